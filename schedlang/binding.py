@@ -1,0 +1,314 @@
+"""Binding: a schedule meets a run, and becomes a callable from step to value."""
+
+from __future__ import annotations
+
+import math
+import operator
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex
+
+import attrs
+
+from .checking import definitions_of, names_in, parse, parse_argument
+from .errors import Diagnostic, ScheduleError, fail, nearest
+from .frame import Binding, Frame
+from .nodes import PRIMITIVES, Number, Over, Quantity, Schedule
+from .nodes.base import Kind, Names, Role, children, place
+from .nodes.scalars import as_node
+from .program import Part, Row, first_not_finite
+from .run import PERCENT, Rate, Run, exact
+
+if TYPE_CHECKING:
+    import numpy
+
+MANY: Final = 10**18
+"""A step beyond any run, to which a run without an end is searched for nothing."""
+
+
+def bind(
+    schedule: Schedule,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float = 1.0,
+    params: Mapping[str, Any] | None = None,
+) -> Bound:
+    """The schedule for one run; see `Schedule.bind`.
+
+    Raises:
+        ScheduleError: E4xx.
+    """
+    if schedule.place is None:
+        schedule = parse(str(schedule))
+    given = {name: _parameter(name, value) for name, value in (params or {}).items()}
+    body, names = _named(schedule, given)
+    rates: dict[str, Any] = {
+        "steps_per_epoch": steps_per_epoch,
+        "samples_per_step": samples_per_step,
+        "tokens_per_step": tokens_per_step,
+        "base": base,
+    }
+    total = _total(total_steps, Run(**rates))
+    run = Run(total_steps=total, **rates)
+    _check_rates(body, names, run)
+    binding = Binding(run, names)
+    cut = None if total is None else math.ceil(total)
+    frame = Frame(binding, Fraction(0), total, Fraction(0), total, cut, run.base)
+    program = place(body, frame)
+    binding.seal()
+    if cut is not None:
+        first_not_finite(program, 0, cut)
+    return Bound(schedule, run, given, program)
+
+
+def _parameter(name: str, value: Any) -> Schedule:
+    """The value of a parameter as a node: a number, or a duration as int or text.
+
+    Raises:
+        ScheduleError: E404.
+    """
+    node = parse_argument(value, name=f"parameter {name}") if isinstance(value, str) else as_node(value)
+    if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+        fail(node.place, "E404", f"parameter `{name}` is {value!r}", f"give a number, or a duration: `{name}=500`, `{name}=\"5%\"`")
+    return node
+
+
+def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
+    """The body of a text, and what all its names stand for.
+
+    Raises:
+        ScheduleError: E402 and E403, for each parameter that is missing, unknown or unused.
+    """
+    body, names = definitions_of(schedule)
+    problems: dict[str, Diagnostic] = {}
+    free = set()
+    for node in (body, *names.values()):
+        for name in names_in(node):
+            if name.name in names:
+                continue
+            free.add(name.name)
+            if name.name not in given and name.name not in problems:
+                close = nearest(name.name, [*PRIMITIVES, *(each for each in given if each not in free), *names])
+                hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
+                message = f"parameter `{name.name}` is not given"
+                problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
+    for name_given in given:
+        if name_given in names:
+            message = f"`{name_given}` is defined by the text, so it is not a parameter"
+            problems[name_given] = Diagnostic("E403", message, hint="remove it from the call, or its definition from the text")
+        elif name_given not in free:
+            close = nearest(name_given, free)
+            hint = f"did you mean `{close}`?" if close else "remove it, or use it in the text"
+            problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
+    if problems:
+        raise ScheduleError(problems.values())
+    return body, Names({**names, **given})
+
+
+def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
+    """How long the run is.
+
+    Raises:
+        ScheduleError: E404, if it isn't a whole number of steps, or a duration, of at least 1.
+    """
+    if total_steps is None:
+        return None
+    hint = 'give a whole number of steps, or a duration: `total_steps=30_000`, `total_steps="90ep"`'
+    if isinstance(total_steps, str):
+        node = parse_argument(total_steps, name="total_steps")
+        if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+            fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
+        total = node.in_steps(Frame(Binding(run, Names({})), Fraction(0), None, Fraction(0), None, None, run.base))
+    else:
+        total = exact(total_steps, "total_steps")
+        if total.denominator != 1:
+            fail(None, "E404", f"total_steps is {total_steps!r}, not a whole number", hint)
+    if total < 1:
+        fail(None, "E404", f"total_steps is {total_steps!r}, but a run has at least one step", hint)
+    return total
+
+
+def _check_rates(body: Schedule, names: Names, run: Run) -> None:
+    """Check that the run tells what the text uses.
+
+    Raises:
+        ScheduleError: E401, for each rate that is missing, at the first place that needs it.
+    """
+    missing: dict[str, Diagnostic] = {}
+    seen: set[tuple[str, bool]] = set()
+
+    def visit(node: Schedule, whole: bool, time: bool) -> None:
+        """`whole`: the run is the whole run, not what stands behind `over`; `time`: a duration belongs here."""
+        if hasattr(node, "definition") and (node.name, whole) not in seen:
+            seen.add((node.name, whole))
+            if node.name in names:
+                visit(names[node.name], whole, time)
+        unit = node.needs() if isinstance(node, Quantity) else None
+        if time and isinstance(node, Number) and node.is_fraction():
+            unit = PERCENT
+        if unit is not None and unit.needs is not None and getattr(run, unit.needs) is None and (whole or unit is not PERCENT):
+            message = f"`{node.written()}` needs {unit.needs}"
+            hint = f"bind the schedule with `{unit.needs}=…`"
+            missing.setdefault(unit.needs, Diagnostic.at(node.place, "E401", message, hint))
+        for role, argument, child in children(node):
+            inside = isinstance(node, Over) and argument.name == "body"
+            visit(child, whole and not inside, role in (Role.DURATION, Role.POSITION) if role is not Role.BODY else False)
+
+    visit(body, True, False)
+    if missing:
+        raise ScheduleError(missing.values())
+
+
+@attrs.frozen(eq=False)
+class Bound:
+    """A schedule bound to a run: a pure function of the step.
+
+    Attributes:
+        schedule: the schedule.
+        run: what was given to bind it.
+        params: the parameters given.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(1, 0)").bind(4)
+    >>> [lr(step) for step in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    """
+
+    schedule: Schedule
+    run: Run
+    params: Mapping[str, Schedule]
+    program: Part = attrs.field(repr=False)
+
+    @property
+    def total_steps(self) -> int | None:
+        """How many steps the run has; None if that was not given."""
+        return None if self.run.total_steps is None else math.ceil(self.run.total_steps)
+
+    @property
+    def phases(self) -> tuple[Row, ...]:
+        """The phase table: the phases of the run in order, each with its steps, values, shape and text.
+
+        Bodies repeated more than 1024 times are one line.
+
+        >>> from schedlang import parse
+        >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
+        [(0, 100, 'warmup'), (100, 1000, 'cosine')]
+        """
+        return tuple(self.program.rows(0, self.total_steps))
+
+    def __call__(self, step: SupportsIndex | float) -> float:
+        """The value at a step: an integer, at least 0. After the end of the run its last value holds.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+        """
+        return self.program.at(_step(step))
+
+    def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy.ndarray | array[float]:
+        """The values at steps start, start + step, … below stop, which defaults to the end of the run.
+
+        A NumPy array of float64 if NumPy is installed, else an `array('d')`.
+
+        Raises:
+            ScheduleError: E407 if the run has no end and `stop` is not given, or `step` is below 1.
+
+        >>> from schedlang import parse
+        >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
+        [1.0, 0.75, 0.5, 0.25]
+        """
+        stop = self.total_steps if stop is None else _step(stop)
+        if stop is None:
+            fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
+        if operator.index(step) < 1:
+            fail(None, "E407", f"the distance between steps is {step!r}, but has to be at least 1", "call `values(step=1)`")
+        found = array("d", map(self.program.at, range(_step(start), stop, step)))
+        numpy = _numpy()
+        return found if numpy is None else numpy.frombuffer(found, dtype=numpy.float64) if found else numpy.empty(0)
+
+    def at(self, steps: Any) -> numpy.ndarray | array[float]:
+        """The values at an array of steps, of any shape and in any order.
+
+        Raises:
+            ScheduleError: E407, for steps that aren't integers of at least 0.
+
+        >>> from schedlang import parse
+        >>> [float(value) for value in parse("linear(1, 0)").bind(4).at([3, 0, 9])]
+        [0.25, 1.0, 0.0]
+        """
+        numpy = _numpy()
+        if numpy is None:
+            return array("d", map(self, steps))
+        asked = numpy.asarray(steps)
+        flat: Iterable[Any] = asked.ravel().tolist()
+        return numpy.array([self(step) for step in flat], dtype=numpy.float64).reshape(asked.shape)
+
+    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
+        return _rebind, (self.schedule, self.run, self.params)
+
+
+def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bound:
+    """A bound schedule from its pickle."""
+    given = attrs.asdict(run)
+    total = given.pop("total_steps")
+    whole = None if total is None else total if total.denominator == 1 else f"{total.numerator} steps / {total.denominator}"
+    return bind(schedule, whole, params=params, **given)
+
+
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy
+
+
+def _step(step: Any) -> int:
+    """A step of a run.
+
+    Raises:
+        ScheduleError: E407.
+    """
+    try:
+        if isinstance(step, bool):
+            raise TypeError
+        whole = int(step) if isinstance(step, float) and step.is_integer() else operator.index(step)
+    except (TypeError, ValueError, OverflowError):
+        fail(None, "E407", f"{step!r} is not a step", "a step is a whole number of at least 0: updates done so far")
+    if whole < 0:
+        fail(None, "E407", f"step {whole} lies before the run", "a step is a whole number of at least 0: updates done so far")
+    return whole
+
+
+def evaluate(
+    schedule: Schedule | str,
+    step: SupportsIndex | float,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float = 1.0,
+    **params: Any,
+) -> float:
+    """The value of a schedule at one step of a run: the plain walk, from text to value.
+
+    Raises:
+        ScheduleError: for whatever is wrong with the text, the run or the step.
+
+    >>> evaluate("warmup(5%) then cosine", 50, total_steps=1000)
+    1.0
+    """
+    bound = bind(
+        parse(schedule) if isinstance(schedule, str) else schedule,
+        total_steps,
+        steps_per_epoch=steps_per_epoch,
+        samples_per_step=samples_per_step,
+        tokens_per_step=tokens_per_step,
+        base=base,
+        params=params,
+    )
+    return bound(step)

@@ -1,0 +1,118 @@
+"""What is wrong with a schedule: one class of diagnostics, one exception that carries them, one renderer.
+
+Codes are stable: E1xx syntax and limits of the text, E2xx names and arguments, E3xx kinds, units and ranges,
+E4xx binding to a run and evaluation, E5xx configuration files.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NoReturn
+
+import attrs
+
+from .source import Place, Source, Span
+
+_WIDTH = 100  # of an excerpt: a line of 60 000 characters is shown around its mistake
+
+
+@attrs.frozen
+class Diagnostic:
+    """One mistake: `code`, `message`, `span` (offsets in `source.text`; None if there is no text) and `hint`."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+    source: Source | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def at(cls, place: Place | None, code: str, message: str, hint: str | None = None) -> Diagnostic:
+        """A diagnostic for the node at `place`."""
+        if place is None:
+            return cls(code, message, hint=hint)
+        return cls(code, message, place.span, hint, place.source)
+
+    def __str__(self) -> str:
+        return render(self)
+
+
+class ScheduleError(ValueError):
+    """Everything that can be wrong with a schedule's text, its arguments, its run or a step.
+
+    Attributes:
+        diagnostics: what is wrong, in the order of the text; never empty.
+
+    >>> import schedlang
+    >>> try:
+    ...     schedlang.parse("warmup(5%) then cosin(3e-4, 0)")
+    ... except schedlang.ScheduleError as error:
+    ...     print(error)
+    error[E201]: unknown name `cosin`
+      |
+    1 | warmup(5%) then cosin(3e-4, 0)
+      |                 ^^^^^
+      = help: did you mean `cosine`?
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        return "\n\n".join(render(diagnostic) for diagnostic in self.diagnostics)
+
+    def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
+        return type(self), (self.diagnostics,)
+
+
+def fail(place: Place | None, code: str, message: str, hint: str | None = None) -> NoReturn:
+    """Raise a ScheduleError with one diagnostic.
+
+    Raises:
+        ScheduleError: always.
+    """
+    raise ScheduleError([Diagnostic.at(place, code, message, hint)])
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """The diagnostic as lines of text: the message, the line it is about with a caret line, and the hint."""
+    lines = [f"error[{diagnostic.code}]: {diagnostic.message}"]
+    margin = ""
+    if diagnostic.source is not None and diagnostic.span is not None:
+        number, column = diagnostic.source.position(diagnostic.span.start)
+        margin = " " * (len(str(number)) + 1)
+        if diagnostic.source.name is not None:
+            lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}")
+        excerpt, caret = _excerpt(diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start)
+        lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
+    if diagnostic.hint is not None:
+        lines.append(f"{margin}= help: {diagnostic.hint}")
+    return "\n".join(lines)
+
+
+def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
+    """The part of a line around a column that fits the width, and the carets below it."""
+    line = "".join(character if character.isprintable() else " " for character in line)
+    start, stop = 0, len(line)
+    if stop > _WIDTH:
+        start = max(0, min(column - _WIDTH // 2, stop - _WIDTH))
+        stop = start + _WIDTH
+    left, right = "… " if start else "", " …" if stop < len(line) else ""
+    carets = "^" * max(1, min(column + length, stop) - column)
+    return left + line[start:stop] + right, " " * (len(left) + column - start) + carets
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that `name` looks like, if any does."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a sentence lists them: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -1,0 +1,109 @@
+"""Frames: where a node stands while it is laid out on the axis of steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from . import limits
+from .errors import fail
+from .run import Run
+from .source import Place
+
+if TYPE_CHECKING:
+    from .nodes.base import Names
+
+EXPANSIONS: Final = 4 * limits.PHASES
+"""How often the definition of a name is entered, asking for lengths included, before a text counts as too large."""
+
+
+class Binding:
+    """What all frames of one binding share: the run, the names, and how much has been laid out."""
+
+    def __init__(self, run: Run, names: Names) -> None:
+        self.run = run
+        self.names = names
+        self.numbers: dict[str, float] = {}
+        self.memo: dict[tuple[object, str, Fraction | None], Fraction] = {}
+        self.phases = 0
+        self.expansions = 0
+
+    def seal(self) -> None:
+        """Stop counting: from here on copies of repeated bodies come and go."""
+        self.phases = self.expansions = -(10**18)
+
+    def count_phase(self, place: Place | None) -> None:
+        """Raise E408 once more phases have been laid out than the language allows."""
+        self.phases += 1
+        if self.phases > limits.PHASES:
+            hint = "give the repeated body a start and an end of its own, so that its copies need not be told apart"
+            fail(place, "E408", f"more than {limits.PHASES} phases", hint)
+
+    def count_expansion(self, place: Place | None) -> None:
+        """Raise E408 once names have been expanded more often than a text of bounded cost can need."""
+        self.expansions += 1
+        if self.expansions > EXPANSIONS:
+            fail(place, "E408", "the definitions behind `where` expand to too much", "use each name fewer times")
+
+
+@attrs.frozen
+class Frame:
+    """Where a node stands.
+
+    Attributes:
+        binding: what is shared.
+        origin: where "the run" begins; places behind `until` count from here.
+        hundred: how long "the run" is: its 100 %. None: unknown.
+        start: where the node begins, exactly.
+        end: where the innermost window ends, exactly; a node without a length of its own ends here. None: never.
+        cut: the first whole step that no enclosing window reaches.
+        empty: whether the innermost window has no whole step.
+        incoming: the value handed on by the phase before; NaN in a look ahead.
+        following: the value that what follows states as its start, if a phase ends at the given place.
+        blind: inside a body with `scale`, where warm-ups look nowhere.
+        peek: a look ahead: only the last whole step before `cut` matters, and ramps show their start at their first.
+        looks: how many looks ahead led here.
+    """
+
+    binding: Binding
+    origin: Fraction
+    hundred: Fraction | None
+    start: Fraction
+    end: Fraction | None
+    cut: int | None
+    incoming: float
+    empty: bool = False
+    following: Callable[[Fraction], float | None] | None = None
+    blind: bool = False
+    peek: bool = False
+    looks: int = 0
+
+    @property
+    def first(self) -> int:
+        """The first whole step at or past the start."""
+        return math.ceil(self.start)
+
+    @property
+    def last(self) -> int | None:
+        """The whole step at which what begins here and runs to the window's end is over."""
+        return earlier(None if self.end is None else math.ceil(self.end), self.cut)
+
+    def window(self, end: Fraction) -> Frame:
+        """The frame of a body to which `end` is the end of everything."""
+        cut = earlier(math.ceil(end), self.cut)
+        return attrs.evolve(self, end=end, cut=cut, empty=cut is not None and cut <= self.first)
+
+    def admits(self, length: Fraction | None) -> bool:
+        """Whether a phase of that length that begins here belongs to the window."""
+        if self.cut is None or self.first < self.cut:
+            return True
+        return self.first == self.cut and (self.empty or length == 0)
+
+
+def earlier(a: int | None, b: int | None) -> int | None:
+    """The earlier of two steps, None being never."""
+    return b if a is None else a if b is None else min(a, b)

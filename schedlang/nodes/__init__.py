@@ -1,0 +1,54 @@
+"""The schedule nodes: what users hold, print, compare, hash, pickle and build from Python. One family a file."""
+
+from .arithmetic import Apply, Negative, Power, Product, Sum
+from .base import Schedule
+from .composition import Definition, Every, For, Over, Repeat, Skip, Then, Until, Where
+from .constants import Constant, Hold
+from .decays import ExponentialDecay, InvSqrt
+from .primitive import PRIMITIVES, Primitive, primitive
+from .ramps import Cosine, Exponential, Linear, OneMinusSqrt, Poly, Ramp, Warmup
+from .scalars import Name, Number, Quantity, Variable
+from .steps import StepDecreasing, StepFixed, StepInterval
+from .tables import Key, Keyframes, Values
+
+__all__ = [
+    "PRIMITIVES",
+    "Apply",
+    "Constant",
+    "Cosine",
+    "Definition",
+    "Every",
+    "Exponential",
+    "ExponentialDecay",
+    "For",
+    "Hold",
+    "InvSqrt",
+    "Key",
+    "Keyframes",
+    "Linear",
+    "Name",
+    "Negative",
+    "Number",
+    "OneMinusSqrt",
+    "Over",
+    "Poly",
+    "Power",
+    "Primitive",
+    "Product",
+    "Quantity",
+    "Ramp",
+    "Repeat",
+    "Schedule",
+    "Skip",
+    "StepDecreasing",
+    "StepFixed",
+    "StepInterval",
+    "Sum",
+    "Then",
+    "Until",
+    "Values",
+    "Variable",
+    "Warmup",
+    "Where",
+    "primitive",
+]

@@ -1,0 +1,395 @@
+"""What every schedule node is: a frozen value that prints as canonical text and knows how to lay itself out."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+import attrs
+
+from ..errors import fail
+from ..frame import Frame
+from ..program import Part
+from ..source import Place
+
+if TYPE_CHECKING:
+    from ..binding import Bound
+    from ..run import Rate
+    from .composition import Every, For, Over, Repeat, Skip, Then, Until, Where
+
+Operand: TypeAlias = "Schedule | int | float | Decimal | str"
+
+CHAIN, CLAUSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 8)
+"""How tightly a node's canonical text binds, from `then` to a call."""
+
+
+class Names(dict[str, "Schedule"]):
+    """What names stand for. `memo` keeps what has been found out about each, as a name may be used many times."""
+
+    def __init__(self, definitions: Mapping[str, Schedule]) -> None:
+        super().__init__(definitions)
+        self.memo: dict[tuple[str, str], Any] = {}
+
+    def ask(self, what: str, name: str, unknown: Any, find: Callable[[Schedule], Any]) -> Any:
+        """What `find` says of the name's definition, asked once; `unknown` if it has none."""
+        key = (what, name)
+        if key not in self.memo:
+            definition = self.get(name)
+            self.memo[key] = unknown if definition is None else find(definition)
+        return self.memo[key]
+
+
+class Kind(enum.Enum):
+    """What a piece of text can be read as."""
+
+    NUMBER = "a number"
+    DURATION = "a duration"
+    SCHEDULE = "a schedule"
+    PARAMETER = "a parameter"  # a number or a duration, unknown until it is bound
+
+
+class Role(enum.Enum):
+    """What an argument of a node is."""
+
+    BODY = "a schedule"
+    NUMBER = "a number"
+    DURATION = "a duration"
+    POSITION = "a place in the run"
+    COUNT = "a whole number"
+    CHOICE = "a word"
+    NUMBERS = "a list of numbers"
+    DURATIONS = "a list of durations"
+    KEYS = "keys `value @ time`"
+
+
+@attrs.frozen
+class Parameter:
+    """The declaration of one argument: everything about it is derived from here.
+
+    Attributes:
+        role: what it is.
+        doc: a line for the reference.
+        required: whether it has to be given.
+        handed: whether it is the value handed on by the phase before when it isn't given.
+        named: whether canonical text names it (`every=100`) instead of giving it by position.
+        positive: for a duration: whether it has to be above zero.
+        choices: for a word: which.
+    """
+
+    role: Role
+    doc: str
+    required: bool = False
+    handed: bool = False
+    named: bool = False
+    positive: bool = False
+    choices: tuple[str, ...] = ()
+
+
+PARAMETER: Final = "schedlang"
+"""The key of a field's Parameter in its metadata."""
+
+
+@attrs.frozen
+class Argument:
+    """One argument of a node class.
+
+    Attributes:
+        name: what it is called in a text and in Python calls.
+        attribute: what it is called on the node.
+        default: what the node has there if it isn't given.
+    """
+
+    name: str
+    attribute: str
+    default: Any
+    parameter: Parameter
+
+
+@functools.cache
+def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
+    found = []
+    for field in attrs.fields(cls):
+        if PARAMETER in field.metadata:
+            default = None if field.default is attrs.NOTHING else field.default
+            if default is not None and callable(field.converter):
+                default = field.converter(default)
+            found.append(Argument(field.alias or field.name, field.name, default, field.metadata[PARAMETER]))
+    return tuple(found)
+
+
+@attrs.frozen
+class Schedule(ABC):
+    """A hyperparameter schedule: a pure function of the step, before it is told how long the run is.
+
+    Schedules compare, hash and pickle by what they mean as text; `str(schedule)` is canonical text and
+    `parse(str(schedule)) == schedule`. Build them with `parse`, or in Python:
+
+    >>> from schedlang import cosine, linear, parse
+    >>> schedule = linear(0, 3e-4).lasting("5%").then(cosine())
+    >>> str(schedule)
+    'linear(0, 3e-4) for 5% then cosine'
+    >>> schedule == parse("linear from 0 to 3e-4 for 5% then cosine to 0")
+    True
+    >>> str(schedule * 2 + 1e-5)
+    '(linear(0, 3e-4) for 5% then cosine) * 2 + 1e-5'
+    """
+
+    LEVEL: ClassVar[int] = ATOM
+
+    place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    # What it is as text.
+
+    @abstractmethod
+    def text(self) -> str:
+        """Canonical text, without parentheses around it."""
+
+    def text_at(self, level: int) -> str:
+        """Canonical text where only what binds at least as tightly as `level` stands without parentheses."""
+        return f"({self.text()})" if level > self.LEVEL else self.text()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"<schedule {self}>")
+
+    def written(self) -> str:
+        """The text that made the node; canonical if it was made in Python."""
+        return self.text() if self.place is None else self.place.text
+
+    @classmethod
+    def arguments(cls) -> tuple[Argument, ...]:
+        """The declared arguments, in order."""
+        return _arguments(cls)
+
+    # What it can be read as. `names` are the definitions behind `where`.
+
+    def kind(self, names: Names) -> Kind:
+        """As what the node can be read."""
+        return Kind.SCHEDULE
+
+    def bounded(self, names: Names) -> bool:
+        """Whether the node, as a phase, ends by itself."""
+        return False
+
+    def aside(self, names: Names) -> bool:
+        """Whether the node, as an operand, has no say in how long the whole is: numbers, parameters and `hold`."""
+        return False
+
+    def exact(self, frame: Frame) -> Fraction:
+        """The node as an exact number.
+
+        Raises:
+            ScheduleError: E304, if it isn't one.
+        """
+        hint = "use whole numbers and decimals with `+ - * /`, `min` and `max`"
+        fail(self.place, "E304", f"a time has to be exact; `{self.written()}` is not", hint)
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        """The node as a length of time, in steps; `alone`: not a term of other arithmetic.
+
+        Raises:
+            ScheduleError: E302, if it isn't one.
+        """
+        hint = "write a length such as `500`, `5%`, `30ep` or `2B tok`"
+        fail(self.place, "E302", f"`{self.written()}` is not a duration", hint)
+
+    def number(self, frame: Frame) -> float:
+        """The node as a number that is the same at every step."""
+        return self.lay(frame).at(frame.first)
+
+    # How it lies on the axis of steps.
+
+    def length(self, frame: Frame) -> Fraction | None:
+        """How long the node, begun at the frame's start, lasts by itself, exactly; None: to the end of the window."""
+        return None
+
+    @abstractmethod
+    def lay(self, frame: Frame) -> Part:
+        """The node laid out from the frame's start to the frame's end."""
+
+    # Building in Python.
+
+    def then(self, following: Operand) -> Then:
+        """This phase, then another: `self then following`."""
+        from .composition import Then
+
+        return Then.of(self, following)
+
+    def lasting(self, length: Operand) -> For:
+        """This phase for a length of time: `self for length`."""
+        from .composition import For
+
+        return For(self, length)
+
+    def rest(self) -> For:
+        """This phase for the rest of the window: `self for rest`."""
+        from .composition import For
+
+        return For(self, None)
+
+    def until(self, position: Operand) -> Until:
+        """This phase until a place in the run: `self until position`."""
+        from .composition import Until
+
+        return Until(self, position)
+
+    def over(self, length: Operand) -> Over:
+        """This schedule, played as if `length` were the whole run: `self over length`."""
+        from .composition import Over
+
+        return Over(self, length)
+
+    def skip(self, length: Operand) -> Skip:
+        """This schedule as if it had begun `length` earlier: `self skip length`."""
+        from .composition import Skip
+
+        return Skip(self, length)
+
+    def every(self, length: Operand) -> Every:
+        """This schedule's value at the last multiple of `length`: `self every length`."""
+        from .composition import Every
+
+        return Every(self, length)
+
+    def repeat(
+        self, count: Operand | None = None, *, stretch: Operand | None = None, scale: Operand | None = None
+    ) -> Repeat:
+        """This schedule again and again: `self repeat count stretch … scale …`."""
+        from .composition import Repeat
+
+        return Repeat(self, count, stretch, scale)
+
+    def where(self, **definitions: Operand) -> Where:
+        """This schedule with names given a meaning: `self where name = …`."""
+        from .composition import Where
+
+        return Where.of(self, definitions)
+
+    def __add__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(self, "+", other)
+
+    def __radd__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(other, "+", self)
+
+    def __sub__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(self, "-", other)
+
+    def __rsub__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(other, "-", self)
+
+    def __mul__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(self, "*", other)
+
+    def __rmul__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(other, "*", self)
+
+    def __truediv__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(self, "/", other)
+
+    def __rtruediv__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(other, "/", self)
+
+    def __pow__(self, other: Operand) -> Schedule:
+        from .arithmetic import Power
+
+        return Power(self, other)
+
+    def __rpow__(self, other: Operand) -> Schedule:
+        from .arithmetic import Power
+
+        return Power(other, self)
+
+    def __neg__(self) -> Schedule:
+        from .arithmetic import Negative
+
+        return Negative(self)
+
+    # Meeting a run.
+
+    def bind(
+        self,
+        total_steps: Rate | str | None = None,
+        *,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float = 1.0,
+        **params: float | str,
+    ) -> Bound:
+        """The schedule for one run: a callable from step to value.
+
+        Only what the text uses has to be given.
+
+        Args:
+            total_steps: optimizer updates in the run, at least 1; or a duration such as `"90ep"`.
+            steps_per_epoch: optimizer updates in an epoch.
+            samples_per_step: samples in an optimizer update.
+            tokens_per_step: tokens in an optimizer update.
+            base: the value before the first phase.
+            **params: the text's free names: numbers, or durations as int or text.
+
+        Raises:
+            ScheduleError: E4xx, for what is missing, unknown or unused, and for values that aren't finite.
+
+        >>> from schedlang import parse
+        >>> lr = parse("warmup(500) then cosine(3e-4, 0)").bind(10_000)
+        >>> lr(0), lr(500), lr(10_000)
+        (0.0, 0.0003, 0.0)
+        """
+        from ..binding import bind
+
+        return bind(
+            self,
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            params=params,
+        )
+
+
+def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
+    """The nodes below a node, each with its role and its argument."""
+    for argument in node.arguments():
+        value = getattr(node, argument.attribute)
+        role = argument.parameter.role
+        if isinstance(value, Schedule):
+            yield role, argument, value
+        elif role is Role.KEYS:
+            for key in value:
+                yield Role.NUMBER, argument, key.value
+                yield Role.DURATION, argument, key.time
+        elif isinstance(value, tuple):
+            role = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}.get(role, role)
+            for item in value:
+                yield role, argument, item
+
+
+def place(node: Schedule, frame: Frame) -> Part:
+    """A node laid out to its own end, or if it has none to that of the frame."""
+    length = node.length(frame)
+    return node.lay(frame if length is None else attrs.evolve(frame, end=frame.start + length))

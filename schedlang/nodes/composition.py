@@ -1,0 +1,540 @@
+"""Compositions: `then`, and the clauses `for until over skip every repeat`; and `where`.
+
+Each class holds one rule of the language: what the clause does to the frame of its body.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, NoReturn
+
+import attrs
+
+from .. import limits
+from ..errors import fail
+from ..frame import Frame
+from ..program import Cycle, Part, Sampled, Timeline
+from ..run import PERCENT
+from ..source import Place
+from . import base
+from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, place
+from .scalars import Name, as_node, as_nodes, as_optional, constant, missing
+
+
+def _field(role: Role, doc: str, *, positive: bool = False) -> Any:
+    return attrs.field(converter=as_node, metadata={PARAMETER: Parameter(role, doc, required=True, positive=positive)})
+
+
+def _optional(role: Role, doc: str) -> Any:
+    return attrs.field(default=None, converter=as_optional, metadata={PARAMETER: Parameter(role, doc)})
+
+
+def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
+    """The time that a node in a duration's place stands for, in steps.
+
+    Raises:
+        ScheduleError: E405, if it is negative, or if it is zero and has to be positive.
+    """
+    length = node.in_steps(frame)
+    if length < 0 or (positive and length == 0):
+        wanted = "above zero" if positive else "zero or more"
+        hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
+        fail(node.place, "E405", f"`{node.written()}` is {_shown(length)} steps, but has to be {wanted}", hint)
+    return length
+
+
+def _shown(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 and abs(value) < 10**15 else f"{float(value):g}"
+
+
+@attrs.frozen
+class Then(Schedule):
+    """`A then B then C`: each phase begins where the one before ends, with the value that one ends on.
+
+    >>> from schedlang import parse
+    >>> str(parse("(a for 1 then b for 2) then c"))
+    'a for 1 then b for 2 then c'
+    """
+
+    LEVEL: ClassVar[int] = base.CHAIN
+
+    phases: tuple[Schedule, ...] = attrs.field(
+        converter=as_nodes, metadata={PARAMETER: Parameter(Role.BODY, "the phases", required=True)}
+    )
+
+    @classmethod
+    def of(cls, *phases: Operand, **place: Any) -> Then:
+        """The chain of these phases; a chain among them is taken apart, as `then` is associative."""
+        flat: list[Schedule] = []
+        for phase in map(as_node, phases):
+            flat += phase.phases if isinstance(phase, Then) else (phase,)
+        return cls(tuple(flat), **place)
+
+    def text(self) -> str:
+        return " then ".join(phase.text_at(base.CLAUSE) for phase in self.phases)
+
+    def bounded(self, names: Names) -> bool:
+        return self.phases[-1].bounded(names)
+
+    def length(self, frame: Frame) -> Fraction | None:
+        here = frame
+        for index, phase in enumerate(self.phases):
+            length = phase.length(here)
+            if length is None:
+                if index == len(self.phases) - 1:
+                    return None
+                length = _rest(phase, here)
+            here = attrs.evolve(here, start=here.start + length)
+        return here.start - frame.start
+
+    def lay(self, frame: Frame) -> Part:
+        parts: list[Part] = []
+        starts: list[int] = []
+        frees: list[bool] = []
+        here, free = frame, False
+        for index, phase in enumerate(self.phases):
+            if here.cut is not None and here.first > here.cut:
+                break
+            last = index == len(self.phases) - 1
+            here = attrs.evolve(here, end=frame.end, following=self._following(frame, index + 1))
+            length = phase.length(here)
+            if here.admits(length) and not (frame.peek and length == 0):
+                own = length if length is not None or last else _rest(phase, here)
+                here = here if own is None else attrs.evolve(here, end=here.start + own)
+                part = phase.lay(here)
+                parts.append(part)
+                starts.append(here.first)
+                frees.append(free)
+                if not last and here.last is not None:
+                    free = part.free(here.last) or free
+                    here = attrs.evolve(here, incoming=part.at(here.last))
+            if length is None:
+                if last:
+                    break
+                length = _rest(phase, here)
+            here = attrs.evolve(here, start=here.start + length)
+        if not parts:
+            return constant(self, frame, frame.incoming, handed=True)
+        return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), tuple(frees))
+
+    def _following(self, frame: Frame, index: int) -> Callable[[Fraction], float | None] | None:
+        """What the phases from `index` on state as the start of the first of them that has a length."""
+        if frame.blind:
+            return None
+
+        def look(at: Fraction) -> float | None:
+            for ahead in range(index, len(self.phases)):
+                here = _ahead(frame, at, self._following(frame, ahead + 1))
+                if self.phases[ahead].length(here) != 0:
+                    return stated(self.phases[ahead], here)
+            return None if frame.following is None else frame.following(at)
+
+        return look
+
+
+def _ahead(frame: Frame, at: Fraction, following: Callable[[Fraction], float | None] | None) -> Frame:
+    """The frame of a look ahead to what begins at an exact place."""
+    if frame.looks >= limits.NESTING:
+        fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
+    return attrs.evolve(
+        frame,
+        start=at,
+        cut=math.ceil(at) + 1,
+        empty=False,
+        incoming=math.nan,
+        following=following,
+        peek=True,
+        looks=frame.looks + 1,
+    )
+
+
+def stated(node: Schedule, ahead: Frame) -> float | None:
+    """The value a node states as its start; None if its first value depends on the value handed on."""
+    part = place(node, ahead)
+    return part.at(ahead.first) if part.free(ahead.first) else None
+
+
+def _rest(phase: Schedule, frame: Frame) -> Fraction:
+    """What is left of the window."""
+    if frame.end is None:
+        missing(phase, PERCENT)
+    return max(Fraction(0), frame.end - frame.start)
+
+
+@attrs.frozen
+class For(Schedule):
+    """`E for D`: E lasts D, and an open end in it, or `rest`, ends there. `length` is None for `E for rest`.
+
+    >>> from schedlang import parse
+    >>> lr = parse("(warmup(2) then cosine) for 6").bind(1000)
+    >>> lr(2), lr(6), lr(999)
+    (1.0, 0.0, 0.0)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is played")
+    time: Schedule | None = _optional(Role.DURATION, "how long")
+
+    def text(self) -> str:
+        return f"{self.body.text_at(self.LEVEL)} for {'rest' if self.time is None else self.time.text_at(base.SUM)}"
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Fraction | None:
+        return None if self.time is None else length_of(self.time, frame)
+
+    def lay(self, frame: Frame) -> Part:
+        return place(self.body, frame if frame.end is None else frame.window(frame.end))
+
+    def stretched(self, factor: Fraction, frame: Frame) -> Part:
+        """The body for `factor` times as long."""
+        assert self.time is not None
+        return place(self.body, frame.window(frame.start + factor * length_of(self.time, frame)))
+
+
+@attrs.frozen
+class Until(Schedule):
+    """`E until P`: E lasts until a place in the run; if that has passed, E has no length.
+
+    >>> from schedlang import parse
+    >>> lr = parse("warmup(10) then hold until 80% then linear to 0").bind(100)
+    >>> lr(10), lr(80), lr(90), lr(100)
+    (1.0, 1.0, 0.5, 0.0)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is played")
+    position: Schedule = _field(Role.POSITION, "until where in the run")
+
+    def text(self) -> str:
+        return f"{self.body.text_at(self.LEVEL)} until {self.position.text_at(base.SUM)}"
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Fraction | None:
+        return max(Fraction(0), frame.origin + self.position.in_steps(frame) - frame.start)
+
+    def lay(self, frame: Frame) -> Part:
+        assert frame.end is not None
+        return place(self.body, frame.window(frame.end))
+
+
+@attrs.frozen
+class Over(Schedule):
+    """`E over D`: E as if D were the whole run: its `%`, `until`, `rest` and open end are D's.
+
+    >>> from schedlang import parse
+    >>> lr = parse("(linear(0, 1) for 50% then cosine) over 4").bind(1000)
+    >>> lr(1), lr(2), lr(4)
+    (0.5, 1.0, 0.0)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is played")
+    time: Schedule = _field(Role.DURATION, "what is the whole run to it")
+
+    def text(self) -> str:
+        return f"{self.body.text_at(self.LEVEL)} over {self.time.text_at(base.SUM)}"
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Fraction | None:
+        return length_of(self.time, frame)
+
+    def lay(self, frame: Frame) -> Part:
+        return self.stretched(Fraction(1), frame)
+
+    def stretched(self, factor: Fraction, frame: Frame) -> Part:
+        """The body over `factor` times as long."""
+        length = factor * length_of(self.time, frame)
+        inner = attrs.evolve(frame, origin=frame.start, hundred=length)
+        return place(self.body, inner.window(frame.start + length))
+
+
+@attrs.frozen
+class Skip(Schedule):
+    """`E skip D`: E as if it had begun D earlier, with the same end.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(10, 0) skip 5 for 5").bind(100)
+    >>> lr(0), lr(1), lr(5)
+    (5.0, 4.0, 0.0)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is played")
+    time: Schedule = _field(Role.DURATION, "how much of it has already run")
+
+    def text(self) -> str:
+        return f"{self.body.text_at(self.LEVEL)} skip {self.time.text_at(base.SUM)}"
+
+    def bounded(self, names: Names) -> bool:
+        return self.body.bounded(names)
+
+    def _earlier(self, frame: Frame) -> Frame:
+        return attrs.evolve(frame, start=frame.start - length_of(self.time, frame))
+
+    def length(self, frame: Frame) -> Fraction | None:
+        begun = self._earlier(frame)
+        length = self.body.length(begun)
+        return None if length is None else max(Fraction(0), begun.start + length - frame.start)
+
+    def lay(self, frame: Frame) -> Part:
+        return place(self.body, self._earlier(frame))
+
+
+@attrs.frozen
+class Every(Schedule):
+    """`E every D`: sample and hold: the value E had at the last multiple of D.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(1, 0) every 5").bind(10)
+    >>> lr(0), lr(4), lr(5), lr(10)
+    (1.0, 1.0, 0.5, 0.0)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is sampled")
+    time: Schedule = _field(Role.DURATION, "how often", positive=True)
+
+    def text(self) -> str:
+        return f"{self.body.text_at(self.LEVEL)} every {self.time.text_at(base.SUM)}"
+
+    def bounded(self, names: Names) -> bool:
+        return self.body.bounded(names)
+
+    def length(self, frame: Frame) -> Fraction | None:
+        length = self.body.length(frame)
+        if length is None:
+            return None
+        every = length_of(self.time, frame, positive=True)
+        return math.ceil(length / every) * every
+
+    def lay(self, frame: Frame) -> Part:
+        every = length_of(self.time, frame, positive=True)
+        return Sampled(frame.first, frame.last, place(self.body, frame), frame.start, every, self.written())
+
+
+@attrs.frozen
+class Repeat(Schedule):
+    """`E repeat n stretch s scale c`: E again and again, copy i sⁱ times as long and cⁱ times as high.
+
+    >>> from schedlang import parse
+    >>> lr = parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind()
+    >>> lr(0), lr(100), lr(300), lr(700)
+    (1.0, 0.5, 0.25, 0.125)
+    """
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    body: Schedule = _field(Role.BODY, "what is repeated")
+    count: Schedule | None = _optional(Role.COUNT, "how often; without it, until the window ends")
+    stretch: Schedule | None = _optional(Role.NUMBER, "how many times as long each copy is as the one before")
+    scale: Schedule | None = _optional(Role.NUMBER, "how many times as high each copy is as the one before")
+
+    def text(self) -> str:
+        parts = [self.body.text_at(self.LEVEL), "repeat"]
+        for word, value in (("", self.count), ("stretch ", self.stretch), ("scale ", self.scale)):
+            if value is not None:
+                parts.append(word + value.text_at(base.SUM))
+        return " ".join(parts)
+
+    def bounded(self, names: Names) -> bool:
+        return self.count is not None
+
+    def copies(self, frame: Frame) -> int | None:
+        """How many copies there are.
+
+        Raises:
+            ScheduleError: E312, if that isn't a whole number above zero.
+        """
+        if self.count is None:
+            return None
+        count = self.count.exact(frame)
+        if count < 1 or count.denominator != 1:
+            hint = "give a whole number of at least 1, or none to go on until the window ends"
+            fail(self.count.place, "E312", f"`repeat` takes a whole number of copies, not {_shown(count)}", hint)
+        return int(count)
+
+    def factor(self, frame: Frame) -> Fraction:
+        """How many times as long each copy is as the one before, exactly.
+
+        Raises:
+            ScheduleError: E312, if it isn't above zero, or below one without a count.
+        """
+        if self.stretch is None:
+            return Fraction(1)
+        stretch = self.stretch.exact(frame)
+        if stretch <= 0:
+            fail(self.stretch.place, "E312", f"`stretch` has to be above zero, not {_shown(stretch)}", "use 2 to double")
+        if stretch < 1 and self.count is None:
+            message = "copies that get shorter and shorter never fill the window"
+            fail(self.stretch.place, "E312", message, "say how many: `repeat 5 stretch …`")
+        return stretch
+
+    def _total(self, length: Fraction, count: int, stretch: Fraction) -> Fraction:
+        if stretch == 1:
+            return count * length
+        self._check_bits(stretch, count)
+        return length * (stretch**count - 1) / (stretch - 1)
+
+    def _check_bits(self, stretch: Fraction, count: int) -> None:
+        if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > limits.BITS:
+            assert self.stretch is not None
+            message = f"{count} copies stretched by this are too long to be kept exact"
+            fail(self.stretch.place, "E409", message, "use fewer copies, or a simpler `stretch`")
+
+    def length(self, frame: Frame) -> Fraction | None:
+        count = self.copies(frame)
+        if count is None:
+            return None
+        return self._total(self._body_length(frame), count, self.factor(frame))
+
+    def _body_length(self, frame: Frame) -> Fraction:
+        length = self.body.length(frame)
+        if length is None:
+            endless(self.body)
+        return length
+
+    def lay(self, frame: Frame) -> Part:
+        count, length, stretch = self.copies(frame), self._body_length(frame), self.factor(frame)
+        if count is None and length == 0:
+            message = f"`{self.body.written()}` has no length in this run, so repeating it never ends"
+            fail(self.body.place, "E410", message, "repeat it a number of times: `repeat 5`")
+        scale = 1.0 if self.scale is None else self.scale.number(frame)
+        if self.scale is not None:
+            self._check_start(frame)
+
+        def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: int | None) -> Part:
+            """Copy `index`, as if it began at an exact place."""
+            here = attrs.evolve(
+                frame,
+                start=begin,
+                end=begin + length * stretch**index,
+                cut=cut,
+                empty=frame.empty and index == 0,
+                incoming=incoming,
+                following=frame.following if final else self._next_copy(frame),
+                blind=frame.blind or self.scale is not None,
+            )
+            if stretch == 1:
+                return self.body.lay(here)
+            body = self.body
+            while isinstance(body, Name):
+                body = body.definition(frame)
+            assert isinstance(body, (For, Over))
+            return body.stretched(stretch**index, here)
+
+        cycle = Cycle(
+            frame.first,
+            frame.last,
+            frame.start,
+            length,
+            count,
+            stretch,
+            scale,
+            frame.incoming,
+            frame.cut,
+            lay,
+            self.place,
+            self.written(),
+        )
+        if cycle.last is not None and stretch != 1:
+            self._check_bits(stretch, cycle.index(cycle.last) + 1)
+        frame.binding.count_phase(self.place)
+        if all(cycle.closed(index) for index in range(2 if count is None else min(2, count - 1))):
+            return cycle
+        return self._copied(cycle, frame)
+
+    def _next_copy(self, frame: Frame) -> Callable[[Fraction], float | None]:
+        """What the next copy states as its start: it follows the end of the one before."""
+        return lambda at: stated(self.body, _ahead(frame, at, None))
+
+    def _check_start(self, frame: Frame) -> None:
+        """A scaled body must state its start."""
+        ahead = attrs.evolve(_ahead(frame, frame.start, None), blind=True)
+        if stated(self.body, ahead) is None:
+            hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
+            fail(self.body.place, "E311", f"`scale` needs a body that states its start, `{self.body.written()}` doesn't", hint)
+
+    def _copied(self, cycle: Cycle, frame: Frame) -> Part:
+        """The copies one by one, as each depends on the value the one before it ends on."""
+        if cycle.count is None and cycle.last is None:
+            message = f"each copy of `{self.body.written()}` depends on all before it, and there is no end to them"
+            fail(self.place, "E401", message, "bind the schedule with `total_steps=…`, or say how many: `repeat 5`")
+        parts: list[Part] = []
+        starts: list[int] = []
+        here, index = frame, 0
+        while cycle.count is None or index < cycle.count:
+            begin, end = cycle.begin(index), cycle.begin(index + 1)
+            here = attrs.evolve(here, start=begin, end=end)
+            if not here.admits(end - begin):
+                break
+            frame.binding.count_phase(self.place)
+            part = cycle.laid(index, here.incoming)
+            parts.append(part)
+            starts.append(here.first)
+            assert here.last is not None
+            here = attrs.evolve(here, incoming=part.at(here.last))
+            index += 1
+        return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), (False,) * len(parts))
+
+
+def endless(body: Schedule) -> NoReturn:
+    """Raise the error for a repeated body that has no length."""
+    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat` if it uses `until`"
+    fail(body.place, "E308", f"`{body.written()}` has no length of its own, so it cannot be repeated", hint)
+
+
+@attrs.frozen
+class Definition:
+    """`name = value` behind `where`."""
+
+    name: str
+    value: Schedule = attrs.field(converter=as_node)
+    place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+
+@attrs.frozen
+class Where(Schedule):
+    """`E where name = value, …`: names for numbers, lengths of time and whole schedules; the outermost node of a text.
+
+    >>> from schedlang import cosine, parse
+    >>> str(cosine("peak", 0).where(peak=3e-4))
+    'cosine(peak, 0) where peak = 3e-4'
+    """
+
+    LEVEL: ClassVar[int] = 0
+
+    body: Schedule = _field(Role.BODY, "what is played")
+    definitions: tuple[Definition, ...]
+
+    @classmethod
+    def of(cls, body: Operand, definitions: Mapping[str, Operand]) -> Where:
+        """The body with these definitions; those it already has stay in front."""
+        node = as_node(body)
+        given = tuple(Definition(name, value) for name, value in definitions.items())
+        if isinstance(node, Where):
+            return cls(node.body, (*node.definitions, *given))
+        return cls(node, given)
+
+    def text(self) -> str:
+        definitions = ", ".join(f"{each.name} = {each.value.text_at(base.CHAIN)}" for each in self.definitions)
+        return f"{self.body.text_at(base.CHAIN)} where {definitions}"
+
+    def names(self) -> dict[str, Schedule]:
+        """The definitions by name."""
+        return {each.name: each.value for each in self.definitions}
+
+    def lay(self, frame: Frame) -> Part:
+        return self.body.lay(frame)

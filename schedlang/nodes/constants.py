@@ -1,0 +1,68 @@
+"""Schedules that don't move: `constant(c)` and `hold`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import attrs
+
+from ..clocks import Clock, StepClock
+from ..frame import Frame
+from .base import Names, Schedule
+from .primitive import Primitive, number, primitive
+
+
+@attrs.frozen
+class _Still(Primitive):
+    """A value that stays the same: abstract."""
+
+    monotone: ClassVar[bool] = True
+
+    def aside(self, names: Names) -> bool:
+        return True
+
+    def clock(self, frame: Frame) -> Clock:
+        return StepClock()
+
+
+@primitive
+class Constant(_Still):
+    """The same value at every step; a number alone means the same.
+
+    value(t) = value
+
+    >>> from schedlang import parse
+    >>> lr = parse("constant(0.1)").bind()
+    >>> lr(0), lr(10**9)
+    (0.1, 0.1)
+    """
+
+    name: ClassVar[str] = "constant"
+
+    value: Schedule = number("the value", required=True)
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, value: Any) -> Any:
+        return value
+
+
+@primitive
+class Hold(_Still):
+    """The value handed on by the phase before, at every step.
+
+    value(t) = start
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(0, 3) for 3 then hold for 3 then linear to 0").bind(9)
+    >>> [lr(step) for step in (0, 3, 5, 6, 9)]
+    [0.0, 3.0, 3.0, 3.0, 0.0]
+    """
+
+    name: ClassVar[str] = "hold"
+
+    def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
+        return {"start": frame.incoming}, frozenset({"start"})
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, start: Any) -> Any:
+        return start

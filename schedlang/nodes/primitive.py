@@ -1,0 +1,247 @@
+"""Primitives: schedules by a closed formula, each declared once.
+
+A primitive is one frozen class decorated with `@primitive`. Its fields, declared with `number`, `duration`, `choice` …,
+are its arguments; its clock says which two integers its formula is asked with; `at` is the formula. Signature, checks,
+canonical text, reference, strategies and laying out are derived from that.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+
+import attrs
+
+from ..clocks import Clock
+from ..errors import fail, listed
+from ..frame import Frame
+from ..program import Part, Segment
+from ..source import Place
+from . import base
+from .base import PARAMETER, Parameter, Role, Schedule
+from .composition import length_of
+from .scalars import as_nodes, as_optional
+
+
+def number(
+    doc: str, *, default: float | None = None, required: bool = False, handed: bool = False, named: bool = False
+) -> Any:
+    """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
+    parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
+    return attrs.field(default=default, converter=as_optional, metadata={PARAMETER: parameter})
+
+
+def duration(
+    doc: str,
+    *,
+    default: int | None = None,
+    required: bool = False,
+    named: bool = False,
+    positive: bool = False,
+    alias: str | None = None,
+) -> Any:
+    """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
+    parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
+    return attrs.field(default=default, converter=as_optional, alias=alias, metadata={PARAMETER: parameter})
+
+
+def choice(doc: str, *choices: str) -> Any:
+    """An argument that is one of a few words, the first of them if not given; only by name."""
+    parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
+    return attrs.field(default=choices[0], kw_only=True, metadata={PARAMETER: parameter})
+
+
+def numbers(doc: str) -> Any:
+    """An argument that is a list of numbers, at least one."""
+    parameter = Parameter(Role.NUMBERS, doc, required=True)
+    return attrs.field(default=(), converter=as_nodes, metadata={PARAMETER: parameter})
+
+
+def durations(doc: str) -> Any:
+    """An argument that is a list of lengths of time, at least one."""
+    parameter = Parameter(Role.DURATIONS, doc, required=True)
+    return attrs.field(default=(), converter=as_nodes, metadata={PARAMETER: parameter})
+
+
+@attrs.frozen
+class Primitive(Schedule):
+    """A schedule by a closed formula: abstract."""
+
+    name: ClassVar[str]
+    """What it is called in a text."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names for it."""
+
+    monotone: ClassVar[bool] = False
+    """Whether the formula only rises or only falls from step to step, so that its bounds are its ends."""
+
+    pair: ClassVar[bool] = False
+    """Whether the first two positional arguments are given together: `start, end`."""
+
+    ramp: ClassVar[bool] = False
+    """Whether it goes from exactly `start` at k = 0 to exactly `end` at k = n."""
+
+    at: ClassVar[Any]
+    """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
+
+    def __attrs_post_init__(self) -> None:
+        for argument in self.arguments():
+            value, parameter = getattr(self, argument.attribute), argument.parameter
+            if parameter.required and value in (None, ()):
+                message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
+                fail(self.place, "E203", message, f"write `{self.example()}`")
+            if parameter.choices and value not in parameter.choices:
+                message = f"`{argument.name}` is {listed(parameter.choices)}, not `{value}`"
+                fail(self.place, "E213", message, f"write `{argument.name}={parameter.choices[0]}`")
+
+    @classmethod
+    def example(cls) -> str:
+        """The call with its required arguments, as a user would write it."""
+        samples = {
+            Role.NUMBER: "0.1",
+            Role.DURATION: "5%",
+            Role.NUMBERS: "[1, 0.5]",
+            Role.DURATIONS: "[30%, 60%]",
+            Role.KEYS: "0 @ 0, 1 @ 100%",
+        }
+        given = []
+        for argument in cls.arguments():
+            if argument.parameter.required:
+                named = argument.parameter.named or (cls.pair and argument.name == "end")
+                given.append((f"{argument.name}=" if named else "") + samples[argument.parameter.role])
+        return f"{cls.name}({', '.join(given)})" if given else cls.name
+
+    def text(self) -> str:
+        written = self._positional()
+        for argument in self.arguments():
+            value = getattr(self, argument.attribute)
+            if argument.name not in written and value is not None and value != argument.default:
+                written[argument.name] = f"{argument.name}={_argument_text(argument.parameter, value)}"
+        return f"{self.name}({', '.join(written.values())})" if written else self.name
+
+    def _positional(self) -> dict[str, str]:
+        """The arguments that canonical text gives by position: all up to the last that is not at its default."""
+        given: dict[str, str] = {}
+        waiting: dict[str, str] = {}
+        for argument in self.arguments():
+            value = getattr(self, argument.attribute)
+            if argument.parameter.named or value is None:
+                break
+            waiting[argument.name] = _argument_text(argument.parameter, value)
+            if value != argument.default or (self.pair and len(given) == 1):
+                given.update(waiting)
+                waiting.clear()
+        return {} if self.pair and len(given) == 1 else given
+
+    @abstractmethod
+    def clock(self, frame: Frame) -> Clock:
+        """The clock of the formula, for the phase begun at the frame's start."""
+
+    def check(self, values: Mapping[str, float]) -> None:
+        """Raise E312 for numbers that the formula is not made for. What is not known yet is NaN: let it pass."""
+
+    def refuse(self, name: str, message: str, hint: str) -> NoReturn:
+        """Raise E312 for the argument of that name."""
+        argument = getattr(self, name)
+        given = argument if isinstance(argument, Schedule) else None
+        fail(self.place if given is None else given.place, "E312", message, hint)
+
+    def time(self, attribute: str, frame: Frame) -> Fraction:
+        """The length of time that an argument gives, in steps."""
+        (argument,) = (each for each in self.arguments() if each.attribute == attribute)
+        return length_of(getattr(self, attribute), frame, argument.parameter.positive)
+
+    def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
+        """The numbers the formula takes, and which of them are the value handed on."""
+        values: dict[str, float] = {}
+        handed = set()
+        for argument in self.arguments():
+            node = getattr(self, argument.attribute)
+            if argument.parameter.role is not Role.NUMBER:
+                continue
+            if node is not None:
+                values[argument.name] = node.number(frame)
+            elif argument.parameter.handed:
+                values[argument.name] = frame.incoming
+                handed.add(argument.name)
+        return values, frozenset(handed)
+
+    def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
+        """The formula, with whatever all primitives of a family have in common around it."""
+        return self.at(k, n, xp, **values)
+
+    def lay(self, frame: Frame) -> Part:
+        frame.binding.count_phase(self.place)
+        values, handed = self.numbers(frame)
+        self.check(values)
+        return Segment(
+            frame.first,
+            frame.last,
+            self.clock(frame),
+            self.formula,
+            values,
+            handed,
+            self.monotone,
+            self.ramp,
+            self.name,
+            self.place,
+            self.written(),
+        )
+
+
+def _argument_text(parameter: Parameter, value: Any) -> str:
+    match parameter.role:
+        case Role.NUMBERS | Role.DURATIONS:
+            return f"[{', '.join(item.text_at(base.SUM) for item in value)}]"
+        case Role.KEYS:
+            return ", ".join(f"{key.value.text_at(base.SUM)} @ {key.time.text_at(base.SUM)}" for key in value)
+        case Role.CHOICE:
+            return str(value)
+        case _:
+            text: str = value.text_at(base.CHAIN)
+            return text
+
+
+PRIMITIVES: dict[str, type[Primitive]] = {}
+"""Every primitive by its name and its aliases."""
+
+P = TypeVar("P", bound=Primitive)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
+def primitive(cls: type[P]) -> type[P]:
+    """Make a class a primitive of the language, under its `name` and `aliases`.
+
+    Raises:
+        ValueError: if a name is taken, reserved or not a word.
+    """
+    frozen: type[P] = attrs.frozen(cls)
+    for name in (frozen.name, *frozen.aliases):
+        if not name.isidentifier() or not name.isascii():
+            raise ValueError(f"{name!r} is not a name")
+        if name in PRIMITIVES or name in RESERVED:
+            raise ValueError(f"{name!r} already means something")
+    PRIMITIVES.update(dict.fromkeys((frozen.name, *frozen.aliases), frozen))
+    return frozen
+
+
+RESERVED = frozenset(
+    "then for until rest over skip repeat stretch scale every from to where base step progress pi".split()
+)
+"""The words that can be neither a primitive nor a name behind `where`."""
+
+__all__ = [
+    "PRIMITIVES",
+    "RESERVED",
+    "Place",
+    "Primitive",
+    "choice",
+    "duration",
+    "durations",
+    "number",
+    "numbers",
+    "primitive",
+]

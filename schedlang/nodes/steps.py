@@ -1,0 +1,148 @@
+"""Staircases: the three step schedules of Noether.
+
+All count, from the phase's exact start, how many times the value has changed, and change it at the first whole step at or
+past the exact place. `factor` is not negative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import attrs
+
+from ..clocks import Clock, IntervalClock, MilestoneClock
+from ..frame import Frame
+from .base import Names, Schedule
+from .composition import length_of
+from .primitive import Primitive, duration, durations, number, primitive
+
+_FACTOR = "what the value is multiplied by, not negative"
+_START = "the value at the beginning; if not given, the one handed on"
+
+
+@attrs.frozen
+class Staircase(Primitive):
+    """A value that is multiplied by a factor now and then: abstract."""
+
+    monotone: ClassVar[bool] = True
+
+    def check(self, values: Mapping[str, float]) -> None:
+        check_factor(self, values["factor"])
+
+
+def check_factor(node: Primitive, factor: float) -> None:
+    """Raise E312 for a negative factor."""
+    if factor < 0:
+        node.refuse("factor", f"`factor` is {factor:g}, but has to be at least 0", "use 0.1 to divide by ten")
+
+
+@primitive
+class StepFixed(Staircase):
+    """Multiplies by `factor` at each of some milestones, which may stand in any order.
+
+    value(t) = s·factor^(number of milestones <= t)
+
+    Source: `noether.core.schedules.step.StepFixedSchedule`; torch calls it `MultiStepLR`.
+
+    >>> from schedlang import parse
+    >>> lr = parse("step_fixed(0.5, [30%, 60%])").bind(10)
+    >>> [lr(step) for step in (0, 2, 3, 5, 6, 10)]
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    """
+
+    name: ClassVar[str] = "step_fixed"
+
+    factor: Schedule = number(_FACTOR, required=True)
+    steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
+    start: Schedule | None = number(_START, handed=True, named=True)
+
+    def _milestones(self, frame: Frame) -> list[Fraction]:
+        return sorted(length_of(step, frame) for step in self.steps)
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Fraction | None:
+        return self._milestones(frame)[-1]
+
+    def clock(self, frame: Frame) -> Clock:
+        return MilestoneClock(tuple(math.ceil(frame.start + place) - frame.first for place in self._milestones(frame)))
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any) -> Any:
+        return start * xp.power(factor, k)
+
+
+@primitive
+class StepInterval(Staircase):
+    """Multiplies by `factor` again and again, at equal intervals.
+
+    value(t) = s·factor^⌊t/every⌋
+
+    Source: `noether.core.schedules.step.StepIntervalSchedule`; torch calls it `StepLR`.
+
+    >>> from schedlang import parse
+    >>> lr = parse("interval(0.5, every=3)").bind(10)
+    >>> [lr(step) for step in (0, 2, 3, 5, 6, 9)]
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.125]
+    """
+
+    name: ClassVar[str] = "step_interval"
+    aliases: ClassVar[tuple[str, ...]] = ("interval",)
+
+    factor: Schedule = number(_FACTOR, required=True)
+    period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
+    start: Schedule | None = number(_START, handed=True, named=True)
+
+    def clock(self, frame: Frame) -> Clock:
+        return interval_clock(frame, self.time("period", frame))
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any) -> Any:
+        return start * xp.power(factor, k)
+
+
+def interval_clock(frame: Frame, every: Fraction) -> IntervalClock:
+    """The clock that counts intervals from the frame's exact start."""
+    return IntervalClock(frame.first - frame.start, every)
+
+
+@primitive
+class StepDecreasing(Staircase):
+    """Multiplies the distance to `end` by `factor` again and again, at equal intervals.
+
+    value(t) = e + (s - e)·factor^⌊t/every⌋, for e <= s
+
+    Source: `noether.core.schedules.step.StepDecreasingSchedule`.
+
+    >>> from schedlang import parse
+    >>> lr = parse("step_decreasing(0.5, every=3, start=9, end=1)").bind(10)
+    >>> [lr(step) for step in (0, 2, 3, 5, 6, 9)]
+    [9.0, 9.0, 5.0, 5.0, 3.0, 2.0]
+    """
+
+    name: ClassVar[str] = "step_decreasing"
+
+    factor: Schedule = number(_FACTOR, required=True)
+    period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
+    start: Schedule | None = number(_START, handed=True, named=True)
+    end: Schedule = number("the value it approaches, not above the start", default=0, named=True)
+
+    def check(self, values: Mapping[str, float]) -> None:
+        super().check(values)
+        start, end = values["start"], values["end"]
+        if end > start:
+            hint = "swap them, or use `linear` or `cosine` to rise"
+            self.refuse("end", f"`step_decreasing` cannot rise: its end {end:g} is above its start {start:g}", hint)
+        if math.isinf(end - start):
+            self.refuse("end", f"from {start:g} to {end:g} is further than a float reaches", "use smaller numbers")
+
+    def clock(self, frame: Frame) -> Clock:
+        return interval_clock(frame, self.time("period", frame))
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any, end: Any) -> Any:
+        return end + (start - end) * xp.power(factor, k)

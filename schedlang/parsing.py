@@ -1,0 +1,327 @@
+"""From text to syntax tree: the only module that imports lark, and it does so when the first text is parsed."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import attrs
+
+from . import limits, syntax
+from .errors import Diagnostic, ScheduleError
+from .source import Source, Span
+from .syntax import Syntax
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, UnexpectedInput
+
+_BRACKETS: Final = re.compile(r"#[^\n]*|[()\[\]]")
+
+_EXPECTED: Final = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "COMMA": "`,`",
+    "EQUAL": "`=`",
+    "$END": "the end",
+}
+"""How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
+
+
+def grammar_text() -> str:
+    """The text of the grammar: from the wheel, or from beside the package in a checkout.
+
+    >>> "start: chain" in grammar_text()
+    True
+    """
+    packaged = resources.files(__package__).joinpath("grammar", "schedlang.lark")
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parent.parent / "grammar" / "schedlang.lark").read_text(encoding="utf-8")
+
+
+def parse_syntax(source: Source) -> syntax.Text:
+    """The syntax tree of a text.
+
+    Raises:
+        ScheduleError: E101 … E107, the first thing in the text that the grammar does not allow.
+
+    >>> parse_syntax(Source("cosine")).body
+    Word(text='cosine', span=Span(start=0, end=6), depth=0)
+    """
+    _check_size(source)
+    _check_brackets(source)
+    parser, unexpected = _parser()
+    try:
+        tree = parser.parse(source.text)
+    except _TooDeep as error:
+        raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
+    except unexpected as error:
+        _unexpected(source, error)
+    assert isinstance(tree, syntax.Text)
+    return tree
+
+
+_FLATTEN: Final = "name a part of it behind `where` and use the name"
+
+
+def _error(source: Source, span: Span, code: str, message: str, hint: str | None = None) -> ScheduleError:
+    return ScheduleError([Diagnostic(code, message, span, hint, source)])
+
+
+def _check_size(source: Source) -> None:
+    length = len(source.text)
+    if length > limits.SOURCE:
+        message = f"the text has {length} characters, more than the {limits.SOURCE} that are allowed"
+        hint = "use `repeat` for what recurs, or `values`/`keyframes` built in Python"
+        raise _error(source, Span(limits.SOURCE, limits.SOURCE + 1), "E105", message, hint)
+
+
+def _check_brackets(source: Source) -> None:
+    """Refuse deep nesting and unpaired brackets before the parser builds anything of them."""
+    opened: list[re.Match[str]] = []
+    for match in _BRACKETS.finditer(source.text):
+        character = match[0]
+        span = Span(match.start(), match.end())
+        if character in "([":
+            opened.append(match)
+            if len(opened) > limits.NESTING:
+                message = f"brackets are nested deeper than {limits.NESTING} levels"
+                raise _error(source, span, "E106", message, _FLATTEN)
+        elif character in ")]":
+            opening = "(" if character == ")" else "["
+            if not opened:
+                raise _error(source, span, "E104", f"`{character}` closes nothing", f"remove it, or add `{opening}` before it")
+            if opened.pop()[0] != opening:
+                expected = ")" if opening == "[" else "]"
+                raise _error(source, span, "E104", f"`{character}` closes the wrong bracket", f"write `{expected}` here")
+    if opened:
+        last = opened[-1]
+        closing = ")" if last[0] == "(" else "]"
+        span = Span(last.start(), last.end())
+        raise _error(source, span, "E104", f"`{last[0]}` is never closed", f"add `{closing}` where the list ends")
+
+
+def _unexpected(source: Source, error: UnexpectedInput) -> NoReturn:
+    """Tell a lexer's or parser's refusal in the user's words."""
+    text = source.text
+    token: Token | None = getattr(error, "token", None)
+    if token is None:
+        start = error.pos_in_stream or 0
+        character = text[start]
+        shown = character if character.isprintable() else f"U+{ord(character):04X}"
+        hint = _CHARACTER_HINTS.get(character, "remove it")
+        raise _error(source, Span(start, start + 1), "E102", f"`{shown}` means nothing here", hint) from None
+    accepted: set[str] = getattr(error, "accepts", None) or set()
+    if not text.strip() or not re.sub(r"#[^\n]*", "", text).strip():
+        hint = "write a schedule, for example `cosine` or `warmup(5%) then cosine`"
+        raise _error(source, Span(0, len(text)), "E101", "the text is empty", hint) from None
+    expected = _expected(accepted)
+    if token.type == "$END":
+        end = len(text.rstrip())
+        raise _error(source, Span(end, end), "E103", "the text ends too early", f"expected {expected} here") from None
+    start = token.start_pos or 0
+    span = Span(start, start + len(token))
+    word = f"`{token}`"
+    if token.type not in _EXPECTED and str(token).isalpha() and "NAME" in accepted:
+        message, hint = f"{word} is a reserved word and cannot be a name", f"expected {expected} here"
+    else:
+        message, hint = f"unexpected {word}", f"expected {expected} here"
+    raise _error(source, span, "E107", message, hint) from None
+
+
+_CHARACTER_HINTS: Final = {
+    "^": "a power is written `**`",
+    "{": "group with `(` and `)`",
+    "}": "group with `(` and `)`",
+    ">": "phases are joined by `then`, a ramp goes `from` one value `to` another",
+    "|": "phases are joined by `then`",
+    ";": "phases are joined by `then`, arguments by `,`",
+    ":": "a keyframe is written `value @ time`, an argument `name=value`",
+    '"': "a schedule needs no quotes",
+    "'": "a schedule needs no quotes",
+    ".": "write a number with a digit beside the point: `0.5` or `.5`",
+    "$": "a parameter is just its name: `peak`, given as `bind(peak=…)`",
+}
+
+
+def _expected(accepted: set[str]) -> str:
+    """What may stand here, in words."""
+    if "NUMBER" in accepted and "NAME" in accepted:
+        return "a schedule, a number or a name" if "MINUS" in accepted else "a number or a name"
+    parts = [words for name, words in _EXPECTED.items() if name in accepted]
+    if "PLUS" in accepted or "STAR" in accepted:
+        parts.insert(0, "an operator")
+    if "_THEN" in accepted:
+        parts.insert(0, "`then`")
+    if not parts:
+        parts = sorted(f"`{name.lstrip('_').lower()}`" for name in accepted)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
+class _TooDeep(Exception):
+    """Raised while the tree grows."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
+@functools.cache
+def _parser() -> tuple[Lark, type[UnexpectedInput]]:
+    """The parser, built once."""
+    from lark import Lark, UnexpectedInput
+
+    builder = SimpleNamespace(**{rule: _unpacked(build) for rule, build in _BUILDERS.items()})
+    parser = Lark(grammar_text(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=builder)
+    return parser, UnexpectedInput
+
+
+def _unpacked(build: Callable[..., Any]) -> Callable[[list[Any]], Any]:
+    return lambda children: build(*children)
+
+
+def _span(token: Any) -> Span:
+    return Span(token.start_pos, token.end_pos)
+
+
+def _word(token: Any) -> syntax.Word:
+    return syntax.Word(str(token), _span(token))
+
+
+def _level(span: Span, *below: Syntax | None) -> int:
+    """One more than the deepest of `below`."""
+    depth = 1 + max((part.depth for part in below if part is not None), default=0)
+    if depth > limits.NESTING:
+        raise _TooDeep(span)
+    return depth
+
+
+def _number(token: Any) -> Syntax:
+    return syntax.Number(str(token), _span(token))
+
+
+def _quantity(token: Any, unit: Any) -> Syntax:
+    return syntax.Quantity(str(token), _word(unit), _span(token).to(_span(unit)))
+
+
+def _name(token: Any) -> Syntax:
+    return _word(token)
+
+
+def _call(name: Any, _open: Any, arguments: tuple[Syntax, ...] | None, close: Any) -> Syntax:
+    span = _span(name).to(_span(close))
+    given = arguments or ()
+    return syntax.Call(_word(name), given, span, _level(span, *given))
+
+
+def _arguments(*arguments: Syntax) -> tuple[Syntax, ...]:
+    return arguments
+
+
+def _key(value: Syntax, time: Syntax) -> Syntax:
+    return syntax.Key(value, time, value.span.to(time.span), max(value.depth, time.depth))
+
+
+def _named(name: syntax.Word, value: Syntax) -> Syntax:
+    return syntax.Named(name, value, name.span.to(value.span), value.depth)
+
+
+def _definition(name: Any, value: Syntax) -> Syntax:
+    return _named(_word(name), value)
+
+
+def _list(opening: Any, *rest: Any) -> Syntax:
+    items = tuple(item for item in rest[:-1] if item is not None)
+    span = _span(opening).to(_span(rest[-1]))
+    return syntax.List(items, span, max((item.depth for item in items), default=0))
+
+
+def _group(opening: Any, inner: Syntax, closing: Any) -> Syntax:
+    return attrs.evolve(inner, span=_span(opening).to(_span(closing)))
+
+
+def _negative(sign: Any, operand: Syntax) -> Syntax:
+    span = _span(sign).to(operand.span)
+    return syntax.Negative(operand, span, _level(span, operand))
+
+
+def _power(left: Syntax, right: Syntax) -> Syntax:
+    span = left.span.to(right.span)
+    return syntax.Power(left, right, span, _level(span, left, right))
+
+
+def _series(*parts: Any) -> Syntax:
+    operands: tuple[Syntax, ...] = parts[::2]
+    span = operands[0].span.to(operands[-1].span)
+    return syntax.Series(operands, tuple(map(_word, parts[1::2])), span, _level(span, *operands))
+
+
+def _ramp(shape: Any, start: Syntax | None, end: Syntax | None) -> Syntax:
+    last = end or start
+    assert last is not None
+    span = _span(shape).to(last.span)
+    return syntax.Ramp(_word(shape), start, end, span, _level(span, start, end))
+
+
+def _ramp_to(shape: Any, end: Syntax) -> Syntax:
+    return _ramp(shape, None, end)
+
+
+def _clause(body: Syntax, word: Any, argument: Any) -> Syntax:
+    if getattr(argument, "type", None) == "REST":
+        span, given = body.span.to(_span(argument)), None
+    else:
+        span, given = body.span.to(argument.span), argument
+    return syntax.Clause(_word(word), body, given, span, _level(span, body, given))
+
+
+def _repeat(body: Syntax, word: Any, *rest: Syntax | None) -> Syntax:
+    count, stretch, scale = rest
+    end = max([_span(word).end] + [part.span.end for part in rest if part is not None])
+    span = Span(body.span.start, end)
+    return syntax.Repeat(_word(word), body, count, stretch, scale, span, _level(span, body, *rest))
+
+
+def _chain(*phases: Syntax) -> Syntax:
+    span = phases[0].span.to(phases[-1].span)
+    return syntax.Chain(phases, span, _level(span, *phases))
+
+
+def _start(body: Syntax, *definitions: syntax.Named | None) -> syntax.Text:
+    given = tuple(definition for definition in definitions if definition is not None)
+    return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))
+
+
+_BUILDERS: Final = {
+    "number": _number,
+    "quantity": _quantity,
+    "name": _name,
+    "word": _name,
+    "call": _call,
+    "arguments": _arguments,
+    "key": _key,
+    "named": _named,
+    "definition": _definition,
+    "list": _list,
+    "group": _group,
+    "negative": _negative,
+    "power": _power,
+    "sum": _series,
+    "product": _series,
+    "ramp_in_words": _ramp,
+    "ramp_to": _ramp_to,
+    "clause": _clause,
+    "repeat": _repeat,
+    "chain": _chain,
+    "start": _start,
+}
+"""What the grammar's rules build, each from its own parts."""

@@ -1,0 +1,524 @@
+"""Programs: schedules laid out on the axis of steps, and how they are walked.
+
+Every part covers the whole steps from `first` up to `last`, and from `last` on holds the value it has there (no `last`:
+it goes on forever). Asking for a value walks from the outermost part to one segment; a segment reads its clock and
+evaluates one closed formula. Nothing is cached between steps but copies of a repeated body, so the value at a step does
+not depend on which steps were asked before.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from . import scalar
+from .clocks import Clock
+from .errors import ScheduleError, fail
+from .operations import EVERYTHING, Interval, Operation, hull
+from .source import Place
+
+COPIES: Final = 1024
+"""How many copies of a repeated body are tabulated one by one, and visited for bounds."""
+
+KEPT: Final = 64
+"""How many copies of a repeated body are kept laid out."""
+
+SEARCH: Final = 40_000
+"""How many bounds a search for a value that isn't finite may take."""
+
+
+@attrs.frozen
+class Row:
+    """One line of the phase table.
+
+    Attributes:
+        first: the first whole step of the phase.
+        stop: the whole step at which it ends (None: never); steps first … stop - 1 show it.
+        start: the value at `first`.
+        end: the value at `stop`: what it hands on, or holds if nothing follows. None if it never ends.
+        shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `+`, `hold` …
+        text: the text that made it, as written.
+    """
+
+    first: int
+    stop: int | None
+    start: float
+    end: float | None
+    shape: str
+    text: str
+
+
+@attrs.frozen
+class Part(ABC):
+    """A laid-out piece of a schedule: abstract."""
+
+    first: int
+    last: int | None
+
+    def at(self, step: int) -> float:
+        """The value at a step of the run, which must not lie before `first`."""
+        return self._value(step if self.last is None or step < self.last else self.last)
+
+    def free(self, step: int) -> bool:
+        """Whether the value at that step is the same whatever value was handed to this part."""
+        return self._free(step if self.last is None or step < self.last else self.last)
+
+    def bounds(self, first: int, last: int, search: Search) -> Interval:
+        """Values between which the part stays over the steps first … last; infinite where it can't tell."""
+        search.spend()
+        if self.last is not None:
+            first, last = min(first, self.last), min(last, self.last)
+        return self._bounds(first, last, search)
+
+    @abstractmethod
+    def _value(self, step: int) -> float: ...
+
+    @abstractmethod
+    def _free(self, step: int) -> bool: ...
+
+    @abstractmethod
+    def _bounds(self, first: int, last: int, search: Search) -> Interval: ...
+
+    @abstractmethod
+    def label(self) -> tuple[str, str]:
+        """The part's shape and text, for the phase table."""
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        """The lines of the phase table over the steps first … stop - 1: one, and one more if the part ends before."""
+        ends = stop if self.last is None else self.last if stop is None else min(stop, self.last)
+        shape, text = self.label()
+        if ends is None or first < ends:
+            yield Row(first, ends, self.at(first), None if ends is None else self.at(ends), shape, text)
+        if ends is not None and (stop is None or max(first, ends) < stop):
+            begin = max(first, ends)
+            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", text)
+
+
+def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
+    """The computed value; if it isn't finite although all inputs are, an error at that place."""
+    try:
+        value = compute()
+        reason = "the value overflows"
+    except OverflowError:
+        value, reason = math.inf, "the value overflows"
+    except ZeroDivisionError:
+        value, reason = math.nan, "division by zero"
+    except ValueError:
+        value, reason = math.nan, "the function has no value there"
+    if math.isfinite(value):
+        return value
+    if not all(map(math.isfinite, inputs)):
+        return math.nan  # handed on by a look ahead that has no value yet: it must not be used, and isn't
+    hint = "keep it in range with `clip(…)`, or end the phase earlier with `for`"
+    fail(place, "E406", f"no finite value at step {step}: {reason}", hint)
+
+
+@attrs.frozen
+class Segment(Part):
+    """One closed formula on one clock.
+
+    Attributes:
+        formula: `formula(k, n, xp, **values)`.
+        values: the formula's arguments: numbers, or a table of numbers.
+        handed: which of them are the value handed to the segment.
+        monotone: whether the formula only rises or only falls with k.
+        ends: whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`.
+    """
+
+    clock: Clock
+    formula: Callable[..., Any] = attrs.field(repr=False)
+    values: Mapping[str, Any]
+    handed: frozenset[str]
+    monotone: bool
+    ends: bool
+    shape: str
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def _value(self, step: int) -> float:
+        k, n = self.clock.read(step - self.first)
+        inputs = tuple(value for value in self.values.values() if isinstance(value, float))
+        return _finite(self.place, step, inputs, lambda: float(self.formula(k, n, scalar, **self.values)))
+
+    def _free(self, step: int) -> bool:
+        if self.ends and self.handed:
+            k, n = self.clock.read(step - self.first)
+            return (k >= n and "end" not in self.handed) or (k <= 0 and "start" not in self.handed)
+        return not self.handed
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        if first != last and not self.monotone:
+            return EVERYTHING
+        a, b = self.at(first), self.at(last)
+        return min(a, b), max(a, b)
+
+    def label(self) -> tuple[str, str]:
+        return self.shape, self.text
+
+
+@attrs.frozen
+class Pointwise(Part):
+    """An operation, or a series of `+ -` or `* /` from left to right, on parts that run on the same clock."""
+
+    operations: tuple[Operation, ...]
+    operands: tuple[Part, ...]
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def _folds(self) -> bool:
+        return len(self.operations) == len(self.operands) - 1 and self.operations[0].most == 2
+
+    def _value(self, step: int) -> float:
+        inputs = tuple(operand.at(step) for operand in self.operands)
+
+        def compute() -> float:
+            if not self._folds():
+                return float(self.operations[0].apply(scalar, *inputs))
+            value = inputs[0]
+            for operation, operand in zip(self.operations, inputs[1:], strict=True):
+                value = operation.apply(scalar, value, operand)
+            return value
+
+        return _finite(self.place, step, inputs, compute)
+
+    def _free(self, step: int) -> bool:
+        return all(operand.free(step) for operand in self.operands)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        if first == last:
+            value = self.at(first)
+            return value, value
+        intervals = [operand.bounds(first, last, search) for operand in self.operands]
+        if not self._folds():
+            return self.operations[0].bound(*intervals)
+        value = intervals[0]
+        for operation, operand in zip(self.operations, intervals[1:], strict=True):
+            value = operation.bound(value, operand)
+        return value
+
+    def label(self) -> tuple[str, str]:
+        return self.operations[0].name, self.text
+
+
+@attrs.frozen
+class Sampled(Part):
+    """`E every D`: the value that `body` had at the last multiple of `every`, counted from the exact `start`."""
+
+    body: Part
+    start: Fraction
+    every: Fraction
+    text: str = attrs.field(repr=False)
+
+    def sample(self, step: int) -> int:
+        """The step whose value is shown at `step`."""
+        multiple = (step - self.start) // self.every
+        return math.ceil(self.start + multiple * self.every)
+
+    def _value(self, step: int) -> float:
+        return self.body.at(self.sample(step))
+
+    def _free(self, step: int) -> bool:
+        return self.body.free(self.sample(step))
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        return self.body.bounds(self.sample(first), self.sample(last), search)
+
+    def label(self) -> tuple[str, str]:
+        return "every", self.text
+
+
+@attrs.frozen
+class Timeline(Part):
+    """`A then B then C`: parts in order, each from its own start, which is also the end of the one before.
+
+    Attributes:
+        starts: the first whole step of each part; parts without a whole step share it with the next.
+        frees: whether the value handed to each part is the same whatever was handed to the timeline.
+    """
+
+    parts: tuple[Part, ...]
+    starts: tuple[int, ...]
+    frees: tuple[bool, ...]
+
+    def _index(self, step: int) -> int:
+        return max(0, bisect_right(self.starts, step) - 1)
+
+    def _value(self, step: int) -> float:
+        return self.parts[self._index(step)].at(step)
+
+    def _free(self, step: int) -> bool:
+        index = self._index(step)
+        return self.frees[index] or self.parts[index].free(step)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        low, high = self._index(first), self._index(last)
+        within = []
+        for index in range(low, high + 1):
+            begin = max(first, self.starts[index])
+            end = last if index == high else self.starts[index + 1]
+            if begin < end or index == high:
+                within.append(self.parts[index].bounds(begin, max(begin, end - (index < high)), search))
+        return hull(*within)
+
+    def label(self) -> tuple[str, str]:
+        return "then", ""
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        for index, part in enumerate(self.parts):
+            begin = max(first, self.starts[index])
+            end = self.starts[index + 1] if index + 1 < len(self.parts) else ends
+            end = end if ends is None else ends if end is None else min(end, ends)
+            if end is None or begin < end:
+                yield from part.rows(begin, end)
+        if ends is not None and (stop is None or ends < stop):
+            begin = max(first, ends)
+            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", self.parts[-1].label()[1])
+
+
+@attrs.frozen
+class Copy(Part):
+    """One copy of a repeated body: its steps moved by `shift`, its values multiplied by `factor`."""
+
+    body: Part
+    shift: int
+    factor: float
+    place: Place | None = attrs.field(repr=False)
+
+    def _scaled(self, value: float, step: int) -> float:
+        if self.factor == 1.0:
+            return value
+        return _finite(self.place, step, (value,), lambda: value * self.factor)
+
+    def _value(self, step: int) -> float:
+        return self._scaled(self.body.at(step - self.shift), step)
+
+    def _free(self, step: int) -> bool:
+        return self.body.free(step - self.shift)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        low, high = self.body.bounds(first - self.shift, last - self.shift, search)
+        return min(low * self.factor, high * self.factor), max(low * self.factor, high * self.factor)
+
+    def label(self) -> tuple[str, str]:
+        return self.body.label()
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        for row in self.body.rows(first - self.shift, None if stop is None else stop - self.shift):
+            begin, end = row.first + self.shift, None if row.stop is None else row.stop + self.shift
+            value = None if row.end is None or end is None else self._scaled(row.end, end)
+            yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text)
+
+
+Layer: TypeAlias = Callable[[Fraction, int, float, bool, int | None], Part]
+
+
+@attrs.frozen(slots=False)
+class Cycle(Part):
+    """`E repeat n`, told apart by arithmetic: no copy exists before it is asked for.
+
+    Attributes:
+        start: where the first copy begins, exactly.
+        length: how long the first copy is; copy i is stretchⁱ times as long and scaleⁱ times as high.
+        count: how many copies there are; None: without end.
+        incoming: the value handed to the first copy.
+        cut: the first whole step that the window does not reach.
+        lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
+            one, and the cut that applies to it.
+    """
+
+    start: Fraction
+    length: Fraction
+    count: int | None
+    stretch: Fraction
+    scale: float
+    incoming: float
+    cut: int | None
+    lay: Layer = attrs.field(repr=False)
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def begin(self, index: int) -> Fraction:
+        """The exact place at which copy `index` begins (and the one before it ends)."""
+        if self.stretch == 1:
+            return self.start + index * self.length
+        return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
+
+    def index(self, step: int) -> int:
+        """Which copy is shown at a step: the last one that begins at or before it, and belongs to the window."""
+        if self.cut is not None and step >= self.cut > self.first and self.length > 0:
+            step = self.cut - 1
+        most = None if self.count is None else self.count - 1
+        if self.length == 0:
+            assert most is not None
+            return most
+        if self.stretch == 1:
+            index = (step - self.start) // self.length
+        else:
+            index = self._stretched_index(step, most)
+        return max(0, index if most is None else min(index, most))
+
+    def _stretched_index(self, step: int, most: int | None) -> int:
+        """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
+        power = (step - self.start) * (self.stretch - 1) / self.length + 1
+        if power <= 0:  # s < 1, past the limit that all copies together reach
+            assert most is not None
+            return most
+        logarithm = math.log(power.numerator) - math.log(power.denominator)
+        unit = math.log(self.stretch.numerator) - math.log(self.stretch.denominator)
+        guess = max(0, math.floor(logarithm / unit))
+        guess = guess if most is None else min(guess, most)
+        while guess > 0 and self.begin(guess) > step:
+            guess -= 1
+        while (most is None or guess < most) and self.begin(guess + 1) <= step:
+            guess += 1
+        return guess
+
+    @cached_property
+    def _laid(self) -> Callable[[Fraction, int, float | None, bool, int | None], Part]:
+        def lay(begin: Fraction, index: int, incoming: float | None, final: bool, cut: int | None) -> Part:
+            return self.lay(begin, index, math.nan if incoming is None else incoming, final, cut)
+
+        return lru_cache(maxsize=KEPT)(lay)
+
+    def laid(self, index: int, incoming: float | None) -> Copy:
+        """Copy `index`, given what is handed to it; None: not known yet.
+
+        Copies that lie alike on the whole steps are laid out once, near step 0, and moved.
+        """
+        begin, end = self.begin(index), self.begin(index + 1)
+        final = self.count is not None and index == self.count - 1
+        last = math.ceil(end)
+        cut = self.cut if self.cut is not None and last >= self.cut else None
+        shift = 0
+        key = index
+        if self.stretch == 1 and cut is None:
+            shift, key = math.floor(begin), min(index, 1)
+        part = self._laid(begin - shift, key, incoming, final, cut)
+        try:
+            factor = math.pow(self.scale, index)
+        except OverflowError:
+            factor = math.inf
+        return Copy(math.ceil(begin), last if cut is None else cut, part, shift, factor, self.place)
+
+    def closed(self, index: int) -> bool:
+        """Whether a copy ends on the same value whatever it is handed, so that the next need not know all before it."""
+        copy = self.laid(index, None)
+        assert copy.last is not None
+        return copy.free(copy.last)
+
+    def handed(self, index: int) -> float:
+        """The value handed to copy `index`: what the one before it ends on."""
+        known = index
+        while known > 0 and not self.closed(known - 1):
+            known -= 1  # how this copy falls on the whole steps, its end depends on its start
+        value: float | None = None if known > 0 else self.incoming
+        for before in range(max(known - 1, 0), index):
+            copy = self.laid(before, value)
+            assert copy.last is not None
+            value = copy.at(copy.last)
+        assert value is not None
+        return value
+
+    def copy(self, index: int) -> Copy:
+        """Copy `index`, as it is shown."""
+        return self.laid(index, self.incoming if index == 0 else self.handed(index))
+
+    def _value(self, step: int) -> float:
+        return self.copy(self.index(step)).at(step)
+
+    def _free(self, step: int) -> bool:
+        index = self.index(step)
+        return index > 0 or self.laid(0, None).free(step)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        low, high = self.index(first), self.index(last)
+        alike = self.length.denominator + 2
+        if self.stretch == 1 and abs(self.scale) <= 1 and alike < min(high - low, COPIES):
+            # Copies differ only in how they fall on the whole steps, which recurs, and in a factor that shrinks.
+            indices = [*range(low, low + alike), high]
+        elif high - low <= COPIES:
+            indices = list(range(low, high + 1))
+        else:
+            return EVERYTHING
+        within = []
+        for index in indices:
+            copy = self.copy(index)
+            end = last if index == high else copy.last
+            assert end is not None
+            if copy.first <= end:
+                within.append(copy.bounds(max(first, copy.first), end, search))
+        return hull(*within)
+
+    def label(self) -> tuple[str, str]:
+        return "repeat", self.text
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        low = self.index(first)
+        if ends is None or self.index(ends) - low > COPIES:
+            yield from super().rows(first, stop)
+            return
+        for index in range(low, self.index(ends) + 1):
+            copy = self.copy(index)
+            assert copy.last is not None
+            begin, end = max(first, copy.first), min(ends, copy.last)
+            if begin < end:
+                yield from copy.rows(begin, end)
+        if stop is None or ends < stop:
+            begin = max(first, ends)
+            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", self.text)
+
+
+class Search:
+    """A budget of bounds: what is left of it, and that it is over."""
+
+    class Over(Exception):
+        """The budget is used up."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+
+    def spend(self) -> None:
+        """Count one bound.
+
+        Raises:
+            Search.Over: when there were too many.
+        """
+        self.budget -= 1
+        if self.budget < 0:
+            raise Search.Over
+
+
+def first_not_finite(part: Part, first: int, last: int) -> None:
+    """Ask the part for a value that isn't finite between two steps, if there is one, by halving what isn't proven.
+
+    The search is bounded: where it gives up, the error comes when the step is asked.
+
+    Raises:
+        ScheduleError: E406, from the first such step found.
+    """
+    search = Search(SEARCH)
+    todo = [(first, last)]
+    try:
+        while todo:
+            low, high = todo.pop()
+            try:
+                if all(map(math.isfinite, part.bounds(low, high, search))):
+                    continue
+            except (ArithmeticError, ScheduleError):
+                pass
+            if low == high:
+                part.at(low)
+                continue
+            middle = (low + high) // 2
+            todo += [(middle + 1, high), (low, middle)]
+    except Search.Over:
+        return

@@ -1,0 +1,114 @@
+"""Runs: what a schedule has to be told before its times are steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, SupportsIndex, TypeAlias
+
+import attrs
+
+from .errors import fail
+
+Rate: TypeAlias = int | float | Fraction | Decimal | SupportsIndex
+"""A positive number; a float means the decimal number it is printed as."""
+
+
+def exact(value: Rate, what: str) -> Fraction:
+    """A number as a rational, a float through its decimal text: 0.1 is one tenth.
+
+    Raises:
+        ScheduleError: E404, if it isn't a finite number above zero.
+
+    >>> exact(0.1, "steps_per_epoch")
+    Fraction(1, 10)
+    """
+    rational: Fraction | None = None
+    if isinstance(value, (Fraction, Decimal)):
+        rational = Fraction(value) if math.isfinite(value) else None
+    elif isinstance(value, float):
+        rational = Fraction(repr(float(value))) if math.isfinite(value) else None
+    elif not isinstance(value, (bool, str)):
+        try:
+            rational = Fraction(value.__index__())
+        except AttributeError:
+            rational = None
+    if rational is None or rational <= 0:
+        fail(None, "E404", f"{what} is {value!r}, not a finite number above zero", f"give it as {_EXAMPLES.get(what, what)}")
+    return rational
+
+
+_EXAMPLES: Final = {
+    "total_steps": 'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`',
+    "steps_per_epoch": "a number, `steps_per_epoch=1250`",
+    "samples_per_step": "a number, `samples_per_step=256`",
+    "tokens_per_step": "a number, `tokens_per_step=524_288`",
+}
+
+
+def _rate(value: Rate | None, field: attrs.Attribute[Fraction | None]) -> Fraction | None:
+    return None if value is None else exact(value, field.name)
+
+
+def _finite(value: float, field: attrs.Attribute[float]) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, (str, bool)) or not math.isfinite(number):
+        fail(None, "E404", f"{field.name} is {value!r}, not a finite number", "give it as a number, `base=3e-4`")
+    return number
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """What is known of a run; every schedule needs only what its text uses.
+
+    Attributes:
+        total_steps: how many optimizer updates the run has; its 100 %.
+        steps_per_epoch: optimizer updates in one epoch; need not be whole.
+        samples_per_step: samples in one optimizer update, all devices and accumulated batches together.
+        tokens_per_step: tokens in one optimizer update, likewise.
+        base: the value before the first phase, such as the optimizer's initial learning rate.
+
+    Raises:
+        ScheduleError: E404, if one of them isn't a finite number, or a rate not above zero.
+
+    >>> Run(total_steps=1000, steps_per_epoch=12.5).steps_per_epoch
+    Fraction(25, 2)
+    """
+
+    total_steps: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
+    steps_per_epoch: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
+    samples_per_step: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
+    tokens_per_step: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
+    base: float = attrs.field(default=1.0, converter=attrs.Converter(_finite, takes_field=True))
+
+
+@attrs.frozen
+class Unit:
+    """A unit of time: how it is written, what of the run it needs, and whether that is steps in a unit."""
+
+    symbol: str
+    words: tuple[str, ...]
+    needs: str | None
+    of_steps: bool = True
+
+    def steps(self, run: Run) -> Fraction | None:
+        """How many steps one unit is; None if the run doesn't say. Not for `%`, whose whole a text can change."""
+        if self.needs is None:
+            return Fraction(1)
+        rate: Fraction | None = getattr(run, self.needs)
+        return None if rate is None else rate if self.of_steps else 1 / rate
+
+
+STEP: Final = Unit("steps", ("steps", "step"), None)
+PERCENT: Final = Unit("%", ("%",), "total_steps")
+EPOCH: Final = Unit("ep", ("ep", "epochs", "epoch"), "steps_per_epoch")
+SAMPLE: Final = Unit("samples", ("samples", "sample"), "samples_per_step", of_steps=False)
+TOKEN: Final = Unit("tok", ("tok", "tokens", "token"), "tokens_per_step", of_steps=False)
+
+UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in (STEP, PERCENT, EPOCH, SAMPLE, TOKEN) for word in unit.words}
+"""Every word that may stand behind a number, and the unit it names."""
