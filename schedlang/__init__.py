@@ -17,29 +17,49 @@ True
 """
 
 from .binding import Bound, evaluate
+from .building import constructor
 from .checking import parse
 from .errors import Diagnostic, ScheduleError
-from .nodes import Constant as constant
-from .nodes import Cosine as cosine
-from .nodes import Exponential as exponential
-from .nodes import ExponentialDecay as exponential_decay
-from .nodes import Hold as hold
-from .nodes import InvSqrt as inv_sqrt
-from .nodes import Keyframes as keyframes
-from .nodes import Linear as linear
-from .nodes import OneMinusSqrt as one_minus_sqrt
-from .nodes import Poly as poly
-from .nodes import Schedule, StepDecreasing, StepFixed, StepInterval, primitive
-from .nodes import StepDecreasing as step_decreasing
-from .nodes import StepFixed as step_fixed
-from .nodes import StepInterval as step_interval
-from .nodes import Values as values
-from .nodes import Warmup as warmup
+from .nodes import (
+    Constant,
+    Cosine,
+    Exponential,
+    ExponentialDecay,
+    Hold,
+    InvSqrt,
+    Keyframes,
+    Linear,
+    OneMinusSqrt,
+    Poly,
+    Schedule,
+    StepDecreasing,
+    StepFixed,
+    StepInterval,
+    Values,
+    Warmup,
+    primitive,
+)
 from .program import Row
 from .run import Run
 from .source import Source, Span
 
 __version__ = "0.1.0"
+
+constant = constructor(Constant)
+hold = constructor(Hold)
+linear = constructor(Linear)
+cosine = constructor(Cosine)
+poly = constructor(Poly)
+exponential = constructor(Exponential)
+one_minus_sqrt = constructor(OneMinusSqrt)
+warmup = constructor(Warmup)
+step_fixed = constructor(StepFixed)
+step_interval = constructor(StepInterval)
+step_decreasing = constructor(StepDecreasing)
+exponential_decay = constructor(ExponentialDecay)
+inv_sqrt = constructor(InvSqrt)
+keyframes = constructor(Keyframes)
+values = constructor(Values)
 
 __all__ = [
     "Bound",
@@ -54,6 +74,7 @@ __all__ = [
     "StepFixed",
     "StepInterval",
     "constant",
+    "constructor",
     "cosine",
     "evaluate",
     "exponential",

@@ -7,24 +7,21 @@ import operator
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import attrs
 
 from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
 from .frame import Binding, Frame
-from .nodes import PRIMITIVES, Number, Over, Quantity, Schedule
+from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node
 from .program import Part, Row, first_not_finite
 from .run import PERCENT, Rate, Run, exact
 
 if TYPE_CHECKING:
-    import numpy
-
-MANY: Final = 10**18
-"""A step beyond any run, to which a run without an end is searched for nothing."""
+    import numpy as numpy_
 
 
 def bind(
@@ -73,7 +70,12 @@ def _parameter(name: str, value: Any) -> Schedule:
     """
     node = parse_argument(value, name=f"parameter {name}") if isinstance(value, str) else as_node(value)
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-        fail(node.place, "E404", f"parameter `{name}` is {value!r}", f"give a number, or a duration: `{name}=500`, `{name}=\"5%\"`")
+        fail(
+            node.place,
+            "E404",
+            f"parameter `{name}` is {value!r}",
+            f'give a number, or a duration: `{name}=500`, `{name}="5%"`',
+        )
     return node
 
 
@@ -99,7 +101,9 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
-            problems[name_given] = Diagnostic("E403", message, hint="remove it from the call, or its definition from the text")
+            problems[name_given] = Diagnostic(
+                "E403", message, hint="remove it from the call, or its definition from the text"
+            )
         elif name_given not in free:
             close = nearest(name_given, free)
             hint = f"did you mean `{close}`?" if close else "remove it, or use it in the text"
@@ -143,20 +147,27 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
 
     def visit(node: Schedule, whole: bool, time: bool) -> None:
         """`whole`: the run is the whole run, not what stands behind `over`; `time`: a duration belongs here."""
-        if hasattr(node, "definition") and (node.name, whole) not in seen:
+        if isinstance(node, Name) and (node.name, whole) not in seen:
             seen.add((node.name, whole))
             if node.name in names:
                 visit(names[node.name], whole, time)
         unit = node.needs() if isinstance(node, Quantity) else None
         if time and isinstance(node, Number) and node.is_fraction():
             unit = PERCENT
-        if unit is not None and unit.needs is not None and getattr(run, unit.needs) is None and (whole or unit is not PERCENT):
+        if (
+            unit is not None
+            and unit.needs is not None
+            and getattr(run, unit.needs) is None
+            and (whole or unit is not PERCENT)
+        ):
             message = f"`{node.written()}` needs {unit.needs}"
             hint = f"bind the schedule with `{unit.needs}=…`"
             missing.setdefault(unit.needs, Diagnostic.at(node.place, "E401", message, hint))
         for role, argument, child in children(node):
             inside = isinstance(node, Over) and argument.name == "body"
-            visit(child, whole and not inside, role in (Role.DURATION, Role.POSITION) if role is not Role.BODY else False)
+            visit(
+                child, whole and not inside, role in (Role.DURATION, Role.POSITION) if role is not Role.BODY else False
+            )
 
     visit(body, True, False)
     if missing:
@@ -208,7 +219,7 @@ class Bound:
         """
         return self.program.at(_step(step))
 
-    def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy.ndarray | array[float]:
+    def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
         """The values at steps start, start + step, … below stop, which defaults to the end of the run.
 
         A NumPy array of float64 if NumPy is installed, else an `array('d')`.
@@ -224,12 +235,20 @@ class Bound:
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
         if operator.index(step) < 1:
-            fail(None, "E407", f"the distance between steps is {step!r}, but has to be at least 1", "call `values(step=1)`")
+            fail(
+                None,
+                "E407",
+                f"the distance between steps is {step!r}, but has to be at least 1",
+                "call `values(step=1)`",
+            )
         found = array("d", map(self.program.at, range(_step(start), stop, step)))
         numpy = _numpy()
-        return found if numpy is None else numpy.frombuffer(found, dtype=numpy.float64) if found else numpy.empty(0)
+        if numpy is None:
+            return found
+        values: numpy_.ndarray = numpy.array(found, dtype=numpy.float64)
+        return values
 
-    def at(self, steps: Any) -> numpy.ndarray | array[float]:
+    def at(self, steps: Any) -> numpy_.ndarray | array[float]:
         """The values at an array of steps, of any shape and in any order.
 
         Raises:
@@ -244,7 +263,8 @@ class Bound:
             return array("d", map(self, steps))
         asked = numpy.asarray(steps)
         flat: Iterable[Any] = asked.ravel().tolist()
-        return numpy.array([self(step) for step in flat], dtype=numpy.float64).reshape(asked.shape)
+        values: numpy_.ndarray = numpy.array([self(step) for step in flat], dtype=numpy.float64).reshape(asked.shape)
+        return values
 
     def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
         return _rebind, (self.schedule, self.run, self.params)
@@ -254,7 +274,9 @@ def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bou
     """A bound schedule from its pickle."""
     given = attrs.asdict(run)
     total = given.pop("total_steps")
-    whole = None if total is None else total if total.denominator == 1 else f"{total.numerator} steps / {total.denominator}"
+    whole = (
+        None if total is None else total if total.denominator == 1 else f"{total.numerator} steps / {total.denominator}"
+    )
     return bind(schedule, whole, params=params, **given)
 
 
@@ -279,7 +301,12 @@ def _step(step: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         fail(None, "E407", f"{step!r} is not a step", "a step is a whole number of at least 0: updates done so far")
     if whole < 0:
-        fail(None, "E407", f"step {whole} lies before the run", "a step is a whole number of at least 0: updates done so far")
+        fail(
+            None,
+            "E407",
+            f"step {whole} lies before the run",
+            "a step is a whole number of at least 0: updates done so far",
+        )
     return whole
 
 

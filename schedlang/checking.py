@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, SupportsIndex
@@ -16,7 +15,6 @@ from . import limits
 from .errors import Diagnostic, ScheduleError, fail
 from .frame import Binding, Frame
 from .nodes import (
-    Apply,
     For,
     Hold,
     Name,
@@ -175,7 +173,9 @@ class _Checker:
         for definition in schedule.definitions if isinstance(schedule, Where) else ():
             if definition.name not in self.used:
                 message = f"`{definition.name}` is defined but never used"
-                self.problems.append(Diagnostic.at(definition.place, "E209", message, "use it, or remove its definition"))
+                self.problems.append(
+                    Diagnostic.at(definition.place, "E209", message, "use it, or remove its definition")
+                )
 
     # Kinds.
 
@@ -260,13 +260,17 @@ class _Checker:
             return
         if positive or any(share < 0 for share in form.values()):
             wanted = "above zero" if positive else "zero or more"
-            self._problem(node, "E312", f"`{node.written()}` has to be {wanted}", "write a length such as `100` or `1ep`")
+            self._problem(
+                node, "E312", f"`{node.written()}` has to be {wanted}", "write a length such as `100` or `1ep`"
+            )
 
     def _check_ends(self, node: Then) -> None:
         for phase in node.phases[:-1]:
             if not phase.bounded(self.names):
                 text = phase.written()
-                message = f"`{text}` has no end before `then`" if len(text) < 60 else "this phase has no end before `then`"
+                message = (
+                    f"`{text}` has no end before `then`" if len(text) < 60 else "this phase has no end before `then`"
+                )
                 self._problem(phase, "E306", message, "say how long it lasts: add `for 10%`, `for 500`, or `until 80%`")
 
     def _check_numbers(self, node: Primitive) -> None:
@@ -391,7 +395,10 @@ class _Checker:
         form = None if time is None else self._linear(time)
         if form is None:
             return reached
-        return [{unit: place.get(unit, Fraction(0)) + form.get(unit, Fraction(0)) for unit in {*place, *form}} for place in reached]
+        return [
+            {unit: place.get(unit, Fraction(0)) + form.get(unit, Fraction(0)) for unit in {*place, *form}}
+            for place in reached
+        ]
 
     def _linear(self, node: Schedule, alone: bool = True) -> dict[str, Fraction] | None:
         """A time as an amount per unit; None if it is more than that, or not known yet."""

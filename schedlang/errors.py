@@ -87,7 +87,9 @@ def render(diagnostic: Diagnostic) -> str:
         margin = " " * (len(str(number)) + 1)
         if diagnostic.source.name is not None:
             lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}")
-        excerpt, caret = _excerpt(diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start)
+        excerpt, caret = _excerpt(
+            diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start
+        )
         lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
     if diagnostic.hint is not None:
         lines.append(f"{margin}= help: {diagnostic.hint}")

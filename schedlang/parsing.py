@@ -62,7 +62,7 @@ def parse_syntax(source: Source) -> syntax.Text:
     parser, unexpected = _parser()
     try:
         tree = parser.parse(source.text)
-    except _TooDeep as error:
+    except _TooDeepError as error:
         raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
     except unexpected as error:
         _unexpected(source, error)
@@ -99,10 +99,12 @@ def _check_brackets(source: Source) -> None:
         elif character in ")]":
             opening = "(" if character == ")" else "["
             if not opened:
-                raise _error(source, span, "E104", f"`{character}` closes nothing", f"remove it, or add `{opening}` before it")
+                message = f"`{character}` closes nothing"
+                raise _error(source, span, "E104", message, f"remove it, or add `{opening}` before it")
             if opened.pop()[0] != opening:
                 expected = ")" if opening == "[" else "]"
-                raise _error(source, span, "E104", f"`{character}` closes the wrong bracket", f"write `{expected}` here")
+                message = f"`{character}` closes the wrong bracket"
+                raise _error(source, span, "E104", message, f"write `{expected}` here")
     if opened:
         last = opened[-1]
         closing = ")" if last[0] == "(" else "]"
@@ -167,7 +169,7 @@ def _expected(accepted: set[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     """Raised while the tree grows."""
 
     def __init__(self, span: Span) -> None:
@@ -201,7 +203,7 @@ def _level(span: Span, *below: Syntax | None) -> int:
     """One more than the deepest of `below`."""
     depth = 1 + max((part.depth for part in below if part is not None), default=0)
     if depth > limits.NESTING:
-        raise _TooDeep(span)
+        raise _TooDeepError(span)
     return depth
 
 
@@ -301,7 +303,7 @@ def _start(body: Syntax, *definitions: syntax.Named | None) -> syntax.Text:
     return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))
 
 
-_BUILDERS: Final = {
+_BUILDERS: Final[dict[str, Callable[..., Any]]] = {
     "number": _number,
     "quantity": _quantity,
     "name": _name,

@@ -117,7 +117,7 @@ def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: 
     if not all(map(math.isfinite, inputs)):
         return math.nan  # handed on by a look ahead that has no value yet: it must not be used, and isn't
     hint = "keep it in range with `clip(…)`, or end the phase earlier with `for`"
-    fail(place, "E406", f"no finite value at step {step}: {reason}", hint)
+    return fail(place, "E406", f"no finite value at step {step}: {reason}", hint)
 
 
 @attrs.frozen
@@ -198,10 +198,10 @@ class Pointwise(Part):
         intervals = [operand.bounds(first, last, search) for operand in self.operands]
         if not self._folds():
             return self.operations[0].bound(*intervals)
-        value = intervals[0]
+        interval = intervals[0]
         for operation, operand in zip(self.operations, intervals[1:], strict=True):
-            value = operation.bound(value, operand)
-        return value
+            interval = operation.bound(interval, operand)
+        return interval
 
     def label(self) -> tuple[str, str]:
         return self.operations[0].name, self.text
@@ -359,10 +359,8 @@ class Cycle(Part):
         if self.length == 0:
             assert most is not None
             return most
-        if self.stretch == 1:
-            index = (step - self.start) // self.length
-        else:
-            index = self._stretched_index(step, most)
+        stretched = self.stretch != 1
+        index = self._stretched_index(step, most) if stretched else (step - self.start) // self.length
         return max(0, index if most is None else min(index, most))
 
     def _stretched_index(self, step: int, most: int | None) -> int:
@@ -480,7 +478,7 @@ class Cycle(Part):
 class Search:
     """A budget of bounds: what is left of it, and that it is over."""
 
-    class Over(Exception):
+    class OverError(Exception):
         """The budget is used up."""
 
     def __init__(self, budget: int) -> None:
@@ -490,11 +488,11 @@ class Search:
         """Count one bound.
 
         Raises:
-            Search.Over: when there were too many.
+            Search.OverError: when there were too many.
         """
         self.budget -= 1
         if self.budget < 0:
-            raise Search.Over
+            raise Search.OverError
 
 
 def first_not_finite(part: Part, first: int, last: int) -> None:
@@ -520,5 +518,5 @@ def first_not_finite(part: Part, first: int, last: int) -> None:
                 continue
             middle = (low + high) // 2
             todo += [(middle + 1, high), (low, middle)]
-    except Search.Over:
+    except Search.OverError:
         return

@@ -5,11 +5,9 @@ All mistakes are collected: a part that can't be read becomes None, and whoever 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from typing import Any, Final, assert_never
-
-import attrs
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final, TypeVar, assert_never
 
 from . import syntax
 from .errors import Diagnostic, ScheduleError, listed, nearest
@@ -52,6 +50,9 @@ _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
     "skip": Skip,
     "every": Every,
 }
+
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -125,7 +126,9 @@ class Reader:
             case syntax.List():
                 self._problem(tree.span, "E305", "a list does not belong here", "write a single value")
             case syntax.Key():
-                self._problem(tree.span, "E305", "a key `value @ time` belongs into `keyframes(…)`", "write a single value")
+                self._problem(
+                    tree.span, "E305", "a key `value @ time` belongs into `keyframes(…)`", "write a single value"
+                )
             case syntax.Named() | syntax.Text():
                 raise AssertionError(tree)
             case _:
@@ -138,14 +141,17 @@ class Reader:
         found = [node for node in nodes if node is not None]
         return found if len(found) == len(nodes) else None
 
-    def _made(self, place: Place, make: Any, trees: Iterable[syntax.Syntax], *rest: Any, **named: Any) -> Schedule | None:
+    def _made(
+        self, place: Place, make: Any, trees: Iterable[syntax.Syntax], *rest: Any, **named: Any
+    ) -> Schedule | None:
         """`make` called with the nodes of some trees, if they can be read and it agrees."""
         nodes = self._all(trees)
         if nodes is None:
             return None
-        return self._tried(lambda: make(*nodes, *rest, place=place, **named))
+        made: Schedule | None = self._tried(lambda: make(*nodes, *rest, place=place, **named))
+        return made
 
-    def _tried(self, make: Any) -> Any:
+    def _tried(self, make: Callable[[], T]) -> T | None:
         """What `make` returns; None and a problem, if it raises one."""
         try:
             return make()
@@ -153,7 +159,7 @@ class Reader:
             self.problems += error.diagnostics
             return None
 
-    def _literal(self, tree: syntax.Number | syntax.Quantity, make: Any) -> Schedule | None:
+    def _literal(self, tree: syntax.Number | syntax.Quantity, make: Callable[[Decimal], Schedule]) -> Schedule | None:
         value = self._tried(lambda: read_decimal(tree.text, self._place(tree)))
         return None if value is None else make(value)
 
@@ -162,7 +168,9 @@ class Reader:
         unit = UNITS.get(word)
         if unit is None:
             close = nearest(word.lower(), UNITS)
-            hint = f"did you mean `{tree.text} {close}`?" if close else "units are `%`, `steps`, `ep`, `samples` and `tok`"
+            hint = (
+                f"did you mean `{tree.text} {close}`?" if close else "units are `%`, `steps`, `ep`, `samples` and `tok`"
+            )
             self._problem(tree.unit.span, "E211", f"`{word}` is not a unit of time", hint)
             return None
         symbol = unit.symbol
@@ -185,7 +193,9 @@ class Reader:
         if cls is None or cls.name not in shapes:
             close = nearest(tree.shape.text, shapes)
             hint = f"did you mean `{close}`?" if close else f"write {listed(shapes)}"
-            self._problem(tree.shape.span, "E201", f"`{tree.shape.text}` is not a ramp that goes from one value to another", hint)
+            self._problem(
+                tree.shape.span, "E201", f"`{tree.shape.text}` is not a ramp that goes from one value to another", hint
+            )
             return None
         if tree.end is None:
             end = Span(tree.span.end, tree.span.end)
@@ -224,7 +234,10 @@ class Reader:
         if name in RESERVED:
             message, hint = f"`{name}` is not a function", f"write `{name}` without parentheses"
         else:
-            message, hint = f"unknown name `{name}`", f"did you mean `{close}`?" if close else f"known are {listed(known)}"
+            message, hint = (
+                f"unknown name `{name}`",
+                f"did you mean `{close}`?" if close else f"known are {listed(known)}",
+            )
         self._problem(tree.function.span, "E201", message, hint)
         for argument in tree.arguments:
             if not isinstance(argument, (syntax.Named, syntax.Key, syntax.List)):
@@ -238,7 +251,9 @@ class Reader:
                 self._problem(argument.name.span, "E202", message, "give its arguments by position")
                 return None
         operands = self._all(tree.arguments)
-        return None if operands is None else self._tried(lambda: Apply(tree.function.text, tuple(operands), place=place))
+        return (
+            None if operands is None else self._tried(lambda: Apply(tree.function.text, tuple(operands), place=place))
+        )
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
         before = len(self.problems)
@@ -287,7 +302,13 @@ class Reader:
         name = tree.name.text
         if name not in takes:
             close = nearest(name, takes)
-            hint = f"did you mean `{close}`?" if close else f"it takes {listed(takes)}" if takes else "it takes no arguments"
+            hint = (
+                f"did you mean `{close}`?"
+                if close
+                else f"it takes {listed(takes)}"
+                if takes
+                else "it takes no arguments"
+            )
             self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint)
         elif name in given:
             self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them")
@@ -300,7 +321,10 @@ class Reader:
         if not by_position:
             return f"`{cls.name}` takes no arguments", f"write `{cls.name}`"
         count = "one argument" if len(by_position) == 1 else f"{len(by_position)} arguments"
-        return f"`{cls.name}` takes at most {count} by position", f"it takes {listed(each.name for each in by_position)}"
+        return (
+            f"`{cls.name}` takes at most {count} by position",
+            f"it takes {listed(each.name for each in by_position)}",
+        )
 
     def _single(self, cls: type[Primitive], tree: syntax.Call, value: syntax.Syntax) -> None:
         """Refuse `cosine(0.1)`: it could be the start or the end."""

@@ -36,7 +36,8 @@ def exact(value: Rate, what: str) -> Fraction:
         except AttributeError:
             rational = None
     if rational is None or rational <= 0:
-        fail(None, "E404", f"{what} is {value!r}, not a finite number above zero", f"give it as {_EXAMPLES.get(what, what)}")
+        message = f"{what} is {value!r}, not a finite number above zero"
+        fail(None, "E404", message, f"give it as {_EXAMPLES.get(what, what)}")
     return rational
 
 
@@ -48,17 +49,33 @@ _EXAMPLES: Final = {
 }
 
 
-def _rate(value: Rate | None, field: attrs.Attribute[Fraction | None]) -> Fraction | None:
-    return None if value is None else exact(value, field.name)
+def _rate(name: str, value: Rate | None) -> Fraction | None:
+    return None if value is None else exact(value, name)
 
 
-def _finite(value: float, field: attrs.Attribute[float]) -> float:
+def _total_steps(value: Rate | None) -> Fraction | None:
+    return _rate("total_steps", value)
+
+
+def _steps_per_epoch(value: Rate | None) -> Fraction | None:
+    return _rate("steps_per_epoch", value)
+
+
+def _samples_per_step(value: Rate | None) -> Fraction | None:
+    return _rate("samples_per_step", value)
+
+
+def _tokens_per_step(value: Rate | None) -> Fraction | None:
+    return _rate("tokens_per_step", value)
+
+
+def _finite(value: float) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, (str, bool)) or not math.isfinite(number):
-        fail(None, "E404", f"{field.name} is {value!r}, not a finite number", "give it as a number, `base=3e-4`")
+        fail(None, "E404", f"base is {value!r}, not a finite number", "give it as a number, `base=3e-4`")
     return number
 
 
@@ -80,11 +97,11 @@ class Run:
     Fraction(25, 2)
     """
 
-    total_steps: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
-    steps_per_epoch: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
-    samples_per_step: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
-    tokens_per_step: Fraction | None = attrs.field(default=None, converter=attrs.Converter(_rate, takes_field=True))
-    base: float = attrs.field(default=1.0, converter=attrs.Converter(_finite, takes_field=True))
+    total_steps: Fraction | None = attrs.field(default=None, converter=_total_steps)
+    steps_per_epoch: Fraction | None = attrs.field(default=None, converter=_steps_per_epoch)
+    samples_per_step: Fraction | None = attrs.field(default=None, converter=_samples_per_step)
+    tokens_per_step: Fraction | None = attrs.field(default=None, converter=_tokens_per_step)
+    base: float = attrs.field(default=1.0, converter=_finite)
 
 
 @attrs.frozen

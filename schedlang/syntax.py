@@ -164,5 +164,19 @@ class Text:
 
 
 Syntax: TypeAlias = (
-    Number | Quantity | Word | Call | Named | Key | List | Negative | Power | Series | Ramp | Clause | Repeat | Chain | Text
+    Number
+    | Quantity
+    | Word
+    | Call
+    | Named
+    | Key
+    | List
+    | Negative
+    | Power
+    | Series
+    | Ramp
+    | Clause
+    | Repeat
+    | Chain
+    | Text
 )

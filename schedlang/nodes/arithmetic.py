@@ -227,7 +227,12 @@ class Power(Arithmetic):
             fail(self.place, "E304", f"`{self.written()}` divides by zero", "use a power of at least 0")
         size = max(left.numerator.bit_length(), left.denominator.bit_length())
         if size * abs(right) > limits.BITS:
-            fail(self.place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
+            fail(
+                self.place,
+                "E409",
+                "this time is too large or too finely divided to be kept exact",
+                "use simpler numbers",
+            )
         return left ** int(right)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:

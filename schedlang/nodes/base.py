@@ -225,8 +225,9 @@ class Schedule(ABC):
     def lasting(self, length: Operand) -> For:
         """This phase for a length of time: `self for length`."""
         from .composition import For
+        from .scalars import as_node
 
-        return For(self, length)
+        return For(self, as_node(length))
 
     def rest(self) -> For:
         """This phase for the rest of the window: `self for rest`."""
@@ -237,34 +238,39 @@ class Schedule(ABC):
     def until(self, position: Operand) -> Until:
         """This phase until a place in the run: `self until position`."""
         from .composition import Until
+        from .scalars import as_node
 
-        return Until(self, position)
+        return Until(self, as_node(position))
 
     def over(self, length: Operand) -> Over:
         """This schedule, played as if `length` were the whole run: `self over length`."""
         from .composition import Over
+        from .scalars import as_node
 
-        return Over(self, length)
+        return Over(self, as_node(length))
 
     def skip(self, length: Operand) -> Skip:
         """This schedule as if it had begun `length` earlier: `self skip length`."""
         from .composition import Skip
+        from .scalars import as_node
 
-        return Skip(self, length)
+        return Skip(self, as_node(length))
 
     def every(self, length: Operand) -> Every:
         """This schedule's value at the last multiple of `length`: `self every length`."""
         from .composition import Every
+        from .scalars import as_node
 
-        return Every(self, length)
+        return Every(self, as_node(length))
 
     def repeat(
         self, count: Operand | None = None, *, stretch: Operand | None = None, scale: Operand | None = None
     ) -> Repeat:
         """This schedule again and again: `self repeat count stretch … scale …`."""
         from .composition import Repeat
+        from .scalars import as_optional
 
-        return Repeat(self, count, stretch, scale)
+        return Repeat(self, as_optional(count), as_optional(stretch), as_optional(scale))
 
     def where(self, **definitions: Operand) -> Where:
         """This schedule with names given a meaning: `self where name = …`."""
@@ -314,13 +320,15 @@ class Schedule(ABC):
 
     def __pow__(self, other: Operand) -> Schedule:
         from .arithmetic import Power
+        from .scalars import as_node
 
-        return Power(self, other)
+        return Power(self, as_node(other))
 
     def __rpow__(self, other: Operand) -> Schedule:
         from .arithmetic import Power
+        from .scalars import as_node
 
-        return Power(other, self)
+        return Power(as_node(other), self)
 
     def __neg__(self) -> Schedule:
         from .arithmetic import Negative

@@ -376,7 +376,9 @@ class Repeat(Schedule):
             return Fraction(1)
         stretch = self.stretch.exact(frame)
         if stretch <= 0:
-            fail(self.stretch.place, "E312", f"`stretch` has to be above zero, not {_shown(stretch)}", "use 2 to double")
+            fail(
+                self.stretch.place, "E312", f"`stretch` has to be above zero, not {_shown(stretch)}", "use 2 to double"
+            )
         if stretch < 1 and self.count is None:
             message = "copies that get shorter and shorter never fill the window"
             fail(self.stretch.place, "E312", message, "say how many: `repeat 5 stretch …`")
@@ -465,7 +467,12 @@ class Repeat(Schedule):
         ahead = attrs.evolve(_ahead(frame, frame.start, None), blind=True)
         if stated(self.body, ahead) is None:
             hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
-            fail(self.body.place, "E311", f"`scale` needs a body that states its start, `{self.body.written()}` doesn't", hint)
+            fail(
+                self.body.place,
+                "E311",
+                f"`scale` needs a body that states its start, `{self.body.written()}` doesn't",
+                hint,
+            )
 
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
         """The copies one by one, as each depends on the value the one before it ends on."""
@@ -517,7 +524,7 @@ class Where(Schedule):
     LEVEL: ClassVar[int] = 0
 
     body: Schedule = _field(Role.BODY, "what is played")
-    definitions: tuple[Definition, ...]
+    definitions: tuple[Definition, ...] = ()
 
     @classmethod
     def of(cls, body: Operand, definitions: Mapping[str, Operand]) -> Where:

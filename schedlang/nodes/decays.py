@@ -31,7 +31,7 @@ class ExponentialDecay(Primitive):
 
     factor: Schedule = number("what the value is multiplied by, not negative", required=True)
     period: Schedule = duration("in what time", default=1, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, handed=True, named=True)
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
     def check(self, values: Mapping[str, float]) -> None:
         check_factor(self, values["factor"])
@@ -60,7 +60,7 @@ class InvSqrt(Primitive):
     monotone: ClassVar[bool] = True
 
     timescale: Schedule = duration("the time in which it falls to 1/√2", required=True, positive=True)
-    start: Schedule | None = number(_START, handed=True, named=True)
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
         return RateClock(self.time("timescale", frame))

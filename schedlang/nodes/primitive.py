@@ -47,22 +47,22 @@ def duration(
     return attrs.field(default=default, converter=as_optional, alias=alias, metadata={PARAMETER: parameter})
 
 
-def choice(doc: str, *choices: str) -> Any:
-    """An argument that is one of a few words, the first of them if not given; only by name."""
+def choice(doc: str, *choices: str, default: str) -> Any:
+    """An argument that is one of a few words; only by name."""
     parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
-    return attrs.field(default=choices[0], kw_only=True, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, kw_only=True, metadata={PARAMETER: parameter})
 
 
-def numbers(doc: str) -> Any:
+def numbers(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of numbers, at least one."""
     parameter = Parameter(Role.NUMBERS, doc, required=True)
-    return attrs.field(default=(), converter=as_nodes, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=as_nodes, metadata={PARAMETER: parameter})
 
 
-def durations(doc: str) -> Any:
+def durations(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of lengths of time, at least one."""
     parameter = Parameter(Role.DURATIONS, doc, required=True)
-    return attrs.field(default=(), converter=as_nodes, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=as_nodes, metadata={PARAMETER: parameter})
 
 
 @attrs.frozen
@@ -229,7 +229,25 @@ def primitive(cls: type[P]) -> type[P]:
 
 
 RESERVED = frozenset(
-    "then for until rest over skip repeat stretch scale every from to where base step progress pi".split()
+    [
+        "then",
+        "for",
+        "until",
+        "rest",
+        "over",
+        "skip",
+        "repeat",
+        "stretch",
+        "scale",
+        "every",
+        "from",
+        "to",
+        "where",
+        "base",
+        "step",
+        "progress",
+        "pi",
+    ]
 )
 """The words that can be neither a primitive nor a name behind `where`."""
 

@@ -85,10 +85,10 @@ class Linear(Ramp):
 
     name: ClassVar[str] = "linear"
 
-    start: Schedule | None = number(_START, handed=True)
+    start: Schedule | None = number(_START, default=None, handed=True)
     end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    duration: Schedule | None = duration(_DURATION, default=None)
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -112,10 +112,10 @@ class Cosine(Ramp):
 
     name: ClassVar[str] = "cosine"
 
-    start: Schedule | None = number(_START, handed=True)
+    start: Schedule | None = number(_START, default=None, handed=True)
     end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    duration: Schedule | None = duration(_DURATION, default=None)
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -139,16 +139,18 @@ class Poly(Ramp):
 
     name: ClassVar[str] = "poly"
 
-    start: Schedule | None = number(_START, handed=True)
+    start: Schedule | None = number(_START, default=None, handed=True)
     end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION)
+    duration: Schedule | None = duration(_DURATION, default=None)
     power: Schedule = number("the exponent, at least 0", default=1, named=True)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)
         if values["power"] < 0:
-            self.refuse("power", f"`power` is {values['power']:g}, but has to be at least 0", "use 1 for a straight line")
+            self.refuse(
+                "power", f"`power` is {values['power']:g}, but has to be at least 0", "use 1 for a straight line"
+            )
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any, power: Any) -> Any:
@@ -169,10 +171,10 @@ class Exponential(Ramp):
 
     name: ClassVar[str] = "exponential"
 
-    start: Schedule | None = number(_START, handed=True)
-    end: Schedule = number("the value at the end, not 0", required=True)
-    duration: Schedule | None = duration(_DURATION)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    start: Schedule | None = number(_START, default=None, handed=True)
+    end: Schedule = number("the value at the end, not 0", default=None, required=True)
+    duration: Schedule | None = duration(_DURATION, default=None)
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)
@@ -211,10 +213,10 @@ class OneMinusSqrt(Ramp):
 
     name: ClassVar[str] = "one_minus_sqrt"
 
-    start: Schedule | None = number(_START, handed=True)
+    start: Schedule | None = number(_START, default=None, handed=True)
     end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    duration: Schedule | None = duration(_DURATION, default=None)
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -240,8 +242,10 @@ class Warmup(Ramp):
 
     duration: Schedule = duration("how long it is", required=True)
     start: Schedule = number("the value at the beginning", default=0)
-    end: Schedule | None = number("the value at the end; if not given, where what follows begins", handed=True)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither")
+    end: Schedule | None = number(
+        "the value at the end; if not given, where what follows begins", default=None, handed=True
+    )
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)
@@ -257,7 +261,5 @@ class Warmup(Ramp):
         return start + (end - start) * (k / n)
 
 
-RAMPS: dict[str, type[Ramp]] = {
-    cls.name: cls for cls in (Linear, Cosine, Poly, Exponential, OneMinusSqrt)
-}
+RAMPS: dict[str, type[Ramp]] = {cls.name: cls for cls in (Linear, Cosine, Poly, Exponential, OneMinusSqrt)}
 """The ramps that can be written in words: `linear from 0 to 1`."""

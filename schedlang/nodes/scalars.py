@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
@@ -57,9 +57,9 @@ def decimal_text(value: Decimal) -> str:
     if not stripped:
         return "0"
     power += len(digits) - len(stripped)
-    if 0 <= power and len(stripped) + power <= 6:
+    if power >= 0 and len(stripped) + power <= 6:
         return stripped + "0" * power
-    if 0 <= power and len(stripped) + power <= 15:
+    if power >= 0 and len(stripped) + power <= 15:
         ways = [_plain(stripped, power)]
         ways += [_plain(stripped, power - exponent) + suffix for suffix, exponent in _MAGNITUDES.items()]
     else:
@@ -179,12 +179,12 @@ class Quantity(Schedule):
         misplaced(self, self.written())
 
 
-def missing(node: Schedule, unit: Unit) -> Any:
+def missing(node: Schedule, unit: Unit) -> NoReturn:
     """Raise the error for a time the run says too little for."""
     fail(node.place, "E401", f"`{node.written()}` needs {unit.needs}", f"bind the schedule with `{unit.needs}=…`")
 
 
-def misplaced(node: Schedule, what: str) -> Any:
+def misplaced(node: Schedule, what: str) -> NoReturn:
     """Raise the error for a duration where a value belongs."""
     hint = "a length of time goes behind `for`, or into an argument that takes a duration"
     fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", hint)
@@ -253,7 +253,17 @@ class Variable(Schedule):
         if self.name == "step":
             clock, formula = StepClock(), _local_step
             return Segment(
-                frame.first, frame.last, clock, formula, {}, frozenset(), True, False, "step", self.place, self.written()
+                frame.first,
+                frame.last,
+                clock,
+                formula,
+                {},
+                frozenset(),
+                True,
+                False,
+                "step",
+                self.place,
+                self.written(),
             )
         if frame.end is None:
             missing(self, PERCENT)
@@ -352,10 +362,12 @@ def as_node(value: Operand) -> Schedule:
     if isinstance(value, Schedule):
         return value
     if isinstance(value, str):
-        from ..checking import parse_argument  # the one call upwards: text given to a constructor is read as any text is
+        from ..checking import (
+            parse_argument,  # the one call upwards: text given to a constructor is read as any text is
+        )
 
         return parse_argument(value)
-    if isinstance(value, bool) or not (isinstance(value, (int, float, Decimal)) or hasattr(value, "__index__")):
+    if isinstance(value, bool) or not (isinstance(value, (float, Decimal)) or hasattr(value, "__index__")):
         fail(None, "E314", f"{value!r} cannot be part of a schedule", "use a number, a schedule or text")
     if not isinstance(value, Decimal):
         value = Decimal(repr(float(value)) if isinstance(value, float) else value.__index__())

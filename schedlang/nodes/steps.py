@@ -1,7 +1,7 @@
 """Staircases: the three step schedules of Noether.
 
-All count, from the phase's exact start, how many times the value has changed, and change it at the first whole step at or
-past the exact place. `factor` is not negative.
+All count, from the phase's exact start, how many times the value has changed, and change it at the first whole step
+at or past the exact place. `factor` is not negative.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class StepFixed(Staircase):
 
     factor: Schedule = number(_FACTOR, required=True)
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
-    start: Schedule | None = number(_START, handed=True, named=True)
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
     def _milestones(self, frame: Frame) -> list[Fraction]:
         return sorted(length_of(step, frame) for step in self.steps)
@@ -95,7 +95,7 @@ class StepInterval(Staircase):
 
     factor: Schedule = number(_FACTOR, required=True)
     period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, handed=True, named=True)
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
         return interval_clock(frame, self.time("period", frame))
@@ -128,7 +128,7 @@ class StepDecreasing(Staircase):
 
     factor: Schedule = number(_FACTOR, required=True)
     period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, handed=True, named=True)
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
     end: Schedule = number("the value it approaches, not above the start", default=0, named=True)
 
     def check(self, values: Mapping[str, float]) -> None:

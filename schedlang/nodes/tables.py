@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -18,7 +20,7 @@ from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .composition import length_of
 from .primitive import Primitive, choice, numbers, primitive
 from .ramps import NOT_ZERO, Cosine, Exponential, Linear, Ramp, geometric_problem
-from .scalars import as_node
+from .scalars import Number, as_node
 
 
 @attrs.frozen
@@ -35,7 +37,12 @@ def as_keys(keys: Iterable[Key | tuple[Operand, Operand]]) -> tuple[Key, ...]:
     return tuple(key if isinstance(key, Key) else Key(*key) for key in keys)
 
 
-_SHAPES: Final[Mapping[str, Ramp]] = {"linear": Linear(), "cosine": Cosine(), "exponential": Exponential(end=1), "hold": Linear()}
+_SHAPES: Final[Mapping[str, Ramp]] = {
+    "linear": Linear(),
+    "cosine": Cosine(),
+    "exponential": Exponential(end=Number(Decimal(1))),
+    "hold": Linear(),
+}
 
 
 @primitive
@@ -57,7 +64,7 @@ class Keyframes(Primitive):
     keys: tuple[Key, ...] = attrs.field(
         default=(), converter=as_keys, metadata={PARAMETER: Parameter(Role.KEYS, "the keys", required=True)}
     )
-    shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold")
+    shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 
     def _sorted(self, frame: Frame) -> list[tuple[Fraction, Key]]:
         return sorted(((length_of(key.time, frame), key) for key in self.keys), key=lambda pair: pair[0])
@@ -75,7 +82,7 @@ class Keyframes(Primitive):
         keys = [(math.ceil(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
         first = keys[0]
         segments = [self._segment(frame, frame.first, first[0], first[1], first[2], first[2])]
-        for (begin, _, start), (end, key, value) in zip(keys, keys[1:], strict=False):
+        for (begin, _, start), (end, key, value) in pairwise(keys):
             segments.append(self._segment(frame, begin, end, key, start, value))
         last = keys[-1]
         segments.append(self._segment(frame, last[0], last[0], last[1], last[2], last[2]))
