@@ -33,6 +33,7 @@ from .nodes import (
     Variable,
     Where,
 )
+from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
 from .parsing import parse_syntax
 from .reading import Reader
@@ -384,6 +385,8 @@ class _Checker:
                 return self._moved(getattr(node, "duration", None), reached)
             case Repeat():
                 return reached
+            case Arithmetic():  # as long as its longest operand
+                return [*reached, *(place for each in node.operands_in_order() for place in self.positions(each, reached))]
             case _:
                 for role, _, child in children(node):
                     if role is Role.BODY:

@@ -92,16 +92,14 @@ class Frame:
         """The whole step at which what begins here and runs to the window's end is over."""
         return earlier(None if self.end is None else math.ceil(self.end), self.cut)
 
+    def steps(self, length: Fraction) -> int:
+        """How many whole steps something of that length has here."""
+        return math.ceil(self.start + length) - self.first
+
     def window(self, end: Fraction) -> Frame:
         """The frame of a body to which `end` is the end of everything."""
         cut = earlier(math.ceil(end), self.cut)
         return attrs.evolve(self, end=end, cut=cut, empty=cut is not None and cut <= self.first)
-
-    def admits(self, length: Fraction | None) -> bool:
-        """Whether a phase of that length that begins here belongs to the window."""
-        if self.cut is None or self.first < self.cut:
-            return True
-        return self.first == self.cut and (self.empty or length == 0)
 
 
 def earlier(a: int | None, b: int | None) -> int | None:

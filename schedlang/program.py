@@ -330,6 +330,7 @@ class Cycle(Part):
         count: how many copies there are; None: without end.
         incoming: the value handed to the first copy.
         cut: the first whole step that the window does not reach.
+        most: the last copy that belongs to the window; None: there is no last one.
         lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
             one, and the cut that applies to it.
     """
@@ -341,6 +342,7 @@ class Cycle(Part):
     scale: float
     incoming: float
     cut: int | None
+    most: int | None
     lay: Layer = attrs.field(repr=False)
     place: Place | None = attrs.field(repr=False)
     text: str = attrs.field(repr=False)
@@ -353,29 +355,26 @@ class Cycle(Part):
 
     def index(self, step: int) -> int:
         """Which copy is shown at a step: the last one that begins at or before it, and belongs to the window."""
-        if self.cut is not None and step >= self.cut > self.first and self.length > 0:
-            step = self.cut - 1
-        most = None if self.count is None else self.count - 1
         if self.length == 0:
-            assert most is not None
-            return most
+            assert self.most is not None
+            return self.most
         stretched = self.stretch != 1
-        index = self._stretched_index(step, most) if stretched else (step - self.start) // self.length
-        return max(0, index if most is None else min(index, most))
+        index = self._stretched_index(step) if stretched else (step - self.start) // self.length
+        return max(0, index if self.most is None else min(index, self.most))
 
-    def _stretched_index(self, step: int, most: int | None) -> int:
+    def _stretched_index(self, step: int) -> int:
         """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
         power = (step - self.start) * (self.stretch - 1) / self.length + 1
         if power <= 0:  # s < 1, past the limit that all copies together reach
-            assert most is not None
-            return most
+            assert self.most is not None
+            return self.most
         logarithm = math.log(power.numerator) - math.log(power.denominator)
         unit = math.log(self.stretch.numerator) - math.log(self.stretch.denominator)
         guess = max(0, math.floor(logarithm / unit))
-        guess = guess if most is None else min(guess, most)
+        guess = guess if self.most is None else min(guess, self.most)
         while guess > 0 and self.begin(guess) > step:
             guess -= 1
-        while (most is None or guess < most) and self.begin(guess + 1) <= step:
+        while (self.most is None or guess < self.most) and self.begin(guess + 1) <= step:
             guess += 1
         return guess
 

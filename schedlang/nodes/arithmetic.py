@@ -52,6 +52,9 @@ class Arithmetic(Schedule):
         deciding = list(self._deciding(names))
         return bool(deciding) and all(operand.bounded(names) for operand in deciding)
 
+    def stands_alone(self) -> bool:
+        return all(operand.stands_alone() for operand in self.operands_in_order())
+
     def length(self, frame: Frame) -> Fraction | None:
         longest: Fraction | None = None
         for operand in self._deciding(frame.binding.names):

@@ -210,6 +210,30 @@ class Schedule(ABC):
         """How long the node, begun at the frame's start, lasts by itself, exactly; None: to the end of the window."""
         return None
 
+    def belongs(self, frame: Frame) -> bool:
+        """Whether the node, begun at the frame's start, belongs to the window.
+
+        What would begin at the end of a window does not, unless its own length is no whole step.
+        """
+        if frame.cut is None or frame.first < frame.cut:
+            return True
+        if frame.first > frame.cut or frame.empty:
+            return frame.first == frame.cut
+        return self.stands_alone() and self.is_empty(frame)
+
+    def stands_alone(self) -> bool:
+        """Whether the node's length is its own: not that of the window, nor up to a place in the run."""
+        return True
+
+    def is_empty(self, frame: Frame) -> bool:
+        """Whether the node has a length in which there is no whole step."""
+        length = self.length(frame)
+        return length is not None and frame.steps(length) == 0
+
+    def is_passed(self, frame: Frame) -> bool:
+        """Whether a look ahead passes over the node to what follows it."""
+        return self.is_empty(frame)
+
     @abstractmethod
     def lay(self, frame: Frame) -> Part:
         """The node laid out from the frame's start to the frame's end."""

@@ -89,6 +89,20 @@ class Then(Schedule):
             here = attrs.evolve(here, start=here.start + length)
         return here.start - frame.start
 
+    def belongs(self, frame: Frame) -> bool:
+        """The parts are asked, not the whole."""
+        here = frame
+        for phase in self.phases:
+            if phase.belongs(here):
+                return True
+            length = phase.length(here)
+            if length is None:
+                return False
+            here = attrs.evolve(here, start=here.start + length)
+            if here.cut is not None and here.first > here.cut:
+                return False
+        return False
+
     def lay(self, frame: Frame) -> Part:
         parts: list[Part] = []
         starts: list[int] = []
@@ -100,7 +114,7 @@ class Then(Schedule):
             last = index == len(self.phases) - 1
             here = attrs.evolve(here, end=frame.end, following=self._following(frame, index + 1))
             length = phase.length(here)
-            if here.admits(length) and not (frame.peek and length == 0):
+            if phase.belongs(here) and not (frame.peek and phase.is_passed(here)):
                 own = length if length is not None or last else _rest(phase, here)
                 here = here if own is None else attrs.evolve(here, end=here.start + own)
                 part = phase.lay(here)
@@ -127,7 +141,7 @@ class Then(Schedule):
         def look(at: Fraction) -> float | None:
             for ahead in range(index, len(self.phases)):
                 here = _ahead(frame, at, self._following(frame, ahead + 1))
-                if self.phases[ahead].length(here) != 0:
+                if not self.phases[ahead].is_passed(here):
                     return stated(self.phases[ahead], here)
             return None if frame.following is None else frame.following(at)
 
@@ -218,7 +232,17 @@ class Until(Schedule):
         return True
 
     def length(self, frame: Frame) -> Fraction | None:
-        return max(Fraction(0), frame.origin + self.position.in_steps(frame) - frame.start)
+        return max(Fraction(0), self._place(frame) - frame.start)
+
+    def _place(self, frame: Frame) -> Fraction:
+        return frame.origin + self.position.in_steps(frame)
+
+    def stands_alone(self) -> bool:
+        return False
+
+    def is_passed(self, frame: Frame) -> bool:
+        """A phase that has no length because the window ends first still says where a warm-up goes."""
+        return self.is_empty(frame) and (frame.end is None or self._place(frame) < frame.end)
 
     def lay(self, frame: Frame) -> Part:
         assert frame.end is not None
@@ -283,10 +307,16 @@ class Skip(Schedule):
     def _earlier(self, frame: Frame) -> Frame:
         return attrs.evolve(frame, start=frame.start - length_of(self.time, frame))
 
+    def stands_alone(self) -> bool:
+        return self.body.stands_alone()
+
     def length(self, frame: Frame) -> Fraction | None:
         begun = self._earlier(frame)
         length = self.body.length(begun)
         return None if length is None else max(Fraction(0), begun.start + length - frame.start)
+
+    def belongs(self, frame: Frame) -> bool:
+        return self.body.belongs(frame) if length_of(self.time, frame) == 0 else super().belongs(frame)
 
     def lay(self, frame: Frame) -> Part:
         return place(self.body, self._earlier(frame))
@@ -312,6 +342,9 @@ class Every(Schedule):
 
     def bounded(self, names: Names) -> bool:
         return self.body.bounded(names)
+
+    def stands_alone(self) -> bool:
+        return self.body.stands_alone()
 
     def length(self, frame: Frame) -> Fraction | None:
         length = self.body.length(frame)
@@ -408,6 +441,10 @@ class Repeat(Schedule):
             endless(self.body)
         return length
 
+    def belongs(self, frame: Frame) -> bool:
+        """The copies are asked, not the whole; the first of them decides, as the others begin later."""
+        return self.body.belongs(frame)
+
     def lay(self, frame: Frame) -> Part:
         count, length, stretch = self.copies(frame), self._body_length(frame), self.factor(frame)
         if count is None and length == 0:
@@ -416,6 +453,8 @@ class Repeat(Schedule):
         scale = 1.0 if self.scale is None else self.scale.number(frame)
         if self.scale is not None:
             self._check_start(frame)
+
+        blind = frame.blind or self.scale is not None
 
         def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: int | None) -> Part:
             """Copy `index`, as if it began at an exact place."""
@@ -426,8 +465,8 @@ class Repeat(Schedule):
                 cut=cut,
                 empty=frame.empty and index == 0,
                 incoming=incoming,
-                following=frame.following if final else self._next_copy(frame),
-                blind=frame.blind or self.scale is not None,
+                following=None if blind else frame.following if final else self._next_copy(frame),
+                blind=blind,
             )
             if stretch == 1:
                 return self.body.lay(here)
@@ -447,16 +486,33 @@ class Repeat(Schedule):
             scale,
             frame.incoming,
             frame.cut,
+            None if count is None else count - 1,
             lay,
             self.place,
             self.written(),
         )
+        cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
         if cycle.last is not None and stretch != 1:
             self._check_bits(stretch, cycle.index(cycle.last) + 1)
         frame.binding.count_phase(self.place)
         if all(cycle.closed(index) for index in range(2 if count is None else min(2, count - 1))):
             return cycle
         return self._copied(cycle, frame)
+
+    def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
+        """The last copy that belongs to the window; None: there is no last one."""
+        if frame.cut is None or cycle.length == 0:
+            return cycle.most
+        index = cycle.index(frame.cut)
+        while index > 0 and math.ceil(cycle.begin(index)) >= frame.cut and not self._copy_belongs(cycle, frame, index):
+            index -= 1
+        return index
+
+    def _copy_belongs(self, cycle: Cycle, frame: Frame, index: int) -> bool:
+        here = attrs.evolve(frame, start=cycle.begin(index))
+        if self.stretch is None:
+            return self.body.belongs(here)
+        return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
 
     def _next_copy(self, frame: Frame) -> Callable[[Fraction], float | None]:
         """What the next copy states as its start: it follows the end of the one before."""
@@ -482,11 +538,8 @@ class Repeat(Schedule):
         parts: list[Part] = []
         starts: list[int] = []
         here, index = frame, 0
-        while cycle.count is None or index < cycle.count:
-            begin, end = cycle.begin(index), cycle.begin(index + 1)
-            here = attrs.evolve(here, start=begin, end=end)
-            if not here.admits(end - begin):
-                break
+        while cycle.most is None or index <= cycle.most:
+            here = attrs.evolve(here, start=cycle.begin(index), end=cycle.begin(index + 1))
             frame.binding.count_phase(self.place)
             part = cycle.laid(index, here.incoming)
             parts.append(part)

@@ -346,6 +346,12 @@ class Name(Schedule):
     def length(self, frame: Frame) -> Fraction | None:
         return self.definition(frame).length(frame)
 
+    def belongs(self, frame: Frame) -> bool:
+        return self.definition(frame).belongs(frame)
+
+    def is_passed(self, frame: Frame) -> bool:
+        return self.definition(frame).is_passed(frame)
+
     def lay(self, frame: Frame) -> Part:
         definition = self.definition(frame)
         if definition.kind(frame.binding.names) is Kind.DURATION:

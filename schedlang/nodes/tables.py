@@ -93,7 +93,8 @@ class Keyframes(Primitive):
         """The ramp up to a key, over the whole steps begin … end - 1."""
         place = key.place or self.place
         frame.binding.count_phase(place)
-        problem = geometric_problem(start, value) if self.shape == "exponential" else None
+        bends = start != value
+        problem = geometric_problem(start, value) if bends and self.shape == "exponential" else None
         if problem is None and math.isinf(value - start):
             problem = f"from {start:g} to {value:g} is further than a float reaches"
         if problem is not None:
@@ -102,7 +103,7 @@ class Keyframes(Primitive):
             begin,
             earlier(end, frame.cut),
             RampClock(end - begin),
-            _SHAPES[self.shape].formula,
+            _SHAPES[self.shape if bends else "linear"].formula,
             {"start": start, "end": start if self.shape == "hold" else value},
             frozenset(),
             True,

@@ -1,0 +1,115 @@
+"""An independent interpreter of the schedule language: plain, slow, exact in time, sixty digits in value.
+
+It was written from the page on the language alone and shares no code with the package under test. `NOTES.md` beside
+this file lists the places where the page could be read in more than one way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+
+from mpmath import mp, mpf
+
+from . import formulas
+from .checking import checked, exact_number
+from .playing import Context, Window, nowhere, play
+from .reading import Parser, parse
+from .timing import Rates, Run, duration
+from .tree import Rejected
+
+__all__ = ["Rejected", "reference_value"]
+
+DEEPEST_RECURSION = 20_000
+
+
+def reference_value(
+    text: str,
+    steps: Iterable[int],
+    *,
+    total_steps: int | str | None = None,
+    steps_per_epoch: str | int | float | None = None,
+    samples_per_step: str | int | float | None = None,
+    tokens_per_step: str | int | float | None = None,
+    base: str | int | float = 1,
+    params: Mapping[str, object] | None = None,
+) -> list[mpf]:
+    """The values of a text at these steps, or `Rejected` where the page calls something an error.
+
+    Numbers of the host are taken by their decimal digits. A value that is not finite is noticed only at a step that
+    is asked for (or where it is handed on), not at every step of the run.
+    """
+    wanted = [_checked_step(step) for step in steps]
+    with mp.workdps(formulas.DIGITS), _deep_recursion():
+        rates = Rates(
+            _finite_number(base, "base"),
+            _rate(steps_per_epoch, "steps_per_epoch"),
+            _rate(samples_per_step, "samples_per_step"),
+            _rate(tokens_per_step, "tokens_per_step"),
+        )
+        schedule = checked(parse(text), params or {})
+        total = _total(total_steps, rates)
+        context = Context(
+            run=Run(Fraction(0), total, rates),
+            start=Fraction(0),
+            incoming=lambda: formulas.real(rates.base),
+            window_end=total,
+            cuts=() if total is None else (Window(Fraction(0), total),),
+            follow=nowhere,
+            horizon=max(wanted, default=0),
+        )
+        curve = play(schedule, context)
+        return [formulas.finite(curve(step)) for step in wanted]
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """A hundred brackets are several hundred calls."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST_RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _checked_step(step: int) -> int:
+    """A step is a whole number, at least 0."""
+    if isinstance(step, bool) or not isinstance(step, int) or step < 0:
+        raise Rejected(f"not a step: {step!r}")
+    return step
+
+
+def _finite_number(value: str | int | float, name: str) -> Fraction:
+    """A number of the host."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Rejected(f"{name} is not a number: {value!r}")
+    return exact_number(value)
+
+
+def _rate(value: str | int | float | None, name: str) -> Fraction | None:
+    """A rate of the host, if it is given."""
+    if value is None:
+        return None
+    rate = _finite_number(value, name)
+    if rate <= 0:
+        raise Rejected(f"{name} must be positive: {value!r}")
+    return rate
+
+
+def _total(total_steps: int | str | None, rates: Rates) -> Fraction | None:
+    """The length of the run, which may itself be a duration."""
+    if total_steps is None:
+        return None
+    if isinstance(total_steps, bool) or not isinstance(total_steps, (int, str)):
+        raise Rejected(f"total_steps is neither a number of steps nor a duration: {total_steps!r}")
+    parser = Parser(str(total_steps))
+    node = parser.sum()
+    if parser.here.kind != "end":
+        raise Rejected(f"total_steps is not a duration: {total_steps!r}")
+    total = duration(node, Run(Fraction(0), None, rates))
+    if total < 1:
+        raise Rejected("a run has at least one step")
+    return total
