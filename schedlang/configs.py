@@ -103,11 +103,11 @@ def _content(path: Path, place: Place) -> str:
 def _neighbour(path: Path) -> str:
     """A hint: a config file beside it whose name is like it."""
     try:
-        names = [each.name for each in path.parent.iterdir() if each.suffix.lower() in _READERS]
+        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in _READERS}
     except OSError:
         return f"there is no directory `{path.parent}` either"
-    close = nearest(path.name, names)
-    return f"did you mean `{path.with_name(close)}`?" if close else f"it is looked for in `{path.parent.absolute()}`"
+    close = nearest(path.stem, files)
+    return f"did you mean `{files[close]}`?" if close else f"it is looked for in `{path.parent.absolute()}`"
 
 
 # Formats.
@@ -263,7 +263,7 @@ def _refuse_file(file: str, content: Any, place: Place) -> NoReturn:
             numbers.append(key)
     keys = [f"{file}:{key}" for key in texts + numbers]
     hint = f"write {_some(keys)}" if keys else "none of its values is a schedule"
-    fail(place, "E505", f"which schedule of `{file}`? a reference is `FILE:KEY`", hint)
+    fail(place, "E505", f"no key says which schedule of `{file}` is meant", hint)
 
 
 def _is_schedule(text: str) -> bool:
@@ -286,7 +286,7 @@ def _text(value: Any, parent: Any, place: Place, reference: str) -> str:
     """
     cut = _cut(value, parent)
     if cut is not None:
-        hint = f"put the schedule in quotes: `\"{cut}\"`"
+        hint = f'put the schedule in quotes: `"{cut}"`'
         fail(place, "E506", f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets", hint)
     if isinstance(value, str):
         return value
@@ -348,7 +348,7 @@ def _kind(value: Any) -> str:
         case int() | float():
             return "a number"
         case Mapping():
-            return f"a mapping with {_some([str(key) for key in value])}" if value else "an empty mapping"
+            return "a mapping" if value else "an empty mapping"
         case list():
             return f"a list of {len(value)}" if value else "an empty list"
         case datetime.date() | datetime.time():

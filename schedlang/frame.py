@@ -59,7 +59,8 @@ class Frame:
         origin: where "the run" begins; places behind `until` count from here.
         hundred: how long "the run" is: its 100 %. None: unknown.
         start: where the node begins, exactly.
-        end: where the innermost window ends, exactly; a node without a length of its own ends here. None: never.
+        end: where the innermost window ends, exactly. None: never.
+        stop: where the node ends, exactly: after its own length, or if it has none with the window. None: never.
         cut: the first whole step that no enclosing window reaches.
         empty: whether the innermost window has no whole step.
         incoming: the value handed on by the phase before; NaN in a look ahead.
@@ -76,6 +77,7 @@ class Frame:
     end: Fraction | None
     cut: int | None
     incoming: float
+    stop: Fraction | None = None
     empty: bool = False
     following: Callable[[Fraction], float | None] | None = None
     blind: bool = False
@@ -89,8 +91,8 @@ class Frame:
 
     @property
     def last(self) -> int | None:
-        """The whole step at which what begins here and runs to the window's end is over."""
-        return earlier(None if self.end is None else math.ceil(self.end), self.cut)
+        """The whole step at which the node is over: its own, or where a window cuts it."""
+        return earlier(None if self.stop is None else math.ceil(self.stop), self.cut)
 
     def steps(self, length: Fraction) -> int:
         """How many whole steps something of that length has here."""

@@ -19,9 +19,13 @@ EVERYTHING: Final[Interval] = (-math.inf, math.inf)
 
 @attrs.frozen
 class Operation:
-    """A pointwise function of at least `least` and at most `most` (None: any number of) operands."""
+    """A pointwise function of at least `least` and at most `most` (None: any number of) operands.
+
+    `shape` is what the phase table calls it.
+    """
 
     name: str
+    shape: str
     apply: Callable[..., Any]
     bound: Callable[..., Interval]
     least: int = 1
@@ -86,12 +90,12 @@ def _folded(xp: Any, name: str, first: Any, *rest: Any) -> Any:
     return first
 
 
-ADD: Final = Operation("+", lambda xp, a, b: a + b, lambda a, b: (a[0] + b[0], a[1] + b[1]), 2, 2)
-SUBTRACT: Final = Operation("-", lambda xp, a, b: a - b, lambda a, b: (a[0] - b[1], a[1] - b[0]), 2, 2)
-MULTIPLY: Final = Operation("*", lambda xp, a, b: a * b, _corners(lambda x, y: x * y), 2, 2)
-DIVIDE: Final = Operation("/", lambda xp, a, b: a / b, _divided, 2, 2)
-POWER: Final = Operation("**", lambda xp, a, b: xp.power(a, b), _raised, 2, 2)
-NEGATIVE: Final = Operation("-", lambda xp, a: -a, lambda a: (-a[1], -a[0]))
+ADD: Final = Operation("+", "sum", lambda xp, a, b: a + b, lambda a, b: (a[0] + b[0], a[1] + b[1]), 2, 2)
+SUBTRACT: Final = Operation("-", "sum", lambda xp, a, b: a - b, lambda a, b: (a[0] - b[1], a[1] - b[0]), 2, 2)
+MULTIPLY: Final = Operation("*", "product", lambda xp, a, b: a * b, _corners(lambda x, y: x * y), 2, 2)
+DIVIDE: Final = Operation("/", "product", lambda xp, a, b: a / b, _divided, 2, 2)
+POWER: Final = Operation("**", "power", lambda xp, a, b: xp.power(a, b), _raised, 2, 2)
+NEGATIVE: Final = Operation("-", "negative", lambda xp, a: -a, lambda a: (-a[1], -a[0]))
 
 INFIX: Final = {operation.name: operation for operation in (ADD, SUBTRACT, MULTIPLY, DIVIDE)}
 
@@ -100,12 +104,14 @@ FUNCTIONS: Final = {
     for operation in (
         Operation(
             "min",
+            "min",
             lambda xp, *values: _folded(xp, "minimum", *values),
             lambda *of: (min(low for low, _ in of), min(high for _, high in of)),
             2,
             None,
         ),
         Operation(
+            "max",
             "max",
             lambda xp, *values: _folded(xp, "maximum", *values),
             lambda *of: (max(low for low, _ in of), max(high for _, high in of)),
@@ -114,21 +120,22 @@ FUNCTIONS: Final = {
         ),
         Operation(
             "clip",
+            "clip",
             lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
             lambda x, low, high: (min(max(x[0], low[0]), high[0]), min(max(x[1], low[1]), high[1])),
             3,
             3,
         ),
-        Operation("abs", lambda xp, x: xp.abs(x), _magnitude),
-        Operation("sqrt", lambda xp, x: xp.sqrt(x), _rising(math.sqrt, 0.0)),
-        Operation("exp", lambda xp, x: xp.exp(x), _rising(math.exp)),
-        Operation("log", lambda xp, x: xp.log(x), _rising(math.log, 5e-324)),
-        Operation("sin", lambda xp, x: xp.sin(x), _wave),
-        Operation("cos", lambda xp, x: xp.cos(x), _wave),
-        Operation("tanh", lambda xp, x: xp.tanh(x), _rising(math.tanh)),
-        Operation("floor", lambda xp, x: xp.floor(x), _rising(math.floor)),
-        Operation("ceil", lambda xp, x: xp.ceil(x), _rising(math.ceil)),
-        Operation("round", lambda xp, x: xp.round(x), _rising(round)),
+        Operation("abs", "abs", lambda xp, x: xp.abs(x), _magnitude),
+        Operation("sqrt", "sqrt", lambda xp, x: xp.sqrt(x), _rising(math.sqrt, 0.0)),
+        Operation("exp", "exp", lambda xp, x: xp.exp(x), _rising(math.exp)),
+        Operation("log", "log", lambda xp, x: xp.log(x), _rising(math.log, 5e-324)),
+        Operation("sin", "sin", lambda xp, x: xp.sin(x), _wave),
+        Operation("cos", "cos", lambda xp, x: xp.cos(x), _wave),
+        Operation("tanh", "tanh", lambda xp, x: xp.tanh(x), _rising(math.tanh)),
+        Operation("floor", "floor", lambda xp, x: xp.floor(x), _rising(math.floor)),
+        Operation("ceil", "ceil", lambda xp, x: xp.ceil(x), _rising(math.ceil)),
+        Operation("round", "round", lambda xp, x: xp.round(x), _rising(round)),
     )
 }
 """The pointwise functions by name; `round` rounds half to even."""

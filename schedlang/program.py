@@ -204,7 +204,7 @@ class Pointwise(Part):
         return interval
 
     def label(self) -> tuple[str, str]:
-        return self.operations[0].name, self.text
+        return self.operations[0].shape, self.text
 
 
 @attrs.frozen

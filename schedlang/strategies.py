@@ -163,7 +163,7 @@ def _compositions(
     inner: st.SearchStrategy[Schedule], times: st.SearchStrategy[Schedule]
 ) -> st.SearchStrategy[Schedule]:
     """`then` and the clauses around schedules."""
-    positive = times.map(lambda time: Apply("max", (time, Number(Decimal(1)))))
+    positive = times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
 
     def chain(phases: list[Schedule], lengths: list[Schedule]) -> Schedule:
         ends = [_bounded(phase, length) for phase, length in zip(phases[:-1], lengths, strict=False)]

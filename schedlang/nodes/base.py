@@ -236,7 +236,7 @@ class Schedule(ABC):
 
     @abstractmethod
     def lay(self, frame: Frame) -> Part:
-        """The node laid out from the frame's start to the frame's end."""
+        """The node laid out from the frame's start to the frame's stop."""
 
     # Building in Python.
 
@@ -424,4 +424,4 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
 def place(node: Schedule, frame: Frame) -> Part:
     """A node laid out to its own end, or if it has none to that of the frame."""
     length = node.length(frame)
-    return node.lay(frame if length is None else attrs.evolve(frame, end=frame.start + length))
+    return node.lay(attrs.evolve(frame, stop=frame.end if length is None else frame.start + length))

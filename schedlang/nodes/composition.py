@@ -112,11 +112,11 @@ class Then(Schedule):
             if here.cut is not None and here.first > here.cut:
                 break
             last = index == len(self.phases) - 1
-            here = attrs.evolve(here, end=frame.end, following=self._following(frame, index + 1))
+            here = attrs.evolve(here, following=self._following(frame, index + 1))
             length = phase.length(here)
             if phase.belongs(here) and not (frame.peek and phase.is_passed(here)):
                 own = length if length is not None or last else _rest(phase, here)
-                here = here if own is None else attrs.evolve(here, end=here.start + own)
+                here = attrs.evolve(here, stop=frame.end if own is None else here.start + own)
                 part = phase.lay(here)
                 parts.append(part)
                 starts.append(here.first)
@@ -202,7 +202,7 @@ class For(Schedule):
         return None if self.time is None else length_of(self.time, frame)
 
     def lay(self, frame: Frame) -> Part:
-        return place(self.body, frame if frame.end is None else frame.window(frame.end))
+        return place(self.body, frame if frame.stop is None else frame.window(frame.stop))
 
     def stretched(self, factor: Fraction, frame: Frame) -> Part:
         """The body for `factor` times as long."""
@@ -245,8 +245,8 @@ class Until(Schedule):
         return self.is_empty(frame) and (frame.end is None or self._place(frame) < frame.end)
 
     def lay(self, frame: Frame) -> Part:
-        assert frame.end is not None
-        return place(self.body, frame.window(frame.end))
+        assert frame.stop is not None
+        return place(self.body, frame.window(frame.stop))
 
 
 @attrs.frozen
@@ -461,7 +461,7 @@ class Repeat(Schedule):
             here = attrs.evolve(
                 frame,
                 start=begin,
-                end=begin + length * stretch**index,
+                stop=begin + length * stretch**index,
                 cut=cut,
                 empty=frame.empty and index == 0,
                 incoming=incoming,
@@ -539,7 +539,7 @@ class Repeat(Schedule):
         starts: list[int] = []
         here, index = frame, 0
         while cycle.most is None or index <= cycle.most:
-            here = attrs.evolve(here, start=cycle.begin(index), end=cycle.begin(index + 1))
+            here = attrs.evolve(here, start=cycle.begin(index), stop=cycle.begin(index + 1))
             frame.binding.count_phase(self.place)
             part = cycle.laid(index, here.incoming)
             parts.append(part)

@@ -54,12 +54,14 @@ class Ramp(Primitive):
     def clock(self, frame: Frame) -> Clock:
         if self.duration is not None:
             end = frame.start + self.time("duration", frame)
-        elif frame.end is not None:
-            end = frame.end
+        elif frame.stop is not None:
+            end = frame.stop
         else:
             missing(self, PERCENT)
         d = math.ceil(end) - frame.first
-        return RampClock(max(d, 1), "left") if frame.peek else RampClock(d, self.inclusive)
+        if frame.peek and self.duration is None:
+            d = max(d, 1)  # an open end that nothing is left for
+        return RampClock(d, "left" if frame.peek else self.inclusive)
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]
@@ -249,9 +251,11 @@ class Warmup(Ramp):
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)
+        length = self.time("duration", frame)
         # In a look ahead to its own first step only its start is asked for; looking on would go through the whole text.
-        if "end" in handed and frame.following is not None and not (frame.peek and frame.cut == frame.first + 1):
-            stated = frame.following(frame.start + self.time("duration", frame))
+        unseen = frame.peek and frame.cut == frame.first + 1 and frame.steps(length) > 0
+        if "end" in handed and frame.following is not None and not unseen:
+            stated = frame.following(frame.start + length)
             if stated is not None:
                 return {**values, "end": stated}, handed - {"end"}
         return values, handed

@@ -265,9 +265,9 @@ class Variable(Schedule):
                 self.place,
                 self.written(),
             )
-        if frame.end is None:
+        if frame.stop is None:
             missing(self, PERCENT)
-        d = math.ceil(frame.end) - frame.first
+        d = math.ceil(frame.stop) - frame.first
         return Segment(
             frame.first,
             frame.last,

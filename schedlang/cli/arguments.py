@@ -1,0 +1,272 @@
+"""What the command line takes: one parser a subcommand, over shared options."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final, TypeAlias
+
+from .. import __version__
+from . import commands, listing
+
+Command: TypeAlias = Callable[[argparse.Namespace], int]
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+_TEXT: Final = "a schedule; or FILE:KEY, a value in a YAML, JSON or TOML file; or - for standard input"
+
+_EPILOG: Final = """\
+exit codes:
+  0    all is well
+  1    a schedule, its run or its config is wrong: stderr says what, and where
+  2    the command line is wrong
+  3    something outside is missing: a file that can be read, an optional package
+  70   schedlang itself failed: please report it
+  130  interrupted
+  141  whoever was reading the output has stopped
+
+With --json every command prints one object to stdout. Errors are, with the same exit codes,
+  {"errors": [{"code", "message", "start", "end", "line", "column", "hint", "source"}]}
+
+example:
+  schedlang plot "warmup(5%) then cosine" --total 10k --base 3e-4
+"""
+
+_STOP: Final = "where to stop (default: the end of the run; if it has none, where it comes to rest, or well inside it)"
+
+_VALUES: Final = '{"values": [{"step", "value"}]}'
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """The arguments; a subcommand's own parser reads them, as it allows options between positional arguments.
+
+    Raises:
+        SystemExit: after --help, --version, or a mistake.
+    """
+    parser, subparsers = build_parser()
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in subparsers and "--" not in argv:
+        return subparsers[argv[0]].parse_intermixed_args(argv[1:])
+    return parser.parse_args(argv)
+
+
+def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The whole parser, and those of the subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="schedlang",
+        description="Look at hyperparameter schedules, each one line of text.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"schedlang {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_eval(subparsers)
+    _add_table(subparsers)
+    _add_explain(subparsers)
+    _add_plot(subparsers)
+    _add_format(subparsers)
+    _add_check(subparsers)
+    _add_primitives(subparsers)
+    _add_completion(subparsers, parser)
+    return parser, subparsers.choices
+
+
+# Subcommands.
+
+
+def _add_eval(subparsers: Subparsers) -> None:
+    doc = "the values at steps"
+    parser = _add(subparsers, "eval", commands.evaluate, doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
+    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    parser.add_argument(
+        "steps",
+        metavar="STEP",
+        nargs="*",
+        default=[],
+        type=_steps,
+        help="a step, or START:STOP or START:STOP:EVERY, without STOP itself (default: a few telling steps)",
+    )
+    _add_run(parser)
+
+
+def _add_table(subparsers: Subparsers) -> None:
+    doc = "step and value of a whole run, for other programs"
+    parser = _add(subparsers, "table", commands.table, doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
+    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--every", metavar="N", type=_count, default=1, help="every N-th step (default: 1)")
+    which.add_argument("--points", metavar="N", type=_count, help="N evenly spaced steps, the first and last included")
+    parser.add_argument("--format", choices=("tsv", "csv"), default="tsv", help="tabs or commas (default: tsv)")
+    _add_range(parser)
+    _add_run(parser)
+
+
+def _add_explain(subparsers: Subparsers) -> None:
+    doc = "the phases of a run, and what the run is"
+    shape = (
+        '{"text", "canonical", "run": {"total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step",\n'
+        '  "base", "params": {name: text}}, "phases": [{"first", "stop", "start", "end", "shape", "text"}],\n'
+        '  "values": [{"step", "value"}]}'
+    )
+    example = '"warmup(5%) then cosine" --total 90ep --steps-per-epoch 1250 --base 3e-4'
+    parser = _add(subparsers, "explain", commands.explain, doc, example, shape)
+    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    _add_run(parser)
+
+
+def _add_plot(subparsers: Subparsers) -> None:
+    doc = "a plot in the terminal"
+    parser = _add(subparsers, "plot", commands.draw, doc, "train.yaml:optim.lr --total 10k --log", _VALUES)
+    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    parser.add_argument("--width", metavar="N", type=_count, help="columns (default: as many as the terminal has)")
+    parser.add_argument("--height", metavar="N", type=_count, default=20, help="rows (default: 20)")
+    parser.add_argument("--log", action="store_true", help="values on a logarithmic axis")
+    _add_range(parser)
+    _add_run(parser)
+
+
+def _add_format(subparsers: Subparsers) -> None:
+    doc = "the canonical text"
+    parser = _add(subparsers, "format", commands.canonical, doc, '"linear from 1 to 0 for 0.5"', '{"text"}')
+    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+
+
+def _add_check(subparsers: Subparsers) -> None:
+    doc = "check schedules, and with options about a run also bind them"
+    shape = '{"schedules": [{"argument", "canonical"}], "errors": […]}, canonical of a wrong one being null'
+    parser = _add(subparsers, "check", commands.check, doc, 'train.yaml:optim.lr "cosine" --total 10k', shape)
+    parser.add_argument("texts", metavar="TEXT", nargs="+", help=_TEXT)
+    _add_run(parser)
+
+
+def _add_primitives(subparsers: Subparsers) -> None:
+    doc = "the primitives of the language, or one of them in full"
+    shape = (
+        '{"primitives": [{"name", "aliases", "signature", "summary", "doc",\n'
+        '  "arguments": [{"name", "kind", "doc", "required", "default", "choices"}]}]}'
+    )
+    parser = _add(subparsers, "primitives", listing.primitives, doc, "step_fixed", shape)
+    parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
+
+
+def _add_completion(subparsers: Subparsers, whole: argparse.ArgumentParser) -> None:
+    doc = "a script that makes a shell complete the command line"
+    example = "bash > ~/.local/share/bash-completion/completions/schedlang"
+    parser = _add(subparsers, "completion", listing.completion, doc, example, '{"script"}')
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    parser.set_defaults(parser=whole)
+
+
+def _add(
+    subparsers: Subparsers, name: str, command: Command, doc: str, example: str, shape: str
+) -> argparse.ArgumentParser:
+    """The parser of a subcommand, with the options that all of them take."""
+    parser = subparsers.add_parser(
+        name,
+        help=doc,
+        description=f"{doc[0].upper()}{doc[1:]}.",
+        epilog=f"with --json:\n  {shape}\n\nexample:\n  schedlang {name} {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, errors too")
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="auto: on a terminal, unless NO_COLOR is set",
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    run = parser.add_argument_group("the run, as far as the text needs it")
+    run.add_argument(
+        "--total", dest="total_steps", metavar="STEPS", help="how long it is: 30000, 30k, or a duration such as 90ep"
+    )
+    run.add_argument("--steps-per-epoch", metavar="X", type=_rate, help="optimizer updates in an epoch")
+    run.add_argument("--samples-per-step", metavar="X", type=_rate, help="samples in an update, all devices together")
+    run.add_argument("--tokens-per-step", metavar="X", type=_rate, help="tokens in an update, likewise")
+    run.add_argument("--base", metavar="X", type=_number, help="the value before the first phase (default: 1)")
+    run.add_argument(
+        "--param",
+        metavar="NAME=VALUE",
+        action="append",
+        type=_parameter,
+        default=[],
+        help="a free name of the text: a number, or a duration such as 5%%; may be repeated",
+    )
+
+
+def _add_range(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--start", metavar="STEP", type=_step, default=0, help="the first step (default: 0)")
+    parser.add_argument("--stop", metavar="STEP", type=_step, help=_STOP)
+
+
+# Types.
+
+
+def _step(text: str) -> int:
+    """A whole number of at least 0."""
+    try:
+        step = int(text)
+    except ValueError:
+        step = -1
+    if step < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a step: a whole number of at least 0")
+    return step
+
+
+def _count(text: str) -> int:
+    """A whole number of at least 1."""
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return count
+
+
+def _steps(text: str) -> range:
+    """A step, START:STOP or START:STOP:EVERY."""
+    parts = text.split(":")
+    if len(parts) == 1:
+        return range(_step(text), _step(text) + 1)
+    if len(parts) > 3:
+        raise argparse.ArgumentTypeError(f"{text!r} is not STEP, START:STOP or START:STOP:EVERY")
+    return range(_step(parts[0]), _step(parts[1]), _count(parts[2]) if len(parts) == 3 else 1)
+
+
+def _number(text: str) -> float:
+    """A finite number."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return number
+
+
+def _rate(text: str) -> Decimal:
+    """A number above zero, exactly."""
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
+    return rate
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    """NAME=VALUE."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not name.isidentifier() or not equals or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE, such as peak=3e-4 or w=5%")
+    return name, value

@@ -1,0 +1,102 @@
+"""What goes out: columns, JSON, colours, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TextIO
+
+from ..errors import Diagnostic, render
+
+_OUTSIDE: Final = ("E501", "E502")
+"""Codes of what is not wrong with a schedule: files that can't be read, and packages that are missing."""
+
+
+def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (0,), indent: str = "") -> str:
+    """Rows of cells as aligned columns, those in `right` to the right.
+
+    >>> print(columns([("step", "value"), ("0", "1.0"), ("1000", "0.5")]))
+    step  value
+       0  1.0
+    1000  0.5
+    """
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = enumerate(zip(row, widths, strict=True))
+        aligned = (cell.rjust(width) if index in right else cell.ljust(width) for index, (cell, width) in cells)
+        lines.append((indent + "  ".join(aligned)).rstrip())
+    return "\n".join(lines)
+
+
+def elided(text: str, width: int) -> str:
+    """A text on one line, cut in its middle if it is longer than the width.
+
+    >>> elided("keyframes(0 @ 0,\\n  1 @ 5%, 0 @ 100%)", 20)
+    'keyframes…0 @ 100%)'
+    """
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    half = (width - 1) // 2
+    return f"{text[:half].rstrip()}…{text[-half:].lstrip()}"
+
+
+def print_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    print(json.dumps(value))
+
+
+def in_color(stream: TextIO, args: Namespace) -> bool:
+    """Whether to write colours: as `--color` says, else to a terminal, unless NO_COLOR is set."""
+    if args.color != "auto":
+        return bool(args.color == "always")
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_errors(diagnostics: Sequence[Diagnostic], args: Namespace) -> None:
+    """Print errors: as text to stderr, or with `--json` as an object to stdout."""
+    if args.json:
+        print_json({"errors": [as_json(diagnostic) for diagnostic in diagnostics]})
+        return
+    text = "\n\n".join(_printable(render(diagnostic)) for diagnostic in diagnostics)
+    print(_painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """An error as an object; offsets count from 0, lines and columns from 1."""
+    span, source = diagnostic.span, diagnostic.source
+    line, column = source.position(span.start) if span is not None and source is not None else (None, None)
+    return {
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "start": None if span is None else span.start,
+        "end": None if span is None else span.end,
+        "line": line,
+        "column": column,
+        "hint": diagnostic.hint,
+        "source": None if source is None else source.name,
+    }
+
+
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    """1 if something is wrong with a schedule, its run or its config; 3 if it is all outside."""
+    return 3 if all(diagnostic.code in _OUTSIDE for diagnostic in diagnostics) else 1
+
+
+def _printable(text: str) -> str:
+    """Text without the characters that steer a terminal, which the name of a file may bring along."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+def _painted(text: str) -> str:
+    """Rendered errors with their heads in bold red, and the carets in red."""
+    text = re.sub(r"^error\[\w+\]", "\x1b[1;31m\\g<0>\x1b[0m", text, flags=re.MULTILINE)
+    return re.sub(r"^( *\| *)(\^+)$", "\\1\x1b[31m\\2\x1b[0m", text, flags=re.MULTILINE)

@@ -1,0 +1,101 @@
+"""What the command line is told of a schedule and its run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from ..binding import Bound, bind
+from ..checking import parse
+from ..configs import is_reference, read_text
+from ..errors import Diagnostic, fail
+from ..nodes import Schedule
+from ..source import Source
+
+OPTIONS: Final = {
+    "total_steps": "--total",
+    "steps_per_epoch": "--steps-per-epoch",
+    "samples_per_step": "--samples-per-step",
+    "tokens_per_step": "--tokens-per-step",
+    "base": "--base",
+}
+"""What the library's arguments are called here; any other is a `--param`."""
+
+_RATES: Final = [name for name in OPTIONS if name != "base"]
+
+
+def source_of(argument: str) -> Source:
+    """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input.
+
+    Raises:
+        ScheduleError: E5xx.
+    """
+    if argument == "-":
+        try:
+            return Source(sys.stdin.read(), "<stdin>")
+        except UnicodeDecodeError:
+            fail(None, "E501", "what comes from standard input is not UTF-8 text")
+    return read_text(argument) if is_reference(argument) else Source(argument)
+
+
+def schedule_of(source: Source) -> Schedule:
+    """The schedule that a text means.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+    """
+    return parse(source.text, name=source.name)
+
+
+def has_run(args: Namespace) -> bool:
+    """Whether any option says something of a run."""
+    return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
+
+
+def bound_of(schedule: Schedule, args: Namespace) -> Bound:
+    """The schedule bound to the run that the options tell.
+
+    Raises:
+        ScheduleError: E4xx.
+    """
+    return bind(
+        schedule,
+        args.total_steps,
+        steps_per_epoch=args.steps_per_epoch,
+        samples_per_step=args.samples_per_step,
+        tokens_per_step=args.tokens_per_step,
+        base=1.0 if args.base is None else args.base,
+        params=dict(args.param),
+    )
+
+
+def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Errors that speak of options where the library's speak of its arguments."""
+    return [_in_options(diagnostic) for diagnostic in diagnostics]
+
+
+def _in_options(diagnostic: Diagnostic) -> Diagnostic:
+    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint
+    if source is not None and source.name is not None:
+        name = source.name.removeprefix("parameter ")
+        source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
+    if diagnostic.code in ("E401", "E402", "E403", "E404"):
+        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda found: OPTIONS[found[1]], message)
+        hint = None if hint is None else _hint_in_options(hint)
+    return attrs.evolve(diagnostic, message=message, hint=hint, source=source)
+
+
+def _hint_in_options(hint: str) -> str:
+    """A hint such as "bind the schedule with `total_steps=…`" as "add `--total …`"."""
+
+    def option(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"
+
+    hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", option, hint)
+    return hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")

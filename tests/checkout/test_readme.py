@@ -1,0 +1,101 @@
+"""The README says what is so: its picture, its commands, its links, its tables and its terminal sessions."""
+
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schedlang import parse
+from schedlang.parsing import grammar_text
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GRAMMAR = (ROOT / "grammar" / "README.md").read_text(encoding="utf-8")
+PAGES = ["README.md", "examples/README.md", "grammar/README.md"]
+
+
+def rows(page: str, first: str) -> list[list[str]]:
+    """The rows of the table whose head begins with `first`, each as its cells."""
+    table = page[page.index(f"| {first}") :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def command(name: str) -> str:
+    """The one line of the shell block between the two comments of that name."""
+    block = re.search(rf"<!-- {name} command -->\n```sh\n(.*)\n```\n<!-- end of {name} command -->\n", README)
+    assert block is not None
+    return block[1]
+
+
+def test_picture_is_what_the_script_draws() -> None:
+    """docs/curve.svg is, to the byte, what docs/make_curve.py draws from today's values."""
+    drawn = runpy.run_path(str(ROOT / "docs" / "make_curve.py"))["svg"]()
+    assert (ROOT / "docs" / "curve.svg").read_text(encoding="utf-8") == drawn
+
+
+def test_two_commands() -> None:
+    """There are exactly two commands, each starts from nothing and installs the pinned PyTorch first."""
+    commands = re.findall(r"(?m)^python3 -m venv .*$", README)
+    assert commands == [command("example"), command("test")]
+    for each in commands:
+        steps = each.split(" && ")
+        assert steps[:2] == ["python3 -m venv .venv", ".venv/bin/pip install -q torch==2.13.0"]
+        assert steps[2].startswith(".venv/bin/pip install -q -e ")
+
+
+def test_ci_runs_the_readme_command() -> None:
+    """CI runs the README's test command by reading it from there, and pins the same PyTorch for the wheel."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "'/^<!-- test command -->$/,/^<!-- end of test command -->$/p' README.md" in script
+    assert set(re.findall(r"torch==\S+", script)) == set(re.findall(r"torch==\S+", README))
+
+
+def test_front_page_text() -> None:
+    """The text of the front page stands in the README and in the example's configuration."""
+    text = "step_fixed(0.1, [0.01, 0.02]) then interval(0.5, every=100)"
+    for page in ("README.md", "examples/train.yaml"):
+        assert f"weight_decay: {text}\n" in (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [row[0].strip("`") for row in rows(README, "text |")])
+def test_texts_of_the_table(text: str) -> None:
+    """Every text in the README's table is a schedule, and gives a value at each step of a run."""
+    bound = parse(text).bind(total_steps="100ep", steps_per_epoch=300, tokens_per_step=1_000_000, base=3e-4)
+    assert len(bound.at(range(0, bound.total_steps, 100))) == 300
+
+
+@pytest.mark.parametrize("row", rows(GRAMMAR, "| | grouping"), ids=lambda row: row[0])
+def test_precedence(row: list[str]) -> None:
+    """In the table of precedences both spellings of a row are the same schedule, written the same way."""
+    left, right = (parse(cell.strip("`")) for cell in row[3:5])
+    assert left == right
+    assert str(left) == str(right)
+
+
+def test_reserved_words() -> None:
+    """The grammar's page lists the reserved words of the grammar, all of them."""
+    listed = GRAMMAR.split("## Reserved words\n\n")[1].split(" join and limit phases")[0]
+    assert set(listed.replace("`", "").split()) == set(re.findall(r"/([a-z]+)\\b/", grammar_text()))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links(page: str) -> None:
+    """Every link to a file leads to one."""
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8"))
+    files = [link for link in links if not link.startswith("https://")]
+    assert files
+    assert [link for link in files if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "output"), re.findall(r"(?ms)^\$ schedlang (.*?)\n(.*?)(?=^\$ |^```$)", README), ids=lambda each: each[:20]
+)
+def test_terminal_sessions(line: str, output: str) -> None:
+    """What the README shows of the command line is what it prints."""
+    call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
+    found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
+    assert found.stdout.rstrip() == output.rstrip()

@@ -1,0 +1,52 @@
+"""The wheel: what is in it, built from the checkout."""
+
+import subprocess
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import schedlang
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
+    """The wheel of the checkout, opened."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True, timeout=300)
+    (built,) = folder.glob("*.whl")
+    return zipfile.Path(built)
+
+
+def test_wheel_has_what_the_package_needs(wheel: zipfile.Path) -> None:
+    """The typing marker, the grammar and its conformance cases are in the wheel, as they are in the checkout."""
+    for inside, outside in (
+        ("schedlang/py.typed", "schedlang/py.typed"),
+        ("schedlang/grammar/schedlang.lark", "grammar/schedlang.lark"),
+        ("schedlang/grammar/conformance/values.jsonl", "grammar/conformance/values.jsonl"),
+    ):
+        assert wheel.joinpath(inside).read_bytes() == (ROOT / outside).read_bytes()
+
+
+def test_wheel_has_every_module(wheel: zipfile.Path) -> None:
+    """Every module of the checkout is in the wheel, and nothing but the package and its metadata."""
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "schedlang").rglob("*.py")}
+    names = set(wheel.root.namelist())
+    assert modules <= names
+    assert {name.partition("/")[0] for name in names} == {"schedlang", f"schedlang-{schedlang.__version__}.dist-info"}
+    assert not [name for name in names if "__pycache__" in name]
+
+
+def test_version(wheel: zipfile.Path) -> None:
+    """The wheel's version is the package's, and the newest in the change log."""
+    info = f"schedlang-{schedlang.__version__}.dist-info"
+    metadata = Parser().parsestr(wheel.joinpath(info, "METADATA").read_text(encoding="utf-8"))
+    assert metadata["Version"] == schedlang.__version__
+    assert metadata["License-Expression"] == "Apache-2.0"
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert changes.split("\n## [")[1].startswith(f"{schedlang.__version__}]")

@@ -1,0 +1,73 @@
+"""Helpers of the tests."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import reject
+
+from schedlang import Bound, Schedule, ScheduleError, parse
+
+SECTION_1 = [
+    "cosine",
+    "warmup(5%) then cosine",
+    "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)",
+    "linear from 0 to 3e-4 for 2% then hold until 80% then linear to 0",
+    "step_fixed(0.1, [0.01, 0.02]) then interval(0.5, every=100)",
+    "warmup(5ep) * step_fixed(0.1, [30ep, 60ep, 80ep])",
+    "step_decreasing(0.1, every=1%, start=1e-3, end=1e-6)",
+    "(cosine(1, 0) for 10ep) repeat 5",
+    "cosine(1e-3, 1e-5) for 1000 repeat 4 stretch 2 scale 0.5",
+    "(linear(0, 1) for 10% then cosine) over 10ep repeat",
+    "warmup(min(2%, 2000)) then hold until 100% - 10% then one_minus_sqrt to 0",
+    "max(cosine(3e-4, 0), 1e-5)",
+    "keyframes(0 @ 0, 3e-4 @ 5%, 3e-4 @ 80%, 0 @ 100%)",
+    "linear(1.0, 0.1, 100000)",
+    "cosine every 1ep",
+    "warmup(500) then cosine(1, 0, 100%) skip 500",
+    "base * min((step + 1) ** -0.5, (step + 1) * 4000 ** -1.5)",
+    "warmup(w) then cosine(peak, floor) where w = 500M tok, peak = 3e-4, floor = peak / 10",
+]
+"""The texts of the front page: whatever else changes, these work."""
+
+RUN: dict[str, Any] = {"total_steps": 30_000, "steps_per_epoch": 300, "tokens_per_step": 1_000_000}
+
+
+def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:
+    """The schedule bound, read anew from its text; Hypothesis looks elsewhere if the run doesn't suit it."""
+    try:
+        return parse(str(schedule)).bind(**run)
+    except ScheduleError:
+        reject()
+
+
+def parsed_or_reject(text: str) -> Schedule:
+    """The schedule that a text means; Hypothesis looks elsewhere if the text is not valid."""
+    try:
+        return parse(text)
+    except ScheduleError:
+        reject()
+
+
+def table(bound: Bound) -> list[tuple[Any, ...]]:
+    """The phase table, texts aside."""
+    return [(row.first, row.stop, row.start, row.end, row.shape) for row in bound.phases]
+
+
+def curve(bound: Bound) -> list[float]:
+    """The value at every step of the run, and behind it."""
+    total = bound.total_steps
+    assert total is not None
+    return [bound(step) for step in (*range(total + 3), 10 * total, 10**12)]
+
+
+def assert_same(left: Schedule, right: Schedule, run: Mapping[str, Any]) -> None:
+    """Two schedules have the same values and phase tables in a run, to the last bit."""
+    one, other = bound_or_reject(left, run), bound_or_reject(right, run)
+    assert curve(one) == curve(other)
+    assert table(one) == table(other)
+
+
+def close(value: float, expected: float, size: float = 1.0, tolerance: float = 1e-12) -> bool:
+    """Whether two values agree to a tolerance, relative to the size of the curve they lie on."""
+    return math.isclose(value, expected, rel_tol=tolerance, abs_tol=tolerance * size)

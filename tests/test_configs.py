@@ -1,0 +1,365 @@
+"""References into config files: `train.yaml:optim.lr`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from schedlang import ScheduleError, parse
+from schedlang.configs import is_reference, read_text
+
+YAML = """\
+optim:
+  name: adam
+  lr: warmup(5%) then cosine
+  peak: 3e-4
+  floor: 0.001
+  steps: 500
+  wrong: warmup(5%) then cosin(1)
+  nesterov: true
+  nothing:
+  inf: .inf
+  since: 2024-01-01
+  braces: {linear(1, 2)}
+  entry: {lr: keyframes(0 @ 0, 1 @ 100%), wd: 0.1}
+  brackets: [linear(0, 1), 2]
+  group: {a: cosine, b: [hold, 3]}
+a.b:
+  c: cosine
+  c.d: linear
+7: {1: exponential(end=1)}
+"""
+
+TOML = """\
+[tool.train]
+lr = "warmup(5%) then cosine"
+"odd.key" = 1e-3
+"""
+
+JSON = """\
+{"schedules": [{"lr": "cosine"}, {"lr": 0.001}], "count": 2}
+"""
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with config files, to work in."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "train.yaml": YAML,
+        "pyproject.toml": TOML,
+        "conf.json": JSON,
+        "bad.yaml": "optim:\n  lr: 5% x: y\n",
+        "percent.yml": "lr: % of it\n",
+        "tag.yaml": "lr: !!python/object:os.system x\n",
+        "control.yaml": "lr: \x07\n",
+        "bad.json": '{"lr": "cosine",}',
+        "deep.json": "[" * 100_000,
+        "bad.toml": "a = 1\nb == 2\n",
+        "open.toml": 'a = "x',
+        "empty.yaml": "",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "latin.yaml").write_bytes(b"lr: \xe9\n")
+    (tmp_path / "mark.toml").write_bytes(b'\xef\xbb\xbflr = "cosine"\n')
+    (tmp_path / "folder.yaml").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [
+        pytest.param("train.yaml:optim.lr", "warmup(5%) then cosine", id="yaml-text"),
+        pytest.param("train.yaml:optim.peak", "3e-4", id="yaml-number-that-is-a-string"),
+        pytest.param("train.yaml:optim.floor", "0.001", id="yaml-float"),
+        pytest.param("train.yaml:optim.steps", "500", id="yaml-int"),
+        pytest.param("train.yaml:a.b.c", "cosine", id="key-with-a-dot"),
+        pytest.param("train.yaml:a.b.c.d", "linear", id="longest-key-first"),
+        pytest.param("train.yaml:7.1", "exponential(end=1)", id="keys-that-are-numbers"),
+        pytest.param("train.yaml:optim.group.b.0", "hold", id="list-in-a-mapping"),
+        pytest.param("conf.json:schedules.0.lr", "cosine", id="json-index"),
+        pytest.param("conf.json:schedules.1.lr", "0.001", id="json-number"),
+        pytest.param("pyproject.toml:tool.train.lr", "warmup(5%) then cosine", id="toml-text"),
+        pytest.param("pyproject.toml:tool.train.odd.key", "0.001", id="toml-quoted-key"),
+        pytest.param("mark.toml:lr", "cosine", id="byte-order-mark"),
+        pytest.param("./train.yaml:optim.lr", "warmup(5%) then cosine", id="path"),
+    ],
+)
+def test_reads_a_value(reference: str, text: str) -> None:
+    """A reference is read as the text at its key, and the reference is the name of the text."""
+    source = read_text(reference)
+    assert (source.text, source.name) == (text, reference)
+
+
+def test_errors_in_the_text_name_file_and_key() -> None:
+    """A mistake in a schedule that came from a file is shown with the file and the key."""
+    source = read_text("train.yaml:optim.wrong")
+    with pytest.raises(ScheduleError) as caught:
+        parse(source.text, name=source.name)
+    assert str(caught.value) == (
+        "error[E201]: unknown name `cosin`\n"
+        " --> train.yaml:optim.wrong:1:17\n"
+        "  |\n"
+        "1 | warmup(5%) then cosin(1)\n"
+        "  |                 ^^^^^\n"
+        "  = help: did you mean `cosine`?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "message", "hint"),
+    [
+        pytest.param("trian.yaml:lr", "E501", "there is no file `trian.yaml`", "did you mean `train.yaml`?", id="typo"),
+        pytest.param(
+            "no/such/train.yaml:lr",
+            "E501",
+            "there is no file `no/such/train.yaml`",
+            "there is no directory `no/such` either",
+            id="no-directory",
+        ),
+        pytest.param("folder.yaml:lr", "E501", "cannot read `folder.yaml`: Is a directory", None, id="directory"),
+        pytest.param("x\0.yaml:lr", "E501", "cannot read `x\0.yaml`: embedded null byte", None, id="nul"),
+        pytest.param(
+            "train.txt:lr",
+            "E503",
+            "`train.txt` is not a config file",
+            "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
+            "the text of a schedule has no `:`",
+            id="ending",
+        ),
+        pytest.param(
+            "lr: cosine",
+            "E503",
+            "`lr` is not a config file",
+            "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
+            "the text of a schedule has no `:`",
+            id="a-line-of-yaml",
+        ),
+        pytest.param(
+            "latin.yaml:lr", "E504", "`latin.yaml` is not UTF-8 text (byte 4)", "save it as UTF-8", id="not-utf-8"
+        ),
+        pytest.param(
+            "bad.yaml:optim.lr",
+            "E504",
+            "`bad.yaml` cannot be read: line 2, column 11: mapping values are not allowed here",
+            'put the schedule in quotes: `lr: "…"`',
+            id="yaml-colon",
+        ),
+        pytest.param(
+            "percent.yml:lr",
+            "E504",
+            "`percent.yml` cannot be read: line 1, column 5: found character '%' that cannot start any token",
+            'put the schedule in quotes: `lr: "…"`',
+            id="yaml-percent",
+        ),
+        pytest.param(
+            "tag.yaml:lr",
+            "E504",
+            "`tag.yaml` cannot be read: line 1, column 5: could not determine a constructor for the tag "
+            "'tag:yaml.org,2002:python/object:os.system'",
+            None,
+            id="yaml-tag-is-not-run",
+        ),
+        pytest.param(
+            "control.yaml:lr",
+            "E504",
+            "`control.yaml` cannot be read: line 1, column 5: special characters are not allowed",
+            None,
+            id="yaml-control-character",
+        ),
+        pytest.param(
+            "bad.json:lr",
+            "E504",
+            "`bad.json` cannot be read: line 1, column 17: expecting property name enclosed in double quotes",
+            None,
+            id="json-trailing-comma",
+        ),
+        pytest.param(
+            "deep.json:lr",
+            "E504",
+            "`deep.json` cannot be read: line 1, column 1: it is nested too deeply",
+            None,
+            id="json-depth",
+        ),
+        pytest.param(
+            "bad.toml:a", "E504", "`bad.toml` cannot be read: line 2, column 4: invalid value", None, id="toml-line"
+        ),
+        pytest.param(
+            "open.toml:a",
+            "E504",
+            "`open.toml` cannot be read: line 1, column 7: unterminated string",
+            None,
+            id="toml-end",
+        ),
+        pytest.param(
+            "train.yaml:optim.lrr",
+            "E505",
+            "`optim` in `train.yaml` has no key `lrr`",
+            "did you mean `train.yaml:optim.lr`?",
+            id="key-typo",
+        ),
+        pytest.param(
+            "train.yaml:quite.else",
+            "E505",
+            "`train.yaml` has no key `quite.else`",
+            "there is `optim`, `a.b` or `7`",
+            id="no-key",
+        ),
+        pytest.param(
+            "train.yaml:optim.lr.0",
+            "E505",
+            "`optim.lr` in `train.yaml` has no key `0`: it is text",
+            "did you mean `train.yaml:optim.lr`?",
+            id="key-in-text",
+        ),
+        pytest.param(
+            "conf.json:schedules.2.lr",
+            "E505",
+            "`schedules` in `conf.json` has no key `2.lr`: it is a list of 2",
+            "did you mean `conf.json:schedules.1.lr`?",
+            id="index-past-the-end",
+        ),
+        pytest.param("empty.yaml:lr", "E505", "`empty.yaml` has no key `lr`: it is empty", None, id="empty-file"),
+        pytest.param(
+            "conf.json",
+            "E505",
+            "no key says which schedule of `conf.json` is meant",
+            "write `conf.json:schedules.0.lr`, `conf.json:schedules.1.lr` or `conf.json:count`",
+            id="no-key-given",
+        ),
+        pytest.param(
+            "empty.yaml:",
+            "E505",
+            "no key says which schedule of `empty.yaml` is meant",
+            "none of its values is a schedule",
+            id="no-key-and-no-schedule",
+        ),
+        pytest.param(
+            "train.yaml:optim.group",
+            "E506",
+            "`train.yaml:optim.group` is a mapping, not a schedule",
+            "write `train.yaml:optim.group.a` or `train.yaml:optim.group.b.0`",
+            id="mapping",
+        ),
+        pytest.param(
+            "conf.json:schedules",
+            "E506",
+            "`conf.json:schedules` is a list of 2, not a schedule",
+            "write `conf.json:schedules.0.lr`",
+            id="list",
+        ),
+        pytest.param(
+            "train.yaml:optim.nesterov",
+            "E506",
+            "`train.yaml:optim.nesterov` is true, not a schedule",
+            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+            id="bool",
+        ),
+        pytest.param(
+            "train.yaml:optim.nothing",
+            "E506",
+            "`train.yaml:optim.nothing` is empty, not a schedule",
+            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+            id="null",
+        ),
+        pytest.param(
+            "train.yaml:optim.since",
+            "E506",
+            "`train.yaml:optim.since` is a date or time, not a schedule",
+            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+            id="date",
+        ),
+        pytest.param(
+            "train.yaml:optim.inf",
+            "E506",
+            "`train.yaml:optim.inf` is inf, not a finite number",
+            "use a number that a float can hold",
+            id="infinite",
+        ),
+        pytest.param(
+            "train.yaml:optim.braces",
+            "E506",
+            "YAML cut the text of `train.yaml:optim.braces` at a comma, as it stands in braces or brackets",
+            'put the schedule in quotes: `"linear(1, 2)"`',
+            id="cut-by-its-own-braces",
+        ),
+        pytest.param(
+            "train.yaml:optim.entry.lr",
+            "E506",
+            "YAML cut the text of `train.yaml:optim.entry.lr` at a comma, as it stands in braces or brackets",
+            'put the schedule in quotes: `"keyframes(0 @ 0, 1 @ 100%)"`',
+            id="cut-in-a-flow-mapping",
+        ),
+        pytest.param(
+            "train.yaml:optim.brackets",
+            "E506",
+            "YAML cut the text of `train.yaml:optim.brackets` at a comma, as it stands in braces or brackets",
+            'put the schedule in quotes: `"linear(0, 1)"`',
+            id="cut-by-brackets",
+        ),
+    ],
+)
+def test_refuses(reference: str, code: str, message: str, hint: str | None) -> None:
+    """What is wrong with a file, its key or its value is one error, with a hint where there is one to give."""
+    with pytest.raises(ScheduleError) as caught:
+        read_text(reference)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.message, diagnostic.hint) == (code, message, hint)
+
+
+def test_points_into_the_reference() -> None:
+    """The carets are below the part of the key that isn't there."""
+    with pytest.raises(ScheduleError) as caught:
+        read_text("train.yaml:optim.lrr")
+    assert str(caught.value) == (
+        "error[E505]: `optim` in `train.yaml` has no key `lrr`\n"
+        "  |\n"
+        "1 | train.yaml:optim.lrr\n"
+        "  |                  ^^^\n"
+        "  = help: did you mean `train.yaml:optim.lr`?"
+    )
+
+
+def test_points_into_the_file() -> None:
+    """A file that isn't well-formed is shown where it isn't."""
+    with pytest.raises(ScheduleError) as caught:
+        read_text("bad.toml:b")
+    assert str(caught.value) == (
+        "error[E504]: `bad.toml` cannot be read: line 2, column 4: invalid value\n"
+        " --> bad.toml:2:4\n"
+        "  |\n"
+        "2 | b == 2\n"
+        "  |    ^"
+    )
+
+
+def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PyYAML a YAML file is refused with the command that installs it, and TOML still works."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(ScheduleError) as caught:
+        read_text("train.yaml:optim.lr")
+    assert str(caught.value) == (
+        "error[E502]: reading YAML needs the package `yaml`, which is not installed\n"
+        "= help: run `pip install 'schedlang[cli]'`"
+    )
+    assert read_text("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("train.yaml:optim.lr", True, id="file-and-key"),
+        pytest.param("train.yaml", True, id="file"),
+        pytest.param("missing.yaml:lr", True, id="colon"),
+        pytest.param("missing.yaml", False, id="no-such-file"),
+        pytest.param("folder.yaml", False, id="directory"),
+        pytest.param("warmup(5%) then cosine", False, id="schedule"),
+        pytest.param("x" * 10_000 + ".yaml", False, id="too-long-for-a-file"),
+        pytest.param("\0.yaml", False, id="nul"),
+    ],
+)
+def test_tells_references_from_schedules(text: str, expected: bool) -> None:
+    """A reference has a colon, or is the name of a config file that is there."""
+    assert is_reference(text) is expected

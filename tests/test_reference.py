@@ -1,0 +1,56 @@
+"""Our evaluator against an independent one, written from the description of the language alone."""
+
+import math
+from typing import Any
+
+from hypothesis import given, reject
+
+from helpers import RUN, SECTION_1
+from reference import Rejected, reference_value
+from schedlang import Schedule, ScheduleError, parse
+from schedlang.strategies import runs, schedules
+
+LENIENT = {"E312", "E406"}
+"""Errors of ours that come early: the reference evaluates lazily and without overflow."""
+
+
+ILL_CONDITIONED = ("sin(", "cos(", "floor(", "ceil(", "round(")
+"""Where a last bit of the operand may decide all of the result: compared in the conformance suite only."""
+
+
+def well_conditioned(schedule: Schedule) -> bool:
+    """Whether rounding in a part of the schedule stays rounding in the whole."""
+    return not any(function in str(schedule) for function in ILL_CONDITIONED)
+
+
+@given(schedules(most=8).filter(well_conditioned), runs(40))
+def test_generated_schedules(schedule: Schedule, run: dict[str, Any]) -> None:
+    """On generated schedules both agree on what is valid, and on the value at every step."""
+    steps = [*range(run["total_steps"] + 2), 10**9]
+    bound = problem = None
+    try:
+        bound = schedule.bind(**run)
+    except ScheduleError as error:
+        problem = error
+        if error.diagnostics[0].code in LENIENT:
+            reject()
+    try:
+        expected = [float(value) for value in reference_value(str(schedule), steps, **run)]
+    except Rejected as rejected:
+        assert bound is None, rejected
+        return
+    assert bound is not None, problem
+    size = max(*map(abs, expected), 1e-6)  # sin(pi) is not 0
+    for step, value in zip(steps, expected, strict=True):
+        assert math.isclose(bound(step), value, rel_tol=1e-9, abs_tol=1e-9 * size), (step, bound(step), value)
+
+
+def test_front_page() -> None:
+    """On the texts of the front page both agree to 1e-12."""
+    steps = [0, 1, 2, 299, 300, 301, 499, 500, 600, 699, 700, 1500, 9000, 14_999, 15_000, 29_999, 30_000, 10**9]
+    for text in SECTION_1:
+        bound = parse(text).bind(**RUN)
+        expected = [float(value) for value in reference_value(text, steps, **RUN)]
+        size = max(map(abs, expected))
+        for step, value in zip(steps, expected, strict=True):
+            assert math.isclose(bound(step), value, rel_tol=1e-12, abs_tol=1e-12 * size), (text, step)
