@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -17,7 +17,7 @@ from .frame import Binding, Frame
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node
-from .program import Part, Row, first_not_finite
+from .program import Part, Row, ask, first_not_finite, merged
 from .run import PERCENT, Rate, Run, exact
 
 if TYPE_CHECKING:
@@ -53,12 +53,11 @@ def bind(
     run = Run(total_steps=total, **rates)
     _check_rates(body, names, run)
     binding = Binding(run, names)
-    cut = None if total is None else math.ceil(total)
-    frame = Frame(binding, Fraction(0), total, Fraction(0), total, cut, run.base)
+    frame = Frame(binding, Fraction(0), total, Fraction(0), total, total, run.base)
     program = place(body, frame)
     binding.seal()
-    if cut is not None:
-        first_not_finite(program, 0, cut)
+    if total is not None:
+        first_not_finite(program, 0, math.ceil(total))
     return Bound(schedule, run, given, program)
 
 
@@ -68,7 +67,14 @@ def _parameter(name: str, value: Any) -> Schedule:
     Raises:
         ScheduleError: E404.
     """
-    node = parse_argument(value, name=f"parameter {name}") if isinstance(value, str) else as_node(value)
+    if isinstance(value, str):
+        node = parse_argument(value, name=f"parameter {name}")
+    else:
+        try:
+            node = as_node(value)
+        except ScheduleError as error:
+            problem = error.diagnostics[0]
+            raise ScheduleError([attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}")]) from None
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
         fail(
             node.place,
@@ -77,6 +83,10 @@ def _parameter(name: str, value: Any) -> Schedule:
             f'give a number, or a duration: `{name}=500`, `{name}="5%"`',
         )
     return node
+
+
+RUN_NAMES = frozenset(field.name for field in attrs.fields(Run))
+"""What `bind` takes besides parameters."""
 
 
 def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
@@ -96,6 +106,8 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
             if name.name not in given and name.name not in problems:
                 close = nearest(name.name, [*PRIMITIVES, *(each for each in given if each not in free), *names])
                 hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
+                if name.name in RUN_NAMES:
+                    hint = f"call it something else: `{name.name}=…` tells of the run"
                 message = f"parameter `{name.name}` is not given"
                 problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
     for name_given in given:
@@ -126,6 +138,9 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
             fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
+        shares = (part.unit == "%" if isinstance(part, Quantity) else _is_share(part) for part in _parts(node))
+        if any(shares):
+            fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
         total = node.in_steps(Frame(Binding(run, Names({})), Fraction(0), None, Fraction(0), None, None, run.base))
     else:
         total = exact(total_steps, "total_steps")
@@ -134,6 +149,17 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
     if total < 1:
         fail(None, "E404", f"total_steps is {total_steps!r}, but a run has at least one step", hint)
     return total
+
+
+def _is_share(node: Schedule) -> bool:
+    """Whether a number is a share of the run where a duration belongs."""
+    return isinstance(node, Number) and node.is_fraction()
+
+
+def _parts(node: Schedule) -> Iterator[Schedule]:
+    yield node
+    for _, _, child in children(node):
+        yield from _parts(child)
 
 
 def _check_rates(body: Schedule, names: Names, run: Run) -> None:
@@ -209,7 +235,7 @@ class Bound:
         >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
-        return tuple(self.program.rows(0, self.total_steps))
+        return tuple(merged(self.program.rows(0, self.total_steps)))
 
     def __call__(self, step: SupportsIndex | float) -> float:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.
@@ -217,7 +243,7 @@ class Bound:
         Raises:
             ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
         """
-        return self.program.at(_step(step))
+        return ask(self.program, _step(step))
 
     def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
         """The values at steps start, start + step, … below stop, which defaults to the end of the run.
@@ -241,7 +267,7 @@ class Bound:
                 f"the distance between steps is {step!r}, but has to be at least 1",
                 "call `values(step=1)`",
             )
-        found = array("d", map(self.program.at, range(_step(start), stop, step)))
+        found = array("d", (ask(self.program, each) for each in range(_step(start), stop, step)))
         numpy = _numpy()
         if numpy is None:
             return found
@@ -313,6 +339,7 @@ def _step(step: Any) -> int:
 def evaluate(
     schedule: Schedule | str,
     step: SupportsIndex | float,
+    /,
     total_steps: Rate | str | None = None,
     *,
     steps_per_epoch: Rate | None = None,

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .errors import fail
+from .errors import fail, listed
 from .nodes import Primitive
 from .nodes.base import Role
 
@@ -32,11 +32,11 @@ def constructor(cls: type[P]) -> Callable[..., P]:
         try:
             given = signature.bind(*positional, **named)
         except TypeError as error:
-            hint = f"it takes {signature.replace(return_annotation=inspect.Signature.empty)}"
+            hint = f"it takes {listed(signature.parameters)}"
             fail(None, "E202", f"`{cls.name}`: {error}", hint)
         if cls.pair and len(positional) == 1 and "end" not in named:
             message = f"`{cls.name}` with a single value: is it the start or the end?"
-            fail(None, "E206", message, f"write `{cls.name}(end={positional[0]})`, or `{cls.name}({positional[0]}, 0)`")
+            fail(None, "E206", message, cls.pair_hint(str(positional[0])))
         if takes_keys:
             return cls(**{arguments[0].name: positional, **named})
         return cls(**given.arguments)

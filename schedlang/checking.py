@@ -35,6 +35,7 @@ from .nodes import (
 )
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
+from .nodes.primitive import generation
 from .parsing import parse_syntax
 from .reading import Reader
 from .run import Run
@@ -60,13 +61,13 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     (0.0, 0.0003, 0.0)
     """
     if isinstance(text, str):
-        return _parsed(str(text), name, False)
+        return _parsed(str(text), name, False, generation())
     if isinstance(text, bool) or not (isinstance(text, float) or hasattr(text, "__index__")):
         fail(None, "E109", f"a schedule is text or a number, not {type(text).__name__}", 'write it in quotes: "cosine"')
     number = float(text) if isinstance(text, float) else text.__index__()
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
-    return _parsed(repr(number), name, False)
+    return _parsed(repr(number), name, False, generation())
 
 
 def parse_argument(text: str, *, name: str | None = None) -> Schedule:
@@ -78,11 +79,11 @@ def parse_argument(text: str, *, name: str | None = None) -> Schedule:
     >>> str(parse_argument("5 %"))
     '5%'
     """
-    return _parsed(text, name, True)
+    return _parsed(text, name, True, generation())
 
 
 @lru_cache(maxsize=_CACHED)
-def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
+def _parsed(text: str, name: str | None, argument: bool, generation: int) -> Schedule:
     source = Source(text, name)
     reader = Reader(source)
     schedule = reader.text(parse_syntax(source))
@@ -90,11 +91,6 @@ def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
         raise ScheduleError(sorted(reader.problems, key=_position))
     check(schedule, argument)
     return schedule
-
-
-def forget() -> None:
-    """Forget the texts parsed so far, as a new primitive gives names a new meaning."""
-    _parsed.cache_clear()
 
 
 def _position(diagnostic: Diagnostic) -> tuple[int, int]:
@@ -123,7 +119,8 @@ def check(schedule: Schedule, argument: bool = False) -> None:
         checker.positions(body, [{}])
         checker.check_used(schedule)
     if checker.problems:
-        raise ScheduleError(sorted(checker.problems, key=_position))
+        once = dict.fromkeys(checker.problems)
+        raise ScheduleError(sorted(once, key=_position))
 
 
 class _Checker:
@@ -135,7 +132,7 @@ class _Checker:
         self.used: set[str] = set()
         self._visited: set[tuple[str, Role]] = set()
         binding = Binding(Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1), names)
-        self._frame = Frame(binding, Fraction(0), Fraction(1), Fraction(0), Fraction(1), 1, 1.0)
+        self._frame = Frame(binding, Fraction(0), Fraction(1), Fraction(0), Fraction(1), Fraction(1), 1.0)
 
     def _problem(self, node: Schedule, code: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Diagnostic.at(node.place, code, message, hint))
@@ -386,7 +383,10 @@ class _Checker:
             case Repeat():
                 return reached
             case Arithmetic():  # as long as its longest operand
-                return [*reached, *(place for each in node.operands_in_order() for place in self.positions(each, reached))]
+                return [
+                    *reached,
+                    *(place for each in node.operands_in_order() for place in self.positions(each, reached)),
+                ]
             case _:
                 for role, _, child in children(node):
                     if role is Role.BODY:

@@ -81,7 +81,7 @@ def fail(place: Place | None, code: str, message: str, hint: str | None = None) 
 def render(diagnostic: Diagnostic) -> str:
     """The diagnostic as lines of text: the message, the line it is about with a caret line, and the hint."""
     lines = [f"error[{diagnostic.code}]: {diagnostic.message}"]
-    margin = ""
+    margin = "  "
     if diagnostic.source is not None and diagnostic.span is not None:
         number, column = diagnostic.source.position(diagnostic.span.start)
         margin = " " * (len(str(number)) + 1)

@@ -61,12 +61,12 @@ class Frame:
         start: where the node begins, exactly.
         end: where the innermost window ends, exactly. None: never.
         stop: where the node ends, exactly: after its own length, or if it has none with the window. None: never.
-        cut: the first whole step that no enclosing window reaches.
+        cut: where the first of all enclosing windows ends, exactly. None: never.
         empty: whether the innermost window has no whole step.
         incoming: the value handed on by the phase before; NaN in a look ahead.
-        following: the value that what follows states as its start, if a phase ends at the given place.
+        following: asks for the value that what follows the phase states as its start.
         blind: inside a body with `scale`, where warm-ups look nowhere.
-        peek: a look ahead: only the last whole step before `cut` matters, and ramps show their start at their first.
+        peek: a look ahead: only the last whole step before `wall` matters, and ramps show their start at their first.
         looks: how many looks ahead led here.
     """
 
@@ -75,11 +75,11 @@ class Frame:
     hundred: Fraction | None
     start: Fraction
     end: Fraction | None
-    cut: int | None
+    cut: Fraction | None
     incoming: float
     stop: Fraction | None = None
     empty: bool = False
-    following: Callable[[Fraction], float | None] | None = None
+    following: Callable[[], float | None] | None = None
     blind: bool = False
     peek: bool = False
     looks: int = 0
@@ -92,7 +92,12 @@ class Frame:
     @property
     def last(self) -> int | None:
         """The whole step at which the node is over: its own, or where a window cuts it."""
-        return earlier(None if self.stop is None else math.ceil(self.stop), self.cut)
+        return earlier(None if self.stop is None else math.ceil(self.stop), self.wall)
+
+    @property
+    def wall(self) -> int | None:
+        """The first whole step that some enclosing window does not reach."""
+        return None if self.cut is None else math.ceil(self.cut)
 
     def steps(self, length: Fraction) -> int:
         """How many whole steps something of that length has here."""
@@ -100,8 +105,8 @@ class Frame:
 
     def window(self, end: Fraction) -> Frame:
         """The frame of a body to which `end` is the end of everything."""
-        cut = earlier(math.ceil(end), self.cut)
-        return attrs.evolve(self, end=end, cut=cut, empty=cut is not None and cut <= self.first)
+        cut = end if self.cut is None else min(end, self.cut)
+        return attrs.evolve(self, end=end, cut=cut, empty=math.ceil(cut) <= self.first)
 
 
 def earlier(a: int | None, b: int | None) -> int | None:

@@ -33,7 +33,9 @@ class Operation:
 
 
 def hull(*intervals: Interval) -> Interval:
-    """The smallest interval around all of them."""
+    """The smallest interval around all of them; everything, if one is not known."""
+    if any(math.isnan(end) for interval in intervals for end in interval):
+        return EVERYTHING
     return min(low for low, _ in intervals), max(high for _, high in intervals)
 
 

@@ -16,6 +16,7 @@ from .binding import Bound
 from .configs import load_extra
 from .errors import fail
 from .nodes.scalars import decimal_text
+from .program import HELD
 
 _PER_DOT: Final = 8  # steps asked for each column of dots
 _EDGES: Final = 500  # phases whose first and last steps are asked as well
@@ -35,7 +36,7 @@ def horizon(bound: Bound) -> int:
     if bound.total_steps is not None:
         return bound.total_steps
     last = bound.phases[-1]
-    return last.first if last.shape == "hold" and last.first else 10 * last.first or _ENDLESS
+    return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
 
 
 def sample(bound: Bound, start: int, stop: int, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
@@ -30,6 +30,9 @@ COPIES: Final = 1024
 KEPT: Final = 64
 """How many copies of a repeated body are kept laid out."""
 
+HELD: Final = "held"
+"""The shape of what lies behind the end of a phase."""
+
 SEARCH: Final = 40_000
 """How many bounds a search for a value that isn't finite may take."""
 
@@ -43,7 +46,8 @@ class Row:
         stop: the whole step at which it ends (None: never); steps first … stop - 1 show it.
         start: the value at `first`.
         end: the value at `stop`: what it hands on, or holds if nothing follows. None if it never ends.
-        shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `+`, `hold` …
+        shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `sum` …; `held` where a phase has ended and nothing
+            follows it.
         text: the text that made it, as written.
     """
 
@@ -95,10 +99,18 @@ class Part(ABC):
         ends = stop if self.last is None else self.last if stop is None else min(stop, self.last)
         shape, text = self.label()
         if ends is None or first < ends:
-            yield Row(first, ends, self.at(first), None if ends is None else self.at(ends), shape, text)
+            yield Row(first, ends, self.at(first), self._ending(ends), shape, text)
+        yield from self._held(first, ends, stop, text)
+
+    def _ending(self, ends: int | None) -> float | None:
+        value = math.nan if ends is None else handed_on(self, ends)
+        return None if math.isnan(value) else value
+
+    def _held(self, first: int, ends: int | None, stop: int | None, text: str) -> Iterator[Row]:
+        """The line for what is held from `ends` on, if anything is."""
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
-            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", text)
+            yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text)
 
 
 def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
@@ -156,8 +168,7 @@ class Segment(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         if first != last and not self.monotone:
             return EVERYTHING
-        a, b = self.at(first), self.at(last)
-        return min(a, b), max(a, b)
+        return hull(*((value, value) for value in (self.at(first), self.at(last))))
 
     def label(self) -> tuple[str, str]:
         return self.shape, self.text
@@ -196,11 +207,15 @@ class Pointwise(Part):
             value = self.at(first)
             return value, value
         intervals = [operand.bounds(first, last, search) for operand in self.operands]
+        if not all(math.isfinite(end) for interval in intervals for end in interval):
+            return EVERYTHING  # an operand without a value is an error, whatever the operation would make of it
         if not self._folds():
             return self.operations[0].bound(*intervals)
         interval = intervals[0]
         for operation, operand in zip(self.operations, intervals[1:], strict=True):
             interval = operation.bound(interval, operand)
+            if not all(map(math.isfinite, interval)):
+                return EVERYTHING
         return interval
 
     def label(self) -> tuple[str, str]:
@@ -278,9 +293,7 @@ class Timeline(Part):
             end = end if ends is None else ends if end is None else min(end, ends)
             if end is None or begin < end:
                 yield from part.rows(begin, end)
-        if ends is not None and (stop is None or ends < stop):
-            begin = max(first, ends)
-            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", self.parts[-1].label()[1])
+        yield from self._held(first, ends, stop, self.parts[-1].label()[1])
 
 
 @attrs.frozen
@@ -304,8 +317,8 @@ class Copy(Part):
         return self.body.free(step - self.shift)
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
-        low, high = self.body.bounds(first - self.shift, last - self.shift, search)
-        return min(low * self.factor, high * self.factor), max(low * self.factor, high * self.factor)
+        ends = self.body.bounds(first - self.shift, last - self.shift, search)
+        return hull(*((end * self.factor, end * self.factor) for end in ends))
 
     def label(self) -> tuple[str, str]:
         return self.body.label()
@@ -317,7 +330,7 @@ class Copy(Part):
             yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text)
 
 
-Layer: TypeAlias = Callable[[Fraction, int, float, bool, int | None], Part]
+Layer: TypeAlias = Callable[[Fraction, int, float, bool, Fraction | None], Part]
 
 
 @attrs.frozen(slots=False)
@@ -329,7 +342,7 @@ class Cycle(Part):
         length: how long the first copy is; copy i is stretchⁱ times as long and scaleⁱ times as high.
         count: how many copies there are; None: without end.
         incoming: the value handed to the first copy.
-        cut: the first whole step that the window does not reach.
+        cut: where the window ends, exactly.
         most: the last copy that belongs to the window; None: there is no last one.
         lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
             one, and the cut that applies to it.
@@ -341,7 +354,7 @@ class Cycle(Part):
     stretch: Fraction
     scale: float
     incoming: float
-    cut: int | None
+    cut: Fraction | None
     most: int | None
     lay: Layer = attrs.field(repr=False)
     place: Place | None = attrs.field(repr=False)
@@ -353,8 +366,8 @@ class Cycle(Part):
             return self.start + index * self.length
         return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
 
-    def index(self, step: int) -> int:
-        """Which copy is shown at a step: the last one that begins at or before it, and belongs to the window."""
+    def index(self, step: int | Fraction) -> int:
+        """Which copy is shown at a step, or place: the last to begin there or before that belongs to the window."""
         if self.length == 0:
             assert self.most is not None
             return self.most
@@ -362,7 +375,7 @@ class Cycle(Part):
         index = self._stretched_index(step) if stretched else (step - self.start) // self.length
         return max(0, index if self.most is None else min(index, self.most))
 
-    def _stretched_index(self, step: int) -> int:
+    def _stretched_index(self, step: int | Fraction) -> int:
         """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
         power = (step - self.start) * (self.stretch - 1) / self.length + 1
         if power <= 0:  # s < 1, past the limit that all copies together reach
@@ -379,8 +392,8 @@ class Cycle(Part):
         return guess
 
     @cached_property
-    def _laid(self) -> Callable[[Fraction, int, float | None, bool, int | None], Part]:
-        def lay(begin: Fraction, index: int, incoming: float | None, final: bool, cut: int | None) -> Part:
+    def _laid(self) -> Callable[[Fraction, int, float | None, bool, Fraction | None], Part]:
+        def lay(begin: Fraction, index: int, incoming: float | None, final: bool, cut: Fraction | None) -> Part:
             return self.lay(begin, index, math.nan if incoming is None else incoming, final, cut)
 
         return lru_cache(maxsize=KEPT)(lay)
@@ -392,8 +405,7 @@ class Cycle(Part):
         """
         begin, end = self.begin(index), self.begin(index + 1)
         final = self.count is not None and index == self.count - 1
-        last = math.ceil(end)
-        cut = self.cut if self.cut is not None and last >= self.cut else None
+        cut = self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
         shift = 0
         key = index
         if self.stretch == 1 and cut is None:
@@ -403,7 +415,8 @@ class Cycle(Part):
             factor = math.pow(self.scale, index)
         except OverflowError:
             factor = math.inf
-        return Copy(math.ceil(begin), last if cut is None else cut, part, shift, factor, self.place)
+        last = math.ceil(end if cut is None else cut)
+        return Copy(math.ceil(begin), last, part, shift, factor, self.place)
 
     def closed(self, index: int) -> bool:
         """Whether a copy ends on the same value whatever it is handed, so that the next need not know all before it."""
@@ -420,7 +433,7 @@ class Cycle(Part):
         for before in range(max(known - 1, 0), index):
             copy = self.laid(before, value)
             assert copy.last is not None
-            value = copy.at(copy.last)
+            value = handed_on(copy, copy.last)
         assert value is not None
         return value
 
@@ -469,9 +482,42 @@ class Cycle(Part):
             begin, end = max(first, copy.first), min(ends, copy.last)
             if begin < end:
                 yield from copy.rows(begin, end)
-        if stop is None or ends < stop:
-            begin = max(first, ends)
-            yield Row(begin, stop, self.at(begin), self.at(begin), "hold", self.text)
+        yield from self._held(first, ends, stop, self.text)
+
+
+def merged(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, with what is held as one row, however many phases without a step of their own lie in it."""
+    waiting: Row | None = None
+    for row in rows:
+        if waiting is not None and waiting.shape == row.shape == HELD and waiting.start == row.start:
+            waiting = attrs.evolve(waiting, stop=row.stop, end=row.end)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = row
+    if waiting is not None:
+        yield waiting
+
+
+def handed_on(part: Part, step: int) -> float:
+    """The value a part hands on at its end; NaN if there is none, which is an error only for whoever shows it."""
+    try:
+        return part.at(step)
+    except ScheduleError:
+        return math.nan
+
+
+def ask(part: Part, step: int) -> float:
+    """The value at a step.
+
+    Raises:
+        ScheduleError: E406, if it isn't finite.
+    """
+    value = part.at(step)
+    if math.isnan(value):
+        hint = "give the phase that begins there a start of its own"
+        fail(None, "E406", f"no finite value at step {step}: the phase before hands on none", hint)
+    return value
 
 
 class Search:
@@ -513,7 +559,7 @@ def first_not_finite(part: Part, first: int, last: int) -> None:
             except (ArithmeticError, ScheduleError):
                 pass
             if low == high:
-                part.at(low)
+                ask(part, low)
                 continue
             middle = (low + high) // 2
             todo += [(middle + 1, high), (low, middle)]

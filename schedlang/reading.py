@@ -38,8 +38,7 @@ from .nodes import (
     Where,
 )
 from .nodes.base import Argument, Role
-from .nodes.primitive import RESERVED
-from .nodes.scalars import VARIABLES, read_decimal
+from .nodes.scalars import RESERVED, VARIABLES, read_decimal
 from .operations import FUNCTIONS
 from .run import UNITS
 from .source import Place, Source, Span
@@ -236,7 +235,7 @@ class Reader:
         else:
             message, hint = (
                 f"unknown name `{name}`",
-                f"did you mean `{close}`?" if close else f"known are {listed(known)}",
+                f"did you mean `{close}`?" if close else "`schedlang primitives` lists what there is",
             )
         self._problem(tree.function.span, "E201", message, hint)
         for argument in tree.arguments:
@@ -330,7 +329,7 @@ class Reader:
         """Refuse `cosine(0.1)`: it could be the start or the end."""
         shown = self.source[value.span]
         message = f"`{cls.name}` with a single value: is it the start or the end?"
-        self._problem(value.span, "E206", message, f"write `{cls.name}(end={shown})`, or `{cls.name}({shown}, 0)`")
+        self._problem(value.span, "E206", message, cls.pair_hint(shown))
 
     def _value(self, cls: type[Primitive], argument: Argument, tree: syntax.Syntax) -> Any:
         role = argument.parameter.role

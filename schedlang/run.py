@@ -30,11 +30,10 @@ def exact(value: Rate, what: str) -> Fraction:
         rational = Fraction(value) if math.isfinite(value) else None
     elif isinstance(value, float):
         rational = Fraction(repr(float(value))) if math.isfinite(value) else None
-    elif not isinstance(value, (bool, str)):
-        try:
-            rational = Fraction(value.__index__())
-        except AttributeError:
-            rational = None
+    elif hasattr(value, "__index__") and not isinstance(value, bool):
+        rational = Fraction(value.__index__())
+    elif hasattr(value, "item"):  # a NumPy scalar or a tensor of one element
+        return exact(value.item(), what)
     if rational is None or rational <= 0:
         message = f"{what} is {value!r}, not a finite number above zero"
         fail(None, "E404", message, f"give it as {_EXAMPLES.get(what, what)}")

@@ -323,7 +323,7 @@ def test_colors(no_color: str, option: str, colored: bool, monkeypatch: pytest.M
             ["table", "w where w = 3", "--param", "w=4"],
             1,
             "error[E403]: `w` is defined by the text, so it is not a parameter\n"
-            "= help: remove it from the command line, or its definition from the text\n",
+            "  = help: remove it from the command line, or its definition from the text\n",
             id="parameter-of-a-definition",
         ),
         pytest.param(
@@ -352,20 +352,20 @@ def test_colors(no_color: str, option: str, colored: bool, monkeypatch: pytest.M
             ["eval", "cosine", "--total", "0"],
             1,
             "error[E404]: --total is '0', but a run has at least one step\n"
-            "= help: give a whole number of steps, or a duration: `--total 30_000`, `--total 90ep`\n",
+            "  = help: give a whole number of steps, or a duration: `--total 30_000`, `--total 90ep`\n",
             id="total-of-nothing",
         ),
         pytest.param(
             ["plot", "0", "--log"],
             1,
             "error[E411]: no value is above zero, so a logarithmic axis has nothing to show\n"
-            "= help: use a linear one\n",
+            "  = help: use a linear one\n",
             id="nothing-to-plot",
         ),
         pytest.param(
             ["primitives", "cosin"],
             1,
-            "error[E201]: there is no primitive `cosin`\n= help: did you mean `cosine`?\n",
+            "error[E201]: there is no primitive `cosin`\n  = help: did you mean `cosine`?\n",
             id="no-primitive",
         ),
         pytest.param(
@@ -612,7 +612,7 @@ def test_says_what_to_install(
     assert main(arguments) == 3
     assert capsys.readouterr().err == (
         f"error[E502]: {purpose} needs the package `{package}`, which is not installed\n"
-        "= help: run `pip install 'schedlang[cli]'`\n"
+        "  = help: run `pip install 'schedlang[cli]'`\n"
     )
 
 
@@ -658,7 +658,7 @@ def test_help_documents_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param(
             ["table", "0", "--stop", "1", "--param", "x=1"],
             1,
-            ("", "error[E403]: the text has no parameter `x`\n= help: remove it, or use it in the text\n"),
+            ("", "error[E403]: the text has no parameter `x`\n  = help: remove it, or use it in the text\n"),
             id="error",
         ),
     ],

@@ -342,7 +342,7 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
         read_text("train.yaml:optim.lr")
     assert str(caught.value) == (
         "error[E502]: reading YAML needs the package `yaml`, which is not installed\n"
-        "= help: run `pip install 'schedlang[cli]'`"
+        "  = help: run `pip install 'schedlang[cli]'`"
     )
     assert read_text("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
 

@@ -4,10 +4,10 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from helpers import assert_same, bound_or_reject, close, curve, parsed_or_reject, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import assert_same, bound_or_reject, close, curve, parsed_or_reject, table
 from schedlang import Schedule, functions, hold, linear, parse
 from schedlang.nodes import For, Number, Product, Quantity, Sum, Then
 from schedlang.nodes.base import Names

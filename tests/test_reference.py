@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-from hypothesis import given, reject
-
 from helpers import RUN, SECTION_1
+from hypothesis import given, reject
 from reference import Rejected, reference_value
+
 from schedlang import Schedule, ScheduleError, parse
 from schedlang.strategies import runs, schedules
 

@@ -215,11 +215,11 @@ class Schedule(ABC):
 
         What would begin at the end of a window does not, unless its own length is no whole step.
         """
-        if frame.cut is None or frame.first < frame.cut:
+        if frame.cut is None or frame.wall is None or frame.first < frame.wall:
             return True
-        if frame.first > frame.cut or frame.empty:
-            return frame.first == frame.cut
-        return self.stands_alone() and self.is_empty(frame)
+        if frame.start > frame.cut:
+            return False
+        return frame.empty or (self.stands_alone() and self.is_empty(frame))
 
     def stands_alone(self) -> bool:
         """Whether the node's length is its own: not that of the window, nor up to a place in the run."""
@@ -363,6 +363,7 @@ class Schedule(ABC):
 
     def bind(
         self,
+        /,
         total_steps: Rate | str | None = None,
         *,
         steps_per_epoch: Rate | None = None,

@@ -15,12 +15,12 @@ import attrs
 from .. import limits
 from ..errors import fail
 from ..frame import Frame
-from ..program import Cycle, Part, Sampled, Timeline
+from ..program import Cycle, Part, Sampled, Timeline, handed_on
 from ..run import PERCENT
 from ..source import Place
 from . import base
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, place
-from .scalars import Name, as_node, as_nodes, as_optional, constant, missing
+from .scalars import RESERVED, Name, Number, as_node, as_nodes, as_optional, constant, missing
 
 
 def _field(role: Role, doc: str, *, positive: bool = False) -> Any:
@@ -99,7 +99,7 @@ class Then(Schedule):
             if length is None:
                 return False
             here = attrs.evolve(here, start=here.start + length)
-            if here.cut is not None and here.first > here.cut:
+            if here.cut is not None and here.start > here.cut:
                 return False
         return False
 
@@ -109,56 +109,59 @@ class Then(Schedule):
         frees: list[bool] = []
         here, free = frame, False
         for index, phase in enumerate(self.phases):
-            if here.cut is not None and here.first > here.cut:
+            if here.cut is not None and here.start > here.cut:
                 break
             last = index == len(self.phases) - 1
-            here = attrs.evolve(here, following=self._following(frame, index + 1))
             length = phase.length(here)
+            if length is None and not last:
+                length = _rest(phase, here)
+            stop = frame.end if length is None else here.start + length
             if phase.belongs(here) and not (frame.peek and phase.is_passed(here)):
-                own = length if length is not None or last else _rest(phase, here)
-                here = attrs.evolve(here, stop=frame.end if own is None else here.start + own)
+                here = attrs.evolve(here, stop=stop, following=self._following(frame, index + 1, stop))
                 part = phase.lay(here)
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
                 if not last and here.last is not None:
                     free = part.free(here.last) or free
-                    here = attrs.evolve(here, incoming=part.at(here.last))
-            if length is None:
-                if last:
-                    break
-                length = _rest(phase, here)
-            here = attrs.evolve(here, start=here.start + length)
+                    here = attrs.evolve(here, incoming=handed_on(part, here.last))
+            if last or stop is None:
+                break
+            here = attrs.evolve(here, start=stop)
         if not parts:
             return constant(self, frame, frame.incoming, handed=True)
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), tuple(frees))
 
-    def _following(self, frame: Frame, index: int) -> Callable[[Fraction], float | None] | None:
-        """What the phases from `index` on state as the start of the first of them that has a length."""
-        if frame.blind:
+    def _following(self, frame: Frame, index: int, stop: Fraction | None) -> Callable[[], float | None] | None:
+        """What the first phase with a length from `index` on, the first begun at `stop`, states as its start."""
+        if frame.blind or stop is None:
             return None
 
-        def look(at: Fraction) -> float | None:
+        def look() -> float | None:
+            at = stop
             for ahead in range(index, len(self.phases)):
-                here = _ahead(frame, at, self._following(frame, ahead + 1))
-                if not self.phases[ahead].is_passed(here):
-                    return stated(self.phases[ahead], here)
-            return None if frame.following is None else frame.following(at)
+                phase, here = self.phases[ahead], _ahead(frame, at)
+                length = phase.length(here)
+                after = None if length is None else at + length
+                if not phase.is_passed(here):
+                    return stated(phase, attrs.evolve(here, following=self._following(frame, ahead + 1, after)))
+                at += length or 0
+            return None if frame.following is None else frame.following()
 
         return look
 
 
-def _ahead(frame: Frame, at: Fraction, following: Callable[[Fraction], float | None] | None) -> Frame:
+def _ahead(frame: Frame, at: Fraction) -> Frame:
     """The frame of a look ahead to what begins at an exact place."""
     if frame.looks >= limits.NESTING:
         fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
     return attrs.evolve(
         frame,
         start=at,
-        cut=math.ceil(at) + 1,
+        cut=Fraction(math.ceil(at) + 1),
         empty=False,
         incoming=math.nan,
-        following=following,
+        following=None,
         peek=True,
         looks=frame.looks + 1,
     )
@@ -456,16 +459,17 @@ class Repeat(Schedule):
 
         blind = frame.blind or self.scale is not None
 
-        def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: int | None) -> Part:
+        def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: Fraction | None) -> Part:
             """Copy `index`, as if it began at an exact place."""
+            stop = begin + length * stretch**index
             here = attrs.evolve(
                 frame,
                 start=begin,
-                stop=begin + length * stretch**index,
+                stop=stop,
                 cut=cut,
                 empty=frame.empty and index == 0,
                 incoming=incoming,
-                following=None if blind else frame.following if final else self._next_copy(frame),
+                following=None if blind else frame.following if final else self._next_copy(frame, stop),
                 blind=blind,
             )
             if stretch == 1:
@@ -504,7 +508,7 @@ class Repeat(Schedule):
         if frame.cut is None or cycle.length == 0:
             return cycle.most
         index = cycle.index(frame.cut)
-        while index > 0 and math.ceil(cycle.begin(index)) >= frame.cut and not self._copy_belongs(cycle, frame, index):
+        while index > 0 and math.ceil(cycle.begin(index)) == frame.wall and not self._copy_belongs(cycle, frame, index):
             index -= 1
         return index
 
@@ -514,13 +518,20 @@ class Repeat(Schedule):
             return self.body.belongs(here)
         return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
 
-    def _next_copy(self, frame: Frame) -> Callable[[Fraction], float | None]:
-        """What the next copy states as its start: it follows the end of the one before."""
-        return lambda at: stated(self.body, _ahead(frame, at, None))
+    def _next_copy(self, frame: Frame, stop: Fraction) -> Callable[[], float | None]:
+        """What the next copy states as its start."""
+
+        def look() -> float | None:
+            ahead = _ahead(frame, stop)
+            if not self.body.is_passed(ahead):
+                return stated(self.body, ahead)
+            return None if frame.following is None else frame.following()
+
+        return look
 
     def _check_start(self, frame: Frame) -> None:
         """A scaled body must state its start."""
-        ahead = attrs.evolve(_ahead(frame, frame.start, None), blind=True)
+        ahead = attrs.evolve(_ahead(frame, frame.start), blind=True)
         if stated(self.body, ahead) is None:
             hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
             fail(
@@ -545,7 +556,7 @@ class Repeat(Schedule):
             parts.append(part)
             starts.append(here.first)
             assert here.last is not None
-            here = attrs.evolve(here, incoming=part.at(here.last))
+            here = attrs.evolve(here, incoming=handed_on(part, here.last))
             index += 1
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), (False,) * len(parts))
 
@@ -564,6 +575,11 @@ class Definition:
     value: Schedule = attrs.field(converter=as_node)
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
+    def text(self) -> str:
+        """The value as canonical text; the point of `1.0`, which decides what it may be, stays."""
+        ambiguous = isinstance(self.value, Number) and self.value.is_ambiguous()
+        return "1.0" if ambiguous else self.value.text_at(base.CHAIN)
+
 
 @attrs.frozen
 class Where(Schedule):
@@ -581,15 +597,24 @@ class Where(Schedule):
 
     @classmethod
     def of(cls, body: Operand, definitions: Mapping[str, Operand]) -> Where:
-        """The body with these definitions; those it already has stay in front."""
+        """The body with these definitions; those it already has stay in front.
+
+        Raises:
+            ScheduleError: E203 for no definition, E207 for a name that already means something.
+        """
         node = as_node(body)
+        if not definitions:
+            fail(None, "E203", "`where` needs a definition", "write `.where(peak=3e-4)`")
+        for name in definitions:
+            if name in RESERVED or not (name.isidentifier() and name.isascii()):
+                fail(None, "E207", f"`{name}` cannot be a name", f"choose another name, for example `{name}_value`")
         given = tuple(Definition(name, value) for name, value in definitions.items())
         if isinstance(node, Where):
             return cls(node.body, (*node.definitions, *given))
         return cls(node, given)
 
     def text(self) -> str:
-        definitions = ", ".join(f"{each.name} = {each.value.text_at(base.CHAIN)}" for each in self.definitions)
+        definitions = ", ".join(f"{each.name} = {each.text()}" for each in self.definitions)
         return f"{self.body.text_at(base.CHAIN)} where {definitions}"
 
     def names(self) -> dict[str, Schedule]:

@@ -17,12 +17,13 @@ import attrs
 from ..clocks import Clock
 from ..errors import fail, listed
 from ..frame import Frame
+from ..operations import FUNCTIONS
 from ..program import Part, Segment
 from ..source import Place
 from . import base
 from .base import PARAMETER, Parameter, Role, Schedule
 from .composition import length_of
-from .scalars import as_nodes, as_optional
+from .scalars import RESERVED, as_nodes, as_optional, as_time, as_times
 
 
 def number(
@@ -44,7 +45,7 @@ def duration(
 ) -> Any:
     """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
     parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
-    return attrs.field(default=default, converter=as_optional, alias=alias, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=as_time, alias=alias, metadata={PARAMETER: parameter})
 
 
 def choice(doc: str, *choices: str, default: str) -> Any:
@@ -62,7 +63,7 @@ def numbers(doc: str, *, default: tuple[()] = ()) -> Any:
 def durations(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of lengths of time, at least one."""
     parameter = Parameter(Role.DURATIONS, doc, required=True)
-    return attrs.field(default=default, converter=as_nodes, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=as_times, metadata={PARAMETER: parameter})
 
 
 @attrs.frozen
@@ -113,6 +114,12 @@ class Primitive(Schedule):
                 named = argument.parameter.named or (cls.pair and argument.name == "end")
                 given.append((f"{argument.name}=" if named else "") + samples[argument.parameter.role])
         return f"{cls.name}({', '.join(given)})" if given else cls.name
+
+    @classmethod
+    def pair_hint(cls, value: str) -> str:
+        """What to write instead of a single value that could be the start or the end."""
+        needs_end = any(argument.name == "end" and argument.parameter.required for argument in cls.arguments())
+        return f"write `{cls.name}(end={value})`, or `{cls.name}({value}, {'1e-6' if needs_end else '0'})`"
 
     def text(self) -> str:
         written = self._positional()
@@ -216,40 +223,43 @@ def primitive(cls: type[P]) -> type[P]:
     """Make a class a primitive of the language, under its `name` and `aliases`.
 
     Raises:
-        ValueError: if a name is taken, reserved or not a word.
+        ValueError: if a name is taken, reserved or not a word, an argument hides a method, or the docstring is missing.
     """
     frozen: type[P] = attrs.frozen(cls)
+    if not frozen.__doc__:
+        raise ValueError(f"{cls.__name__} needs a docstring: what it is, its formula, an example")
     for name in (frozen.name, *frozen.aliases):
         if not name.isidentifier() or not name.isascii():
             raise ValueError(f"{name!r} is not a name")
-        if name in PRIMITIVES or name in RESERVED:
+        if name in PRIMITIVES or name in RESERVED or name in FUNCTIONS:
             raise ValueError(f"{name!r} already means something")
+    for argument in frozen.arguments():
+        if hasattr(Primitive, argument.attribute):
+            hint = f"declare it on another attribute with alias={argument.name!r}"
+            raise ValueError(f"the argument {argument.name!r} of {frozen.name!r} hides a method: {hint}")
     PRIMITIVES.update(dict.fromkeys((frozen.name, *frozen.aliases), frozen))
+    _changed()
     return frozen
 
 
-RESERVED = frozenset(
-    [
-        "then",
-        "for",
-        "until",
-        "rest",
-        "over",
-        "skip",
-        "repeat",
-        "stretch",
-        "scale",
-        "every",
-        "from",
-        "to",
-        "where",
-        "base",
-        "step",
-        "progress",
-        "pi",
-    ]
-)
-"""The words that can be neither a primitive nor a name behind `where`."""
+def unregister(cls: type[Primitive]) -> None:
+    """Take a primitive out of the language again, as a test may want to."""
+    for name in (cls.name, *cls.aliases):
+        PRIMITIVES.pop(name, None)
+    _changed()
+
+
+_generations = [0]
+
+
+def _changed() -> None:
+    _generations[0] += 1
+
+
+def generation() -> int:
+    """How often the set of primitives has changed: texts read before mean what they meant."""
+    return _generations[0]
+
 
 __all__ = [
     "PRIMITIVES",
@@ -262,4 +272,5 @@ __all__ = [
     "number",
     "numbers",
     "primitive",
+    "unregister",
 ]

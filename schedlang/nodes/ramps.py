@@ -251,11 +251,11 @@ class Warmup(Ramp):
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)
-        length = self.time("duration", frame)
         # In a look ahead to its own first step only its start is asked for; looking on would go through the whole text.
-        unseen = frame.peek and frame.cut == frame.first + 1 and frame.steps(length) > 0
+        ahead = frame.peek and frame.wall == frame.first + 1
+        unseen = ahead and frame.steps(self.time("duration", frame)) > 0
         if "end" in handed and frame.following is not None and not unseen:
-            stated = frame.following(frame.start + length)
+            stated = frame.following()
             if stated is not None:
                 return {**values, "end": stated}, handed - {"end"}
         return values, handed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NoReturn
@@ -36,10 +37,11 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     assert match is not None, text
     digits = text.rstrip("kMBT").replace("_", "")
     exponent = match[3] or "0"
-    if len(digits) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
+    if len(digits.replace(".", "")) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
         hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
         fail(place, "E108", "the number is too long or too large", hint)
-    sign, figures, power = Decimal(digits).as_tuple()
+    pointed = digits + "0" if digits.endswith(".") else digits  # 1. is 1.0, which could be one step or the whole run
+    sign, figures, power = Decimal(pointed).as_tuple()
     assert isinstance(power, int)
     return Decimal((sign, figures, power + _MAGNITUDES.get(match[4] or "", 0)))
 
@@ -222,6 +224,26 @@ def _local_progress(k: Any, n: Any, xp: Any) -> Any:
 
 VARIABLES: Final = ("base", "pi", "step", "progress")
 
+RESERVED: Final = frozenset(
+    {
+        "then",
+        "for",
+        "until",
+        "rest",
+        "over",
+        "skip",
+        "repeat",
+        "stretch",
+        "scale",
+        "every",
+        "from",
+        "to",
+        "where",
+        *VARIABLES,
+    }
+)
+"""The words that can be neither a primitive nor a name behind `where`."""
+
 
 @attrs.frozen
 class Variable(Schedule):
@@ -391,6 +413,29 @@ def as_optional(value: Operand | None) -> Schedule | None:
     return None if value is None else as_node(value)
 
 
+def as_time(value: Operand | None) -> Schedule | None:
+    """A Python value as a length of time; None stays None.
+
+    Raises:
+        ScheduleError: E303, for 1.0, which could be one step or the whole run: no text of it would tell.
+    """
+    node = as_optional(value)
+    if isinstance(node, Number) and node.place is None and node.is_ambiguous():
+        fail(None, "E303", "1.0 could be one step or the whole run", 'give 1 or "100%"')
+    return node
+
+
+def as_times(values: Any) -> tuple[Schedule | None, ...]:
+    """Python values as lengths of time."""
+    return tuple(as_time(value) for value in _listed(values))
+
+
 def as_nodes(values: Any) -> tuple[Schedule, ...]:
     """Python values as nodes."""
-    return tuple(as_node(value) for value in values)
+    return tuple(as_node(value) for value in _listed(values))
+
+
+def _listed(values: Any) -> Iterable[Any]:
+    if isinstance(values, (str, Schedule)) or not isinstance(values, Iterable):
+        fail(None, "E305", f"{values!r} is not a list", f"give `[{values}]`")
+    return values

@@ -101,7 +101,7 @@ class Keyframes(Primitive):
             fail(place, "E312", problem, NOT_ZERO)
         return Segment(
             begin,
-            earlier(end, frame.cut),
+            earlier(end, frame.wall),
             RampClock(end - begin),
             _SHAPES[self.shape if bends else "linear"].formula,
             {"start": start, "end": start if self.shape == "hold" else value},

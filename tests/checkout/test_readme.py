@@ -99,3 +99,12 @@ def test_terminal_sessions(line: str, output: str) -> None:
     call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
     found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
     assert found.stdout.rstrip() == output.rstrip()
+
+
+def test_commands_of_the_configuration() -> None:
+    """The commands in the comments of examples/train.yaml print something."""
+    lines = re.findall(r"(?m)^# .*: schedlang (.*)$", (ROOT / "examples" / "train.yaml").read_text(encoding="utf-8"))
+    assert lines
+    for line in lines:
+        call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
+        assert subprocess.run(call, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout

@@ -273,7 +273,8 @@ def check_repeat(node: Repeat, context: Context) -> None:
             positive(whole, "a body that repeats until the window ends")
     if node.scale is not None:
         ahead = look(lambda: iter([(node.body, None)]), replace(context, blind=False, follow=nowhere))
-        if ahead(context.start) is None:
+        shown = not shows_no_step(node.body, as_seen(context, context.start), own=False)
+        if shown and ahead(context.start) is None:
             raise Rejected("`scale` wants a body that states its start")
 
 
