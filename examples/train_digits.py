@@ -193,7 +193,7 @@ def draw(log: list[dict[str, float]], schedules: Mapping[str, schedlang.Bound], 
         color = "tab:gray" if name == "loss" else "tab:blue"
         curve = [row[name] for row in log]
         panel.plot([row["step"] for row in log], curve, color=color, linewidth=1.5, drawstyle="steps-post")
-        if 0 < 100 * min(curve) < max(curve):
+        if 0 < 1000 * min(curve) < max(curve):
             panel.set_yscale("log")
         panel.set_ylabel(name, fontsize=8)
         panel.spines[["top", "right"]].set_visible(False)

@@ -13,7 +13,7 @@ import attrs
 
 from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
-from .frame import Binding, Frame
+from .frame import Binding, Frame, slim
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node
@@ -53,7 +53,8 @@ def bind(
     run = Run(total_steps=total, **rates)
     _check_rates(body, names, run)
     binding = Binding(run, names)
-    frame = Frame(binding, Fraction(0), total, Fraction(0), total, total, run.base)
+    zero, end = slim(Fraction(0)), None if total is None else slim(total)
+    frame = Frame(binding, zero, end, zero, end, end, run.base)
     program = place(body, frame)
     binding.seal()
     if total is not None:

@@ -63,7 +63,9 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     if isinstance(text, str):
         return _parsed(str(text), name, False, generation())
     if isinstance(text, bool) or not (isinstance(text, float) or hasattr(text, "__index__")):
-        fail(None, "E109", f"a schedule is text or a number, not {type(text).__name__}", 'write it in quotes: "cosine"')
+        where = "" if name is None else f"{name}: "
+        message = f"{where}a schedule is text or a number, not {type(text).__name__}"
+        fail(None, "E109", message, 'write it in quotes: "cosine"')
     number = float(text) if isinstance(text, float) else text.__index__()
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
@@ -142,9 +144,11 @@ class _Checker:
     def check_definitions(self, schedule: Schedule) -> None:
         """Each definition may use the ones before it, and the nesting limit holds through names too."""
         body, _ = definitions_of(schedule)
+        if not isinstance(schedule, Where):
+            return  # the parser has counted its levels
         depths: dict[str, int] = {}
         known = set(self.names)
-        for definition in schedule.definitions if isinstance(schedule, Where) else ():
+        for definition in schedule.definitions:
             for name in names_in(definition.value):
                 if name.name in known and name.name not in depths:
                     own = name.name == definition.name
@@ -161,7 +165,7 @@ class _Checker:
             return 1 + max((depth(child) for _, _, child in children(below)), default=0)
 
         found = depth(node)
-        if found > limits.NESTING + 1 and not self.problems:
+        if found > limits.NESTING + 2 and not self.problems:
             message = f"nested deeper than {limits.NESTING} levels, definitions included"
             self._problem(node, "E106", message, "write it flatter")
         return found

@@ -156,6 +156,12 @@ class Segment(Part):
 
     def _value(self, step: int) -> float:
         k, n = self.clock.read(step - self.first)
+        try:
+            value = float(self.formula(k, n, scalar, **self.values))
+            if math.isfinite(value):
+                return value
+        except (ArithmeticError, ValueError):
+            pass
         inputs = tuple(value for value in self.values.values() if isinstance(value, float))
         return _finite(self.place, step, inputs, lambda: float(self.formula(k, n, scalar, **self.values)))
 
@@ -404,19 +410,33 @@ class Cycle(Part):
         Copies that lie alike on the whole steps are laid out once, near step 0, and moved.
         """
         begin, end = self.begin(index), self.begin(index + 1)
-        final = self.count is not None and index == self.count - 1
-        cut = self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
-        shift = 0
-        key = index
+        shift, key = 0, index
+        cut = self._cut_of(end)
         if self.stretch == 1 and cut is None:
             shift, key = math.floor(begin), min(index, 1)
-        part = self._laid(begin - shift, key, incoming, final, cut)
-        try:
-            factor = math.pow(self.scale, index)
-        except OverflowError:
-            factor = math.inf
+        part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
         last = math.ceil(end if cut is None else cut)
-        return Copy(math.ceil(begin), last, part, shift, factor, self.place)
+        return Copy(math.ceil(begin), last, part, shift, self._factor(index), self.place)
+
+    def made(self, index: int, begin: Fraction, end: Fraction, incoming: float) -> tuple[Part, int]:
+        """Copy `index`, laid out for good, and the step at which it ends."""
+        cut = self._cut_of(end)
+        part = self.lay(begin, index, incoming, index + 1 == self.count, cut)
+        last = math.ceil(end if cut is None else cut)
+        if self.scale == 1.0:
+            return part, last
+        return Copy(math.ceil(begin), last, part, 0, self._factor(index), self.place), last
+
+    def _cut_of(self, end: Fraction) -> Fraction | None:
+        """Where the window cuts a copy that ends there; None: it doesn't."""
+        return self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
+
+    def _factor(self, index: int) -> float:
+        """What copy `index` is multiplied by."""
+        try:
+            return math.pow(self.scale, index)
+        except OverflowError:
+            return math.inf
 
     def closed(self, index: int) -> bool:
         """Whether a copy ends on the same value whatever it is handed, so that the next need not know all before it."""

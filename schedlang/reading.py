@@ -271,6 +271,7 @@ class Reader:
         takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
         by_position = [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
         given: dict[str, tuple[Argument, syntax.Syntax]] = {}
+        before = len(self.problems)
         position = 0
         named = False
         for tree_argument in tree.arguments:
@@ -287,7 +288,7 @@ class Reader:
             else:
                 given[by_position[position].name] = (by_position[position], tree_argument)
                 position += 1
-        if cls.pair and position == 1 and "end" not in given:
+        if cls.pair and position == 1 and "end" not in given and len(self.problems) == before:
             self._single(cls, tree, given["start"][1])
         return given
 

@@ -14,7 +14,7 @@ import attrs
 
 from .. import limits
 from ..errors import fail
-from ..frame import Frame
+from ..frame import Frame, slim
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
@@ -66,7 +66,7 @@ class Arithmetic(Schedule):
 
     def lay(self, frame: Frame) -> Part:
         frame.binding.count_phase(self.place)
-        inner = attrs.evolve(frame, following=None)
+        inner = frame.but(following=None)
         parts = tuple(base.place(operand, inner) for operand in self.operands_in_order())
         return Pointwise(frame.first, frame.last, self.operations(), parts, self.place, self.written())
 
@@ -137,7 +137,7 @@ class Sum(Series):
         total = Fraction(0)
         for sign, term in self._signed():
             total = bounded(total + sign * term.in_steps(frame, alone=False), self.place)
-        return total
+        return slim(total)
 
 
 @attrs.frozen

@@ -425,4 +425,4 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
 def place(node: Schedule, frame: Frame) -> Part:
     """A node laid out to its own end, or if it has none to that of the frame."""
     length = node.length(frame)
-    return node.lay(attrs.evolve(frame, stop=frame.end if length is None else frame.start + length))
+    return node.lay(frame.but(stop=frame.end if length is None else frame.start + length))

@@ -37,11 +37,16 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
     Raises:
         ScheduleError: E405, if it is negative, or if it is zero and has to be positive.
     """
+    known = frame.binding.lengths
+    key = (id(node), positive, frame.hundred)
+    if key in known:
+        return known[key]
     length = node.in_steps(frame)
     if length < 0 or (positive and length == 0):
         wanted = "above zero" if positive else "zero or more"
         hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
         fail(node.place, "E405", f"`{node.written()}` is {_shown(length)} steps, but has to be {wanted}", hint)
+    known[key] = length
     return length
 
 
@@ -86,7 +91,7 @@ class Then(Schedule):
                 if index == len(self.phases) - 1:
                     return None
                 length = _rest(phase, here)
-            here = attrs.evolve(here, start=here.start + length)
+            here = here.but(start=here.start + length)
         return here.start - frame.start
 
     def belongs(self, frame: Frame) -> bool:
@@ -98,7 +103,7 @@ class Then(Schedule):
             length = phase.length(here)
             if length is None:
                 return False
-            here = attrs.evolve(here, start=here.start + length)
+            here = here.but(start=here.start + length)
             if here.cut is not None and here.start > here.cut:
                 return False
         return False
@@ -117,17 +122,17 @@ class Then(Schedule):
                 length = _rest(phase, here)
             stop = frame.end if length is None else here.start + length
             if phase.belongs(here) and not (frame.peek and phase.is_passed(here)):
-                here = attrs.evolve(here, stop=stop, following=self._following(frame, index + 1, stop))
+                here = here.but(stop=stop, following=self._following(frame, index + 1, stop))
                 part = phase.lay(here)
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
                 if not last and here.last is not None:
                     free = part.free(here.last) or free
-                    here = attrs.evolve(here, incoming=handed_on(part, here.last))
+                    here = here.but(incoming=handed_on(part, here.last))
             if last or stop is None:
                 break
-            here = attrs.evolve(here, start=stop)
+            here = here.but(start=stop)
         if not parts:
             return constant(self, frame, frame.incoming, handed=True)
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), tuple(frees))
@@ -144,7 +149,7 @@ class Then(Schedule):
                 length = phase.length(here)
                 after = None if length is None else at + length
                 if not phase.is_passed(here):
-                    return stated(phase, attrs.evolve(here, following=self._following(frame, ahead + 1, after)))
+                    return stated(phase, here.but(following=self._following(frame, ahead + 1, after)))
                 at += length or 0
             return None if frame.following is None else frame.following()
 
@@ -155,8 +160,7 @@ def _ahead(frame: Frame, at: Fraction) -> Frame:
     """The frame of a look ahead to what begins at an exact place."""
     if frame.looks >= limits.NESTING:
         fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
-    return attrs.evolve(
-        frame,
+    return frame.but(
         start=at,
         cut=Fraction(math.ceil(at) + 1),
         empty=False,
@@ -282,7 +286,7 @@ class Over(Schedule):
     def stretched(self, factor: Fraction, frame: Frame) -> Part:
         """The body over `factor` times as long."""
         length = factor * length_of(self.time, frame)
-        inner = attrs.evolve(frame, origin=frame.start, hundred=length)
+        inner = frame.but(origin=frame.start, hundred=length)
         return place(self.body, inner.window(frame.start + length))
 
 
@@ -308,7 +312,7 @@ class Skip(Schedule):
         return self.body.bounded(names)
 
     def _earlier(self, frame: Frame) -> Frame:
-        return attrs.evolve(frame, start=frame.start - length_of(self.time, frame))
+        return frame.but(start=frame.start - length_of(self.time, frame))
 
     def stands_alone(self) -> bool:
         return self.body.stands_alone()
@@ -354,7 +358,7 @@ class Every(Schedule):
         if length is None:
             return None
         every = length_of(self.time, frame, positive=True)
-        return math.ceil(length / every) * every
+        return math.ceil(Fraction(length) / every) * every
 
     def lay(self, frame: Frame) -> Part:
         every = length_of(self.time, frame, positive=True)
@@ -461,9 +465,8 @@ class Repeat(Schedule):
 
         def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: Fraction | None) -> Part:
             """Copy `index`, as if it began at an exact place."""
-            stop = begin + length * stretch**index
-            here = attrs.evolve(
-                frame,
+            stop = begin + length if stretch == 1 else begin + length * stretch**index
+            here = frame.but(
                 start=begin,
                 stop=stop,
                 cut=cut,
@@ -498,9 +501,10 @@ class Repeat(Schedule):
         cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
         if cycle.last is not None and stretch != 1:
             self._check_bits(stretch, cycle.index(cycle.last) + 1)
-        frame.binding.count_phase(self.place)
+        counted = frame.binding.phases
         if all(cycle.closed(index) for index in range(2 if count is None else min(2, count - 1))):
             return cycle
+        frame.binding.phases = counted  # copies laid out to see how they end do not stay
         return self._copied(cycle, frame)
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
@@ -513,7 +517,7 @@ class Repeat(Schedule):
         return index
 
     def _copy_belongs(self, cycle: Cycle, frame: Frame, index: int) -> bool:
-        here = attrs.evolve(frame, start=cycle.begin(index))
+        here = frame.but(start=cycle.begin(index))
         if self.stretch is None:
             return self.body.belongs(here)
         return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
@@ -531,7 +535,7 @@ class Repeat(Schedule):
 
     def _check_start(self, frame: Frame) -> None:
         """A scaled body must state its start."""
-        ahead = attrs.evolve(_ahead(frame, frame.start), blind=True)
+        ahead = _ahead(frame, frame.start).but(blind=True)
         if stated(self.body, ahead) is None:
             hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
             fail(
@@ -548,16 +552,14 @@ class Repeat(Schedule):
             fail(self.place, "E401", message, "bind the schedule with `total_steps=…`, or say how many: `repeat 5`")
         parts: list[Part] = []
         starts: list[int] = []
-        here, index = frame, 0
+        index, begin, incoming = 0, frame.start, frame.incoming
         while cycle.most is None or index <= cycle.most:
-            here = attrs.evolve(here, start=cycle.begin(index), stop=cycle.begin(index + 1))
-            frame.binding.count_phase(self.place)
-            part = cycle.laid(index, here.incoming)
+            end = cycle.begin(index + 1)
+            part, last = cycle.made(index, begin, end, incoming)
             parts.append(part)
-            starts.append(here.first)
-            assert here.last is not None
-            here = attrs.evolve(here, incoming=handed_on(part, here.last))
-            index += 1
+            starts.append(math.ceil(begin))
+            incoming = handed_on(part, last)
+            index, begin = index + 1, end
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), (False,) * len(parts))
 
 

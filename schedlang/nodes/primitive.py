@@ -7,6 +7,7 @@ canonical text, reference, strategies and laying out are derived from that.
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
@@ -21,7 +22,7 @@ from ..operations import FUNCTIONS
 from ..program import Part, Segment
 from ..source import Place
 from . import base
-from .base import PARAMETER, Parameter, Role, Schedule
+from .base import PARAMETER, Argument, Parameter, Role, Schedule
 from .composition import length_of
 from .scalars import RESERVED, as_nodes, as_optional, as_time, as_times
 
@@ -158,7 +159,7 @@ class Primitive(Schedule):
 
     def time(self, attribute: str, frame: Frame) -> Fraction:
         """The length of time that an argument gives, in steps."""
-        (argument,) = (each for each in self.arguments() if each.attribute == attribute)
+        argument = _by_attribute(type(self))[attribute]
         return length_of(getattr(self, attribute), frame, argument.parameter.positive)
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
@@ -197,6 +198,11 @@ class Primitive(Schedule):
             self.place,
             self.written(),
         )
+
+
+@functools.cache
+def _by_attribute(cls: type[Primitive]) -> dict[str, Argument]:
+    return {argument.attribute: argument for argument in cls.arguments()}
 
 
 def _argument_text(parameter: Parameter, value: Any) -> str:

@@ -14,7 +14,7 @@ import attrs
 from .. import limits
 from ..clocks import RampClock, StepClock
 from ..errors import fail
-from ..frame import Frame
+from ..frame import Frame, slim
 from ..program import Part, Segment
 from ..run import PERCENT, UNITS, Unit
 from ..source import Place
@@ -138,7 +138,7 @@ class Number(Schedule):
         if alone and self.is_ambiguous():
             message = f"`{self.written()}` could be one step or the whole run"
             fail(self.place, "E303", message, "write `1 step` or `100%`")
-        return whole(Fraction(self.value), self)
+        return slim(whole(Fraction(self.value), self))
 
     def lay(self, frame: Frame) -> Part:
         return constant(self, frame, float(self.value))
@@ -170,12 +170,12 @@ class Quantity(Schedule):
     def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
         unit = self.needs()
         if unit is PERCENT:
-            steps = None if frame.hundred is None else frame.hundred / 100
+            steps = None if frame.hundred is None else Fraction(frame.hundred) / 100
         else:
             steps = unit.steps(frame.binding.run)
         if steps is None:
             missing(self, unit)
-        return bounded(Fraction(self.value) * steps, self.place)
+        return slim(bounded(Fraction(self.value) * steps, self.place))
 
     def lay(self, frame: Frame) -> Part:
         misplaced(self, self.written())

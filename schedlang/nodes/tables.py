@@ -33,8 +33,18 @@ class Key:
 
 
 def as_keys(keys: Iterable[Key | tuple[Operand, Operand]]) -> tuple[Key, ...]:
-    """Keys, or pairs of value and time, as keys."""
-    return tuple(key if isinstance(key, Key) else Key(*key) for key in keys)
+    """Keys, or pairs of value and time, as keys.
+
+    Raises:
+        ScheduleError: E305, for anything else.
+    """
+    return tuple(key if isinstance(key, Key) else _key(key) for key in keys)
+
+
+def _key(pair: object) -> Key:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        fail(None, "E305", f"{pair!r} is not a key", 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`')
+    return Key(*pair)
 
 
 _SHAPES: Final[Mapping[str, Ramp]] = {

@@ -1,6 +1,6 @@
-"""Writes values.jsonl: what a text is worth at chosen steps, by the reference interpreter in tests/reference.
+"""Writes values.jsonl: what a text is worth at chosen steps, by the reference interpreter here.
 
-Run it from anywhere: `python grammar/conformance/generate_values.py`. A case is an id, a text, a run (only what the
+Run it in the checkout: `python -m tests.reference.conformance_values`. A case is an id, a text, a run (only what the
 host gives) and the places of interest; `steps_around` turns the places into the steps that are asked. The groups
 follow the page on the language. Only settled meanings are in here; what could be read in more than one way is listed
 in tests/reference/NOTES.md instead.
@@ -9,18 +9,16 @@ in tests/reference/NOTES.md instead.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from mpmath import mpf
 
-from mpmath import mpf  # noqa: E402
+from . import reference_value
 
-from tests.reference import reference_value  # noqa: E402
+OUTPUT = Path(__file__).resolve().parents[2] / "grammar" / "conformance" / "values.jsonl"
 
 MOST_STEPS = 12
 FAR = 10**9
@@ -769,7 +767,7 @@ def main() -> None:
     lines = [line_of(case) for case in cases]
     for line in lines:
         json.loads(line)
-    Path(__file__).with_name("values.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines)} cases in {len(GROUPS)} groups")
 
 

@@ -20,7 +20,7 @@ from schedlang.nodes.primitive import RESERVED
 from schedlang.operations import FUNCTIONS
 from schedlang.run import UNITS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PACKAGE = Path(schedlang.__file__).parent
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README.md")])
 LANGUAGE = ROOT / "docs" / "language.md"

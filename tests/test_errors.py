@@ -1,0 +1,210 @@
+"""Errors: how they read, and that nothing else ever reaches a user."""
+
+import multiprocessing
+import pickle
+from typing import Any
+
+import pytest
+from helpers import RUN, SECTION_1
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Diagnostic, ScheduleError, parse
+from schedlang.nodes import PRIMITIVES
+from schedlang.operations import FUNCTIONS
+from schedlang.run import UNITS
+from schedlang.strategies import schedules
+
+RENDERED: dict[str, tuple[str, str]] = {
+    "unknown-name": (
+        "warmup(500) then cosin(3e-4, 0)",
+        """\
+error[E201]: unknown name `cosin`
+  |
+1 | warmup(500) then cosin(3e-4, 0)
+  |                  ^^^^^
+  = help: did you mean `cosine`?""",
+    ),
+    "on-the-second-line": (
+        "warmup(5%)\nthen linear(1)",
+        """\
+error[E206]: `linear` with a single value: is it the start or the end?
+  |
+2 | then linear(1)
+  |             ^
+  = help: write `linear(end=1)`, or `linear(1, 0)`""",
+    ),
+    "at-the-end": (
+        "warmup(5%) then",
+        """\
+error[E103]: the text ends too early
+  |
+1 | warmup(5%) then
+  |                ^
+  = help: expected a schedule, a number or a name here""",
+    ),
+    "exponential-needs-another-end": (
+        "exponential(1)",
+        """\
+error[E206]: `exponential` with a single value: is it the start or the end?
+  |
+1 | exponential(1)
+  |             ^
+  = help: write `exponential(end=1)`, or `exponential(1, 1e-6)`""",
+    ),
+    "two-mistakes": (
+        "cosine(1, 0, eta=2) for 5 epcohs",
+        """\
+error[E202]: `cosine` has no argument `eta`
+  |
+1 | cosine(1, 0, eta=2) for 5 epcohs
+  |              ^^^
+  = help: did you mean `start`?
+
+error[E211]: `epcohs` is not a unit of time
+  |
+1 | cosine(1, 0, eta=2) for 5 epcohs
+  |                           ^^^^^^
+  = help: did you mean `5 epochs`?""",
+    ),
+    "a-long-line": (
+        "1 for 1 then " * 20 + "bogus(2)" + " then 1 for 1" * 20,
+        """\
+error[E201]: unknown name `bogus`
+  |
+1 | …  then 1 for 1 then 1 for 1 then 1 for 1 then 1 for bogus(2) then 1 for 1 then 1 for 1 then 1 for 1 then …
+  |                                                      ^^^^^
+  = help: `schedlang primitives` lists what there is""",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ["unknown-name", "on-the-second-line", "at-the-end", "exponential-needs-another-end"])
+def test_rendered(case: str) -> None:
+    """The whole text of an error, as a user sees it."""
+    text, expected = RENDERED[case]
+    with pytest.raises(ScheduleError) as caught:
+        parse(text)
+    assert str(caught.value) == expected
+
+
+def test_several_mistakes_at_once() -> None:
+    """Independent mistakes in names and arguments are all told, in the order of the text."""
+    with pytest.raises(ScheduleError) as caught:
+        parse("cosine(1, 0, eta=2) for 5 epcohs then bogus(3) for -2")
+    assert [problem.code for problem in caught.value.diagnostics] == ["E202", "E211", "E201"]
+
+
+def test_long_lines_are_cut_around_the_mistake() -> None:
+    """The excerpt of a long line fits a terminal and still points at the mistake."""
+    text, _ = RENDERED["a-long-line"]
+    with pytest.raises(ScheduleError) as caught:
+        parse(text)
+    excerpt, carets = str(caught.value).splitlines()[2:4]
+    assert len(excerpt) < 120
+    assert excerpt[carets.index("^") :].startswith("bogus(2)")
+
+
+def test_source_is_named() -> None:
+    """An error tells the file and key that its text came from."""
+    with pytest.raises(ScheduleError, match=r"\n --> train.yaml:optim.lr:1:8\n"):
+        parse("cosine(,)", name="train.yaml:optim.lr")
+
+
+def test_parts() -> None:
+    """A diagnostic has code, message, span and hint, and its offsets are those of the text."""
+    with pytest.raises(ScheduleError) as caught:
+        parse("hold for 5 epcohs")
+    (problem,) = caught.value.diagnostics
+    assert isinstance(problem, Diagnostic)
+    assert (problem.code, problem.message) == ("E211", "`epcohs` is not a unit of time")
+    assert problem.hint == "did you mean `5 epochs`?"
+    assert problem.span is not None
+    assert "hold for 5 epcohs"[problem.span.start : problem.span.end] == "epcohs"
+    assert isinstance(caught.value, ValueError)
+
+
+def _fail(text: str) -> None:
+    parse(text).bind(10)
+
+
+@pytest.mark.parametrize("text", ["cosin(1)", "cosine(", "hold for 3ep", "1 / step", "(" * 200, "x" * 70_000])
+def test_pickles(text: str) -> None:
+    """Errors survive pickle, and come whole out of another process."""
+    with pytest.raises(ScheduleError) as caught:
+        _fail(text)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert again.diagnostics == caught.value.diagnostics
+
+
+def test_through_multiprocessing() -> None:
+    """An error in a worker is the error of the caller."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(ScheduleError, match="E201"):
+        pool.map(_fail, ["cosin(1)"])
+
+
+# Nothing but a schedule or a ScheduleError, whatever the text.
+
+LANGUAGE = """
+then for until rest over skip repeat stretch scale every from to where base step progress pi
+start= end= steps= factor= every= duration= inclusive= shape= left both w peak a b
+0 1 2 0.5 1.0 1.5 10 100 1e9 1e400 3e-4 10k 5% 5ep 2B 0.01 .5 1.
+( ) ( ) [ ] , , = @ + - * / ** % # { } : ; | & $ ^ ' " \\ é ٣ 🙂
+"""
+WORDS = [*LANGUAGE.split(), *PRIMITIVES, *FUNCTIONS, *UNITS, "\n", "\t", "\x00", "\u00a0"]
+
+
+def survives(text: str) -> None:
+    """Parse, print and bind; whatever fails must fail with an error of ours."""
+    try:
+        schedule = parse(text)
+        assert parse(str(schedule)) == schedule
+        bound = schedule.bind(**{**RUN, "total_steps": 50})
+        for step in (0, 1, 49, 50, 10**6):
+            bound(step)
+        assert bound.phases
+    except ScheduleError as error:
+        assert error.diagnostics
+        assert str(error)
+        for problem in error.diagnostics:
+            assert problem.message
+            if problem.span is not None and problem.source is not None and problem.source.text == text:
+                assert 0 <= problem.span.start <= problem.span.end <= len(text)
+
+
+@given(st.text(max_size=60))
+def test_any_unicode_text(text: str) -> None:
+    """Any text at all."""
+    survives(text)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25))
+def test_token_soup(words: list[str]) -> None:
+    """The words of the language in any order."""
+    survives(" ".join(words))
+
+
+@given(st.one_of(st.sampled_from(SECTION_1), schedules(most=8).map(str)), st.data())
+def test_mutated_texts(text: str, data: st.DataObject) -> None:
+    """Valid texts with a few characters dropped, doubled, swapped or replaced."""
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, max(0, len(text) - 1)))
+        piece: Any = data.draw(st.sampled_from([*WORDS, *"()[],=@+-*/%#0123456789.eE_ ", "", ""]))
+        text = text[:at] + piece + text[at + data.draw(st.integers(0, 2)) :]
+    survives(text)
+
+
+@given(
+    schedules(),
+    st.dictionaries(
+        st.sampled_from([*RUN, "base", "samples_per_step"]),
+        st.one_of(st.none(), st.floats(), st.text(max_size=5), st.integers()),
+    ),
+)
+def test_any_run(schedule: Any, run: dict[str, Any]) -> None:
+    """Any values for every argument of `bind`."""
+    try:
+        schedule.bind(**run)
+    except ScheduleError as error:
+        assert str(error)

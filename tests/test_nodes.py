@@ -1,0 +1,218 @@
+"""Nodes as Python values: built, compared, hashed, pickled, printed; and the laws every primitive keeps."""
+
+import copy
+import math
+import pickle
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from helpers import RUN, SECTION_1
+from hypothesis import given
+from hypothesis import strategies as st
+
+import schedlang
+from schedlang import (
+    Schedule,
+    ScheduleError,
+    StepDecreasing,
+    StepFixed,
+    StepInterval,
+    cosine,
+    exponential,
+    functions,
+    hold,
+    keyframes,
+    linear,
+    parse,
+    step_fixed,
+    step_interval,
+    values,
+    warmup,
+)
+from schedlang.nodes import PRIMITIVES, Number, Primitive, Ramp
+from schedlang.nodes.base import Role
+from schedlang.strategies import primitives, runs, schedules
+
+CLASSES = list(dict.fromkeys(PRIMITIVES.values()))
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_front_page(text: str) -> None:
+    """Every text of the front page parses, prints, binds and has finite values."""
+    schedule = parse(text)
+    assert parse(str(schedule)) == schedule
+    bound = schedule.bind(**RUN)
+    assert all(math.isfinite(bound(step)) for step in (0, 1, 299, 300, 15_000, 29_999, 30_000, 10**12))
+
+
+BUILT: dict[str, tuple[Schedule, str]] = {
+    "ramp-for": (linear(0, 1).lasting("5%").then(cosine()), "linear(0, 1) for 5% then cosine"),
+    "text-and-number": (warmup("5%").then("cosine(3e-4, 0)"), "warmup(5%) then cosine(3e-4, 0)"),
+    "then-a-number": (warmup(10).then(0.5), "warmup(10) then 0.5"),
+    "steps": (
+        step_fixed(0.1, ["1%", 0.02]).then(step_interval(0.5, every=100)),
+        "step_fixed(0.1, [1%, 0.02]) then interval(0.5, every=100)",
+    ),
+    "operators": (2 * cosine() + 1e-5 - linear() / 3, "2 * cosine + 1e-5 - linear / 3"),
+    "reversed-operators": (1 - (2 / cosine()) ** -0.5, "1 - (2 / cosine) ** -0.5"),
+    "power": (2 ** hold() - -hold(), "2 ** hold - -hold"),
+    "functions": (functions.max(cosine(3e-4, 0), 1e-5), "max(cosine(3e-4, 0), 1e-5)"),
+    "clauses": (
+        cosine(1, 0).skip(5).every("1ep").lasting("10ep").repeat(5, stretch=2, scale=0.5),
+        "cosine(1, 0) skip 5 every 1ep for 10ep repeat 5 stretch 2 scale 0.5",
+    ),
+    "windows": (hold().until("80%").then(linear().rest()), "hold until 80% then linear for rest"),
+    "over": (cosine().over("10ep").repeat(), "cosine over 10ep repeat"),
+    "where": (cosine("peak", "peak / 10").where(peak=3e-4), "cosine(peak, peak / 10) where peak = 3e-4"),
+    "keyframes": (
+        keyframes((0, 0), ("3e-4", "5%"), (0, "100%"), shape="cosine"),
+        "keyframes(0 @ 0, 3e-4 @ 5%, 0 @ 100%, shape=cosine)",
+    ),
+    "values": (values([1, -2, 0.5]), "values([1, -2, 0.5])"),
+    "end-only": (cosine(end=1e-5), "cosine to 1e-5"),
+    "inclusive": (linear(0, 1, inclusive="both"), "linear(0, 1, inclusive=both)"),
+    "negative-number": (linear(-1, 0), "linear(-1, 0)"),
+}
+
+
+@pytest.mark.parametrize(("built", "text"), BUILT.values(), ids=BUILT)
+def test_built_in_python(built: Schedule, text: str) -> None:
+    """What is built in Python is what the text means."""
+    assert built == parse(text)
+    assert hash(built) == hash(parse(text))
+    assert str(built) == str(parse(text))
+
+
+def test_three_step_variants() -> None:
+    """The three step variants are the nodes that their texts mean."""
+    assert isinstance(parse("step_fixed(0.1, [1])"), StepFixed)
+    assert isinstance(parse("interval(0.1, every=1)"), StepInterval)
+    assert isinstance(parse("step_decreasing(0.1, every=1)"), StepDecreasing)
+
+
+@given(schedules(most=10), runs())
+def test_pickles_and_copies(schedule: Schedule, run: dict[str, Any]) -> None:
+    """A schedule, parsed or built, survives pickle and copies; so does a bound one."""
+    for original in (schedule, parse(str(schedule))):
+        for again in (pickle.loads(pickle.dumps(original)), copy.deepcopy(original), copy.copy(original)):
+            assert again == original
+            assert str(again) == str(original)
+    try:
+        bound = schedule.bind(**run)
+    except ScheduleError:
+        return
+    again = pickle.loads(pickle.dumps(bound))
+    assert [again(step) for step in range(10)] == [bound(step) for step in range(10)]
+
+
+def test_deepest_tree() -> None:
+    """The deepest tree that the language allows compares, hashes, pickles, prints, binds and evaluates."""
+    text = "max(1, 2 * " * 49 + "cosine" + ")" * 49
+    schedule = parse(text)
+    assert pickle.loads(pickle.dumps(schedule)) == schedule
+    assert parse(str(schedule)) == schedule
+    assert schedule.bind(10)(3) > 0
+
+
+def test_immutable() -> None:
+    """A node cannot be changed."""
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        cosine().end = Number(Decimal(1))  # type: ignore[misc]
+
+
+def test_places() -> None:
+    """A node knows where it stands in its text, which does not change what it is equal to."""
+    schedule = parse("warmup(5%)   then cosine")
+    assert schedule.place is not None
+    assert schedule.place.text == "warmup(5%)   then cosine"
+    assert schedule == parse("warmup(5%) then cosine")
+
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "not-finite": (lambda: linear(0, math.inf), "E313"),
+    "not-a-number": (lambda: linear(0, math.nan), "E313"),
+    "nothing": (lambda: cosine().then(None), "E314"),
+    "boolean": (lambda: linear(0, True), "E314"),
+    "list": (lambda: linear(0, [1]), "E314"),
+    "single-value": (lambda: cosine(1), "E206"),
+    "single-value-exponential": (lambda: exponential(1), "E206"),
+    "unknown-argument": (lambda: cosine(eta_min=0), "E202"),
+    "missing-argument": (lambda: step_fixed(0.1), "E203"),
+    "no-list": (lambda: step_fixed(0.1, 5), "E305"),
+    "no-values": (lambda: values(3), "E305"),
+    "one-point-zero": (lambda: warmup(1.0), "E303"),
+    "wrong-text": (lambda: cosine().lasting("5 parsecs"), "E211"),
+    "wrong-choice": (lambda: linear(0, 1, inclusive="lft"), "E213"),
+    "where-nothing": (lambda: cosine().where(), "E203"),
+    "where-reserved": (lambda: cosine("a", 0).where(pi=3), "E207"),
+    "keys-without-times": (lambda: keyframes(0, 1), "E305"),
+}
+
+
+@pytest.mark.parametrize(("make", "code"), REFUSED.values(), ids=REFUSED)
+def test_refused_in_python(make: Any, code: str) -> None:
+    """What a text could not say is refused in Python too, with an error of ours."""
+    with pytest.raises(ScheduleError) as caught:
+        make()
+    assert caught.value.diagnostics[0].code == code
+    assert caught.value.diagnostics[0].hint
+
+
+def test_checks_of_what_was_built() -> None:
+    """What only the whole shows is found when a schedule built in Python is bound, at a place in its text."""
+    with pytest.raises(ScheduleError) as caught:
+        cosine().then(hold()).bind(10)
+    assert str(caught.value).splitlines()[:4] == [
+        "error[E306]: `cosine` has no end before `then`",
+        "  |",
+        "1 | cosine then hold",
+        "  | ^^^^^^",
+    ]
+
+
+# The registry.
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.name)
+def test_declared_once(cls: type[Primitive]) -> None:
+    """Every primitive is documented, has documented arguments, a constructor of its name, and a working example."""
+    assert cls.__doc__
+    assert ">>> " in cls.__doc__
+    assert all(argument.parameter.doc for argument in cls.arguments())
+    assert parse(cls.example())
+    assert getattr(schedlang, cls.name)
+    assert attrs.has(cls)
+
+
+@given(st.data())
+def test_every_primitive_is_generated(data: st.DataObject) -> None:
+    """The strategies reach primitives from the registry, in texts that mean what was generated."""
+    node = data.draw(primitives())
+    assert type(node) in CLASSES
+    assert parse(str(node)) == node
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.name)
+def test_in_the_conformance_suite(cls: type[Primitive]) -> None:
+    """Every primitive has values in the conformance suite."""
+    from test_conformance import cases
+
+    assert any(cls.name in case.values[0]["text"] for case in cases("values"))
+
+
+@pytest.mark.parametrize("cls", [cls for cls in CLASSES if issubclass(cls, Ramp)], ids=lambda cls: cls.name)
+@given(start=st.floats(1e-6, 1e3), end=st.floats(1e-6, 1e3), n=st.integers(1, 1000))
+def test_end_points_are_exact(cls: type[Ramp], start: float, end: float, n: int) -> None:
+    """Every ramp is its start at its first step and its end at its last, to the last bit."""
+    bound = parse(f"{cls.name}(start={start!r}, end={end!r}, duration={n})").bind(n)
+    assert bound(0) == start
+    assert bound(n) == bound(10**12) == end
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.name)
+def test_roles(cls: type[Primitive]) -> None:
+    """Numbers reach the formula under their names; nothing else has to be told of an argument."""
+    named = {argument.name for argument in cls.arguments() if argument.parameter.role is Role.NUMBER}
+    assert all(name.isidentifier() for name in named)
