@@ -61,7 +61,7 @@ class Binding:
 
 @attrs.frozen(slots=False)
 class Frame:
-    """Where a node stands.
+    """Where a node stands. Its times are exact; whole ones are ints (see `slim`).
 
     Attributes:
         binding: what is shared.

@@ -119,7 +119,7 @@ def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
             if default is not None and callable(field.converter):
                 default = field.converter(default)
             found.append(Argument(field.alias or field.name, field.name, default, field.metadata[PARAMETER]))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda argument: argument.parameter.role is Role.CHOICE))  # words come last
 
 
 @attrs.frozen

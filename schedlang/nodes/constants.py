@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import attrs
-
 from ..clocks import Clock, StepClock
 from ..frame import Frame
 from .base import Names, Schedule
-from .primitive import Primitive, number, primitive
+from .primitive import Primitive, family, number, primitive
 
 
-@attrs.frozen
+@family
 class _Still(Primitive):
     """A value that stays the same: abstract."""
 

@@ -158,9 +158,9 @@ class Primitive(Schedule):
         fail(self.place if given is None else given.place, "E312", message, hint)
 
     def time(self, attribute: str, frame: Frame) -> Fraction:
-        """The length of time that an argument gives, in steps."""
+        """The length of time that an argument gives, in steps, exactly."""
         argument = _by_attribute(type(self))[attribute]
-        return length_of(getattr(self, attribute), frame, argument.parameter.positive)
+        return Fraction(length_of(getattr(self, attribute), frame, argument.parameter.positive))
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""
@@ -222,6 +222,12 @@ PRIMITIVES: dict[str, type[Primitive]] = {}
 """Every primitive by its name and its aliases."""
 
 P = TypeVar("P", bound=Primitive)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
+def family(cls: type[P]) -> type[P]:
+    """Make a class the abstract base of primitives that have arguments in common."""
+    return attrs.frozen(cls)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))

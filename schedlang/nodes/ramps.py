@@ -10,15 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import attrs
+from typing import Any, ClassVar
 
 from ..clocks import Clock, RampClock
 from ..frame import Frame
 from ..run import PERCENT
 from .base import Names, Schedule
-from .primitive import Primitive, choice, duration, number, primitive
+from .primitive import Primitive, choice, duration, family, number, primitive
 from .scalars import missing
 
 _START = "the value at the beginning; if not given, the one handed on"
@@ -28,9 +26,9 @@ NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `
 _INCLUSIVE = "which ends are shown at whole steps"
 
 
-@attrs.frozen
+@family
 class Ramp(Primitive):
-    """From a start to an end: abstract. A ramp declares the fields `start`, `end`, `duration` and `inclusive`.
+    """From a start to an end: abstract. A shape needs a `name` and a formula `at`; whatever else it takes comes behind.
 
     A shape that leaves the range between its start and its end must set `monotone` to False.
     """
@@ -39,11 +37,10 @@ class Ramp(Primitive):
     pair: ClassVar[bool] = True
     ramp: ClassVar[bool] = True
 
-    if TYPE_CHECKING:
-        start: Schedule | None
-        end: Schedule | None
-        duration: Schedule | None
-        inclusive: str
+    start: Schedule | None = number(_START, default=None, handed=True)
+    end: Schedule | None = number(_END, default=0)
+    duration: Schedule | None = duration(_DURATION, default=None)
+    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def bounded(self, names: Names) -> bool:
         return self.duration is not None
@@ -87,11 +84,6 @@ class Linear(Ramp):
 
     name: ClassVar[str] = "linear"
 
-    start: Schedule | None = number(_START, default=None, handed=True)
-    end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION, default=None)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
-
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start + (end - start) * (k / n)
@@ -113,11 +105,6 @@ class Cosine(Ramp):
     """
 
     name: ClassVar[str] = "cosine"
-
-    start: Schedule | None = number(_START, default=None, handed=True)
-    end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION, default=None)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -141,11 +128,7 @@ class Poly(Ramp):
 
     name: ClassVar[str] = "poly"
 
-    start: Schedule | None = number(_START, default=None, handed=True)
-    end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION, default=None)
     power: Schedule = number("the exponent, at least 0", default=1, named=True)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)
@@ -174,9 +157,8 @@ class Exponential(Ramp):
     name: ClassVar[str] = "exponential"
 
     start: Schedule | None = number(_START, default=None, handed=True)
-    end: Schedule = number("the value at the end, not 0", default=None, required=True)
+    end: Schedule | None = number("the value at the end, not 0", default=None, required=True)
     duration: Schedule | None = duration(_DURATION, default=None)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)
@@ -215,11 +197,6 @@ class OneMinusSqrt(Ramp):
 
     name: ClassVar[str] = "one_minus_sqrt"
 
-    start: Schedule | None = number(_START, default=None, handed=True)
-    end: Schedule = number(_END, default=0)
-    duration: Schedule | None = duration(_DURATION, default=None)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
-
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start + (end - start) * xp.sqrt(k / n)
@@ -242,12 +219,11 @@ class Warmup(Ramp):
     name: ClassVar[str] = "warmup"
     pair: ClassVar[bool] = False
 
-    duration: Schedule = duration("how long it is", required=True)
+    duration: Schedule = duration("how long it is", default=None, required=True)
     start: Schedule = number("the value at the beginning", default=0)
     end: Schedule | None = number(
         "the value at the end; if not given, where what follows begins", default=None, handed=True
     )
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)

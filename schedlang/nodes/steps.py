@@ -11,19 +11,17 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, ClassVar
 
-import attrs
-
 from ..clocks import Clock, IntervalClock, MilestoneClock
-from ..frame import Frame
+from ..frame import Frame, slim
 from .base import Names, Schedule
 from .composition import length_of
-from .primitive import Primitive, duration, durations, number, primitive
+from .primitive import Primitive, duration, durations, family, number, primitive
 
 _FACTOR = "what the value is multiplied by, not negative"
 _START = "the value at the beginning; if not given, the one handed on"
 
 
-@attrs.frozen
+@family
 class Staircase(Primitive):
     """A value that is multiplied by a factor now and then: abstract."""
 
@@ -107,7 +105,7 @@ class StepInterval(Staircase):
 
 def interval_clock(frame: Frame, every: Fraction) -> IntervalClock:
     """The clock that counts intervals from the frame's exact start."""
-    return IntervalClock(frame.first - frame.start, every)
+    return IntervalClock(slim(Fraction(frame.first - frame.start)), slim(every))
 
 
 @primitive
