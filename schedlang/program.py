@@ -368,17 +368,26 @@ class Cycle(Part):
 
     def begin(self, index: int) -> Fraction:
         """The exact place at which copy `index` begins (and the one before it ends)."""
-        if self.stretch == 1:
-            return self.start + index * self.length
-        return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
+        return self.start + index * self.length if self.steady else self._begin(index)
+
+    @cached_property
+    def steady(self) -> bool:
+        """Whether all copies are equally long."""
+        return self.stretch == 1
+
+    @cached_property
+    def _begin(self) -> Callable[[int], Fraction]:
+        def begin(index: int) -> Fraction:
+            return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
+
+        return lru_cache(maxsize=KEPT)(begin)
 
     def index(self, step: int | Fraction) -> int:
         """Which copy is shown at a step, or place: the last to begin there or before that belongs to the window."""
         if self.length == 0:
             assert self.most is not None
             return self.most
-        stretched = self.stretch != 1
-        index = self._stretched_index(step) if stretched else (step - self.start) // self.length
+        index = (step - self.start) // self.length if self.steady else self._stretched_index(step)
         return max(0, index if self.most is None else min(index, self.most))
 
     def _stretched_index(self, step: int | Fraction) -> int:
@@ -412,7 +421,7 @@ class Cycle(Part):
         begin, end = self.begin(index), self.begin(index + 1)
         shift, key = 0, index
         cut = self._cut_of(end)
-        if self.stretch == 1 and cut is None:
+        if self.steady and cut is None:
             shift, key = math.floor(begin), min(index, 1)
         part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
         last = math.ceil(end if cut is None else cut)
@@ -457,9 +466,14 @@ class Cycle(Part):
         assert value is not None
         return value
 
-    def copy(self, index: int) -> Copy:
-        """Copy `index`, as it is shown."""
-        return self.laid(index, self.incoming if index == 0 else self.handed(index))
+    @cached_property
+    def copy(self) -> Callable[[int], Copy]:
+        """Copy number `index`, as it is shown."""
+
+        def copy(index: int) -> Copy:
+            return self.laid(index, self.incoming if index == 0 else self.handed(index))
+
+        return lru_cache(maxsize=KEPT)(copy)
 
     def _value(self, step: int) -> float:
         return self.copy(self.index(step)).at(step)
@@ -471,7 +485,7 @@ class Cycle(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         low, high = self.index(first), self.index(last)
         alike = self.length.denominator + 2
-        if self.stretch == 1 and abs(self.scale) <= 1 and alike < min(high - low, COPIES):
+        if self.steady and abs(self.scale) <= 1 and alike < min(high - low, COPIES):
             # Copies differ only in how they fall on the whole steps, which recurs, and in a factor that shrinks.
             indices = [*range(low, low + alike), high]
         elif high - low <= COPIES:

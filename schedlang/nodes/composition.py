@@ -502,7 +502,7 @@ class Repeat(Schedule):
         if cycle.last is not None and stretch != 1:
             self._check_bits(stretch, cycle.index(cycle.last) + 1)
         counted = frame.binding.phases
-        if all(cycle.closed(index) for index in range(2 if count is None else min(2, count - 1))):
+        if all(cycle.closed(index) for index in range(2 if cycle.most is None else min(2, cycle.most))):
             return cycle
         frame.binding.phases = counted  # copies laid out to see how they end do not stay
         return self._copied(cycle, frame)
