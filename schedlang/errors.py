@@ -56,6 +56,8 @@ class ScheduleError(ValueError):
       = help: did you mean `cosine`?
     """
 
+    __module__ = "schedlang"  # where users import it from, and read it in a traceback
+
     diagnostics: tuple[Diagnostic, ...]
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
