@@ -43,6 +43,7 @@ from .source import Source
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _CACHED: Final = 1024
+_REACHED: Final = 8  # places in different units that are kept in mind
 
 
 def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Schedule:
@@ -375,7 +376,7 @@ class _Checker:
                 if any(_behind(place, each) for each in reached):
                     message = f"`{node.position.written()}` has always passed when this phase begins"
                     self._problem(node.position, "E307", message, "use a later place, or `for` and a length")
-                return [*reached, place]
+                return [*(each for each in reached if not _behind(each, place) and each != place), place][-_REACHED:]
             case For(time=Schedule()):
                 self.positions(node.body, reached)
                 return self._moved(node.time, reached)
@@ -387,10 +388,8 @@ class _Checker:
             case Repeat():
                 return reached
             case Arithmetic():  # as long as its longest operand
-                return [
-                    *reached,
-                    *(place for each in node.operands_in_order() for place in self.positions(each, reached)),
-                ]
+                behind = (place for each in node.operands_in_order() for place in self.positions(each, reached))
+                return [*reached, *behind][-_REACHED:]
             case _:
                 for role, _, child in children(node):
                     if role is Role.BODY:

@@ -14,6 +14,7 @@ import attrs
 
 from .source import Place, Source, Span
 
+_MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
 _WIDTH = 100  # of an excerpt: a line of 60 000 characters is shown around its mistake
 
 
@@ -65,7 +66,10 @@ class ScheduleError(ValueError):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        return "\n\n".join(render(diagnostic) for diagnostic in self.diagnostics)
+        rendered = [render(diagnostic) for diagnostic in self.diagnostics[:_MOST]]
+        if len(self.diagnostics) > _MOST:
+            rendered.append(f"and {len(self.diagnostics) - _MOST} more")
+        return "\n\n".join(rendered)
 
     def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
         return type(self), (self.diagnostics,)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,6 +17,9 @@ from .source import Place
 
 if TYPE_CHECKING:
     from .nodes.base import Names
+
+WORK: Final = limits.PHASES + limits.PHASES // 4
+"""How much work laying out may be: one for a phase, kept or only laid out to see how it ends, more for a `repeat`."""
 
 EXPANSIONS: Final = 4 * limits.PHASES
 """How often the definition of a name is entered, asking for lengths included, before a text counts as too large."""
@@ -38,17 +42,30 @@ class Binding:
         self.numbers: dict[str, float] = {}
         self.memo: dict[tuple[object, str, Fraction | None], Fraction] = {}
         self.lengths: dict[tuple[int, bool, Fraction | None], Fraction] = {}
-        self.phases = 0
+        self.phases = self.work = self.copies = 0
+        self.sealed = False
         self.expansions = 0
 
     def seal(self) -> None:
-        """Stop counting: from here on copies of repeated bodies come and go."""
-        self.phases = self.expansions = -(10**18)
+        """Count anew for each copy of a repeated body that is laid out from here on: they come and go."""
+        self.sealed = True
 
-    def count_phase(self, place: Place | None) -> None:
-        """Raise E408 once more phases have been laid out than the language allows."""
-        self.phases += 1
-        if self.phases > limits.PHASES:
+    @contextmanager
+    def copying(self) -> Iterator[None]:
+        """Around the laying out of a copy."""
+        if self.sealed and self.copies == 0:
+            self.phases = self.work = self.expansions = 0
+        self.copies += 1
+        try:
+            yield
+        finally:
+            self.copies -= 1
+
+    def count_phase(self, place: Place | None, phases: int = 1, work: int = 1) -> None:
+        """Raise E408 once more phases have been laid out than the language allows, or they took too much work."""
+        self.phases += phases
+        self.work += work
+        if self.phases > limits.PHASES or self.work > WORK:
             hint = "give the repeated body a start and an end of its own, so that its copies need not be told apart"
             fail(place, "E408", f"more than {limits.PHASES} phases", hint)
 

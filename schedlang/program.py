@@ -18,11 +18,20 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from . import scalar
+from . import limits, scalar
 from .clocks import Clock
 from .errors import ScheduleError, fail
 from .operations import EVERYTHING, Interval, Operation, hull
 from .source import Place
+
+STRETCH: Final = 4 * limits.BITS
+"""How many bits the place of a stretched copy may take."""
+
+LIMITS: Final = ("E408", "E409")
+"""Errors that are about the size of a text, and never about a value."""
+
+COPY: Final = 20
+"""How many bounds laying out a copy counts as."""
 
 COPIES: Final = 1024
 """How many copies of a repeated body are tabulated one by one, and visited for bounds."""
@@ -349,6 +358,7 @@ class Cycle(Part):
         count: how many copies there are; None: without end.
         incoming: the value handed to the first copy.
         cut: where the window ends, exactly.
+        apart: 1 if the first copy lies differently from the others, else 0.
         most: the last copy that belongs to the window; None: there is no last one.
         lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
             one, and the cut that applies to it.
@@ -361,6 +371,7 @@ class Cycle(Part):
     scale: float
     incoming: float
     cut: Fraction | None
+    apart: int
     most: int | None
     lay: Layer = attrs.field(repr=False)
     place: Place | None = attrs.field(repr=False)
@@ -378,6 +389,7 @@ class Cycle(Part):
     @cached_property
     def _begin(self) -> Callable[[int], Fraction]:
         def begin(index: int) -> Fraction:
+            check_stretch(self.stretch, index, self.place)
             return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
 
         return lru_cache(maxsize=KEPT)(begin)
@@ -392,13 +404,11 @@ class Cycle(Part):
 
     def _stretched_index(self, step: int | Fraction) -> int:
         """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
-        power = (step - self.start) * (self.stretch - 1) / self.length + 1
-        if power <= 0:  # s < 1, past the limit that all copies together reach
+        power = (step - self.start) * (self.stretch - 1) / self.length
+        if power <= -1:  # s < 1, past the limit that all copies together reach
             assert self.most is not None
             return self.most
-        logarithm = math.log(power.numerator) - math.log(power.denominator)
-        unit = math.log(self.stretch.numerator) - math.log(self.stretch.denominator)
-        guess = max(0, math.floor(logarithm / unit))
+        guess = max(0, math.floor(_log1p(power) / _log1p(self.stretch - 1)))
         guess = guess if self.most is None else min(guess, self.most)
         while guess > 0 and self.begin(guess) > step:
             guess -= 1
@@ -422,7 +432,7 @@ class Cycle(Part):
         shift, key = 0, index
         cut = self._cut_of(end)
         if self.steady and cut is None:
-            shift, key = math.floor(begin), min(index, 1)
+            shift, key = math.floor(begin), min(index, self.apart)
         part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
         last = math.ceil(end if cut is None else cut)
         return Copy(math.ceil(begin), last, part, shift, self._factor(index), self.place)
@@ -475,8 +485,16 @@ class Cycle(Part):
 
         return lru_cache(maxsize=KEPT)(copy)
 
+    @cached_property
+    def unhanded(self) -> Callable[[int], Copy]:
+        """Copy number `index`, laid out without knowing what it is handed."""
+        return lru_cache(maxsize=KEPT)(lambda index: self.laid(index, None))
+
     def _value(self, step: int) -> float:
-        return self.copy(self.index(step)).at(step)
+        index = self.index(step)
+        copy = self.unhanded(index)
+        # What is handed to a copy is only asked for where it matters: each copy before it may hold cycles of its own.
+        return copy.at(step) if copy.free(step) else self.copy(index).at(step)
 
     def _free(self, step: int) -> bool:
         index = self.index(step)
@@ -494,6 +512,7 @@ class Cycle(Part):
             return EVERYTHING
         within = []
         for index in indices:
+            search.spend(COPY)
             copy = self.copy(index)
             end = last if index == high else copy.last
             assert end is not None
@@ -501,21 +520,27 @@ class Cycle(Part):
                 within.append(copy.bounds(max(first, copy.first), end, search))
         return hull(*within)
 
+    def _lines(self, low: int, high: int) -> int:
+        """About how many lines of the phase table the copies take."""
+        if high - low > COPIES:
+            return high - low
+        copy = self.unhanded(low)
+        one = sum(1 for _ in copy.rows(copy.first, copy.last)) if high > low else 1
+        return (high - low + 1) * max(one, 1)
+
     def label(self) -> tuple[str, str]:
         return "repeat", self.text
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
         low = self.index(first)
-        if ends is None or self.index(ends) - low > COPIES:
+        if ends is None or self._lines(low, self.index(ends)) > COPIES:
             yield from super().rows(first, stop)
             return
         for index in range(low, self.index(ends) + 1):
-            copy = self.copy(index)
-            assert copy.last is not None
-            begin, end = max(first, copy.first), min(ends, copy.last)
+            begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
-                yield from copy.rows(begin, end)
+                yield from self.copy(index).rows(begin, end)
         yield from self._held(first, ends, stop, self.text)
 
 
@@ -537,7 +562,9 @@ def handed_on(part: Part, step: int) -> float:
     """The value a part hands on at its end; NaN if there is none, which is an error only for whoever shows it."""
     try:
         return part.at(step)
-    except ScheduleError:
+    except ScheduleError as error:
+        if any(problem.code in LIMITS for problem in error.diagnostics):
+            raise
         return math.nan
 
 
@@ -554,6 +581,21 @@ def ask(part: Part, step: int) -> float:
     return value
 
 
+def _log1p(value: Fraction) -> float:
+    """The logarithm of one more than a rational, near zero and far beyond the floats."""
+    if abs(value) < 1:
+        return math.log1p(float(value))
+    more = value + 1
+    return math.log(more.numerator) - math.log(more.denominator)
+
+
+def check_stretch(stretch: Fraction, index: int, place: Place | None) -> None:
+    """Raise E409 if the place of a stretched copy would have too many digits to be kept exact."""
+    if index * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > STRETCH:
+        message = f"{index} copies stretched by this are too long to be kept exact"
+        fail(place, "E409", message, "use fewer copies, or a `stretch` of fewer digits")
+
+
 class Search:
     """A budget of bounds: what is left of it, and that it is over."""
 
@@ -563,13 +605,13 @@ class Search:
     def __init__(self, budget: int) -> None:
         self.budget = budget
 
-    def spend(self) -> None:
-        """Count one bound.
+    def spend(self, amount: int = 1) -> None:
+        """Count a bound, or what costs as much as some.
 
         Raises:
             Search.OverError: when there were too many.
         """
-        self.budget -= 1
+        self.budget -= amount
         if self.budget < 0:
             raise Search.OverError
 
@@ -590,7 +632,10 @@ def first_not_finite(part: Part, first: int, last: int) -> None:
             try:
                 if all(map(math.isfinite, part.bounds(low, high, search))):
                     continue
-            except (ArithmeticError, ScheduleError):
+            except ScheduleError as error:
+                if any(problem.code in LIMITS for problem in error.diagnostics):
+                    raise
+            except ArithmeticError:
                 pass
             if low == high:
                 ask(part, low)

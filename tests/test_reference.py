@@ -37,6 +37,8 @@ def test_generated_schedules(schedule: Schedule, run: dict[str, Any]) -> None:
     try:
         expected = [float(value) for value in reference_value(str(schedule), steps, **run)]
     except Rejected as rejected:
+        if "not finite" in str(rejected):
+            reject()  # a value that is handed on, but shown at no step
         assert bound is None, rejected
         return
     assert bound is not None, problem

@@ -141,6 +141,9 @@ class Schedule(ABC):
 
     LEVEL: ClassVar[int] = ATOM
 
+    outermost: ClassVar[bool] = False
+    """Whether the node can only stand outermost."""
+
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     # What it is as text.
@@ -229,10 +232,6 @@ class Schedule(ABC):
         """Whether the node has a length in which there is no whole step."""
         length = self.length(frame)
         return length is not None and frame.steps(length) == 0
-
-    def is_passed(self, frame: Frame) -> bool:
-        """Whether a look ahead passes over the node to what follows it."""
-        return self.is_empty(frame)
 
     @abstractmethod
     def lay(self, frame: Frame) -> Part:

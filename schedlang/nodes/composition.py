@@ -15,20 +15,22 @@ import attrs
 from .. import limits
 from ..errors import fail
 from ..frame import Frame
-from ..program import Cycle, Part, Sampled, Timeline, handed_on
+from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
 from ..run import PERCENT
 from ..source import Place
 from . import base
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, place
-from .scalars import RESERVED, Name, Number, as_node, as_nodes, as_optional, constant, missing
+from .scalars import RESERVED, Name, Number, as_node, as_nodes, as_optional, as_time, constant, missing
 
 
 def _field(role: Role, doc: str, *, positive: bool = False) -> Any:
-    return attrs.field(converter=as_node, metadata={PARAMETER: Parameter(role, doc, required=True, positive=positive)})
+    read = as_time if role in (Role.DURATION, Role.POSITION) else as_node
+    return attrs.field(converter=read, metadata={PARAMETER: Parameter(role, doc, required=True, positive=positive)})
 
 
 def _optional(role: Role, doc: str) -> Any:
-    return attrs.field(default=None, converter=as_optional, metadata={PARAMETER: Parameter(role, doc)})
+    read = as_time if role is Role.DURATION else as_optional
+    return attrs.field(default=None, converter=read, metadata={PARAMETER: Parameter(role, doc)})
 
 
 def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
@@ -121,7 +123,7 @@ class Then(Schedule):
             if length is None and not last:
                 length = _rest(phase, here)
             stop = frame.end if length is None else here.start + length
-            if phase.belongs(here) and not (frame.peek and phase.is_passed(here)):
+            if phase.belongs(here):
                 here = here.but(stop=stop, following=self._following(frame, index + 1, stop))
                 part = phase.lay(here)
                 parts.append(part)
@@ -148,7 +150,7 @@ class Then(Schedule):
                 phase, here = self.phases[ahead], _ahead(frame, at)
                 length = phase.length(here)
                 after = None if length is None else at + length
-                if not phase.is_passed(here):
+                if not phase.is_empty(here):
                     return stated(phase, here.but(following=self._following(frame, ahead + 1, after)))
                 at += length or 0
             return None if frame.following is None else frame.following()
@@ -160,8 +162,12 @@ def _ahead(frame: Frame, at: Fraction) -> Frame:
     """The frame of a look ahead to what begins at an exact place."""
     if frame.looks >= limits.NESTING:
         fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
+    end = frame.end
+    if end is not None and math.ceil(end) <= math.ceil(at):
+        end = at + 1  # what begins there does not depend on whether the run gets so far
     return frame.but(
         start=at,
+        end=end,
         cut=Fraction(math.ceil(at) + 1),
         empty=False,
         incoming=math.nan,
@@ -239,17 +245,10 @@ class Until(Schedule):
         return True
 
     def length(self, frame: Frame) -> Fraction | None:
-        return max(Fraction(0), self._place(frame) - frame.start)
-
-    def _place(self, frame: Frame) -> Fraction:
-        return frame.origin + self.position.in_steps(frame)
+        return max(Fraction(0), frame.origin + self.position.in_steps(frame) - frame.start)
 
     def stands_alone(self) -> bool:
         return False
-
-    def is_passed(self, frame: Frame) -> bool:
-        """A phase that has no length because the window ends first still says where a warm-up goes."""
-        return self.is_empty(frame) and (frame.end is None or self._place(frame) < frame.end)
 
     def lay(self, frame: Frame) -> Part:
         assert frame.stop is not None
@@ -431,10 +430,8 @@ class Repeat(Schedule):
         return length * (stretch**count - 1) / (stretch - 1)
 
     def _check_bits(self, stretch: Fraction, count: int) -> None:
-        if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > limits.BITS:
-            assert self.stretch is not None
-            message = f"{count} copies stretched by this are too long to be kept exact"
-            fail(self.stretch.place, "E409", message, "use fewer copies, or a simpler `stretch`")
+        assert self.stretch is not None
+        check_stretch(stretch, count, self.stretch.place)
 
     def length(self, frame: Frame) -> Fraction | None:
         count = self.copies(frame)
@@ -458,8 +455,6 @@ class Repeat(Schedule):
             message = f"`{self.body.written()}` has no length in this run, so repeating it never ends"
             fail(self.body.place, "E410", message, "repeat it a number of times: `repeat 5`")
         scale = 1.0 if self.scale is None else self.scale.number(frame)
-        if self.scale is not None:
-            self._check_start(frame)
 
         blind = frame.blind or self.scale is not None
 
@@ -475,13 +470,14 @@ class Repeat(Schedule):
                 following=None if blind else frame.following if final else self._next_copy(frame, stop),
                 blind=blind,
             )
-            if stretch == 1:
-                return self.body.lay(here)
-            body = self.body
-            while isinstance(body, Name):
-                body = body.definition(frame)
-            assert isinstance(body, (For, Over))
-            return body.stretched(stretch**index, here)
+            with frame.binding.copying():
+                if stretch == 1:
+                    return self.body.lay(here)
+                body = self.body
+                while isinstance(body, Name):
+                    body = body.definition(frame)
+                assert isinstance(body, (For, Over))
+                return body.stretched(stretch**index, here)
 
         cycle = Cycle(
             frame.first,
@@ -493,19 +489,31 @@ class Repeat(Schedule):
             scale,
             frame.incoming,
             frame.cut,
+            int(frame.empty),
             None if count is None else count - 1,
             lay,
             self.place,
             self.written(),
         )
         cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
-        if cycle.last is not None and stretch != 1:
-            self._check_bits(stretch, cycle.index(cycle.last) + 1)
+        if frame.peek and frame.cut is not None and cycle.index(frame.cut - 1) == 0:
+            return cycle.laid(0, None)  # all that a look ahead sees; laying out more would double with every level
+        if self.scale is not None:
+            self._check_start(frame)
         counted = frame.binding.phases
-        if all(cycle.closed(index) for index in range(2 if cycle.most is None else min(2, cycle.most))):
+        frame.binding.count_phase(self.place, phases=0, work=20)
+        if self._is_closed(cycle):
             return cycle
-        frame.binding.phases = counted  # copies laid out to see how they end do not stay
+        frame.binding.phases = counted  # the copy laid out to see how it ends does not stay
         return self._copied(cycle, frame)
+
+    @staticmethod
+    def _is_closed(cycle: Cycle) -> bool:
+        """Whether copies end on the same value whatever they are handed. The shortest one that hands on decides."""
+        if cycle.most == 0:
+            return True
+        shortest = 0 if cycle.most is None or cycle.stretch >= 1 else cycle.most - 1
+        return cycle.closed(shortest)
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
         """The last copy that belongs to the window; None: there is no last one."""
@@ -527,7 +535,7 @@ class Repeat(Schedule):
 
         def look() -> float | None:
             ahead = _ahead(frame, stop)
-            if not self.body.is_passed(ahead):
+            if not self.body.is_empty(ahead):
                 return stated(self.body, ahead)
             return None if frame.following is None else frame.following()
 
@@ -593,6 +601,7 @@ class Where(Schedule):
     """
 
     LEVEL: ClassVar[int] = 0
+    outermost: ClassVar[bool] = True
 
     body: Schedule = _field(Role.BODY, "what is played")
     definitions: tuple[Definition, ...] = ()
@@ -604,7 +613,7 @@ class Where(Schedule):
         Raises:
             ScheduleError: E203 for no definition, E207 for a name that already means something.
         """
-        node = as_node(body)
+        node = body if isinstance(body, Where) else as_node(body)
         if not definitions:
             fail(None, "E203", "`where` needs a definition", "write `.where(peak=3e-4)`")
         for name in definitions:

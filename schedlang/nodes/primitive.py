@@ -8,6 +8,7 @@ canonical text, reference, strategies and laying out are derived from that.
 from __future__ import annotations
 
 import functools
+import sys
 from abc import abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
@@ -238,7 +239,7 @@ def primitive(cls: type[P]) -> type[P]:
         ValueError: if a name is taken, reserved or not a word, an argument hides a method, or the docstring is missing.
     """
     frozen: type[P] = attrs.frozen(cls)
-    if not frozen.__doc__:
+    if not frozen.__doc__ and sys.flags.optimize < 2:
         raise ValueError(f"{cls.__name__} needs a docstring: what it is, its formula, an example")
     for name in (frozen.name, *frozen.aliases):
         if not name.isidentifier() or not name.isascii():

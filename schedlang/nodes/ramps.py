@@ -56,8 +56,6 @@ class Ramp(Primitive):
         else:
             missing(self, PERCENT)
         d = math.ceil(end) - frame.first
-        if frame.peek and self.duration is None:
-            d = max(d, 1)  # an open end that nothing is left for
         return RampClock(d, "left" if frame.peek else self.inclusive)
 
     def check(self, values: Mapping[str, float]) -> None:

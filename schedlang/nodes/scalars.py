@@ -293,7 +293,7 @@ class Variable(Schedule):
         return Segment(
             frame.first,
             frame.last,
-            RampClock(max(d, 1) if frame.peek else d),
+            RampClock(d),
             _local_progress,
             {},
             frozenset(),
@@ -371,8 +371,8 @@ class Name(Schedule):
     def belongs(self, frame: Frame) -> bool:
         return self.definition(frame).belongs(frame)
 
-    def is_passed(self, frame: Frame) -> bool:
-        return self.definition(frame).is_passed(frame)
+    def is_empty(self, frame: Frame) -> bool:
+        return self.definition(frame).is_empty(frame)
 
     def lay(self, frame: Frame) -> Part:
         definition = self.definition(frame)
@@ -387,14 +387,19 @@ def as_node(value: Operand) -> Schedule:
     Raises:
         ScheduleError: E313, for a number that isn't finite; and whatever is wrong with the text.
     """
-    if isinstance(value, Schedule):
-        return value
     if isinstance(value, str):
-        from ..checking import (
-            parse_argument,  # the one call upwards: text given to a constructor is read as any text is
-        )
+        from ..checking import parse_argument  # the one call upwards: such text is read as any other is
 
-        return parse_argument(value)
+        value = parse_argument(value)
+    if isinstance(value, Schedule):
+        if value.outermost:
+            fail(
+                None,
+                "E107",
+                "`where` stands at the end of a text, not inside of it",
+                "add it last: `.where(peak=3e-4)`",
+            )
+        return value
     if isinstance(value, bool) or not (isinstance(value, (float, Decimal)) or hasattr(value, "__index__")):
         fail(None, "E314", f"{value!r} cannot be part of a schedule", "use a number, a schedule or text")
     if not isinstance(value, Decimal):

@@ -379,9 +379,9 @@ def look(parts: Callable[[], Iterator[Part]], context: Context) -> Follow:
             if isinstance(part, (Chain, Repeat)):
                 inner = look(partial(parts_of, part, context.run), context)
                 whole = length(part, at_place)
-                if whole is None or not passed(part, at_place, context.window_end):
+                if whole is None or not passed(part, at_place):
                     return _times(inner(place), factor)
-            elif not passed(part, at_place, context.window_end):
+            elif not passed(part, at_place):
                 return _times(stated_start(part, at_place), factor)
             place += length(part, at_place) or Fraction(0)
         return context.follow(place)
@@ -396,15 +396,8 @@ def parts_of(node: Chain | Repeat, run: Run, after: int = 0) -> Iterator[Part]:
     return copies_of(node, run, after)
 
 
-def passed(node: Node, context: Context, window_end: Fraction | None) -> bool:
-    """Whether looking ahead passes this phase, because it has no length.
-
-    A phase that runs until the end of the window, or a place behind it, is not passed, however little is left of it.
-    """
-    if isinstance(node, Until) and window_end is not None:
-        place = context.run.origin + duration(node.place, context.run)
-        if place >= window_end:
-            return False
+def passed(node: Node, context: Context) -> bool:
+    """Whether looking ahead passes this phase, because it has no length."""
     return shows_no_step(node, context, own=False)
 
 
