@@ -18,7 +18,7 @@ from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node
 from .program import Part, Row, ask, first_not_finite, merged
-from .run import PERCENT, Rate, Run, exact
+from .run import PERCENT, Rate, Run, as_rational, exact, shown
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -261,14 +261,11 @@ class Bound:
         stop = self.total_steps if stop is None else _step(stop)
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
-        if operator.index(step) < 1:
-            fail(
-                None,
-                "E407",
-                f"the distance between steps is {step!r}, but has to be at least 1",
-                "call `values(step=1)`",
-            )
-        found = array("d", (ask(self.program, each) for each in range(_step(start), stop, step)))
+        distance = as_rational(step)
+        if distance is None or distance < 1 or distance.denominator != 1:
+            message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
+            fail(None, "E407", message, "call `values(step=1)`")
+        found = array("d", (ask(self.program, each) for each in range(_step(start), stop, int(distance))))
         numpy = _numpy()
         if numpy is None:
             return found
@@ -326,12 +323,14 @@ def _step(step: Any) -> int:
             raise TypeError
         whole = int(step) if isinstance(step, float) and step.is_integer() else operator.index(step)
     except (TypeError, ValueError, OverflowError):
-        fail(None, "E407", f"{step!r} is not a step", "a step is a whole number of at least 0: updates done so far")
+        fail(
+            None, "E407", f"{shown(step)} is not a step", "a step is a whole number of at least 0: updates done so far"
+        )
     if whole < 0:
         fail(
             None,
             "E407",
-            f"step {whole} lies before the run",
+            f"step {shown(whole)} lies before the run",
             "a step is a whole number of at least 0: updates done so far",
         )
     return whole
@@ -358,7 +357,7 @@ def evaluate(
     1.0
     """
     bound = bind(
-        parse(schedule) if isinstance(schedule, str) else schedule,
+        schedule if isinstance(schedule, Schedule) else parse(schedule),
         total_steps,
         steps_per_epoch=steps_per_epoch,
         samples_per_step=samples_per_step,

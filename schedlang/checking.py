@@ -38,7 +38,7 @@ from .nodes.base import Kind, Names, Role, children
 from .nodes.primitive import generation
 from .parsing import parse_syntax
 from .reading import Reader
-from .run import Run
+from .run import Run, as_rational, shown
 from .source import Source
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
@@ -68,6 +68,8 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
         message = f"{where}a schedule is text or a number, not {type(text).__name__}"
         fail(None, "E109", message, 'write it in quotes: "cosine"')
     number = float(text) if isinstance(text, float) else text.__index__()
+    if isinstance(number, int) and as_rational(number) is None:
+        fail(None, "E313", f"{shown(number)} is too large for a float", "use a number below 1.8e308")
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
     return _parsed(repr(number), name, False, generation())

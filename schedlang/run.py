@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -10,10 +11,38 @@ from typing import Final, SupportsIndex, TypeAlias
 
 import attrs
 
+from . import limits
 from .errors import fail
 
 Rate: TypeAlias = int | float | Fraction | Decimal | SupportsIndex
 """A positive number; a float means the decimal number it is printed as."""
+
+
+def as_rational(value: object) -> Fraction | None:
+    """A Python number as a rational, a float through its decimal text; None for what is none, or too large."""
+    if isinstance(value, (bool, str)):
+        return None
+    try:
+        if isinstance(value, Decimal):
+            small = value.is_finite() and abs(value.adjusted()) <= limits.DIGITS
+            return Fraction(value) if small and len(value.as_tuple().digits) <= limits.DIGITS else None
+        if isinstance(value, float):
+            return Fraction(repr(float(value)))
+        rational = value if isinstance(value, Fraction) else Fraction(operator.index(value))  # type: ignore[arg-type]
+        return rational if abs(rational) < 10**limits.DIGITS else None
+    except (TypeError, ValueError, OverflowError):
+        item = getattr(value, "item", None)  # a NumPy scalar, or an array or tensor of one element
+        inner = item() if callable(item) and getattr(value, "size", 1) == 1 else None
+        return as_rational(inner) if isinstance(inner, (int, float)) else None
+
+
+def shown(value: object) -> str:
+    """A value for a message, shortened if it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # an int of thousands of digits
+        text = f"a number of {operator.index(value).bit_length()} bits"  # type: ignore[arg-type]
+    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def exact(value: Rate, what: str) -> Fraction:
@@ -25,17 +54,9 @@ def exact(value: Rate, what: str) -> Fraction:
     >>> exact(0.1, "steps_per_epoch")
     Fraction(1, 10)
     """
-    rational: Fraction | None = None
-    if isinstance(value, (Fraction, Decimal)):
-        rational = Fraction(value) if math.isfinite(value) else None
-    elif isinstance(value, float):
-        rational = Fraction(repr(float(value))) if math.isfinite(value) else None
-    elif hasattr(value, "__index__") and not isinstance(value, bool):
-        rational = Fraction(value.__index__())
-    elif hasattr(value, "item"):  # a NumPy scalar or a tensor of one element
-        return exact(value.item(), what)
+    rational = as_rational(value)
     if rational is None or rational <= 0:
-        message = f"{what} is {value!r}, not a finite number above zero"
+        message = f"{what} is {shown(value)}, not a finite number above zero"
         fail(None, "E404", message, f"give it as {_EXAMPLES.get(what, what)}")
     return rational
 
@@ -74,7 +95,7 @@ def _finite(value: float) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, (str, bool)) or not math.isfinite(number):
-        fail(None, "E404", f"base is {value!r}, not a finite number", "give it as a number, `base=3e-4`")
+        fail(None, "E404", f"base is {shown(value)}, not a finite number", "give it as a number, `base=3e-4`")
     return number
 
 

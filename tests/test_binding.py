@@ -230,3 +230,62 @@ def test_stretched_cycles() -> None:
     begins = itertools.accumulate((10 * Fraction(3, 2) ** index for index in range(20)), initial=Fraction(0))
     for begin in begins:
         assert bound(-(-begin // 1)) == 0
+
+
+BEHIND_THE_RUN = {
+    "warmup(3) then interval(0.5, every=1, start=2)": 2 / 3,
+    "warmup(3) then exponential_decay(0.9, start=2)": 2 / 3,
+    "warmup(3) then step + 3": 1.0,
+    "warmup(3) then 3 - progress": 1.0,
+    "warmup(3) then inv_sqrt(1, start=2)": 2 / 3,
+    "warmup(3) then 1 / (step + 2)": 1 / 6,
+}
+
+
+@pytest.mark.parametrize("text", BEHIND_THE_RUN)
+def test_warmup_longer_than_the_run(text: str) -> None:
+    """What a warm-up climbs to does not depend on whether the run gets that far."""
+    assert parse(text).bind(1)(1) == pytest.approx(BEHIND_THE_RUN[text], rel=1e-12)
+
+
+NESTED = {
+    "closed": ("linear(0, 1) for 10", "({} then 1 for 2) repeat 2"),
+    "scaled": ("linear(0, 1) for 10", "({}) over 10 repeat 2 scale 1"),
+    "stretched": ("linear(0, 1) for 10", "({}) for 10 repeat 2 stretch 2 scale 1"),
+    "looking-ahead": ("warmup(3)", "({} then warmup(3)) repeat 2"),
+    "dependent": ("step_interval(0.5, every=3) for 1", "({} then hold for 1) repeat 3"),
+}
+
+
+@pytest.mark.parametrize("total", [100, 100_000])
+@pytest.mark.parametrize(("text", "around"), NESTED.values(), ids=NESTED)
+def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
+    """Thirty levels of `repeat` bind, or are refused as too many phases: nothing doubles with every level for long."""
+    for _ in range(30):
+        text = around.format(text)
+    begin = time.perf_counter()
+    found = None
+    try:
+        parse(text).bind(total)
+    except ScheduleError as error:
+        found = error.diagnostics[0].code
+    assert found in (None, "E408")
+    assert time.perf_counter() - begin < 60  # doubling would take longer than the universe has
+
+
+ODD_NUMBERS = [Decimal("sNaN"), Decimal("1E-9999999"), -(10**5000), numpy.array([1, 2]), numpy.array(2.5), None]
+
+
+@pytest.mark.parametrize("value", ODD_NUMBERS, ids=range(len(ODD_NUMBERS)))
+def test_odd_numbers(value: Any) -> None:
+    """Whatever is no number of moderate size is refused everywhere with an error of ours."""
+    calls = (
+        lambda: parse("cosine").bind(10, steps_per_epoch=value)(numpy.array([1, 2])),
+        lambda: parse("cosine").bind(10)(value),
+        lambda: parse("hold for w then 1").bind(10, w=value),
+        lambda: parse("cosine").bind(10).values(step=value),
+    )
+    for call in calls:
+        with pytest.raises(ScheduleError) as caught:
+            call()
+        assert len(str(caught.value)) < 400

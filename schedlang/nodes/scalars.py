@@ -16,7 +16,7 @@ from ..clocks import RampClock, StepClock
 from ..errors import fail
 from ..frame import Frame, slim
 from ..program import Part, Segment
-from ..run import PERCENT, UNITS, Unit
+from ..run import PERCENT, UNITS, Unit, as_rational, shown
 from ..source import Place
 from .base import Kind, Names, Operand, Schedule
 
@@ -400,12 +400,25 @@ def as_node(value: Operand) -> Schedule:
                 "add it last: `.where(peak=3e-4)`",
             )
         return value
-    if isinstance(value, bool) or not (isinstance(value, (float, Decimal)) or hasattr(value, "__index__")):
+    if isinstance(value, bool) or value is None:
         fail(None, "E314", f"{value!r} cannot be part of a schedule", "use a number, a schedule or text")
-    if not isinstance(value, Decimal):
-        value = Decimal(repr(float(value)) if isinstance(value, float) else value.__index__())
-    if not value.is_finite() or math.isinf(float(value)):
-        fail(None, "E313", f"{value} is not a finite number", "use a number that a float can hold")
+    if isinstance(value, float) and not math.isfinite(value):
+        fail(None, "E313", f"{value!r} is not a finite number", "use a number that a float can hold")
+    if not isinstance(value, (float, Decimal)):
+        rational = as_rational(value)
+        if rational is None:
+            fail(None, "E314", f"{shown(value)} cannot be part of a schedule", "use a number, a schedule or text")
+        whole = rational.denominator == 1
+        value = Decimal(rational.numerator) if whole else Decimal(rational.numerator) / Decimal(rational.denominator)
+    elif isinstance(value, float):
+        value = Decimal(repr(float(value)))
+    if as_rational(value) is None or math.isinf(float(value)):
+        fail(
+            None,
+            "E313",
+            f"{shown(value)} is not a finite number of moderate length",
+            "use a number that a float can hold",
+        )
     if value.is_signed():
         from .arithmetic import Negative
 
@@ -432,7 +445,7 @@ def as_time(value: Operand | None) -> Schedule | None:
 
 def as_times(values: Any) -> tuple[Schedule | None, ...]:
     """Python values as lengths of time."""
-    return tuple(as_time(value) for value in _listed(values))
+    return tuple(as_time(as_node(value)) for value in _listed(values))
 
 
 def as_nodes(values: Any) -> tuple[Schedule, ...]:
