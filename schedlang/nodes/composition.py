@@ -461,13 +461,18 @@ class Repeat(Schedule):
         def lay(begin: Fraction, index: int, incoming: float, final: bool, cut: Fraction | None) -> Part:
             """Copy `index`, as if it began at an exact place."""
             stop = begin + length if stretch == 1 else begin + length * stretch**index
+            left = None if count is None else count - 1 - index
             here = frame.but(
                 start=begin,
                 stop=stop,
                 cut=cut,
                 empty=frame.empty and index == 0,
                 incoming=incoming,
-                following=None if blind else frame.following if final else self._next_copy(frame, stop),
+                following=None
+                if blind
+                else frame.following
+                if final
+                else self._next_copy(frame, begin, stop, stretch, left),
                 blind=blind,
             )
             with frame.binding.copying():
@@ -530,12 +535,20 @@ class Repeat(Schedule):
             return self.body.belongs(here)
         return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
 
-    def _next_copy(self, frame: Frame, stop: Fraction) -> Callable[[], float | None]:
-        """What the next copy states as its start."""
+    def _next_copy(
+        self, frame: Frame, begin: Fraction, stop: Fraction, stretch: Fraction, left: int | None
+    ) -> Callable[[], float | None]:
+        """What the next copy with a whole step states as its start, if there is one among those that are left.
+
+        `begin` and `stop` are those of the copy before.
+        """
 
         def look() -> float | None:
-            ahead = _ahead(frame, stop)
-            if not self.body.is_empty(ahead):
+            further, length = 1, (stop - begin) * stretch
+            if stretch == 1 and length > 0:
+                further = int((math.ceil(stop) - begin) // length)
+            ahead = _ahead(frame, stop + (further - 1) * length)
+            if ahead.steps(length) > 0 and (left is None or further <= left):
                 return stated(self.body, ahead)
             return None if frame.following is None else frame.following()
 
