@@ -15,7 +15,6 @@ from math import pi
 __all__ = [
     "abs",
     "ceil",
-    "clip",
     "cos",
     "exp",
     "floor",
@@ -62,11 +61,6 @@ def minimum(a: float, b: float) -> float:
 def maximum(a: float, b: float) -> float:
     """The larger one; of 0.0 and -0.0 the first."""
     return b if b > a else a
-
-
-def clip(x: float, low: float, high: float) -> float:
-    """x, at least `low`, at most `high` (which wins, as in NumPy, if it is below `low`)."""
-    return minimum(maximum(x, low), high)
 
 
 def where(condition: bool, a: float, b: float) -> float:

@@ -426,12 +426,8 @@ class Repeat(Schedule):
     def _total(self, length: Fraction, count: int, stretch: Fraction) -> Fraction:
         if stretch == 1:
             return count * length
-        self._check_bits(stretch, count)
+        check_stretch(stretch, count, None if self.stretch is None else self.stretch.place)
         return length * (stretch**count - 1) / (stretch - 1)
-
-    def _check_bits(self, stretch: Fraction, count: int) -> None:
-        assert self.stretch is not None
-        check_stretch(stretch, count, self.stretch.place)
 
     def length(self, frame: Frame) -> Fraction | None:
         count = self.copies(frame)

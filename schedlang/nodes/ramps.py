@@ -237,7 +237,3 @@ class Warmup(Ramp):
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start + (end - start) * (k / n)
-
-
-RAMPS: dict[str, type[Ramp]] = {cls.name: cls for cls in (Linear, Cosine, Poly, Exponential, OneMinusSqrt)}
-"""The ramps that can be written in words: `linear from 0 to 1`."""
