@@ -16,50 +16,43 @@ Or in Python:
 True
 """
 
-from .binding import Bound, evaluate
-from .building import constructor
-from .checking import parse
-from .errors import Diagnostic, ScheduleError
-from .nodes import (
-    Constant,
-    Cosine,
-    Exponential,
-    ExponentialDecay,
-    Hold,
-    InvSqrt,
-    Keyframes,
-    Linear,
-    OneMinusSqrt,
-    Poly,
-    Schedule,
-    StepDecreasing,
-    StepFixed,
-    StepInterval,
-    Values,
-    Warmup,
-    primitive,
-)
-from .program import Row
-from .run import Run
-from .source import Source, Span
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .public import (
+        Bound,
+        Diagnostic,
+        Row,
+        Run,
+        Schedule,
+        ScheduleError,
+        Source,
+        Span,
+        StepDecreasing,
+        StepFixed,
+        StepInterval,
+        constant,
+        constructor,
+        cosine,
+        evaluate,
+        exponential,
+        exponential_decay,
+        hold,
+        inv_sqrt,
+        keyframes,
+        linear,
+        one_minus_sqrt,
+        parse,
+        poly,
+        primitive,
+        step_decreasing,
+        step_fixed,
+        step_interval,
+        values,
+        warmup,
+    )
 
 __version__ = "0.1.0"
-
-constant = constructor(Constant)
-hold = constructor(Hold)
-linear = constructor(Linear)
-cosine = constructor(Cosine)
-poly = constructor(Poly)
-exponential = constructor(Exponential)
-one_minus_sqrt = constructor(OneMinusSqrt)
-warmup = constructor(Warmup)
-step_fixed = constructor(StepFixed)
-step_interval = constructor(StepInterval)
-step_decreasing = constructor(StepDecreasing)
-exponential_decay = constructor(ExponentialDecay)
-inv_sqrt = constructor(InvSqrt)
-keyframes = constructor(Keyframes)
-values = constructor(Values)
 
 __all__ = [
     "Bound",
@@ -97,3 +90,15 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not TYPE_CHECKING:  # a checker would take any name for granted
+
+    def __getattr__(name: str) -> object:
+        """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import public
+
+        globals().update({each: getattr(public, each) for each in __all__})
+        return globals()[name]

@@ -1,19 +1,16 @@
-"""From text to syntax tree: the only module that imports lark, and it does so when the first text is parsed."""
+"""From text to syntax tree."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
-from importlib import resources
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import attrs
-
-from . import limits, syntax
+from . import lalr, limits, syntax
 from .errors import Diagnostic, ScheduleError
+from .lalr import grammar_text
 from .source import Source, Span
 from .syntax import Syntax
 
@@ -36,18 +33,6 @@ _EXPECTED: Final = {
 """How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
 
 
-def grammar_text() -> str:
-    """The text of the grammar: from the wheel, or from beside the package in a checkout.
-
-    >>> "start: chain" in grammar_text()
-    True
-    """
-    packaged = resources.files(__package__).joinpath("grammar", "schedlang.lark")
-    if packaged.is_file():
-        return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parent.parent / "grammar" / "schedlang.lark").read_text(encoding="utf-8")
-
-
 def parse_syntax(source: Source) -> syntax.Text:
     """The syntax tree of a text.
 
@@ -61,13 +46,13 @@ def parse_syntax(source: Source) -> syntax.Text:
     _check_brackets(source)
     parser, unexpected = _parser()
     try:
-        tree = parser.parse(source.text)
+        tree: Any = parser.parse(source.text)
     except _TooDeepError as error:
         raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
     except unexpected as error:
         _unexpected(source, error)
-    assert isinstance(tree, syntax.Text)
-    return tree
+    text: syntax.Text = tree
+    return text
 
 
 _FLATTEN: Final = "name a part of it behind `where` and use the name"
@@ -179,131 +164,152 @@ class _TooDeepError(Exception):
 
 @functools.cache
 def _parser() -> tuple[Lark, type[UnexpectedInput]]:
-    """The parser, built once."""
-    from lark import Lark, UnexpectedInput
+    """The parser, made once."""
+    from lark import UnexpectedInput
 
-    builder = SimpleNamespace(**{rule: _unpacked(build) for rule, build in _BUILDERS.items()})
-    parser = Lark(grammar_text(), parser="lalr", lexer="basic", maybe_placeholders=True, transformer=builder)
-    return parser, UnexpectedInput
+    return lalr.parser(builder()), UnexpectedInput
 
 
-def _unpacked(build: Callable[..., Any]) -> Callable[[list[Any]], Any]:
-    return lambda children: build(*children)
+def builder() -> SimpleNamespace:
+    """What lark takes for a transformer: the syntax tree grows while the text is parsed, and no other does."""
+    return SimpleNamespace(**_BUILDERS)
+
+
+# What the grammar's rules build, each from the list of its own parts: tokens, what rules built, and None for what is
+# left out of `[…]`. They run a few times for every word of a text, so they are plain.
 
 
 def _span(token: Any) -> Span:
     return Span(token.start_pos, token.end_pos)
 
 
+def _around(first: Any, last: Any) -> Span:
+    return Span(first.start_pos, last.end_pos)
+
+
 def _word(token: Any) -> syntax.Word:
-    return syntax.Word(str(token), _span(token))
+    return syntax.Word(str(token), Span(token.start_pos, token.end_pos))
 
 
 def _level(span: Span, *below: Syntax | None) -> int:
     """One more than the deepest of `below`."""
-    depth = 1 + max((part.depth for part in below if part is not None), default=0)
+    depth = 1
+    for part in below:
+        if part is not None and part.depth >= depth:
+            depth = part.depth + 1
     if depth > limits.NESTING:
         raise _TooDeepError(span)
     return depth
 
 
-def _number(token: Any) -> Syntax:
-    return syntax.Number(str(token), _span(token))
+def _number(parts: list[Any]) -> Syntax:
+    (token,) = parts
+    return syntax.Number(str(token), Span(token.start_pos, token.end_pos))
 
 
-def _quantity(token: Any, unit: Any) -> Syntax:
-    return syntax.Quantity(str(token), _word(unit), _span(token).to(_span(unit)))
+def _quantity(parts: list[Any]) -> Syntax:
+    token, unit = parts
+    return syntax.Quantity(str(token), _word(unit), _around(token, unit))
 
 
-def _name(token: Any) -> Syntax:
-    return _word(token)
+def _name(parts: list[Any]) -> Syntax:
+    return _word(parts[0])
 
 
-def _call(name: Any, _open: Any, arguments: tuple[Syntax, ...] | None, close: Any) -> Syntax:
-    span = _span(name).to(_span(close))
+def _call(parts: list[Any]) -> Syntax:
+    name, _, arguments, close = parts
+    span = _around(name, close)
     given = arguments or ()
     return syntax.Call(_word(name), given, span, _level(span, *given))
 
 
-def _arguments(*arguments: Syntax) -> tuple[Syntax, ...]:
-    return arguments
+def _arguments(parts: list[Any]) -> tuple[Syntax, ...]:
+    return tuple(parts)
 
 
-def _key(value: Syntax, time: Syntax) -> Syntax:
+def _key(parts: list[Any]) -> Syntax:
+    value, time = parts
     return syntax.Key(value, time, value.span.to(time.span), max(value.depth, time.depth))
 
 
-def _named(name: syntax.Word, value: Syntax) -> Syntax:
+def _named(parts: list[Any]) -> Syntax:
+    name, value = parts
     return syntax.Named(name, value, name.span.to(value.span), value.depth)
 
 
-def _definition(name: Any, value: Syntax) -> Syntax:
-    return _named(_word(name), value)
+def _definition(parts: list[Any]) -> Syntax:
+    name, value = parts
+    return _named([_word(name), value])
 
 
-def _list(opening: Any, *rest: Any) -> Syntax:
-    items = tuple(item for item in rest[:-1] if item is not None)
-    span = _span(opening).to(_span(rest[-1]))
-    return syntax.List(items, span, max((item.depth for item in items), default=0))
+def _list(parts: list[Any]) -> Syntax:
+    opening, *rest, closing = parts
+    items = tuple(item for item in rest if item is not None)
+    return syntax.List(items, _around(opening, closing), max((item.depth for item in items), default=0))
 
 
-def _group(opening: Any, inner: Syntax, closing: Any) -> Syntax:
-    return attrs.evolve(inner, span=_span(opening).to(_span(closing)))
+def _group(parts: list[Any]) -> Syntax:
+    opening, inner, closing = parts
+    group: Syntax = inner._replace(span=_around(opening, closing))
+    return group
 
 
-def _negative(sign: Any, operand: Syntax) -> Syntax:
-    span = _span(sign).to(operand.span)
+def _negative(parts: list[Any]) -> Syntax:
+    sign, operand = parts
+    span = Span(sign.start_pos, operand.span.end)
     return syntax.Negative(operand, span, _level(span, operand))
 
 
-def _power(left: Syntax, right: Syntax) -> Syntax:
+def _power(parts: list[Any]) -> Syntax:
+    left, right = parts
     span = left.span.to(right.span)
     return syntax.Power(left, right, span, _level(span, left, right))
 
 
-def _series(*parts: Any) -> Syntax:
-    operands: tuple[Syntax, ...] = parts[::2]
+def _series(parts: list[Any]) -> Syntax:
+    operands = tuple(parts[::2])
     span = operands[0].span.to(operands[-1].span)
     return syntax.Series(operands, tuple(map(_word, parts[1::2])), span, _level(span, *operands))
 
 
-def _ramp(shape: Any, start: Syntax | None, end: Syntax | None) -> Syntax:
-    last = end or start
-    assert last is not None
-    span = _span(shape).to(last.span)
+def _ramp(parts: list[Any]) -> Syntax:
+    shape, start, end = parts
+    span = Span(shape.start_pos, (end or start).span.end)
     return syntax.Ramp(_word(shape), start, end, span, _level(span, start, end))
 
 
-def _ramp_to(shape: Any, end: Syntax) -> Syntax:
-    return _ramp(shape, None, end)
+def _ramp_to(parts: list[Any]) -> Syntax:
+    shape, end = parts
+    return _ramp([shape, None, end])
 
 
-def _clause(body: Syntax, word: Any, argument: Any) -> Syntax:
-    if getattr(argument, "type", None) == "REST":
-        span, given = body.span.to(_span(argument)), None
-    else:
-        span, given = body.span.to(argument.span), argument
+def _clause(parts: list[Any]) -> Syntax:
+    body, word, argument = parts
+    given = None if getattr(argument, "type", None) == "REST" else argument
+    span = Span(body.span.start, argument.end_pos if given is None else given.span.end)
     return syntax.Clause(_word(word), body, given, span, _level(span, body, given))
 
 
-def _repeat(body: Syntax, word: Any, *rest: Syntax | None) -> Syntax:
-    count, stretch, scale = rest
-    end = max([_span(word).end] + [part.span.end for part in rest if part is not None])
+def _repeat(parts: list[Any]) -> Syntax:
+    body, word, times, stretch, scale = parts
+    end = max([word.end_pos, *(part.span.end for part in (times, stretch, scale) if part is not None)])
     span = Span(body.span.start, end)
-    return syntax.Repeat(_word(word), body, count, stretch, scale, span, _level(span, body, *rest))
+    return syntax.Repeat(_word(word), body, times, stretch, scale, span, _level(span, body, times, stretch, scale))
 
 
-def _chain(*phases: Syntax) -> Syntax:
+def _chain(parts: list[Any]) -> Syntax:
+    phases = tuple(parts)
     span = phases[0].span.to(phases[-1].span)
     return syntax.Chain(phases, span, _level(span, *phases))
 
 
-def _start(body: Syntax, *definitions: syntax.Named | None) -> syntax.Text:
+def _start(parts: list[Any]) -> syntax.Text:
+    body, *definitions = parts
     given = tuple(definition for definition in definitions if definition is not None)
     return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))
 
 
-_BUILDERS: Final[dict[str, Callable[..., Any]]] = {
+_BUILDERS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "number": _number,
     "quantity": _quantity,
     "name": _name,
@@ -326,4 +332,6 @@ _BUILDERS: Final[dict[str, Callable[..., Any]]] = {
     "chain": _chain,
     "start": _start,
 }
-"""What the grammar's rules build, each from its own parts."""
+"""The builders by their rules."""
+
+__all__ = ["grammar_text", "parse_syntax"]

@@ -213,7 +213,7 @@ class Reader:
         return self._made(place, _CLAUSES.get(word, For), [tree.body, tree.argument])
 
     def _repeat(self, tree: syntax.Repeat, place: Place) -> Schedule | None:
-        given = {"count": tree.count, "stretch": tree.stretch, "scale": tree.scale}
+        given = {"count": tree.times, "stretch": tree.stretch, "scale": tree.scale}
         values = {name: self.node(value) for name, value in given.items() if value is not None}
         body = self.node(tree.body)
         if body is None or None in values.values():

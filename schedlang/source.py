@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import attrs
 
 
-@attrs.frozen
-class Span:
+class Span(NamedTuple):
     """A piece of a text, from offset `start` up to, not including, offset `end`.
 
     >>> Span(0, 6)
@@ -45,11 +46,10 @@ class Source:
         return self.text[span.start : span.end]
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """A span of a source: where a node stands."""
 
-    source: Source = attrs.field(repr=False)
+    source: Source
     span: Span
 
     @property

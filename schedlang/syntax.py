@@ -1,20 +1,16 @@
 """The syntax tree: what was written and where, before anybody asks what it means.
 
-Every class is one form of the grammar. `depth` counts the levels below a node, so that the nesting limit holds while
-the tree grows and no recursion over it can run deep.
+Every class is one form of the grammar: a named tuple, the cheapest frozen value there is, as each text makes dozens.
+`depth` counts the levels below a node, so that the nesting limit holds while the tree grows and no recursion over it
+can run deep.
 """
 
-from __future__ import annotations
-
-from typing import TypeAlias
-
-import attrs
+from typing import NamedTuple, TypeAlias
 
 from .source import Span
 
 
-@attrs.frozen
-class Number:
+class Number(NamedTuple):
     """`3e-4`, `10k`."""
 
     text: str
@@ -22,8 +18,15 @@ class Number:
     depth: int = 0
 
 
-@attrs.frozen
-class Quantity:
+class Word(NamedTuple):
+    """A word of its own: a name, a unit, an operator."""
+
+    text: str
+    span: Span
+    depth: int = 0
+
+
+class Quantity(NamedTuple):
     """`5%`, `30ep`: a number and the word, or sign, behind it."""
 
     text: str
@@ -32,132 +35,111 @@ class Quantity:
     depth: int = 0
 
 
-@attrs.frozen
-class Word:
-    """A word of its own: a name, a unit, an operator."""
-
-    text: str
-    span: Span
-    depth: int = 0
-
-
-@attrs.frozen
-class Call:
+class Call(NamedTuple):
     """`name(argument, …)`."""
 
     function: Word
-    arguments: tuple[Syntax, ...]
+    arguments: "tuple[Syntax, ...]"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Named:
+class Named(NamedTuple):
     """`name=value`, in a call or behind `where`."""
 
     name: Word
-    value: Syntax
+    value: "Syntax"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Key:
+class Key(NamedTuple):
     """`value @ time`."""
 
-    value: Syntax
-    time: Syntax
+    value: "Syntax"
+    time: "Syntax"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class List:
+class List(NamedTuple):
     """`[a, b]`."""
 
-    items: tuple[Syntax, ...]
+    items: "tuple[Syntax, ...]"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Negative:
+class Negative(NamedTuple):
     """`-a`."""
 
-    operand: Syntax
+    operand: "Syntax"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Power:
+class Power(NamedTuple):
     """`a ** b`."""
 
-    left: Syntax
-    right: Syntax
+    left: "Syntax"
+    right: "Syntax"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Series:
+class Series(NamedTuple):
     """`a + b - c` or `a * b / c`: operands, and the operators between them."""
 
-    operands: tuple[Syntax, ...]
+    operands: "tuple[Syntax, ...]"
     operators: tuple[Word, ...]
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Ramp:
+class Ramp(NamedTuple):
     """`linear from a to b`, `linear to b`, and the incomplete `linear from a`."""
 
     shape: Word
-    start: Syntax | None
-    end: Syntax | None
+    start: "Syntax | None"
+    end: "Syntax | None"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Clause:
+class Clause(NamedTuple):
     """`body for D`, `until P`, `over D`, `skip D`, `every D`; `for rest` has no argument."""
 
     word: Word
-    body: Syntax
-    argument: Syntax | None
+    body: "Syntax"
+    argument: "Syntax | None"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Repeat:
+class Repeat(NamedTuple):
     """`body repeat n stretch s scale c`, each part of it optional."""
 
     word: Word
-    body: Syntax
-    count: Syntax | None
-    stretch: Syntax | None
-    scale: Syntax | None
+    body: "Syntax"
+    times: "Syntax | None"
+    stretch: "Syntax | None"
+    scale: "Syntax | None"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Chain:
+class Chain(NamedTuple):
     """`a then b`."""
 
-    phases: tuple[Syntax, ...]
+    phases: "tuple[Syntax, ...]"
     span: Span
     depth: int
 
 
-@attrs.frozen
-class Text:
+class Text(NamedTuple):
     """A whole text: its chain and the definitions behind `where`."""
 
-    body: Syntax
+    body: "Syntax"
     definitions: tuple[Named, ...]
     span: Span
     depth: int

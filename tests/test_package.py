@@ -21,7 +21,7 @@ ORDER = [
     ["limits"],
     ["source"],
     ["errors"],
-    ["syntax"],
+    ["syntax", "lalr"],
     ["operations", "scalar", "clocks"],
     ["run"],
     ["parsing"],
@@ -32,6 +32,7 @@ ORDER = [
     ["checking"],
     ["binding"],
     ["building", "functions", "configs"],
+    ["public"],
     ["plotting"],
     ["cli"],
 ]

@@ -1,0 +1,78 @@
+"""The names that `schedlang` offers, which it loads when the first of them is asked for."""
+
+from .binding import Bound, evaluate
+from .building import constructor
+from .checking import parse
+from .errors import Diagnostic, ScheduleError
+from .nodes import (
+    Constant,
+    Cosine,
+    Exponential,
+    ExponentialDecay,
+    Hold,
+    InvSqrt,
+    Keyframes,
+    Linear,
+    OneMinusSqrt,
+    Poly,
+    Schedule,
+    StepDecreasing,
+    StepFixed,
+    StepInterval,
+    Values,
+    Warmup,
+    primitive,
+)
+from .program import Row
+from .run import Run
+from .source import Source, Span
+
+constant = constructor(Constant)
+hold = constructor(Hold)
+linear = constructor(Linear)
+cosine = constructor(Cosine)
+poly = constructor(Poly)
+exponential = constructor(Exponential)
+one_minus_sqrt = constructor(OneMinusSqrt)
+warmup = constructor(Warmup)
+step_fixed = constructor(StepFixed)
+step_interval = constructor(StepInterval)
+step_decreasing = constructor(StepDecreasing)
+exponential_decay = constructor(ExponentialDecay)
+inv_sqrt = constructor(InvSqrt)
+keyframes = constructor(Keyframes)
+values = constructor(Values)
+
+
+__all__ = [
+    "Bound",
+    "Diagnostic",
+    "Row",
+    "Run",
+    "Schedule",
+    "ScheduleError",
+    "Source",
+    "Span",
+    "StepDecreasing",
+    "StepFixed",
+    "StepInterval",
+    "constant",
+    "constructor",
+    "cosine",
+    "evaluate",
+    "exponential",
+    "exponential_decay",
+    "hold",
+    "inv_sqrt",
+    "keyframes",
+    "linear",
+    "one_minus_sqrt",
+    "parse",
+    "poly",
+    "primitive",
+    "step_decreasing",
+    "step_fixed",
+    "step_interval",
+    "values",
+    "warmup",
+]
