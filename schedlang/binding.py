@@ -7,6 +7,7 @@ import operator
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import attrs
@@ -22,6 +23,8 @@ from .run import PERCENT, Rate, Run, as_rational, exact, shown
 
 if TYPE_CHECKING:
     import numpy as numpy_
+
+    from .compiling import Compiled
 
 
 def bind(
@@ -244,6 +247,29 @@ class Bound:
         Raises:
             ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
         """
+        if type(step) is int and step >= 0:
+            try:
+                return self.compiled(step)
+            except (ArithmeticError, ValueError):
+                return self.walk(step)  # tells where in the text the value is not finite
+        whole = _step(step)
+        return self(whole)
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        from .compiling import compiled
+
+        return compiled(self.program)
+
+    @property
+    def compiled(self) -> Callable[[int], float]:
+        return self._compiled.function
+
+    @property
+    def source(self) -> str:
+        return self._compiled.source
+
+    def walk(self, step: SupportsIndex | float) -> float:
         return ask(self.program, _step(step))
 
     def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:

@@ -70,7 +70,7 @@ def _divided(a: Interval, b: Interval) -> Interval:
 
 
 def _raised(a: Interval, b: Interval) -> Interval:
-    if a[0] <= 0 or not all(map(math.isfinite, (*a, *b))):
+    if a[0] < 0 or (a[0] == 0 and b[0] < 0):
         return EVERYTHING
     try:
         return _corners(math.pow)(a, b)

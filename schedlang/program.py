@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
@@ -201,18 +201,18 @@ class Pointwise(Part):
     def _folds(self) -> bool:
         return len(self.operations) == len(self.operands) - 1 and self.operations[0].most == 2
 
+    def combined(self, xp: Any, values: Sequence[Any]) -> Any:
+        """The operation on the operands' values, or those of a series from left to right, in an array namespace."""
+        if not self._folds():
+            return self.operations[0].apply(xp, *values)
+        value = values[0]
+        for operation, operand in zip(self.operations, values[1:], strict=True):
+            value = operation.apply(xp, value, operand)
+        return value
+
     def _value(self, step: int) -> float:
         inputs = tuple(operand.at(step) for operand in self.operands)
-
-        def compute() -> float:
-            if not self._folds():
-                return float(self.operations[0].apply(scalar, *inputs))
-            value = inputs[0]
-            for operation, operand in zip(self.operations, inputs[1:], strict=True):
-                value = operation.apply(scalar, value, operand)
-            return value
-
-        return _finite(self.place, step, inputs, compute)
+        return _finite(self.place, step, inputs, lambda: float(self.combined(scalar, inputs)))
 
     def _free(self, step: int) -> bool:
         return all(operand.free(step) for operand in self.operands)
@@ -445,6 +445,10 @@ class Cycle(Part):
         if self.scale == 1.0:
             return part, last
         return Copy(math.ceil(begin), last, part, 0, self._factor(index), self.place), last
+
+    def cuts(self, index: int) -> bool:
+        """Whether the window cuts copy `index`."""
+        return self._cut_of(self.begin(index + 1)) is not None
 
     def _cut_of(self, end: Fraction) -> Fraction | None:
         """Where the window cuts a copy that ends there; None: it doesn't."""

@@ -1,0 +1,456 @@
+"""Arrays: a lowered program on NumPy arrays of steps.
+
+The expressions are those that the scalar source is written from. Each piece is calculated for its own steps only, and
+in blocks that stay in the processor's cache. Steps that do not come in order are sorted into the pieces first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy
+
+from .expressions import Affine, Apply, Asked, Expression, Piece, Switch, Take, Value, Variable, whole_interval
+
+if TYPE_CHECKING:
+    Floats: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
+    Integers: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
+
+BLOCK: Final = 8192
+"""How many values are calculated at a time."""
+
+SHORT: Final = 48
+"""Pieces of so few steps are asked step by step."""
+
+_EXACT: Final = 2**53
+"""Up to where float64 holds every integer, and so divides integers as Python does."""
+
+_UFUNCS: Final[Mapping[str, Any]] = {
+    "+": numpy.add,
+    "-": numpy.subtract,
+    "*": numpy.multiply,
+    "/": numpy.divide,
+    "negative": numpy.negative,
+    "power": numpy.power,
+    "sqrt": numpy.sqrt,
+    "exp": numpy.exp,
+    "log": numpy.log,
+    "sin": numpy.sin,
+    "cos": numpy.cos,
+    "tanh": numpy.tanh,
+    "abs": numpy.abs,
+    "floor": numpy.floor,
+    "ceil": numpy.ceil,
+    "round": numpy.rint,
+    "minimum": numpy.minimum,
+    "maximum": numpy.maximum,
+}
+_COMPARISONS: Final[Mapping[str, Any]] = {
+    "<": numpy.less,
+    "<=": numpy.less_equal,
+    ">": numpy.greater,
+    ">=": numpy.greater_equal,
+}
+_WHOLE: Final[Mapping[str, Any]] = {
+    "+": numpy.add,
+    "-": numpy.subtract,
+    "*": numpy.multiply,
+    "//": numpy.floor_divide,
+    "%": numpy.remainder,
+}
+
+
+class InexactError(Exception):
+    """A value that NumPy's numbers cannot hold exactly: it has to be asked step by step."""
+
+
+class Evaluator:
+    """One lowered program; `function` is the same for one step."""
+
+    def __init__(self, value: Value, function: Callable[[int], float]) -> None:
+        self.value = value
+        self.function = function
+        self.periods: dict[int, Floats] = {}
+
+    def values(self, first: int, stop: int) -> Floats:
+        """The values at the steps first … stop - 1."""
+        found = numpy.empty(max(stop - first, 0))
+        if stop > first:
+            self._fill(self.value, _root(self.value), first, found)
+        return found
+
+    def at(self, steps: Integers) -> Floats:
+        """The values at steps in any order, all at least 0: a flat array."""
+        if steps.size == 0:
+            return numpy.empty(0)
+        first, last = int(steps.min()), int(steps.max())
+        if last - first < steps.size:
+            return self.values(first, last + 1)[steps - first]
+        found = numpy.empty(steps.size)
+        for begin in range(0, steps.size, _SCATTERED):
+            block = steps[begin : begin + _SCATTERED]
+            self._scatter(self.value, _root(self.value), block, found[begin : begin + _SCATTERED])
+        return found
+
+    # In order.
+
+    def _fill(self, value: Value, variable: Variable | None, first: int, out: Floats) -> None:
+        """Write the values where `variable` is first, first + 1, … into `out`."""
+        if not isinstance(value, Switch) or value.variable is not variable:
+            self._stretch(value, variable, first, out)
+            return
+        stop = first + len(out)
+        for piece in _between(value.pieces, first, stop):
+            begin, end = max(piece.first, first), int(min(piece.stop, stop))
+            self._stretch(piece.value, variable, begin, out[begin - first : end - first])
+
+    def _stretch(self, value: Value, variable: Variable | None, first: int, out: Floats) -> None:
+        """Write the values of one piece into `out`."""
+        if not isinstance(value, Expression):
+            out[:] = value
+            return
+        if variable is not None and variable.meaning is None and len(out) <= SHORT:
+            out[:] = [self.function(step) for step in range(first, first + len(out))]
+            return
+        try:
+            if isinstance(value, Switch) and self._turning(value, variable, first, out):
+                return
+            for begin in range(0, len(out), BLOCK):
+                block = out[begin : begin + BLOCK]
+                _Block(self, variable, first + begin, len(block)).into(value, block)
+        except InexactError:
+            self._one_by_one(variable, first, out)
+
+    def _one_by_one(self, variable: Variable | None, first: int, out: Floats) -> None:
+        if variable is not None and variable.meaning is not None:
+            raise InexactError
+        out[:] = [self.function(step) for step in range(first, first + len(out))]
+
+    def _turning(self, value: Switch, variable: Variable | None, first: int, out: Floats) -> bool:
+        """Write what recurs into `out`: it is calculated once."""
+        period = self.period(value, len(out))
+        if period is None or not isinstance(value.variable.meaning, Apply):
+            return False
+        since = value.variable.meaning.operands[0]
+        if not isinstance(since, Affine) or since.variable is not variable or since.factor != 1:
+            return False
+        place, written = (first + since.offset) % len(period), 0
+        while written < len(out):
+            if place == 0 and len(out) - written >= 2 * len(period):
+                turns = (len(out) - written) // len(period)
+                out[written : written + turns * len(period)].reshape(turns, len(period))[:] = period
+                written += turns * len(period)
+                continue
+            some = min(len(period) - place, len(out) - written)
+            out[written : written + some] = period[place : place + some]
+            written, place = written + some, 0
+        return True
+
+    def period(self, switch: Switch, wanted: int) -> Floats | None:
+        """All the values of a switch on the place in a cycle, if they recur, and within as many steps as are wanted."""
+        if id(switch) in self.periods:
+            return self.periods[id(switch)]
+        variable = switch.variable
+        meaning = variable.meaning
+        if not isinstance(meaning, Apply) or meaning.name != "%" or not math.isfinite(variable.high):
+            return None
+        length = int(variable.high) + 1
+        if length > wanted or any(other is not variable for other in variables(switch)):
+            return None
+        found = numpy.empty(length)
+        self._fill(switch, variable, 0, found)
+        self.periods[id(switch)] = found
+        return found
+
+    # In any order.
+
+    def _scatter(self, value: Value, variable: Variable | None, steps: Integers, out: Floats) -> None:
+        """Write the values where `variable` is `steps` into `out`."""
+        if not isinstance(value, Switch) or value.variable is not variable:
+            self._scattered(value, variable, steps, out)
+            return
+        pieces = value.pieces
+        if not any(isinstance(piece.value, Expression) for piece in pieces):
+            starts = numpy.array([piece.first for piece in pieces[1:]])
+            table = numpy.array([piece.value for piece in pieces])
+            numpy.take(table, numpy.searchsorted(starts, steps, "right"), out=out)
+            return
+        for piece, here in _sorted(pieces, steps):
+            if here.size == steps.size:
+                self._scattered(piece.value, variable, steps, out)
+            elif not isinstance(piece.value, Expression):
+                out[here] = piece.value
+            else:
+                found = numpy.empty(here.size)
+                self._scattered(piece.value, variable, steps[here], found)
+                out[here] = found
+
+    def _scattered(self, value: Value, variable: Variable | None, steps: Integers, out: Floats) -> None:
+        """Write the values of one piece."""
+        if not isinstance(value, Expression):
+            out[:] = value
+            return
+        try:
+            _Block(self, variable, steps, len(steps)).into(value, out)
+        except InexactError:
+            if variable is not None and variable.meaning is not None:
+                raise
+            out[:] = [self.function(step) for step in steps.tolist()]
+
+
+_SCATTERED: Final = 4 * BLOCK
+"""How many steps in any order are looked at together."""
+
+_FEW: Final = 8
+"""Up to how many pieces each is looked for among all steps."""
+
+
+def _sorted(pieces: tuple[Piece, ...], steps: Integers) -> Iterator[tuple[Piece, Any]]:
+    """Each piece that some steps lie in, and where those stand."""
+    if len(pieces) <= _FEW:
+        for piece in pieces:
+            inside = steps >= piece.first
+            if piece.stop != math.inf:
+                inside &= steps < piece.stop
+            here = numpy.flatnonzero(inside)
+            if here.size:
+                yield piece, here
+        return
+    starts = numpy.array([piece.first for piece in pieces[1:]])
+    places = numpy.searchsorted(starts, steps, "right")
+    order = numpy.argsort(places, kind="stable")
+    found, begins = numpy.unique(places[order], return_index=True)
+    for place, here in zip(found.tolist(), numpy.split(order, begins[1:]), strict=True):
+        yield pieces[place], here
+
+
+def _root(value: Value) -> Variable | None:
+    """The variable of the step that is asked for."""
+    for variable in variables(value):
+        if variable.meaning is None:
+            return variable
+        return _root(variable.meaning)
+    return None
+
+
+def variables(value: Value) -> Iterator[Variable]:
+    """The variables an expression is made of, some of them more than once."""
+    match value:
+        case Affine():
+            yield value.variable
+        case Take():
+            yield from variables(value.index)
+        case Asked():
+            yield from variables(value.step)
+        case Apply():
+            for operand in value.operands:
+                yield from variables(operand)
+        case Switch():
+            yield value.variable
+            for piece in value.pieces:
+                yield from variables(piece.value)
+
+
+def _between(pieces: tuple[Piece, ...], first: int, stop: int) -> Iterator[Piece]:
+    """The pieces that show something from `first` up to `stop`."""
+    for piece in pieces:
+        if piece.first < stop and first < piece.stop:
+            yield piece
+
+
+class _Block:
+    """The steps that one expression is calculated for: a stretch begun at an int, or an array."""
+
+    def __init__(self, evaluator: Evaluator, variable: Variable | None, steps: Any, size: int) -> None:
+        self.evaluator = evaluator
+        self.variable = variable
+        self.steps = steps
+        self.size = size
+        self.integers: dict[int, Integers] = {}
+        self.shared: dict[int, Any] = {}
+
+    def into(self, value: Expression, out: Floats) -> None:
+        """Write the values into `out`."""
+        self.count(value, seen := {})
+        self.uses = seen
+        found = self.real(value, out)
+        if found is not out:
+            out[:] = found
+
+    def count(self, value: Value, seen: dict[int, int]) -> None:
+        """How often each operation's result is used."""
+        if isinstance(value, Apply):
+            seen[id(value)] = seen.get(id(value), 0) + 1
+            if seen[id(value)] == 1:
+                for operand in value.operands:
+                    self.count(operand, seen)
+
+    def real(self, value: Value, out: Floats | None = None) -> Any:
+        """The values as float64, in `out` if it is given and they are calculated."""
+        if not isinstance(value, Expression):
+            return value
+        if id(value) in self.shared:
+            return self.shared[id(value)]
+        if value.whole:
+            found = self.exactly(value)
+        else:
+            found = self.calculated(value, out)
+        if self.uses.get(id(value), 0) > 1:
+            self.shared[id(value)] = found
+        return found
+
+    def calculated(self, value: Expression, out: Floats | None) -> Any:
+        """The values of what is no integer."""
+        match value:
+            case Take():
+                return numpy.take(numpy.array(value.table), self.integer(value.index))
+            case Asked():
+                return numpy.array([value.part.at(step) for step in self.integer(value.step).tolist()])
+            case Switch():
+                return self.switch(value)
+            case Apply():
+                return self.operation(value, out)
+        raise NotImplementedError
+
+    def operation(self, value: Apply, out: Floats | None) -> Any:
+        """An operation on float64."""
+        match value.name:
+            case "where":
+                condition, a, b = value.operands
+                return numpy.where(self.condition(condition), self.real(a), self.real(b))
+            case "float":
+                return self.real(value.operands[0])
+            case "finite":
+                found = self.real(value.operands[0], out)
+                if not numpy.all(numpy.isfinite(found)):
+                    raise InexactError  # the walk tells where and why
+                return found
+            case "power" if not isinstance(value.operands[0], Expression):
+                exponent = value.operands[1]
+                if isinstance(exponent, Expression) and exponent.whole:
+                    return self.powers(value.operands[0], self.integer(exponent))
+        operands = []
+        for operand in value.operands:
+            mine = out if self.uses.get(id(value), 0) <= 1 else None
+            free = mine is not None and not any(each is mine for each in operands)
+            operands.append(self.real(operand, mine if free else None))
+        if out is None or self.uses.get(id(value), 0) > 1:
+            out = numpy.empty(self.size)
+        with numpy.errstate(all="ignore"):
+            return _UFUNCS[value.name](*operands, out=out)
+
+    def powers(self, base: float, exponents: Integers) -> Any:
+        """A number to integer powers: each once, as a walk would."""
+        low, high = int(exponents.min()), int(exponents.max())
+        if high - low >= max(self.size // 4, 64):
+            return numpy.power(base, exponents.astype(numpy.float64))
+        try:
+            table = numpy.array([math.pow(base, exponent) for exponent in range(low, high + 1)])
+        except ArithmeticError:
+            raise InexactError from None
+        return numpy.take(table, exponents - low)
+
+    def condition(self, value: Value) -> Any:
+        """A comparison."""
+        if not isinstance(value, Apply):
+            return value
+        return _COMPARISONS[value.name](*map(self.real, value.operands))
+
+    def switch(self, value: Switch) -> Any:
+        """A value that changes along a variable."""
+        if value.variable is self.variable and isinstance(self.steps, int):
+            out = numpy.empty(self.size)
+            self.evaluator._fill(value, self.variable, self.steps, out)
+            return out
+        places = self.whole(value.variable)
+        period = self.evaluator.period(value, 4 * BLOCK)
+        if period is not None:
+            return numpy.take(period, places)
+        out = numpy.empty(self.size)
+        inner = variables(value)
+        if any(other is not value.variable for other in inner):
+            for piece, here in _sorted(value.pieces, places):
+                out[here] = self.some(here).piece(piece.value)
+            return out
+        self.evaluator._scatter(value, value.variable, places, out)
+        return out
+
+    def some(self, here: Any) -> _Block:
+        """The block of some of these steps."""
+        assert self.variable is not None
+        return _Block(self.evaluator, self.variable, self.whole(self.variable)[here], len(here))
+
+    def piece(self, value: Value) -> Any:
+        """The values of one piece."""
+        if not isinstance(value, Expression):
+            return value
+        out = numpy.empty(self.size)
+        self.into(value, out)
+        return out
+
+    # Integers.
+
+    def whole(self, variable: Variable) -> Integers:
+        """What a variable is."""
+        if id(variable) not in self.integers:
+            if variable is self.variable:
+                found = numpy.arange(self.steps, self.steps + self.size) if isinstance(self.steps, int) else self.steps
+            else:
+                assert variable.meaning is not None
+                found = self.integer(variable.meaning)
+            self.integers[id(variable)] = found
+        return self.integers[id(variable)]
+
+    def span(self, value: Value) -> tuple[int, int]:
+        """Between which integers a whole value lies on these steps."""
+        match value:
+            case int():
+                return value, value
+            case Affine():
+                if value.variable is self.variable and isinstance(self.steps, int):
+                    ends = self.steps, self.steps + self.size - 1
+                elif value.variable is self.variable:
+                    ends = int(self.steps.min()), int(self.steps.max())
+                else:
+                    assert value.variable.meaning is not None
+                    ends = self.span(value.variable.meaning)
+                both = sorted(value.factor * end + value.offset for end in ends)
+                return both[0], both[1]
+            case Apply():
+                low, high = whole_interval(value.name, *map(self.span, value.operands))
+                return int(low), int(high)
+        raise NotImplementedError
+
+    def integer(self, value: Value) -> Any:
+        """The values of a whole expression as int64.
+
+        Raises:
+            InexactError: if they don't fit.
+        """
+        if not isinstance(value, Expression):
+            return value
+        low, high = self.span(value)
+        if low < -(2**62) or high > 2**62:
+            raise InexactError
+        if isinstance(value, Affine):
+            found = self.whole(value.variable)
+            scaled = found if value.factor == 1 else found * value.factor
+            return scaled + value.offset if value.offset else scaled
+        assert isinstance(value, Apply)
+        return _WHOLE[value.name](*map(self.integer, value.operands))
+
+    def exactly(self, value: Expression) -> Any:
+        """The values of a whole expression as float64, without rounding.
+
+        Raises:
+            InexactError: if they don't fit.
+        """
+        low, high = self.span(value)
+        if low < -_EXACT or high > _EXACT:
+            raise InexactError
+        if isinstance(value, Affine) and value.variable is self.variable and isinstance(self.steps, int):
+            begin = value.factor * self.steps + value.offset
+            return numpy.arange(begin, begin + value.factor * self.size, value.factor, dtype=numpy.float64)
+        return self.integer(value).astype(numpy.float64)
