@@ -6,7 +6,6 @@ E4xx binding to a run and evaluation, E5xx configuration files.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -116,6 +115,8 @@ def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The one of `names` that `name` looks like, if any does."""
+    import difflib  # for texts with mistakes alone
+
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return close[0] if close else None
 

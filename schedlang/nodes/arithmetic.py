@@ -22,7 +22,7 @@ from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
 from .scalars import as_node, as_nodes, bounded, whole
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Arithmetic(Schedule):
     """An operation on operands: abstract."""
 
@@ -78,7 +78,7 @@ def _operand_field() -> Any:
     return attrs.field(converter=as_node, metadata={PARAMETER: Parameter(Role.BODY, "an operand")})
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Series(Arithmetic):
     """Operands joined from left to right by operators of one precedence: abstract."""
 
@@ -110,7 +110,7 @@ class Series(Arithmetic):
         return tuple(INFIX[operator] for operator in self.operators)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sum(Series):
     """`a + b - c`.
 
@@ -140,7 +140,7 @@ class Sum(Series):
         return slim(total)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Product(Series):
     """`a * b / c`.
 
@@ -181,7 +181,7 @@ class Product(Series):
         return result
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Negative(Arithmetic):
     """`-a`."""
 
@@ -202,7 +202,7 @@ class Negative(Arithmetic):
         return -self.operand.in_steps(frame, alone=False)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Power(Arithmetic):
     """`a ** b`, which binds to the right and tighter than a sign on its left.
 
@@ -246,7 +246,7 @@ _TIMED: Final = ("min", "max")
 """The functions that also take durations."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Apply(Arithmetic):
     """A pointwise function: `max(a, b)`, `sqrt(a)` …
 

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import attrs
@@ -122,7 +123,14 @@ def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
     return tuple(sorted(found, key=lambda argument: argument.parameter.role is Role.CHOICE))  # words come last
 
 
-@attrs.frozen
+@functools.cache
+def _values(cls: type[Schedule]) -> Callable[[Any], Any]:
+    """What nodes of a class are compared by: all they have but their places."""
+    names = [field.name for field in attrs.fields(cls) if field.eq]
+    return attrgetter(*names) if names else lambda node: ()
+
+
+@attrs.frozen(eq=False, repr=False)
 class Schedule(ABC):
     """A hyperparameter schedule: a pure function of the step, before it is told how long the run is.
 
@@ -145,6 +153,21 @@ class Schedule(ABC):
     """Whether the node can only stand outermost."""
 
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    # What it is as a value. Written once: methods that attrs makes for each class cost half of what importing it does.
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        values = _values(type(self))
+        return bool(values(self) == values(other))
+
+    def __hash__(self) -> int:
+        return hash((type(self), _values(type(self))(self)))
+
+    def __repr__(self) -> str:
+        shown = (field.name for field in attrs.fields(type(self)) if field.repr)
+        return f"{type(self).__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in shown])})"
 
     # What it is as text.
 

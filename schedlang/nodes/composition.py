@@ -56,7 +56,7 @@ def _shown(value: Fraction) -> str:
     return str(value) if value.denominator == 1 and abs(value) < 10**15 else f"{float(value):g}"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Then(Schedule):
     """`A then B then C`: each phase begins where the one before ends, with the value that one ends on.
 
@@ -190,7 +190,7 @@ def _rest(phase: Schedule, frame: Frame) -> Fraction:
     return max(Fraction(0), frame.end - frame.start)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class For(Schedule):
     """`E for D`: E lasts D, and an open end in it, or `rest`, ends there. `length` is None for `E for rest`.
 
@@ -223,7 +223,7 @@ class For(Schedule):
         return place(self.body, frame.window(frame.start + factor * length_of(self.time, frame)))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Until(Schedule):
     """`E until P`: E lasts until a place in the run; if that has passed, E has no length.
 
@@ -255,7 +255,7 @@ class Until(Schedule):
         return place(self.body, frame.window(frame.stop))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Over(Schedule):
     """`E over D`: E as if D were the whole run: its `%`, `until`, `rest` and open end are D's.
 
@@ -289,7 +289,7 @@ class Over(Schedule):
         return place(self.body, inner.window(frame.start + length))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Skip(Schedule):
     """`E skip D`: E as if it had begun D earlier, with the same end.
 
@@ -328,7 +328,7 @@ class Skip(Schedule):
         return place(self.body, self._earlier(frame))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Every(Schedule):
     """`E every D`: sample and hold: the value E had at the last multiple of D.
 
@@ -364,7 +364,7 @@ class Every(Schedule):
         return Sampled(frame.first, frame.last, place(self.body, frame), frame.start, every, self.written())
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Repeat(Schedule):
     """`E repeat n stretch s scale c`: E again and again, copy i sⁱ times as long and cⁱ times as high.
 
@@ -600,7 +600,7 @@ class Definition:
         return "1.0" if ambiguous else self.value.text_at(base.CHAIN)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Where(Schedule):
     """`E where name = value, …`: names for numbers, lengths of time and whole schedules; the outermost node of a text.
 

@@ -68,7 +68,7 @@ def durations(doc: str, *, default: tuple[()] = ()) -> Any:
     return attrs.field(default=default, converter=as_times, metadata={PARAMETER: parameter})
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Primitive(Schedule):
     """A schedule by a closed formula: abstract."""
 
@@ -228,7 +228,7 @@ P = TypeVar("P", bound=Primitive)
 @dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
 def family(cls: type[P]) -> type[P]:
     """Make a class the abstract base of primitives that have arguments in common."""
-    return attrs.frozen(cls)
+    return attrs.frozen(cls, eq=False, repr=False)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
@@ -238,7 +238,7 @@ def primitive(cls: type[P]) -> type[P]:
     Raises:
         ValueError: if a name is taken, reserved or not a word, an argument hides a method, or the docstring is missing.
     """
-    frozen: type[P] = attrs.frozen(cls)
+    frozen: type[P] = attrs.frozen(cls, eq=False, repr=False)
     if not frozen.__doc__ and sys.flags.optimize < 2:
         raise ValueError(f"{cls.__name__} needs a docstring: what it is, its formula, an example")
     for name in (frozen.name, *frozen.aliases):

@@ -97,7 +97,7 @@ def whole(value: Fraction, node: Schedule) -> Fraction:
     return value
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Number(Schedule):
     """A number as it is written, kept exactly; as a schedule, a constant.
 
@@ -144,7 +144,7 @@ class Number(Schedule):
         return constant(self, frame, float(self.value))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Quantity(Schedule):
     """An amount of time: `5%`, `30ep`, `2B tok`. `unit` is the canonical word for the unit.
 
@@ -245,7 +245,7 @@ RESERVED: Final = frozenset(
 """The words that can be neither a primitive nor a name behind `where`."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Variable(Schedule):
     """`base`, `pi`, `step` or `progress`: the names that need no definition.
 
@@ -305,7 +305,7 @@ class Variable(Schedule):
         )
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Name(Schedule):
     """A name: it means what its definition behind `where`, or the parameter given to `bind`, would mean in its place.
 
