@@ -7,7 +7,9 @@ in blocks that stay in the processor's cache. Steps that do not come in order ar
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
     Floats: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
     Integers: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
 
-BLOCK: Final = 8192
+BLOCK: Final = 16384
 """How many values are calculated at a time."""
+
+KEPT: Final = 2**16
+"""Up to how many values of what recurs are kept from one call to the next."""
 
 SHORT: Final = 48
 """Pieces of so few steps are asked step by step."""
@@ -78,20 +83,22 @@ class Evaluator:
         """The values at the steps first … stop - 1."""
         found = numpy.empty(max(stop - first, 0))
         if stop > first:
-            self._fill(self.value, _root(self.value), first, found)
+            with numpy.errstate(all="ignore"):
+                self._fill(self.value, _root(self.value), first, found)
         return found
 
     def at(self, steps: Integers) -> Floats:
         """The values at steps in any order, all at least 0: a flat array."""
-        if steps.size == 0:
-            return numpy.empty(0)
+        if steps.size == 0 or not isinstance(self.value, Expression):
+            return numpy.full(steps.size, self.value if steps.size else 0.0)
         first, last = int(steps.min()), int(steps.max())
         if last - first < steps.size:
-            return self.values(first, last + 1)[steps - first]
+            return _entries(self.values(first, last + 1), steps - first if first else steps)
         found = numpy.empty(steps.size)
-        for begin in range(0, steps.size, _SCATTERED):
-            block = steps[begin : begin + _SCATTERED]
-            self._scatter(self.value, _root(self.value), block, found[begin : begin + _SCATTERED])
+        with numpy.errstate(all="ignore"):
+            for begin in range(0, steps.size, _SCATTERED):
+                block = steps[begin : begin + _SCATTERED]
+                self._scatter(self.value, _root(self.value), block, found[begin : begin + _SCATTERED])
         return found
 
     # In order.
@@ -101,10 +108,16 @@ class Evaluator:
         if not isinstance(value, Switch) or value.variable is not variable:
             self._stretch(value, variable, first, out)
             return
-        stop = first + len(out)
-        for piece in _between(value.pieces, first, stop):
-            begin, end = max(piece.first, first), int(min(piece.stop, stop))
-            self._stretch(piece.value, variable, begin, out[begin - first : end - first])
+        begin, stop = 0, first + len(out)
+        for piece in islice(value.pieces, bisect_right(value.pieces, first, key=_stop), None):
+            if piece.first >= stop:
+                break
+            end = int(piece.stop) - first if piece.stop < stop else len(out)
+            if isinstance(piece.value, Expression):
+                self._stretch(piece.value, variable, first + begin, out[begin:end])
+            else:
+                out[begin:end] = piece.value
+            begin = end
 
     def _stretch(self, value: Value, variable: Variable | None, first: int, out: Floats) -> None:
         """Write the values of one piece into `out`."""
@@ -117,9 +130,10 @@ class Evaluator:
         try:
             if isinstance(value, Switch) and self._turning(value, variable, first, out):
                 return
+            uses = _uses(value)
             for begin in range(0, len(out), BLOCK):
                 block = out[begin : begin + BLOCK]
-                _Block(self, variable, first + begin, len(block)).into(value, block)
+                _Block(self, variable, first + begin, len(block), uses).into(value, block)
         except InexactError:
             self._one_by_one(variable, first, out)
 
@@ -161,7 +175,8 @@ class Evaluator:
             return None
         found = numpy.empty(length)
         self._fill(switch, variable, 0, found)
-        self.periods[id(switch)] = found
+        if length <= KEPT:
+            self.periods[id(switch)] = found
         return found
 
     # In any order.
@@ -175,7 +190,7 @@ class Evaluator:
         if not any(isinstance(piece.value, Expression) for piece in pieces):
             starts = numpy.array([piece.first for piece in pieces[1:]])
             table = numpy.array([piece.value for piece in pieces])
-            numpy.take(table, numpy.searchsorted(starts, steps, "right"), out=out)
+            out[:] = _entries(table, numpy.searchsorted(starts, steps, "right"))
             return
         for piece, here in _sorted(pieces, steps):
             if here.size == steps.size:
@@ -193,14 +208,14 @@ class Evaluator:
             out[:] = value
             return
         try:
-            _Block(self, variable, steps, len(steps)).into(value, out)
+            _Block(self, variable, steps, len(steps), _uses(value)).into(value, out)
         except InexactError:
             if variable is not None and variable.meaning is not None:
                 raise
             out[:] = [self.function(step) for step in steps.tolist()]
 
 
-_SCATTERED: Final = 4 * BLOCK
+_SCATTERED: Final = 2 * BLOCK
 """How many steps in any order are looked at together."""
 
 _FEW: Final = 8
@@ -253,18 +268,39 @@ def variables(value: Value) -> Iterator[Variable]:
                 yield from variables(piece.value)
 
 
-def _between(pieces: tuple[Piece, ...], first: int, stop: int) -> Iterator[Piece]:
-    """The pieces that show something from `first` up to `stop`."""
-    for piece in pieces:
-        if piece.first < stop and first < piece.stop:
-            yield piece
+def _stop(piece: Piece) -> float:
+    return piece.stop
+
+
+def _entries(table: Floats, places: Integers) -> Floats:
+    """The entries of a table; all places lie in it, so that NumPy need not check."""
+    found: Floats = numpy.take(table, places, mode="clip")
+    return found
+
+
+def _uses(value: Value) -> Mapping[int, int]:
+    """How often each operation's result is used, by id."""
+    seen: dict[int, int] = {}
+
+    def count(each: Value) -> None:
+        if isinstance(each, Apply):
+            seen[id(each)] = seen.get(id(each), 0) + 1
+            if seen[id(each)] == 1:
+                for operand in each.operands:
+                    count(operand)
+
+    count(value)
+    return seen
 
 
 class _Block:
     """The steps that one expression is calculated for: a stretch begun at an int, or an array."""
 
-    def __init__(self, evaluator: Evaluator, variable: Variable | None, steps: Any, size: int) -> None:
+    def __init__(
+        self, evaluator: Evaluator, variable: Variable | None, steps: Any, size: int, uses: Mapping[int, int]
+    ) -> None:
         self.evaluator = evaluator
+        self.uses = uses
         self.variable = variable
         self.steps = steps
         self.size = size
@@ -273,19 +309,9 @@ class _Block:
 
     def into(self, value: Expression, out: Floats) -> None:
         """Write the values into `out`."""
-        self.count(value, seen := {})
-        self.uses = seen
         found = self.real(value, out)
         if found is not out:
             out[:] = found
-
-    def count(self, value: Value, seen: dict[int, int]) -> None:
-        """How often each operation's result is used."""
-        if isinstance(value, Apply):
-            seen[id(value)] = seen.get(id(value), 0) + 1
-            if seen[id(value)] == 1:
-                for operand in value.operands:
-                    self.count(operand, seen)
 
     def real(self, value: Value, out: Floats | None = None) -> Any:
         """The values as float64, in `out` if it is given and they are calculated."""
@@ -293,10 +319,7 @@ class _Block:
             return value
         if id(value) in self.shared:
             return self.shared[id(value)]
-        if value.whole:
-            found = self.exactly(value)
-        else:
-            found = self.calculated(value, out)
+        found = self.exactly(value) if value.whole else self.calculated(value, out)
         if self.uses.get(id(value), 0) > 1:
             self.shared[id(value)] = found
         return found
@@ -305,7 +328,7 @@ class _Block:
         """The values of what is no integer."""
         match value:
             case Take():
-                return numpy.take(numpy.array(value.table), self.integer(value.index))
+                return _entries(numpy.array(value.table), self.integer(value.index))
             case Asked():
                 return numpy.array([value.part.at(step) for step in self.integer(value.step).tolist()])
             case Switch():
@@ -338,8 +361,7 @@ class _Block:
             operands.append(self.real(operand, mine if free else None))
         if out is None or self.uses.get(id(value), 0) > 1:
             out = numpy.empty(self.size)
-        with numpy.errstate(all="ignore"):
-            return _UFUNCS[value.name](*operands, out=out)
+        return _UFUNCS[value.name](*operands, out=out)
 
     def powers(self, base: float, exponents: Integers) -> Any:
         """A number to integer powers: each once, as a walk would."""
@@ -350,7 +372,7 @@ class _Block:
             table = numpy.array([math.pow(base, exponent) for exponent in range(low, high + 1)])
         except ArithmeticError:
             raise InexactError from None
-        return numpy.take(table, exponents - low)
+        return _entries(table, exponents - low)
 
     def condition(self, value: Value) -> Any:
         """A comparison."""
@@ -367,27 +389,17 @@ class _Block:
         places = self.whole(value.variable)
         period = self.evaluator.period(value, 4 * BLOCK)
         if period is not None:
-            return numpy.take(period, places)
+            return _entries(period, places)
         out = numpy.empty(self.size)
         inner = variables(value)
         if any(other is not value.variable for other in inner):
             for piece, here in _sorted(value.pieces, places):
-                out[here] = self.some(here).piece(piece.value)
+                assert self.variable is not None
+                steps = self.whole(self.variable)[here]
+                some = _Block(self.evaluator, self.variable, steps, len(steps), _uses(piece.value))
+                out[here] = some.real(piece.value)
             return out
         self.evaluator._scatter(value, value.variable, places, out)
-        return out
-
-    def some(self, here: Any) -> _Block:
-        """The block of some of these steps."""
-        assert self.variable is not None
-        return _Block(self.evaluator, self.variable, self.whole(self.variable)[here], len(here))
-
-    def piece(self, value: Value) -> Any:
-        """The values of one piece."""
-        if not isinstance(value, Expression):
-            return value
-        out = numpy.empty(self.size)
-        self.into(value, out)
         return out
 
     # Integers.

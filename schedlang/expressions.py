@@ -10,7 +10,6 @@ says at which step the answer changes: whoever records then does so for the step
 from __future__ import annotations
 
 import math
-from abc import ABC
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
@@ -55,8 +54,8 @@ class Variable:
 
 
 @attrs.frozen(eq=False)
-class Expression(ABC):
-    """A recorded value: abstract.
+class Expression:
+    """A recorded value: abstract (not an ABC, whose isinstance is slow).
 
     Attributes:
         low, high: between which values it lies; infinite where that is not known.
