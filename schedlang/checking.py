@@ -44,6 +44,9 @@ from .source import Source
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _CACHED: Final = 1024
 _REACHED: Final = 8  # places in different units that are kept in mind
+_ZERO: Final = Fraction(0)
+_ONE: Final = Fraction(1)
+_RUN: Final = Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1)  # one that knows every rate
 
 
 def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Schedule:
@@ -117,12 +120,15 @@ def check(schedule: Schedule, argument: bool = False) -> None:
     """
     body, names = definitions_of(schedule)
     checker = _Checker(names)
-    checker.check_definitions(schedule)
+    if isinstance(schedule, Where):  # without definitions the parser has counted the levels
+        checker.check_definitions(schedule)
     if not checker.problems:
         is_time = argument and body.kind(names) is Kind.DURATION
         checker.visit(body, Role.DURATION if is_time else Role.BODY)
-        checker.positions(body, [{}])
-        checker.check_used(schedule)
+        if checker.has_until:
+            checker.positions(body, [{}])
+        if isinstance(schedule, Where):
+            checker.check_used(schedule)
     if checker.problems:
         once = dict.fromkeys(checker.problems)
         raise ScheduleError(sorted(once, key=_position))
@@ -135,20 +141,17 @@ class _Checker:
         self.names = names
         self.problems: list[Diagnostic] = []
         self.used: set[str] = set()
+        self.has_until = False
         self._visited: set[tuple[str, Role]] = set()
-        binding = Binding(Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1), names)
-        self._frame = Frame(binding, Fraction(0), Fraction(1), Fraction(0), Fraction(1), Fraction(1), 1.0)
+        self._frame = Frame(Binding(_RUN, names), _ZERO, _ONE, _ZERO, _ONE, _ONE, 1.0)
 
     def _problem(self, node: Schedule, code: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Diagnostic.at(node.place, code, message, hint))
 
     # Definitions.
 
-    def check_definitions(self, schedule: Schedule) -> None:
+    def check_definitions(self, schedule: Where) -> None:
         """Each definition may use the ones before it, and the nesting limit holds through names too."""
-        body, _ = definitions_of(schedule)
-        if not isinstance(schedule, Where):
-            return  # the parser has counted its levels
         depths: dict[str, int] = {}
         known = set(self.names)
         for definition in schedule.definitions:
@@ -159,7 +162,7 @@ class _Checker:
                     hint = "a definition may only use the ones before it"
                     self._problem(name, "E210", message, hint)
             depths[definition.name] = self._depth(definition.value, depths)
-        self._depth(body, depths)
+        self._depth(schedule.body, depths)
 
     def _depth(self, node: Schedule, depths: Mapping[str, int]) -> int:
         def depth(below: Schedule) -> int:
@@ -173,9 +176,9 @@ class _Checker:
             self._problem(node, "E106", message, "write it flatter")
         return found
 
-    def check_used(self, schedule: Schedule) -> None:
+    def check_used(self, schedule: Where) -> None:
         """A definition that nothing uses is a mistake."""
-        for definition in schedule.definitions if isinstance(schedule, Where) else ():
+        for definition in schedule.definitions:
             if definition.name not in self.used:
                 message = f"`{definition.name}` is defined but never used"
                 self.problems.append(
@@ -258,8 +261,12 @@ class _Checker:
                 self._check_repeat(node)
             case Primitive():
                 self._check_numbers(node)
+            case Until():
+                self.has_until = True
 
     def _check_sign(self, node: Schedule, positive: bool) -> None:
+        if isinstance(node, (Number, Quantity)) and node.value > 0:
+            return  # nearly every length there is
         form = self._linear(node)
         if form is None or any(share > 0 for share in form.values()):
             return

@@ -5,8 +5,8 @@ All mistakes are collected: a part that can't be read becomes None, and whoever 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any, Final, TypeVar, assert_never
 
 from . import syntax
@@ -40,7 +40,7 @@ from .nodes import (
 from .nodes.base import Argument, Role
 from .nodes.scalars import RESERVED, VARIABLES, read_decimal
 from .operations import FUNCTIONS
-from .run import UNITS
+from .run import STEP, UNITS
 from .source import Place, Source, Span
 
 _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
@@ -52,6 +52,13 @@ _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
 
 
 T = TypeVar("T")
+
+
+@functools.cache
+def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument]]:
+    """The arguments that calls of a primitive take by name, keys aside, and those they take by position."""
+    takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
+    return takes, [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
 
 
 class Reader:
@@ -96,7 +103,8 @@ class Reader:
         place = self._place(tree)
         match tree:
             case syntax.Number():
-                return self._literal(tree, lambda value: Number(value, place=place))
+                value = self._tried(read_decimal, tree.text, place)
+                return None if value is None else Number(value, place=place)
             case syntax.Quantity():
                 return self._quantity(tree, place)
             case syntax.Word():
@@ -140,27 +148,18 @@ class Reader:
         found = [node for node in nodes if node is not None]
         return found if len(found) == len(nodes) else None
 
-    def _made(
-        self, place: Place, make: Any, trees: Iterable[syntax.Syntax], *rest: Any, **named: Any
-    ) -> Schedule | None:
+    def _made(self, place: Place, make: Callable[..., T], trees: Iterable[syntax.Syntax], *rest: Any) -> T | None:
         """`make` called with the nodes of some trees, if they can be read and it agrees."""
         nodes = self._all(trees)
-        if nodes is None:
-            return None
-        made: Schedule | None = self._tried(lambda: make(*nodes, *rest, place=place, **named))
-        return made
+        return None if nodes is None else self._tried(make, *nodes, *rest, place=place)
 
-    def _tried(self, make: Callable[[], T]) -> T | None:
+    def _tried(self, make: Callable[..., T], *given: Any, **named: Any) -> T | None:
         """What `make` returns; None and a problem, if it raises one."""
         try:
-            return make()
+            return make(*given, **named)
         except ScheduleError as error:
             self.problems += error.diagnostics
             return None
-
-    def _literal(self, tree: syntax.Number | syntax.Quantity, make: Callable[[Decimal], Schedule]) -> Schedule | None:
-        value = self._tried(lambda: read_decimal(tree.text, self._place(tree)))
-        return None if value is None else make(value)
 
     def _quantity(self, tree: syntax.Quantity, place: Place) -> Schedule | None:
         word = tree.unit.text
@@ -172,12 +171,11 @@ class Reader:
             )
             self._problem(tree.unit.span, "E211", f"`{word}` is not a unit of time", hint)
             return None
-        symbol = unit.symbol
-        node = self._literal(tree, lambda value: Quantity(value, symbol, place=place))
-        if isinstance(node, Quantity) and symbol == "steps" and node.value % 1:
+        value = self._tried(read_decimal, tree.text, place)
+        if value is not None and unit is STEP and value % 1:
             self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
             return None
-        return node
+        return None if value is None else Quantity(value, unit.symbol, place=place)
 
     def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
         if tree.text in VARIABLES:
@@ -204,7 +202,7 @@ class Reader:
         values = {name: self.node(value) for name, value in given.items() if value is not None}
         if None in values.values():
             return None
-        return self._tried(lambda: cls(**values, place=place))
+        return self._tried(cls, **values, place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
         word = tree.word.text
@@ -250,9 +248,7 @@ class Reader:
                 self._problem(argument.name.span, "E202", message, "give its arguments by position")
                 return None
         operands = self._all(tree.arguments)
-        return (
-            None if operands is None else self._tried(lambda: Apply(tree.function.text, tuple(operands), place=place))
-        )
+        return None if operands is None else self._tried(Apply, tree.function.text, tuple(operands), place=place)
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
         before = len(self.problems)
@@ -264,12 +260,11 @@ class Reader:
             values["keys"] = self._keys(tree)
         if len(self.problems) > before:
             return None
-        return self._tried(lambda: cls(**values, place=place))
+        return self._tried(cls, **values, place=place)
 
     def _arguments(self, cls: type[Primitive], tree: syntax.Call) -> dict[str, tuple[Argument, syntax.Syntax]]:
         """The arguments of a call by name."""
-        takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
-        by_position = [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
+        takes, by_position = _taken(cls)
         given: dict[str, tuple[Argument, syntax.Syntax]] = {}
         before = len(self.problems)
         position = 0

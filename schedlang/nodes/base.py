@@ -432,16 +432,22 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
     for argument in node.arguments():
         value = getattr(node, argument.attribute)
         role = argument.parameter.role
-        if isinstance(value, Schedule):
-            yield role, argument, value
-        elif role is Role.KEYS:
+        if value is None or role is Role.CHOICE:
+            continue
+        if role is Role.KEYS:
             for key in value:
                 yield Role.NUMBER, argument, key.value
                 yield Role.DURATION, argument, key.time
         elif isinstance(value, tuple):
-            role = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}.get(role, role)
+            role = _EACH.get(role, role)
             for item in value:
                 yield role, argument, item
+        else:
+            yield role, argument, value
+
+
+_EACH: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
+"""What each of a list is."""
 
 
 def place(node: Schedule, frame: Frame) -> Part:

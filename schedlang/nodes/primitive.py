@@ -33,7 +33,7 @@ def number(
 ) -> Any:
     """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
     parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
-    return attrs.field(default=default, converter=as_optional, metadata={PARAMETER: parameter})
+    return attrs.field(default=as_optional(default), converter=as_optional, metadata={PARAMETER: parameter})
 
 
 def duration(
@@ -47,7 +47,7 @@ def duration(
 ) -> Any:
     """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
     parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
-    return attrs.field(default=default, converter=as_time, alias=alias, metadata={PARAMETER: parameter})
+    return attrs.field(default=as_time(default), converter=as_time, alias=alias, metadata={PARAMETER: parameter})
 
 
 def choice(doc: str, *choices: str, default: str) -> Any:
@@ -91,7 +91,7 @@ class Primitive(Schedule):
     """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
 
     def __attrs_post_init__(self) -> None:
-        for argument in self.arguments():
+        for argument in _checked(type(self)):
             value, parameter = getattr(self, argument.attribute), argument.parameter
             if parameter.required and value in (None, ()):
                 message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
@@ -199,6 +199,12 @@ class Primitive(Schedule):
             self.place,
             self.written(),
         )
+
+
+@functools.cache
+def _checked(cls: type[Primitive]) -> tuple[Argument, ...]:
+    """The arguments that are looked at when a node is made."""
+    return tuple(each for each in cls.arguments() if each.parameter.required or each.parameter.choices)
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +20,6 @@ from ..source import Place
 from .base import Kind, Names, Operand, Schedule
 
 _MAGNITUDES: Final = {"k": 3, "M": 6, "B": 9, "T": 12}
-_LITERAL: Final = re.compile(r"([0-9_]*)\.?([0-9_]*)(?:[eE]([+-]?[0-9]+))?([kMBT])?")
 
 
 def read_decimal(text: str, place: Place | None) -> Decimal:
@@ -33,17 +31,18 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     >>> read_decimal("1.5k", None), read_decimal("3e-4", None)
     (Decimal('1.5E+3'), Decimal('0.0003'))
     """
-    match = _LITERAL.fullmatch(text)
-    assert match is not None, text
-    digits = text.rstrip("kMBT").replace("_", "")
-    exponent = match[3] or "0"
+    magnitude = _MAGNITUDES.get(text[-1], 0)
+    digits = (text[:-1] if magnitude else text).replace("_", "")
+    exponent = digits.lower().partition("e")[2] or "0"
     if len(digits.replace(".", "")) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
         hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
         fail(place, "E108", "the number is too long or too large", hint)
-    pointed = digits + "0" if digits.endswith(".") else digits  # 1. is 1.0, which could be one step or the whole run
-    sign, figures, power = Decimal(pointed).as_tuple()
+    value = Decimal(digits + "0" if digits.endswith(".") else digits)  # 1. is 1.0: could be one step or the whole run
+    if not magnitude:
+        return value
+    sign, figures, power = value.as_tuple()
     assert isinstance(power, int)
-    return Decimal((sign, figures, power + _MAGNITUDES.get(match[4] or "", 0)))
+    return Decimal((sign, figures, power + magnitude))
 
 
 def decimal_text(value: Decimal) -> str:
