@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -24,7 +24,9 @@ from .run import PERCENT, Rate, Run, as_rational, exact, shown
 if TYPE_CHECKING:
     import numpy as numpy_
 
+    from .arrays import Evaluator
     from .compiling import Compiled
+    from .tracing import Tracer
 
 
 def bind(
@@ -204,7 +206,7 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
         raise ScheduleError(missing.values())
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Bound:
     """A schedule bound to a run: a pure function of the step.
 
@@ -241,8 +243,10 @@ class Bound:
         """
         return tuple(merged(self.program.rows(0, self.total_steps)))
 
-    def __call__(self, step: SupportsIndex | float) -> float:
+    def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.
+
+        A JAX or torch step, traced or not, gives a value of the same library: see `at`.
 
         Raises:
             ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
@@ -251,26 +255,60 @@ class Bound:
             try:
                 return self.compiled(step)
             except (ArithmeticError, ValueError):
-                return self.walk(step)  # tells where in the text the value is not finite
-        whole = _step(step)
-        return self(whole)
+                return self.walk(step)  # which tells where in the text there is no value
+        return self.at(step) if library_of(step) else self(_step(step))
+
+    def walk(self, step: SupportsIndex | float) -> float:
+        """The value at a step, by walking the program: what a text means, and what all else is compared with.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> parse("linear(1, 0)").bind(4).walk(3)
+        0.25
+        """
+        return ask(self.program, _step(step))
 
     @cached_property
-    def _compiled(self) -> Compiled:
-        from .compiling import compiled
-
-        return compiled(self.program)
-
-    @property
     def compiled(self) -> Callable[[int], float]:
+        """The schedule as one plain Python function of the step: for loops where every nanosecond counts.
+
+        It does not look at its argument, which has to be an int of at least 0; where there is no finite value it raises
+        an ArithmeticError or ValueError. It is compiled when it is first asked for.
+
+        >>> from schedlang import parse
+        >>> value = parse("linear(1, 0)").bind(4).compiled
+        >>> value(3)
+        0.25
+        """
         return self._compiled.function
 
     @property
     def source(self) -> str:
-        return self._compiled.source
+        """The Python source of `compiled`: it needs nothing but the standard library, so it can be pasted elsewhere.
 
-    def walk(self, step: SupportsIndex | float) -> float:
-        return ask(self.program, _step(step))
+        A few schedules have parts that are no closed formula, such as a repeated body whose copies all depend on one
+        another: they are functions called `walk_1`, `walk_2` …, which the source says, and which stay here.
+
+        >>> from schedlang import parse
+        >>> print(parse("warmup(10%) then cosine(3e-4, 0)").bind(1000).source)
+        from math import sin
+        <BLANKLINE>
+        <BLANKLINE>
+        def schedule(step):
+            if step < 551:
+                if step < 100:
+                    return 0.0003 * (step / 100)
+                x1 = sin((step - 100) / 900 * 1.5707963267948966)
+                return 0.0003 - 0.0003 * (x1 * x1)
+            if step < 1000:
+                x1 = sin((1000 - step) / 900 * 1.5707963267948966)
+                return 0.0003 * (x1 * x1)
+            return 0.0
+        <BLANKLINE>
+        """
+        return self._compiled.source
 
     def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
         """The values at steps start, start + step, … below stop, which defaults to the end of the run.
@@ -278,7 +316,8 @@ class Bound:
         A NumPy array of float64 if NumPy is installed, else an `array('d')`.
 
         Raises:
-            ScheduleError: E407 if the run has no end and `stop` is not given, or `step` is below 1.
+            ScheduleError: E407 if the run has no end and `stop` is not given, or `step` is below 1; E406 if there is no
+                finite value.
 
         >>> from schedlang import parse
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
@@ -291,30 +330,95 @@ class Bound:
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        found = array("d", (ask(self.program, each) for each in range(_step(start), stop, int(distance))))
+        first, every = _step(start), int(distance)
         numpy = _numpy()
         if numpy is None:
-            return found
-        values: numpy_.ndarray = numpy.array(found, dtype=numpy.float64)
+            return array("d", map(self, range(first, stop, every)))
+        values: numpy_.ndarray
+        if every == 1:
+            values = self._arrays.values(first, stop)
+        else:
+            values = self._arrays.at(numpy.arange(first, stop, every))
         return values
 
-    def at(self, steps: Any) -> numpy_.ndarray | array[float]:
-        """The values at an array of steps, of any shape and in any order.
+    def at(self, steps: Any, dtype: Any = None) -> Any:
+        """The values at an array of integer steps, of any shape and in any order.
+
+        The values come from the library that the steps come from: NumPy (also for lists; float64), torch (on the same
+        device; the default dtype) or JAX (float32, or float64 where x64 is switched on; steps may be traced, by `jit`,
+        `vmap`, `scan` …). Which phase a step is in is decided by integers everywhere. NumPy's values differ from those
+        of a walk by the last bits of `exp` and `pow`, if at all; all are within 4 times the dtype's epsilon of the
+        phase's largest end. Without NumPy a list gives an `array('d')`.
+
+        Args:
+            steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.
+            dtype: the values' dtype, if it shall be another one.
 
         Raises:
-            ScheduleError: E407, for steps that aren't integers of at least 0.
+            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E411,
+                if the schedule cannot be traced.
 
         >>> from schedlang import parse
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).at([3, 0, 9])]
         [0.25, 1.0, 0.0]
         """
+        if library_of(steps):
+            return self._traced(steps, dtype)
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, steps))
         asked = numpy.asarray(steps)
-        flat: Iterable[Any] = asked.ravel().tolist()
-        values: numpy_.ndarray = numpy.array([self(step) for step in flat], dtype=numpy.float64).reshape(asked.shape)
-        return values
+        whole = _whole_steps(numpy, asked)
+        if whole is None:
+            values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
+        else:
+            values = self._arrays.at(whole)
+        return values.reshape(asked.shape) if dtype is None else values.reshape(asked.shape).astype(dtype)
+
+    def bake(self, dtype: Any = "float64") -> numpy_.ndarray | array[float]:
+        """The values at the steps 0 … total_steps as a table: `table[min(step, total_steps)]` is the value at a step.
+
+        They are the walk's to the last bit, rounded once to the dtype, on every machine: for runs that must not differ
+        in a single bit, and as the cheapest way to ask (`table.tolist()[step]`).
+
+        Args:
+            dtype: a floating dtype of NumPy's, or its name. Without NumPy, "float64" or "float32", for an `array`.
+
+        Raises:
+            ScheduleError: E407 if the run has no end; E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> parse("linear(1, 0)").bind(4).bake("float32").tolist()
+        [1.0, 0.75, 0.5, 0.25, 0.0]
+        """
+        if self.total_steps is None:
+            fail(None, "E407", "the run has no end, and so has the table", "bind the schedule with `total_steps=…`")
+        table = array("d", map(self, range(self.total_steps + 1)))
+        numpy = _numpy()
+        if numpy is None:
+            return array({"float64": "d", "float32": "f"}[dtype], table)
+        baked: numpy_.ndarray = numpy.array(table, dtype=dtype)
+        return baked
+
+    # What is made when it is first asked for.
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        from .compiling import compiled
+
+        return compiled(self.program)
+
+    @cached_property
+    def _arrays(self) -> Evaluator:
+        from .arrays import Evaluator
+
+        return Evaluator(self._compiled.value, self)
+
+    @cached_property
+    def _traced(self) -> Tracer:
+        from .tracing import Tracer
+
+        return Tracer(self._compiled.value, self)
 
     def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
         return _rebind, (self.schedule, self.run, self.params)
@@ -336,6 +440,30 @@ def _numpy() -> Any:
     except ImportError:
         return None
     return numpy
+
+
+def library_of(steps: Any) -> str | None:
+    """The library of arrays whose values stay in it: "torch", "jax" or None."""
+    for kind in type(steps).__mro__:
+        name = kind.__module__.partition(".")[0]
+        if name in ("torch", "jax", "jaxlib"):
+            return "torch" if name == "torch" else "jax"
+    return None
+
+
+def _whole_steps(numpy: Any, asked: Any) -> Any:
+    """The steps as a flat array of int64; None if they are to be looked at one by one.
+
+    Raises:
+        ScheduleError: E407, for one below 0.
+    """
+    if asked.dtype.kind not in "iu" or asked.size == 0:
+        return None
+    if asked.max() > numpy.iinfo(numpy.int64).max:
+        return None
+    if asked.dtype.kind == "i" and asked.min() < 0:
+        _step(int(asked.min()))
+    return asked.ravel().astype(numpy.int64, copy=False)
 
 
 def _step(step: Any) -> int:
@@ -391,4 +519,4 @@ def evaluate(
         base=base,
         params=params,
     )
-    return bound(step)
+    return bound.walk(step)

@@ -90,8 +90,13 @@ class Lowering:
         return pieces
 
     def variable(self, name: str, meaning: Value, low: int, high: float) -> Variable:
-        """A variable of its own name."""
-        assert isinstance(meaning, Expression)
+        """A variable of its own name.
+
+        Raises:
+            OpaqueError: if it is known what it is.
+        """
+        if not isinstance(meaning, Expression):
+            raise OpaqueError("it does not vary")
         self.names += 1
         return Variable(f"{name}_{self.names}", meaning, low, high)
 
@@ -341,15 +346,24 @@ def _without_points(found: list[tuple[Window, Value]]) -> list[Piece]:
     kept: list[Piece] = []
     for index, piece in enumerate(pieces):
         if piece.stop == piece.first + 1 and not isinstance(piece.value, Expression):
-            if kept and _shows(kept[-1].value, found[index][0].variable, piece.first, piece.value):
-                kept[-1] = attrs.evolve(kept[-1], stop=piece.stop)
+            variable = found[index][0].variable
+            if kept and _shows(kept[-1].value, variable, piece.first, piece.value):
+                kept[-1] = Piece(kept[-1].first, piece.stop, _including(kept[-1].value, piece.value))
                 continue
             following = pieces[index + 1] if index + 1 < len(pieces) else None
-            if following and _shows(following.value, found[index][0].variable, piece.first, piece.value):
-                pieces[index + 1] = attrs.evolve(following, first=piece.first)
+            if following and _shows(following.value, variable, piece.first, piece.value):
+                pieces[index + 1] = Piece(piece.first, following.stop, _including(following.value, piece.value))
                 continue
         kept.append(piece)
     return kept
+
+
+def _including(value: Value, also: float) -> Value:
+    """An expression of which it is known that it can be one more number."""
+    if not isinstance(value, Expression):
+        return value
+    plus = value.plus and is_plus(also)
+    return attrs.evolve(value, low=min(value.low, also), high=max(value.high, also), plus=plus)
 
 
 def _shows(value: Value, variable: Variable, step: int, wanted: float) -> bool:
