@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, SupportsIndex
 
 from . import limits
@@ -42,11 +42,12 @@ from .run import Run, as_rational, shown
 from .source import Source
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
-_CACHED: Final = 1024
+_CACHED: Final = 1024  # texts that are kept with their schedules
+_SHORT: Final = 4096  # characters; longer texts are not kept, as a thousand of them would fill the memory
 _REACHED: Final = 8  # places in different units that are kept in mind
 _ZERO: Final = Fraction(0)
 _ONE: Final = Fraction(1)
-_RUN: Final = Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1)  # one that knows every rate
+_RUN: Final = Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1)
 
 
 def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Schedule:
@@ -65,7 +66,7 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     (0.0, 0.0003, 0.0)
     """
     if isinstance(text, str):
-        return _parsed(str(text), name, False, generation())
+        return _parsed(str(text), name, False)
     if isinstance(text, bool) or not (isinstance(text, float) or hasattr(text, "__index__")):
         where = "" if name is None else f"{name}: "
         message = f"{where}a schedule is text or a number, not {type(text).__name__}"
@@ -75,7 +76,7 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
         fail(None, "E313", f"{shown(number)} is too large for a float", "use a number below 1.8e308")
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
-    return _parsed(repr(number), name, False, generation())
+    return _parsed(repr(number), name, False)
 
 
 def parse_argument(text: str, *, name: str | None = None) -> Schedule:
@@ -87,11 +88,19 @@ def parse_argument(text: str, *, name: str | None = None) -> Schedule:
     >>> str(parse_argument("5 %"))
     '5%'
     """
-    return _parsed(text, name, True, generation())
+    return _parsed(text, name, True)
+
+
+def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
+    return _known(text, name, argument, generation()) if len(text) <= _SHORT else _read(text, name, argument)
 
 
 @lru_cache(maxsize=_CACHED)
-def _parsed(text: str, name: str | None, argument: bool, generation: int) -> Schedule:
+def _known(text: str, name: str | None, argument: bool, generation: int) -> Schedule:
+    return _read(text, name, argument)
+
+
+def _read(text: str, name: str | None, argument: bool) -> Schedule:
     source = Source(text, name)
     reader = Reader(source)
     schedule = reader.text(parse_syntax(source))
@@ -143,7 +152,11 @@ class _Checker:
         self.used: set[str] = set()
         self.has_until = False
         self._visited: set[tuple[str, Role]] = set()
-        self._frame = Frame(Binding(_RUN, names), _ZERO, _ONE, _ZERO, _ONE, _ONE, 1.0)
+
+    @cached_property
+    def _frame(self) -> Frame:
+        """The frame of a run of one step that knows every rate: what is wrong there is wrong everywhere."""
+        return Frame(Binding(_RUN, self.names), _ZERO, _ONE, _ZERO, _ONE, _ONE, 1.0)
 
     def _problem(self, node: Schedule, code: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Diagnostic.at(node.place, code, message, hint))
@@ -209,6 +222,8 @@ class _Checker:
             self.visit(definition, role)
 
     def _visit_time(self, node: Schedule) -> None:
+        if isinstance(node, Quantity):
+            return  # a length, whatever the run
         kind = node.kind(self.names)
         if kind is Kind.SCHEDULE:
             hint = "write a length such as `500`, `5%`, `30ep` or `2B tok`"
@@ -227,6 +242,9 @@ class _Checker:
             self._visit_name(name, Role.DURATION if name.kind(self.names) is Kind.DURATION else Role.NUMBER)
 
     def _visit_number(self, node: Schedule, role: Role) -> None:
+        if isinstance(node, Number):
+            self._check_finite(node)
+            return
         kind = node.kind(self.names)
         if kind is Kind.DURATION:
             hint = "a length of time goes behind `for`, or into an argument that takes a duration"
@@ -236,12 +254,11 @@ class _Checker:
             hint = "use numbers, parameters, `base` and `pi` here"
             self._problem(node, "E315", f"`{node.written()}` {what}, but {role.value} belongs here", hint)
         else:
-            self._check_finite(node)
             for _, _, child in children(node):
                 self.visit(child, Role.NUMBER)
 
-    def _check_finite(self, node: Schedule) -> None:
-        if isinstance(node, Number) and math.isinf(float(node.value)):
+    def _check_finite(self, node: Number) -> None:
+        if math.isinf(float(node.value)):
             self._problem(node, "E313", f"`{node.written()}` is too large for a float", "use a number below 1.8e308")
 
     def _visit_body(self, node: Schedule) -> None:
@@ -249,12 +266,13 @@ class _Checker:
             hint = "a length of time goes behind `for`, or into an argument that takes a duration"
             self._problem(node, "E301", f"`{node.written()}` is a duration, but a value belongs here", hint)
             return
-        self._check_finite(node)
         for role, argument, child in children(node):
             self.visit(child, role)
-            if argument.parameter.role in (Role.DURATION, Role.DURATIONS, Role.KEYS) and role in _TIMES:
+            if role is Role.DURATION:
                 self._check_sign(child, argument.parameter.positive)
         match node:
+            case Number():
+                self._check_finite(node)
             case Then():
                 self._check_ends(node)
             case Repeat():

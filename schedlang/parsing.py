@@ -269,7 +269,7 @@ def _power(parts: list[Any]) -> Syntax:
 def _series(parts: list[Any]) -> Syntax:
     operands = tuple(parts[::2])
     span = operands[0].span.to(operands[-1].span)
-    return syntax.Series(operands, tuple(map(_word, parts[1::2])), span, _level(span, *operands))
+    return syntax.Series(operands, tuple(map(str, parts[1::2])), span, _level(span, *operands))
 
 
 def _ramp(parts: list[Any]) -> Syntax:
@@ -287,14 +287,14 @@ def _clause(parts: list[Any]) -> Syntax:
     body, word, argument = parts
     given = None if getattr(argument, "type", None) == "REST" else argument
     span = Span(body.span.start, argument.end_pos if given is None else given.span.end)
-    return syntax.Clause(_word(word), body, given, span, _level(span, body, given))
+    return syntax.Clause(str(word), body, given, span, _level(span, body, given))
 
 
 def _repeat(parts: list[Any]) -> Syntax:
     body, word, times, stretch, scale = parts
     end = max([word.end_pos, *(part.span.end for part in (times, stretch, scale) if part is not None)])
     span = Span(body.span.start, end)
-    return syntax.Repeat(_word(word), body, times, stretch, scale, span, _level(span, body, times, stretch, scale))
+    return syntax.Repeat(body, times, stretch, scale, span, _level(span, body, times, stretch, scale))
 
 
 def _chain(parts: list[Any]) -> Syntax:

@@ -55,10 +55,11 @@ T = TypeVar("T")
 
 
 @functools.cache
-def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument]]:
-    """The arguments that calls of a primitive take by name, keys aside, and those they take by position."""
+def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument], bool]:
+    """The arguments that calls of a primitive take by name and by position, and whether they take keys."""
     takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
-    return takes, [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
+    by_position = [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
+    return takes, by_position, len(takes) < len(cls.arguments())
 
 
 class Reader:
@@ -100,7 +101,7 @@ class Reader:
 
     def node(self, tree: syntax.Syntax) -> Schedule | None:
         """The node that a tree means; None if something in it is wrong."""
-        place = self._place(tree)
+        place = Place(self.source, tree.span)
         match tree:
             case syntax.Number():
                 value = self._tried(read_decimal, tree.text, place)
@@ -118,9 +119,8 @@ class Reader:
                 return self._made(place, Power, [tree.left, tree.right])
             case syntax.Series():
                 operands = self._all(tree.operands)
-                kind = Sum if tree.operators[0].text in "+-" else Product
-                operators = [operator.text for operator in tree.operators]
-                return None if operands is None else kind.joined(operands, operators, place=place)
+                kind = Sum if tree.operators[0] in "+-" else Product
+                return None if operands is None else kind.joined(operands, tree.operators, place=place)
             case syntax.Ramp():
                 return self._ramp(tree, place)
             case syntax.Clause():
@@ -205,10 +205,9 @@ class Reader:
         return self._tried(cls, **values, place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
-        word = tree.word.text
         if tree.argument is None:
             return self._made(place, For, [tree.body], None)
-        return self._made(place, _CLAUSES.get(word, For), [tree.body, tree.argument])
+        return self._made(place, _CLAUSES.get(tree.word, For), [tree.body, tree.argument])
 
     def _repeat(self, tree: syntax.Repeat, place: Place) -> Schedule | None:
         given = {"count": tree.times, "stretch": tree.stretch, "scale": tree.scale}
@@ -256,7 +255,7 @@ class Reader:
         values: dict[str, Any] = {}
         for argument, value in given.values():
             values[argument.name] = self._value(cls, argument, value)
-        if issubclass(cls, Keyframes):
+        if _taken(cls)[2]:
             values["keys"] = self._keys(tree)
         if len(self.problems) > before:
             return None
@@ -264,7 +263,7 @@ class Reader:
 
     def _arguments(self, cls: type[Primitive], tree: syntax.Call) -> dict[str, tuple[Argument, syntax.Syntax]]:
         """The arguments of a call by name."""
-        takes, by_position = _taken(cls)
+        takes, by_position, takes_keys = _taken(cls)
         given: dict[str, tuple[Argument, syntax.Syntax]] = {}
         before = len(self.problems)
         position = 0
@@ -273,7 +272,7 @@ class Reader:
             if isinstance(tree_argument, syntax.Named):
                 named = True
                 self._named_argument(cls, tree_argument, takes, given)
-            elif isinstance(tree_argument, syntax.Key) and issubclass(cls, Keyframes):
+            elif takes_keys and isinstance(tree_argument, syntax.Key):
                 continue
             elif named:
                 hint = "give it first, or by its name"

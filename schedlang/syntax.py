@@ -19,7 +19,7 @@ class Number(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word of its own: a name, a unit, an operator."""
+    """A word of its own: a name, a unit."""
 
     text: str
     span: Span
@@ -91,7 +91,7 @@ class Series(NamedTuple):
     """`a + b - c` or `a * b / c`: operands, and the operators between them."""
 
     operands: "tuple[Syntax, ...]"
-    operators: tuple[Word, ...]
+    operators: tuple[str, ...]
     span: Span
     depth: int
 
@@ -109,7 +109,7 @@ class Ramp(NamedTuple):
 class Clause(NamedTuple):
     """`body for D`, `until P`, `over D`, `skip D`, `every D`; `for rest` has no argument."""
 
-    word: Word
+    word: str
     body: "Syntax"
     argument: "Syntax | None"
     span: Span
@@ -119,7 +119,6 @@ class Clause(NamedTuple):
 class Repeat(NamedTuple):
     """`body repeat n stretch s scale c`, each part of it optional."""
 
-    word: Word
     body: "Syntax"
     times: "Syntax | None"
     stretch: "Syntax | None"

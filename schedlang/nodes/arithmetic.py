@@ -6,7 +6,7 @@ operand, if all have a length, and an operand whose length is over holds its las
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Final, Self
 
@@ -93,7 +93,7 @@ class Series(Arithmetic):
         return cls.joined([as_node(left), as_node(right)], [operator])
 
     @classmethod
-    def joined(cls, operands: list[Schedule], operators: list[str], **place: Any) -> Self:
+    def joined(cls, operands: Sequence[Schedule], operators: Sequence[str], **place: Any) -> Self:
         """The series of these operands, a series in the first place taken apart."""
         first = operands[0]
         if isinstance(first, cls):

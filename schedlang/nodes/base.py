@@ -439,15 +439,11 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
                 yield Role.NUMBER, argument, key.value
                 yield Role.DURATION, argument, key.time
         elif isinstance(value, tuple):
-            role = _EACH.get(role, role)
+            each = Role.NUMBER if role is Role.NUMBERS else Role.DURATION if role is Role.DURATIONS else role
             for item in value:
-                yield role, argument, item
+                yield each, argument, item
         else:
             yield role, argument, value
-
-
-_EACH: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
-"""What each of a list is."""
 
 
 def place(node: Schedule, frame: Frame) -> Part:

@@ -93,7 +93,7 @@ class Primitive(Schedule):
     def __attrs_post_init__(self) -> None:
         for argument in _checked(type(self)):
             value, parameter = getattr(self, argument.attribute), argument.parameter
-            if parameter.required and value in (None, ()):
+            if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
                 message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
                 fail(self.place, "E203", message, f"write `{self.example()}`")
             if parameter.choices and value not in parameter.choices:
