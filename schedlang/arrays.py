@@ -134,12 +134,10 @@ class Evaluator:
             for begin in range(0, len(out), BLOCK):
                 block = out[begin : begin + BLOCK]
                 _Block(self, variable, first + begin, len(block), uses).into(value, block)
+            return
         except InexactError:
-            self._one_by_one(variable, first, out)
-
-    def _one_by_one(self, variable: Variable | None, first: int, out: Floats) -> None:
-        if variable is not None and variable.meaning is not None:
-            raise InexactError
+            if variable is not None and variable.meaning is not None:
+                raise
         out[:] = [self.function(step) for step in range(first, first + len(out))]
 
     def _turning(self, value: Switch, variable: Variable | None, first: int, out: Floats) -> bool:
@@ -209,10 +207,11 @@ class Evaluator:
             return
         try:
             _Block(self, variable, steps, len(steps), _uses(value)).into(value, out)
+            return
         except InexactError:
             if variable is not None and variable.meaning is not None:
                 raise
-            out[:] = [self.function(step) for step in steps.tolist()]
+        out[:] = [self.function(step) for step in steps.tolist()]
 
 
 _SCATTERED: Final = 2 * BLOCK
@@ -268,7 +267,7 @@ def variables(value: Value) -> Iterator[Variable]:
                 yield from variables(piece.value)
 
 
-def _stop(piece: Piece) -> float:
+def _stop(piece: Piece) -> Any:
     return piece.stop
 
 
@@ -354,7 +353,7 @@ class _Block:
                 exponent = value.operands[1]
                 if isinstance(exponent, Expression) and exponent.whole:
                     return self.powers(value.operands[0], self.integer(exponent))
-        operands = []
+        operands: list[Any] = []
         for operand in value.operands:
             mine = out if self.uses.get(id(value), 0) <= 1 else None
             free = mine is not None and not any(each is mine for each in operands)

@@ -206,6 +206,10 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
         raise ScheduleError(missing.values())
 
 
+WALKED = 64
+"""How many single steps are walked before a schedule is compiled, which costs as much as a few hundred walks."""
+
+
 @attrs.frozen(eq=False, slots=False)
 class Bound:
     """A schedule bound to a run: a pure function of the step.
@@ -253,9 +257,10 @@ class Bound:
         """
         if type(step) is int and step >= 0:
             try:
-                return self.compiled(step)
+                return self._value(step)
             except (ArithmeticError, ValueError):
-                return self.walk(step)  # which tells where in the text there is no value
+                pass
+            return self.walk(step)  # which tells where in the text there is no value
         return self.at(step) if library_of(step) else self(_step(step))
 
     def walk(self, step: SupportsIndex | float) -> float:
@@ -334,12 +339,9 @@ class Bound:
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, range(first, stop, every)))
-        values: numpy_.ndarray
         if every == 1:
-            values = self._arrays.values(first, stop)
-        else:
-            values = self._arrays.at(numpy.arange(first, stop, every))
-        return values
+            return self._arrays.values(first, stop)
+        return self._arrays.at(numpy.arange(first, stop, every))
 
     def at(self, steps: Any, dtype: Any = None) -> Any:
         """The values at an array of integer steps, of any shape and in any order.
@@ -400,7 +402,22 @@ class Bound:
         baked: numpy_.ndarray = numpy.array(table, dtype=dtype)
         return baked
 
-    # What is made when it is first asked for.
+    # What is made when it is asked for.
+
+    @cached_property
+    def _value(self) -> Callable[[int], float]:
+        """What single steps are asked of: the walk for the first few, the compiled function from then on."""
+        left = WALKED
+
+        def value(step: int) -> float:
+            nonlocal left
+            if left > 0:
+                left -= 1
+                return self.walk(step)
+            self.__dict__["_value"] = self.compiled
+            return self.compiled(step)
+
+        return value
 
     @cached_property
     def _compiled(self) -> Compiled:

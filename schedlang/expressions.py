@@ -82,7 +82,7 @@ class Expression:
     def __index__(self) -> int:
         raise OpaqueError("a recorded value is no int yet")
 
-    __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = __index__  # type: ignore[assignment]
+    __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = __index__
 
     def __add__(self, other: Any) -> Any:
         return binary("+", self, other)

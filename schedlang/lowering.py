@@ -415,12 +415,13 @@ def _known(part: Part, step: int) -> float:
 
 def _asked(part: Part, window: Window) -> Piece:
     step = window.step()
-    if isinstance(step, int):
-        try:
-            return window.piece(_known(part, step))
-        except OpaqueError:
-            step = Affine(step, step, True, True, window.variable, 1, window.offset)
-    return window.piece(Asked(-math.inf, math.inf, False, False, part, step))
+    if isinstance(step, Expression):
+        return window.piece(Asked(-math.inf, math.inf, False, False, part, step))
+    try:
+        return window.piece(_known(part, int(step)))
+    except OpaqueError:
+        once = Affine(step, step, True, True, window.variable, 1, window.offset)
+        return window.piece(Asked(-math.inf, math.inf, False, False, part, once))
 
 
 def _held(part: Part, window: Window, step: int) -> Piece:
