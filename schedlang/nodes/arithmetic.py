@@ -19,7 +19,7 @@ from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
 from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
-from .scalars import as_node, as_nodes, bounded, whole
+from .scalars import NODE, as_node, as_nodes, bounded, whole
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -75,7 +75,7 @@ class Arithmetic(Schedule):
 
 
 def _operand_field() -> Any:
-    return attrs.field(converter=as_node, metadata={PARAMETER: Parameter(Role.BODY, "an operand")})
+    return attrs.field(converter=NODE, metadata={PARAMETER: Parameter(Role.BODY, "an operand")})
 
 
 @attrs.frozen(eq=False, repr=False)

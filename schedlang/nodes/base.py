@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
 import attrs
 
@@ -68,8 +68,7 @@ class Role(enum.Enum):
     KEYS = "keys `value @ time`"
 
 
-@attrs.frozen
-class Parameter:
+class Parameter(NamedTuple):
     """The declaration of one argument: everything about it is derived from here.
 
     Attributes:
@@ -95,8 +94,7 @@ PARAMETER: Final = "schedlang"
 """The key of a field's Parameter in its metadata."""
 
 
-@attrs.frozen
-class Argument:
+class Argument(NamedTuple):
     """One argument of a node class.
 
     Attributes:
@@ -117,8 +115,6 @@ def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
     for field in attrs.fields(cls):
         if PARAMETER in field.metadata:
             default = None if field.default is attrs.NOTHING else field.default
-            if default is not None and callable(field.converter):
-                default = field.converter(default)
             found.append(Argument(field.alias or field.name, field.name, default, field.metadata[PARAMETER]))
     return tuple(sorted(found, key=lambda argument: argument.parameter.role is Role.CHOICE))  # words come last
 

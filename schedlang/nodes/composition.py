@@ -20,16 +20,16 @@ from ..run import PERCENT
 from ..source import Place
 from . import base
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, place
-from .scalars import RESERVED, Name, Number, as_node, as_nodes, as_optional, as_time, constant, missing
+from .scalars import NODE, OPTIONAL, RESERVED, TIME, Name, Number, as_node, as_nodes, constant, missing
 
 
 def _field(role: Role, doc: str, *, positive: bool = False) -> Any:
-    read = as_time if role in (Role.DURATION, Role.POSITION) else as_node
+    read: Any = TIME if role in (Role.DURATION, Role.POSITION) else NODE
     return attrs.field(converter=read, metadata={PARAMETER: Parameter(role, doc, required=True, positive=positive)})
 
 
 def _optional(role: Role, doc: str) -> Any:
-    read = as_time if role is Role.DURATION else as_optional
+    read: Any = TIME if role is Role.DURATION else OPTIONAL
     return attrs.field(default=None, converter=read, metadata={PARAMETER: Parameter(role, doc)})
 
 

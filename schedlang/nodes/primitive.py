@@ -25,7 +25,7 @@ from ..source import Place
 from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
 from .composition import length_of
-from .scalars import RESERVED, as_nodes, as_optional, as_time, as_times
+from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, as_optional, as_time
 
 
 def number(
@@ -33,7 +33,7 @@ def number(
 ) -> Any:
     """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
     parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
-    return attrs.field(default=as_optional(default), converter=as_optional, metadata={PARAMETER: parameter})
+    return attrs.field(default=as_optional(default), converter=OPTIONAL, metadata={PARAMETER: parameter})
 
 
 def duration(
@@ -47,7 +47,7 @@ def duration(
 ) -> Any:
     """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
     parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
-    return attrs.field(default=as_time(default), converter=as_time, alias=alias, metadata={PARAMETER: parameter})
+    return attrs.field(default=as_time(default), converter=TIME, alias=alias, metadata={PARAMETER: parameter})
 
 
 def choice(doc: str, *choices: str, default: str) -> Any:
@@ -59,13 +59,13 @@ def choice(doc: str, *choices: str, default: str) -> Any:
 def numbers(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of numbers, at least one."""
     parameter = Parameter(Role.NUMBERS, doc, required=True)
-    return attrs.field(default=default, converter=as_nodes, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=NODES, metadata={PARAMETER: parameter})
 
 
 def durations(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of lengths of time, at least one."""
     parameter = Parameter(Role.DURATIONS, doc, required=True)
-    return attrs.field(default=default, converter=as_times, metadata={PARAMETER: parameter})
+    return attrs.field(default=default, converter=TIMES, metadata={PARAMETER: parameter})
 
 
 @attrs.frozen(eq=False, repr=False)

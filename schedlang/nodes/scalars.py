@@ -456,3 +456,11 @@ def _listed(values: Any) -> Iterable[Any]:
     if isinstance(values, (str, Schedule)) or not isinstance(values, Iterable):
         fail(None, "E305", f"{values!r} is not a list", f"give `[{values}]`")
     return values
+
+
+NODE: Final = attrs.Converter(as_node)
+NODES: Final = attrs.Converter(as_nodes)
+OPTIONAL: Final = attrs.Converter(as_optional)
+TIME: Final = attrs.Converter(as_time)
+TIMES: Final = attrs.Converter(as_times)
+"""What fields are read by. Attrs looks at a function's signature for every field it is given to, at these only once."""
