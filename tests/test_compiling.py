@@ -3,7 +3,10 @@
 import ast
 import builtins
 import math
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -318,3 +321,31 @@ def test_cycles_are_arithmetic() -> None:
     assert len(bound.source) < 3000
     for step in (5, 10**9 + 5, 10**11 - 1, 10**11, 10**12):
         assert bits(bound.compiled(step)) == bits(bound.walk(step))
+
+
+WITHOUT_AVX512 = """
+import sys
+import pytest
+from numpy.lib.introspect import opt_func_info
+used = {name: list(each.values())[0]["current"] for name, each in opt_func_info("^(sin|exp|power)$", "float64").items()}
+print("NumPy uses", used)
+if any("X86_V4" in each or "AVX512" in each for each in used.values()):
+    sys.exit("AVX-512 is still in use")
+names = "test_arrays_are_walked or test_values_is_at or far_along or front_page"
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", sys.argv[1], "-k", names]))
+"""
+
+
+def test_arrays_without_avx512() -> None:
+    """The tests of this file that compare arrays, with NumPy told not to use AVX-512, and seen not to use it."""
+    features = [
+        name
+        for name in numpy._core._multiarray_umath.__cpu_dispatch__
+        if name.startswith(("X86_V4", "AVX512")) and numpy._core._multiarray_umath.__cpu_features__.get(name)
+    ]
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(features)}
+    command = [sys.executable, "-c", WITHOUT_AVX512, __file__]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NumPy uses" in done.stdout
+    assert " passed" in done.stdout
