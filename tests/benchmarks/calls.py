@@ -1,0 +1,106 @@
+"""One call: ours, the function written by hand, and the other libraries."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from .peers import PEERS, Peer
+from .report import Comparison, Table, duration, limited
+from .schedules import CASES, TOTAL, Case
+from .timing import EMPTY, ROUNDS, Measure, Ratio, loop, net, take_turns
+
+BY_HAND = "by hand"
+TUNED = "by hand, tuned"
+COMPILED = "bound.compiled(step)"
+CHECKED = "bound(step)"
+WALKED = "bound.walk(step)"
+
+CALL_ROUNDS = 2 * ROUNDS + 1
+"""One call is a matter of nanoseconds, so it is measured more often than the rest."""
+
+
+def tables() -> list[Table]:
+    """The table of our calls, and the one of the other libraries."""
+    ours: list[Comparison] = []
+    rows: list[tuple[str, ...]] = []
+    data: list[dict[str, object]] = []
+    for case in CASES:
+        times = calls(case)
+        hand = median(times[BY_HAND])
+        for name, must, aim in ((COMPILED, 1.15, 1.0), (CHECKED, None, None), (WALKED, None, None)):
+            ratio = Ratio.of(times[name], times[BY_HAND])
+            ours.append(Comparison(f"{case.name}: `{name}`", BY_HAND, median(times[name]), hand, ratio, must, aim))
+            if name == COMPILED and case.tuned is not None:
+                ratio = Ratio.of(times[name], times[TUNED])
+                costs = median(times[name]), median(times[TUNED])
+                ours.append(Comparison(f"{case.name}: `{name}`", TUNED, *costs, ratio))
+        for peer, found in peers(case):
+            ratio = Ratio.of(found[peer.library], found[BY_HAND])
+            cost, hand = median(found[peer.library]), median(found[BY_HAND])
+            spread = f"{_short(ratio.low)} … {_short(ratio.high)}"
+            rows.append((case.name, peer.library, peer.uses, duration(cost), _short(ratio.median), spread, peer.note))
+            data.append(
+                {
+                    "case": case.name,
+                    "library": peer.library,
+                    "uses": peer.uses,
+                    "nanoseconds": cost,
+                    "by_hand": hand,
+                    "median": ratio.median,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                }
+            )
+    return [
+        limited("calls", "One call", ours),
+        Table(
+            "peers",
+            "One step of other libraries, in multiples of the function written by hand",
+            ("schedule", "library", "with", "a step takes", "times by hand", "quartiles", "note"),
+            rows,
+            data,
+        ),
+    ]
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}"
+
+
+def calls(case: Case) -> dict[str, list[float]]:
+    """The times of our ways to ask for one value and of the function written by hand, without the loop."""
+    bound, steps = case.bind(), case.steps()
+    measures: dict[str, Measure] = {
+        BY_HAND: loop(case.by_hand, steps),
+        COMPILED: loop(bound.compiled, steps),
+        CHECKED: loop(bound, steps),
+        WALKED: loop(bound.walk, steps[::4]),
+        EMPTY: loop(None, steps, "pass"),
+    }
+    if case.tuned is not None:
+        measures[TUNED] = loop(case.tuned, steps)
+    return net(take_turns(measures, CALL_ROUNDS))
+
+
+def peers(case: Case) -> list[tuple[Peer, dict[str, list[float]]]]:
+    """The times of the other libraries; each beside the function written by hand, without the loop."""
+    found = []
+    for peer in PEERS:
+        if peer.case is case and peer.available:
+            steps = [step for step in case.steps() if step < case.start + peer.stop]
+            measures: dict[str, Measure] = {
+                peer.library: one_peer(peer, steps),
+                BY_HAND: loop(case.by_hand, steps),
+                EMPTY: loop(None, steps, "pass"),
+            }
+            found.append((peer, net(take_turns(measures, ROUNDS))))
+    return found
+
+
+def one_peer(peer: Peer, steps: list[int]) -> Measure:
+    """How one set-up is measured: at all the steps, or in each round over the next part of the run."""
+    ask = peer.make().ask
+    if peer.stepped:
+        part = TOTAL // (ROUNDS + 2)
+        return loop(ask, [None] * part, peer.call, repeat=1)
+    return loop(ask, steps[:: 20 if peer.library == "optax" else 4], peer.call)

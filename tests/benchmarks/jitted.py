@@ -1,0 +1,118 @@
+"""The value at a traced step under `jax.jit`, in float32: ours and `optax.join_schedules`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from statistics import median
+from typing import Any
+
+from .peers import optax_five_phases
+from .report import Comparison, Table, limited
+from .schedules import FIVE, WARM_UP, Case
+from .timing import Measure, Ratio, loop, once, take_turns, wall
+
+SCANNED = 100_000
+"""Steps of a loop that is jitted as a whole."""
+
+IN_LOOP = f"each step of a `lax.scan` of {SCANNED:_}"
+COMPILE = "trace and compile"
+LIMITED = (IN_LOOP, COMPILE)
+"""What has a limit. A call from Python has none: it is all JAX's own way into a function, which takes a hundred times as
+long as the value; the row beside an empty function shows it."""
+
+
+def tables() -> list[Table]:
+    """The table of jitted values."""
+    import optax
+
+    joined = optax_five_phases(optax)
+    warm = optax.warmup_cosine_decay_schedule(0.0, 3e-4, 500, 10_000)
+    found = [*_compare(FIVE, "`optax.join_schedules`", joined, 1.0, 0.7)]
+    found += _compare(WARM_UP, "`optax.warmup_cosine_decay_schedule`", warm, None, None)
+    return [limited("jitted", "The value at a traced step, jitted, on the CPU, in float32", found)]
+
+
+def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float | None) -> list[Comparison]:
+    bound = case.bind()
+    calls = take_turns({"ours": one_call(bound.at), "empty": one_call(lambda step: 0.0)})
+    ratio = Ratio.of(calls["ours"], calls["empty"])
+    costs = median(calls["ours"]), median(calls["empty"])
+    found = [Comparison(f"{case.name}: one call", "an empty jitted function", *costs, ratio)]
+    for work, measure in (
+        ("one call", one_call),
+        (IN_LOOP, scanned),
+        (COMPILE, trace_and_compile),
+        ("trace only", trace),
+    ):
+        times = take_turns({"ours": measure(bound.at), "theirs": measure(theirs)})
+        ratio = Ratio.of(times["ours"], times["theirs"])
+        limits = (must, aim) if work in LIMITED else (None, None)
+        costs = median(times["ours"]), median(times["theirs"])
+        found.append(Comparison(f"{case.name}: {work}", name, *costs, ratio, *limits))
+    fresh = take_turns({"ours": from_nothing(case), "theirs": trace_and_compile(theirs)})
+    ratio = Ratio.of(fresh["ours"], fresh["theirs"])
+    costs = median(fresh["ours"]), median(fresh["theirs"])
+    found.append(Comparison(f"{case.name}: bind, trace and compile", name, *costs, ratio))
+    return found
+
+
+def _jax() -> tuple[Any, Any]:
+    return import_module("jax"), import_module("jax.numpy")
+
+
+def one_call(value: Callable[[Any], Any]) -> Measure:
+    """A jitted function called with a step that is on the device, until the value is there."""
+    jax, jnp = _jax()
+    steps = [jnp.asarray(step, jnp.int32) for step in FIVE.steps(200)]
+    return loop(jax.jit(lambda step: value(step)), steps, "ask(step).block_until_ready()", clock=wall)
+
+
+def scanned(value: Callable[[Any], Any]) -> Measure:
+    """One step of a jitted loop, in which nothing but the value is calculated."""
+    jax, jnp = _jax()
+
+    def body(total: Any, step: Any) -> tuple[Any, None]:
+        return total + value(step), None
+
+    work = jax.jit(lambda steps: jax.lax.scan(body, jnp.float32(0), steps)[0])
+    steps = jnp.arange(SCANNED, dtype=jnp.int32) % 10_200
+    measure = once(lambda: work(steps).block_until_ready(), wall)
+    return lambda: measure() / SCANNED
+
+
+def trace_and_compile(value: Callable[[Any], Any]) -> Measure:
+    """From a function that JAX has never seen to an executable; all caches are emptied before."""
+    jax, jnp = _jax()
+    step = jax.ShapeDtypeStruct((), jnp.int32)
+    measure = once(lambda: jax.jit(lambda traced: value(traced)).lower(step).compile(), wall)
+    return _with_empty_caches(measure)
+
+
+def trace(value: Callable[[Any], Any]) -> Measure:
+    """From a function that JAX has never seen to what the compiler gets."""
+    jax, jnp = _jax()
+    step = jax.ShapeDtypeStruct((), jnp.int32)
+    return _with_empty_caches(once(lambda: jax.jit(lambda traced: value(traced)).lower(step), wall))
+
+
+def from_nothing(case: Case) -> Measure:
+    """From a schedule that is not yet bound to an executable."""
+    jax, jnp = _jax()
+    step = jax.ShapeDtypeStruct((), jnp.int32)
+
+    def work() -> Any:
+        bound = case.bind()
+        return jax.jit(lambda traced: bound.at(traced)).lower(step).compile()
+
+    return _with_empty_caches(once(work, wall))
+
+
+def _with_empty_caches(measure: Measure) -> Measure:
+    jax, _ = _jax()
+
+    def measured() -> float:
+        jax.clear_caches()
+        return measure()
+
+    return measured
