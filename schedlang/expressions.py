@@ -579,6 +579,13 @@ def finite(value: Value) -> Value:
     return value if is_finite(value) else apply("finite", value)
 
 
+def is_deeper(value: Value, levels: int) -> bool:
+    """Whether more operations than that are nested in one another."""
+    if not isinstance(value, Apply):
+        return False
+    return levels == 0 or any(is_deeper(operand, levels - 1) for operand in value.operands)
+
+
 def known(value: Value) -> None:
     """Check that no number in an expression is NaN, which stands for a value handed on that is not known yet.
 

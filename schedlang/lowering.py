@@ -27,6 +27,7 @@ from .expressions import (
     Variable,
     binary,
     finite,
+    is_deeper,
     is_plus,
     is_whole,
     known,
@@ -42,6 +43,9 @@ UNROLLED: Final = 64
 
 ALIKE: Final = 32
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
+
+DEEP: Final = 80
+"""How many operations may be nested in one another, before Python could not read the source."""
 
 _XP: Final = Recorder()
 
@@ -108,7 +112,7 @@ class Lowering:
             inside = window.but(window.first, ends)
             try:
                 pieces += self.inside(part, inside)
-            except OpaqueError:
+            except (OpaqueError, ScheduleError):  # not to be recorded; or not to be laid out within the limits
                 pieces += [_asked(part, inside)]
         if window.stop > ends:
             held = window.but(ends, window.stop)
@@ -161,9 +165,11 @@ class Lowering:
     def applied(part: Pointwise, values: list[Value]) -> Value:
         """The operation, or those of a series from left to right."""
         try:
-            value = part.combined(_XP, values)
+            value = part.combined(_XP, values) if len(values) < DEEP else None
         except (ArithmeticError, ValueError):
             raise OpaqueError("the operation has no value") from None
+        if value is None or is_deeper(value, DEEP):
+            raise OpaqueError("too deep to be written down")
         return finite(as_float(value))
 
     def sampled(self, part: Sampled, window: Window) -> list[Piece]:

@@ -349,3 +349,21 @@ def test_arrays_without_avx512() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NumPy uses" in done.stdout
     assert " passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " + ".join(["step"] * 3000),
+        "(" * 45 + "step" + " * 0.5 + 1)" * 45,
+        "-".join(["-(step"] * 40) + ")" * 40,
+        " then ".join(f"({' * '.join(['progress'] * 30)}) for 3" for _ in range(50)),
+        "max(" + ", ".join(f"linear(0, {each}) for {each}" for each in range(1, 300)) + ")",
+        "(((cosine(1, 0) for 3 samples) repeat 7 then hold for 2 samples) repeat 9) * (linear(1, 2) for 5 samples repeat)",
+    ],
+)
+def test_long_and_deep_texts(text: str) -> None:
+    """What is too long or too deep for one formula is walked; all of it in bounded time."""
+    bound = parse(text).bind(300, samples_per_step=7)
+    assert_compiled_is_walked(bound, [0, 1, 17, 299, 300, 10**6])
+    assert_arrays_are_walked(bound, [0, 1, 17, 299, 300, 10**6])
