@@ -18,8 +18,8 @@ SCANNED = 100_000
 IN_LOOP = f"each step of a `lax.scan` of {SCANNED:_}"
 COMPILE = "trace and compile"
 LIMITED = (IN_LOOP, COMPILE)
-"""What has a limit. A call from Python has none: it is all JAX's own way into a function, which takes a hundred times as
-long as the value; the row beside an empty function shows it."""
+"""What has a limit. A call from Python has none: most of it is JAX's own way into a function, as the row beside an
+empty function shows."""
 
 
 def tables() -> list[Table]:
