@@ -186,8 +186,8 @@ class Reader:
 
     def _ramp(self, tree: syntax.Ramp, place: Place) -> Schedule | None:
         cls = PRIMITIVES.get(tree.shape.text)
-        shapes = [name for name, each in PRIMITIVES.items() if issubclass(each, Ramp) and each.pair]
-        if cls is None or cls.name not in shapes:
+        if cls is None or not (cls.pair and issubclass(cls, Ramp)):
+            shapes = [name for name, each in PRIMITIVES.items() if each.pair and issubclass(each, Ramp)]
             close = nearest(tree.shape.text, shapes)
             hint = f"did you mean `{close}`?" if close else f"write {listed(shapes)}"
             self._problem(

@@ -9,7 +9,7 @@ import pytest
 from helpers import SECTION_1
 
 import schedlang
-from schedlang import ScheduleError, Source, lalr, parsing, syntax
+from schedlang import ScheduleError, Source, lalr, parse, parsing, syntax
 from schedlang.parsing import grammar_text, parse_syntax
 
 PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
@@ -81,3 +81,11 @@ def test_tables_of_something_else_are_not_used(key: str, monkeypatch: pytest.Mon
     read = lalr.grammar_file
     monkeypatch.setattr(lalr, "grammar_file", lambda name: other if name == lalr.TABLES else read(name))
     assert lalr.parser().parse("warmup(5%) then cosine").data == "start"
+
+
+def test_texts_are_kept_unless_they_are_long() -> None:
+    """A text read again is the same schedule; a thousand texts of the largest size would be too much to keep."""
+    short, long = "1 for 5 then 2", " then ".join(["1 for 5"] * 4000)
+    assert parse(short) is parse(short)
+    assert parse(long) == parse(long)
+    assert parse(long) is not parse(long)

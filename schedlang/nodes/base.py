@@ -423,22 +423,32 @@ class Schedule(ABC):
         )
 
 
+@functools.cache
+def _places(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
+    """The attributes of a class that hold nodes."""
+    return tuple(
+        (each.attribute, _ALONE.get(each.parameter.role, each.parameter.role), each)
+        for each in cls.arguments()
+        if each.parameter.role is not Role.CHOICE
+    )
+
+
+_ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
+"""The role of each node in a list."""
+
+
 def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
     """The nodes below a node, each with its role and its argument."""
-    for argument in node.arguments():
-        value = getattr(node, argument.attribute)
-        role = argument.parameter.role
-        if value is None or role is Role.CHOICE:
-            continue
+    for attribute, role, argument in _places(type(node)):
+        value = getattr(node, attribute)
         if role is Role.KEYS:
             for key in value:
                 yield Role.NUMBER, argument, key.value
                 yield Role.DURATION, argument, key.time
         elif isinstance(value, tuple):
-            each = Role.NUMBER if role is Role.NUMBERS else Role.DURATION if role is Role.DURATIONS else role
             for item in value:
-                yield each, argument, item
-        else:
+                yield role, argument, item
+        elif value is not None:
             yield role, argument, value
 
 
