@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import schedlang
+from schedlang import public
 from schedlang.nodes import PRIMITIVES
 from schedlang.parsing import grammar_text
 
@@ -54,11 +55,28 @@ print(*sorted(names - set(sys.stdlib_module_names)))
 """
 
 
-def test_import_loads_nothing_heavy() -> None:
-    """A fresh process that imports schedlang has loaded attrs and nothing else: no lark, no NumPy, no framework."""
-    code = IMPORTED.format(path=str(PACKAGE.parent), module="schedlang")
+@pytest.mark.parametrize("module", ["schedlang", "schedlang.public"])
+def test_import_loads_nothing_heavy(module: str) -> None:
+    """A fresh process with schedlang and all its names has loaded attrs and nothing else: no lark, no NumPy."""
+    code = IMPORTED.format(path=str(PACKAGE.parent), module=module)
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert set(found.stdout.split()) - {"attr", "attrs"} == {"schedlang"}
+
+
+def test_names_are_loaded_when_asked_for() -> None:
+    """Importing schedlang loads none of its modules, asking for a name all that it takes."""
+    code = """
+import sys
+sys.path.insert(0, {path!r})
+import schedlang
+assert not [name for name in sys.modules if name.startswith("schedlang.")]
+from schedlang import *
+assert cosine is schedlang.cosine is sys.modules["schedlang.public"].cosine
+"""
+    subprocess.run([sys.executable, "-c", code.format(path=str(PACKAGE.parent))], check=True, timeout=60)
+    with pytest.raises(AttributeError, match="module 'schedlang' has no attribute 'cosin'"):
+        schedlang.cosin  # noqa: B018
+    assert set(public.__all__) == set(schedlang.__all__)
 
 
 def modules() -> dict[str, Path]:
