@@ -35,13 +35,13 @@ from .expressions import (
 )
 from .program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline
 
-PIECES: Final = 60_000
+PIECES: Final = 30_000
 """How many pieces may be made on the way: a program that needs more is walked."""
 
 UNROLLED: Final = 64
 """How many copies of a repeated body that all differ are lowered one by one."""
 
-ALIKE: Final = 32
+ALIKE: Final = 1024
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
 
 DEEP: Final = 80
@@ -218,7 +218,7 @@ class Lowering:
             high = part.most
         period = part.length.denominator
         if part.length > 0 and part.steady and period <= ALIKE and high - low >= 3 * period + 3:
-            # Copies may be told apart only by what they are handed: of no matter, if none of it is shown.
+            # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
             for pick in (part.unhanded, part.copy) if part.scale == 1.0 else (part.unhanded,):
                 try:
                     begin, end = alike(part, pick, low, high, period)
@@ -259,11 +259,11 @@ class Lowering:
         pieces: list[Piece] = []
         rounds = self.named("round", binary("//", since, span))
         for index in range(begin, begin + period):
-            copy = pick(index)
             copy_first = math.ceil(part.begin(index)) - first
             copy_stop = math.ceil(part.begin(index + 1)) - first
             if copy_first == copy_stop:
                 continue
+            copy = pick(index)
             offset = first - copy.shift
             for piece in self.lower(copy.body, Window(place, offset, copy_first + offset, copy_stop + offset)):
                 if isinstance(piece.value, Asked):
@@ -298,11 +298,15 @@ def alike(part: Cycle, pick: Pick, low: int, high: float, period: int) -> tuple[
         last -= 1  # it looks at what follows the whole
     while low < last < math.inf and part.cuts(int(last)):
         last -= 1
-    for begin in (low, low + 1, low + 2):
-        bodies = [pick(index).body for index in range(begin, begin + 2 * period)]
-        if begin + 2 * period <= last and all(bodies[each] is bodies[each + period] for each in range(period)):
+    for begin in (low, low + 1, low + 2) if pick is part.copy else (max(low, part.apart),):
+        if begin + 2 * period <= last and (pick is not part.copy or _same_bodies(part, begin, period)):
             return begin, last + 1
     raise OpaqueError("the copies differ")
+
+
+def _same_bodies(part: Cycle, begin: int, period: int) -> bool:
+    """Whether copies are handed, and so show, what those one period before are: the one is kept and found again."""
+    return all(part.copy(index).body is part.copy(index + period).body for index in range(begin, begin + period))
 
 
 def _segment(part: Segment, window: Window) -> Iterable[Piece]:
