@@ -1,24 +1,30 @@
-"""The parser that lark makes from the grammar: the only module that imports lark, when the first text is parsed.
+"""Two parsers of one grammar: lark's, and a loop over the tables that lark makes.
 
-Making the tables of an LALR parser takes ten times as long as reading them. So they are kept beside the grammar in
-`tables.json`: data without code, together with the grammar's text and the version of lark they were made from. If
-either has changed, the parser is made from the grammar, so the file can make it earlier but never make it another.
-`python -m schedlang.lalr` writes the file.
+Importing lark and making its tables takes longer than everything else that a text needs. So the tables are kept beside
+the grammar in `tables.json`, data without code, and a text is parsed with them. The file has the grammar's text in it:
+it is used for that grammar alone. Lark itself parses if there are no tables for the grammar, and again what the tables
+refuse, as it can tell what belongs there. `python -m schedlang.lalr` writes the file.
 """
 
 from __future__ import annotations
 
 import json
 import pkgutil
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from lark import Lark
+    from lark.grammar import Rule
+
+Builders = Mapping[str, Callable[[list[Any]], Any]]
+"""What makes something of each rule's parts, by the rule's name or alias."""
 
 TABLES: Final = "tables.json"
+_END: Final = "$END"
 
 
 def grammar_file(name: str) -> str:
@@ -45,84 +51,156 @@ def grammar_text() -> str:
     return grammar_file("schedlang.lark")
 
 
-def parser(transformer: Any = None) -> Lark:
-    """The parser; what `transformer` makes of each rule takes the place of trees."""
+def lark_parser(grammar: str, builders: Builders | None = None) -> Lark:
+    """Lark's parser, which builds while it parses; without builders trees of its own."""
+    from types import SimpleNamespace
+
     import lark
 
-    grammar = grammar_text()
-    kept = json.loads(grammar_file(TABLES))
-    if kept["grammar"] != grammar or kept["lark"] != lark.__version__:
-        return made(grammar, transformer)
-    data, table = kept["data"], kept["data"]["parser"]["parser"]
-    table["states"] = dict(enumerate(table["states"]))
-    load: Callable[..., Lark] = lark.Lark._load_from_dict
-    return load(data, dict(enumerate(kept["memo"])), transformer=transformer)
-
-
-def made(grammar: str, transformer: Any = None) -> Lark:
-    """The parser, made from the grammar's text."""
-    import lark
-
+    transformer = None if builders is None else SimpleNamespace(**builders)
     return lark.Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True, transformer=transformer)
 
 
-def tables(grammar: str) -> str:
-    """What the file of tables says for a grammar: what lark would pickle, as JSON.
+class Token:
+    """A word of a text: what builders read of lark's tokens."""
 
-    Lark numbers states and rules as it comes across them in sets. Here they are numbered by what they are, so that one
-    grammar always gives one file.
+    __slots__ = ("end_pos", "start_pos", "text", "type")
+
+    def __init__(self, type: str, text: str, start_pos: int, end_pos: int) -> None:
+        self.type = type
+        self.text = text
+        self.start_pos = start_pos
+        self.end_pos = end_pos
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Tables:
+    """The parser of kept tables. `kept` is what the file says.
+
+    The tokens are the groups of one regular expression. A state is a table of actions by token and by rule: go to a
+    state (0 or above), or reduce by a rule (below). A rule has an origin, a number of symbols, and says which of them
+    it keeps: their numbers, in brackets if their parts are taken one by one, and None for an optional one that is not
+    there.
     """
-    import lark
-    from lark.grammar import Rule
-    from lark.lexer import TerminalDef
 
-    data, memo = made(grammar).memo_serialize([TerminalDef, Rule])
-    memo = {old: json.loads(json.dumps(each)) for old, each in memo.items()}
-    order = sorted(memo, key=lambda old: json.dumps(memo[old], sort_keys=True))
-    data = _renumbered(data, {old: new for new, old in enumerate(order)})
-    data["parser"]["parser"] = _ordered(data["parser"]["parser"])
-    kept = {"grammar": grammar, "lark": lark.__version__, "data": data, "memo": [memo[old] for old in order]}
-    return json.dumps(kept, sort_keys=True, separators=(",", ":")) + "\n"
+    def __init__(self, kept: Mapping[str, Any], builders: Builders) -> None:
+        self._match = re.compile(kept["tokens"]).match
+        self._ignored = frozenset(kept["ignored"])
+        self._states: list[dict[str, int]] = kept["states"]
+        self._end: int = kept["end"]
+        self._rules = [
+            (origin, size, parts, single, builders.get(name)) for origin, size, parts, single, name in kept["rules"]
+        ]
+
+    def parse(self, text: str) -> Any:
+        """What the builders make of a text; None, if the grammar doesn't allow it."""
+        states, rules = self._states, self._rules
+        stack, position = [0], 0
+        values: list[Any] = []
+        while True:
+            token = None
+            if position < len(text):
+                found = self._match(text, position)
+                if found is None:
+                    return None
+                start, position = position, found.end()
+                kind = found.lastgroup or _END
+                if kind in self._ignored:
+                    continue
+                token = Token(kind, found[0], start, position)
+            else:
+                kind = _END
+            while (action := states[stack[-1]].get(kind)) is not None and action < 0:
+                origin, size, parts, single, build = rules[~action]
+                if single and size == 1 and parts is None:  # most rules stand for the one below
+                    stack[-1] = states[stack[-2]][origin]
+                    continue
+                below = len(values) - size
+                value = values[below:]
+                del values[below:], stack[below + 1 :]
+                if parts is not None:
+                    value = _kept(value, parts)
+                if single and len(value) == 1:
+                    (value,) = value
+                elif build is not None:
+                    value = build(value)
+                values.append(value)
+                stack.append(states[stack[-1]][origin])
+                if token is None and stack[-1] == self._end:
+                    return value
+            if action is None:
+                return None
+            stack.append(action)
+            values.append(token)
 
 
-def _renumbered(data: Any, numbers: dict[int, int]) -> Any:
-    """Lark's data with its references to rules and terminals renumbered."""
-    match data:
-        case {"@": old}:
-            return {"@": numbers[old]}
-        case dict():
-            return {key: _renumbered(value, numbers) for key, value in data.items()}
-        case list() | tuple():
-            found = [_renumbered(value, numbers) for value in data]
-            references = all(isinstance(value, dict) and "@" in value for value in found)
-            return sorted(found, key=lambda value: value["@"]) if references else found
-        case _:
-            return data
+def _kept(values: list[Any], parts: list[Any]) -> list[Any]:
+    """The parts of a rule that it keeps."""
+    kept: list[Any] = []
+    for part in parts:
+        if isinstance(part, list):
+            kept = kept + values[part[0]] if kept else values[part[0]]  # nobody else has it: no copy for each phase
+        else:
+            kept.append(None if part is None else values[part])
+    return kept
 
 
-def _ordered(table: dict[str, Any]) -> dict[str, Any]:
-    """A parse table with its states in the order in which they are met on the way from the start."""
-    tokens = sorted(table["tokens"], key=table["tokens"].__getitem__)
-    states, (start,), (end,) = table["states"], table["start_states"].values(), table["end_states"].values()
+def kept_tables(grammar: str, builders: Builders) -> Tables | None:
+    """The parser of the tables beside the grammar, if they are those of this grammar."""
+    kept = json.loads(grammar_file(TABLES))
+    return Tables(kept, builders) if kept["grammar"] == grammar else None
+
+
+def tables(grammar: str) -> str:
+    """What the file of tables says for a grammar: the tables of lark's parser.
+
+    Lark numbers states as it comes across them in sets; here it is in the order in which they are met on the way from
+    the start, so that one grammar always gives one file.
+    """
+    frontend = lark_parser(grammar).parser
+    table = frontend.parser._parse_table
+    (start,), (end,) = table.start_states.values(), table.end_states.values()
+    states = {state: dict(sorted(actions.items())) for state, actions in table.states.items()}
     order = [start]
     for state in order:
-        actions = (states[state][token] for token in tokens if token in states[state])
-        order += dict.fromkeys(to for reduce, to in actions if not reduce and to not in order)
+        to = (arg for _, arg in states[state].values() if isinstance(arg, int))
+        order += dict.fromkeys(each for each in to if each not in order)
     numbers = {state: number for number, state in enumerate(order)}
-    return {
-        "tokens": {str(new): table["tokens"][old] for new, old in enumerate(tokens)},
-        "states": [
-            {
-                str(new): (reduce, to if reduce else numbers[to])
-                for new, token in enumerate(tokens)
-                if token in states[state]
-                for reduce, to in [states[state][token]]
-            }
-            for state in order
-        ],
-        "start_states": {"start": numbers[start]},
-        "end_states": {"start": numbers[end]},
+    rules = list({arg: None for state in order for _, arg in states[state].values() if not isinstance(arg, int)})
+    numbers |= {rule: ~number for number, rule in enumerate(rules)}
+    kept = {
+        "grammar": grammar,
+        "tokens": "|".join(f"(?P<{each.name}>{each.pattern.to_regexp()})" for each in frontend.lexer.terminals),
+        "ignored": sorted(frontend.lexer.ignore_types),
+        "rules": [_described(rule) for rule in rules],
+        "states": [{symbol: numbers[arg] for symbol, (_, arg) in states[state].items()} for state in order],
+        "end": numbers[end],
     }
+    return json.dumps(kept, separators=(",", ":")) + "\n"
+
+
+def _described(rule: Rule) -> list[Any]:
+    """A rule's origin, size, parts (None: all), whether a single part stands for itself, and its name for builders."""
+    from lark.grammar import Terminal
+
+    symbols, options = rule.expansion, rule.options
+    absent = list(options.empty_indices) or [False] * len(symbols)
+    parts: list[Any] = []
+    here = iter(range(len(symbols)))
+    for missing in absent:
+        number = None if missing else next(here)
+        symbol = None if number is None else symbols[number]
+        if symbol is None:
+            parts.append(None)
+        elif not isinstance(symbol, Terminal):
+            parts.append([number] if symbol.name.startswith("_") else number)
+        elif not symbol.filter_out:
+            parts.append(number)
+    everything = parts == list(range(len(symbols)))
+    single = bool(options.expand1 and not rule.alias)
+    return [rule.origin.name, len(symbols), None if everything else parts, single, rule.alias or rule.origin.name]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from . import lalr, limits, syntax
@@ -44,15 +43,35 @@ def parse_syntax(source: Source) -> syntax.Text:
     """
     _check_size(source)
     _check_brackets(source)
-    parser, unexpected = _parser()
     try:
-        tree: Any = parser.parse(source.text)
+        tables = _tables()
+        tree = None if tables is None else tables.parse(source.text)
+        text: syntax.Text = _by_lark(source) if tree is None else tree
     except _TooDeepError as error:
         raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
-    except unexpected as error:
-        _unexpected(source, error)
-    text: syntax.Text = tree
     return text
+
+
+@functools.cache
+def _tables() -> lalr.Tables | None:
+    """The parser of the kept tables, read once."""
+    return lalr.kept_tables(grammar_text(), _BUILDERS)
+
+
+def _by_lark(source: Source) -> Any:
+    """The tree of a text, by lark: it knows what it expected where a text has none."""
+    from lark import UnexpectedInput
+
+    try:
+        return _lark().parse(source.text)
+    except UnexpectedInput as error:
+        _unexpected(source, error)
+
+
+@functools.cache
+def _lark() -> Lark:
+    """Lark's parser, made once."""
+    return lalr.lark_parser(grammar_text(), _BUILDERS)
 
 
 _FLATTEN: Final = "name a part of it behind `where` and use the name"
@@ -160,19 +179,6 @@ class _TooDeepError(Exception):
     def __init__(self, span: Span) -> None:
         super().__init__(span)
         self.span = span
-
-
-@functools.cache
-def _parser() -> tuple[Lark, type[UnexpectedInput]]:
-    """The parser, made once."""
-    from lark import UnexpectedInput
-
-    return lalr.parser(builder()), UnexpectedInput
-
-
-def builder() -> SimpleNamespace:
-    """What lark takes for a transformer: the syntax tree grows while the text is parsed, and no other does."""
-    return SimpleNamespace(**_BUILDERS)
 
 
 # What the grammar's rules build, each from the list of its own parts: tokens, what rules built, and None for what is

@@ -1,21 +1,30 @@
 """The parser: the tables beside the grammar are the grammar's, and it makes no difference whether they are used."""
 
 import json
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import lark
 import pytest
 from helpers import SECTION_1
+from hypothesis import given
+from hypothesis import strategies as st
 
 import schedlang
-from schedlang import ScheduleError, Source, lalr, parse, parsing, syntax
+from schedlang import Schedule, ScheduleError, Source, lalr, parse, parsing, syntax
+from schedlang.nodes.scalars import RESERVED
 from schedlang.parsing import grammar_text, parse_syntax
+from schedlang.strategies import schedules
 
 PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
 SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"
 
-KEPT = json.loads(lalr.grammar_file(lalr.TABLES))
+WORDS = [
+    *sorted(RESERVED),
+    *("cosine", "warmup", "w", "5", "5%", "1e-3", "10k"),
+    *("+", "-", "*", "/", "**", "@", "=", ",", "(", ")", "[", "]", "#"),
+]
 
 
 def suite() -> Iterator[str]:
@@ -27,11 +36,10 @@ def suite() -> Iterator[str]:
 
 def broken() -> Iterator[str]:
     """Texts with a word left out, said twice, or put in the place of another."""
-    words = ["then", "for", "(", ")", "[", "@", "=", ",", "5%", "where", "to", "every", "**", "-", "$"]
     for text in SECTION_1:
         pieces = text.split(" ")
         for place in range(len(pieces)):
-            for middle in ([], [pieces[place]] * 2, [words[(place + len(text)) % len(words)]]):
+            for middle in ([], [pieces[place]] * 2, [WORDS[(place + len(text)) % len(WORDS)]]):
                 yield " ".join([*pieces[:place], *middle, *pieces[place + 1 :]])
 
 
@@ -43,44 +51,67 @@ def outcome(text: str) -> object:
         return error.diagnostics
 
 
-@pytest.fixture
-def without_tables(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], object]:
-    """`outcome` by a parser made from the grammar."""
-    made = lalr.made(grammar_text(), parsing.builder())
-    unexpected = parsing._parser()[1]
-
-    def found(text: str) -> object:
-        with monkeypatch.context() as patched:
-            patched.setattr(parsing, "_parser", lambda: (made, unexpected))
-            return outcome(text)
-
-    return found
+def by_lark(text: str) -> object:
+    """The tree of a text by lark, or what is wrong with it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parsing, "_tables", lambda: None)
+        return outcome(text)
 
 
-@pytest.mark.skipif(KEPT["lark"] != lark.__version__, reason="the tables are those of another version of lark")
 def test_tables_are_the_grammars() -> None:
     """The file is what `python -m schedlang.lalr` writes."""
     assert lalr.grammar_file(lalr.TABLES) == lalr.tables(grammar_text())
 
 
-def test_tables_make_no_difference(without_tables: Callable[[str], object]) -> None:
-    """With them and without them texts have the same trees and the same errors."""
+def test_tables_make_no_difference() -> None:
+    """With them and by lark alone texts have the same trees and the same errors."""
     texts = [*suite(), *SECTION_1, *broken()]
     trees = 0
     for text in texts:
         found = outcome(text)
-        assert found == without_tables(text), text
+        assert found == by_lark(text), text
         trees += isinstance(found, syntax.Text)
     assert 100 < trees < len(texts) - 100
 
 
-@pytest.mark.parametrize("key", ["grammar", "lark"])
-def test_tables_of_something_else_are_not_used(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the grammar or lark is another, the parser is made from the grammar."""
-    other = json.dumps({**KEPT, key: "", "data": None})
-    read = lalr.grammar_file
-    monkeypatch.setattr(lalr, "grammar_file", lambda name: other if name == lalr.TABLES else read(name))
-    assert lalr.parser().parse("warmup(5%) then cosine").data == "start"
+@given(schedules())
+def test_tables_parse_what_lark_parses(schedule: Schedule) -> None:
+    """Whatever the language can say has the same tree."""
+    text = str(schedule)
+    tables = parsing._tables()
+    assert tables is not None
+    assert tables.parse(text) == by_lark(text)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12))
+def test_tables_refuse_what_lark_refuses(words: list[str]) -> None:
+    """Words in any order are a tree to both or to none."""
+    text = " ".join(words)
+    assert outcome(text) == by_lark(text)
+
+
+def test_tables_of_another_grammar_are_not_used() -> None:
+    """If the grammar has changed, its parser is lark's."""
+    assert lalr.kept_tables(grammar_text(), {}) is not None
+    assert lalr.kept_tables(grammar_text() + " ", {}) is None
+
+
+def test_lark_is_for_mistakes() -> None:
+    """A text that is right is parsed without lark."""
+    code = """
+import sys
+sys.path.insert(0, {path!r})
+import schedlang
+schedlang.parse("warmup(5%) then cosine").bind(10_000)(250)
+assert "lark" not in sys.modules
+try:
+    schedlang.parse("warmup(5%) cosine")
+except schedlang.ScheduleError as error:
+    assert error.diagnostics[0].code == "E107"
+assert "lark" in sys.modules
+"""
+    path = str(Path(schedlang.__file__).parent.parent)
+    subprocess.run([sys.executable, "-c", code.format(path=path)], check=True, timeout=60)
 
 
 def test_texts_are_kept_unless_they_are_long() -> None:
