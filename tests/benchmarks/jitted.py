@@ -7,9 +7,11 @@ from importlib import import_module
 from statistics import median
 from typing import Any
 
-from .peers import optax_five_phases
+import numpy as np
+
+from .peers import FLOAT32, WrongValueError, optax_five_phases
 from .report import Comparison, Table, limited
-from .schedules import FIVE, WARM_UP, Case
+from .schedules import FIVE, TOTAL, WARM_UP, Case
 from .timing import Measure, Ratio, loop, once, take_turns, wall
 
 SCANNED = 100_000
@@ -35,6 +37,7 @@ def tables() -> list[Table]:
 
 def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float | None) -> list[Comparison]:
     bound = case.bind()
+    check(case, theirs)
     calls = take_turns({"ours": one_call(bound.at), "empty": one_call(lambda step: 0.0)})
     ratio = Ratio.of(calls["ours"], calls["empty"])
     costs = median(calls["ours"]), median(calls["empty"])
@@ -59,6 +62,21 @@ def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float 
 
 def _jax() -> tuple[Any, Any]:
     return import_module("jax"), import_module("jax.numpy")
+
+
+def check(case: Case, theirs: Any) -> None:
+    """Compare our jitted values with those of the other library, and both with the exact ones.
+
+    Raises:
+        WrongValueError: if they differ by more than float32 explains.
+    """
+    jax, jnp = _jax()
+    bound = case.bind()
+    exact = bound.values(0, TOTAL + 100)
+    for name, value in (("ours", bound.at), ("theirs", theirs)):
+        found = np.asarray(jax.jit(jax.vmap(value))(jnp.arange(TOTAL + 100)))
+        if found.dtype != np.float32 or not np.abs(found - exact).max() <= FLOAT32 * np.abs(exact).max():
+            raise WrongValueError(f"{case.name}, jitted, {name}: the values are not those of the schedule")
 
 
 def one_call(value: Callable[[Any], Any]) -> Measure:

@@ -127,13 +127,13 @@ def limited(name: str, title: str, comparisons: Sequence[Comparison]) -> Table:
 
 
 def losses(tables: Sequence[Table]) -> Table:
-    """Every comparison with a limit in which we take longer, by the median."""
+    """Every comparison with a limit and an aim in which we take longer, by the median."""
     found = [
         (table.title, *row[:2], row[4], row[-1])
         for table in tables
         if table.head == LIMITED
         for row, data in zip(table.rows, table.data, strict=True)
-        if data["must"] is not None and data["ratio"]["median"] > 1
+        if data["aim"] is not None and data["ratio"]["median"] > 1
     ]
     return Table("losses", "Where we take longer", ("table", "work", "against", "ratio", ""), found, [])
 

@@ -77,7 +77,7 @@ clock = thread_time_ns
 """What single-threaded work is measured with: it stands still while another process has the core."""
 
 wall = perf_counter_ns
-"""What everything else is measured with: work of several threads or processes."""
+"""What everything else is measured with: work of several threads."""
 
 
 def once(work: Callable[[], Any], clock: Callable[[], int] = clock) -> Measure:
