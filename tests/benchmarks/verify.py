@@ -29,6 +29,8 @@ def check_case(case: Case, total: int = 100_000) -> None:
     _same(case, "slices", case.sliced(total), bound.values(case.start, case.start + total))
     some = np.random.default_rng(2).integers(case.start, case.start + total + total // 50, 20_000)
     _same(case, "picked", case.picked(some, total), bound.at(some))
+    if not case.far:
+        _same(case, "baked", bound.bake()[:-1], bound.values())
     few = some[:200]
     _same(case, "walked", [bound.walk(int(step)) for step in few], bound.at(few))
 
