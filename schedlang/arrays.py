@@ -87,11 +87,11 @@ class Evaluator:
                 self._fill(self.value, _root(self.value), first, found)
         return found
 
-    def at(self, steps: Integers) -> Floats:
-        """The values at steps in any order, all at least 0: a flat array."""
+    def at(self, steps: Integers, first: int) -> Floats:
+        """The values at steps in any order, the least of which is `first`, at least 0: a flat array."""
         if steps.size == 0 or not isinstance(self.value, Expression):
             return numpy.full(steps.size, self.value if steps.size else 0.0)
-        first, last = int(steps.min()), int(steps.max())
+        last = int(steps.max())
         if last - first < steps.size:
             return _entries(self.values(first, last + 1), steps - first if first else steps)
         found = numpy.empty(steps.size)
@@ -186,9 +186,7 @@ class Evaluator:
             return
         pieces = value.pieces
         if not any(isinstance(piece.value, Expression) for piece in pieces):
-            starts = numpy.array([piece.first for piece in pieces[1:]])
-            table = numpy.array([piece.value for piece in pieces])
-            out[:] = _entries(table, numpy.searchsorted(starts, steps, "right"))
+            out[:] = _entries(numpy.array([piece.value for piece in pieces]), _places(pieces, steps))
             return
         for piece, here in _sorted(pieces, steps):
             if here.size == steps.size:
@@ -232,12 +230,21 @@ def _sorted(pieces: tuple[Piece, ...], steps: Integers) -> Iterator[tuple[Piece,
             if here.size:
                 yield piece, here
         return
-    starts = numpy.array([piece.first for piece in pieces[1:]])
-    places = numpy.searchsorted(starts, steps, "right")
+    places = _places(pieces, steps)
     order = numpy.argsort(places, kind="stable")
     found, begins = numpy.unique(places[order], return_index=True)
     for place, here in zip(found.tolist(), numpy.split(order, begins[1:]), strict=True):
         yield pieces[place], here
+
+
+def _places(pieces: tuple[Piece, ...], steps: Integers) -> Any:
+    """In which piece each step lies."""
+    if len(pieces) > 2 * _FEW:
+        return numpy.searchsorted(numpy.array([piece.first for piece in pieces[1:]]), steps, "right")
+    places = numpy.zeros(len(steps), dtype=numpy.int8)
+    for piece in pieces[1:]:
+        places += steps >= piece.first
+    return places.astype(numpy.intp)
 
 
 def _root(value: Value) -> Variable | None:

@@ -341,7 +341,7 @@ class Bound:
             return array("d", map(self, range(first, stop, every)))
         if every == 1:
             return self._arrays.values(first, stop)
-        return self._arrays.at(numpy.arange(first, stop, every))
+        return self._arrays.at(numpy.arange(first, stop, every), first)
 
     def at(self, steps: Any, dtype: Any = None) -> Any:
         """The values at an array of integer steps, of any shape and in any order.
@@ -370,11 +370,13 @@ class Bound:
         if numpy is None:
             return array("d", map(self, steps))
         asked = numpy.asarray(steps)
-        whole = _whole_steps(numpy, asked)
-        if whole is None:
-            values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
+        if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
+            asked = asked.astype(numpy.int64)
+        if asked.size and asked.dtype.kind == "i":
+            first = _step(int(asked.min()))
+            values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
         else:
-            values = self._arrays.at(whole)
+            values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
         return values.reshape(asked.shape) if dtype is None else values.reshape(asked.shape).astype(dtype)
 
     def bake(self, dtype: Any = "float64") -> numpy_.ndarray | array[float]:
@@ -466,21 +468,6 @@ def library_of(steps: Any) -> str | None:
         if name in ("torch", "jax", "jaxlib"):
             return "torch" if name == "torch" else "jax"
     return None
-
-
-def _whole_steps(numpy: Any, asked: Any) -> Any:
-    """The steps as a flat array of int64; None if they are to be looked at one by one.
-
-    Raises:
-        ScheduleError: E407, for one below 0.
-    """
-    if asked.dtype.kind not in "iu" or asked.size == 0:
-        return None
-    if asked.max() > numpy.iinfo(numpy.int64).max:
-        return None
-    if asked.dtype.kind == "i" and asked.min() < 0:
-        _step(int(asked.min()))
-    return asked.ravel().astype(numpy.int64, copy=False)
 
 
 def _step(step: Any) -> int:

@@ -359,7 +359,7 @@ def test_arrays_without_avx512() -> None:
         "-".join(["-(step"] * 40) + ")" * 40,
         " then ".join(f"({' * '.join(['progress'] * 30)}) for 3" for _ in range(50)),
         "max(" + ", ".join(f"linear(0, {each}) for {each}" for each in range(1, 300)) + ")",
-        "(((cosine(1, 0) for 3 samples) repeat 7 then hold for 2 samples) repeat 9) * (linear(1, 2) for 5 samples repeat)",
+        "(((cosine(1, 0) for 3 samples) repeat 7 then 1 for 2 samples) repeat 9) * (linear(1, 2) for 5 samples repeat)",
     ],
 )
 def test_long_and_deep_texts(text: str) -> None:
