@@ -94,25 +94,24 @@ def _check_brackets(source: Source) -> None:
     opened: list[re.Match[str]] = []
     for match in _BRACKETS.finditer(source.text):
         character = match[0]
-        span = Span(match.start(), match.end())
         if character in "([":
             opened.append(match)
             if len(opened) > limits.NESTING:
                 message = f"brackets are nested deeper than {limits.NESTING} levels"
-                raise _error(source, span, "E106", message, _FLATTEN)
+                raise _error(source, Span(*match.span()), "E106", message, _FLATTEN)
         elif character in ")]":
             opening = "(" if character == ")" else "["
             if not opened:
                 message = f"`{character}` closes nothing"
-                raise _error(source, span, "E104", message, f"remove it, or add `{opening}` before it")
+                raise _error(source, Span(*match.span()), "E104", message, f"remove it, or add `{opening}` before it")
             if opened.pop()[0] != opening:
                 expected = ")" if opening == "[" else "]"
                 message = f"`{character}` closes the wrong bracket"
-                raise _error(source, span, "E104", message, f"write `{expected}` here")
+                raise _error(source, Span(*match.span()), "E104", message, f"write `{expected}` here")
     if opened:
         last = opened[-1]
         closing = ")" if last[0] == "(" else "]"
-        span = Span(last.start(), last.end())
+        span = Span(*last.span())
         raise _error(source, span, "E104", f"`{last[0]}` is never closed", f"add `{closing}` where the list ends")
 
 
