@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BLOCK: Final = 16384
 """How many values are calculated at a time."""
 
+_COUNT: Final = numpy.arange(BLOCK, dtype=numpy.float64)
+
 KEPT: Final = 2**16
 """Up to how many values of what recurs are kept from one call to the next."""
 
@@ -325,7 +327,7 @@ class _Block:
             return value
         if id(value) in self.shared:
             return self.shared[id(value)]
-        found = self.exactly(value) if value.whole else self.calculated(value, out)
+        found = self.exactly(value, out) if value.whole else self.calculated(value, out)
         if self.uses.get(id(value), 0) > 1:
             self.shared[id(value)] = found
         return found
@@ -459,7 +461,7 @@ class _Block:
         assert isinstance(value, Apply)
         return _WHOLE[value.name](*map(self.integer, value.operands))
 
-    def exactly(self, value: Expression) -> Any:
+    def exactly(self, value: Expression, out: Floats | None) -> Any:
         """The values of a whole expression as float64, without rounding.
 
         Raises:
@@ -469,6 +471,7 @@ class _Block:
         if low < -_EXACT or high > _EXACT:
             raise InexactError
         if isinstance(value, Affine) and value.variable is self.variable and isinstance(self.steps, int):
-            begin = value.factor * self.steps + value.offset
-            return numpy.arange(begin, begin + value.factor * self.size, value.factor, dtype=numpy.float64)
+            begin = float(value.factor * self.steps + value.offset)
+            count = _COUNT[: self.size] if abs(value.factor) == 1 else _COUNT[: self.size] * abs(value.factor)
+            return numpy.add(begin, count, out=out) if value.factor > 0 else numpy.subtract(begin, count, out=out)
         return self.integer(value).astype(numpy.float64)
