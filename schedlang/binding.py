@@ -302,9 +302,9 @@ class Bound:
         <BLANKLINE>
         <BLANKLINE>
         def schedule(step):
+            if step < 100:
+                return 0.0003 * (step / 100)
             if step < 551:
-                if step < 100:
-                    return 0.0003 * (step / 100)
                 x1 = sin((step - 100) / 900 * 1.5707963267948966)
                 return 0.0003 - 0.0003 * (x1 * x1)
             if step < 1000:

@@ -230,7 +230,7 @@ class Ratio:
         return top // bottom
 
     def __getattr__(self, name: str) -> Any:
-        raise OpaqueError(f"a recorded time has no {name}")
+        raise AttributeError(name)
 
 
 def low_of(value: Value) -> float:
@@ -516,7 +516,7 @@ class Recorder:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in KNOWN:
-            raise OpaqueError(f"there is no {name}")
+            raise AttributeError(name)
 
         def record(*operands: Any) -> Any:
             for each in operands:
