@@ -29,6 +29,7 @@ from .expressions import (
     Value,
     Variable,
     applied,
+    binary,
     number,
     whole_interval,
 )
@@ -37,7 +38,7 @@ Node: TypeAlias = tuple[Any, ...]
 """An operation: its name, what it is applied to, and numbers.
 
 In a row, a number is a place among the row's numbers; in a template, a column. Of integers: `axis`, `shift`, `times`,
-`over`, `rest`, `least`, `entry`, `sum`, `difference`, `product`. Of floats: `float`, `affine`, `look`, `plan`,
+`over`, `rest`, `least`, `entry`, `rank`, `sum`, `difference`, `product`. Of floats: `float`, `affine`, `look`, `plan`,
 `constant`, `square`, `where`, comparisons, arithmetic, functions.
 """
 
@@ -208,14 +209,10 @@ class _Planner:
 
     def plan(self, value: Value) -> Plan:
         """The plan of the whole program."""
-        variable = Variable("step")
+        variable = next(_roots(value), Variable("step"))
         pieces: tuple[Piece, ...] = (Piece(0, math.inf, value),)
-        if isinstance(value, Switch):
-            variable, pieces = value.variable, value.pieces
-        else:
-            roots = {id(each): each for each in _roots(value)}
-            if roots:
-                variable = next(iter(roots.values()))
+        if isinstance(value, Switch) and value.variable is variable:
+            pieces = value.pieces
         return self.along((), _Axis(variable, 0, self.limit), pieces)
 
     def along(self, outer: tuple[_Axis, ...], axis: _Axis, pieces: Sequence[Piece]) -> Plan:
@@ -242,10 +239,10 @@ class _Planner:
 
     def pieces(self, axis: _Axis, value: Value) -> Iterator[tuple[_Axis, Value]]:
         """One piece, as numbers if it is constant for long enough, or as what has to be calculated."""
+        value = hoisted(value)
         if not isinstance(value, Expression):
             yield axis, value
             return
-        value = hoisted(value)
         if isinstance(value, Switch) and value.variable is axis.variable:
             for piece in value.pieces:
                 first, last = max(piece.first, axis.low), int(min(piece.stop - 1, axis.high))
@@ -254,11 +251,31 @@ class _Planner:
             return
         changes = Changes(axis).of(value)
         if changes is None:
-            yield axis, value
-            return
+            yield axis, self.recurring(value)
+        else:
+            yield from self.between(axis, value, changes)
+
+    def recurring(self, value: Expression) -> Value:
+        """What changes only now and then along a variable that recurs, as a switch on that."""
+        for variable in {id(each): each for each in _variables(value)}.values():
+            if isinstance(value, Switch) or variable.meaning is None:
+                continue
+            axis = _Axis(variable, variable.low, int(min(variable.high, self.limit)))
+            changes = Changes(axis).of(value)
+            if changes:
+                pieces = tuple(
+                    Piece(inside.low, inside.high + 1, shown) for inside, shown in self.between(axis, value, changes)
+                )
+                return Switch(value.low, value.high, False, value.plus, variable, pieces)
+        return value
+
+    def between(self, axis: _Axis, value: Expression, changes: set[int]) -> Iterator[tuple[_Axis, Value]]:
+        """What is shown between changes: numbers, or what still depends on other variables."""
+        others = any(not _depends(each, axis.variable) for each in _variables(value))
         begins = [axis.low, *sorted(changes)]
         for begin, end in zip(begins, [*begins[1:], axis.high + 1], strict=True):
-            yield _Axis(axis.variable, begin, end - 1), self.shown(axis.variable, value, begin)
+            shown = fixed(value, axis.variable, begin) if others else self.shown(axis.variable, value, begin)
+            yield _Axis(axis.variable, begin, end - 1), shown
 
     def shown(self, variable: Variable, value: Value, step: int) -> float:
         """What is shown where a variable has a value; NaN, if that is an error."""
@@ -289,7 +306,7 @@ class _Table:
         # Numbers are shown by a template that is there anyhow, if it has a finite value everywhere: 0 * value + number.
         hosts = [each for each in keys if each is not None and not _reads(each)]
         host = min(hosts, key=lambda each: not _free(each), default=None)
-        if host is None:
+        if host is None and any(row.node is None for row in rows):
             keys.setdefault(None, len(keys))
         which = [keys[host if row.node is None else row.node] for row in rows]
         columns = _Columns()
@@ -394,8 +411,10 @@ def _nodes(node: Node) -> Iterator[Node]:
 def _filled(node: Node, floats: Sequence[Column], ints: Sequence[Column]) -> Node:
     """A node with columns in the place of numbers."""
     name, *rest = node
-    if name in ("axis", "plan"):
-        return node if name == "axis" else (name, _filled(rest[0], floats, ints), rest[1])
+    if name == "axis":
+        return node
+    if name in ("plan", "rank"):
+        return (name, _filled(rest[0], floats, ints), rest[1])
     of = floats if name in ("affine", "constant") else ints
     return (name, *(_filled(each, floats, ints) if isinstance(each, tuple) else of[each] for each in rest))
 
@@ -478,8 +497,6 @@ class _Formula:
             return None
         leaf = next(iter(leaves.values()))
         counted = self.whole(Affine(leaf.low, leaf.high, True, True, leaf.variable, 1, 0) if _of(leaf) else leaf)
-        if isinstance(leaf, Affine) and not (_counts(leaf.variable.meaning) or _takes(value)):
-            return None
         low, high = counted.ends()
         settled = _settled(value)
         last = high if settled is None else min(high, low + settled)
@@ -570,7 +587,7 @@ class _Formula:
         """The same where the dividend is too large: whole blocks are divided before, and looked up."""
         block = (self.limit - by) // a.factor
         if block < 1 or (a.high - a.low) // block >= ENTRIES:
-            raise UntraceableError("it calculates with integers that are too large")
+            return self.ranked(name, a, by)
         base = a.factor * a.low + a.offset
         sizes = [divmod(base + a.factor * place, by) for place in range(0, a.high - a.low + 1, block)]
         since = self.exactly(_Whole(a.node, a.low, a.high, 1, -a.low))
@@ -581,6 +598,14 @@ class _Formula:
         if name == "%":
             return ("rest", within, self.integer(by))
         return ("sum", ("over", within, self.integer(by)), self.entry(place, [whole for whole, _ in sizes]))
+
+    def ranked(self, name: str, a: _Whole, by: int) -> Node:
+        """The same where not even that fits: where the quotient changes is listed."""
+        low, high = (end // by for end in a.ends())
+        if name != "//" or low != 0 or high >= ENTRIES:
+            raise UntraceableError("it calculates with integers that are too large")
+        starts = [-(-(by * each - a.offset) // a.factor) - a.low for each in range(1, high + 1)]
+        return ("rank", self.exactly(_Whole(a.node, a.low, a.high, 1, -a.low)), _column(starts, True))
 
     def entry(self, place: Node, values: list[int]) -> Node:
         """An integer from a table."""
@@ -744,7 +769,7 @@ class _Formula:
             return _Form(1.0, 0.0, ("square", self.node(self.close(a))))
         if a.offset == 0 and b.offset == 0:
             scale = a.scale * b.scale
-            if math.isfinite(scale) and abs(scale) > 1e-30:
+            if 1e-30 < abs(scale) < 1e30:
                 return _Form(scale, 0.0, ("*", self.base(a), self.base(b)))
         return _Form(1.0, 0.0, ("*", self.node(self.close(a)), self.node(self.close(b))))
 
@@ -876,6 +901,25 @@ def hoisted(value: Value) -> Value:
     return attrs.evolve(switch, pieces=pieces)
 
 
+def fixed(value: Value, variable: Variable, step: int) -> Value:
+    """An expression where a variable is known."""
+    match value:
+        case Affine() if value.variable is variable:
+            return value.factor * step + value.offset
+        case Apply():
+            operands = tuple(fixed(operand, variable, step) for operand in value.operands)
+            if all(a is b for a, b in zip(operands, value.operands, strict=True)):
+                return value
+            try:
+                return binary(value.name, *operands) if value.whole else applied(value.name, operands)
+            except (ArithmeticError, ValueError):
+                return math.nan
+        case Take():
+            index = fixed(value.index, variable, step)
+            return value.table[index] if isinstance(index, int) else value
+    return value
+
+
 def _parts(value: Value) -> tuple[Value, ...]:
     match value:
         case Take():
@@ -898,6 +942,7 @@ def _variables(value: Value) -> Iterator[Variable]:
 
 
 def _roots(value: Value) -> Iterator[Variable]:
+    """The variable of the step that is asked for, more than once."""
     for variable in _variables(value):
         if variable.meaning is None:
             yield variable
@@ -978,16 +1023,6 @@ def _steps_down(value: Value) -> bool:
     return any(_steps_down(part) for part in _parts(value))
 
 
-def _takes(value: Value) -> bool:
-    """Whether an entry of a table is part of a value."""
-    return isinstance(value, Take) or any(map(_takes, _parts(value)))
-
-
-def _counts(meaning: Value | None) -> bool:
-    """Whether a variable counts something that does not change at every step."""
-    return isinstance(meaning, Apply) and meaning.name == "//"
-
-
 def _settled(value: Value) -> int | None:
     """After how many of an integer's values nothing changes any more, because powers of it have become zero."""
     longest = 0
@@ -1039,23 +1074,27 @@ class Changes:
         if not isinstance(value, Expression):
             return set()
         match value:
+            case Affine() if value.variable is self.axis.variable:
+                if self.axis.low == self.axis.high:
+                    return set()
+                raise TooManyError
             case Affine():
-                if value.variable.meaning is None or value.variable is self.axis.variable:
-                    if self.axis.low == self.axis.high:
-                        return set()
-                    raise TooManyError
-                return self.within(value.variable.meaning)
+                return set() if value.variable.meaning is None else self.within(value.variable.meaning)
             case Asked():
                 raise TooManyError
             case Switch():
                 found = self.within(Affine(0, 0, True, True, value.variable, 1, 0))
-                return found.union(*(self.within(piece.value) for piece in value.pieces))
+                return found | self.union([piece.value for piece in value.pieces])
             case Apply(name="//" | "floor" | "ceil" | "round" | "<" | "<=" | ">" | ">="):
                 try:
-                    return set().union(*(self.within(each) for each in value.operands))
+                    return self.union(value.operands)
                 except TooManyError:
                     return self.jumps(value)
-        return set().union(*(self.within(part) for part in _parts(value)))
+        return self.union(_parts(value))
+
+    def union(self, values: Sequence[Value]) -> set[int]:
+        """Where any of them changes."""
+        return set().union(*map(self.within, values))
 
     def jumps(self, value: Apply) -> set[int]:
         """Where something that only rises, or only falls, changes."""

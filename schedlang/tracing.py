@@ -7,6 +7,7 @@ given. No value is looked at, so that nothing waits for a device, and everything
 
 from __future__ import annotations
 
+import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -21,6 +22,9 @@ FEW: Final = 8
 
 SOME: Final = 64
 """Up to how many rows are counted one by one."""
+
+_LARGEST: Final = (2 - 2**-24) * 2.0**127
+"""What is larger rounds to an infinite float32."""
 
 Array: TypeAlias = Any
 """An array of the library, or a number of its own type."""
@@ -56,7 +60,8 @@ class Tracer:
     def __call__(self, steps: Any, dtype: Any = None) -> Any:
         """The values at an integer tensor or array of steps, in its library, on its device, and of its shape.
 
-        Steps are not looked at, so that those below zero cannot be refused: they count as step 0.
+        Steps are not looked at, so that those below zero cannot be refused: they count as step 0. What is prepared for
+        a library is prepared at the first call; `torch.compile(fullgraph=True)` wants that to have been before.
 
         Args:
             steps: a torch tensor or a JAX array of integers.
@@ -222,6 +227,8 @@ class _Formula:
             case ("entry", inner, column):
                 index = xp.operation("+", [self.node(inner), pick(column)])
                 return xp.take(xp.constant(self.plan.whole_entries), index)
+            case ("rank", inner, column):
+                return xp.rank(column, self.node(inner))
             case ("plan", inner, index):
                 return _along(self.plan.inner[index], xp, (*self.axes, self.node(inner)))
             case (("times" | "over" | "rest" | "least") as name, inner, column):
@@ -294,7 +301,8 @@ class Torch(Namespace):
         return self.constants[key]
 
     def number(self, value: float, whole: bool) -> Array:
-        return value
+        beyond = not whole and self.real == self.torch.float32 and abs(value) > _LARGEST
+        return math.copysign(math.inf, value) if beyond else value
 
     def filled(self, value: Array) -> Array:
         if isinstance(value, self.torch.Tensor):
