@@ -40,8 +40,8 @@ def shown(value: object) -> str:
     """A value for a message, shortened if it is long."""
     try:
         text = repr(value)
-    except ValueError:  # an int of thousands of digits
-        text = f"a number of {operator.index(value).bit_length()} bits"  # type: ignore[arg-type]
+    except ValueError:  # an int of thousands of digits, or something that holds one
+        text = f"a number of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
