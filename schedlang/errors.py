@@ -7,7 +7,7 @@ E4xx binding to a run and evaluation, E5xx configuration files.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 import attrs
 
@@ -17,15 +17,46 @@ _MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
 _WIDTH = 100  # of an excerpt: a line of 60 000 characters is shown around its mistake
 
 
+class Edit(NamedTuple):
+    """A piece of a text, and what to write in its place."""
+
+    span: Span
+    text: str
+
+
 @attrs.frozen
 class Diagnostic:
-    """One mistake: `code`, `message`, `span` (offsets in `source.text`; None if there is no text) and `hint`."""
+    """One mistake, or, if its code begins with W, a warning.
+
+    Attributes:
+        code: which kind of mistake it is.
+        message: what is wrong, in a few words.
+        span: where: offsets in `source.text`; None if there is no text.
+        hint: a way out, in words.
+        source: the text.
+        fix: edits of the text that make this mistake go away, tried out; None if there are none.
+    """
 
     code: str
     message: str
     span: Span | None = None
     hint: str | None = None
     source: Source | None = attrs.field(default=None, repr=False)
+    fix: tuple[Edit, ...] | None = None
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """How bad it is."""
+        return "warning" if self.code.startswith("W") else "error"
+
+    def fixed(self) -> str | None:
+        """The text with the fix in it; None if there is no fix."""
+        if self.fix is None or self.source is None:
+            return None
+        text = self.source.text
+        for edit in sorted(self.fix, reverse=True):
+            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        return text
 
     @classmethod
     def at(cls, place: Place | None, code: str, message: str, hint: str | None = None) -> Diagnostic:
