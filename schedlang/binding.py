@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -57,14 +57,19 @@ def bind(
     total = _total(total_steps, Run(**rates))
     run = Run(total_steps=total, **rates)
     _check_rates(body, names, run)
-    binding = Binding(run, names)
-    zero, end = slim(Fraction(0)), None if total is None else slim(total)
-    frame = Frame(binding, zero, end, zero, end, end, run.base)
-    program = place(body, frame)
-    binding.seal()
+    program = lay_out(body, Binding(run, names))
     if total is not None:
         first_not_finite(program, 0, math.ceil(total))
     return Bound(schedule, run, given, program)
+
+
+def lay_out(body: Schedule, binding: Binding) -> Part:
+    """The body of a text, laid out from the first step of the run to its end."""
+    total = binding.run.total_steps
+    zero, end = slim(Fraction(0)), None if total is None else slim(total)
+    part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    binding.seal()
+    return part
 
 
 def _parameter(name: str, value: Any) -> Schedule:
@@ -246,6 +251,20 @@ class Bound:
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
         return tuple(merged(self.program.rows(0, self.total_steps)))
+
+    def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
+        """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.
+
+        Args:
+            ignore: codes of warnings that are not wanted.
+
+        >>> from schedlang import parse
+        >>> [found.code for found in parse("warmup(2000) then cosine").bind(1000).warnings()]
+        ['W504', 'W503']
+        """
+        from .linting import warnings
+
+        return warnings(self, ignore)
 
     def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.

@@ -16,7 +16,8 @@ from .run import Run
 from .source import Place
 
 if TYPE_CHECKING:
-    from .nodes.base import Names
+    from .nodes.base import Names, Schedule
+    from .program import Part
 
 WORK: Final = limits.PHASES + limits.PHASES // 4
 """How much work laying out may be: one for a phase, kept or only laid out to see how it ends, more for a `repeat`."""
@@ -45,6 +46,7 @@ class Binding:
         self.phases = self.work = self.copies = 0
         self.sealed = False
         self.expansions = 0
+        self.watch: Callable[[Schedule, Frame, Part], None] | None = None
 
     def seal(self) -> None:
         """Count anew for each copy of a repeated body that is laid out from here on: they come and go."""

@@ -58,6 +58,7 @@ class Row:
         shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `sum` …; `held` where a phase has ended and nothing
             follows it.
         text: the text that made it, as written.
+        place: where that stands; None if it was made in Python.
     """
 
     first: int
@@ -66,6 +67,7 @@ class Row:
     end: float | None
     shape: str
     text: str
+    place: Place | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -100,26 +102,26 @@ class Part(ABC):
     def _bounds(self, first: int, last: int, search: Search) -> Interval: ...
 
     @abstractmethod
-    def label(self) -> tuple[str, str]:
-        """The part's shape and text, for the phase table."""
+    def label(self) -> tuple[str, str, Place | None]:
+        """The part's shape, text and place, for the phase table."""
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         """The lines of the phase table over the steps first … stop - 1: one, and one more if the part ends before."""
         ends = stop if self.last is None else self.last if stop is None else min(stop, self.last)
-        shape, text = self.label()
+        shape, text, place = self.label()
         if ends is None or first < ends:
-            yield Row(first, ends, self.at(first), self._ending(ends), shape, text)
-        yield from self._held(first, ends, stop, text)
+            yield Row(first, ends, self.at(first), self._ending(ends), shape, text, place)
+        yield from self._held(first, ends, stop, text, place)
 
     def _ending(self, ends: int | None) -> float | None:
         value = math.nan if ends is None else handed_on(self, ends)
         return None if math.isnan(value) else value
 
-    def _held(self, first: int, ends: int | None, stop: int | None, text: str) -> Iterator[Row]:
+    def _held(self, first: int, ends: int | None, stop: int | None, text: str, place: Place | None) -> Iterator[Row]:
         """The line for what is held from `ends` on, if anything is."""
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
-            yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text)
+            yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
 
 
 def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
@@ -185,8 +187,8 @@ class Segment(Part):
             return EVERYTHING
         return hull(*((value, value) for value in (self.at(first), self.at(last))))
 
-    def label(self) -> tuple[str, str]:
-        return self.shape, self.text
+    def label(self) -> tuple[str, str, Place | None]:
+        return self.shape, self.text, self.place
 
 
 @attrs.frozen
@@ -233,8 +235,8 @@ class Pointwise(Part):
                 return EVERYTHING
         return interval
 
-    def label(self) -> tuple[str, str]:
-        return self.operations[0].shape, self.text
+    def label(self) -> tuple[str, str, Place | None]:
+        return self.operations[0].shape, self.text, self.place
 
 
 @attrs.frozen
@@ -245,6 +247,7 @@ class Sampled(Part):
     start: Fraction
     every: Fraction
     text: str = attrs.field(repr=False)
+    place: Place | None = attrs.field(default=None, repr=False)
 
     def sample(self, step: int) -> int:
         """The step whose value is shown at `step`."""
@@ -260,8 +263,8 @@ class Sampled(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         return self.body.bounds(self.sample(first), self.sample(last), search)
 
-    def label(self) -> tuple[str, str]:
-        return "every", self.text
+    def label(self) -> tuple[str, str, Place | None]:
+        return "every", self.text, self.place
 
 
 @attrs.frozen
@@ -297,8 +300,8 @@ class Timeline(Part):
                 within.append(self.parts[index].bounds(begin, max(begin, end - (index < high)), search))
         return hull(*within)
 
-    def label(self) -> tuple[str, str]:
-        return "then", ""
+    def label(self) -> tuple[str, str, Place | None]:
+        return "then", "", None
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
@@ -308,7 +311,7 @@ class Timeline(Part):
             end = end if ends is None else ends if end is None else min(end, ends)
             if end is None or begin < end:
                 yield from part.rows(begin, end)
-        yield from self._held(first, ends, stop, self.parts[-1].label()[1])
+        yield from self._held(first, ends, stop, *self.parts[-1].label()[1:])
 
 
 @attrs.frozen
@@ -335,14 +338,14 @@ class Copy(Part):
         ends = self.body.bounds(first - self.shift, last - self.shift, search)
         return hull(*((end * self.factor, end * self.factor) for end in ends))
 
-    def label(self) -> tuple[str, str]:
+    def label(self) -> tuple[str, str, Place | None]:
         return self.body.label()
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         for row in self.body.rows(first - self.shift, None if stop is None else stop - self.shift):
             begin, end = row.first + self.shift, None if row.stop is None else row.stop + self.shift
             value = None if row.end is None or end is None else self._scaled(row.end, end)
-            yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text)
+            yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text, row.place)
 
 
 Layer: TypeAlias = Callable[[Fraction, int, float, bool, Fraction | None], Part]
@@ -532,8 +535,8 @@ class Cycle(Part):
         one = sum(1 for _ in copy.rows(copy.first, copy.last)) if high > low else 1
         return (high - low + 1) * max(one, 1)
 
-    def label(self) -> tuple[str, str]:
-        return "repeat", self.text
+    def label(self) -> tuple[str, str, Place | None]:
+        return "repeat", self.text, self.place
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
@@ -545,7 +548,7 @@ class Cycle(Part):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
                 yield from self.copy(index).rows(begin, end)
-        yield from self._held(first, ends, stop, self.text)
+        yield from self._held(first, ends, stop, self.text, self.place)
 
 
 def merged(rows: Iterable[Row]) -> Iterator[Row]:

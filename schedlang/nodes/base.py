@@ -455,4 +455,13 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
 def place(node: Schedule, frame: Frame) -> Part:
     """A node laid out to its own end, or if it has none to that of the frame."""
     length = node.length(frame)
-    return node.lay(frame.but(stop=frame.end if length is None else frame.start + length))
+    return laid(node, frame.but(stop=frame.end if length is None else frame.start + length))
+
+
+def laid(node: Schedule, frame: Frame) -> Part:
+    """A node laid out in a frame that knows where it ends; whoever watches the binding is told."""
+    part = node.lay(frame)
+    watch = frame.binding.watch
+    if watch is not None:
+        watch(node, frame, part)
+    return part

@@ -19,7 +19,7 @@ from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
 from ..run import PERCENT
 from ..source import Place
 from . import base
-from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, place
+from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, laid, place
 from .scalars import NODE, OPTIONAL, RESERVED, TIME, Name, Number, as_node, as_nodes, constant, missing
 
 
@@ -125,7 +125,7 @@ class Then(Schedule):
             stop = frame.end if length is None else here.start + length
             if phase.belongs(here):
                 here = here.but(stop=stop, following=self._following(frame, index + 1, stop))
-                part = phase.lay(here)
+                part = laid(phase, here)
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
@@ -361,7 +361,7 @@ class Every(Schedule):
 
     def lay(self, frame: Frame) -> Part:
         every = length_of(self.time, frame, positive=True)
-        return Sampled(frame.first, frame.last, place(self.body, frame), frame.start, every, self.written())
+        return Sampled(frame.first, frame.last, place(self.body, frame), frame.start, every, self.written(), self.place)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -473,7 +473,7 @@ class Repeat(Schedule):
             )
             with frame.binding.copying():
                 if stretch == 1:
-                    return self.body.lay(here)
+                    return laid(self.body, here)
                 body = self.body
                 while isinstance(body, Name):
                     body = body.definition(frame)
@@ -642,4 +642,4 @@ class Where(Schedule):
         return {each.name: each.value for each in self.definitions}
 
     def lay(self, frame: Frame) -> Part:
-        return self.body.lay(frame)
+        return laid(self.body, frame)

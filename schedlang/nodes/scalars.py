@@ -17,7 +17,7 @@ from ..frame import Frame, slim
 from ..program import Part, Segment
 from ..run import PERCENT, UNITS, Unit, as_rational, shown
 from ..source import Place
-from .base import Kind, Names, Operand, Schedule
+from .base import Kind, Names, Operand, Schedule, laid
 
 _MAGNITUDES: Final = {"k": 3, "M": 6, "B": 9, "T": 12}
 
@@ -377,7 +377,7 @@ class Name(Schedule):
         definition = self.definition(frame)
         if definition.kind(frame.binding.names) is Kind.DURATION:
             misplaced(self, self.name)
-        return definition.lay(frame)
+        return laid(definition, frame)
 
 
 def as_node(value: Operand) -> Schedule:

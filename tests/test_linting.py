@@ -1,0 +1,720 @@
+"""Warnings: what each says, when it is silent, and that none of it ever fails."""
+
+import time
+from typing import Any
+
+import pytest
+from helpers import RUN, SECTION_1, bound_or_reject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Schedule, parse
+from schedlang.linting import STORIES, warnings
+from schedlang.strategies import runs, schedules
+
+SHORT: dict[str, Any] = {"total_steps": 1000, "steps_per_epoch": 100}
+
+
+def codes(text: str, **run: Any) -> list[str]:
+    """The codes of the warnings that a text gets."""
+    return [found.code for found in warnings(parse(text).bind(**{**SHORT, **run}))]
+
+
+CASES: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "warmup(20%) every 5% then cosine",
+        {},
+        """
+warning[W501]: the first 50 updates have the value 0 and do nothing
+  |
+1 | warmup(20%) every 5% then cosine
+  | ^^^^^^^^^^^
+  = help: begin a step up: `warmup(20%, inclusive=right)`
+""",
+    ),
+    (
+        "warmup(50) then cosine",
+        {"total_steps": 100},
+        """
+warning[W501]: the first update has the value 0 and does nothing
+  |
+1 | warmup(50) then cosine
+  | ^^^^^^^^^^
+  = help: begin a step up: `warmup(50, inclusive=right)`
+""",
+    ),
+    (
+        "keyframes(0 @ 0, 1 @ 20%, 0 @ 100%)",
+        {"total_steps": 50},
+        """
+warning[W501]: the first update has the value 0 and does nothing
+  |
+1 | keyframes(0 @ 0, 1 @ 20%, 0 @ 100%)
+  |                  ^^^^^^^
+  = help: begin with a value above 0
+""",
+    ),
+    (
+        "warmup(5%, end=3e-3) then cosine(3e-5, 0)",
+        {},
+        """
+warning[W502]: the value jumps from 3e-3 to 3e-5 here, by a factor of 100
+  |
+1 | warmup(5%, end=3e-3) then cosine(3e-5, 0)
+  |                                  ^^^^
+  = help: write `cosine` to go on from 3e-3
+""",
+    ),
+    (
+        "cosine(1, 0) for 50% then cosine(1, 0)",
+        {},
+        """
+warning[W502]: the value jumps from 0 to 1 here
+  |
+1 | cosine(1, 0) for 50% then cosine(1, 0)
+  |                                  ^
+  = help: let the phase before end at 1, or write `… repeat` if it is a restart
+""",
+    ),
+    (
+        "cosine(1, 0.1) for 50% then 0.001 * cosine(1, 0)",
+        {},
+        """
+warning[W502]: the value jumps from 0.1 to 1e-3 here, by a factor of 100
+  |
+1 | cosine(1, 0.1) for 50% then 0.001 * cosine(1, 0)
+  |                             ^^^^^^^^^^^^^^^^^^^^
+  = help: let it begin at 0.1, or let the phase before end at 1e-3
+""",
+    ),
+    (
+        "x for 50% then x where x = linear(1, 0)",
+        {},
+        """
+warning[W502]: the value jumps from 0 to 1 here
+  |
+1 | x for 50% then x where x = linear(1, 0)
+  |                                   ^
+  = help: let the phase before end at 1, or write `… repeat` if it is a restart
+""",
+    ),
+    (
+        "warmup(500) then hold until 30% then cosine",
+        {},
+        """
+warning[W503]: `hold until 30%` never plays: `30%` is step 300, which has passed when it begins at 500
+  |
+1 | warmup(500) then hold until 30% then cosine
+  |                  ^^^^^^^^^^^^^^
+  = help: use a place past step 500, or `for` and a length
+""",
+    ),
+    (
+        "warmup(2000) then hold until 80% then linear to 0",
+        {},
+        """
+warning[W504]: `warmup(2000)` is cut by the end of the run after 1000 of its 2000 steps
+  |
+1 | warmup(2000) then hold until 80% then linear to 0
+  | ^^^^^^^^^^^^
+  = help: make it shorter, or the run 2000 steps long
+
+warning[W503]: `hold until 80%` and 1 phase behind it never play: the run is over at step 1000, before it begins
+  |
+1 | warmup(2000) then hold until 80% then linear to 0
+  |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: make what stands before it shorter, or the run longer
+""",
+    ),
+    (
+        "(hold for 10 then 3 for 5 then 2 for 9) for 8 then hold",
+        {},
+        """
+warning[W503]: `3 for 5` and 1 phase behind it never play: its window of 8 steps is over before it begins
+  |
+1 | (hold for 10 then 3 for 5 then 2 for 9) for 8 then hold
+  |                   ^^^^^^^^^^^^^^^^^^^^
+  = help: make what stands before it shorter, or the window longer
+""",
+    ),
+    (
+        "hold for 21 steps / 2 then cosine for 1 step / 4 then hold",
+        {},
+        """
+warning[W503]: `cosine for 1 step / 4` never plays: no whole step falls into 0.25 steps
+  |
+1 | hold for 21 steps / 2 then cosine for 1 step / 4 then hold
+  |                            ^^^^^^^^^^^^^^^^^^^^^
+  = help: make it longer than a step, or remove it
+
+warning[W502]: the value jumps from 1 to 0 here
+  |
+1 | hold for 21 steps / 2 then cosine for 1 step / 4 then hold
+  |                                                       ^^^^
+  = help: let it begin at 1, or let the phase before end at 0
+""",
+    ),
+    (
+        "linear(1, 0.5) for 10 skip 20 then hold for rest",
+        {},
+        """
+warning[W503]: `linear(1, 0.5) for 10 skip 20` never plays: nothing is left of it at step 0
+  |
+1 | linear(1, 0.5) for 10 skip 20 then hold for rest
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: give it a length, or remove it
+""",
+    ),
+    (
+        "warmup(100) then cosine(1, 0) for 2000",
+        {},
+        """
+warning[W504]: `cosine(1, 0) for 2000` is cut by the end of the run after 900 of its 2000 steps
+  |
+1 | warmup(100) then cosine(1, 0) for 2000
+  |                  ^^^^^^^^^^^^^^^^^^^^^
+  = help: write `cosine(1, 0) for rest` to end with the run
+""",
+    ),
+    (
+        "cosine(1, 0) for 3ep repeat 5",
+        {},
+        """
+warning[W504]: `cosine(1, 0) for 3ep repeat 5` is cut by the end of the run after 1000 of its 1500 steps
+  |
+1 | cosine(1, 0) for 3ep repeat 5
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: make it shorter, or the run 1500 steps long
+""",
+    ),
+    (
+        "linear(1.0, 0.1, 100000)",
+        {},
+        """
+warning[W504]: `linear(1.0, 0.1, 100000)` is cut by the end of the run after 1000 of its 100000 steps
+  |
+1 | linear(1.0, 0.1, 100000)
+  | ^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: make it shorter, or the run 100000 steps long
+""",
+    ),
+    (
+        "warmup(2000) * cosine",
+        {},
+        """
+warning[W504]: `warmup(2000)` is cut by the end of the run after 1000 of its 2000 steps
+  |
+1 | warmup(2000) * cosine
+  | ^^^^^^^^^^^^
+  = help: make it shorter, or the run 2000 steps long
+""",
+    ),
+    (
+        "step_fixed(0.1, [3ep, 6ep, 30ep])",
+        {},
+        """
+warning[W505]: the milestone `30ep` is step 3000, past the end of the run at 1000
+  |
+1 | step_fixed(0.1, [3ep, 6ep, 30ep])
+  |                            ^^^^
+  = help: remove it, or move it before step 1000
+""",
+    ),
+    (
+        "step_fixed(0.1, [50%, 100%])",
+        {},
+        """
+warning[W505]: the milestone `100%` is step 1000, the end of the run
+  |
+1 | step_fixed(0.1, [50%, 100%])
+  |                       ^^^^
+  = help: remove it, or move it before step 1000
+""",
+    ),
+    (
+        "(step_fixed(0.1, [5, 10]) for 8) repeat",
+        {},
+        """
+warning[W505]: the milestone `10` is step 10, past the end of its phase at 8
+  |
+1 | (step_fixed(0.1, [5, 10]) for 8) repeat
+  |                      ^^
+  = help: remove it, or move it before step 8
+""",
+    ),
+    (
+        "keyframes(1 @ 0, 0.5 @ 50%, 0 @ 1200)",
+        {},
+        """
+warning[W505]: the key `1200` is step 1200, past the end of the run at 1000
+  |
+1 | keyframes(1 @ 0, 0.5 @ 50%, 0 @ 1200)
+  |                                 ^^^^
+  = help: remove it, or move it before step 1000
+""",
+    ),
+    (
+        "step_fixed(0.1, [30%, 3ep])",
+        {},
+        """
+warning[W506]: the milestones `30%` and `3ep` are both step 300
+  |
+1 | step_fixed(0.1, [30%, 3ep])
+  |                       ^^^
+  = help: remove one of them, or square the factor to say so
+""",
+    ),
+    (
+        "interval(0.5, every=0.001ep)",
+        {},
+        """
+warning[W506]: `0.001ep` is 0.1 steps: the value changes more than once a step
+  |
+1 | interval(0.5, every=0.001ep)
+  |                     ^^^^^^^
+  = help: make it at least a step: `every=1`
+""",
+    ),
+    (
+        "keyframes(1 @ 0, 0.5 @ 50.01%, 0.4 @ 50.02%, 0.1 @ 100%)",
+        {},
+        """
+warning[W506]: the keys `50.01%` and `50.02%` are both step 501
+  |
+1 | keyframes(1 @ 0, 0.5 @ 50.01%, 0.4 @ 50.02%, 0.1 @ 100%)
+  |                                      ^^^^^^
+  = help: remove one of them
+""",
+    ),
+    (
+        "max(cosine(1, 0.1), 0.01)",
+        {},
+        """
+warning[W507]: `0.01` never takes effect: `cosine(1, 0.1)` stays at 0.1 or above
+  |
+1 | max(cosine(1, 0.1), 0.01)
+  |                     ^^^^
+  = help: remove it, or make it more than 0.1
+""",
+    ),
+    (
+        "min(warmup(5%), 2) then cosine",
+        {},
+        """
+warning[W507]: `2` never takes effect: `warmup(5%)` stays at 1 or below
+  |
+1 | min(warmup(5%), 2) then cosine
+  |                 ^
+  = help: remove it, or make it less than 1
+""",
+    ),
+    (
+        "clip(cosine(1, 0), 0.1, 2)",
+        {},
+        """
+warning[W507]: `2` never takes effect: `cosine(1, 0)` stays at 1 or below
+  |
+1 | clip(cosine(1, 0), 0.1, 2)
+  |                         ^
+  = help: remove it, or make it less than 1
+""",
+    ),
+    (
+        "max(cosine(1, 0), 2)",
+        {},
+        """
+warning[W507]: `cosine(1, 0)` is never seen: `2` is above all of it
+  |
+1 | max(cosine(1, 0), 2)
+  |     ^^^^^^^^^^^^
+  = help: use a smaller number than `2`
+""",
+    ),
+    (
+        "linear(1, 0.1, 500) for 250 then hold",
+        {},
+        """
+warning[W508]: `linear(1, 0.1, 500)` never reaches its end 0.1: it is cut after 250 of 500 steps, at 0.55
+  |
+1 | linear(1, 0.1, 500) for 250 then hold
+  |                ^^^
+  = help: write `linear(1, 0.1)` to reach it in time
+""",
+    ),
+    (
+        "cosine for 400 for 200 then hold",
+        {},
+        """
+warning[W508]: `cosine` never reaches its end 0: it is cut after 200 of 400 steps, at 0.5
+  |
+1 | cosine for 400 for 200 then hold
+  | ^^^^^^
+  = help: make its phase 400 steps long
+""",
+    ),
+    (
+        "linear(1, 0) - 0.1",
+        {},
+        """
+warning[W509]: the value is -0.099 at step 999, below 0
+  |
+1 | linear(1, 0) - 0.1
+  | ^^^^^^^^^^^^^^^^^^
+  = help: keep it above with `max(linear(1, 0) - 0.1, 0)`
+""",
+    ),
+    (
+        "sin(step / 50)",
+        {},
+        """
+warning[W509]: the value is -0.5271 at step 499, below 0
+  |
+1 | sin(step / 50)
+  | ^^^^^^^^^^^^^^
+  = help: keep it above with `max(sin(step / 50), 0)`
+""",
+    ),
+    (
+        "warmup(5%) then cosine(1, 0.1) for 50%",
+        {},
+        """
+warning[W510]: the schedule ends at step 550, and holds 0.1 for the other 450 steps, 45 % of the run
+  |
+1 | warmup(5%) then cosine(1, 0.1) for 50%
+  |                 ^^^^^^^^^^^^^^^^^^^^^^
+  = help: add `then hold` if that is meant, or `cosine(1, 0.1) for rest` to go on to its end
+""",
+    ),
+    (
+        "cosine(1, 0) for 1ep repeat 5",
+        {},
+        """
+warning[W510]: the schedule ends at step 500, and holds 0 for the other 500 steps, 50 % of the run
+  |
+1 | cosine(1, 0) for 1ep repeat 5
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: add `then hold` if that is meant, or `repeat` without a number to go on to its end
+""",
+    ),
+    (
+        "values([3, 1, 2])",
+        {},
+        """
+warning[W510]: the schedule ends at step 3, and holds 2 for the other 997 steps, 99.7 % of the run
+  |
+1 | values([3, 1, 2])
+  | ^^^^^^^^^^^^^^^^^
+  = help: add `then hold` if that is meant
+""",
+    ),
+    (
+        "warmup(600) then cosine",
+        {},
+        """
+warning[W511]: the warm-up takes 600 steps, and what follows it only 400
+  |
+1 | warmup(600) then cosine
+  |        ^^^
+  = help: make it shorter, for example `warmup(5%)`
+""",
+    ),
+    (
+        "warmup(60%) * cosine",
+        {},
+        """
+warning[W511]: the warm-up takes 600 steps, and what follows it only 400
+  |
+1 | warmup(60%) * cosine
+  |        ^^^
+  = help: make it shorter, for example `warmup(5%)`
+""",
+    ),
+    (
+        "warmup(0.05%) then cosine",
+        {},
+        """
+warning[W512]: `0.05%` of the run is only 0.5 steps
+  |
+1 | warmup(0.05%) then cosine
+  |        ^^^^^
+  = help: write `5%` if that share was meant
+""",
+    ),
+    (
+        "hold until 0.8ep then cosine",
+        {},
+        """
+warning[W512]: `0.8ep` is a part of the first epoch, of 10
+  |
+1 | hold until 0.8ep then cosine
+  |            ^^^^^
+  = help: write `80%` for a share of the run
+""",
+    ),
+    (
+        "step_fixed(0.1, [0.3ep, 0.6ep])",
+        {},
+        """
+warning[W512]: `0.3ep` is a part of the first epoch, of 10
+  |
+1 | step_fixed(0.1, [0.3ep, 0.6ep])
+  |                  ^^^^^
+  = help: write `30%` for a share of the run
+
+warning[W512]: `0.6ep` is a part of the first epoch, of 10
+  |
+1 | step_fixed(0.1, [0.3ep, 0.6ep])
+  |                         ^^^^^
+  = help: write `60%` for a share of the run
+""",
+    ),
+    (
+        "warmup(0.5 * 20) then cosine",
+        {},
+        """
+warning[W512]: `0.5 * 20` is 10 steps, as `0.5` is a number in arithmetic
+  |
+1 | warmup(0.5 * 20) then cosine
+  |        ^^^^^^^^
+  = help: write `50%` for a share of the run
+""",
+    ),
+    (
+        "cosine # schedlang: ignore W999",
+        {},
+        """
+warning[W513]: there is no warning `W999`
+  |
+1 | cosine # schedlang: ignore W999
+  |                            ^^^^
+  = help: codes of warnings are W501 … W514
+""",
+    ),
+    (
+        "cosine # todo; schedlang: ignore W503, w501",
+        {},
+        """
+warning[W513]: there is no warning `w501`
+  |
+1 | cosine # todo; schedlang: ignore W503, w501
+  |                                        ^^^^
+  = help: did you mean `W501`?
+
+warning[W514]: there is no W503 here to be ignored
+  |
+1 | cosine # todo; schedlang: ignore W503, w501
+  |                                  ^^^^
+  = help: remove it
+""",
+    ),
+    (
+        "cosine # schedlang: ignore",
+        {},
+        """
+warning[W514]: there is no warning here to be ignored
+  |
+1 | cosine # schedlang: ignore
+  |          ^^^^^^^^^^^^^^^^^
+  = help: remove it
+""",
+    ),
+]
+"""Texts with all they are told, in a run of 1000 steps, 100 an epoch, unless it says otherwise."""
+
+
+@pytest.mark.parametrize(("text", "run", "expected"), CASES, ids=[text for text, _, _ in CASES])
+def test_warning_reads_well(text: str, run: dict[str, Any], expected: str) -> None:
+    """The whole text of each warning."""
+    found = warnings(parse(text).bind(**{**SHORT, **run}))
+    assert "\n\n".join(map(str, found)) + "\n" == expected.lstrip()
+
+
+SILENT = [
+    "warmup(20%, inclusive=right) every 5% then cosine",
+    "warmup(5%) then cosine",
+    "0 for 10% then linear to 0.5",
+    "0",
+    "cosine(1, 0.1) for 50% then cosine(0.5, 0)",
+    "1 for 30% then 0.01 for 30% then 1e-6",
+    "cosine(1, 0.1) for 50% then warmup(5%) then hold",
+    "step_fixed(0.001, [30%, 60%])",
+    "keyframes(1 @ 0, 1 @ 50%, 0.001 @ 50%, 0 @ 100%)",
+    "cosine(1, 0) for 10% repeat",
+    "warmup(0) then hold for 0 then cosine for max(1% - 10, 0) then cosine",
+    "warmup(500) then hold until 50.1% then cosine",
+    "cosine for 0.0999 repeat",
+    "cosine(1, 0) for 3ep repeat",
+    "(linear(0, 1) for 10% then cosine) over 300 repeat",
+    "warmup(1000)",
+    "linear(1.0, 0.1, 1000)",
+    "step_fixed(0.1, [3ep, 6ep, 999])",
+    "keyframes(1 @ 0, 0.5 @ 50%, 0 @ 1000)",
+    "step_fixed(0.1, [50%]) then interval(0.5, every=1)",
+    "step_fixed(0.1, [30%, 30.1%])",
+    "max(cosine(1, 0), 0.01)",
+    "min(0.1, cosine(1, 0))",
+    "clip(cosine(1, 0), 0.1, 0.9)",
+    "max(3, 2)",
+    "linear(1, 0.1, 250) for 250 then hold",
+    "cosine(1, 0, 100%) skip 500 for 500 then hold",
+    "warmup(500) then cosine(1, 0, 100%) skip 500",
+    "linear(1, 0)",
+    "1 + sin(step / 50)",
+    "cosine for 991",
+    "warmup(5%) then hold for 10%",
+    "warmup(5ep) * step_fixed(0.1, [6ep, 8ep])",
+    "warmup(500) then cosine",
+    "warmup(0.05) then cosine",
+    "step_fixed(0.1, [0.3, 0.6])",
+    "warmup(0.5ep) then hold until 1.5ep then cosine",
+    "step_fixed(0.5, [0.5ep, 1ep, 2ep])",
+    "(hold until 0.5ep then linear to 0) over 1ep repeat",
+    "warmup(2 * 20) then cosine",
+    "warmup(1%) then cosine",
+    "cosine # schedlang ignores nothing",
+]
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_silent_next_door(text: str) -> None:
+    """What is close to a warning, and none."""
+    assert codes(text) == []
+
+
+SENSIBLE: dict[str, dict[str, Any]] = {
+    "(cosine(1, 0) for 10ep) repeat 5": {"total_steps": "50ep"},
+    "cosine(1e-3, 1e-5) for 1000 repeat 4 stretch 2 scale 0.5": {"total_steps": 15_000},
+    "linear(1.0, 0.1, 100000)": {"total_steps": 100_000},
+}
+"""The runs that texts of the front page were written for, where these say how long that is."""
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_front_page_gets_none(text: str) -> None:
+    """No text of the front page gets a warning in a run that it was written for."""
+    assert warnings(parse(text).bind(**{**RUN, **SENSIBLE.get(text, {})})) == ()
+
+
+def test_front_page_elsewhere() -> None:
+    """The three texts that say how long they are get a true warning in another run."""
+    found = {text: [each.code for each in warnings(parse(text).bind(**RUN))] for text in SENSIBLE}
+    assert list(found.values()) == [["W510"], ["W510"], ["W504"]]
+
+
+@pytest.mark.parametrize(("code", "story"), STORIES.items(), ids=STORIES)
+def test_stories_are_true(code: str, story: Any) -> None:
+    """The wrong example of each code gets just this warning, the right one none."""
+    assert set(codes(story.wrong)) == {code}
+    assert codes(story.right) == []
+
+
+# Switching off.
+
+TWICE = "warmup(2000) then cosine"
+
+
+def test_ignored_by_argument() -> None:
+    """Codes given are left out; what is no code is told."""
+    bound = parse(TWICE).bind(1000)
+    assert [each.code for each in bound.warnings()] == ["W504", "W503"]
+    assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
+    assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
+    assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
+        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W514"
+    ]
+    assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("# schedlang: ignore W503", ["W504"]),
+        ("# schedlang: ignore W503, W504", []),
+        ("#schedlang:ignore W503 W504 # as the run is short", []),
+        ("# for now; schedlang: ignore W504", ["W503"]),
+        ("# schedlang: ignore", []),
+        ("# schedlang: ignore\n# schedlang: ignore W503", []),
+        ("# ignore W503", ["W504", "W503"]),
+        ("# schedlang: ignore W503 W501", ["W504", "W514"]),
+        ("# schedlang: ignore W5O3", ["W504", "W503", "W513"]),
+    ],
+)
+def test_ignored_by_comment(comment: str, left: list[str]) -> None:
+    """A comment on any line of the text switches codes off, or all."""
+    assert codes(f"{TWICE} {comment}") == left
+    assert codes(f"{comment}\nwarmup(2000)\nthen cosine") == left
+
+
+def test_comment_of_unknown_code_is_placed() -> None:
+    """The warning about a comment shows the code in it."""
+    (found,) = warnings(parse("cosine # schedlang: ignore W503, W999", name="a.yaml:lr").bind(1000), ["W514"])
+    assert found.source is not None
+    assert found.span is not None
+    assert (found.code, found.source.name, found.source[found.span]) == ("W513", "a.yaml:lr", "W999")
+
+
+# What holds of all of them.
+
+
+def test_thresholds() -> None:
+    """How much is much can be given."""
+    bound = parse("warmup(5%) then cosine(1, 0.1) for 50% then linear(0.5, 0)").bind(1000)
+    assert warnings(bound) == ()
+    assert [each.code for each in warnings(bound, jump=2)] == ["W502"]
+    assert [each.code for each in warnings(bound, share=0)] == ["W501"]
+
+
+def test_run_without_an_end() -> None:
+    """Without an end nothing is past it, and the rest is told as ever."""
+    assert parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind().warnings() == ()
+    assert [each.code for each in parse("warmup(500, end=1) then inv_sqrt(5, start=0.01)").bind().warnings()] == ["W502"]
+
+
+def test_built_in_python() -> None:
+    """A schedule built in Python is shown as its canonical text."""
+    from schedlang import cosine, warmup
+
+    (found,) = warmup("60%").then(cosine()).bind(1000).warnings()
+    assert found.source is not None
+    assert found.span is not None
+    assert found.source[found.span] == "60%"
+
+
+@given(schedules(), runs())
+def test_never_fails(schedule: Schedule, run: dict[str, Any]) -> None:
+    """Whatever can be bound can be looked at: placed warnings with known codes come out, each with a hint."""
+    bound = bound_or_reject(schedule, run)
+    for found in bound.warnings():
+        assert found.code in STORIES
+        assert found.severity == "warning"
+        assert found.hint
+        assert found.span is not None
+        assert found.message[0] in "`0123456789" or found.message[0].islower()
+
+
+@given(schedules(), runs(), st.sampled_from(sorted(STORIES)))
+def test_ignoring_leaves_the_others(schedule: Schedule, run: dict[str, Any], code: str) -> None:
+    """Switching off a code takes just its warnings away."""
+    bound = bound_or_reject(schedule, run)
+    assert bound.warnings([code]) == tuple(found for found in bound.warnings() if found.code != code)
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("interval(0.5, every=2) for 1 repeat 45000", 100_000),
+        (" then ".join(["1 for 1"] * 5000), 4990),
+        ("cosine(1, 0) for 0.001% repeat", 10**7),
+        ("((cosine(1, 0) for 3 repeat 3) for 50 repeat 4) for 300 repeat", 10**9),
+        ("(((cosine for 3 repeat 3) for 50 repeat 4) for 300 repeat 10) for 3000 repeat stretch 2", 10**9),
+    ],
+    ids=["copies", "chain", "many", "nested", "stretched"],
+)
+def test_cost(text: str, total: int) -> None:
+    """As many phases as may be take a few times what binding them takes, and the length of the run nothing."""
+    schedule = parse(text)
+    start = time.process_time()
+    bound = schedule.bind(total)
+    between = time.process_time()
+    bound.warnings()
+    assert time.process_time() - between < 1 + 6 * (between - start)
