@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import math
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final, SupportsIndex
 
 from . import limits
-from .errors import Diagnostic, ScheduleError, fail
+from .diagnosing import diagnose, in_order
+from .errors import Diagnostic, ScheduleError, fail, nearest
 from .frame import Binding, Frame
 from .nodes import (
+    PRIMITIVES,
     For,
     Hold,
     Name,
@@ -36,10 +40,11 @@ from .nodes import (
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
 from .nodes.primitive import generation
+from .operations import FUNCTIONS
 from .parsing import parse_syntax
 from .reading import Reader
 from .run import Run, as_rational, shown
-from .source import Source
+from .source import Source, Span
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _CACHED: Final = 1024  # texts that are kept with their schedules
@@ -102,16 +107,44 @@ def _known(text: str, name: str | None, argument: bool, generation: int) -> Sche
 
 def _read(text: str, name: str | None, argument: bool) -> Schedule:
     source = Source(text, name)
-    reader = Reader(source)
-    schedule = reader.text(parse_syntax(source))
-    if schedule is None or reader.problems:
-        raise ScheduleError(sorted(reader.problems, key=_position))
-    check(schedule, argument)
+    schedule, problems = _found(source, argument)
+    if schedule is None or problems:
+
+        def problems_of(source: Source) -> list[Diagnostic] | None:
+            return _found(source, argument)[1]
+
+        raise ScheduleError(later=lambda: diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS))))
     return schedule
 
 
-def _position(diagnostic: Diagnostic) -> tuple[int, int]:
-    return (-1, -1) if diagnostic.span is None else (diagnostic.span.start, diagnostic.span.end)
+def _found(source: Source, argument: bool) -> tuple[Schedule | None, list[Diagnostic] | None]:
+    """What a text means, and what is wrong with it; neither, if the grammar refuses it.
+
+    Where something can't be read there is a hole in the schedule; what is wrong with the rest is told all the same.
+    """
+    tree = parse_syntax(source)
+    if tree is None:
+        return None, None
+    reader = Reader(source)
+    schedule = reader.text(tree)
+    problems = checked(schedule, argument)
+    if not reader.problems:
+        return schedule, problems
+    holes = sorted(reader.holes)
+    for problem in problems:
+        span = problem.span
+        if span is None or _meets(span, holes):
+            continue
+        if problem.code == "E209" and len(re.findall(rf"\b{source[span]}\b", source.text)) > 1:
+            continue  # used in a hole
+        reader.problems.append(problem)
+    return schedule, in_order(reader.problems)
+
+
+def _meets(span: Span, holes: list[Span]) -> bool:
+    """Whether a span has characters with one of some holes in common; the holes are in order, and nested at most."""
+    behind = bisect_left(holes, Span(span.end, 0))
+    return any(hole.end > span.start for hole in holes[max(0, behind - limits.NESTING) : behind])
 
 
 def definitions_of(schedule: Schedule) -> tuple[Schedule, Names]:
@@ -127,6 +160,13 @@ def check(schedule: Schedule, argument: bool = False) -> None:
     Raises:
         ScheduleError: E1xx … E3xx, with everything that is wrong.
     """
+    problems = checked(schedule, argument)
+    if problems:
+        raise ScheduleError(problems)
+
+
+def checked(schedule: Schedule, argument: bool = False) -> list[Diagnostic]:
+    """What breaks a rule that needs no run, in the order of the text."""
     body, names = definitions_of(schedule)
     checker = _Checker(names)
     if isinstance(schedule, Where):  # without definitions the parser has counted the levels
@@ -138,9 +178,7 @@ def check(schedule: Schedule, argument: bool = False) -> None:
             checker.positions(body, [{}])
         if isinstance(schedule, Where):
             checker.check_used(schedule)
-    if checker.problems:
-        once = dict.fromkeys(checker.problems)
-        raise ScheduleError(sorted(once, key=_position))
+    return in_order(checker.problems) if checker.problems else []
 
 
 class _Checker:
@@ -194,9 +232,9 @@ class _Checker:
         for definition in schedule.definitions:
             if definition.name not in self.used:
                 message = f"`{definition.name}` is defined but never used"
-                self.problems.append(
-                    Diagnostic.at(definition.place, "E209", message, "use it, or remove its definition")
-                )
+                close = nearest(definition.name, self.used - set(self.names))
+                hint = "use it, or remove its definition" if close is None else f"did you mean `{close}`?"
+                self.problems.append(Diagnostic.at(definition.place, "E209", message, hint, close))
 
     # Kinds.
 

@@ -1,4 +1,4 @@
-"""What is wrong with a schedule: one class of diagnostics, one exception that carries them, one renderer.
+"""What is wrong with a schedule: one class of diagnostics, and one exception that carries them.
 
 Codes are stable: E1xx syntax and limits of the text, E2xx names and arguments, E3xx kinds, units and ranges,
 E4xx binding to a run and evaluation, E5xx configuration files.
@@ -6,15 +6,16 @@ E4xx binding to a run and evaluation, E5xx configuration files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, NoReturn
 
 import attrs
 
+from .rendering import render as render
 from .source import Place, Source, Span
+from .spelling import nearest as nearest
 
 _MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
-_WIDTH = 100  # of an excerpt: a line of 60 000 characters is shown around its mistake
 
 
 class Edit(NamedTuple):
@@ -22,6 +23,24 @@ class Edit(NamedTuple):
 
     span: Span
     text: str
+
+
+class Candidate(NamedTuple):
+    """A fix that has not been tried yet, and the hint that goes with it."""
+
+    edits: tuple[Edit, ...]
+    hint: str
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with some edits in it.
+
+    >>> edited("cosin(1, 0", [Edit(Span(10, 10), ")"), Edit(Span(0, 5), "cosine")])
+    'cosine(1, 0)'
+    """
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
 
 
 @attrs.frozen
@@ -35,6 +54,7 @@ class Diagnostic:
         hint: a way out, in words.
         source: the text.
         fix: edits of the text that make this mistake go away, tried out; None if there are none.
+        candidates: fixes that whoever found the mistake thinks of, the likeliest first; none once they were tried.
     """
 
     code: str
@@ -43,6 +63,7 @@ class Diagnostic:
     hint: str | None = None
     source: Source | None = attrs.field(default=None, repr=False)
     fix: tuple[Edit, ...] | None = None
+    candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
 
     @property
     def severity(self) -> Literal["error", "warning"]:
@@ -53,17 +74,17 @@ class Diagnostic:
         """The text with the fix in it; None if there is no fix."""
         if self.fix is None or self.source is None:
             return None
-        text = self.source.text
-        for edit in sorted(self.fix, reverse=True):
-            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-        return text
+        return edited(self.source.text, self.fix)
 
     @classmethod
-    def at(cls, place: Place | None, code: str, message: str, hint: str | None = None) -> Diagnostic:
-        """A diagnostic for the node at `place`."""
+    def at(
+        cls, place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None
+    ) -> Diagnostic:
+        """A diagnostic for the node at `place`; `instead` is what to write there, if the hint says so."""
         if place is None:
             return cls(code, message, hint=hint)
-        return cls(code, message, place.span, hint, place.source)
+        candidates = () if instead is None or hint is None else (Candidate((Edit(place.span, instead),), hint),)
+        return cls(code, message, place.span, hint, place.source, candidates=candidates)
 
     def __str__(self) -> str:
         return render(self)
@@ -71,9 +92,6 @@ class Diagnostic:
 
 class ScheduleError(ValueError):
     """Everything that can be wrong with a schedule's text, its arguments, its run or a step.
-
-    Attributes:
-        diagnostics: what is wrong, in the order of the text; never empty.
 
     >>> import schedlang
     >>> try:
@@ -89,11 +107,24 @@ class ScheduleError(ValueError):
 
     __module__ = "schedlang"  # where users import it from, and read it in a traceback
 
-    diagnostics: tuple[Diagnostic, ...]
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic] = (), later: Callable[[], Iterable[Diagnostic]] | None = None
+    ) -> None:
+        """`later` finds the diagnostics when they are asked for: to look for fixes costs more than to refuse a text."""
+        super().__init__()
+        self._diagnostics = tuple(diagnostics)
+        self._later = later
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__(self.diagnostics)
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong, in the order of the text; never empty."""
+        if self._later is not None:
+            later, self._later = self._later, None
+            self._diagnostics = tuple(later())
+        return self._diagnostics
+
+    def __repr__(self) -> str:
+        return f"ScheduleError({list(self.diagnostics)!r})"
 
     def __str__(self) -> str:
         rendered = [render(diagnostic) for diagnostic in self.diagnostics[:_MOST]]
@@ -105,51 +136,13 @@ class ScheduleError(ValueError):
         return type(self), (self.diagnostics,)
 
 
-def fail(place: Place | None, code: str, message: str, hint: str | None = None) -> NoReturn:
-    """Raise a ScheduleError with one diagnostic.
+def fail(place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None) -> NoReturn:
+    """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`.
 
     Raises:
         ScheduleError: always.
     """
-    raise ScheduleError([Diagnostic.at(place, code, message, hint)])
-
-
-def render(diagnostic: Diagnostic) -> str:
-    """The diagnostic as lines of text: the message, the line it is about with a caret line, and the hint."""
-    lines = [f"error[{diagnostic.code}]: {diagnostic.message}"]
-    margin = "  "
-    if diagnostic.source is not None and diagnostic.span is not None:
-        number, column = diagnostic.source.position(diagnostic.span.start)
-        margin = " " * (len(str(number)) + 1)
-        if diagnostic.source.name is not None:
-            lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}")
-        excerpt, caret = _excerpt(
-            diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start
-        )
-        lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
-    if diagnostic.hint is not None:
-        lines.append(f"{margin}= help: {diagnostic.hint}")
-    return "\n".join(lines)
-
-
-def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
-    """The part of a line around a column that fits the width, and the carets below it."""
-    line = "".join(character if character.isprintable() else " " for character in line)
-    start, stop = 0, len(line)
-    if stop > _WIDTH:
-        start = max(0, min(column - _WIDTH // 2, stop - _WIDTH))
-        stop = start + _WIDTH
-    left, right = "… " if start else "", " …" if stop < len(line) else ""
-    carets = "^" * max(1, min(column + length, stop) - column)
-    return left + line[start:stop] + right, " " * (len(left) + column - start) + carets
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that `name` looks like, if any does."""
-    import difflib  # for texts with mistakes alone
-
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return close[0] if close else None
+    raise ScheduleError([Diagnostic.at(place, code, message, hint, instead)])
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,8 +2,8 @@
 
 Importing lark and making its tables takes longer than everything else that a text needs. So the tables are kept beside
 the grammar in `tables.json`, data without code, and a text is parsed with them. The file has the grammar's text in it:
-it is used for that grammar alone. Lark itself parses if there are no tables for the grammar, and again what the tables
-refuse, as it can tell what belongs there. `python -m schedlang.lalr` writes the file.
+it is used for that grammar alone. Lark makes tables anew if there are none for the grammar.
+`python -m schedlang.lalr` writes the file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,11 @@ Builders = Mapping[str, Callable[[list[Any]], Any]]
 """What makes something of each rule's parts, by the rule's name or alias."""
 
 TABLES: Final = "tables.json"
-_END: Final = "$END"
+END: Final = "$END"
+"""The kind of the word behind the last."""
+
+Stack: TypeAlias = "tuple[int, Stack] | tuple[int, None]"
+"""The states that the parser is in, the innermost first: what is pushed shares what is below."""
 
 
 def grammar_file(name: str) -> str:
@@ -76,6 +80,14 @@ class Token:
         return self.text
 
 
+class Word(NamedTuple):
+    """A piece of a text between blanks, by the kind of its token; "" is the kind of a character that is no token."""
+
+    kind: str
+    start: int
+    end: int
+
+
 class Tables:
     """The parser of kept tables. `kept` is what the file says.
 
@@ -106,12 +118,12 @@ class Tables:
                 if found is None:
                     return None
                 start, position = position, found.end()
-                kind = found.lastgroup or _END
+                kind = found.lastgroup or END
                 if kind in self._ignored:
                     continue
                 token = Token(kind, found[0], start, position)
             else:
-                kind = _END
+                kind = END
             while (action := states[stack[-1]].get(kind)) is not None and action < 0:
                 origin, size, parts, single, build = rules[~action]
                 if single and size == 1 and parts is None:  # most rules stand for the one below
@@ -135,6 +147,42 @@ class Tables:
             stack.append(action)
             values.append(token)
 
+    # What recovery needs: words, and what may follow.
+
+    def words(self, text: str, start: int = 0, stop: int | None = None) -> list[Word]:
+        """The words of a text from an offset on, up to about another one, without blanks and comments."""
+        found = []
+        position, stop = start, len(text) if stop is None else min(stop, len(text))
+        while position < stop:
+            match = self._match(text, position)
+            kind, end = ("", position + 1) if match is None else (match.lastgroup or "", match.end())
+            if kind not in self._ignored:
+                found.append(Word(kind, position, end))
+            position = end
+        return found
+
+    def start(self) -> Stack:
+        """The parser before the first word."""
+        return (0, None)
+
+    def after(self, stack: Stack, kind: str) -> Stack | None:
+        """The parser after one more word; None if it may not stand here. After `END`, the text is complete."""
+        states, rules = self._states, self._rules
+        while (action := states[stack[0]].get(kind)) is not None:
+            if action >= 0:
+                return (action, stack)
+            origin, size, *_ = rules[~action]
+            for _ in range(size):
+                stack = stack[1]  # type: ignore[assignment]  # a rule takes off what was put on
+            stack = (states[stack[0]][origin], stack)
+            if kind == END and stack[0] == self._end:
+                return stack
+        return None
+
+    def accepts(self, stack: Stack) -> set[str]:
+        """The kinds of words that may stand here."""
+        return {kind for kind in self._states[stack[0]] if not kind.islower() and self.after(stack, kind) is not None}
+
 
 def _kept(values: list[Any], parts: list[Any]) -> list[Any]:
     """The parts of a rule that it keeps."""
@@ -151,6 +199,11 @@ def kept_tables(grammar: str, builders: Builders) -> Tables | None:
     """The parser of the tables beside the grammar, if they are those of this grammar."""
     kept = json.loads(grammar_file(TABLES))
     return Tables(kept, builders) if kept["grammar"] == grammar else None
+
+
+def made_tables(grammar: str, builders: Builders) -> Tables:
+    """The parser of tables that lark makes on the spot."""
+    return Tables(json.loads(tables(grammar)), builders)
 
 
 def tables(grammar: str) -> str:

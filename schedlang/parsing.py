@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final
 
 from . import lalr, limits, syntax
 from .errors import Diagnostic, ScheduleError
@@ -13,43 +13,31 @@ from .lalr import grammar_text
 from .source import Source, Span
 from .syntax import Syntax
 
-if TYPE_CHECKING:
-    from lark import Lark, Token, UnexpectedInput
-
 _BRACKETS: Final = re.compile(r"#[^\n]*|[()\[\]]")
-
-_EXPECTED: Final = {
-    "NAME": "a name",
-    "NUMBER": "a number",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "COMMA": "`,`",
-    "EQUAL": "`=`",
-    "$END": "the end",
-}
-"""How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
+_FLATTEN: Final = "name a part of it behind `where` and use the name"
 
 
-def parse_syntax(source: Source) -> syntax.Text:
-    """The syntax tree of a text.
+def parse_syntax(source: Source) -> syntax.Text | None:
+    """The syntax tree of a text; None if the grammar does not allow it, `recovery` knows why.
 
     Raises:
-        ScheduleError: E101 … E107, the first thing in the text that the grammar does not allow.
+        ScheduleError: E105 and E106, if the text is beyond the limits.
 
-    >>> parse_syntax(Source("cosine")).body
+    >>> text = parse_syntax(Source("cosine"))
+    >>> text and text.body
     Word(text='cosine', span=Span(start=0, end=6), depth=0)
     """
-    _check_size(source)
-    _check_brackets(source)
+    check_limits(source)
     try:
-        tables = _tables()
-        tree = None if tables is None else tables.parse(source.text)
-        text: syntax.Text = _by_lark(source) if tree is None else tree
+        tree: syntax.Text | None = parser().parse(source.text)
     except _TooDeepError as error:
         raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
-    return text
+    return tree
+
+
+def parser() -> lalr.Tables:
+    """The parser of the grammar."""
+    return _tables() or _lark_tables()
 
 
 @functools.cache
@@ -58,118 +46,61 @@ def _tables() -> lalr.Tables | None:
     return lalr.kept_tables(grammar_text(), _BUILDERS)
 
 
-def _by_lark(source: Source) -> Any:
-    """The tree of a text, by lark: it knows what it expected where a text has none."""
-    from lark import UnexpectedInput
-
-    try:
-        return _lark().parse(source.text)
-    except UnexpectedInput as error:
-        _unexpected(source, error)
-
-
 @functools.cache
-def _lark() -> Lark:
-    """Lark's parser, made once."""
-    return lalr.lark_parser(grammar_text(), _BUILDERS)
-
-
-_FLATTEN: Final = "name a part of it behind `where` and use the name"
+def _lark_tables() -> lalr.Tables:
+    """The parser of tables made anew: the kept ones are of another grammar."""
+    return lalr.made_tables(grammar_text(), _BUILDERS)
 
 
 def _error(source: Source, span: Span, code: str, message: str, hint: str | None = None) -> ScheduleError:
     return ScheduleError([Diagnostic(code, message, span, hint, source)])
 
 
-def _check_size(source: Source) -> None:
+def check_limits(source: Source) -> None:
+    """Refuse long texts and deep nesting before the parser builds anything of them.
+
+    Raises:
+        ScheduleError: E105 and E106.
+    """
     length = len(source.text)
     if length > limits.SOURCE:
         message = f"the text has {length} characters, more than the {limits.SOURCE} that are allowed"
         hint = "use `repeat` for what recurs, or `values`/`keyframes` built in Python"
         raise _error(source, Span(limits.SOURCE, limits.SOURCE + 1), "E105", message, hint)
-
-
-def _check_brackets(source: Source) -> None:
-    """Refuse deep nesting and unpaired brackets before the parser builds anything of them."""
-    opened: list[re.Match[str]] = []
+    if source.text.count("(") + source.text.count("[") <= limits.NESTING:
+        return
+    depth = 0
     for match in _BRACKETS.finditer(source.text):
+        if match[0] in "([":
+            depth += 1
+            if depth > limits.NESTING:
+                message = f"brackets are nested deeper than {limits.NESTING} levels"
+                raise _error(source, Span(*match.span()), "E106", message, _FLATTEN)
+        elif match[0] in ")]":
+            depth = max(0, depth - 1)
+
+
+def unpaired(text: str) -> tuple[Span, str, str] | None:
+    """The first bracket without its partner: where, what is wrong, and the bracket that is missing or belongs there.
+
+    >>> unpaired("cosine(1, 0")
+    (Span(start=6, end=7), '`(` is never closed', ')')
+    """
+    opened: list[re.Match[str]] = []
+    for match in _BRACKETS.finditer(text):
         character = match[0]
         if character in "([":
             opened.append(match)
-            if len(opened) > limits.NESTING:
-                message = f"brackets are nested deeper than {limits.NESTING} levels"
-                raise _error(source, Span(*match.span()), "E106", message, _FLATTEN)
         elif character in ")]":
             opening = "(" if character == ")" else "["
             if not opened:
-                message = f"`{character}` closes nothing"
-                raise _error(source, Span(*match.span()), "E104", message, f"remove it, or add `{opening}` before it")
+                return Span(*match.span()), f"`{character}` closes nothing", opening
             if opened.pop()[0] != opening:
-                expected = ")" if opening == "[" else "]"
-                message = f"`{character}` closes the wrong bracket"
-                raise _error(source, Span(*match.span()), "E104", message, f"write `{expected}` here")
-    if opened:
-        last = opened[-1]
-        closing = ")" if last[0] == "(" else "]"
-        span = Span(*last.span())
-        raise _error(source, span, "E104", f"`{last[0]}` is never closed", f"add `{closing}` where the list ends")
-
-
-def _unexpected(source: Source, error: UnexpectedInput) -> NoReturn:
-    """Tell a lexer's or parser's refusal in the user's words."""
-    text = source.text
-    token: Token | None = getattr(error, "token", None)
-    if token is None:
-        start = error.pos_in_stream or 0
-        character = text[start]
-        shown = character if character.isprintable() else f"U+{ord(character):04X}"
-        hint = _CHARACTER_HINTS.get(character, "remove it")
-        raise _error(source, Span(start, start + 1), "E102", f"`{shown}` means nothing here", hint) from None
-    accepted: set[str] = getattr(error, "accepts", None) or set()
-    if not text.strip() or not re.sub(r"#[^\n]*", "", text).strip():
-        hint = "write a schedule, for example `cosine` or `warmup(5%) then cosine`"
-        raise _error(source, Span(0, len(text)), "E101", "the text is empty", hint) from None
-    expected = _expected(accepted)
-    if token.type == "$END":
-        end = len(text.rstrip())
-        raise _error(source, Span(end, end), "E103", "the text ends too early", f"expected {expected} here") from None
-    start = token.start_pos or 0
-    span = Span(start, start + len(token))
-    word = f"`{token}`"
-    if token.type not in _EXPECTED and str(token).isalpha() and "NAME" in accepted:
-        message, hint = f"{word} is a reserved word and cannot be a name", f"expected {expected} here"
-    else:
-        message, hint = f"unexpected {word}", f"expected {expected} here"
-    raise _error(source, span, "E107", message, hint) from None
-
-
-_CHARACTER_HINTS: Final = {
-    "^": "a power is written `**`",
-    "{": "group with `(` and `)`",
-    "}": "group with `(` and `)`",
-    ">": "phases are joined by `then`, a ramp goes `from` one value `to` another",
-    "|": "phases are joined by `then`",
-    ";": "phases are joined by `then`, arguments by `,`",
-    ":": "a keyframe is written `value @ time`, an argument `name=value`",
-    '"': "a schedule needs no quotes",
-    "'": "a schedule needs no quotes",
-    ".": "write a number with a digit beside the point: `0.5` or `.5`",
-    "$": "a parameter is just its name: `peak`, given as `bind(peak=…)`",
-}
-
-
-def _expected(accepted: set[str]) -> str:
-    """What may stand here, in words."""
-    if "NUMBER" in accepted and "NAME" in accepted:
-        return "a schedule, a number or a name" if "MINUS" in accepted else "a number or a name"
-    parts = [words for name, words in _EXPECTED.items() if name in accepted]
-    if "PLUS" in accepted or "STAR" in accepted:
-        parts.insert(0, "an operator")
-    if "_THEN" in accepted:
-        parts.insert(0, "`then`")
-    if not parts:
-        parts = sorted(f"`{name.lstrip('_').lower()}`" for name in accepted)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+                return Span(*match.span()), f"`{character}` closes the wrong bracket", ")" if opening == "[" else "]"
+    if not opened:
+        return None
+    last = opened[-1]
+    return Span(*last.span()), f"`{last[0]}` is never closed", ")" if last[0] == "(" else "]"
 
 
 class _TooDeepError(Exception):
@@ -339,4 +270,4 @@ _BUILDERS: Final[dict[str, Callable[[list[Any]], Any]]] = {
 }
 """The builders by their rules."""
 
-__all__ = ["grammar_text", "parse_syntax"]
+__all__ = ["check_limits", "grammar_text", "parse_syntax", "parser", "unpaired"]

@@ -1,16 +1,18 @@
 """From syntax tree to schedule nodes: what names mean and which arguments calls take.
 
-All mistakes are collected: a part that can't be read becomes None, and whoever holds it becomes None too.
+All mistakes are collected: a part that can't be read leaves a hole, a name that nothing can be called, so that the rest
+can be read and checked all the same.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, assert_never
 
-from . import syntax
-from .errors import Diagnostic, ScheduleError, listed, nearest
+from . import foreign, syntax
+from .errors import Candidate, Diagnostic, Edit, ScheduleError, listed
+from .foreign import Foreign, says
 from .nodes import (
     PRIMITIVES,
     Apply,
@@ -42,6 +44,7 @@ from .nodes.scalars import RESERVED, VARIABLES, read_decimal
 from .operations import FUNCTIONS
 from .run import STEP, UNITS
 from .source import Place, Source, Span
+from .spelling import near, nearest, neighbours
 
 _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
     "until": Until,
@@ -50,6 +53,11 @@ _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
     "every": Every,
 }
 
+
+_SOUGHT: Final = 20  # mistakes in one text for which other names are looked for
+
+_HOLE: Final = "?"
+"""What stands for a part that can't be read."""
 
 T = TypeVar("T")
 
@@ -63,19 +71,26 @@ def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument], b
 
 
 class Reader:
-    """Reads the syntax tree of one source; `problems` collects what is wrong."""
+    """Reads the syntax tree of one source; `problems` collects what is wrong, and `holes` where nothing can be read."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[Diagnostic] = []
+        self.holes: list[Span] = []
 
-    def _problem(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
-        self.problems.append(Diagnostic(code, message, span, hint, self.source))
+    def _problem(
+        self, span: Span, code: str, message: str, hint: str | None = None, candidates: Iterable[Candidate] = ()
+    ) -> None:
+        self.problems.append(Diagnostic(code, message, span, hint, self.source, candidates=tuple(candidates)))
+
+    def _hole(self, place: Place) -> Schedule:
+        self.holes.append(place.span)
+        return Name(_HOLE, place=place)
 
     def _place(self, tree: syntax.Syntax) -> Place:
         return Place(self.source, tree.span)
 
-    def text(self, tree: syntax.Text) -> Schedule | None:
+    def text(self, tree: syntax.Text) -> Schedule:
         """The schedule that a whole text means."""
         body = self.node(tree.body)
         if not tree.definitions:
@@ -83,55 +98,61 @@ class Reader:
         definitions = []
         for each in tree.definitions:
             value = self.node(each.value)
-            self._check_name(each, tree.definitions)
-            if value is not None:
+            if self._check_name(each, tree.definitions):
                 definitions.append(Definition(each.name.text, value, place=self._place(each.name)))
-        if body is None or self.problems:
-            return None
-        return Where(body, tuple(definitions), place=self._place(tree))
+        return Where(body, tuple(definitions), place=self._place(tree)) if definitions else body
 
-    def _check_name(self, definition: syntax.Named, all_of_them: tuple[syntax.Named, ...]) -> None:
-        name = definition.name.text
+    def _check_name(self, definition: syntax.Named, all_of_them: tuple[syntax.Named, ...]) -> bool:
+        """Whether something may be called so."""
+        name, span = definition.name.text, definition.name.span
         if name in RESERVED or name in PRIMITIVES:
             hint = f"choose another name, for example `{name}_value`"
-            self._problem(definition.name.span, "E207", f"`{name}` already means something and cannot be defined", hint)
+            self._problem(span, "E207", f"`{name}` already means something and cannot be defined", hint)
+            return False
         first = next(each for each in all_of_them if each.name.text == name)
-        if first is not definition:
-            self._problem(definition.name.span, "E208", f"`{name}` is defined twice", "remove one of the definitions")
+        if first is definition:
+            return True
+        whole = Span(span.start, definition.span.end)
+        before = self.source.text.rfind(",", 0, whole.start)
+        removed = Candidate((Edit(Span(before, whole.end), ""),), f"remove `{self.source[whole]}`")
+        self._problem(span, "E208", f"`{name}` is defined twice", "remove one of the definitions", [removed])
+        return False
 
-    def node(self, tree: syntax.Syntax) -> Schedule | None:
-        """The node that a tree means; None if something in it is wrong."""
+    def node(self, tree: syntax.Syntax) -> Schedule:
+        """The node that a tree means; a hole if something is wrong with it."""
         place = Place(self.source, tree.span)
+        found: Schedule | None = None
         match tree:
             case syntax.Number():
                 value = self._tried(read_decimal, tree.text, place)
-                return None if value is None else Number(value, place=place)
+                found = None if value is None else Number(value, place=place)
             case syntax.Quantity():
-                return self._quantity(tree, place)
+                found = self._quantity(tree, place)
             case syntax.Word():
-                return self._name(tree, place)
+                found = self._name(tree, place)
             case syntax.Call():
-                return self._call(tree, place)
+                found = self._call(tree, place)
             case syntax.Negative():
-                operand = self.node(tree.operand)
-                return None if operand is None else Negative(operand, place=place)
+                found = Negative(self.node(tree.operand), place=place)
             case syntax.Power():
-                return self._made(place, Power, [tree.left, tree.right])
+                found = self._made(place, Power, [tree.left, tree.right])
             case syntax.Series():
-                operands = self._all(tree.operands)
                 kind = Sum if tree.operators[0] in "+-" else Product
-                return None if operands is None else kind.joined(operands, tree.operators, place=place)
+                found = kind.joined(self._all(tree.operands), tree.operators, place=place)
             case syntax.Ramp():
-                return self._ramp(tree, place)
+                found = self._ramp(tree, place)
             case syntax.Clause():
-                return self._clause(tree, place)
+                found = self._clause(tree, place)
             case syntax.Repeat():
-                return self._repeat(tree, place)
+                found = self._repeat(tree, place)
             case syntax.Chain():
-                phases = self._all(tree.phases)
-                return None if phases is None else Then.of(*phases, place=place)
+                found = Then.of(*self._all(tree.phases), place=place)
             case syntax.List():
-                self._problem(tree.span, "E305", "a list does not belong here", "write a single value")
+                candidates = []
+                if len(tree.items) == 1:
+                    inner = self.source[tree.items[0].span]
+                    candidates = [Candidate((Edit(tree.span, inner),), f"write `{inner}`")]
+                self._problem(tree.span, "E305", "a list does not belong here", "write a single value", candidates)
             case syntax.Key():
                 self._problem(
                     tree.span, "E305", "a key `value @ time` belongs into `keyframes(…)`", "write a single value"
@@ -140,18 +161,15 @@ class Reader:
                 raise AssertionError(tree)
             case _:
                 assert_never(tree)
-        return None
+        return self._hole(place) if found is None else found
 
-    def _all(self, trees: Iterable[syntax.Syntax]) -> list[Schedule] | None:
-        """The nodes of some trees, if all of them can be read."""
-        nodes = [self.node(tree) for tree in trees]
-        found = [node for node in nodes if node is not None]
-        return found if len(found) == len(nodes) else None
+    def _all(self, trees: Iterable[syntax.Syntax]) -> list[Schedule]:
+        """The nodes of some trees."""
+        return [self.node(tree) for tree in trees]
 
     def _made(self, place: Place, make: Callable[..., T], trees: Iterable[syntax.Syntax], *rest: Any) -> T | None:
-        """`make` called with the nodes of some trees, if they can be read and it agrees."""
-        nodes = self._all(trees)
-        return None if nodes is None else self._tried(make, *nodes, *rest, place=place)
+        """`make` called with the nodes of some trees, if it agrees."""
+        return self._tried(make, *self._all(trees), *rest, place=place)
 
     def _tried(self, make: Callable[..., T], *given: Any, **named: Any) -> T | None:
         """What `make` returns; None and a problem, if it raises one."""
@@ -165,17 +183,31 @@ class Reader:
         word = tree.unit.text
         unit = UNITS.get(word)
         if unit is None:
-            close = nearest(word.lower(), UNITS)
-            hint = (
-                f"did you mean `{tree.text} {close}`?" if close else "units are `%`, `steps`, `ep`, `samples` and `tok`"
-            )
-            self._problem(tree.unit.span, "E211", f"`{word}` is not a unit of time", hint)
+            self._unknown_unit(tree)
             return None
         value = self._tried(read_decimal, tree.text, place)
         if value is not None and unit is STEP and value % 1:
             self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
             return None
         return None if value is None else Quantity(value, unit.symbol, place=place)
+
+    def _unknown_unit(self, tree: syntax.Quantity) -> None:
+        word, span = tree.unit.text, tree.unit.span
+        hint = "units are `%`, `steps`, `ep`, `samples` and `tok`"
+        candidates = []
+        known = foreign.UNITS.get(word) if len(self.problems) < _SOUGHT else None
+        if known is not None:
+            hint = known.note or hint
+            candidates = [_instead(span, here, says(word, known, here)) for here in known.here]
+        apart = span.start > tree.span.start + len(tree.text)
+        for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < _SOUGHT else ():
+            blank = "" if apart or close in UNITS else " "
+            candidates.append(
+                _instead(span, blank + close, f"did you mean `{tree.text}{' ' if apart else blank}{close}`?")
+            )
+        if not apart:
+            candidates += _digits(tree)
+        self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates)
 
     def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
         if tree.text in VARIABLES:
@@ -185,23 +217,22 @@ class Reader:
         return Name(tree.text, place=place)
 
     def _ramp(self, tree: syntax.Ramp, place: Place) -> Schedule | None:
-        cls = PRIMITIVES.get(tree.shape.text)
+        name = tree.shape.text
+        cls = PRIMITIVES.get(name)
         if cls is None or not (cls.pair and issubclass(cls, Ramp)):
-            shapes = [name for name, each in PRIMITIVES.items() if each.pair and issubclass(each, Ramp)]
-            close = nearest(tree.shape.text, shapes)
-            hint = f"did you mean `{close}`?" if close else f"write {listed(shapes)}"
-            self._problem(
-                tree.shape.span, "E201", f"`{tree.shape.text}` is not a ramp that goes from one value to another", hint
-            )
+            shapes = [each for each, other in PRIMITIVES.items() if other.pair and issubclass(other, Ramp)]
+            hint, candidates = self._named_otherwise(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
+            message = f"`{name}` is not a ramp that goes from one value to another"
+            self._problem(tree.shape.span, "E201", message, hint, candidates)
+            self._all(value for value in (tree.start, tree.end) if value is not None)
             return None
         if tree.end is None:
             end = Span(tree.span.end, tree.span.end)
-            self._problem(end, "E203", "the ramp does not say where it goes", f"write `{place.text} to 0`")
+            added = Candidate((Edit(end, " to 0"),), f"write `{place.text} to 0`")
+            self._problem(end, "E203", "the ramp does not say where it goes", f"write `{place.text} to 0`", [added])
             return None
         given = {"start": tree.start, "end": tree.end}
         values = {name: self.node(value) for name, value in given.items() if value is not None}
-        if None in values.values():
-            return None
         return self._tried(cls, **values, place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
@@ -212,10 +243,30 @@ class Reader:
     def _repeat(self, tree: syntax.Repeat, place: Place) -> Schedule | None:
         given = {"count": tree.times, "stretch": tree.stretch, "scale": tree.scale}
         values = {name: self.node(value) for name, value in given.items() if value is not None}
-        body = self.node(tree.body)
-        if body is None or None in values.values():
-            return None
-        return Repeat(body, **values, place=place)
+        return Repeat(self.node(tree.body), **values, place=place)
+
+    def _named_otherwise(
+        self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str
+    ) -> tuple[str, list[Candidate]]:
+        """What an unknown name may mean: a hint, and names to try."""
+        word, span = name.text, name.span
+        candidates: list[Candidate] = []
+        if len(self.problems) >= _SOUGHT:
+            return hint, candidates
+        names = list(known)
+        found = others.get(word) or others.get(word.lower())
+        if found is not None:
+            hint = found.note or hint
+            candidates = [_instead(span, here, says(word, found, here)) for here in found.here if here in names]
+        close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
+        candidates += [_instead(span, each, f"did you mean `{each}`?") for each in close]
+        if found is None:
+            meant = near(word, others, 1)
+            for each in meant:
+                candidates += [
+                    _instead(span, here, says(each, others[each], here)) for here in others[each].here if here in names
+                ]
+        return hint, candidates
 
     # Calls.
 
@@ -225,16 +276,21 @@ class Reader:
             return self._primitive(PRIMITIVES[name], tree, place)
         if name in FUNCTIONS:
             return self._function(tree, place)
-        known = [*PRIMITIVES, *FUNCTIONS]
-        close = nearest(name.lower(), known)
         if name in RESERVED:
-            message, hint = f"`{name}` is not a function", f"write `{name}` without parentheses"
+            hint = f"write `{name}` without parentheses"
+            candidates = []
+            if not tree.arguments:
+                candidates = [_instead(tree.span, name, hint)]
+            self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates)
         else:
-            message, hint = (
-                f"unknown name `{name}`",
-                f"did you mean `{close}`?" if close else "`schedlang primitives` lists what there is",
+            hint, candidates = self._named_otherwise(
+                tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], "`schedlang primitives` lists what there is"
             )
-        self._problem(tree.function.span, "E201", message, hint)
+            self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates)
+            meant = PRIMITIVES.get(candidates[0].edits[0].text) if candidates else None
+            if meant is not None:  # what is wrong with the call it was meant to be
+                self._primitive(meant, tree, place)
+                return None
         for argument in tree.arguments:
             if not isinstance(argument, (syntax.Named, syntax.Key, syntax.List)):
                 self.node(argument)
@@ -244,10 +300,11 @@ class Reader:
         for argument in tree.arguments:
             if isinstance(argument, syntax.Named):
                 message = f"`{tree.function.text}` has no argument `{argument.name.text}`"
-                self._problem(argument.name.span, "E202", message, "give its arguments by position")
+                span = Span(argument.span.start, argument.value.span.start)
+                hint = f"write `{self.source[argument.value.span]}` without a name"
+                self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)])
                 return None
-        operands = self._all(tree.arguments)
-        return None if operands is None else self._tried(Apply, tree.function.text, tuple(operands), place=place)
+        return self._tried(Apply, tree.function.text, tuple(self._all(tree.arguments)), place=place)
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
         before = len(self.problems)
@@ -276,9 +333,17 @@ class Reader:
                 continue
             elif named:
                 hint = "give it first, or by its name"
-                self._problem(tree_argument.span, "E212", "an argument by position stands behind one by name", hint)
+                free = (each.name for each in by_position if each.name not in given)
+                at = Span(tree_argument.span.start, tree_argument.span.start)
+                candidates = [
+                    _instead(at, f"{name}=", f"write `{name}={self.source[tree_argument.span]}`") for name in free
+                ]
+                message = "an argument by position stands behind one by name"
+                self._problem(tree_argument.span, "E212", message, hint, candidates)
+                self._loose(tree_argument)
             elif position >= len(by_position):
                 self._problem(tree_argument.span, "E205", *self._too_many(cls, by_position))
+                self._loose(tree_argument)
             else:
                 given[by_position[position].name] = (by_position[position], tree_argument)
                 position += 1
@@ -295,19 +360,28 @@ class Reader:
     ) -> None:
         name = tree.name.text
         if name not in takes:
-            close = nearest(name, takes)
-            hint = (
-                f"did you mean `{close}`?"
-                if close
-                else f"it takes {listed(takes)}"
-                if takes
-                else "it takes no arguments"
-            )
-            self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint)
+            hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
+            left = [each for each in takes if each not in given]
+            hint, candidates = self._named_otherwise(tree.name, foreign.ARGUMENTS, left, hint)
+            self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint, candidates)
+            meant = candidates[0].edits[0].text if candidates else None
+            if meant is not None:
+                given[meant] = (takes[meant], tree.value)
+            else:
+                self._loose(tree.value)
         elif name in given:
-            self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them")
+            before = self.source.text.rfind(",", 0, tree.span.start)
+            hint = f"remove `{self.source[tree.span]}`"
+            removed = _instead(Span(before, tree.span.end), "", hint)
+            self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them", [removed])
+            self._loose(tree.value)
         else:
             given[name] = (takes[name], tree.value)
+
+    def _loose(self, tree: syntax.Syntax) -> None:
+        """Read an argument that goes nowhere, to see what is wrong with it."""
+        if not isinstance(tree, (syntax.List, syntax.Key)):
+            self.node(tree)
 
     def _too_many(self, cls: type[Primitive], by_position: list[Argument]) -> tuple[str, str]:
         if issubclass(cls, Keyframes):
@@ -333,7 +407,8 @@ class Reader:
         if role in (Role.NUMBERS, Role.DURATIONS):
             if not isinstance(tree, syntax.List):
                 message = f"`{argument.name}` is {role.value}"
-                self._problem(tree.span, "E305", message, f"write `[{self.source[tree.span]}]`")
+                hint = f"write `[{self.source[tree.span]}]`"
+                self._problem(tree.span, "E305", message, hint, [_instead(tree.span, hint[7:-1], hint)])
                 return None
             if not tree.items:
                 self._problem(tree.span, "E203", f"`{argument.name}` is empty", f"write `{cls.example()}`")
@@ -344,17 +419,36 @@ class Reader:
         choices = argument.parameter.choices
         if isinstance(tree, syntax.Word) and tree.text in choices:
             return tree.text
-        close = nearest(tree.text, choices) if isinstance(tree, syntax.Word) else None
-        hint = f"did you mean `{close}`?" if close else f"write `{argument.name}={choices[0]}`"
+        close = near(tree.text, choices) if isinstance(tree, syntax.Word) else []
+        candidates = [_instead(tree.span, each, f"did you mean `{each}`?") for each in close]
+        hint = f"write `{argument.name}={choices[0]}`"
         shown = self.source[tree.span]
-        self._problem(tree.span, "E213", f"`{argument.name}` is {listed(choices)}, not `{shown}`", hint)
+        message = f"`{argument.name}` is {listed(choices)}, not `{shown}`"
+        self._problem(tree.span, "E213", message, hint, candidates)
         return None
 
     def _keys(self, tree: syntax.Call) -> tuple[Key, ...]:
         keys = []
         for key in tree.arguments:
             if isinstance(key, syntax.Key):
-                pair = self._all([key.value, key.time])
-                if pair is not None:
-                    keys.append(Key(*pair, place=self._place(key)))
+                keys.append(Key(*self._all([key.value, key.time]), place=self._place(key)))
         return tuple(keys)
+
+
+_BEHIND_NUMBERS: Final = ("then", "for", "until", "over", "skip", "repeat", "stretch", "scale", "every", "to", "where")
+"""The grammar's words that may stand behind a number."""
+
+
+def _instead(span: Span, text: str, hint: str) -> Candidate:
+    return Candidate((Edit(span, text),), hint)
+
+
+def _digits(tree: syntax.Quantity) -> list[Candidate]:
+    """A number with a letter in it that lies beside a digit: `1o0`."""
+    word = tree.unit.text
+    found = []
+    for digit in "0123456789.":
+        if neighbours(word[0], digit) and (len(word) == 1 or word[1:].isdecimal() or word[1:] in UNITS):
+            number = tree.text + digit + word[1:]
+            found.append(_instead(Span(tree.span.start, tree.unit.span.end), number, f"did you mean `{number}`?"))
+    return found

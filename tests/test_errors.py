@@ -59,7 +59,7 @@ error[E202]: `cosine` has no argument `eta`
   |
 1 | cosine(1, 0, eta=2) for 5 epcohs
   |              ^^^
-  = help: did you mean `start`?
+  = help: it takes `start`, `end`, `duration` or `inclusive`
 
 error[E211]: `epcohs` is not a unit of time
   |
@@ -92,7 +92,7 @@ def test_several_mistakes_at_once() -> None:
     """Independent mistakes in names and arguments are all told, in the order of the text."""
     with pytest.raises(ScheduleError) as caught:
         parse("cosine(1, 0, eta=2) for 5 epcohs then bogus(3) for -2")
-    assert [problem.code for problem in caught.value.diagnostics] == ["E202", "E211", "E201"]
+    assert [problem.code for problem in caught.value.diagnostics] == ["E202", "E211", "E201", "E312"]
 
 
 def test_long_lines_are_cut_around_the_mistake() -> None:
