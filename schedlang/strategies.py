@@ -1,6 +1,9 @@
-"""Hypothesis strategies for schedules and runs, derived from the registry of primitives.
+"""Hypothesis strategies for schedules, their texts, runs and broken texts, derived from the registry of primitives.
 
 Every primitive, one's own included, is generated from its declared arguments. Needs `hypothesis`.
+
+`schedules` makes schedules, `texts` the many ways to write them, `runs` what to bind them with, and `broken_texts` what
+has to be refused.
 
 >>> from hypothesis import given
 >>> from schedlang import parse
@@ -13,12 +16,14 @@ Every primitive, one's own included, is generated from its declared arguments. N
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from . import limits
 from .errors import ScheduleError
 from .nodes import (
     PRIMITIVES,
@@ -234,3 +239,198 @@ def runs(most: int = 80) -> st.SearchStrategy[dict[str, Any]]:
             "base": st.sampled_from([1.0, 0.1, 3e-4]),
         }
     )
+
+
+# Texts.
+
+_RAMPS: Final = r"(?P<ramp>linear|cosine|poly|exponential|one_minus_sqrt)"
+_WORDS: Final = re.compile(
+    rf"(?P<before>^|then ){_RAMPS}\((?:(?P<start>[^(),=@\[\]]+), (?P<end>[^(),=@\[\]]+)|end=(?P<only>[^(),=@\[\]]+))\)"
+    r"(?= (?:then|for|until|over|skip|repeat|every) |$)"
+)
+_TOKEN: Final = re.compile(r"\d[\d.]*(?:e-?\d+)?[kMBT]?(?![\w.])|\d[\d.]*(?:e-?\d+)?|\w+|\*\*|\S")
+_NUMBER: Final = re.compile(r"(\d+)(?:\.(\d+))?(?:e(-?\d+))?")
+_BLANKS: Final = (" ", "  ", "\t", "\n", "\r\n  ", " # then 5 for 3 ]\n", "\n# \u00b5, \u4e2d: no matter\n")
+
+
+def spellings(schedule: Schedule) -> st.SearchStrategy[str]:
+    """Texts that mean a schedule: with odd blanks, comments, aliases, other words, and other ways to write a number.
+
+    >>> from hypothesis import given
+    >>> from schedlang import parse
+    >>> @given(spellings(parse("linear(0, 3e-4) for 500 then interval(0.5, every=1ep)")))
+    ... def test_one_meaning(text):
+    ...     assert parse(text) == parse("linear(0, 3e-4) for 500 then interval(0.5, every=1ep)")
+    >>> test_one_meaning()
+    """
+    return st.builds(_spelled, st.just(str(schedule)), st.randoms(use_true_random=False))
+
+
+def texts(of: st.SearchStrategy[Schedule] | None = None) -> st.SearchStrategy[str]:
+    """Valid texts as people write them, not only canonical ones; see `spellings`.
+
+    Args:
+        of: generates the schedules that the texts mean; by default `schedules()`.
+    """
+    return st.builds(_spelled, (schedules() if of is None else of).map(str), st.randoms(use_true_random=False))
+
+
+def _spelled(text: str, random: Any) -> str:
+    """Another text with the same meaning."""
+    if random.random() < 0.2:
+        return text
+    if random.random() < 0.5:
+        text = _WORDS.sub(_in_words, text)
+    tokens = _TOKEN.findall(text)
+    written = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if random.random() < 0.4:
+            token = _respelled(token, random)
+        if (
+            following in (")", "]")
+            and token not in ("(", "[", ",")
+            and _is_list(tokens, index + 1)
+            and random.random() < 0.2
+        ):
+            token += ","
+        written.append(token)
+    pieces = [random.choice(("", "", *_BLANKS)) if random.random() < 0.3 else ""]
+    for index, token in enumerate(written):
+        pieces.append(token)
+        following = written[index + 1] if index + 1 < len(written) else ""
+        glued = (
+            not (token[-1].isalnum() or token[-1] in "_.")
+            or not following
+            or not (following[0].isalnum() or following[0] in "_.")
+        )
+        pieces.append(random.choice(("", " ")) if glued and random.random() < 0.7 else " ")
+        if random.random() < 0.1:
+            pieces.append(random.choice(_BLANKS))
+    return "".join(pieces)
+
+
+def _in_words(found: re.Match[str]) -> str:
+    start = "" if found["start"] is None else f" from {found['start']}"
+    return f"{found['before']}{found['ramp']}{start} to {found['end'] or found['only']}"
+
+
+def _is_list(tokens: list[str], closing: int) -> bool:
+    """Whether a closing bracket ends the arguments of a call, or a list; there a comma may stand before it."""
+    depth = 0
+    for index in range(closing, -1, -1):
+        depth += (tokens[index] in (")", "]")) - (tokens[index] in ("(", "["))
+        if depth == 0:
+            name = tokens[index - 1] if index else ""
+            return tokens[index] == "[" or name in PRIMITIVES or name in FUNCTIONS
+    return False
+
+
+def _respelled(token: str, random: Any) -> str:
+    """Another word for the same thing."""
+    if token in PRIMITIVES:
+        return str(random.choice([name for name, cls in PRIMITIVES.items() if cls is PRIMITIVES[token]]))
+    if token in UNITS and token not in ("step", "%"):
+        return str(random.choice(UNITS[token].words))
+    number = _NUMBER.fullmatch(token)
+    if number is None:
+        return token
+    whole, decimals, power = number[1], number[2] or "", int(number[3] or 0)
+    ways = [token]
+    if decimals or number[3]:
+        ways.append(f"{whole}{decimals}e{power - len(decimals)}")
+        if -9 < power < 9:
+            plain = f"{Decimal(token):f}"
+            ways += [plain, plain.removeprefix("0") if "." in plain else plain]
+    elif len(whole) > 3 and not whole.startswith("0"):
+        ways.append(f"{whole[:-3]}_{whole[-3:]}")
+    if decimals and not number[3]:
+        ways.append(f"{token}0")
+    return str(random.choice(ways))
+
+
+# Broken texts.
+
+
+class Breakage(NamedTuple):
+    """A way to break a text.
+
+    Attributes:
+        mistake: what is wrong with the result.
+        code: the code of the error that it raises.
+        make: makes the broken text of a valid one that has no `where`.
+    """
+
+    mistake: str
+    code: str
+    make: Callable[[str], str]
+
+
+def _around(before: str, behind: str) -> Callable[[str], str]:
+    """Put a text in parentheses, its comments included, and something around them."""
+    return lambda text: f"{before}({text}\n){behind}"
+
+
+_DEEP: Final = limits.NESTING + 1
+
+BREAKAGES: Final = (
+    Breakage("a comment and nothing else", "E101", lambda text: "# " + " ".join(text.split())),
+    Breakage("a character that means nothing", "E102", _around("", " ; 2")),
+    Breakage("a full-width sign", "E102", _around("", " \uff0b 2")),
+    Breakage("`then` and nothing behind it", "E103", _around("", " for 5 then")),
+    Breakage("an operator and nothing behind it", "E103", _around("2 * ", " +")),
+    Breakage("a bracket that isn't closed", "E104", _around("max(1, ", "")),
+    Breakage("a bracket that isn't opened", "E104", _around("", ")")),
+    Breakage("a bracket closed by another one", "E104", lambda text: f"({text}\n]"),
+    Breakage("more brackets than are allowed", "E106", lambda text: "(" * _DEEP + text + "\n" + ")" * _DEEP),
+    Breakage("`then` and nothing before it", "E107", _around("then ", "")),
+    Breakage("two schedules side by side", "E107", _around("", " (cosine)")),
+    Breakage("an exponent that is too large", "E108", _around("", " * 1e1000")),
+    Breakage("a function that doesn't exist", "E201", _around("", " + sinus(1)")),
+    Breakage("an argument that doesn't exist", "E202", _around("cosine(1, 0, stop=2) for 5 then ", "")),
+    Breakage("an argument that is missing", "E203", _around("warmup then ", "")),
+    Breakage("an argument given twice", "E204", _around("cosine(1, 0, start=2) for 5 then ", "")),
+    Breakage("too many arguments", "E205", _around("hold(3) for 5 then ", "")),
+    Breakage("a ramp with a single value", "E206", _around("cosine(0.1) for 5 then ", "")),
+    Breakage("a reserved word defined", "E207", _around("", " where pi = 3")),
+    Breakage("a name defined twice", "E208", _around("", " * a where a = 1, a = 2")),
+    Breakage("a definition that nothing uses", "E209", _around("", " where a = 1")),
+    Breakage("a definition that uses itself", "E210", _around("", " * a where a = a + 1")),
+    Breakage("a unit that doesn't exist", "E211", _around("", " for 5 weeks")),
+    Breakage("a duration where a number belongs", "E301", _around("", " + 5%")),
+    Breakage("a schedule where a duration belongs", "E302", _around("", " for cosine")),
+    Breakage("steps that aren't whole", "E303", _around("", " for 2.5")),
+    Breakage("one step or the whole run", "E303", _around("", " for 1.0")),
+    Breakage("a duration times a duration", "E304", _around("", " for 5% * 5%")),
+    Breakage("a list that is none", "E305", _around("values(3) then ", "")),
+    Breakage("a phase without an end", "E306", _around("hold then ", "")),
+    Breakage("a place that has always passed", "E307", _around("hold until 50% then ", " until 20%")),
+    Breakage("a repeated body without a length", "E308", _around("cosine repeat 3 then ", "")),
+    Breakage("`until` in a repeated body", "E309", _around("", " until 50% repeat 3")),
+    Breakage("a length below zero", "E312", _around("", " for -5")),
+    Breakage("a number too large for a float", "E313", _around("", " + 1e309")),
+    Breakage("a value that changes where a number belongs", "E315", _around("cosine(step, 0) for 5 then ", "")),
+)
+"""Ways to break a text: whatever valid text without names they are given, the result is refused with their code."""
+
+
+def broken_texts(of: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[str]:
+    """Texts with a mistake: each raises a ScheduleError when it is parsed.
+
+    Args:
+        of: generates the valid texts that are broken, which must not have `where`; by default `texts()`.
+
+    >>> from hypothesis import given
+    >>> import schedlang
+    >>> @given(broken_texts())
+    ... def test_refused(text):
+    ...     try:
+    ...         schedlang.parse(text)
+    ...     except schedlang.ScheduleError as error:
+    ...         assert str(error)
+    ...     else:
+    ...         raise AssertionError(text)
+    >>> test_refused()
+    """
+    valid = texts() if of is None else of
+    return st.builds(lambda text, breakage: breakage.make(text), valid, st.sampled_from(BREAKAGES))

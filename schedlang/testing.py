@@ -1,0 +1,300 @@
+"""Assertions about schedules, for the tests of whoever uses them.
+
+>>> from schedlang.testing import assert_schedule
+>>> lr = assert_schedule("warmup(5%) then cosine", total=1000, base=3e-4, peak=3e-4, peak_at="5%", ends_at=0)
+>>> lr(25)
+0.00015
+>>> assert_schedule("warmup(5%) then cosine(3e-4, 3e-5)", total=1000, starts_at=0, ends_at=0)
+Traceback (most recent call last):
+    ...
+AssertionError: a schedule is not what was asserted
+error[ends_at]: expected 0, found 3e-5 at step 1000
+  |
+1 | warmup(5%) then cosine(3e-4, 3e-5)
+  |                 ^^^^^^^^^^^^^^^^^^
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from .binding import RUN_NAMES, Bound
+from .checking import definitions_of, names_in, parse, parse_argument
+from .configs import Carried, read
+from .errors import Diagnostic, nearest
+from .frame import Binding, Frame
+from .nodes import Schedule
+from .nodes.base import Names
+from .nodes.scalars import as_node
+from .program import Row
+from .run import Rate
+
+Tested: TypeAlias = "str | float | Schedule | Bound | tuple[str | os.PathLike[str], str]"
+"""A text, a number, a schedule, a bound schedule, or a config file and a key in it."""
+
+Moment: TypeAlias = "int | str"
+"""A step, or a place in the run as a text: `"5%"`, `"30ep"`."""
+
+_CHUNK = 1 << 16
+
+
+def assert_schedule(
+    schedule: Tested,
+    *,
+    total: Rate | str | None = None,
+    base: float | None = None,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    params: Mapping[str, Any] | None = None,
+    starts_at: float | None = None,
+    ends_at: float | None = None,
+    at: Mapping[Moment, float] | None = None,
+    peak: float | None = None,
+    peak_at: Moment | None = None,
+    never_negative: bool = False,
+    never_below: float | None = None,
+    never_above: float | None = None,
+    non_decreasing_until: Moment | None = None,
+    non_increasing_after: Moment | None = None,
+    phases: int | Sequence[str] | None = None,
+    continuous: bool = False,
+    no_warnings: bool = False,
+    ignore: Iterable[str] = (),
+    tolerance: float = 1e-9,
+    **more_params: Any,
+) -> Bound:
+    """Assert properties of a schedule in a run; all that fail are told at once, each with step and place in the text.
+
+    Args:
+        schedule: a text, a schedule, a bound schedule, or a pair of config file and key.
+        total: how long the run is, as `bind` takes it. It, `base` and the rates are not for a bound schedule.
+        base: the value before the first phase; 1.0 if not given.
+        steps_per_epoch: optimizer updates in an epoch.
+        samples_per_step: samples in an optimizer update.
+        tokens_per_step: tokens in an optimizer update.
+        params: the text's parameters, if one is called like something that is asserted here.
+        starts_at: the value at step 0.
+        ends_at: the value at the end of the run, which is held from then on.
+        at: values at steps, or at places in the run: `{0: 0, "5%": 3e-4}`.
+        peak: the largest value.
+        peak_at: where it is reached first.
+        never_negative: whether no value may be below 0.
+        never_below: what no value may be below.
+        never_above: what no value may be above.
+        non_decreasing_until: up to where the value may not fall.
+        non_increasing_after: from where on the value may not rise.
+        phases: how many phases are shown, or their shapes in order: `["warmup", "cosine"]`.
+        continuous: whether each phase has to begin at the value that the phase before it ends on.
+        no_warnings: whether `Bound.warnings` must have nothing to say.
+        ignore: codes of warnings that may be there.
+        tolerance: how far apart values may be that count as equal, as a share of the largest of the run.
+        **more_params: the text's parameters.
+
+    Returns:
+        The bound schedule, for further questions.
+
+    Raises:
+        AssertionError: with everything that isn't as asserted.
+        TypeError: for an argument that is neither known here nor a parameter of the text.
+        ScheduleError: if there is something wrong with the schedule itself.
+    """
+    run = {
+        "total_steps": total,
+        "steps_per_epoch": steps_per_epoch,
+        "samples_per_step": samples_per_step,
+        "tokens_per_step": tokens_per_step,
+        "base": base,
+    }
+    given = {name: value for name, value in run.items() if value is not None}
+    bound, carried = _bound(schedule, given, {**(params or {}), **more_params})
+    check = _Check(bound, tolerance)
+    last = bound.total_steps
+    wanted = {"ends_at": ends_at, "peak": peak, "peak_at": peak_at, "never_above": never_above}
+    wanted |= {"never_below": never_below, "never_negative": never_negative or None}
+    wanted |= {"non_increasing_after": non_increasing_after}
+    needs = [name for name, value in wanted.items() if value is not None]
+    if last is None and needs:
+        raise TypeError(f"assert_schedule() needs `total=…` to tell `{needs[0]}`")
+    if starts_at is not None:
+        check.equal("starts_at", 0, starts_at)
+    if ends_at is not None and last is not None:
+        check.equal("ends_at", last, ends_at)
+    for moment, value in (at or {}).items():
+        check.equal("at", check.step(moment), value, f" at {moment!r}")
+    floors = {"never_negative": 0.0 if never_negative else None, "never_below": never_below}
+    for name, floor in floors.items():
+        if floor is not None:
+            check.bounded(name, floor, -1)
+    if never_above is not None:
+        check.bounded("never_above", never_above, 1)
+    if peak is not None or peak_at is not None:
+        check.peak(peak, peak_at)
+    if non_decreasing_until is not None:
+        check.monotone("non_decreasing_until", 0, check.step(non_decreasing_until), 1)
+    if non_increasing_after is not None and last is not None:
+        check.monotone("non_increasing_after", check.step(non_increasing_after), last, -1)
+    if phases is not None:
+        check.phases(phases)
+    if continuous:
+        check.continuous()
+    if no_warnings:
+        check.failures += bound.warnings(ignore)
+    if check.failures:
+        failures = check.failures if carried is None else [carried.in_file(failure) for failure in check.failures]
+        raise AssertionError("\n".join(["a schedule is not what was asserted", *map(str, failures)]))
+    return bound
+
+
+def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tuple[Bound, Carried | None]:
+    """The schedule bound to its run, and the file it is from."""
+    if isinstance(schedule, Bound):
+        if run or params:
+            name = next(iter(run or params))
+            raise TypeError(f"the schedule is bound already: give {name!r} to `bind`, or the text to assert_schedule()")
+        return schedule, None
+    carried = None
+    if isinstance(schedule, tuple):
+        file, key = schedule
+        carried = read(f"{os.fspath(file)}:{key}")
+    with nullcontext() if carried is None else carried.places():
+        if carried is not None:
+            node = parse(carried.text, name=carried.name)
+        else:
+            assert not isinstance(schedule, tuple)
+            node = schedule if isinstance(schedule, Schedule) else parse(schedule)
+        _check_keywords(node, params)
+        return node.bind(**run, **params), carried
+
+
+def _check_keywords(schedule: Schedule, params: Mapping[str, Any]) -> None:
+    body, names = definitions_of(schedule)
+    free = {name.name for node in (body, *names.values()) for name in names_in(node)} - set(names)
+    known = [*inspect.signature(assert_schedule).parameters][1:-1]
+    for name in sorted(free.intersection(known).difference(params)):
+        raise TypeError(f"{name!r} is a parameter of the text: give it as params={{{name!r}: …}}")
+    for name in params:
+        if name not in free:
+            close = "total" if name in RUN_NAMES else nearest(name, [*free, *known])
+            hint = f"; did you mean {close!r}?" if close else ""
+            raise TypeError(f"assert_schedule() got an unexpected keyword argument {name!r}{hint}")
+
+
+class _Check:
+    """What was asked of one bound schedule, and what failed."""
+
+    def __init__(self, bound: Bound, tolerance: float) -> None:
+        self.bound = bound
+        self.rows = bound.phases
+        self.failures: list[Diagnostic] = []
+        ends = [abs(end) for row in self.rows for end in (row.start, row.end) if end is not None]
+        self.slack = tolerance * max(ends, default=0.0)
+        self.tolerance = tolerance
+
+    def step(self, moment: Moment) -> int:
+        """The step at a place in the run."""
+        if not isinstance(moment, str):
+            return moment
+        run = self.bound.run
+        zero, end = Fraction(0), run.total_steps
+        frame = Frame(Binding(run, Names({})), zero, end, zero, end, end, run.base)
+        return math.ceil(parse_argument(moment).in_steps(frame))
+
+    def fail(self, what: str, message: str, step: int | None) -> None:
+        """Note a failure at a step."""
+        row = self.row(step)
+        self.failures.append(Diagnostic.at(None if row is None else row.place, what, message))
+
+    def row(self, step: int | None) -> Row | None:
+        """The phase that is shown at a step, or the last one."""
+        if step is None or not self.rows:
+            return None
+        return next((row for row in self.rows if row.stop is None or step < row.stop), self.rows[-1])
+
+    def same(self, one: float, other: float) -> bool:
+        """Whether two values count as equal."""
+        return math.isclose(one, other, rel_tol=self.tolerance, abs_tol=self.slack)
+
+    def equal(self, what: str, step: int, expected: float, where: str = "") -> None:
+        """The value at a step."""
+        found = self.bound(step)
+        if not self.same(found, expected):
+            self.fail(what, f"expected {_shown(expected)}{where}, found {_shown(found)} at step {step}", step)
+
+    def values(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, float]]:
+        """Steps and their values, the end of the run included."""
+        last = self.bound.total_steps
+        end = stop if stop is not None else 0 if last is None else last
+        for begin in range(start, end + 1, _CHUNK):
+            values = self.bound.values(begin, min(begin + _CHUNK, end + 1)).tolist()
+            yield from enumerate(values, start=begin)
+
+    def bounded(self, what: str, limit: float, sign: int) -> None:
+        """No value beyond a limit: the first one is told, and the worst."""
+        beyond = [(step, value) for step, value in self.values() if sign * (value - limit) > self.slack]
+        if beyond:
+            first, value = beyond[0]
+            worst, most = max(beyond, key=lambda pair: sign * pair[1])
+            further = f", and {_shown(most)} at step {worst}" if worst != first else ""
+            side = "above" if sign > 0 else "below"
+            message = f"expected nothing {side} {_shown(limit)}, found {_shown(value)} at step {first}{further}"
+            self.fail(what, message, first)
+
+    def peak(self, expected: float | None, moment: Moment | None) -> None:
+        """The largest value, and where it is reached first."""
+        top = max(value for _, value in self.values())
+        step = next(step for step, value in self.values() if value >= top - self.slack)
+        if expected is not None and not self.same(top, expected):
+            self.fail("peak", f"expected {_shown(expected)}, found {_shown(top)} at step {step}", step)
+        if moment is not None and step != self.step(moment):
+            where = f"step {self.step(moment)}" + (f" ({moment})" if isinstance(moment, str) else "")
+            self.fail("peak_at", f"expected the peak at {where}, found it at step {step}, with {_shown(top)}", step)
+
+    def monotone(self, what: str, start: int, stop: int, sign: int) -> None:
+        """No step in the wrong direction between two steps."""
+        before = None
+        for step, value in self.values(start, stop):
+            if before is not None and sign * (value - before) < -self.slack:
+                word = "rise" if sign < 0 else "fall"
+                span = f"after step {start}" if sign < 0 else f"until step {stop}"
+                change = f"from {_shown(before)} to {_shown(value)} at step {step}"
+                self.fail(what, f"expected the value not to {word} {span}, found it going {change}", step)
+                return
+            before = value
+
+    def phases(self, expected: int | Sequence[str]) -> None:
+        """How many phases there are, or of which shapes."""
+        shapes = [row.shape for row in self.rows]
+        if isinstance(expected, int):
+            if len(shapes) != expected:
+                self.fail("phases", f"expected {expected}, found {len(shapes)}: {', '.join(shapes)}", None)
+            return
+        if shapes != list(expected):
+            wrong = next(
+                (i for i, (one, other) in enumerate(zip(shapes, expected, strict=False)) if one != other),
+                min(len(shapes), len(expected)),
+            )
+            row = self.rows[wrong] if wrong < len(shapes) else None
+            message = f"expected {', '.join(expected)}, found {', '.join(shapes)}"
+            self.fail("phases", message, None if row is None else row.first)
+
+    def continuous(self) -> None:
+        """No jump where two phases meet."""
+        for row, following in zip(self.rows, self.rows[1:], strict=False):
+            if row.end is not None and not self.same(row.end, following.start):
+                change = f"from {_shown(row.end)} to {_shown(following.start)} at step {following.first}"
+                self.fail("continuous", f"expected no jump, found one {change}", following.first)
+
+
+def _shown(value: float) -> str:
+    """A value as short as it can be told from another."""
+    try:
+        return str(as_node(value))
+    except ValueError:
+        return repr(value)

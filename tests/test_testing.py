@@ -1,0 +1,206 @@
+"""The testing kit: strategies for texts and broken texts, and `assert_schedule`."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import SECTION_1
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Schedule, ScheduleError, parse
+from schedlang.strategies import BREAKAGES, Breakage, broken_texts, runs, schedules, spellings, texts
+from schedlang.testing import assert_schedule
+
+# Strategies.
+
+
+@given(schedules(), st.data())
+def test_spellings_mean_the_schedule(schedule: Schedule, data: st.DataObject) -> None:
+    """However a schedule is written, it is the same."""
+    assert parse(data.draw(spellings(schedule))) == schedule
+
+
+@given(texts(st.sampled_from(SECTION_1).map(parse)))
+def test_texts_are_valid(text: str) -> None:
+    """Texts of given schedules, with names too, can be read, and mean one of them."""
+    assert parse(text) in [parse(each) for each in SECTION_1]
+
+
+@pytest.mark.parametrize("part", ["#", "\n", "\t", "from", "(?<!_)interval", "epoch", "0_0", r",\s*\)"])
+def test_texts_have_variety(part: str) -> None:
+    """Comments, newlines, words, aliases, underscores and trailing commas all occur."""
+    found = []
+
+    @given(texts(st.just(parse("linear(1, 0) for 30000 then step_interval(0.5, every=3 epochs)"))))
+    def look(text: str) -> None:
+        if re.search(part, text):
+            found.append(text)
+
+    look()
+    assert found
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=[breakage.mistake for breakage in BREAKAGES])
+def test_breakages_break(breakage: Breakage) -> None:
+    """Each way to break a text does, with the code that it says, whatever the text."""
+
+    @given(texts())
+    def refused(text: str) -> None:
+        with pytest.raises(ScheduleError) as raised:
+            parse(breakage.make(text))
+        assert breakage.code in {found.code for found in raised.value.diagnostics}
+
+    refused()
+
+
+@given(broken_texts())
+def test_broken_texts_are_refused(text: str) -> None:
+    """No broken text is read."""
+    with pytest.raises(ScheduleError):
+        parse(text)
+
+
+# assert_schedule.
+
+
+def failures(*args: Any, **asserted: Any) -> list[str]:
+    """The lines that tell what isn't as asserted."""
+    with pytest.raises(AssertionError) as raised:
+        assert_schedule(*args, **asserted)
+    return [line.removeprefix("error[") for line in str(raised.value).splitlines() if line.startswith("error[")]
+
+
+WSD = "warmup(5%) then hold until 80% then linear to 0"
+
+
+def test_what_holds_passes() -> None:
+    """Everything that is true of a schedule may be asserted, and the bound schedule comes back."""
+    lr = assert_schedule(
+        WSD,
+        total=1000,
+        base=3e-4,
+        starts_at=0,
+        ends_at=0,
+        at={25: 1.5e-4, "50%": 3e-4, "90%": 1.5e-4, 10**9: 0},
+        peak=3e-4,
+        peak_at="5%",
+        never_negative=True,
+        never_below=0,
+        never_above=3e-4,
+        non_decreasing_until="80%",
+        non_increasing_after=50,
+        phases=["warmup", "hold", "linear"],
+        continuous=True,
+        no_warnings=True,
+    )
+    assert lr(50) == 3e-4
+    assert_schedule(lr, phases=3)
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    ({"starts_at": 1e-4}, "starts_at]: expected 1e-4, found 0 at step 0"),
+    ({"ends_at": 1e-5}, "ends_at]: expected 1e-5, found 0 at step 1000"),
+    ({"at": {"90%": 1}}, "at]: expected 1 at '90%', found 0.5 at step 900"),
+    ({"peak": 2}, "peak]: expected 2, found 1 at step 50"),
+    ({"peak_at": "6%"}, "peak_at]: expected the peak at step 60 (6%), found it at step 50, with 1"),
+    ({"peak_at": 49}, "peak_at]: expected the peak at step 49, found it at step 50, with 1"),
+    ({"never_above": 0.9}, "never_above]: expected nothing above 0.9, found 0.92 at step 46, and 1 at step 50"),
+    ({"never_below": 0.01}, "never_below]: expected nothing below 0.01, found 0 at step 0"),
+    (
+        {"non_decreasing_until": "90%"},
+        "non_decreasing_until]: expected the value not to fall until step 900, "
+        "found it going from 1 to 0.995 at step 801",
+    ),
+    (
+        {"non_increasing_after": 10},
+        "non_increasing_after]: expected the value not to rise after step 10, "
+        "found it going from 0.2 to 0.22 at step 11",
+    ),
+    ({"phases": 2}, "phases]: expected 2, found 3: warmup, hold, linear"),
+    ({"phases": ["warmup", "cosine"]}, "phases]: expected warmup, cosine, found warmup, hold, linear"),
+]
+
+
+@pytest.mark.parametrize(("asserted", "expected"), CASES, ids=[next(iter(asserted)) for asserted, _ in CASES])
+def test_failures_tell_step_and_values(asserted: dict[str, Any], expected: str) -> None:
+    """What was expected, what was found, and at which step."""
+    assert failures(WSD, total=1000, **asserted) == [expected]
+
+
+def test_jumps_negative_values_and_warnings() -> None:
+    """The assertions that are just switched on."""
+    assert failures("linear(0, 1) for 50% then cosine(0.5, -0.5)", total=100, continuous=True, never_negative=True) == [
+        "never_negative]: expected nothing below 0, found -0.03139525976465679 at step 76, and -0.5 at step 100",
+        "continuous]: expected no jump, found one from 1 to 0.5 at step 50",
+    ]
+    with pytest.raises(AssertionError, match=r"warning\[W511\]: the warm-up takes 600 steps"):
+        assert_schedule("warmup(60%) then cosine", total=1000, no_warnings=True)
+    assert_schedule("warmup(60%) then cosine", total=1000, no_warnings=True, ignore=["W511"])
+
+
+def test_all_failures_at_once_with_places() -> None:
+    """The error shows each phase that failed."""
+    with pytest.raises(AssertionError) as raised:
+        assert_schedule("warmup(10) then cosine(3e-4, 3e-5)", total=100, starts_at=1e-5, ends_at=0)
+    assert (
+        str(raised.value)
+        == """a schedule is not what was asserted
+error[starts_at]: expected 1e-5, found 0 at step 0
+  |
+1 | warmup(10) then cosine(3e-4, 3e-5)
+  | ^^^^^^^^^^
+error[ends_at]: expected 0, found 3e-5 at step 100
+  |
+1 | warmup(10) then cosine(3e-4, 3e-5)
+  |                 ^^^^^^^^^^^^^^^^^^"""
+    )
+
+
+def test_schedule_in_a_file(tmp_path: Path) -> None:
+    """A file and a key name a schedule; failures point into the file."""
+    file = tmp_path / "train.yaml"
+    file.write_text("optim:\n  lr: warmup(5%) then cosine(peak, 0)\n", encoding="utf-8")
+    assert_schedule((file, "optim.lr"), total=100, params={"peak": 3e-4}, peak=3e-4)
+    with pytest.raises(AssertionError) as raised:
+        assert_schedule((str(file), "optim.lr"), total=100, params={"peak": 3e-4}, ends_at=1)
+    assert "train.yaml:2:23 (optim.lr)" in str(raised.value)
+    file.write_text("optim:\n  lr: warmup(5%) then cosin\n", encoding="utf-8")
+    with pytest.raises(ScheduleError, match=r"train\.yaml:2:23"):
+        assert_schedule((file, "optim.lr"), total=100)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"peek": 1}, "unexpected keyword argument 'peek'; did you mean 'peak'?"),
+        ({"total_steps": 100}, "unexpected keyword argument 'total_steps'; did you mean 'total'?"),
+        ({"zzz": 100}, "unexpected keyword argument 'zzz'"),
+        ({"ends_at": 0}, "needs `total=…` to tell `ends_at`"),
+    ],
+)
+def test_wrong_arguments(given: dict[str, Any], message: str) -> None:
+    """What is neither known nor a parameter is a TypeError."""
+    with pytest.raises(TypeError, match=re.escape(message)):
+        assert_schedule("hold", **given)
+
+
+def test_arguments_that_clash() -> None:
+    """A parameter called like an assertion has its own place, and a bound schedule takes no run."""
+    with pytest.raises(TypeError, match=re.escape("'peak' is a parameter of the text: give it as params={'peak': …}")):
+        assert_schedule("cosine(peak, 0)", total=10, peak=1)
+    with pytest.raises(TypeError, match="the schedule is bound already: give 'total_steps' to `bind`"):
+        assert_schedule(parse("3").bind(), total=10)
+    assert_schedule("warmup(w) then hold", total=10, w=2, peak_at=2)
+
+
+@given(schedules(), runs())
+def test_true_of_any(schedule: Schedule, run: dict[str, Any]) -> None:
+    """What is read off a curve may be asserted of it."""
+    try:
+        bound = schedule.bind(**run)
+    except ScheduleError:
+        return
+    values = bound.bake().tolist()
+    assert_schedule(bound, starts_at=values[0], ends_at=values[-1], peak=max(values), never_below=min(values))
