@@ -1,7 +1,7 @@
 """Schedules in config files: `train.yaml:optim.lr` names a file, and a key in it.
 
 YAML, JSON and TOML are read. Keys are separated by dots, a number is an index into a list, and where a key itself
-contains dots the longest one that fits is tried first. Errors have the codes E501 to E506.
+contains dots the longest one that fits is tried first. Errors have the codes E501 to E509, and point into the file.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
-import math
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
+import attrs
+
+from .carriers import FORMATS, UNKNOWN, Branch, ConfigFile, Leaf, Style, Tree, at, finite
+from .carriers.yaml_errors import AT_COMMENT, BLOCK, explained, in_quotes
 from .checking import parse
-from .errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .errors import Diagnostic, Edit, ScheduleError, fail, listed, nearest
 from .nodes import Name
 from .source import Place, Source, Span
+
+T = TypeVar("T")
 
 _LISTED: Final = 8  # keys in a hint
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
@@ -47,39 +54,152 @@ def is_reference(text: str) -> bool:
     >>> is_reference("train.yaml:optim.lr"), is_reference("warmup(5%) then cosine")
     (True, False)
     """
-    if ":" in text:
-        return True
-    path = Path(text)
-    try:
-        return path.suffix.lower() in _READERS and path.is_file()
-    except (OSError, ValueError):  # too long for a file name, or with a NUL in it
-        return False
+    return re.match(r"[^#]*:", text) is not None or Path(text).suffix.lower() in FORMATS
+
+
+@attrs.frozen(eq=False)
+class Carried:
+    """The text of a schedule, and the file it stands in.
+
+    Attributes:
+        text: the text.
+        name: what it is called: `train.yaml:optim.lr`, or None for a text that comes from no file.
+        file: the file.
+        key: its key in the file.
+        leaf: the value in the file; None if it isn't known where that is.
+    """
+
+    text: str
+    name: str | None = None
+    file: ConfigFile | None = None
+    key: str | None = None
+    leaf: Leaf | None = None
+
+    @contextmanager
+    def places(self) -> Iterator[None]:
+        """Let errors in the text point into the file.
+
+        Raises:
+            ScheduleError: what is raised inside, with the places changed.
+        """
+        try:
+            yield
+        except ScheduleError as error:
+            raise ScheduleError([self.in_file(diagnostic) for diagnostic in error.diagnostics]) from None
+
+    def in_file(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic of the text as one of the file, its fix too."""
+        source, file, leaf = diagnostic.source, self.file, self.leaf
+        if file is None or leaf is None or source is None or (source.text, source.name) != (self.text, self.name):
+            return diagnostic
+        cut = self._cut_at_comment(diagnostic)
+        if cut is not None:
+            return cut
+        span = None if diagnostic.span is None else leaf.place(diagnostic.span)
+        fixed = diagnostic.fixed()
+        fix = None
+        if fixed is not None and diagnostic.fix is not None and isinstance(leaf.value, str):
+            fix = file.edits(leaf, diagnostic.fix, fixed)
+        return attrs.evolve(diagnostic, span=span, source=file.source(self.key), fix=fix)
+
+    def _cut_at_comment(self, diagnostic: Diagnostic) -> Diagnostic | None:
+        """E507, if the text lacks its end and YAML has cut it at ` #`."""
+        assert self.file is not None
+        assert self.leaf is not None
+        if self.leaf.style is not Style.PLAIN or diagnostic.code not in ("E103", "E104"):
+            return None
+        behind = re.compile(r"[ \t]+#").match(self.file.text, self.leaf.span.end)
+        if behind is None:
+            return None
+        span = Span(behind.end() - 1, behind.end())
+        return Diagnostic("E507", AT_COMMENT, span, BLOCK, self.file.source(self.key))
 
 
 def read_text(reference: str) -> Source:
-    """The schedule's text at `FILE:KEY`; the reference is its name, so errors in the text tell file and key.
+    """The schedule's text at `FILE:KEY`, with the reference as its name; see `read`.
+
+    Raises:
+        ScheduleError: E501 to E509.
+    """
+    carried = read(reference)
+    return Source(carried.text, carried.name)
+
+
+def read(reference: str) -> Carried:
+    """The schedule's text at `FILE:KEY`; errors in it tell file, key, line and column.
 
     Raises:
         ScheduleError: E501 (no such file), E502 (PyYAML is missing), E503 (not a config file), E504 (not well-formed),
-            E505 (no such key), E506 (the value isn't a schedule's text).
+            E505 (no such key), E506 (the value isn't a schedule's text), E507 (YAML has cut the text), E508 (YAML can't
+            read the text), E509 (a sweep).
     """
-    file, key = _split(reference)
+    name, key = split(reference)
     asked = Source(reference)
-    place = Place(asked, Span(0, len(file)))
-    path = Path(file)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(_READERS)}; the text of a schedule has no `:`"
-        fail(place, "E503", f"`{file}` is not a config file", hint)
-    content = reader(Source(_content(path, place), file))
+    place = Place(asked, Span(0, len(name)))
+    if Path(name).suffix.lower() not in FORMATS:
+        hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(FORMATS)}; the text of a schedule has no `:`"
+        fail(place, "E503", f"`{name}` is not a config file", hint)
+    text = content_of(name, place)
+    content = _well_formed(Source(text, name), lambda: _plain(name, text))
     if not key:
-        _refuse_file(file, content, place)
-    found = _find(content, key, file, asked)
-    place = Place(asked, Span(len(file) + 1, len(reference)))
-    return Source(_text(found.value, found.parent, place, reference), reference)
+        _refuse_file(name, content, place)
+    found = _find(content, key, name, asked)
+    file = _located(name, text)
+    tree = None if file is None else at(file.documents[0], found.path)
+    if file is not None and tree is not None:
+        return carried(file, found.path, tree, reference)
+    place = Place(asked, Span(len(name) + 1, len(reference)))
+    return Carried(_text(found.value, place, reference), reference)
 
 
-def _split(reference: str) -> tuple[str, str]:
+def open_file(name: str, place: Place | None = None) -> ConfigFile:
+    """A whole config file.
+
+    Raises:
+        ScheduleError: E501, E502, E504, E507, E508.
+    """
+    text = content_of(name, place)
+    if Path(name).suffix.lower() in (".yaml", ".yml"):
+        load_extra("yaml", "reading YAML")
+    return _well_formed(Source(text.removeprefix(_MARK), name), lambda: ConfigFile.of(name, text))
+
+
+def carried(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
+    """The text that a value of a file is.
+
+    Raises:
+        ScheduleError: E506, E507, E509, if it is none.
+    """
+    key = ".".join(path)
+    source = file.source(key)
+    parent = next((each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch)), None)
+    where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
+    cut = _cut_at_comma(tree, parent)
+    if cut is not None:
+        text, end = cut
+        comma = re.compile(r"\s*,").match(file.text, end)
+        span = where if comma is None else Span(comma.end() - 1, comma.end())
+        message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
+        fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
+        raise ScheduleError([Diagnostic("E507", message, span, in_quotes(text), source, fix)])
+    place = Place(source, where)
+    value = tree.plain() if isinstance(tree, Branch) else tree.value
+    if is_sweep(path, value):
+        message = f"`{reference}` is a sweep of Hydra's: a list of runs, not a schedule"
+        fail(place, "E509", message, "name the key that the sweep is for")
+    return Carried(_text(value, place, reference), reference, file, key, tree if isinstance(tree, Leaf) else None)
+
+
+def is_sweep(path: Iterable[str], value: Any) -> bool:
+    """Whether a value is one of those over which Hydra sweeps."""
+    keys = tuple(path)
+    if ("hydra", "sweeper") in pairwise(keys):
+        return True
+    target = str(value.get("_target_", "")) if isinstance(value, Mapping) else ""
+    return target.endswith(("ChoiceSweep", "IntervalSweep", "RangeSweep"))
+
+
+def split(reference: str) -> tuple[str, str]:
     """File and key: the key stands behind the first colon that follows a known ending, else behind the first one."""
     found = re.match(r"(.*?\.(?:ya?ml|json|toml)):(.*)", reference, re.DOTALL | re.IGNORECASE)
     if found is not None:
@@ -88,9 +208,18 @@ def _split(reference: str) -> tuple[str, str]:
     return file, key
 
 
-def _content(path: Path, place: Place) -> str:
+_MARK: Final = "\ufeff"
+
+
+def content_of(name: str, place: Place | None = None) -> str:
+    """The text of a file, with its line ends and byte order mark as they are.
+
+    Raises:
+        ScheduleError: E501, E504.
+    """
+    path = Path(name)
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         fail(place, "E501", f"there is no file `{path}`", _neighbour(path))
     except UnicodeDecodeError as error:
@@ -100,10 +229,18 @@ def _content(path: Path, place: Place) -> str:
         fail(place, "E501", f"cannot read `{path}`: {reason}")
 
 
+def _located(name: str, text: str) -> ConfigFile | None:
+    try:
+        file = ConfigFile.of(name, text)
+    except Exception:  # places are a bonus: without them, errors point into the text
+        return None
+    return file if file.documents else None
+
+
 def _neighbour(path: Path) -> str:
     """A hint: a config file beside it whose name is like it."""
     try:
-        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in _READERS}
+        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in FORMATS}
     except OSError:
         return f"there is no directory `{path.parent}` either"
     close = nearest(path.stem, files)
@@ -120,66 +257,75 @@ def _malformed(source: Source, offset: int, what: str, hint: str | None = None) 
     raise ScheduleError([Diagnostic("E504", message, Span(start, start + 1), hint, source)])
 
 
-def _read_yaml(source: Source) -> Any:
-    yaml = load_extra("yaml", "reading YAML")
-    try:
-        return yaml.safe_load(source.text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        hint = 'put the schedule in quotes: `lr: "…"`' if isinstance(error, yaml.scanner.ScannerError) else None
-        _malformed(source, mark.index if mark else 0, error.problem or error.context or "it is not YAML", hint)
-    except yaml.reader.ReaderError as error:
-        _malformed(source, error.position, error.reason)
-    except ValueError as error:  # a date such as 2024-13-01
-        _malformed(source, 0, str(error))
-    except RecursionError:
-        _malformed(source, 0, "it is nested too deeply")
+def _plain(name: str, text: str) -> Any:
+    """The values of a file as its format's parser gives them."""
+    text = text.removeprefix(_MARK)
+    match Path(name).suffix.lower():
+        case ".json":
+            return json.loads(text)
+        case ".toml":
+            return tomllib.loads(text)
+        case _:
+            return load_extra("yaml", "reading YAML").safe_load(text)
 
 
-def _read_json(source: Source) -> Any:
+def _well_formed(source: Source, read: Callable[[], T]) -> T:
+    """What `read` makes of a file.
+
+    Raises:
+        ScheduleError: E504, or E507 and E508 if that says more.
+    """
+    source = attrs.evolve(source, text=source.text.removeprefix(_MARK))
     try:
-        return json.loads(source.text)
+        return read()
     except json.JSONDecodeError as error:
         _malformed(source, error.pos, error.msg[0].lower() + error.msg[1:])
-    except ValueError as error:  # an integer of thousands of digits
-        _malformed(source, 0, str(error))
-    except RecursionError:
-        _malformed(source, 0, "it is nested too deeply")
-
-
-def _read_toml(source: Source) -> Any:
-    try:
-        return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
-        offset = len(source.text)
-        if found is not None and found[1]:
-            before = source.text.split("\n")[: int(found[1]) - 1]
-            offset = sum(len(line) + 1 for line in before) + int(found[2]) - 1
-        what = str(error)[: found.start()] if found is not None else str(error)
-        _malformed(source, offset, what[0].lower() + what[1:])
-    except ValueError as error:
-        _malformed(source, 0, str(error))
+        _malformed_toml(source, error)
     except RecursionError:
         _malformed(source, 0, "it is nested too deeply")
+    except ScheduleError:
+        raise
+    except ValueError as error:  # an integer of thousands of digits, a date such as 2024-13-01
+        if not hasattr(error, "reason"):
+            _malformed(source, 0, str(error))
+        _malformed_yaml(source, error)
+    except Exception as error:
+        if not type(error).__module__.startswith("yaml"):
+            raise
+        _malformed_yaml(source, error)
 
 
-_READERS: Final[Mapping[str, Callable[[Source], Any]]] = {
-    ".yaml": _read_yaml,
-    ".yml": _read_yaml,
-    ".json": _read_json,
-    ".toml": _read_toml,
-}
+def _malformed_yaml(source: Source, error: Any) -> NoReturn:
+    if not hasattr(error, "problem_mark"):
+        _malformed(source, getattr(error, "position", 0), getattr(error, "reason", str(error)))
+    found = explained(source, error)
+    if found is not None:
+        raise ScheduleError([found])
+    mark = error.problem_mark or error.context_mark
+    _malformed(source, mark.index if mark else 0, error.problem or error.context or "it is not YAML")
+
+
+def _malformed_toml(source: Source, error: tomllib.TOMLDecodeError) -> NoReturn:
+    found = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+    text = source.text.replace("\r\n", "\n")
+    source = attrs.evolve(source, text=text)
+    offset = len(text)
+    if found is not None and found[1]:
+        before = text.split("\n")[: int(found[1]) - 1]
+        offset = sum(len(line) + 1 for line in before) + int(found[2]) - 1
+    what = str(error)[: found.start()] if found is not None else str(error)
+    _malformed(source, offset, what[0].lower() + what[1:])
 
 
 # Keys.
 
 
 class _Reached(NamedTuple):
-    """How far a key leads: the value there, the mapping or list it stands in, and how many parts of the key it took."""
+    """How far a key leads: the value there, its keys, and how many parts of the key they took."""
 
     value: Any
-    parent: Any
+    path: tuple[str, ...]
     used: int
 
 
@@ -190,7 +336,7 @@ def _find(content: Any, key: str, file: str, asked: Source) -> _Reached:
         ScheduleError: E505.
     """
     parts = tuple(key.split("."))
-    found = _walk(_Reached(content, None, 0), parts)
+    found = _walk(_Reached(content, (), 0), parts)
     if found.used == len(parts):
         return found
     where, rest = ".".join(parts[: found.used]), ".".join(parts[found.used :])
@@ -206,9 +352,10 @@ def _walk(reached: _Reached, parts: tuple[str, ...]) -> _Reached:
     """As far as the rest of a key leads from there: in steps as long as possible."""
     best = reached
     for end in range(len(parts), reached.used, -1):
-        entry = _entry(reached.value, ".".join(parts[reached.used : end]))
+        key = ".".join(parts[reached.used : end])
+        entry = _entry(reached.value, key)
         if entry is not None:
-            found = _walk(_Reached(entry[0], reached.value, end), parts)
+            found = _walk(_Reached(entry[0], (*reached.path, key), end), parts)
             if found.used == len(parts):
                 return found
             best = max(best, found, key=lambda each: each.used)
@@ -257,16 +404,16 @@ def _refuse_file(file: str, content: Any, place: Place) -> NoReturn:
     """Refuse a file without a key, and list the keys of its schedules: texts first, then numbers."""
     texts, numbers = [], []
     for key, value in _leaves(content):
-        if isinstance(value, str) and _is_schedule(value):
+        if isinstance(value, str) and is_schedule(value):
             texts.append(key)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        elif finite(value):
             numbers.append(key)
     keys = [f"{file}:{key}" for key in texts + numbers]
     hint = f"write {_some(keys)}" if keys else "none of its values is a schedule"
     fail(place, "E505", f"no key says which schedule of `{file}` is meant", hint)
 
 
-def _is_schedule(text: str) -> bool:
+def is_schedule(text: str) -> bool:
     """Whether a text is a schedule, and not any word, such as `adam`, that would do as a parameter."""
     try:
         schedule = parse(text)
@@ -278,62 +425,78 @@ def _is_schedule(text: str) -> bool:
 # Values.
 
 
-def _text(value: Any, parent: Any, place: Place, reference: str) -> str:
+def _text(value: Any, place: Place, reference: str) -> str:
     """A value as the text of a schedule.
 
     Raises:
         ScheduleError: E506, if it is neither text nor a number.
     """
-    cut = _cut(value, parent)
-    if cut is not None:
-        hint = f'put the schedule in quotes: `"{cut}"`'
-        fail(place, "E506", f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets", hint)
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         hint = 'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`'
-        schedules = [key for key, each in _leaves(value) if isinstance(each, str) and _is_schedule(each)]
+        schedules = [key for key, each in _leaves(value) if isinstance(each, str) and is_schedule(each)]
         if schedules:
             hint = f"write {_some([f'{reference}.{key}' for key in schedules])}"
         fail(place, "E506", f"`{reference}` is {_kind(value)}, not a schedule", hint)
-    if isinstance(value, float) and not math.isfinite(value):
+    if not finite(value):
         fail(place, "E506", f"`{reference}` is {value}, not a finite number", "use a number that a float can hold")
     return repr(value)
 
 
-def _cut(value: Any, parent: Any) -> str | None:
-    """The whole of a text that YAML cut at its commas: `{lr: f(1, 2)}` is `{"lr": "f(1", "2)": None}`."""
-    if isinstance(value, str) and isinstance(parent, Mapping):
-        pieces = list(parent.items())
-        start = next(index for index, (_, each) in enumerate(pieces) if each is value)
-        return _joined([value, *_lone(pieces[start + 1 :])])
-    if isinstance(value, Mapping):
-        pieces = list(value.items())
-        return _joined(_lone(pieces)) if len(_lone(pieces)) == len(pieces) else None
-    if isinstance(value, list) and all(isinstance(each, (str, int, float)) for each in value):
-        return _joined([str(each) for each in value])
+def _key_span(parent: Branch | None, tree: Tree) -> Span:
+    """Where the key of a value stands that has nothing written."""
+    entries = () if parent is None else parent.entries
+    return next((span for _, span, below in entries if below is tree), tree.span)
+
+
+def _cut_at_comma(tree: Tree, parent: Branch | None) -> tuple[str, int] | None:
+    """The whole of a text that YAML cut at its commas, and where its first piece ends.
+
+    `{lr: f(1, 2)}` is `{"lr": "f(1", "2)": None}`, `{f(1, 2)}` is `{"f(1": None, "2)": None}`.
+    """
+    pieces: list[tuple[str, int]] = []
+    match tree:
+        case Leaf(value=str(), flow=True, style=Style.PLAIN) if parent is not None:
+            entries = list(parent.entries)
+            start = next((index for index, entry in enumerate(entries) if entry[2] is tree), len(entries))
+            pieces = [(tree.value, tree.span.end), *_lone(entries[start + 1 :], parent.mapping)]
+        case Branch(entries=entries):
+            lone = _lone(entries, tree.mapping)
+            pieces = lone if len(lone) == len(entries) else []
+    if not pieces or pieces[0][0].count("(") <= pieces[0][0].count(")"):
+        return None
+    for count in range(2, len(pieces) + 1):
+        text = ", ".join(piece for piece, _ in pieces[:count])
+        if text.count("(") == text.count(")"):
+            return text, pieces[0][1]
     return None
 
 
-def _lone(pieces: list[tuple[Any, Any]]) -> list[str]:
-    """The keys of entries without a value, up to the first that has one."""
+def _lone(entries: Iterable[tuple[str, Span, Tree]], mapping: bool) -> list[tuple[str, int]]:
+    """The keys of entries without a value, up to the first that has one; of a list the items, up to a list."""
     lone = []
-    for key, value in pieces:
-        if value is not None:
+    for key, span, tree in entries:
+        if not isinstance(tree, Leaf) or (mapping and tree.value is not None):
             break
-        lone.append(str(key))
+        if tree.style not in (Style.PLAIN, Style.OTHER):
+            break
+        lone.append((key if mapping else str(tree.value), span.end))
     return lone
 
 
-def _joined(pieces: list[str]) -> str | None:
-    """The fewest pieces, from the first on, that make a text whose parentheses match, if the first alone doesn't."""
-    if not pieces or pieces[0].count("(") <= pieces[0].count(")"):
-        return None
-    for count in range(2, len(pieces) + 1):
-        text = ", ".join(pieces[:count])
-        if text.count("(") == text.count(")"):
-            return text
-    return None
+def _quoting(file: ConfigFile, tree: Leaf, parent: Branch | None, text: str) -> tuple[Edit, ...] | None:
+    """Edits that put the whole of a cut text in quotes, if that makes a schedule of it."""
+    end = tree.span.end
+    for _, span, _ in () if parent is None else parent.entries:
+        raw = file.text[tree.span.start : span.end]
+        if span.end > end and " ".join(raw.split()) == text and '"' not in raw and "\\" not in raw:
+            end = span.end
+            break
+    edits = (Edit(Span(tree.span.start, tree.span.start), '"'), Edit(Span(end, end), '"'))
+    after = file.edited(edits)
+    values = [] if after is None else [leaf.value for _, leaf in after.leaves()]
+    return edits if end > tree.span.end and is_schedule(text) and text in values else None
 
 
 def _kind(value: Any) -> str:
@@ -341,6 +504,8 @@ def _kind(value: Any) -> str:
     match value:
         case None:
             return "empty"
+        case _ if value is UNKNOWN:
+            return "of a type of its own"
         case bool():
             return "true" if value else "false"
         case str():

@@ -24,10 +24,17 @@ class Span(NamedTuple):
 
 @attrs.frozen
 class Source:
-    """A text and where it came from: a file and key (`train.yaml:optim.lr`), or None for a text of the user's own."""
+    """A text and where it came from.
+
+    Attributes:
+        text: the text; of a schedule in a file that whole file, if its places there are known.
+        name: the file, or what else the text is called; None for a text of the user's own.
+        key: the key of the schedule that it is about, in a file.
+    """
 
     text: str
     name: str | None = None
+    key: str | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1.
@@ -40,7 +47,7 @@ class Source:
 
     def line(self, number: int) -> str:
         """The line of that number, without its end."""
-        return self.text.split("\n")[number - 1]
+        return self.text.split("\n")[number - 1].removesuffix("\r")
 
     def __getitem__(self, span: Span) -> str:
         return self.text[span.start : span.end]

@@ -45,7 +45,7 @@ ORDER = [
     ["building", "functions", "formatting", "carriers"],
     ["configs"],
     ["settings"],
-    ["finding"],
+    ["finding", "placing"],
     ["public"],
     ["plotting"],
     ["cli"],

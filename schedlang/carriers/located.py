@@ -116,9 +116,9 @@ def at(tree: Tree, path: Iterable[str]) -> Tree | None:
 
 def leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Leaf]]:
     """Everything that is neither a mapping nor a list, each once, with its path and where its key stands."""
-    for path, span, found in walk(tree, path):
+    for keys, span, found in walk(tree, path):
         if isinstance(found, Leaf):
-            yield path, span, found
+            yield keys, span, found
 
 
 def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Final
 
 from ..source import Span
@@ -25,6 +25,7 @@ _ESCAPES: Final = {
 }  # fmt: skip
 _HEXADECIMAL: Final = {"x": 2, "u": 4, "U": 8}
 _HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?(?:{_BREAK}|\Z)")
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 Characters = Iterator[tuple[str, int, int]]
@@ -55,7 +56,7 @@ class _Maker:
 
     def tree(self, node: Any, indent: int, flow: bool) -> Tree:
         if id(node) not in self._made:
-            span = Span(node.start_mark.index, node.end_mark.index)
+            span = Span(self._begin(node), node.end_mark.index)
             if id(node) in self._open:  # an alias to what it stands in
                 return Leaf(UNKNOWN, span)
             self._open.add(id(node))
@@ -65,6 +66,12 @@ class _Maker:
                 self._made[id(node)] = self._branch(node, span, indent, flow or bool(node.flow_style))
         return self._made[id(node)]
 
+    def _begin(self, node: Any) -> int:
+        """Where a node begins, behind its anchor and its tag."""
+        start, end = node.start_mark.index, node.end_mark.index
+        properties = _PROPERTIES.match(self._text, start, end)
+        return start if properties is None else properties.end()
+
     def _branch(self, node: Any, span: Span, indent: int, flow: bool) -> Tree:
         if isinstance(node, self._yaml.SequenceNode):
             items = []
@@ -73,13 +80,14 @@ class _Maker:
                 inside = indent if flow else node.start_mark.column
                 items.append((str(index), where, self.tree(item, inside, flow)))
             return Branch(tuple(items), span, mapping=False)
-        own, merged = [], []
+        own: list[tuple[str, Span, Tree]] = []
+        merged: list[tuple[str, Span, Tree]] = []
         for key, value in node.value:
             inside = indent if flow else key.start_mark.column
             found = self.tree(value, inside, flow)
             if key.tag == _MERGE:
-                sources = [tree for _, _, tree in found.entries] if _is_list(found) else [found]
-                merged += [entry for each in reversed(sources) if isinstance(each, Branch) for entry in each.entries]
+                for each in reversed(_merged(found)):
+                    merged += each.entries
             else:
                 own.append((self._key(key), Span(key.start_mark.index, key.end_mark.index), found))
         return Branch((*merged, *own), span)
@@ -102,8 +110,11 @@ class _Maker:
         return Leaf(value, span, style, None if decoded is None else decoded.pieces, indent, flow)
 
 
-def _is_list(tree: Tree) -> bool:
-    return isinstance(tree, Branch) and not tree.mapping
+def _merged(tree: Tree) -> list[Branch]:
+    """The mappings that `<<` merges."""
+    if isinstance(tree, Leaf):
+        return []
+    return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
 
 
 def _decoded(text: str, span: Span, style: Style, value: str) -> Decoded | None:
@@ -142,8 +153,7 @@ def _folded(text: str, start: int, end: int, style: Style) -> Characters:
             yield "'", position, position + 2
             position += 2
         elif style is Style.DOUBLE and text[position] == "\\":
-            stop = yield from _escape(text, position, end)
-            position = stop
+            position = yield from _escape(text, position, end)
         else:
             yield text[position], position, position + 1
             position += 1
@@ -159,7 +169,7 @@ def _fold(run: str, start: int) -> Characters:
         yield "\n", start if index == 0 else end, end
 
 
-def _escape(text: str, start: int, end: int) -> Iterator[Any]:
+def _escape(text: str, start: int, end: int) -> Generator[tuple[str, int, int], None, int]:
     r"""What stands for a `\` and what follows; returns where that ends."""
     letter = text[start + 1 : start + 2]
     if letter in _HEXADECIMAL:
@@ -239,17 +249,17 @@ def encode(text: str, leaf: Leaf) -> str | None:
 
 def scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
     """A whole scalar in the style of another one; None if that style can't hold the text."""
-    if not text or not (_printable(text) or leaf.style is Style.DOUBLE):
+    if not text or not _printable(text):
         return None
     inside = " " * (leaf.indent + 2)
     if leaf.style in (Style.LITERAL, Style.FOLDED):
         return _as_block(text, leaf, newline, source)
     if "#" in text and "\n" in text:
         return quoted(text) if leaf.style is Style.DOUBLE else None
-    joined = (newline + inside).join(line.strip() for line in text.split("\n"))
+    joined = (newline + inside).join(text.split("\n"))
     match leaf.style:
         case Style.DOUBLE:
-            return f'"{joined}"' if _printable(joined) and "\\" not in joined and '"' not in joined else quoted(text)
+            return quoted(text) if set('"\\') & set(text) else f'"{joined}"'
         case Style.SINGLE:
             return "'" + joined.replace("'", "''") + "'"
         case Style.PLAIN:
@@ -268,7 +278,7 @@ def _as_block(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
     lines = text.split("\n")
     out = header[0]
     for index, line in enumerate(lines):
-        if leaf.style is Style.FOLDED and index and "#" in lines[index - 1]:
+        if leaf.style is Style.FOLDED and index and ("#" in lines[index - 1] or line.startswith("#")):
             further = line.startswith(" ") or lines[index - 1].startswith(" ")
             out += "" if further else newline
         out += indent + line + newline

@@ -10,17 +10,21 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
 from .. import __version__
-from . import commands, listing
+from ..formatting import WIDTH
+from . import commands, files, listing, stories
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _TEXT: Final = "a schedule; or FILE:KEY, a value in a YAML, JSON or TOML file; or - for standard input"
 
+_FILES: Final = "or a FILE or a folder of them, in which schedules are found by their keys"
+
 _EPILOG: Final = """\
 exit codes:
   0    all is well
-  1    a schedule, its run or its config is wrong: stderr says what, and where
+  1    a schedule, its run or its config is wrong: stderr says what, and where;
+       or, with `format --check`, something is not formatted
   2    the command line is wrong
   3    something outside is missing: a file that can be read, an optional package
   70   schedlang itself failed: please report it
@@ -28,7 +32,8 @@ exit codes:
   141  whoever was reading the output has stopped
 
 With --json every command prints one object to stdout. Errors are, with the same exit codes,
-  {"errors": [{"code", "message", "start", "end", "line", "column", "hint", "source"}]}
+  {"errors": [{"code", "severity", "message", "start", "end", "line", "column", "hint",
+    "fix": [{"start", "end", "text"}], "source", "key"}]}
 
 example:
   schedlang plot "warmup(5%) then cosine" --total 10k --base 3e-4
@@ -69,6 +74,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     _add_plot(subparsers)
     _add_format(subparsers)
     _add_check(subparsers)
+    _add_explain_error(subparsers)
     _add_primitives(subparsers)
     _add_completion(subparsers, parser)
     return parser, subparsers.choices
@@ -129,17 +135,37 @@ def _add_plot(subparsers: Subparsers) -> None:
 
 
 def _add_format(subparsers: Subparsers) -> None:
-    doc = "the canonical text"
-    parser = _add(subparsers, "format", commands.canonical, doc, '"linear from 1 to 0 for 0.5"', '{"text"}')
-    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    doc = "canonical text: printed, or written into config files"
+    shape = '{"text"} for a text; for files {"changed": [FILE:KEY], "errors": […]}'
+    parser = _add(subparsers, "format", files.canonical, doc, '"linear from 1 to 0 for 0.5"', shape)
+    parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something would change")
+    parser.add_argument("--diff", action="store_true", help="the same, and show what would change")
+    parser.add_argument("--width", metavar="N", type=_count, default=WIDTH, help=f"of a line (default: {WIDTH})")
 
 
 def _add_check(subparsers: Subparsers) -> None:
-    doc = "check schedules, and with options about a run also bind them"
-    shape = '{"schedules": [{"argument", "canonical"}], "errors": […]}, canonical of a wrong one being null'
-    parser = _add(subparsers, "check", commands.check, doc, 'train.yaml:optim.lr "cosine" --total 10k', shape)
-    parser.add_argument("texts", metavar="TEXT", nargs="+", help=_TEXT)
+    doc = "check schedules, and bind those whose run is known from options or settings"
+    shape = (
+        '{"schedules": [{"argument", "canonical"}], "errors": […], "warnings": […]},\n'
+        "  canonical of a wrong one being null"
+    )
+    parser = _add(subparsers, "check", files.check, doc, 'configs/ train.yaml:optim.lr "cosine" --total 10k', shape)
+    parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
+    parser.add_argument("--fix", action="store_true", help="mend in the files what has a fix, and touch nothing else")
+    parser.add_argument(
+        "--format",
+        choices=("text", "line", "github", "json"),
+        default="text",
+        help="how mistakes are told: with excerpts to stderr (default); one a line, for GitHub, or as lines of JSON",
+    )
     _add_run(parser)
+
+
+def _add_explain_error(subparsers: Subparsers) -> None:
+    doc = "what a code such as E203 means, with a wrong and a right example"
+    shape = '{"code", "title", "why", "wrong", "right", "show"}'
+    stories.add_arguments(_add(subparsers, "explain-error", stories.explain_error, doc, "E203", shape))
 
 
 def _add_primitives(subparsers: Subparsers) -> None:

@@ -1,4 +1,4 @@
-"""The subcommands about schedules. Each takes the arguments, prints, and returns the exit code."""
+"""The subcommands about one schedule. Each takes the arguments, prints, and returns the exit code."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from typing import Any, Final
 import attrs
 
 from ..binding import Bound
-from ..errors import Diagnostic, ScheduleError
 from ..plotting import horizon, plot, sample
 from ..program import Row
-from .output import as_json, columns, elided, exit_code, in_color, print_errors, print_json
-from .runs import OPTIONS, bound_of, has_run, in_options, schedule_of, source_of
+from .output import columns, elided, in_color, print_json
+from .runs import OPTIONS, bound_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked
 _CHUNK: Final = 4096  # steps that table asks at once
@@ -52,23 +51,23 @@ def table(args: Namespace) -> int:
 
 def explain(args: Namespace) -> int:
     """`explain`: the phase table, the run, and the first and last values."""
-    source = source_of(args.text)
-    schedule = schedule_of(source)
-    bound = bound_of(schedule, args)
+    carried = carried_of(args.text)
+    bound = bound_of(carried, args)
+    schedule = bound.schedule
     steps = _ends(bound)
     if args.json:
         print_json(
             {
-                "text": source.text,
+                "text": carried.text,
                 "canonical": str(schedule),
                 "run": _run_json(bound),
-                "phases": [attrs.asdict(row) for row in bound.phases],
+                "phases": [attrs.asdict(row, filter=lambda field, _: field.name != "place") for row in bound.phases],
                 "values": [{"step": step, "value": bound(step)} for step in steps],
             }
         )
         return 0
     print(_phase_table(bound.phases), "", _run_table(bound), "", _values_table(bound, steps), sep="\n")
-    if str(schedule) != source.text.strip():
+    if str(schedule) != carried.text.strip():
         print("", "canonical text", f"  {schedule}", sep="\n")
     return 0
 
@@ -86,41 +85,8 @@ def draw(args: Namespace) -> int:
     return 0
 
 
-def canonical(args: Namespace) -> int:
-    """`format`: canonical text."""
-    text = str(schedule_of(source_of(args.text)))
-    print_json({"text": text}) if args.json else print(text)
-    return 0
-
-
-def check(args: Namespace) -> int:
-    """`check`: all that is wrong with any of the texts."""
-    found: list[Diagnostic] = []
-    schedules = []
-    for argument in args.texts:
-        text, problems = _checked(argument, args)
-        found += problems
-        schedules.append({"argument": argument, "canonical": text})
-        if not args.json:
-            print_errors(problems, args) if problems else print(f"ok  {elided(argument, 100)}")
-    if args.json:
-        print_json({"schedules": schedules, "errors": [as_json(diagnostic) for diagnostic in found]})
-    return exit_code(found) if found else 0
-
-
-def _checked(argument: str, args: Namespace) -> tuple[str | None, list[Diagnostic]]:
-    """The canonical text of an argument, or what is wrong with it."""
-    try:
-        schedule = schedule_of(source_of(argument))
-        if has_run(args):
-            bound_of(schedule, args)
-    except ScheduleError as error:
-        return None, in_options(error.diagnostics)
-    return str(schedule), []
-
-
 def _bound(args: Namespace) -> Bound:
-    return bound_of(schedule_of(source_of(args.text)), args)
+    return bound_of(carried_of(args.text), args)
 
 
 # Steps.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
-from ..errors import Diagnostic, render
+from ..errors import Diagnostic
+from ..rendering import as_json, painted, render
 
 _OUTSIDE: Final = ("E501", "E502")
 """Codes of what is not wrong with a schedule: files that can't be read, and packages that are missing."""
@@ -65,23 +65,7 @@ def print_errors(diagnostics: Sequence[Diagnostic], args: Namespace) -> None:
         print_json({"errors": [as_json(diagnostic) for diagnostic in diagnostics]})
         return
     text = "\n\n".join(_printable(render(diagnostic)) for diagnostic in diagnostics)
-    print(_painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
-
-
-def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """An error as an object; offsets count from 0, lines and columns from 1."""
-    span, source = diagnostic.span, diagnostic.source
-    line, column = source.position(span.start) if span is not None and source is not None else (None, None)
-    return {
-        "code": diagnostic.code,
-        "message": diagnostic.message,
-        "start": None if span is None else span.start,
-        "end": None if span is None else span.end,
-        "line": line,
-        "column": column,
-        "hint": diagnostic.hint,
-        "source": None if source is None else source.name,
-    }
+    print(painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
@@ -96,7 +80,4 @@ def _printable(text: str) -> str:
     )
 
 
-def _painted(text: str) -> str:
-    """Rendered errors with their heads in bold red, and the carets in red."""
-    text = re.sub(r"^error\[\w+\]", "\x1b[1;31m\\g<0>\x1b[0m", text, flags=re.MULTILINE)
-    return re.sub(r"^( *\| *)(\^+)$", "\\1\x1b[31m\\2\x1b[0m", text, flags=re.MULTILINE)
+__all__ = ["as_json", "columns", "elided", "exit_code", "in_color", "print_errors", "print_json"]

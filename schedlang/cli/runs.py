@@ -6,16 +6,15 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from ..binding import Bound, bind
 from ..checking import parse
-from ..configs import is_reference, read_text
+from ..configs import Carried, is_reference, read
 from ..errors import Diagnostic, fail
 from ..nodes import Schedule
-from ..source import Source
 
 OPTIONS: Final = {
     "total_steps": "--total",
@@ -29,7 +28,7 @@ OPTIONS: Final = {
 _RATES: Final = [name for name in OPTIONS if name != "base"]
 
 
-def source_of(argument: str) -> Source:
+def carried_of(argument: str) -> Carried:
     """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input.
 
     Raises:
@@ -37,19 +36,20 @@ def source_of(argument: str) -> Source:
     """
     if argument == "-":
         try:
-            return Source(sys.stdin.read(), "<stdin>")
+            return Carried(sys.stdin.read(), "<stdin>")
         except UnicodeDecodeError:
             fail(None, "E501", "what comes from standard input is not UTF-8 text")
-    return read_text(argument) if is_reference(argument) else Source(argument)
+    return read(argument) if is_reference(argument) else Carried(argument)
 
 
-def schedule_of(source: Source) -> Schedule:
+def schedule_of(carried: Carried) -> Schedule:
     """The schedule that a text means.
 
     Raises:
         ScheduleError: with everything that is wrong with the text.
     """
-    return parse(source.text, name=source.name)
+    with carried.places():
+        return parse(carried.text, name=carried.name)
 
 
 def has_run(args: Namespace) -> bool:
@@ -57,21 +57,21 @@ def has_run(args: Namespace) -> bool:
     return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
 
 
-def bound_of(schedule: Schedule, args: Namespace) -> Bound:
-    """The schedule bound to the run that the options tell.
+def bound_of(carried: Carried, args: Namespace) -> Bound:
+    """The schedule of a text, bound to the run that the options tell.
 
     Raises:
-        ScheduleError: E4xx.
+        ScheduleError: with everything that is wrong with the text, or E4xx.
     """
-    return bind(
-        schedule,
-        args.total_steps,
-        steps_per_epoch=args.steps_per_epoch,
-        samples_per_step=args.samples_per_step,
-        tokens_per_step=args.tokens_per_step,
-        base=1.0 if args.base is None else args.base,
-        params=dict(args.param),
-    )
+    schedule = schedule_of(carried)
+    with carried.places():
+        return bind(schedule, **run_of(args))
+
+
+def run_of(args: Namespace) -> dict[str, Any]:
+    """What the options tell of a run, as arguments of `bind`."""
+    rates = {name: getattr(args, name) for name in OPTIONS}
+    return rates | {"base": 1.0 if args.base is None else args.base, "params": dict(args.param)}
 
 
 def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -1,0 +1,133 @@
+"""The schedules of config files, found by their keys.
+
+A key that the project names itself is taken at its word: what stands there has to be a schedule. Under the keys that
+are looked at by default, other systems have things of their own too, so there a text counts if it is a schedule, or if
+it looks like one that has a mistake in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from .carriers import FORMATS, Branch, ConfigFile, Leaf, Tree, finite, walk
+from .checking import parse
+from .configs import Carried, carried, content_of, is_sweep
+from .errors import Diagnostic, Edit, ScheduleError, nearest
+from .nodes import PRIMITIVES, Name
+from .settings import Settings
+from .source import Span
+
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
+_KEY: Final = re.compile(r"[\w-]+(?=[\"']?\s*[:=])")
+_PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
+
+
+class Found(NamedTuple):
+    """A schedule in a file, or what is wrong with what should be one."""
+
+    path: tuple[str, ...]
+    schedule: Carried | None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def files_in(folder: Path, settings: Settings) -> Iterator[str]:
+    """The config files below a folder that might have schedules, in the order of their names.
+
+    Hidden folders, environments and what has been built are passed by, and so are files without any matching key.
+    """
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _PASSED and not settings.leaves_out(here / name)
+        )
+        for name in sorted(names):
+            path = here / name
+            if path.suffix.lower() in FORMATS and not settings.leaves_out(path) and _has_keys(path, settings):
+                yield str(path)
+
+
+def _has_keys(path: Path, settings: Settings) -> bool:
+    try:
+        text = content_of(str(path))
+    except ScheduleError:
+        return False
+    last = {pattern.rpartition(".")[2] for pattern in settings.keys}
+    names = Settings(keys=tuple(last))
+    return any(names.has_key((key,)) for key in set(_KEY.findall(text)))
+
+
+def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[Found]:
+    """What stands in a file at the keys of schedules."""
+    for document in file.documents:
+        for path, _, tree in walk(document):
+            if path[:2] == ("tool", "schedlang") or not settings.has_key(path):
+                continue
+            yield from _found(file, path, tree, settings)
+
+
+def _found(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settings) -> Iterator[Found]:
+    value = tree.value if isinstance(tree, Leaf) else None
+    plain = tree.plain() if isinstance(tree, Branch) else value
+    if (isinstance(value, str) and "${" in value) or is_sweep(path, plain):
+        return  # to be filled in by others
+    reference = f"{file.name}:{'.'.join(path)}"
+    try:
+        schedule = carried(file, path, tree, reference)
+    except ScheduleError as error:
+        told = error.diagnostics[0].code == "E507" or settings.strict or isinstance(value, float)
+        if told:
+            yield Found(path, None, error.diagnostics)
+        return
+    if finite(value) or settings.strict or looks_like_schedule(schedule.text):
+        misspelt = _misspelt(schedule)
+        yield Found(path, schedule, () if misspelt is None else (misspelt,))
+
+
+def looks_like_schedule(text: str) -> bool:
+    """Whether a text is a schedule, or one with mistakes: not a word of another system, nor prose.
+
+    >>> [looks_like_schedule(text) for text in ("warmup(5%) then cosin", "cosin", "cosine_with_restarts", "0 5 * * 1")]
+    [True, True, False, False]
+    """
+    text = text.strip()
+    if _WORD.fullmatch(text):
+        return text in PRIMITIVES or _near(text) is not None
+    if _NUMBER.fullmatch(text) or "%" in text:
+        return True
+    words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
+    if "then" in words or any(word in PRIMITIVES or _near(word) for word in words if len(word) > 3):
+        return not re.search(r"[/\\]\w+\.\w+$", text)
+    return re.search(r"\w\(", text) is not None and _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        return not isinstance(parse(text), Name)
+    except ScheduleError:
+        return False
+
+
+def _near(word: str) -> str | None:
+    close = nearest(word, PRIMITIVES)
+    return close if close is not None and abs(len(close) - len(word)) < 2 else None
+
+
+def _misspelt(schedule: Carried) -> Diagnostic | None:
+    """A lone word, which is a parameter to the language, but in a file a primitive whose name has a mistake."""
+    word = schedule.text.strip()
+    close = None if not _WORD.fullmatch(word) or word in PRIMITIVES else _near(word)
+    if close is None or schedule.file is None or schedule.leaf is None:
+        return None
+    start = schedule.text.index(word)
+    span = schedule.leaf.place(Span(start, start + len(word)))
+    source = schedule.file.source(schedule.key)
+    text = schedule.text.replace(word, close)
+    fix = schedule.file.edits(schedule.leaf, [Edit(Span(start, start + len(word)), close)], text)
+    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source, fix)

@@ -1,0 +1,505 @@
+"""`schedlang check` and `schedlang format` on files: where mistakes are, how they are mended, what is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedlang import ScheduleError, parse
+from schedlang.carriers import ConfigFile, Style
+from schedlang.carriers.yamls import quoted
+from schedlang.cli import main
+from schedlang.configs import Carried, open_file, read
+from schedlang.finding import looks_like_schedule, schedules_in
+from schedlang.formatting import format_text
+from schedlang.placing import reformatted
+from schedlang.settings import Settings, find_settings
+
+YAML = """\
+# what stands here is left alone   \n\
+optim:
+  lr: warmup(5%) then cosin(3e-4, 0)   # why
+  head_lr: "\\x77armup(5%) then linaer to 0"
+  body_lr: 'cosin(1, 0)'
+  weight_decay: |
+    # first
+    warmup(5%)
+    then cosin(1e-3, 0)   # last
+  flow: {lr: cosine(1e-3, 0), wd: 0.1}
+  folded_lr: >-
+    linear from 0 to 3e-4
+    for 5%
+
+    then cosnie to 0
+  nested:
+    - dropout: cosin
+plain_lr: warmup(5%)
+  then cosin to 0
+schedule: cosine_with_restarts
+lr_scheduler: {name: cosin, lr: null}
+path_schedule: configs/cosine.yaml
+other: cosin(1, 0)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+def write(name: str, text: str) -> None:
+    """Write a file, its line ends as they are."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8"))
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What was printed to stdout."""
+    return capsys.readouterr().out.splitlines()
+
+
+# Places.
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "column", "length"),
+    [
+        pytest.param("a.yaml", "lr: warmup(5%) then cosin(1, 0)", 1, 21, 5, id="plain"),
+        pytest.param("a.yaml", "x: 1\nlr:   hold for 5\n     then\n\n  cosin(1, 0)  # no", 5, 3, 5, id="plain-lines"),
+        pytest.param("a.yaml", "lr: 'hold for 5 then cosin(1, 0)'", 1, 22, 5, id="single"),
+        pytest.param("a.yaml", "'l''r': 1\nlr: 'hold for 5\n  then cosin(1, 0)'", 3, 8, 5, id="single-lines"),
+        pytest.param("a.yaml", 'lr: "hold\\n \\x66or 5 \\\n   then \\u0063osin(1, 0)"', 2, 9, 10, id="double-escapes"),
+        pytest.param("a.yaml", "lr: |\n  hold for 5 # 1\n  then cosin(1, 0)\n", 3, 8, 5, id="literal"),
+        pytest.param("a.yaml", "lr: |2-\n\n    hold for 5\n  then cosin(1, 0)\n\n", 4, 8, 5, id="literal-indented"),
+        pytest.param("a.yaml", "lr: >+ # x\n   hold\n   for 5\n\n   then cosin(1, 0)\n\nx: 1", 5, 9, 5, id="folded"),
+        pytest.param("a.yaml", "lr: &a !!str hold for 5 then cosin(1, 0)\nwd: *a", 1, 30, 5, id="anchor-and-tag"),
+        pytest.param("a.yaml", "a: &b\n  lr: cosin(1, 0)\nc: {<<: *b}", 2, 7, 5, id="merged"),
+        pytest.param("a.yaml", "x:\r\n  lr: |\r\n    hold for 5\r\n    then cosin(1, 0)\r\n", 4, 10, 5, id="crlf"),
+        pytest.param("a.yaml", "\ufefflr: cosin(1, 0)", 1, 5, 5, id="byte-order-mark"),
+        pytest.param("a.yaml", "- x: {y: [lr, {lr: 'é cosin(1, 0)'}]}", 1, 21, 1, id="flow"),
+        pytest.param("a.json", '{"a": [1, {"lr": "hold for 5 then\\n\\u0063osin(1, 0)"}]}', 1, 36, 10, id="json"),
+        pytest.param("a.toml", '[a]\nb.lr = "hold for 5 then\\u0020cosin(1, 0)"', 2, 30, 5, id="toml-basic"),
+        pytest.param("a.toml", "[[a]]\nb = {lr = 'cosin(1, 0)'}", 2, 12, 5, id="toml-literal"),
+        pytest.param("a.toml", 'lr = """\nhold for 5 \\\n\n   then\ncosin(1, 0)"""', 5, 1, 5, id="toml-lines"),
+        pytest.param("a.toml", "lr = '''\r\nhold for 5 then\r\ncosin(1, 0)'''", 3, 1, 5, id="toml-literal-lines"),
+    ],
+)
+def test_points_into_the_file(
+    name: str, text: str, line: int, column: int, length: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistake has the line and the column of the file, and carets below its own characters."""
+    write(name, text)
+    assert main(["check", name]) == 1
+    printed = capsys.readouterr().err.split("\n")
+    assert printed[1].strip().startswith(f"--> {name}:{line}:{column} (")
+    assert printed[3].startswith(f"{line} | ")
+    assert printed[4].split("|")[1] == " " * column + "^" * length
+
+
+WORDS = st.lists(st.sampled_from([*"ab#'\"\\:,%[{|>é\t", "  ", "\n", "\n\n", "then", "\U0001f600"]), max_size=12)
+
+
+@given(WORDS.map("".join), st.sampled_from([Style.DOUBLE, Style.LITERAL, Style.JSON, Style.TOML, Style.TOML_LINES]))
+def test_every_character_has_its_place(text: str, style: Style) -> None:
+    """Whatever is written into a file by the format's own writer, each of its characters is found there."""
+    if style in (Style.DOUBLE, Style.LITERAL):
+        name, content = "a.yaml", yaml.dump({"k": text}, default_style='"' if style is Style.DOUBLE else "|")
+    elif style is Style.JSON:
+        name, content = "a.json", json.dumps({"k": text}, indent=2)
+    else:
+        quotes = '"' if style is Style.TOML else '"""'
+        name, content = "a.toml", f"k = {quotes}{json.dumps(text, ensure_ascii=False)[1:-1]}{quotes}"
+    file = ConfigFile.of(name, content)
+    ((_, leaf),) = file.leaves()
+    assert leaf.value == text
+    assert leaf.pieces is not None
+    for character, span in zip(text, leaf.pieces, strict=True):
+        assert file.source()[span] == character or file.source()[span].startswith("\\") or character in " \n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "shown"),
+    [
+        pytest.param("lr: {lr: linear(0, 1)}", "E507", "1:18", id="comma-in-braces"),
+        pytest.param("lr: [linear(0, 1)]", "E507", "1:14", id="comma-in-brackets"),
+        pytest.param("lr: keyframes(0 @ 0, # up", "E507", "1:22", id="comment"),
+        pytest.param("lr: warmup(5%) # up\n  then cosine # down\nx: 1", "E507", "1:16", id="comment-between-lines"),
+        pytest.param("lr: warmup(5%) # up\n  then cosine", "E507", "1:16", id="comment-before-the-last-line"),
+        pytest.param("lr: hold: cosine", "E508", "1:9", id="colon"),
+        pytest.param("lr: %5 then cosine", "E508", "1:5", id="percent"),
+        pytest.param("lr: @5", "E508", "1:5", id="at"),
+        pytest.param("lr: *warmup(5%)", "E508", "1:5", id="star"),
+        pytest.param("lr: [1, 2] then cosine", "E508", "1:5", id="bracket"),
+        pytest.param("lr: {cosine} * 2", "E508", "1:5", id="brace"),
+        pytest.param('lr: "cosine" then 1', "E508", "1:5", id="quote"),
+        pytest.param("lr: | cosine", "E508", "1:5", id="block"),
+        pytest.param("lr: .inf", "E506", "1:5", id="infinite"),
+    ],
+)
+def test_explains_yaml(text: str, code: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What YAML makes of a schedule that it doesn't take as text is explained where it happens."""
+    write("a.yaml", text)
+    assert main(["check", "a.yaml", "--format", "line"]) == 1
+    (line,) = lines(capsys)
+    assert line.startswith(f"a.yaml:{shown}: error[{code}]: ")
+    assert "(help: " in line
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("lr: [1, 2]", "E506", id="list"),
+        pytest.param("lr: {a: 1}", "E506", id="mapping"),
+        pytest.param("lr: true", "E506", id="bool"),
+        pytest.param("lr:", "E506", id="null"),
+        pytest.param("hydra:\n  sweeper:\n    params:\n      lr: interval(0.5, 1)", "E509", id="hydra-sweep"),
+        pytest.param("lr: {_target_: hydra.core.IntervalSweep, start: 1}", "E509", id="sweep-object"),
+    ],
+)
+def test_refuses_at_a_key(text: str, code: str) -> None:
+    """What is asked for by its key has to be a schedule."""
+    write("a.yaml", text)
+    key = "hydra.sweeper.params.lr" if "sweeper" in text else "lr"
+    with pytest.raises(ScheduleError) as caught:
+        read(f"a.yaml:{key}")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert diagnostic.source is not None
+    assert (diagnostic.source.name, diagnostic.source.key) == ("a.yaml", key)
+
+
+# Finding.
+
+
+def test_finds_by_key(capsys: pytest.CaptureFixture[str]) -> None:
+    """All mistakes of all files come at once; what belongs to other systems is let be."""
+    write("a/x.yaml", YAML)
+    write("a/b/y.json", '{"lr": 3e-4, "wd": "cosin(1, 0)", "x": "cosin(1, 0)"}')
+    write("a/.hidden/z.yaml", "lr: cosin(1, 0)")
+    write("a/template.yaml", "{% if x %}\nx: {{ y }}\n")
+    assert main(["check", "a", "--format", "line"]) == 1
+    found = [line.split(": ")[0] for line in lines(capsys)]
+    places = ["3:23", "4:32", "5:13", "9:10", "10:25", "15:10", "17:16", "19:8"]
+    assert found == [*(f"a/x.yaml:{place}" for place in places), "a/b/y.json:1:21"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("cosine", True, id="primitive"),
+        pytest.param("cosin", True, id="misspelt-primitive"),
+        pytest.param("0,001", True, id="number-with-a-mistake"),
+        pytest.param("5% tehn cosine", True, id="words"),
+        pytest.param("cosine_with_restarts", False, id="name-of-another-system"),
+        pytest.param("torch.optim.lr_scheduler.StepLR", False, id="path-of-a-class"),
+        pytest.param("configs/schedule/cosine.yaml", False, id="path-of-a-file"),
+        pytest.param("0 5 * * 1", False, id="cron"),
+        pytest.param("every 5 minutes", False, id="prose"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
+    """Under a default key a text counts if it looks like a schedule."""
+    assert looks_like_schedule(text) is expected
+
+
+def test_own_keys_are_taken_at_their_word() -> None:
+    """What stands at a key that the project names has to be a schedule; interpolations are filled in by others."""
+    text = "a: {rate: true}\nb: {rate: what is this}\nc: {rate: '${a.rate}'}\nlr: cosin(1, 0)\nx: {y: [{z: hold}]}\n"
+    file = ConfigFile.of("a.yaml", text)
+    found = list(schedules_in(file, Settings(keys=("rate", "x.*.z"), strict=True)))
+    assert [(each.path, each.schedule is None) for each in found] == [
+        (("a", "rate"), True),
+        (("b", "rate"), False),
+        (("x", "y", "0", "z"), False),
+    ]
+
+
+# Settings.
+
+PROJECT = """\
+[tool.schedlang]
+keys = ["lr", "optim.*.wd"]
+exclude = ["old"]
+ignore = ["W503"]
+run = {total_steps = 1000, params = {w = "5%", unused = 1}}
+
+[tool.schedlang.runs]
+"short.lr" = {total_steps = "2ep", steps_per_epoch = 5}
+"""
+
+
+def test_settings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest table says which keys have schedules, which files are left out, and what is known of the runs."""
+    write("pyproject.toml", PROJECT)
+    write("old/a.yaml", "lr: cosin(1, 0)")
+    write(
+        "conf/a.yaml", "lr: warmup(w) then cosine\noptim: {a: {wd: 5ep}}\nwd: cosin(1, 0)\nshort: {lr: 1 / (step - 9)}"
+    )
+    assert find_settings(folder / "conf").keys == ("lr", "optim.*.wd")
+    assert main(["check", ".", "--format", "line"]) == 1
+    found = [line.partition(" (help")[0] for line in lines(capsys)]
+    assert [line.split("]")[0] for line in found] == ["conf/a.yaml:2:17: error[E301", "conf/a.yaml:4:13: error[E406"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        pytest.param("kyes = ['lr']", "2:1", "`tool.schedlang` has no setting `kyes`", id="unknown"),
+        pytest.param("keys = 'lr'", "2:1", "`tool.schedlang.keys` has to be a list of strings", id="no-list"),
+        pytest.param("run = {total = 5}", "2:8", "`tool.schedlang.run` has no setting `total`", id="unknown-of-a-run"),
+        pytest.param(
+            "runs.lr.total_steps = true",
+            "2:9",
+            "`tool.schedlang.runs.lr.total_steps` has to be a number, or a duration as a string",
+            id="no-number",
+        ),
+    ],
+)
+def test_refuses_settings(text: str, place: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A setting that isn't known, or isn't what it should be, is a mistake with a place."""
+    write("pyproject.toml", f"[tool.schedlang]\n{text}\n")
+    assert main(["check", "cosine"]) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"error[E510]: {message}\n --> pyproject.toml:{place} (tool.schedlang.")
+
+
+def test_warns(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a run there are warnings, placed in the file; they are no mistakes, and settings switch them off."""
+    write("a.yaml", "lr: warmup(500) then hold until 30% then cosine")
+    assert main(["check", "a.yaml", "--total", "1000", "--format", "line"]) == 0
+    assert [line.split(": ")[1] for line in lines(capsys)] == ["warning[W503]"]
+    write("pyproject.toml", "[tool.schedlang]\nignore = ['W503']\nrun.total_steps = 1000\n")
+    assert main(["check", "a.yaml", "--format", "line"]) == 0
+    assert lines(capsys) == []
+
+
+# Fixing.
+
+
+def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
+    """What has a fix is mended in the style that it is written in, and not a byte else is touched."""
+    write("a.yaml", YAML)
+    mended = YAML.replace("lr: cosine(1e-3, 0),", 'lr: "cosine(1e-3, 0)",').replace("linaer", "linear")
+    mended = mended.replace("cosnie", "cosine").replace("dropout: cosin\n", "dropout: cosine\n")
+    for wrong in ("cosin(3e-4, 0)", "'cosin(1, 0)'", "cosin(1e-3, 0)", "cosin to 0"):
+        mended = mended.replace(wrong, wrong.replace("cosin", "cosine"))
+    assert main(["check", "a.yaml", "--fix"]) == 0
+    assert Path("a.yaml").read_bytes().decode() == mended
+    assert lines(capsys) == ["ok  a.yaml  (9 schedules, 8 fixed)"]
+    assert main(["check", "a.yaml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        pytest.param(
+            "a.toml",
+            "\ufeff# é\r\nlr = \"hold for 5 then\\ncosin(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosin(1, 0)'\r\n",
+            "\ufeff# é\r\nlr = \"hold for 5 then\\ncosine(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosine(1, 0)'\r\n",
+            id="toml-with-mark-and-crlf",
+        ),
+        pytest.param(
+            "a.json",
+            '{\n\t"lr"  : "hold for 5 then\\t\\u0063osin(1, 0)"}',
+            '{\n\t"lr"  : "hold for 5 then\\tcosine(1, 0)"}',
+            id="json-without-an-end-of-line",
+        ),
+    ],
+)
+def test_fixes_byte_for_byte(name: str, before: str, after: str) -> None:
+    """Byte order marks, line ends, blanks and escapes stay."""
+    write(name, before)
+    assert main(["check", name, "--fix"]) == 0
+    assert Path(name).read_bytes() == after.encode()
+
+
+def test_fixes_one_key() -> None:
+    """With a key nothing else is mended."""
+    write("a.yaml", "lr: cosin(1, 0)\nwd: cosin(1, 0)\n")
+    assert main(["check", "a.yaml:wd", "--fix"]) == 0
+    assert Path("a.yaml").read_text() == "lr: cosin(1, 0)\nwd: cosine(1, 0)\n"
+
+
+def test_fix_needs_files(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nowhere to write the fix of a text."""
+    assert main(["check", "cosin(1, 0)", "--fix"]) == 2
+    assert "no texts" in capsys.readouterr().err
+
+
+def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line is an object with the file, the key and the fix."""
+    write("a.yaml", "x: {lr: 'cosin(1, 0)'}\n")
+    assert main(["check", "a.yaml", "--format", "json"]) == 1
+    (line,) = lines(capsys)
+    found = json.loads(line)
+    assert (found["source"], found["key"], found["line"], found["column"]) == ("a.yaml", "x.lr", 1, 10)
+    assert found["fix"] == [{"start": 9, "end": 14, "text": "cosine"}]
+
+
+def test_github(capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub is told the file, and shows the mistake there."""
+    write("a.yaml", "x: {lr: 'cosin(1, 0)'}\n")
+    assert main(["check", "a.yaml", "--format", "github"]) == 1
+    (line,) = lines(capsys)
+    assert line.startswith("::error file=a.yaml,line=1,col=10,")
+
+
+def test_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that isn't there is missing, not a schedule with a mistake."""
+    assert main(["check", "missing.yaml"]) == 3
+    assert "there is no file `missing.yaml`" in capsys.readouterr().err
+
+
+# Formatting.
+
+FORMATTED = """\
+# what stands here is left alone   \n\
+optim:
+  lr: linear(0, 3e-4) for 500 then cosine   # why
+  head_lr: "linear(0, 3e-4) for 500"
+  weight_decay: |-
+      # first
+      warmup(5%)
+      then keyframes(
+        0 @ 0,  # zero
+        1 @ 100%,
+      )  # last
+
+  folded_lr: >
+    linear(0, 3e-4) for 5%
+    then cosine(3e-4, 1e-5) until 50%
+    then hold for 10%
+    then linear until 90%
+    then cosine
+momentum: .9
+"""
+UNFORMATTED = """\
+# what stands here is left alone   \n\
+optim:
+  lr: linear from 0 to 3e-4 for 500
+      then cosine   # why
+  head_lr: "linear from 0 to 0.0003 for 500"
+  weight_decay: |-
+      # first
+      warmup( 5% )
+      then keyframes(0 @ 0, # zero
+        1 @ 100%) # last
+
+  folded_lr: >
+    linear from 0 to 3e-4 for 5% then cosine(3e-4, 1e-5) until 50% then hold for 10%
+    then linear until 90% then cosine to 0
+momentum: .9
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_formats_files(newline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Schedules are written anew in the style of their values, and nothing else is touched."""
+    write("a.yaml", UNFORMATTED.replace("\n", newline))
+    assert main(["format", "a.yaml", "--check"]) == 1
+    assert Path("a.yaml").read_bytes().decode() == UNFORMATTED.replace("\n", newline)
+    changed = [f"a.yaml:optim.{key}" for key in ("lr", "head_lr", "weight_decay", "folded_lr")]
+    assert lines(capsys) == [f"would format  {key}" for key in changed]
+    assert main(["format", "."]) == 0
+    assert Path("a.yaml").read_bytes().decode() == FORMATTED.replace("\n", newline)
+    capsys.readouterr()
+    assert main(["format", "a.yaml", "--check"]) == 0
+    assert lines(capsys) == []
+
+
+def test_formats_one_key(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a key nothing else is written anew; --diff shows what would be."""
+    write("a.toml", "lr = 'cosine to 0'\nwd = 'cosine to 0'\n")
+    assert main(["format", "a.toml:wd", "--diff"]) == 1
+    assert lines(capsys)[-3:] == [" lr = 'cosine to 0'", "-wd = 'cosine to 0'", "+wd = 'cosine'"]
+    assert main(["format", "a.toml:wd"]) == 0
+    assert Path("a.toml").read_text() == "lr = 'cosine to 0'\nwd = 'cosine'\n"
+
+
+def test_formats_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text is printed; --check and --diff tell whether it is formatted."""
+    assert main(["format", "warmup(5%) then cosine", "--width", "12"]) == 0
+    assert lines(capsys) == ["warmup(5%)", "then cosine"]
+    assert main(["format", "cosine", "--check"]) == 0
+    assert main(["format", "cosine to 0", "--check"]) == 1
+    assert main(["format", "cosine to 0", "--diff"]) == 1
+    assert lines(capsys)[-2:] == ["-cosine to 0", "+cosine"]
+    assert main(["format", "cosine", "linear"]) == 2
+
+
+def test_formats_what_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake in one schedule is told, and the others are formatted."""
+    write("a.yaml", "lr: cosin(1, 0)\nwd: cosine to 0\n")
+    assert main(["format", "a.yaml"]) == 1
+    assert Path("a.yaml").read_text() == "lr: cosin(1, 0)\nwd: cosine\n"
+    assert "a.yaml:1:5" in capsys.readouterr().err
+
+
+TEXTS = st.sampled_from(
+    [
+        "warmup(5%) then cosine to 0",
+        "linear from 0 to 3e-4 for 500 # up\nthen hold until 80%\n# down\nthen cosine to 0",
+        "max(cosine(1, 0) for d, w) * 2 where d = 5%, w = 3e-4",
+        "keyframes(0 @ 0, # a\n1 @ 5%, 0 @ 100%) for 50% then (linear(1, 0) for 5 then hold) over 10 repeat",
+    ]
+)
+
+
+@given(TEXTS, st.sampled_from(Style), st.sampled_from([20, 40, 100]), st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=200, deadline=None)
+def test_formatting_in_files_is_stable(text: str, style: Style, width: int, newline: str) -> None:
+    """In every style: the meaning stays, and what has been formatted isn't formatted again."""
+    flat = " ".join(text.split())
+    name, content = {
+        Style.PLAIN: ("a.yaml", f"a:\n  lr: {flat}\n  x: 1\n"),
+        Style.SINGLE: ("a.yaml", f"a:\n- lr: '{flat}'\n  x: 1\n"),
+        Style.DOUBLE: ("a.yaml", f"a:\n  lr: {quoted(text)}\n  x: 1\n"),
+        Style.LITERAL: ("a.yaml", "a:\n  lr: |\n    " + text.replace("\n", "\n    ") + "\n  x: 1\n"),
+        Style.FOLDED: ("a.yaml", "a:\n  lr: >-\n    " + text.replace("\n", "\n\n    ") + "\n  x: 1\n"),
+        Style.JSON: ("a.json", json.dumps({"lr": text, "x": 1}, indent=1)),
+        Style.TOML: ("a.toml", f"lr = {quoted(text)}\nx = 1\n"),
+        Style.TOML_RAW: ("a.toml", f"lr = '{flat}'\nx = 1\n"),
+        Style.TOML_LINES: ("a.toml", f'lr = """\n{text}"""\nx = 1\n'),
+        Style.TOML_RAW_LINES: ("a.toml", f"lr = '''\n{text}\n'''\nx = 1\n"),
+        Style.OTHER: ("a.json", '{"lr": 3e-4}'),
+    }[style]
+    file: ConfigFile | None = ConfigFile.of(name, content.replace("\n", newline))
+    for attempt in range(2):
+        assert file is not None
+        found = next(iter(schedules_in(file, Settings())), None)
+        if found is None or found.schedule is None:
+            return
+        schedule = found.schedule
+        try:
+            before = parse(schedule.text)
+        except ScheduleError:
+            return  # a comment has swallowed the rest
+        edits = reformatted(schedule, width)
+        assert edits is None or attempt == 0
+        if edits is not None:
+            file = file.edited(edits)
+            assert file is not None
+            ((_, leaf), *others) = file.leaves()
+            assert parse(leaf.value) == before
+            assert [each.value for _, each in others] == [1]
+
+
+def test_carried_is_formatted_like_a_text() -> None:
+    """In a block with room the lines are those of the text alone."""
+    text = "linear from 0 to 3e-4 for 500 then cosine to 0"
+    write("a.yaml", f"lr: |\n  {text}\n")
+    carried = read("a.yaml:lr")
+    assert isinstance(carried, Carried)
+    (edit,) = reformatted(carried, 30) or ()
+    assert edit.text == "|\n  " + format_text(text, 28).replace("\n", "\n  ") + "\n"
+    assert open_file("a.yaml").text[edit.span.start :] == f"|\n  {text}\n"
