@@ -55,9 +55,17 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
 
 def _has_keys(path: Path, settings: Settings) -> bool:
     try:
-        text = content_of(str(path))
+        return may_have_schedules(content_of(str(path)), settings)
     except ScheduleError:
         return False
+
+
+def may_have_schedules(text: str, settings: Settings) -> bool:
+    """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all.
+
+    >>> [may_have_schedules(text, Settings()) for text in ('{"lr": 1}', "{% if x %}")]
+    [True, False]
+    """
     last = {pattern.rpartition(".")[2] for pattern in settings.keys}
     names = Settings(keys=tuple(last))
     return any(names.has_key((key,)) for key in set(_KEY.findall(text)))

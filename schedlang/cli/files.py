@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 from ..binding import bind
 from ..carriers import ConfigFile, disjoint
 from ..checking import definitions_of, parse
-from ..configs import Carried, is_reference, is_schedule, open_file, read, split
+from ..configs import Carried, content_of, is_reference, is_schedule, open_file, read, split
 from ..errors import Diagnostic, Edit, ScheduleError
-from ..finding import Found, files_in, schedules_in
+from ..finding import Found, files_in, may_have_schedules, schedules_in
 from ..formatting import format_text
 from ..linting import warnings
 from ..placing import reformatted
@@ -111,8 +111,10 @@ def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
 
 
 def _found(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[Found]]:
-    """A file and the schedules in it that are meant; a file whose places aren't known is None."""
+    """A file and the schedules in it that are meant; a file without any, or whose places aren't known, is None."""
     if unit.kind == "file":
+        if not may_have_schedules(content_of(unit.name), settings):
+            return None, []
         file = open_file(unit.name)
         return file, list(schedules_in(file, settings))
     schedule = read(unit.name)
