@@ -290,6 +290,8 @@ def _well_formed(source: Source, read: Callable[[], T]) -> T:
         if not hasattr(error, "reason"):
             _malformed(source, 0, str(error))
         _malformed_yaml(source, error)
+    except (LookupError, AttributeError, TypeError):  # PyYAML's, for `!!bool maybe` and the like
+        _malformed(source, 0, "a tag does not fit its value")
     except Exception as error:
         if not type(error).__module__.startswith("yaml"):
             raise

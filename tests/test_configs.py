@@ -43,6 +43,10 @@ JSON = """\
 """
 
 
+BOMB = [(n, f"b{n - 1}" if n else "a") for n in range(41)]
+"""A list of lists of lists, each twice the one before."""
+
+
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with config files, to work in."""
@@ -54,6 +58,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "bad.yaml": "optim:\n  lr: 5% x: y\n",
         "percent.yml": "lr: % of it\n",
         "tag.yaml": "lr: !!python/object:os.system x\n",
+        "misfit.yaml": "lr: !!bool maybe\n",
+        "bomb.yaml": "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{b}, *{b}]\n" for n, b in BOMB) + "lr: *b40\n",
         "control.yaml": "lr: \x07\n",
         "bad.json": '{"lr": "cosine",}',
         "deep.json": "[" * 100_000,
@@ -161,6 +167,20 @@ def test_errors_in_the_text_name_file_and_key() -> None:
             "'tag:yaml.org,2002:python/object:os.system'",
             None,
             id="yaml-tag-is-not-run",
+        ),
+        pytest.param(
+            "misfit.yaml:lr",
+            "E504",
+            "`misfit.yaml` cannot be read: line 1, column 1: a tag does not fit its value",
+            None,
+            id="yaml-tag-that-does-not-fit",
+        ),
+        pytest.param(
+            "bomb.yaml:lr",
+            "E506",
+            "`bomb.yaml:lr` is a list of 2, not a schedule",
+            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+            id="yaml-aliases-of-aliases",
         ),
         pytest.param(
             "control.yaml:lr",

@@ -95,10 +95,14 @@ class Branch:
         """The last entry of that name, as the parsers that allow two take the last."""
         return next((tree for name, _, tree in reversed(self.entries) if name == key), None)
 
-    def plain(self) -> Any:
-        """Without places: what the format's parser gives."""
-        below = [tree.plain() if isinstance(tree, Branch) else tree.value for _, _, tree in self.entries]
-        return dict(zip([key for key, _, _ in self.entries], below, strict=True)) if self.mapping else below
+    def plain(self, made: dict[int, Any] | None = None) -> Any:
+        """Without places: what the format's parser gives. What aliases lead to is `made` once."""
+        made = {} if made is None else made
+        if id(self) not in made:
+            below = [tree.plain(made) if isinstance(tree, Branch) else tree.value for _, _, tree in self.entries]
+            keys = [key for key, _, _ in self.entries]
+            made[id(self)] = dict(zip(keys, below, strict=True)) if self.mapping else below
+        return made[id(self)]
 
 
 Tree: TypeAlias = Leaf | Branch

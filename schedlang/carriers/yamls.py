@@ -98,7 +98,7 @@ class _Maker:
     def _constructed(self, node: Any) -> Any:
         try:
             return self._constructor.construct_object(node)
-        except (self._yaml.YAMLError, ValueError):
+        except Exception:  # a tag that doesn't fit is KeyError, AttributeError …
             return UNKNOWN
 
     def _leaf(self, node: Any, span: Span, indent: int, flow: bool) -> Leaf:
