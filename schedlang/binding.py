@@ -14,10 +14,11 @@ import attrs
 
 from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
+from .foreign import CALLS, says
 from .frame import Binding, Frame, slim
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
-from .nodes.scalars import as_node
+from .nodes.scalars import as_node, unknown_rate
 from .program import Part, Row, ask, first_not_finite, merged
 from .run import PERCENT, Rate, Run, as_rational, exact, shown
 
@@ -117,6 +118,9 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
             if name.name not in given and name.name not in problems:
                 close = nearest(name.name, [*PRIMITIVES, *(each for each in given if each not in free), *names])
                 hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
+                other = CALLS.get(name.name)
+                if other is not None:
+                    hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
                 if name.name in RUN_NAMES:
                     hint = f"call it something else: `{name.name}=…` tells of the run"
                 message = f"parameter `{name.name}` is not given"
@@ -197,9 +201,7 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
             and getattr(run, unit.needs) is None
             and (whole or unit is not PERCENT)
         ):
-            message = f"`{node.written()}` needs {unit.needs}"
-            hint = f"bind the schedule with `{unit.needs}=…`"
-            missing.setdefault(unit.needs, Diagnostic.at(node.place, "E401", message, hint))
+            missing.setdefault(unit.needs, unknown_rate(node, unit))
         for role, argument, child in children(node):
             inside = isinstance(node, Over) and argument.name == "body"
             visit(

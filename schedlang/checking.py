@@ -39,11 +39,13 @@ from .nodes import (
 )
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
+from .nodes.composition import no_length, no_start
 from .nodes.primitive import generation
+from .nodes.scalars import MISPLACED, decimal_text
 from .operations import FUNCTIONS
 from .parsing import parse_syntax
 from .reading import Reader
-from .run import Run, as_rational, shown
+from .run import PERCENT, Run, as_rational, shown
 from .source import Source, Span
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
@@ -285,8 +287,7 @@ class _Checker:
             return
         kind = node.kind(self.names)
         if kind is Kind.DURATION:
-            hint = "a length of time goes behind `for`, or into an argument that takes a duration"
-            self._problem(node, "E301", f"`{node.written()}` is a duration, but a number belongs here", hint)
+            self._misplaced(node, "a number")
         elif kind is Kind.SCHEDULE:
             what = "changes from step to step" if _varies(node) else "is a schedule"
             hint = "use numbers, parameters, `base` and `pi` here"
@@ -295,14 +296,22 @@ class _Checker:
             for _, _, child in children(node):
                 self.visit(child, Role.NUMBER)
 
+    def _misplaced(self, node: Schedule, wanted: str) -> None:
+        """A length of time where something else belongs."""
+        instead, hint = None, MISPLACED
+        if isinstance(node, Quantity) and node.unit == PERCENT.symbol:
+            instead = decimal_text(node.value / 100)
+            hint = f"did you mean `{instead}`?"
+        message = f"`{node.written()}` is a duration, but {wanted} belongs here"
+        self.problems.append(Diagnostic.at(node.place, "E301", message, hint, instead))
+
     def _check_finite(self, node: Number) -> None:
         if math.isinf(float(node.value)):
             self._problem(node, "E313", f"`{node.written()}` is too large for a float", "use a number below 1.8e308")
 
     def _visit_body(self, node: Schedule) -> None:
         if isinstance(node, Quantity) or (isinstance(node, Name) and node.kind(self.names) is Kind.DURATION):
-            hint = "a length of time goes behind `for`, or into an argument that takes a duration"
-            self._problem(node, "E301", f"`{node.written()}` is a duration, but a value belongs here", hint)
+            self._misplaced(node, "a value")
             return
         for role, argument, child in children(node):
             self.visit(child, role)
@@ -360,17 +369,13 @@ class _Checker:
             hint = "give each copy a run of its own: `(…) over 10ep repeat`"
             self._problem(bare, "E309", f"{what} means the same place in every copy of a repeated body", hint)
         if not node.body.bounded(self.names):
-            hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat`"
-            message = f"`{node.body.written()}` has no length of its own, so it cannot be repeated"
-            self._problem(node.body, "E308", message, hint)
+            self.problems.append(no_length(node.body))
         if node.stretch is not None and not isinstance(self._resolved(node.body), (For, Over)):
             hint = "write the length outermost: `(…) for 10ep repeat stretch 2`"
             message = "`stretch` needs a body `… for D` or `… over D`, whose D it stretches"
             self._problem(node.body, "E310", message, hint)
         if node.scale is not None and not self._states(node.body):
-            hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
-            message = f"`scale` needs a body that states its start, `{node.body.written()}` doesn't"
-            self._problem(node.body, "E311", message, hint)
+            self.problems.append(no_start(node.body))
         self._check_counts(node)
 
     def _check_counts(self, node: Repeat) -> None:

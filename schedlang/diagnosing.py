@@ -5,6 +5,7 @@ It runs when somebody looks at an error, not when a text is refused.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -14,7 +15,7 @@ import attrs
 
 from .errors import Candidate, Diagnostic, Edit, ScheduleError, edited
 from .recovery import Draft, Recovered, recover
-from .source import Source
+from .source import Source, Span
 
 Find = Callable[[Source], "list[Diagnostic] | None"]
 """What is wrong with a text that the grammar allows; None if it does not."""
@@ -23,6 +24,7 @@ _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
 _NAMES: Final = ("E201", "E202", "E211", "E213")
+_ARGUMENTS: Final = ("E203", "E205", "E206", "E212", "E301")  # what an edit in the same list may have caused
 _WORDED: Final = ("E209",)  # what deleted words may have caused
 
 
@@ -73,9 +75,15 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
     kept = []
     for diagnostic in found:
         span = None if diagnostic.span is None else draft.span(diagnostic.span)
-        if span is None or diagnostic.span is None or diagnostic.code in _WORDED:
+        if span is None or diagnostic.span is None:
+            continue
+        if diagnostic.code in _WORDED and len(re.findall(rf"\b{re.escape(source[span])}\b", source.text)) > 1:
             continue
         if diagnostic.code not in _NAMES and draft.touched(diagnostic.span):
+            continue
+        if diagnostic.code in _ARGUMENTS and _mended(draft, diagnostic.span.start):
+            continue
+        if any(span == each.span for each in recovered.diagnostics):
             continue
         candidates = [_moved(candidate, draft) for candidate in diagnostic.candidates]
         kept.append(
@@ -84,6 +92,20 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
             )
         )
     return kept
+
+
+def _mended(draft: Draft, offset: int) -> bool:
+    """Whether an edit lies in the innermost brackets around an offset, or beside them."""
+    text = draft.text
+    start, depth = offset, 0
+    while start > 0 and depth >= 0:
+        start -= 1
+        depth += (text[start] in ")]") - (text[start] in "([")
+    stop, depth = offset, 0
+    while stop < len(text) and depth >= 0:
+        depth += (text[stop] in "([") - (text[stop] in ")]")
+        stop += 1
+    return draft.span(Span(start, stop)) is None
 
 
 def _moved(candidate: Candidate, draft: Draft) -> Candidate | None:
@@ -151,6 +173,8 @@ class _Fixer:
         if now is None:  # not even the repairs go together
             return [_with(each, None) for each in diagnostics]
         chosen = {index: candidate for index, candidate in made.items() if candidate is not None and candidate.hint}
+        if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
+            chosen = {}  # it leads on, but to something that nobody would understand
         for index, each in enumerate(diagnostics):
             if index in made:
                 continue

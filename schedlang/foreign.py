@@ -25,7 +25,9 @@ class Foreign(NamedTuple):
 _REPEAT: Final = (
     "copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`"
 )
-_WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
+WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
+"""What to do with the length of a warm-up that something else is given."""
+
 _STATELESS: Final = "there is no such thing here: a schedule knows only the step, not a metric"
 
 ARGUMENTS: Final[dict[str, Foreign]] = {
@@ -41,7 +43,6 @@ ARGUMENTS: Final[dict[str, Foreign]] = {
     "end_learning_rate": Foreign("keras", ("end",)),
     "final_lr": Foreign("fairseq2", ("end",)),
     "final_value": Foreign("optax", ("end",)),
-    "lr_final": Foreign("PyTorch tutorials", ("end",)),
     "stop": Foreign("thinc", ("end",)),
     "stop_value": Foreign("thinc", ("end",)),
     "target": Foreign("keras, T5X", ("end",)),
@@ -89,16 +90,16 @@ ARGUMENTS: Final[dict[str, Foreign]] = {
     "iters": Foreign("mmcv", ("duration",)),
     "length": Foreign("detectron2", ("duration",)),
     "over": Foreign("levanter", ("duration",)),
-    "num_warmup_steps": Foreign("transformers", ("duration",), _WARMUP),
-    "warmup_steps": Foreign("optax, keras, thinc", ("duration",), _WARMUP),
-    "warmup_epochs": Foreign("timm", ("duration",), _WARMUP),
-    "warmup_ratio": Foreign("transformers", ("duration",), _WARMUP),
-    "warmup_iters": Foreign("nanoGPT, mmcv", ("duration",), _WARMUP),
-    "warmup_t": Foreign("timm", ("duration",), _WARMUP),
-    "t_warmup": Foreign("Composer, OLMo", ("duration",), _WARMUP),
-    "warmup_percent": Foreign("big_vision", ("duration",), _WARMUP),
-    "warmup_updates": Foreign("fairseq", ("duration", "timescale"), _WARMUP),
-    "pct_start": Foreign("torch OneCycleLR", ("duration",), _WARMUP),
+    "num_warmup_steps": Foreign("transformers", ("duration",), WARMUP),
+    "warmup_steps": Foreign("optax, keras, thinc", ("duration",), WARMUP),
+    "warmup_epochs": Foreign("timm", ("duration",), WARMUP),
+    "warmup_ratio": Foreign("transformers", ("duration",), WARMUP),
+    "warmup_iters": Foreign("nanoGPT, mmcv", ("duration",), WARMUP),
+    "warmup_t": Foreign("timm", ("duration",), WARMUP),
+    "t_warmup": Foreign("Composer, OLMo", ("duration",), WARMUP),
+    "warmup_percent": Foreign("big_vision", ("duration",), WARMUP),
+    "warmup_updates": Foreign("fairseq", ("duration", "timescale"), WARMUP),
+    "pct_start": Foreign("torch OneCycleLR", ("duration",), WARMUP),
     # Steps down.
     "gamma": Foreign("torch, Caffe", ("factor",)),
     "decay_rate": Foreign("keras, optax, timm", ("factor",)),
@@ -173,7 +174,6 @@ CALLS: Final[dict[str, Foreign]] = {
     "const": Foreign("rl-zoo3", ("constant",)),
     "flat": Foreign("fastai", ("hold",)),
     "stable": Foreign("WSD", ("hold",)),
-    "plateau_phase": Foreign("OLMo-core", ("hold",)),
     "LinearWarmup": Foreign("PaddlePaddle", ("warmup",)),
     "linear_warmup": Foreign("T5X", ("warmup",)),
     "warm_up": Foreign("Keras examples", ("warmup",)),
@@ -205,10 +205,8 @@ CALLS: Final[dict[str, Foreign]] = {
     "sqrt_decay": Foreign("T5X", ("inv_sqrt",)),
     "OneMinusSqrt": Foreign("transformers", ("one_minus_sqrt",)),
     "minus_sqrt": Foreign("Megatron", ("one_minus_sqrt",)),
-    "cooldown": Foreign("Apple's axlearn", ("one_minus_sqrt",)),
     "piecewise_linear": Foreign("ignite", ("keyframes",)),
     "PiecewiseLinear": Foreign("ignite", ("keyframes",)),
-    "interpolate": Foreign("optax", ("keyframes",)),
     "join_schedules": Foreign("optax", (), "phases are joined by `then`: `warmup(5%) then cosine`"),
     "SequentialLR": Foreign("torch", (), "phases are joined by `then`: `warmup(5%) then cosine`"),
     "ChainedScheduler": Foreign("torch", (), "schedules are multiplied by `*`"),
@@ -241,7 +239,6 @@ CALLS: Final[dict[str, Foreign]] = {
     "clamp": Foreign("torch", ("clip",)),
     "pow": Foreign("Python", (), "a power is written `a ** b`"),
     "ln": Foreign("mathematics", ("log",)),
-    "math": Foreign("Python", (), "write the function alone: `cos(…)`"),
 }
 """What is called: schedules and functions."""
 
@@ -250,7 +247,6 @@ WORDS: Final[dict[str, Foreign]] = {
     "next": Foreign("English", ("then",)),
     "followed_by": Foreign("English", ("then",)),
     "andthen": Foreign("English", ("then",)),
-    "else": Foreign("Python", ("then",)),
     "during": Foreign("English", ("for",)),
     "lasting": Foreign("schedlang's Python", ("for",)),
     "within": Foreign("English", ("for", "over")),
@@ -304,7 +300,7 @@ SYMBOLS: Final[dict[str, Foreign]] = {
     "//": Foreign("Python", (" / ", " # ")),
     "{": Foreign("Rust, YAML", ("(", "[", "")),
     "}": Foreign("Rust, YAML", (")", "]", "")),
-    "<": Foreign("C++", ("(", "")),
+    "@": Foreign("levanter, notebooks", (" for ", " until ", " over ")),
     "$": Foreign("shells, Hydra", ("",)),
     '"': Foreign("Python", ("",)),
     "'": Foreign("Python", ("",)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Final, TypeVar, assert_never
 
 from . import foreign, syntax
@@ -200,6 +201,9 @@ class Reader:
             hint = known.note or hint
             candidates = [_instead(span, here, says(word, known, here)) for here in known.here]
         apart = span.start > tree.span.start + len(tree.text)
+        if word in PRIMITIVES or word in FUNCTIONS:
+            start = Span(span.start, span.start)
+            candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
         for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < _SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
             candidates.append(
@@ -314,9 +318,11 @@ class Reader:
             values[argument.name] = self._value(cls, argument, value)
         if _taken(cls)[2]:
             values["keys"] = self._keys(tree)
-        if len(self.problems) > before:
-            return None
-        return self._tried(cls, **values, place=place)
+        if len(self.problems) == before:
+            return self._tried(cls, **values, place=place)
+        if None not in values.values() and all(map(_leaves_whole, self.problems[before:])):
+            self._tried(cls, **values, place=place)  # for what else is wrong
+        return None
 
     def _arguments(self, cls: type[Primitive], tree: syntax.Call) -> dict[str, tuple[Argument, syntax.Syntax]]:
         """The arguments of a call by name."""
@@ -328,7 +334,7 @@ class Reader:
         for tree_argument in tree.arguments:
             if isinstance(tree_argument, syntax.Named):
                 named = True
-                self._named_argument(cls, tree_argument, takes, given)
+                self._named_argument(cls, tree_argument, takes, given, tree)
             elif takes_keys and isinstance(tree_argument, syntax.Key):
                 continue
             elif named:
@@ -342,12 +348,14 @@ class Reader:
                 self._problem(tree_argument.span, "E212", message, hint, candidates)
                 self._loose(tree_argument)
             elif position >= len(by_position):
-                self._problem(tree_argument.span, "E205", *self._too_many(cls, by_position))
+                message, hint = self._too_many(cls, by_position, tree_argument)
+                self._problem(tree_argument.span, "E205", message, hint, self._decimal_commas(tree))
                 self._loose(tree_argument)
             else:
                 given[by_position[position].name] = (by_position[position], tree_argument)
                 position += 1
-        if cls.pair and position == 1 and "end" not in given and len(self.problems) == before:
+        single = cls.pair and position == 1 and "end" not in given and len(self.problems) == before
+        if single and not isinstance(given["start"][1], (syntax.Key, syntax.List)):
             self._single(cls, tree, given["start"][1])
         return given
 
@@ -357,12 +365,19 @@ class Reader:
         tree: syntax.Named,
         takes: dict[str, Argument],
         given: dict[str, tuple[Argument, syntax.Syntax]],
+        call: syntax.Call,
     ) -> None:
         name = tree.name.text
         if name not in takes:
             hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
             left = [each for each in takes if each not in given]
+            known = foreign.ARGUMENTS.get(name)
+            already = [each for each in known.here if each in given] if known is not None else []
+            if known is not None and already and not any(each in left for each in known.here):
+                hint = f"{says(name, known, already[0])}, and it is given already"
             hint, candidates = self._named_otherwise(tree.name, foreign.ARGUMENTS, left, hint)
+            if known is not None and known.note == foreign.WARMUP and cls.name != "warmup":
+                hint, candidates = known.note, []
             self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint, candidates)
             meant = candidates[0].edits[0].text if candidates else None
             if meant is not None:
@@ -370,24 +385,36 @@ class Reader:
             else:
                 self._loose(tree.value)
         elif name in given:
-            before = self.source.text.rfind(",", 0, tree.span.start)
+            comma = self.source.text.rfind(",", 0, tree.span.start)
             hint = f"remove `{self.source[tree.span]}`"
-            removed = _instead(Span(before, tree.span.end), "", hint)
-            self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them", [removed])
+            removed = _instead(Span(comma, tree.span.end), "", hint)
+            candidates = [*self._decimal_commas(call), removed]
+            self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them", candidates)
             self._loose(tree.value)
         else:
             given[name] = (takes[name], tree.value)
+
+    def _decimal_commas(self, tree: syntax.Call) -> list[Candidate]:
+        """Numbers that may have a comma for a point: `0,5`."""
+        found = []
+        for one, other in pairwise(tree.arguments):
+            between = Span(one.span.end, other.span.start)
+            digits = (self.source[one.span] + self.source[other.span]).isdecimal()
+            if digits and self.source[between] == ",":
+                number = f"{self.source[one.span]}.{self.source[other.span]}"
+                found.append(_instead(between, ".", f"did you mean `{number}`?"))
+        return found
 
     def _loose(self, tree: syntax.Syntax) -> None:
         """Read an argument that goes nowhere, to see what is wrong with it."""
         if not isinstance(tree, (syntax.List, syntax.Key)):
             self.node(tree)
 
-    def _too_many(self, cls: type[Primitive], by_position: list[Argument]) -> tuple[str, str]:
+    def _too_many(self, cls: type[Primitive], by_position: list[Argument], tree: syntax.Syntax) -> tuple[str, str]:
         if issubclass(cls, Keyframes):
             return "a keyframe needs a time", "write `value @ time`, for example `0 @ 0, 3e-4 @ 5%`"
         if not by_position:
-            return f"`{cls.name}` takes no arguments", f"write `{cls.name}`"
+            return f"`{cls.name}` takes no arguments", f"write `{cls.name}`, or `{self.source[tree.span]}` alone"
         count = "one argument" if len(by_position) == 1 else f"{len(by_position)} arguments"
         return (
             f"`{cls.name}` takes at most {count} by position",
@@ -437,6 +464,11 @@ class Reader:
 
 _BEHIND_NUMBERS: Final = ("then", "for", "until", "over", "skip", "repeat", "stretch", "scale", "every", "to", "where")
 """The grammar's words that may stand behind a number."""
+
+
+def _leaves_whole(problem: Diagnostic) -> bool:
+    """Whether the arguments of a call are all known in spite of a problem: it is in one of them, or a name."""
+    return problem.code in ("E201", "E211") or (problem.code == "E202" and bool(problem.candidates))
 
 
 def _instead(span: Span, text: str, hint: str) -> Candidate:

@@ -15,7 +15,7 @@ from . import foreign
 from .errors import Candidate, Diagnostic, Edit
 from .lalr import END, Stack, Tables, Word
 from .parsing import parser, unpaired
-from .repairs import KEYWORDS, Around, Repair, repairs
+from .repairs import KEYWORDS, Around, Repair, repairs, spelled
 from .source import Source, Span
 
 _MOST: Final = 20  # refusals that are told
@@ -213,25 +213,32 @@ class _Refusal:
         message = f"unexpected `{shown if len(shown) <= 40 else shown[:39] + '…'}`"
         if shown in KEYWORDS and "NAME" in self.accepted:
             message = f"`{shown}` is a reserved word and cannot be a name"
-        known = foreign.WORDS.get(shown)
+        span = Span(self.word.start, self.word.end)
+        before = self.around.at(self.index - 1).kind if self.index else ""
+        if self.word.kind == "PERCENT" and before in ("NAME", "RPAR"):
+            hint = "`%` stands behind a number, `5%`; there is no remainder, a cycle is a clause: `… repeat`"
         for word in self.around.near(0, -1, 1):
-            known = known or foreign.WORDS.get(self.around.shown(word))
-        if known is not None and known.note is not None:
-            hint = known.note
-        return Diagnostic("E107", message, Span(self.word.start, self.word.end), hint)
+            other = self.around.shown(word)
+            known = foreign.WORDS.get(other)
+            if known is not None and known.note is not None:
+                return Diagnostic("E107", f"unexpected `{other}`", Span(word.start, word.end), known.note)
+        return Diagnostic("E107", message, span, hint)
 
     def _character(self) -> Diagnostic:
         start = self.word.start
         character = self.text[start]
-        shown = character if character.isprintable() else f"U+{ord(character):04X}"
+        around = (self.text[start : start + 2], self.text[max(0, start - 1) : start + 1])
+        sign = next((pair for pair in around if pair in foreign.SYMBOLS), character)
+        verb = "mean" if sign == "`" else "means"
         hint = _CHARACTER_HINTS.get(character, "remove it")
-        return Diagnostic("E102", f"`{shown}` means nothing here", Span(start, start + 1), hint)
+        return Diagnostic("E102", f"{spelled(sign)} {verb} nothing here", Span(start, start + 1), hint)
 
 
 _CHARACTER_HINTS: Final = {
     "^": "a power is written `**`",
     "{": "group with `(` and `)`",
     "}": "group with `(` and `)`",
+    "<": "there are no conditions: phases follow one another by `then`",
     ">": "phases are joined by `then`, a ramp goes `from` one value `to` another",
     "|": "phases are joined by `then`",
     ";": "phases are joined by `then`, arguments by `,`",

@@ -20,6 +20,7 @@ _CLOSERS: Final = {"(": ")", "[": "]"}
 _LIST_ENDS: Final = ("COMMA", "_THEN", "_WHERE", "RPAR", "RSQB", END)
 _BINDING: Final = ("_POWER", "STAR", "SLASH", "OVER", "REPEAT")
 _MANGLED: Final = re.compile(r"(?=[^\s\w]?\w)[A-Za-z_]*[^\w\n][A-Za-z_]*")
+_INTERPOLATED: Final = re.compile(r"\$\{(?:\w+\.)*(\w+)\}")
 _LONG: Final = 24  # characters of a piece that a hint shows
 _BRACKETS_TRIED: Final = 40
 
@@ -82,7 +83,8 @@ class Around(NamedTuple):
 def repairs(around: Around) -> list[Repair]:
     """What may have been meant, the likeliest first."""
     makers: Iterable[Callable[[Around], Iterator[Repair]]] = (
-        _signs, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters, _swaps, _further
+        _signs, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters, _swaps,
+        _further,
     )  # fmt: skip
     found: dict[tuple[int, int, str], Repair] = {}
     for make in makers:
@@ -99,6 +101,8 @@ def _signs(around: Around) -> Iterator[Repair]:
     refused = around.at(around.number)
     start = around.at(max(0, around.number - 1)).start
     position = max(start, refused.start - 8)
+    for match in _INTERPOLATED.finditer(text, position, refused.end + 64):
+        yield Repair(0.3, match.start(), match.end(), match[1], f"a parameter is just its name: write `{match[1]}`")
     while position < min(len(text), refused.end + 2):
         sign = next(
             (text[position : position + n] for n in (2, 1) if text[position : position + n] in foreign.SYMBOLS), ""
@@ -109,8 +113,16 @@ def _signs(around: Around) -> Iterator[Repair]:
         for rank, here in enumerate(foreign.SYMBOLS[sign].here):
             yield _replaced(around, position, position + len(sign), here, 0.5 + rank / 10, sign)
         position += len(sign)
-    if text[refused.start : refused.start + 1] in ('"', "'", "{", "<"):  # a pair around the whole text
+    if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
         yield from _unwrapped(around)
+
+
+def _percent_first(around: Around) -> Iterator[Repair]:
+    """`%5` for `5%`."""
+    sign, number = around.at(around.number), around.at(around.number + 1)
+    if sign.kind == "PERCENT" and number.kind == "NUMBER" and sign.end == number.start:
+        shown = around.shown(number)
+        yield Repair(0.4, sign.start, number.end, f"{shown}%", _instead(f"{shown}%", f"%{shown}"))
 
 
 def _replaced(around: Around, start: int, end: int, here: str, cost: float, sign: str) -> Repair:
@@ -122,18 +134,26 @@ def _replaced(around: Around, start: int, end: int, here: str, cost: float, sign
     if here[-1:] == " ":
         while text[end : end + 1] == " ":
             end += 1
-    spelled = f"`{here.strip()}`" if here.strip() else "a blank"
-    return Repair(cost, start, end, here, f"`{sign}` is written {spelled} here" if here else f"remove `{sign}`")
+    word = f"`{here.strip()}`" if here.strip() else "as a blank"
+    hint = f"{spelled(sign)} is written {word} here" if here else f"remove {spelled(sign)}"
+    return Repair(cost, start, end, here, hint)
 
 
 def _unwrapped(around: Around) -> Iterator[Repair]:
     text = around.text
     start = around.at(around.number).start
-    closing = {"{": "}", "<": ">"}.get(text[start], text[start])
+    closing = {"{": "}"}.get(text[start], text[start])
     end = text.rfind(closing)
     if end > start:
-        inner = text[start + 1 : end]
-        yield Repair(0.4, start, end + 1, inner.strip(), f"remove the `{text[start]}` and the `{closing}`")
+        hint = "remove the `{` and the `}`" if closing == "}" else f"remove both {spelled(closing)}"
+        yield Repair(0.4, start, end + 1, text[start + 1 : end].strip(), hint)
+
+
+def spelled(sign: str) -> str:
+    """A sign as a message shows it."""
+    if sign == "`":
+        return "backticks"
+    return f"`{sign}`" if sign.isprintable() else f"`U+{ord(sign[0]):04X}`"
 
 
 def _words(around: Around) -> Iterator[Repair]:
@@ -145,7 +165,7 @@ def _words(around: Around) -> Iterator[Repair]:
         for close in near(text, KEYWORDS):
             if close != text:
                 hint = f"did you mean `{close}`?" if word == around.at(around.number) else _instead(close, text)
-                yield Repair(0.7 + distance(text.lower(), close) / 4, word.start, word.end, close, hint)
+                yield Repair(0.55 + distance(text.lower(), close) / 4, word.start, word.end, close, hint)
         if text in foreign.WORDS:
             for here in foreign.WORDS[text].here:
                 yield Repair(0.6, word.start, word.end, here, _instead(here, text))
@@ -176,7 +196,10 @@ def _joined(around: Around) -> Iterator[Repair]:
         if one.end == other.start or around.text[one.end : other.start].strip(" "):
             continue
         joined = around.shown(one) + around.shown(other)
-        cost = 0.6 if joined in KEYWORDS or joined in around.callables else 1.5
+        known = joined in KEYWORDS or joined in around.callables
+        if not known and not (one.kind == "NUMBER" and other.kind in ("NUMBER", "NAME")):
+            continue
+        cost = 0.6 if known else 1.5
         yield Repair(cost, one.end, other.start, "", f"write `{joined[:_LONG]}` without the blank")
 
 
@@ -188,7 +211,8 @@ def _mangled(around: Around) -> Iterator[Repair]:
     for match in _MANGLED.finditer(text, max(0, start - _LONG), min(len(text), stop + _LONG)):
         if match.end() >= start and match.start() <= stop:
             for close in near(match[0], known, 2):
-                if distance(match[0], close) <= 1:
+                plain = re.sub(r"\W", "", match[0])
+                if distance(match[0], close) <= 1 and plain not in (close, *known):
                     yield Repair(0.65, match.start(), match.end(), close, _instead(close, match[0]))
 
 
@@ -205,6 +229,10 @@ def _insertions(around: Around) -> Iterator[Repair]:
         ahead = around.shown(here)[:_LONG]
         apart = abs(offset) / 4
         for sign, cost in _INSERTED:
+            if here.kind == END and sign in ("rest", "then hold"):
+                continue
+            if sign == "(" and here.kind == "RPAR":
+                continue
             if sign in "([":
                 at, new = here.start, sign
                 hint = f"add `{sign}` before `{ahead}`"
@@ -251,7 +279,8 @@ def _deletions(around: Around) -> Iterator[Repair]:
     for position in range(start, stop - 1):
         if text[position] == text[position + 1] and text[position] != " ":
             piece, instead = _pieces(text, position, position + 1, "")
-            yield Repair(0.7, position, position + 1, "", _instead(instead, piece))
+            cost = 1.0 if text[position].isalpha() else 0.7
+            yield Repair(cost, position, position + 1, "", _instead(instead, piece))
 
 
 def _further(around: Around) -> Iterator[Repair]:
@@ -276,7 +305,7 @@ def _brackets(around: Around) -> Iterator[Repair]:
             if group and word.kind in _BINDING:
                 cost = 0.8
             elif word.kind in _LIST_ENDS or word.kind in ("FOR", "UNTIL", "EVERY", "SKIP"):
-                cost = 1.3 if group and word.kind not in (END, "COMMA") else 1.0
+                cost = 1.3 if group and word.kind not in (END, "COMMA") else 1.0 if word.kind == END else 0.9
             closing = _CLOSERS[bracket]
             hint = f"add `{closing}` after `{around.shown(before)[-_LONG:]}`"
             places.append(Repair(cost + index / 1000, before.end, before.end, closing, hint))
@@ -289,6 +318,8 @@ def _brackets(around: Around) -> Iterator[Repair]:
         bracket = "(" if refused.kind == "RPAR" else "["
         for index in range(max(0, around.number - _BRACKETS_TRIED), around.number):
             word = around.words[index]
+            if word.kind in ("RPAR", "RSQB"):
+                continue
             before = around.words[index - 1] if index else None
             called = before is not None and around.shown(before) in around.callables
             begins = before is None or before.kind in ("LPAR", "LSQB", "COMMA", "_THEN", "STAR", "EQUAL", "PLUS")
@@ -302,34 +333,45 @@ def _characters(around: Around) -> Iterator[Repair]:
     if around.at(around.number).kind == END:
         return  # something is missing there
     text = around.text
-    known = set()
-    for word in around.near(-2, -1, 0, 1):
-        if around.shown(word) in KEYWORDS or around.shown(word) in around.callables:
-            known.update(range(word.start, word.end))
+    known, refused = _known(around), around.at(around.number)
     start, stop = around.window()
     for position in range(start, stop):
         old = text[position]
         if position in known:
             continue
         for new in _SIGNS:
+            if old in "%<>" and new in "*+-/@":
+                continue  # a remainder or a comparison, which there is not
             if new != old and not (new == " " and position + 1 == len(text.rstrip())):
                 piece, instead = _pieces(text, position, position + 1, new)
-                yield Repair(
-                    1.0 if neighbours(old, new) else 1.5, position, position + 1, new, _instead(instead, piece)
-                )
-        if not old.isdigit() and old != " ":
+                cost = (1.0 if neighbours(old, new) else 1.5) + (0.3 if old.isalnum() else 0.0)
+                alone = (refused.start, refused.end) == (position, position + 1) and new not in " .,"
+                hint = _instead(new, old) if alone else _instead(instead, piece)
+                yield Repair(cost, position, position + 1, new, hint)
+        beside = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
+        if not old.isdigit() and old != " " and any(map(str.isdigit, beside)):
             for new in "0123456789":
                 if neighbours(old, new):
                     piece, instead = _pieces(text, position, position + 1, new)
                     yield Repair(1.3, position, position + 1, new, _instead(instead, piece))
 
 
+def _known(around: Around) -> set[int]:
+    """The offsets of words that are spelled well."""
+    known: set[int] = set()
+    for word in around.near(-2, -1, 0, 1):
+        if around.shown(word) in KEYWORDS or around.shown(word) in around.callables:
+            known.update(range(word.start, word.end))
+    return known
+
+
 def _swaps(around: Around) -> Iterator[Repair]:
     """Two characters the wrong way round."""
     text = around.text
+    known = _known(around)
     start, stop = around.window()
     for position in range(start, stop - 1):
-        if text[position] != text[position + 1]:
+        if text[position] != text[position + 1] and not {position, position + 1} <= known:
             swapped = text[position + 1] + text[position]
             piece, instead = _pieces(text, position, position + 2, swapped)
             cost = 1.0 if " " in swapped and "," not in swapped else 1.35

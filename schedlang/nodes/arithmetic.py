@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Self
 import attrs
 
 from .. import limits
-from ..errors import fail
+from ..errors import Candidate, Diagnostic, Edit, ScheduleError, fail
 from ..frame import Frame, slim
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
@@ -163,6 +163,17 @@ class Product(Series):
         wrong = [*times[1:], *(time for time in times if any(time is factor for factor in divided))]
         if wrong:
             message = f"a duration is multiplied or divided by a number, not by `{wrong[0].written()}`"
+            if (
+                wrong == times and len(self.operands) == 2 and wrong[0].written()[:1].isdigit()
+            ):  # `1/3 ep`: the unit belongs to the first number
+                first, share = self.operands[0].written(), wrong[0].written()
+                number = share.rstrip("%abcdefghijklmnopqrstuvwxyz ")
+                instead = f"{first}{share[len(number) :]} / {number}"
+                found = Diagnostic.at(wrong[0].place, "E304", message, f"write `{instead}`")
+                if self.place is not None:
+                    edit = Edit(self.place.span, instead)
+                    found = attrs.evolve(found, candidates=(Candidate((edit,), f"write `{instead}`"),))
+                raise ScheduleError([found])
             fail(wrong[0].place, "E304", message, "write a number here")
 
         def read(factor: Schedule) -> Fraction:

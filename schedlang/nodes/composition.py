@@ -13,13 +13,13 @@ from typing import Any, ClassVar, NoReturn
 import attrs
 
 from .. import limits
-from ..errors import fail
+from ..errors import Diagnostic, ScheduleError, fail
 from ..frame import Frame
 from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
 from ..run import PERCENT
 from ..source import Place
 from . import base
-from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule, laid, place
+from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, laid, place
 from .scalars import NODE, OPTIONAL, RESERVED, TIME, Name, Number, as_node, as_nodes, constant, missing
 
 
@@ -47,6 +47,8 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
     if length < 0 or (positive and length == 0):
         wanted = "above zero" if positive else "zero or more"
         hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
+        if isinstance(node, Name):
+            hint = f"give `{node.name}` a longer time"
         fail(node.place, "E405", f"`{node.written()}` is {_shown(length)} steps, but has to be {wanted}", hint)
     known[key] = length
     return length
@@ -399,6 +401,9 @@ class Repeat(Schedule):
         """
         if self.count is None:
             return None
+        if self.count.kind(frame.binding.names) is Kind.DURATION:
+            message = f"`{self.count.written()}` is a duration, but a number of copies belongs here"
+            fail(self.count.place, "E301", message, "give a whole number: `repeat 5`")
         count = self.count.exact(frame)
         if count < 1 or count.denominator != 1:
             hint = "give a whole number of at least 1, or none to go on until the window ends"
@@ -554,13 +559,7 @@ class Repeat(Schedule):
         """A scaled body must state its start."""
         ahead = _ahead(frame, frame.start).but(blind=True)
         if stated(self.body, ahead) is None:
-            hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
-            fail(
-                self.body.place,
-                "E311",
-                f"`scale` needs a body that states its start, `{self.body.written()}` doesn't",
-                hint,
-            )
+            raise ScheduleError([no_start(self.body)])
 
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
         """The copies one by one, as each depends on the value the one before it ends on."""
@@ -580,10 +579,23 @@ class Repeat(Schedule):
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), (False,) * len(parts))
 
 
+def no_length(body: Schedule) -> Diagnostic:
+    """What is wrong with a repeated body that has no length."""
+    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat` if it uses `until`"
+    message = f"`{body.written()}` has no length of its own, so it cannot be repeated"
+    return Diagnostic.at(body.place, "E308", message, hint)
+
+
 def endless(body: Schedule) -> NoReturn:
     """Raise the error for a repeated body that has no length."""
-    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat` if it uses `until`"
-    fail(body.place, "E308", f"`{body.written()}` has no length of its own, so it cannot be repeated", hint)
+    raise ScheduleError([no_length(body)])
+
+
+def no_start(body: Schedule) -> Diagnostic:
+    """What is wrong with a scaled body that states no start."""
+    hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
+    message = f"`scale` needs a body that states its start, `{body.written()}` doesn't"
+    return Diagnostic.at(body.place, "E311", message, hint)
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import attrs
 
 from .. import limits
 from ..clocks import RampClock, StepClock
-from ..errors import fail
+from ..errors import Diagnostic, ScheduleError, fail
 from ..frame import Frame, slim
 from ..program import Part, Segment
 from ..run import PERCENT, UNITS, Unit, as_rational, shown
@@ -90,8 +90,10 @@ def bounded(value: Fraction, place: Place | None) -> Fraction:
 def whole(value: Fraction, node: Schedule) -> Fraction:
     """The value of bare arithmetic in a duration's place, which has to be a whole number of steps."""
     if value.denominator != 1:
-        shown = decimal_text(Decimal(repr(float(value * 100)))) if abs(value) < 10**6 else "5"
-        hint = f"write `{shown}%` for a share of the run, or a whole number of steps"
+        shown = decimal_text(Decimal(repr(float(value * 100)))) + "%" if abs(value) < 10**6 else "5%"
+        if len(shown) > 10 and value.denominator < 10**6:
+            shown = f"{value.numerator * 100}% / {value.denominator}"
+        hint = f"write `{shown}` for a share of the run, or a whole number of steps"
         fail(node.place, "E303", f"`{node.written()}` is not a whole number of steps", hint)
     return value
 
@@ -180,15 +182,24 @@ class Quantity(Schedule):
         misplaced(self, self.written())
 
 
+def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
+    """What is wrong with a time the run says too little for."""
+    hint = f"bind the schedule with `{unit.needs}=…`"
+    return Diagnostic.at(node.place, "E401", f"`{node.written()}` needs {unit.needs}", hint)
+
+
 def missing(node: Schedule, unit: Unit) -> NoReturn:
     """Raise the error for a time the run says too little for."""
-    fail(node.place, "E401", f"`{node.written()}` needs {unit.needs}", f"bind the schedule with `{unit.needs}=…`")
+    raise ScheduleError([unknown_rate(node, unit)])
+
+
+MISPLACED: Final = "a length of time goes behind `for`, or into an argument that takes a duration"
+"""What to do with a duration where a value belongs."""
 
 
 def misplaced(node: Schedule, what: str) -> NoReturn:
     """Raise the error for a duration where a value belongs."""
-    hint = "a length of time goes behind `for`, or into an argument that takes a duration"
-    fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", hint)
+    fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
 
 
 def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:

@@ -1,0 +1,34 @@
+"""`explain-error`: the story of a code."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ..errors import fail, nearest
+from .output import print_json
+
+
+def explain_error(args: Namespace) -> int:
+    """`explain-error`: what a code means, with a wrong and a right example."""
+    from ..stories import STORIES, story
+
+    code = args.code.strip("[]").upper()
+    if code not in STORIES:
+        close = nearest(code, STORIES)
+        hint = f"did you mean `{close}`?" if close else "codes are in brackets, as in `error[E203]`"
+        fail(None, "E201", f"there is no code `{args.code}`", hint)
+    if args.json:
+        told = STORIES[code]
+        print_json({"code": code, **{name: value for name, value in told._asdict().items() if name != "run"}})
+    else:
+        print(story(code))
+    return 0
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes besides the options of all commands."""
+    parser.add_argument("code", metavar="CODE", help="as in `error[E203]`")
+    parser.set_defaults(command=explain_error)
+
+
+__all__ = ["add_arguments", "explain_error"]
