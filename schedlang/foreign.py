@@ -290,7 +290,7 @@ SYMBOLS: Final[dict[str, Foreign]] = {
     "^": Foreign("mathematics", (" ** ", "**")),
     ":=": Foreign("Python, Pascal", (" = ", "=")),
     "==": Foreign("Python", ("=",)),
-    ":": Foreign("Deforum, Megatron", ("=", " @ ", " for ")),
+    ":": Foreign("Deforum, Megatron", ("=", " @ ")),
     "×": Foreign("mathematics", (" * ",)),
     "·": Foreign("mathematics", (" * ",)),
     "−": Foreign("typography", ("-",)),

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from .. import __version__
 from ..formatting import WIDTH
-from . import commands, files, listing
+from . import commands, files, listing, stories
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -74,6 +74,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     _add_plot(subparsers)
     _add_format(subparsers)
     _add_check(subparsers)
+    _add_explain_error(subparsers)
     _add_primitives(subparsers)
     _add_completion(subparsers, parser)
     return parser, subparsers.choices
@@ -159,6 +160,12 @@ def _add_check(subparsers: Subparsers) -> None:
         help="how mistakes are told: with excerpts to stderr (default); one a line, for GitHub, or as lines of JSON",
     )
     _add_run(parser)
+
+
+def _add_explain_error(subparsers: Subparsers) -> None:
+    doc = "what a code such as E203 means, with a wrong and a right example"
+    shape = '{"code", "title", "why", "wrong", "right", "show"}'
+    stories.add_arguments(_add(subparsers, "explain-error", stories.explain_error, doc, "E203", shape))
 
 
 def _add_primitives(subparsers: Subparsers) -> None:
