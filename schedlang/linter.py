@@ -110,7 +110,10 @@ class Linter:
         self.binding.watch = self.watch
         program = lay_out(self.body, self.binding)
         self._visit_copies()
-        rows = tuple(merged(program.rows(0, self.total)))
+        try:
+            rows = tuple(merged(program.rows(0, self.total)))
+        except ScheduleError:  # in a run without an end, a value may turn out not to be finite only here
+            rows = ()
         rules: tuple[Callable[[], None], ...] = (
             lambda: self._zero(program, rows),
             self._jumps,
@@ -317,7 +320,10 @@ class Linter:
                 if left < 0 or self.kept[id(node)] > KEPT:
                     self.unknown.add(id(node))
                     break
-                handed_on(cycle.copy(index), cycle.copy(index).first)
+                try:
+                    handed_on(cycle.copy(index), cycle.copy(index).first)
+                except ScheduleError:  # a copy that is never shown may have no meaning
+                    self.unknown.add(id(node))
 
     def _zero(self, program: Part, rows: tuple[Row, ...]) -> None:
         """W501."""
@@ -501,11 +507,13 @@ class Linter:
             if row.stop is not None and row.end is not None and row.end < 0 and program.at(row.stop - 1) < 0:
                 self._below_zero(program.at(row.stop - 1), row.stop - 1, row)
                 return
-        if self.total is None:
+        if self.total is None or not rows:
             return
         search, todo = Search(BOUNDS), [(0, self.total - 1)]
         while todo:
             low, high = todo.pop()
+            if low > high:
+                continue
             least = program.bounds(low, high, search)[0]
             if least >= 0:
                 continue
@@ -518,8 +526,7 @@ class Linter:
                     )
                     self._below_zero(value, step, row)
                     return
-            if high - low > 1:
-                todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
+            todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
 
     def _below_zero(self, value: float, step: int, row: Row) -> None:
         message = f"the value is {_number(value)} at step {step}, below 0"

@@ -221,11 +221,21 @@ def schedules(
             return False
         return True
 
-    return st.recursive(
-        leaves,
-        lambda inner: st.one_of(_compositions(inner, lengths), _compositions(inner, lengths), _expressions(inner)),
-        max_leaves=most,
-    ).filter(passes)
+    def around(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
+        part = _named(inner)
+        return st.one_of(_compositions(part, lengths), _compositions(part, lengths), _expressions(part))
+
+    return st.recursive(_named(leaves), around, max_leaves=most).filter(passes)
+
+
+def _named(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
+    """The strategy with a short `repr`: Hypothesis writes it down now and then, and nested ones grow to gigabytes."""
+
+    @st.composite
+    def schedule(draw: st.DrawFn) -> Schedule:
+        return draw(inner)
+
+    return schedule()
 
 
 def runs(most: int = 80) -> st.SearchStrategy[dict[str, Any]]:

@@ -667,7 +667,9 @@ def test_thresholds() -> None:
 def test_run_without_an_end() -> None:
     """Without an end nothing is past it, and the rest is told as ever."""
     assert parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind().warnings() == ()
-    assert [each.code for each in parse("warmup(500, end=1) then inv_sqrt(5, start=0.01)").bind().warnings()] == ["W502"]
+    assert [each.code for each in parse("warmup(500, end=1) then inv_sqrt(5, start=0.01)").bind().warnings()] == [
+        "W502"
+    ]
 
 
 def test_built_in_python() -> None:
@@ -678,6 +680,19 @@ def test_built_in_python() -> None:
     assert found.source is not None
     assert found.span is not None
     assert found.source[found.span] == "60%"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("exponential(end=-1, inclusive=right) for max(0%, 1%) repeat 3 stretch 1", 1),
+        ("values([1]) skip 0% for max(0%, 1%) repeat 3 stretch 1", 3),
+        ("1 / (step - 5)", None),
+    ],
+)
+def test_never_failed_again(text: str, total: int | None) -> None:
+    """What once did."""
+    assert all(found.code in STORIES for found in parse(text).bind(total).warnings())
 
 
 @given(schedules(), runs())
