@@ -13,7 +13,9 @@ known in the other.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import attrs
@@ -28,10 +30,11 @@ WIDTH: Final = 100
 """How long a line may be if nothing else is said."""
 
 _INDENT: Final = 2
+_FEW: Final = 16  # brackets of a phase that are broken one by one
 _TOKEN: Final = re.compile(r"[()\[\],]|[^()\[\],\s]+")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _OPEN: Final = re.compile(
-    r"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:then|where|for|until|over|skip|every|from|to|stretch|scale))\s*\Z"
+    r"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:then|where|for|until|over|skip|every|from|to|stretch|scale))\Z"
 )
 """What a text has in front of a comment if what the comment is about has yet to come."""
 
@@ -188,11 +191,13 @@ class _Layout:
 
     def phase_from(self, offset: int) -> _Phase:
         """The smallest phase with the token that begins at an offset, or else the next one before it."""
-        return next((phase for start, phase in reversed(self._starts) if start <= offset), self.body.phases[0])
+        index = bisect_right(self._starts, offset, key=itemgetter(0))
+        return self._starts[index - 1][1] if index else self.body.phases[0]
 
     def phase_to(self, offset: int) -> _Phase:
         """The smallest phase with the token that ends at an offset, or else the next one before it."""
-        return next((phase for end, phase in reversed(self._ends) if end <= offset), self.body.phases[0])
+        index = bisect_right(self._ends, offset, key=itemgetter(0))
+        return self._ends[index - 1][1] if index else self.body.phases[0]
 
     # Lines.
 
@@ -234,12 +239,15 @@ class _Layout:
         """The lines of a phase: as many of its brackets are broken as have comments, or as it takes to fit."""
         broken = [bracket for bracket in phase.brackets() if bracket.has_comments()]
         whole = sorted((each for each in phase.brackets() if each not in broken), key=lambda each: len(each.flat()))
+        more = 1
         while True:
             lines = self._broken(phase, broken, indent, head, tail)
             fits = all(len(line) <= self._width for line, own in lines if own)
             if fits or not whole:
                 break
-            broken.append(whole.pop())
+            broken += whole[-more:]
+            del whole[-more:]
+            more += len(broken) // _FEW  # of very many, many at once
         above = [" " * indent + comment for comment in (*phase.before, *phase.behind[:-1])]
         written = [line for line, _ in lines]
         written[-1] += _comment(phase.behind)
@@ -292,32 +300,46 @@ def _comment(behind: list[str]) -> str:
 
 def _attach(comments: list[re.Match[str]], text: str, schedule: Schedule, layout: _Layout, canonical: Schedule) -> None:
     """Give each comment to the phase that has the node it is about."""
-    known = list(_pairs(schedule, canonical))
+    known = sorted(_pairs(schedule, canonical), key=lambda pair: (pair[0].start, -pair[0].end))
     bare = _COMMENT.sub(lambda found: " " * len(found[0]), text)
     layout.one_line = "\n" not in bare.strip()
+    begun = 0  # how many of the nodes begin before the comment
+    around: list[tuple[Span, Span]] = []  # those of them that end behind it, each inside of the one before
+    done: tuple[Span, Span] | None = None  # the one that ended last, of several the outermost
     for found in comments:
         offset = found.start()
         words = found[0].rstrip()
-        above = [(span, there) for span, there in known if span.start >= offset]
-        within = [(span, there) for span, there in known if span.start < offset < span.end]
-        before = [(span, there) for span, there in known if span.end <= offset]
-        following = min(above, key=lambda pair: (pair[0].start, -pair[0].end), default=None)
-        inmost = max(within, key=lambda pair: (pair[0].start, -pair[0].end), default=None)
-        done = max(before, key=lambda pair: (pair[0].end, -pair[0].start), default=None)
+        while begun < len(known) and known[begun][0].start < offset:
+            done = _ended(around, known[begun][0].start, done)
+            around.append(known[begun])
+            begun += 1
+        done = _ended(around, offset, done)
+        inmost = around[-1] if around else None
+        following = known[begun] if begun < len(known) else None
+        before = done
         if following is not None and inmost is not None and following[0].start >= inmost[0].end:
             following = None
-        if done is not None and inmost is not None and done[0].end <= inmost[0].start:
-            done = None
+        if before is not None and inmost is not None and before[0].end <= inmost[0].start:
+            before = None
         line = text[text.rfind("\n", 0, offset) + 1 : offset]
-        own = not line.strip() or _OPEN.search(bare[:offset]) is not None
-        if following is not None and (own or (done is None and inmost is None)):
+        own = not line.strip() or _OPEN.search(bare[:offset].rstrip()[-8:]) is not None
+        if following is not None and (own or (before is None and inmost is None)):
             layout.phase_from(following[1].start).before.append(words)
         elif own and inmost is None:
             layout.end.append(words)
         else:
-            nearest = done or inmost
+            nearest = before or inmost
             phase = layout.last if nearest is None else layout.phase_to(nearest[1].end)
             phase.behind.append(words)
+
+
+def _ended(around: list[tuple[Span, Span]], offset: int, done: tuple[Span, Span] | None) -> tuple[Span, Span] | None:
+    """Take away what has ended at an offset; returns the one that ended last, of several the outermost."""
+    while around and around[-1][0].end <= offset:
+        pair = around.pop()
+        if done is None or (pair[0].end, -pair[0].start) >= (done[0].end, -done[0].start):
+            done = pair
+    return done
 
 
 def _pairs(left: Schedule, right: Schedule) -> Iterator[tuple[Span, Span]]:
