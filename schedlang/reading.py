@@ -211,6 +211,8 @@ class Reader:
             )
         if not apart:
             candidates += _digits(tree)
+            if word in _MAGNITUDES:
+                candidates.append(_instead(span, _MAGNITUDES[word], hint))
         self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates)
 
     def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
@@ -461,6 +463,8 @@ class Reader:
                 keys.append(Key(*self._all([key.value, key.time]), place=self._place(key)))
         return tuple(keys)
 
+
+_MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
 
 _BEHIND_NUMBERS: Final = ("then", "for", "until", "over", "skip", "repeat", "stretch", "scale", "every", "to", "where")
 """The grammar's words that may stand behind a number."""

@@ -581,7 +581,7 @@ class Repeat(Schedule):
 
 def no_length(body: Schedule) -> Diagnostic:
     """What is wrong with a repeated body that has no length."""
-    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat` if it uses `until`"
+    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat`"
     message = f"`{body.written()}` has no length of its own, so it cannot be repeated"
     return Diagnostic.at(body.place, "E308", message, hint)
 
