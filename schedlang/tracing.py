@@ -148,12 +148,16 @@ class _Rows:
     def find(self, column: Column) -> Array:
         if self.chain is None:
             return self.xp.take(self.xp.constant(column), self.places)
-        found = self.xp.filled(self.xp.number(column.values[0], column.whole))
-        for index, begun in enumerate(self.chain):
-            before, value = column.values[index : index + 2]
-            if value != before:
-                found = self.xp.select(begun, self.xp.filled(self.xp.number(value, column.whole)), found)
-        return found
+        runs = [0, *(row for row in range(1, len(column.values)) if column.values[row] != column.values[row - 1])]
+        return self.halved(column, runs, self.chain)
+
+    def halved(self, column: Column, runs: list[int], begun: list[Array]) -> Array:
+        """The value of a column that changes at some rows: found by halving, as choices in a chain take longer."""
+        if len(runs) == 1:
+            return self.xp.filled(self.xp.number(column.values[runs[0]], column.whole))
+        middle = len(runs) // 2
+        before, after = (self.halved(column, some, begun) for some in (runs[:middle], runs[middle:]))
+        return self.xp.select(begun[runs[middle] - 1], after, before)
 
 
 def _along(plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> Array:
