@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import SECTION_1
 
-from . import report, running, typos
+from . import report, running, shortening, typos
 from .vocabulary import DICTIONARY, dictionary
 
 LOUD = """\
@@ -27,6 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2, help="how many (default: 2)")
     parser.add_argument("--engine", choices=["auto", "guided", "blind"], default="auto", help="how texts are made")
     parser.add_argument("--typos", action="store_true", help="measure how typos in the front page's texts are repaired")
+    parser.add_argument("--shorten", metavar="TEXT", help="make a text that was found shorter, and do nothing else")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures into this page, too")
     parser.add_argument("--write-dictionary", action="store_true", help="write words.dict, and do nothing else")
     return parser.parse_args()
@@ -37,6 +38,11 @@ def main() -> int:
     asked = options()
     if asked.write_dictionary:
         DICTIONARY.write_text(dictionary(), encoding="utf-8")
+        return 0
+    if asked.shorten is not None:
+        wanted = shortening.findings(asked.shorten)
+        print(*wanted, sep="\n")
+        print(ascii(shortening.shortened(asked.shorten, lambda text: bool(wanted & shortening.findings(text)))))
         return 0
     if asked.typos:
         table = report.typo_figures(typos.measure(SECTION_1))

@@ -104,6 +104,12 @@ class Process:
         self.seed += 1000
         self.process = self._start()
 
+    def note_silence(self) -> None:
+        """At the end: note the text if nothing was heard for so long that it must be what takes the time."""
+        silence = time.monotonic() - self.heard
+        if silence > SILENCE / 2:
+            self.past.note(Finding("hangs", self.text(), f"silent for {silence:.0f} s when the time was over"))
+
     def text(self) -> str:
         """The text that it is at, or was."""
         data = self.current.read_bytes()
@@ -143,6 +149,7 @@ def fuzz(seconds: float, texts: int, seed: int, chosen: list[str]) -> dict[str, 
         finally:
             for process in processes:
                 process.end()
+                process.note_silence()
         found: dict[str, Tally] = {}
         for process in processes:
             found[process.engine] = found.get(process.engine, Tally()) + process.tally

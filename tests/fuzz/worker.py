@@ -9,9 +9,11 @@ import contextlib
 import json
 import mmap
 import resource
+import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,8 +23,19 @@ MOST = 66_000
 EVERY = 2.0
 ADDRESS_SPACE = 4 << 30
 """Bytes: more is a MemoryError, and a finding."""
+PATIENCE = 20.0
+"""Seconds of processor time after which a text is given up."""
 KEPT = 400_000
 """Texts remembered so that none is counted twice."""
+
+
+class GivenUp(BaseException):  # not an Exception: nothing that handles errors shall handle it
+    """A text has taken too long."""
+
+
+def give_up(*_: Any) -> None:
+    """Be a signal's handler."""
+    raise GivenUp
 
 
 class Worker:
@@ -32,6 +45,7 @@ class Worker:
         from .tally import Tally
         from .target import examine
 
+        signal.signal(signal.SIGPROF, give_up)
         for text in ("cosine", "cosin", "cosine("):  # the first ones load what they need
             examine(text)
         self.tally = Tally()
@@ -42,7 +56,8 @@ class Worker:
 
     def examine(self, text: str) -> Any:
         """Examine a text, if it is new."""
-        from .target import examine
+        from .tally import Finding
+        from .target import Outcome, examine
 
         key = hash(text)
         if key in self.known:
@@ -52,7 +67,15 @@ class Worker:
         data = text.encode("utf-8", "surrogatepass")[: len(self.current) - 8]
         self.current[: 8 + len(data)] = len(data).to_bytes(8, "little") + data
         start = time.thread_time()
-        outcome = examine(text)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+        try:
+            outcome = examine(text)
+        except GivenUp as error:
+            where = "".join(traceback.format_exception(error)[-12:])
+            outcome = Outcome(text, seconds=PATIENCE)
+            self.tally.note(Finding("hangs", text, where[-4000:]))
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         self.tally.add(outcome, time.thread_time() - start)
         if time.monotonic() - self.reported > EVERY:
             self.report()
