@@ -15,6 +15,7 @@ import attrs
 from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
 from .frame import Binding, Frame, slim
+from .libraries import library_of
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from .arrays import Evaluator
     from .compiling import Compiled
+    from .expressions import Value
     from .tracing import Tracer
 
 
@@ -348,16 +350,17 @@ class Bound:
 
         The values come from the library that the steps come from: NumPy (also for lists; float64), torch (on the same
         device; the default dtype) or JAX (float32, or float64 where x64 is switched on; steps may be traced, by `jit`,
-        `vmap`, `scan` …). Which phase a step is in is decided by integers everywhere. NumPy's values differ from those
-        of a walk by the last bits of `exp` and `pow`, if at all; all are within 4 times the dtype's epsilon of the
-        phase's largest end. Without NumPy a list gives an `array('d')`.
+        `vmap`, `scan` …; for `torch.compile(fullgraph=True)`, ask once before). Which phase a step is in is decided by
+        integers everywhere. NumPy's values differ from those of a walk by the last bits of `exp` and `pow`, if at all;
+        all are within 4 times the dtype's epsilon of the phase's largest end. Without NumPy a list gives an
+        `array('d')`.
 
         Args:
             steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.
             dtype: the values' dtype, if it shall be another one.
 
         Raises:
-            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E411,
+            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E412,
                 if the schedule cannot be traced.
 
         >>> from schedlang import parse
@@ -422,22 +425,28 @@ class Bound:
         return value
 
     @cached_property
+    def _lowered(self) -> Value:
+        from .lowering import lowered
+
+        return lowered(self.program)
+
+    @cached_property
     def _compiled(self) -> Compiled:
         from .compiling import compiled
 
-        return compiled(self.program)
+        return compiled(self._lowered)
 
     @cached_property
     def _arrays(self) -> Evaluator:
         from .arrays import Evaluator
 
-        return Evaluator(self._compiled.value, self)
+        return Evaluator(self._lowered, self)
 
     @cached_property
     def _traced(self) -> Tracer:
         from .tracing import Tracer
 
-        return Tracer(self._compiled.value, self)
+        return Tracer(self._lowered, self)
 
     def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
         return _rebind, (self.schedule, self.run, self.params)
@@ -459,15 +468,6 @@ def _numpy() -> Any:
     except ImportError:
         return None
     return numpy
-
-
-def library_of(steps: Any) -> str | None:
-    """The library of arrays whose values stay in it: "torch", "jax" or None."""
-    for kind in type(steps).__mro__:
-        name = kind.__module__.partition(".")[0]
-        if name in ("torch", "jax", "jaxlib"):
-            return "torch" if name == "torch" else "jax"
-    return None
 
 
 def _step(step: Any) -> int:

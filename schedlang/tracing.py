@@ -8,13 +8,13 @@ given. No value is looked at, so that nothing waits for a device, and everything
 from __future__ import annotations
 
 import math
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from .errors import fail
 from .expressions import Value
+from .libraries import library_of
 from .planning import Column, Node, Plan, Template, plan
 
 FEW: Final = 8
@@ -28,19 +28,6 @@ _LARGEST: Final = (2 - 2**-24) * 2.0**127
 
 Array: TypeAlias = Any
 """An array of the library, or a number of its own type."""
-
-
-def library_of(steps: Any) -> str | None:
-    """Whose value it is: "torch", "jax", or None. Neither is imported.
-
-    >>> library_of(3) is None
-    True
-    """
-    for library, name in (("torch", "Tensor"), ("jax", "Array")):
-        kind = getattr(sys.modules.get(library), name, None)
-        if kind is not None and isinstance(steps, kind):
-            return library
-    return None
 
 
 class Tracer:
