@@ -532,6 +532,15 @@ class Cycle(Part):
         one = sum(1 for _ in copy.rows(copy.first, copy.last)) if high > low else 1
         return (high - low + 1) * max(one, 1)
 
+    def _tabulated(self, index: int) -> Copy:
+        """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
+        try:
+            return self.copy(index)
+        except ScheduleError as error:
+            if any(problem.code in LIMITS for problem in error.diagnostics):
+                raise
+            return self.unhanded(index)
+
     def label(self) -> tuple[str, str]:
         return "repeat", self.text
 
@@ -544,7 +553,7 @@ class Cycle(Part):
         for index in range(low, self.index(ends) + 1):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
-                yield from self.copy(index).rows(begin, end)
+                yield from self._tabulated(index).rows(begin, end)
         yield from self._held(first, ends, stop, self.text)
 
 
