@@ -354,7 +354,7 @@ def test_pieces(text: str) -> None:
 
 def test_runs(tmp_path: Path) -> None:
     """A process fuzzes for a moment, and says what it did; the figures go between their marks."""
-    tallies = fuzz(1, 50, 1, ["blind"])
+    tallies = fuzz(1, 50, 4, ["blind"])
     total = tallies["blind"]
     assert total.texts >= 50
     assert total.valid

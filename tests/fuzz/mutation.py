@@ -31,6 +31,8 @@ class Mutator:
     def text(self) -> str:
         """A text of any sort."""
         roll = self.rng.random()
+        if roll < 0.05:
+            return self.rng.choice(self.valid)
         if roll < 0.45:
             return self.mutated(self.rng.choice(self.valid))
         if roll < 0.60:

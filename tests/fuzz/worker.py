@@ -96,8 +96,6 @@ def blind(seed: int, current: Path) -> None:
     pool = corpus()
     first = len(pool)
     worker = Worker(current)
-    for text in pool[:]:
-        worker.examine(text)
     mutator = Mutator(rng, pool, MOST)
     while True:
         text = mutator.text()
