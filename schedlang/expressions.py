@@ -564,7 +564,9 @@ class Recorder:
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     if not isinstance(a, Expression) and not isinstance(b, Expression):
         return KNOWN[name](a, b)
-    return a if first else b if second else apply(name, a, b)
+    if (first or second) and is_finite(a) and is_finite(b):  # what may have no value has to be asked, to say so
+        return a if first else b
+    return apply(name, a, b)
 
 
 def finite(value: Value) -> Value:
@@ -664,6 +666,11 @@ def variables(value: Value) -> Iterator[Variable]:
         yield value.variable
     for part in parts(value):
         yield from variables(part)
+
+
+def asks(value: Value) -> bool:
+    """Whether the walk has to be asked for some of it."""
+    return isinstance(value, Asked) or any(asks(part) for part in parts(value))
 
 
 def roots(value: Value) -> Iterator[Variable]:
