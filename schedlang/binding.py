@@ -337,7 +337,8 @@ class Bound:
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        first, every = _step(start), int(distance)
+        first = _step(start)
+        every = min(int(distance), max(1, stop - first))
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, range(first, stop, every)))
@@ -372,7 +373,10 @@ class Bound:
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, steps))
-        asked = numpy.asarray(steps)
+        try:
+            asked = numpy.asarray(steps)
+        except ValueError:
+            fail(None, "E407", "the steps make no array", "give lists of the same length")
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
         if asked.size and asked.dtype.kind == "i":

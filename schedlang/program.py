@@ -596,7 +596,7 @@ def ask(part: Part, step: int) -> float:
 
 def _log1p(value: Fraction) -> float:
     """The logarithm of one more than a rational, near zero and far beyond the floats."""
-    if abs(value) < 1:
+    if abs(value) < 0.5:
         return math.log1p(float(value))
     more = value + 1
     return math.log(more.numerator) - math.log(more.denominator)

@@ -5,7 +5,6 @@
 
 import operator
 import pickle
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
@@ -25,7 +24,7 @@ from fuzz.tally import Finding, Tally
 from fuzz.target import examine
 from fuzz.vocabulary import DICTIONARY, WEIGHTED, corpus, crashes, dictionary, suite
 from helpers import SECTION_1
-from hypothesis import example, given, reject
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import schedlang
@@ -127,25 +126,6 @@ ANYTHING = st.one_of(
 )
 
 
-OPEN = {
-    ("TypeError", "parse"),  # np.array([1, 2])
-    ("IndexError", "listed"),  # hold(None): it has no arguments to list
-    ("TypeError", "as_keys"),  # Keyframes(None)
-    ("ValueError", "at"),  # [1, [2]]
-    ("TypeError", "_entries"),  # values(step=2**63)
-    ("ValueError", "__attrs_post_init__"),  # inclusive=np.array([1, 2]), or 10**5000
-    ("ValueError", "_log1p"),  # stretch=1e-17
-}
-"""What is known to come out, and should not: kinds of errors, and the functions of ours that they come from."""
-
-
-def is_open(error: Exception) -> bool:
-    """Whether an error is known, and not yet repaired."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame.name for frame in frames if HERE in Path(frame.filename).parents]
-    return (type(error).__name__, ours[-1] if ours else "") in OPEN
-
-
 def attempt(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
     """What a call returns; None if it raises a ScheduleError, which has to be as it should be."""
     try:
@@ -154,10 +134,6 @@ def attempt(call: Callable[..., Any], *given: Any, **named: Any) -> Any:
         assert violations(error) == []
         assert str(error)
         return None
-    except Exception as error:
-        if is_open(error):
-            reject()
-        raise
 
 
 def meets_a_run(made: Any) -> None:
