@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy
 
-from .expressions import Affine, Apply, Asked, Expression, Piece, Switch, Take, Value, Variable, whole_interval
+from .expressions import (
+    Affine,
+    Apply,
+    Asked,
+    Expression,
+    Piece,
+    Switch,
+    Take,
+    Value,
+    Variable,
+    roots,
+    variables,
+    whole_interval,
+)
 
 if TYPE_CHECKING:
     Floats: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
@@ -251,29 +264,7 @@ def _places(pieces: tuple[Piece, ...], steps: Integers) -> Any:
 
 def _root(value: Value) -> Variable | None:
     """The variable of the step that is asked for."""
-    for variable in variables(value):
-        if variable.meaning is None:
-            return variable
-        return _root(variable.meaning)
-    return None
-
-
-def variables(value: Value) -> Iterator[Variable]:
-    """The variables an expression is made of, some of them more than once."""
-    match value:
-        case Affine():
-            yield value.variable
-        case Take():
-            yield from variables(value.index)
-        case Asked():
-            yield from variables(value.step)
-        case Apply():
-            for operand in value.operands:
-                yield from variables(operand)
-        case Switch():
-            yield value.variable
-            for piece in value.pieces:
-                yield from variables(piece.value)
+    return next(roots(value), None)
 
 
 def _stop(piece: Piece) -> Any:

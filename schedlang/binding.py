@@ -16,6 +16,7 @@ from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
 from .foreign import CALLS, says
 from .frame import Binding, Frame, slim
+from .libraries import library_of
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
 from .nodes.scalars import as_node, unknown_rate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from .arrays import Evaluator
     from .compiling import Compiled
+    from .expressions import Value
     from .tracing import Tracer
 
 
@@ -356,7 +358,8 @@ class Bound:
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        first, every = _step(start), int(distance)
+        first = _step(start)
+        every = min(int(distance), max(1, stop - first))
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, range(first, stop, every)))
@@ -369,16 +372,17 @@ class Bound:
 
         The values come from the library that the steps come from: NumPy (also for lists; float64), torch (on the same
         device; the default dtype) or JAX (float32, or float64 where x64 is switched on; steps may be traced, by `jit`,
-        `vmap`, `scan` …). Which phase a step is in is decided by integers everywhere. NumPy's values differ from those
-        of a walk by the last bits of `exp` and `pow`, if at all; all are within 4 times the dtype's epsilon of the
-        phase's largest end. Without NumPy a list gives an `array('d')`.
+        `vmap`, `scan` …; for `torch.compile(fullgraph=True)`, ask once before). Which phase a step is in is decided by
+        integers everywhere. NumPy's values differ from those of a walk by the last bits of `exp` and `pow`, if at all;
+        all are within 4 times the dtype's epsilon of the phase's largest end. Without NumPy a list gives an
+        `array('d')`.
 
         Args:
             steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.
             dtype: the values' dtype, if it shall be another one.
 
         Raises:
-            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E411,
+            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E412,
                 if the schedule cannot be traced.
 
         >>> from schedlang import parse
@@ -390,7 +394,10 @@ class Bound:
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, steps))
-        asked = numpy.asarray(steps)
+        try:
+            asked = numpy.asarray(steps)
+        except ValueError:
+            fail(None, "E407", "the steps make no array", "give lists of the same length")
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
         if asked.size and asked.dtype.kind == "i":
@@ -443,22 +450,28 @@ class Bound:
         return value
 
     @cached_property
+    def _lowered(self) -> Value:
+        from .lowering import lowered
+
+        return lowered(self.program)
+
+    @cached_property
     def _compiled(self) -> Compiled:
         from .compiling import compiled
 
-        return compiled(self.program)
+        return compiled(self._lowered)
 
     @cached_property
     def _arrays(self) -> Evaluator:
         from .arrays import Evaluator
 
-        return Evaluator(self._compiled.value, self)
+        return Evaluator(self._lowered, self)
 
     @cached_property
     def _traced(self) -> Tracer:
         from .tracing import Tracer
 
-        return Tracer(self._compiled.value, self)
+        return Tracer(self._lowered, self)
 
     def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
         return _rebind, (self.schedule, self.run, self.params)
@@ -480,15 +493,6 @@ def _numpy() -> Any:
     except ImportError:
         return None
     return numpy
-
-
-def library_of(steps: Any) -> str | None:
-    """The library of arrays whose values stay in it: "torch", "jax" or None."""
-    for kind in type(steps).__mro__:
-        name = kind.__module__.partition(".")[0]
-        if name in ("torch", "jax", "jaxlib"):
-            return "torch" if name == "torch" else "jax"
-    return None
 
 
 def _step(step: Any) -> int:

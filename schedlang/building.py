@@ -32,7 +32,7 @@ def constructor(cls: type[P]) -> Callable[..., P]:
         try:
             given = signature.bind(*positional, **named)
         except TypeError as error:
-            hint = f"it takes {listed(signature.parameters)}"
+            hint = f"it takes {listed(signature.parameters)}" if signature.parameters else "it takes no arguments"
             fail(None, "E202", f"`{cls.name}`: {error}", hint)
         if cls.pair and len(positional) == 1 and "end" not in named:
             message = f"`{cls.name}` with a single value: is it the start or the end?"

@@ -78,7 +78,11 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
         where = "" if name is None else f"{name}: "
         message = f"{where}a schedule is text or a number, not {type(text).__name__}"
         fail(None, "E109", message, 'write it in quotes: "cosine"')
-    number = float(text) if isinstance(text, float) else text.__index__()
+    try:
+        number = float(text) if isinstance(text, float) else text.__index__()
+    except TypeError:
+        message = f"a schedule is text or a number, not {type(text).__name__}"
+        fail(None, "E109", message, 'write it in quotes: "cosine"')
     if isinstance(number, int) and as_rational(number) is None:
         fail(None, "E313", f"{shown(number)} is too large for a float", "use a number below 1.8e308")
     if isinstance(number, float) and not math.isfinite(number):

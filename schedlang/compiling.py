@@ -7,15 +7,26 @@ pasted elsewhere, unless some of it has to ask the walk: then `walk_1` … are t
 from __future__ import annotations
 
 import math
-import operator
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
 
-from .expressions import Affine, Apply, Asked, Expression, Piece, Switch, Take, Value, Variable, applied
-from .lowering import lowered
+from .expressions import (
+    Affine,
+    Apply,
+    Asked,
+    Expression,
+    Piece,
+    Switch,
+    Take,
+    Value,
+    Variable,
+    changing,
+    replaced,
+    roots,
+)
 from .program import Part
 
 _TREE: Final = 4
@@ -41,27 +52,19 @@ _FINITE: Final = '''def finite(value):
 
 @attrs.frozen
 class Compiled:
-    """A compiled program.
-
-    Attributes:
-        function: from a step, an int of at least 0 that is not checked, to the value.
-        source: what it was compiled from.
-        value: the expression that the source was written from.
-    """
+    """A compiled program: `function`, from an int of at least 0, not checked, to the value; and its `source`."""
 
     function: Callable[[int], float]
     source: str
-    value: Value
 
 
-def compiled(program: Part) -> Compiled:
-    """A program as a Python function."""
-    value = lowered(program)
+def compiled(value: Value) -> Compiled:
+    """A lowered program as a Python function."""
     writer = _Writer()
     source = writer.module(value)
     namespace: dict[str, Any] = {**writer.walks}
     exec(compile(source, "<schedlang>", "exec"), namespace)
-    return Compiled(namespace["schedule"], source, value)
+    return Compiled(namespace["schedule"], source)
 
 
 class _Writer:
@@ -105,10 +108,10 @@ class _Writer:
         name = f"part_{len(self.helpers) + 1}"
         self.helpers.append("")
         place = len(self.helpers) - 1
-        roots = sorted(set(_roots(switch)))
+        given = ", ".join(sorted({variable.name for variable in roots(switch)}))
         body = _Function(self, {}).block(switch, 1)
-        self.helpers[place] = f"def {name}({', '.join(roots)}):\n" + "\n".join(body) + "\n"
-        return f"{name}({', '.join(roots)})"
+        self.helpers[place] = f"def {name}({given}):\n" + "\n".join(body) + "\n"
+        return f"{name}({given})"
 
     def constant(self, value: float) -> str:
         """A number."""
@@ -124,36 +127,6 @@ class _Writer:
         name = f"walk_{len(self.walks) + 1}"
         self.walks[name] = part.at
         return name
-
-
-def _variables(value: Value, seen: set[int]) -> Iterator[Variable]:
-    """The variables an expression is made of, without those of which they are made."""
-    if not isinstance(value, Expression) or id(value) in seen:
-        return
-    seen.add(id(value))
-    match value:
-        case Affine():
-            yield value.variable
-        case Take():
-            yield from _variables(value.index, seen)
-        case Asked():
-            yield from _variables(value.step, seen)
-        case Apply():
-            for operand in value.operands:
-                yield from _variables(operand, seen)
-        case Switch():
-            yield value.variable
-            for piece in value.pieces:
-                yield from _variables(piece.value, seen)
-
-
-def _roots(value: Value) -> Iterator[str]:
-    """The names of the variables at the root of all an expression is made of: in the end, `step`."""
-    for variable in _variables(value, set()):
-        if variable.meaning is None:
-            yield variable.name
-        else:
-            yield from _roots(variable.meaning)
 
 
 class _Function:
@@ -172,13 +145,13 @@ class _Function:
 
     def block(self, value: Value, depth: int) -> list[str]:
         """The lines that return a value."""
-        switch = _changing(value)
+        switch = changing(value)
         if switch is None:
             return self.leaf(value, depth)
         lines = self.define(switch.variable, depth)
         pieces = list(switch.pieces)
         if switch is not value:
-            pieces = [attrs.evolve(piece, value=_replaced(value, switch, piece.value)) for piece in pieces]
+            pieces = [attrs.evolve(piece, value=replaced(value, switch, piece.value)) for piece in pieces]
         return lines + self.branches(switch.variable, pieces, depth)
 
     def branches(self, variable: Variable, pieces: list[Piece], depth: int) -> list[str]:
@@ -328,30 +301,3 @@ def _middle(pieces: list[Piece]) -> int:
         return len(pieces) // 2
     half = (pieces[0].first + pieces[-1].first) / 2
     return min(range(1, len(pieces)), key=lambda index: abs(pieces[index].first - half))
-
-
-def _changing(value: Value) -> Switch | None:
-    """The one value in an expression that changes along a variable; None if there is none, or more than one."""
-    found: list[Switch] = []
-
-    def visit(each: Value) -> None:
-        match each:
-            case Switch():
-                if not any(each is known for known in found):
-                    found.append(each)
-            case Apply():
-                for operand in each.operands:
-                    visit(operand)
-
-    visit(value)
-    return found[0] if len(found) == 1 else None
-
-
-def _replaced(value: Value, switch: Switch, by: Value) -> Value:
-    """The expression with the value of one piece in the place of the whole."""
-    if value is switch:
-        return by
-    if not isinstance(value, Apply):
-        return value
-    operands = tuple(_replaced(operand, switch, by) for operand in value.operands)
-    return value if all(map(operator.is_, operands, value.operands)) else applied(value.name, operands)

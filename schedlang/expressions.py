@@ -10,7 +10,8 @@ says at which step the answer changes: whoever records then does so for the step
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
@@ -563,7 +564,9 @@ class Recorder:
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     if not isinstance(a, Expression) and not isinstance(b, Expression):
         return KNOWN[name](a, b)
-    return a if first else b if second else apply(name, a, b)
+    if (first or second) and is_finite(a) and is_finite(b):  # what may have no value has to be asked, to say so
+        return a if first else b
+    return apply(name, a, b)
 
 
 def finite(value: Value) -> Value:
@@ -638,3 +641,72 @@ def number(value: Value, steps: Mapping[int, int]) -> float:
         raise NotImplementedError
 
     return float(ask(value))
+
+
+# What expressions are made of.
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """The values that one is made of."""
+    match value:
+        case Take():
+            return (value.index,)
+        case Asked():
+            return (value.step,)
+        case Apply():
+            return value.operands
+        case Switch():
+            return tuple(piece.value for piece in value.pieces)
+    return ()
+
+
+def variables(value: Value) -> Iterator[Variable]:
+    """The variables an expression is made of, some of them more than once."""
+    if isinstance(value, (Affine, Switch)):
+        yield value.variable
+    for part in parts(value):
+        yield from variables(part)
+
+
+def asks(value: Value) -> bool:
+    """Whether the walk has to be asked for some of it."""
+    return isinstance(value, Asked) or any(asks(part) for part in parts(value))
+
+
+def roots(value: Value) -> Iterator[Variable]:
+    """The variable of the step that is asked for, more than once."""
+    for variable in variables(value):
+        if variable.meaning is None:
+            yield variable
+        else:
+            yield from roots(variable.meaning)
+
+
+def changing(value: Value) -> Switch | None:
+    """The one value in an expression that changes along a variable; None if there is none, or more than one."""
+    found: dict[int, Switch] = {}
+
+    def visit(each: Value) -> None:
+        match each:
+            case Switch():
+                found[id(each)] = each
+            case Apply() if not each.whole:
+                for operand in each.operands:
+                    visit(operand)
+
+    visit(value)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def replaced(value: Value, switch: Switch, by: Value) -> Value:
+    """The expression with the value of one piece in the place of the whole.
+
+    Raises:
+        ArithmeticError, ValueError: if all is known then, and it has no value.
+    """
+    if value is switch:
+        return by
+    if not isinstance(value, Apply) or value.whole:
+        return value
+    operands = tuple(replaced(operand, switch, by) for operand in value.operands)
+    return value if all(map(operator.is_, operands, value.operands)) else applied(value.name, operands)

@@ -25,6 +25,7 @@ from .expressions import (
     TurnError,
     Value,
     Variable,
+    asks,
     binary,
     finite,
     is_deeper,
@@ -37,6 +38,9 @@ from .program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline
 
 PIECES: Final = 30_000
 """How many pieces may be made on the way: a program that needs more is walked."""
+
+COPY: Final = 8
+"""How many pieces laying out a copy of a repeated body counts as."""
 
 UNROLLED: Final = 64
 """How many copies of a repeated body that all differ are lowered one by one."""
@@ -88,10 +92,18 @@ class Lowering:
         Raises:
             OpaqueError: if there are.
         """
-        self.pieces += len(pieces)
+        self.spend(len(pieces))
+        return pieces
+
+    def spend(self, pieces: int) -> None:
+        """Count pieces, or what takes as long as some.
+
+        Raises:
+            OpaqueError: if there are too many by now.
+        """
+        self.pieces += pieces
         if self.pieces > PIECES:
             raise OpaqueError("too many pieces")
-        return pieces
 
     def variable(self, name: str, meaning: Value, low: int, high: float) -> Variable:
         """A variable of its own name.
@@ -112,7 +124,7 @@ class Lowering:
             inside = window.but(window.first, ends)
             try:
                 pieces += self.inside(part, inside)
-            except (OpaqueError, ScheduleError):  # not to be recorded; or not to be laid out within the limits
+            except (OpaqueError, ScheduleError, OverflowError):  # not to be recorded, laid out or held in a float
                 pieces += [_asked(part, inside)]
         if window.stop > ends:
             held = window.but(ends, window.stop)
@@ -242,6 +254,7 @@ class Lowering:
                 math.ceil(part.begin(index)), math.inf if index == part.most else math.ceil(part.begin(index + 1))
             )
             if here.first < here.stop:
+                self.spend(COPY)
                 pieces += self.lower(part.copy(index), here)
         if stop > low + UNROLLED:
             rest = window.but(math.ceil(part.begin(low + UNROLLED)), window.stop)
@@ -263,10 +276,11 @@ class Lowering:
             copy_stop = math.ceil(part.begin(index + 1)) - first
             if copy_first == copy_stop:
                 continue
+            self.spend(COPY)
             copy = pick(index)
             offset = first - copy.shift
             for piece in self.lower(copy.body, Window(place, offset, copy_first + offset, copy_stop + offset)):
-                if isinstance(piece.value, Asked):
+                if asks(piece.value):
                     raise OpaqueError("a copy that is walked depends on the one before")
                 factor = 1.0 if period == 1 else _power(part.scale, rounds * period + index)
                 pieces.append(Piece(piece.first, piece.stop, scaled(piece.value, factor)))
@@ -449,6 +463,6 @@ def lowered(program: Part) -> Switch | Value:
     window = Window(root, 0, 0, math.inf)
     try:
         pieces = lowering.lower(program, window)
-    except OpaqueError:
+    except (OpaqueError, OverflowError):
         pieces = [_asked(program, window)]
     return lowering.switch(root, pieces)

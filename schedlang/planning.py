@@ -15,9 +15,9 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
+from .changes import Axis, Changes
 from .errors import fail
 from .expressions import (
-    COMPARISONS,
     Affine,
     Apply,
     Asked,
@@ -30,7 +30,12 @@ from .expressions import (
     Variable,
     applied,
     binary,
+    changing,
     number,
+    parts,
+    replaced,
+    roots,
+    variables,
     whole_interval,
 )
 
@@ -41,9 +46,6 @@ In a row, a number is a place among the row's numbers; in a template, a column. 
 `over`, `rest`, `least`, `entry`, `rank`, `sum`, `difference`, `product`. Of floats: `float`, `affine`, `look`, `plan`,
 `constant`, `square`, `where`, comparisons, arithmetic, functions.
 """
-
-CHANGES: Final = 4096
-"""Up to how many changes a value that is constant in between becomes rows of numbers."""
 
 ENTRIES: Final = 65_536
 """Up to how many values what depends on one integer is tabulated, and what has to be asked of the walk."""
@@ -136,15 +138,6 @@ def untraceable(reason: str) -> NoReturn:
 
 
 @attrs.frozen
-class _Axis:
-    """A variable that pieces lie along, between two of its values."""
-
-    variable: Variable
-    low: int
-    high: int
-
-
-@attrs.frozen
 class _Whole:
     """An integer: `factor * node + offset`, the node between low and high; no node: just the offset."""
 
@@ -209,24 +202,24 @@ class _Planner:
 
     def plan(self, value: Value) -> Plan:
         """The plan of the whole program."""
-        variable = next(_roots(value), Variable("step"))
+        variable = next(roots(value), Variable("step"))
         pieces: tuple[Piece, ...] = (Piece(0, math.inf, value),)
         if isinstance(value, Switch) and value.variable is variable:
             pieces = value.pieces
-        return self.along((), _Axis(variable, 0, self.limit), pieces)
+        return self.along((), Axis(variable, 0, self.limit), pieces)
 
-    def along(self, outer: tuple[_Axis, ...], axis: _Axis, pieces: Sequence[Piece]) -> Plan:
+    def along(self, outer: tuple[Axis, ...], axis: Axis, pieces: Sequence[Piece]) -> Plan:
         """The plan of pieces along an axis."""
         table = _Table(self, len(outer))
         rows: list[_Row] = []
         for piece in pieces:
             first, last = max(piece.first, axis.low), int(min(piece.stop - 1, axis.high))
             if first <= last:
-                inside = _Axis(axis.variable, first, last)
+                inside = Axis(axis.variable, first, last)
                 rows += self.rows(table, (*outer, inside), piece.value)
         return table.finished(rows)
 
-    def rows(self, table: _Table, axes: tuple[_Axis, ...], value: Value) -> Iterator[_Row]:
+    def rows(self, table: _Table, axes: tuple[Axis, ...], value: Value) -> Iterator[_Row]:
         """The rows of one piece."""
         for axis, each in self.pieces(axes[-1], value):
             self.count += 1
@@ -237,7 +230,7 @@ class _Planner:
             else:
                 yield _Row(axis.low, axis.high, None, 0.0, float(each), [], [])
 
-    def pieces(self, axis: _Axis, value: Value) -> Iterator[tuple[_Axis, Value]]:
+    def pieces(self, axis: Axis, value: Value) -> Iterator[tuple[Axis, Value]]:
         """One piece, as numbers if it is constant for long enough, or as what has to be calculated."""
         value = hoisted(value)
         if not isinstance(value, Expression):
@@ -247,7 +240,7 @@ class _Planner:
             for piece in value.pieces:
                 first, last = max(piece.first, axis.low), int(min(piece.stop - 1, axis.high))
                 if first <= last:
-                    yield from self.pieces(_Axis(axis.variable, first, last), piece.value)
+                    yield from self.pieces(Axis(axis.variable, first, last), piece.value)
             return
         changes = Changes(axis).of(value)
         if changes is None:
@@ -257,10 +250,10 @@ class _Planner:
 
     def recurring(self, value: Expression) -> Value:
         """What changes only now and then along a variable that recurs, as a switch on that."""
-        for variable in {id(each): each for each in _variables(value)}.values():
+        for variable in {id(each): each for each in variables(value)}.values():
             if isinstance(value, Switch) or variable.meaning is None:
                 continue
-            axis = _Axis(variable, variable.low, int(min(variable.high, self.limit)))
+            axis = Axis(variable, variable.low, int(min(variable.high, self.limit)))
             changes = Changes(axis).of(value)
             if changes:
                 pieces = tuple(
@@ -269,13 +262,13 @@ class _Planner:
                 return Switch(value.low, value.high, False, value.plus, variable, pieces)
         return value
 
-    def between(self, axis: _Axis, value: Expression, changes: set[int]) -> Iterator[tuple[_Axis, Value]]:
+    def between(self, axis: Axis, value: Expression, changes: set[int]) -> Iterator[tuple[Axis, Value]]:
         """What is shown between changes: numbers, or what still depends on other variables."""
-        others = any(not _depends(each, axis.variable) for each in _variables(value))
+        others = any(not _depends(each, axis.variable) for each in variables(value))
         begins = [axis.low, *sorted(changes)]
         for begin, end in zip(begins, [*begins[1:], axis.high + 1], strict=True):
             shown = fixed(value, axis.variable, begin) if others else self.shown(axis.variable, value, begin)
-            yield _Axis(axis.variable, begin, end - 1), shown
+            yield Axis(axis.variable, begin, end - 1), shown
 
     def shown(self, variable: Variable, value: Value, step: int) -> float:
         """What is shown where a variable has a value; NaN, if that is an error."""
@@ -435,7 +428,7 @@ def _reads(node: Node) -> bool:
 class _Formula:
     """Writes one row."""
 
-    def __init__(self, table: _Table, axes: tuple[_Axis, ...]) -> None:
+    def __init__(self, table: _Table, axes: tuple[Axis, ...]) -> None:
         self.table = table
         self.axes = axes
         self.limit = table.planner.limit
@@ -472,7 +465,7 @@ class _Formula:
         axis = self.axes[-1]
         if axis.high - axis.low >= ENTRIES:
             raise UntraceableError(f"from step {axis.low} on it has no closed formula")
-        others = [each for each in _variables(value) if each is not axis.variable]
+        others = [each for each in variables(value) if each is not axis.variable]
         if any(not _depends(each, axis.variable) for each in others):
             raise UntraceableError("a repeated part of it has no closed formula")
         shown = self.table.planner.shown
@@ -686,7 +679,7 @@ class _Formula:
         pieces = [piece for piece in value.pieces if piece.first <= high and low < piece.stop]
         if len(pieces) == 1:
             return self.form(pieces[0].value)
-        inner = self.table.planner.along(self.axes, _Axis(value.variable, low, high), pieces)
+        inner = self.table.planner.along(self.axes, Axis(value.variable, low, high), pieces)
         self.table.inner.append(inner)
         return _Form(1.0, 0.0, ("plan", self.exactly(whole), len(self.table.inner) - 1))
 
@@ -869,33 +862,11 @@ def _power(base: float, exponent: float) -> float:
 
 def hoisted(value: Value) -> Value:
     """An expression around one value that changes along a variable, as one that changes; else as it is."""
-    found: list[Switch] = []
-
-    def visit(each: Value) -> None:
-        match each:
-            case Switch():
-                if not any(each is known for known in found):
-                    found.append(each)
-            case Apply() if not each.whole:
-                for operand in each.operands:
-                    visit(operand)
-
-    visit(value)
-    if len(found) != 1 or value is found[0]:
+    switch = changing(value)
+    if switch is None or value is switch:
         return value
-    switch = found[0]
-
-    def put(each: Value, by: Value) -> Value:
-        if each is switch:
-            return by
-        if not isinstance(each, Apply) or each.whole:
-            return each
-        operands = tuple(put(operand, by) for operand in each.operands)
-        same = all(a is b for a, b in zip(operands, each.operands, strict=True))
-        return each if same else applied(each.name, operands)
-
     try:
-        pieces = tuple(attrs.evolve(piece, value=put(value, piece.value)) for piece in switch.pieces)
+        pieces = tuple(attrs.evolve(piece, value=replaced(value, switch, piece.value)) for piece in switch.pieces)
     except (ArithmeticError, ValueError):
         return value
     return attrs.evolve(switch, pieces=pieces)
@@ -920,48 +891,18 @@ def fixed(value: Value, variable: Variable, step: int) -> Value:
     return value
 
 
-def _parts(value: Value) -> tuple[Value, ...]:
-    match value:
-        case Take():
-            return (value.index,)
-        case Asked():
-            return (value.step,)
-        case Apply():
-            return value.operands
-        case Switch():
-            return tuple(piece.value for piece in value.pieces)
-    return ()
-
-
-def _variables(value: Value) -> Iterator[Variable]:
-    """The variables an expression is made of, some of them more than once."""
-    if isinstance(value, (Affine, Switch)):
-        yield value.variable
-    for part in _parts(value):
-        yield from _variables(part)
-
-
-def _roots(value: Value) -> Iterator[Variable]:
-    """The variable of the step that is asked for, more than once."""
-    for variable in _variables(value):
-        if variable.meaning is None:
-            yield variable
-        else:
-            yield from _roots(variable.meaning)
-
-
 def _depends(variable: Variable, on: Variable) -> bool:
     """Whether a variable is calculated from another one alone."""
     if variable is on:
         return True
-    return variable.meaning is not None and all(_depends(each, on) for each in _variables(variable.meaning))
+    return variable.meaning is not None and all(_depends(each, on) for each in variables(variable.meaning))
 
 
 def _asks(value: Value) -> bool:
     """Whether the walk has to be asked, other than along an axis of its own."""
     if isinstance(value, Asked):
         return True
-    return not isinstance(value, Switch) and any(_asks(part) for part in _parts(value))
+    return not isinstance(value, Switch) and any(_asks(part) for part in parts(value))
 
 
 def _leaves(value: Value) -> Iterator[Any]:
@@ -969,7 +910,7 @@ def _leaves(value: Value) -> Iterator[Any]:
     if isinstance(value, Expression) and value.whole:
         yield value
     else:
-        for part in _parts(value):
+        for part in parts(value):
             yield from _leaves(part)
         if isinstance(value, Switch):
             yield Affine(0, 0, True, True, value.variable, 1, 0)
@@ -1020,7 +961,7 @@ def _steps_down(value: Value) -> bool:
         base, exponent = value.operands
         if not isinstance(base, Expression) and isinstance(exponent, Expression) and exponent.whole:
             return True
-    return any(_steps_down(part) for part in _parts(value))
+    return any(_steps_down(part) for part in parts(value))
 
 
 def _settled(value: Value) -> int | None:
@@ -1039,180 +980,5 @@ def _settled(value: Value) -> int | None:
                 continue
         if isinstance(each, Expression) and each.whole:
             return None
-        stack += _parts(each)
+        stack += parts(each)
     return longest
-
-
-# Where values change.
-
-
-class TooManyError(Exception):
-    """There are too many changes, or they cannot be told."""
-
-
-class Changes:
-    """Where values change along an axis."""
-
-    def __init__(self, axis: _Axis) -> None:
-        self.axis = axis
-        self.budget = CHANGES
-        self.directions: dict[int, int | None] = {}
-
-    def of(self, value: Value) -> set[int] | None:
-        """The steps at which a value that is constant in between changes; None, if it isn't, or too often does."""
-        try:
-            return self.within(value)
-        except TooManyError:
-            return None
-
-    def within(self, value: Value) -> set[int]:
-        """The same.
-
-        Raises:
-            TooManyError: if there are none, or too many.
-        """
-        if not isinstance(value, Expression):
-            return set()
-        match value:
-            case Affine() if value.variable is self.axis.variable:
-                if self.axis.low == self.axis.high:
-                    return set()
-                raise TooManyError
-            case Affine():
-                return set() if value.variable.meaning is None else self.within(value.variable.meaning)
-            case Asked():
-                raise TooManyError
-            case Switch():
-                found = self.within(Affine(0, 0, True, True, value.variable, 1, 0))
-                return found | self.union([piece.value for piece in value.pieces])
-            case Apply(name="//" | "floor" | "ceil" | "round" | "<" | "<=" | ">" | ">="):
-                try:
-                    return self.union(value.operands)
-                except TooManyError:
-                    return self.jumps(value)
-        return self.union(_parts(value))
-
-    def union(self, values: Sequence[Value]) -> set[int]:
-        """Where any of them changes."""
-        return set().union(*map(self.within, values))
-
-    def jumps(self, value: Apply) -> set[int]:
-        """Where something that only rises, or only falls, changes."""
-        if value.name in COMPARISONS:
-            inner = [each for each in value.operands if isinstance(each, Expression)]
-            rises = self.direction(inner[0]) if len(inner) == 1 else None
-        else:
-            rises = self.direction(value.operands[0])
-        if rises is None:
-            raise TooManyError
-        if value.name == "//" and isinstance(value.operands[0], Affine) and isinstance(value.operands[1], int):
-            top, by = value.operands[0], value.operands[1]
-            if top.variable is self.axis.variable and top.factor > 0:
-                low, high = ((top.factor * end + top.offset) // by for end in (self.axis.low, self.axis.high))
-                self.spend(high - low)
-                return {-(-(by * each - top.offset) // top.factor) for each in range(low + 1, high + 1)}
-        ends = [(step, self.at(value, step)) for step in (self.axis.low, self.axis.high)]
-        if abs(ends[0][1] - ends[1][1]) > CHANGES:
-            raise TooManyError
-        found: set[int] = set()
-        waiting = [(*ends[0], *ends[1])]
-        while waiting:
-            first, before, last, after = waiting.pop()
-            if before == after:
-                continue
-            if last == first + 1:
-                self.spend(1)
-                found.add(last)
-                continue
-            middle = (first + last) // 2
-            between = self.at(value, middle)
-            waiting += [(first, before, middle, between), (middle, between, last, after)]
-        return found
-
-    def spend(self, changes: int) -> None:
-        """Count changes.
-
-        Raises:
-            TooManyError: if there are too many by now.
-        """
-        self.budget -= changes
-        if self.budget < 0:
-            raise TooManyError
-
-    def at(self, value: Value, step: int) -> float:
-        try:
-            return number(value, {id(self.axis.variable): step})
-        except (ArithmeticError, ValueError, KeyError, AssertionError):
-            raise TooManyError from None
-
-    def direction(self, value: Value) -> int | None:
-        """1 for what never falls, -1 for what never rises, 0 for neither; None: not known."""
-        if not isinstance(value, Expression):
-            return 0
-        if id(value) not in self.directions:
-            self.directions[id(value)] = self._direction(value)
-        return self.directions[id(value)]
-
-    def _direction(self, value: Expression) -> int | None:
-        if isinstance(value, Affine):
-            sign = 1 if value.factor > 0 else -1
-            if value.variable is self.axis.variable:
-                return sign
-            inner = self.direction(value.variable.meaning) if value.variable.meaning is not None else None
-            return None if inner is None else sign * inner
-        if not isinstance(value, Apply):
-            return None
-        ways = [self.direction(operand) for operand in value.operands]
-        if all(way == 0 for way in ways):
-            return 0
-        if any(way is None for way in ways):
-            return None
-        spans = [self.span(operand) for operand in value.operands]
-        lows, highs = [min(span) for span in spans], [max(span) for span in spans]
-        a = ways[0]
-        b = ways[1] if len(ways) > 1 else 0
-        assert a is not None and b is not None
-        match value.name:
-            case "floor" | "ceil" | "round" | "sqrt" | "exp" | "log" | "tanh" | "float" | "finite":
-                return a
-            case "negative":
-                return -a
-            case "+" | "minimum" | "maximum":
-                return _both(a, b)
-            case "-":
-                return _both(a, -b)
-            case "//":
-                return a
-            case "*":
-                return _both(_times(a, lows[1], highs[1]), _times(b, lows[0], highs[0]))
-            case "/" if lows[1] > 0 or highs[1] < 0:
-                return _both(_times(a, lows[1], highs[1]), _times(-b, lows[0], highs[0]))
-            case "sin" if lows[0] >= 0 and highs[0] <= math.pi / 2 + 1e-9:
-                return a
-            case "cos" if lows[0] >= 0 and highs[0] <= math.pi + 1e-9:
-                return -a
-            case "abs" if lows[0] >= 0:
-                return a
-            case "power" if b == 0 and lows[0] >= 0 and not isinstance(value.operands[1], Expression):
-                return a if value.operands[1] >= 0 else -a
-            case "power" if a == 0 and lows[0] > 0:
-                return b if lows[0] >= 1 else -b
-        return None
-
-    def span(self, value: Value) -> tuple[float, float]:
-        """The values, of what only rises or only falls, at both ends of the axis."""
-        if not isinstance(value, Expression):
-            return value, value
-        return self.at(value, self.axis.low), self.at(value, self.axis.high)
-
-
-def _both(a: int | None, b: int | None) -> int | None:
-    """The direction of what depends on two things."""
-    if a is None or b is None or a * b < 0:
-        return None
-    return a or b
-
-
-def _times(way: int, low: float, high: float) -> int | None:
-    """The direction of a product with something between two numbers, which doesn't change."""
-    return way if low >= 0 else -way if high <= 0 else 0 if way == 0 else None

@@ -535,6 +535,15 @@ class Cycle(Part):
         one = sum(1 for _ in copy.rows(copy.first, copy.last)) if high > low else 1
         return (high - low + 1) * max(one, 1)
 
+    def _tabulated(self, index: int) -> Copy:
+        """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
+        try:
+            return self.copy(index)
+        except ScheduleError as error:
+            if any(problem.code in LIMITS for problem in error.diagnostics):
+                raise
+            return self.unhanded(index)
+
     def label(self) -> tuple[str, str, Place | None]:
         return "repeat", self.text, self.place
 
@@ -547,7 +556,7 @@ class Cycle(Part):
         for index in range(low, self.index(ends) + 1):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
-                yield from self.copy(index).rows(begin, end)
+                yield from self._tabulated(index).rows(begin, end)
         yield from self._held(first, ends, stop, self.text, self.place)
 
 
@@ -590,7 +599,7 @@ def ask(part: Part, step: int) -> float:
 
 def _log1p(value: Fraction) -> float:
     """The logarithm of one more than a rational, near zero and far beyond the floats."""
-    if abs(value) < 1:
+    if abs(value) < 0.5:
         return math.log1p(float(value))
     more = value + 1
     return math.log(more.numerator) - math.log(more.denominator)

@@ -187,7 +187,7 @@ class Reader:
             self._unknown_unit(tree)
             return None
         value = self._tried(read_decimal, tree.text, place)
-        if value is not None and unit is STEP and value % 1:
+        if value is not None and unit is STEP and value != value.to_integral_value():
             self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
             return None
         return None if value is None else Quantity(value, unit.symbol, place=place)

@@ -8,13 +8,13 @@ given. No value is looked at, so that nothing waits for a device, and everything
 from __future__ import annotations
 
 import math
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from .errors import fail
 from .expressions import Value
+from .libraries import library_of
 from .planning import Column, Node, Plan, Template, plan
 
 FEW: Final = 8
@@ -28,19 +28,6 @@ _LARGEST: Final = (2 - 2**-24) * 2.0**127
 
 Array: TypeAlias = Any
 """An array of the library, or a number of its own type."""
-
-
-def library_of(steps: Any) -> str | None:
-    """Whose value it is: "torch", "jax", or None. Neither is imported.
-
-    >>> library_of(3) is None
-    True
-    """
-    for library, name in (("torch", "Tensor"), ("jax", "Array")):
-        kind = getattr(sys.modules.get(library), name, None)
-        if kind is not None and isinstance(steps, kind):
-            return library
-    return None
 
 
 class Tracer:
@@ -148,12 +135,16 @@ class _Rows:
     def find(self, column: Column) -> Array:
         if self.chain is None:
             return self.xp.take(self.xp.constant(column), self.places)
-        found = self.xp.filled(self.xp.number(column.values[0], column.whole))
-        for index, begun in enumerate(self.chain):
-            before, value = column.values[index : index + 2]
-            if value != before:
-                found = self.xp.select(begun, self.xp.filled(self.xp.number(value, column.whole)), found)
-        return found
+        runs = [0, *(row for row in range(1, len(column.values)) if column.values[row] != column.values[row - 1])]
+        return self.halved(column, runs, self.chain)
+
+    def halved(self, column: Column, runs: list[int], begun: list[Array]) -> Array:
+        """The value of a column that changes at some rows: found by halving, as choices in a chain take longer."""
+        if len(runs) == 1:
+            return self.xp.filled(self.xp.number(column.values[runs[0]], column.whole))
+        middle = len(runs) // 2
+        before, after = (self.halved(column, some, begun) for some in (runs[:middle], runs[middle:]))
+        return self.xp.select(begun[runs[middle] - 1], after, before)
 
 
 def _along(plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> Array:

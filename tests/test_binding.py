@@ -289,3 +289,10 @@ def test_odd_numbers(value: Any) -> None:
         with pytest.raises(ScheduleError) as caught:
             call()
         assert len(str(caught.value)) < 400
+
+
+def test_what_a_copy_is_handed_may_be_wrong_where_nobody_sees_it() -> None:
+    """A ramp of no length shows nothing but its end: where it begins is of no matter, in values and in the table."""
+    bound = parse("-1 for 0% then exponential(end=1, duration=0%) for max(0%, 1%) repeat 3").bind(1)
+    assert [bound(step) for step in range(3)] == [1, 1, 1]
+    assert [(row.first, row.stop, row.end) for row in bound.phases] == [(0, 1, 1.0)]

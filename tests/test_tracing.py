@@ -15,26 +15,26 @@ from hypothesis import example, given, settings
 from jax import lax
 
 from schedlang import Bound, Schedule, ScheduleError, parse
-from schedlang.compiling import Compiled, compiled
 from schedlang.expressions import Affine, Apply, Asked, Expression, Piece, Switch, Take, Value, Variable, number
+from schedlang.libraries import library_of
+from schedlang.lowering import lowered
 from schedlang.strategies import runs, schedules
-from schedlang.tracing import Tracer, library_of
+from schedlang.tracing import Tracer
 
 EPS = 2.0**-23
 LAST = 2**31 - 1
 SMALLEST = 2.0**-126  # what is smaller than that, XLA takes for zero
 
 
-def lowered(bound: Bound) -> Compiled:
-    """The program, compiled."""
-    return compiled(bound.program)
+def traced(bound: Bound) -> Tracer:
+    """The schedule as a function of tensors and arrays."""
+    return Tracer(lowered(bound.program), bound)
 
 
 def tracer(text: str, total_steps: int | None = None, **run: Any) -> tuple[Bound, Tracer]:
     """A schedule bound, and traced."""
     bound = parse(text).bind(total_steps, **run)
-    of = lowered(bound)
-    return bound, Tracer(of.value, of.function)
+    return bound, traced(bound)
 
 
 def walked(bound: Bound, steps: Any) -> Any:
@@ -149,12 +149,13 @@ def nearest(value: float) -> float:
         return float(np.float32(value))
 
 
-def assert_meant(bound: Bound, of: Compiled, steps: Any, found: Any, eps: float = EPS) -> None:
+def assert_meant(bound: Bound, steps: Any, found: Any, eps: float = EPS) -> None:
     """Numbers are exact, everything else as close as its formula lets it be."""
-    pieces: tuple[Piece, ...] = (Piece(0, math.inf, of.value),)
-    variable = next(iter(_roots(of.value)), None)
-    if isinstance(of.value, Switch) and of.value.variable is variable:
-        pieces = of.value.pieces
+    of = lowered(bound.program)
+    pieces: tuple[Piece, ...] = (Piece(0, math.inf, of),)
+    variable = next(iter(_roots(of)), None)
+    if isinstance(of, Switch) and of.variable is variable:
+        pieces = of.pieces
     for step, value in zip(steps, found, strict=True):
         piece = next(piece for piece in pieces if step < piece.stop)
         expected = bound.walk(int(step))
@@ -197,16 +198,15 @@ def some(bound: Bound) -> Any:
 def test_generated_on_torch(schedule: Schedule, run: dict[str, Any]) -> None:
     """Generated schedules on torch, in float32 and float64."""
     bound = bound_or_reject(schedule, run)
-    of = lowered(bound)
-    trace = Tracer(of.value, of.function)
+    trace = traced(bound)
     steps = some(bound)
     try:
         found = on_torch(trace, steps)
     except ScheduleError as error:
         assert [each.code for each in error.diagnostics] == ["E412"]
         return
-    assert_meant(bound, of, steps, found)
-    assert_meant(bound, of, steps, on_torch(trace, steps, torch.float64), 2.0**-52)
+    assert_meant(bound, steps, found)
+    assert_meant(bound, steps, on_torch(trace, steps, torch.float64), 2.0**-52)
 
 
 @settings(max_examples=40)
@@ -214,15 +214,14 @@ def test_generated_on_torch(schedule: Schedule, run: dict[str, Any]) -> None:
 def test_generated_on_jax(schedule: Schedule, run: dict[str, Any]) -> None:
     """Generated schedules on JAX arrays, not traced."""
     bound = bound_or_reject(schedule, run)
-    of = lowered(bound)
-    trace = Tracer(of.value, of.function)
+    trace = traced(bound)
     steps = some(bound)
     try:
         found = on_jax(trace, steps)
     except ScheduleError as error:
         assert [each.code for each in error.diagnostics] == ["E412"]
         return
-    assert_meant(bound, of, steps, found)
+    assert_meant(bound, steps, found)
 
 
 # Integers.
@@ -513,7 +512,7 @@ def test_what_is_walked() -> None:
     assert _asked(trace._value)
     steps = np.arange(3100)
     for way in WAYS:
-        assert_meant(bound, lowered(bound), steps, way(trace, steps))
+        assert_meant(bound, steps, way(trace, steps))
     _, endless = tracer("cosine(1, 0) for 10 repeat stretch 1.01", 10**6)
     assert _asked(endless._value)
     for steps in (torch.tensor(3), jnp.int32(3)):
@@ -564,7 +563,8 @@ def test_imports_no_library() -> None:
     code = """
 import sys
 import schedlang.tracing as tracing
-assert tracing.library_of(3) is None
+from schedlang.libraries import library_of
+assert library_of(3) is None
 assert not {"torch", "jax", "numpy"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -574,13 +574,12 @@ def test_prepared_once() -> None:
     """A plan is made once for a width of integers, constants once for a type and a device."""
     asked = []
     bound = parse("floor(linear(0, 9)) for 50 then interval(0.9, every=3)").bind(100)
-    of = lowered(bound)
 
     def function(step: int) -> float:
         asked.append(step)
-        return of.function(step)
+        return bound(step)
 
-    trace = Tracer(of.value, function)
+    trace = Tracer(lowered(bound.program), function)
     trace(torch.arange(5))
     before, constants = len(asked), len(trace._constants)
     assert before
@@ -611,11 +610,25 @@ def test_front_page(text: str) -> None:
 def test_generated_jitted(schedule: Schedule, run: dict[str, Any]) -> None:
     """Generated schedules, traced and compiled."""
     bound = bound_or_reject(schedule, run)
-    of = lowered(bound)
     steps = some(bound)
     try:
-        found = jitted(Tracer(of.value, of.function), steps)
+        found = jitted(traced(bound), steps)
     except ScheduleError as error:
         assert [each.code for each in error.diagnostics] == ["E412"]
         return
-    assert_meant(bound, of, steps, found)
+    assert_meant(bound, steps, found)
+
+
+def test_bound_answers_in_kind() -> None:
+    """A bound schedule takes tensors and arrays, single steps and traced ones too."""
+    bound = parse("warmup(10%) then cosine").bind(1000, base=3e-4)
+    steps = [0, 50, 100, 500, 1000, 5000]
+    expected = [bound.walk(step) for step in steps]
+    for found in (bound.at(torch.tensor(steps)), bound(torch.tensor(steps)), bound(jnp.array(steps))):
+        assert np.allclose(np.asarray(found), expected, rtol=1e-6, atol=0)
+    assert bound.at(torch.tensor(steps), dtype=torch.float64).tolist() == pytest.approx(expected, rel=1e-15)
+    assert isinstance(bound(torch.tensor(50)), torch.Tensor)
+    assert jax.jit(bound)(50) == bound(jnp.int32(50)) == np.float32(bound(50))
+    assert jax.vmap(bound)(jnp.array(steps)).shape == (6,)
+    with pytest.raises(ScheduleError, match="E407"):
+        bound(torch.tensor(0.5))

@@ -571,6 +571,8 @@ class Repeat(Schedule):
         index, begin, incoming = 0, frame.start, frame.incoming
         while cycle.most is None or index <= cycle.most:
             end = cycle.begin(index + 1)
+            if begin.denominator != 1:  # rationals take several times as long as integers
+                frame.binding.count_phase(self.place, phases=0)
             part, last = cycle.made(index, begin, end, incoming)
             parts.append(part)
             starts.append(math.ceil(begin))

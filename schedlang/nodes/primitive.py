@@ -21,6 +21,7 @@ from ..errors import fail, listed
 from ..frame import Frame
 from ..operations import FUNCTIONS
 from ..program import Part, Segment
+from ..run import shown
 from ..source import Place
 from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
@@ -96,8 +97,9 @@ class Primitive(Schedule):
             if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
                 message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
                 fail(self.place, "E203", message, f"write `{self.example()}`")
-            if parameter.choices and value not in parameter.choices:
-                message = f"`{argument.name}` is {listed(parameter.choices)}, not `{value}`"
+            if parameter.choices and not (isinstance(value, str) and value in parameter.choices):
+                given = value if isinstance(value, str) else shown(value)
+                message = f"`{argument.name}` is {listed(parameter.choices)}, not `{given}`"
                 fail(self.place, "E213", message, f"write `{argument.name}={parameter.choices[0]}`")
 
     @classmethod
@@ -183,7 +185,7 @@ class Primitive(Schedule):
         return self.at(k, n, xp, **values)
 
     def lay(self, frame: Frame) -> Part:
-        frame.binding.count_phase(self.place)
+        frame.binding.count_phase(self.place, work=1 + _items(self) // ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
         return Segment(
@@ -205,6 +207,17 @@ class Primitive(Schedule):
 def _checked(cls: type[Primitive]) -> tuple[Argument, ...]:
     """The arguments that are looked at when a node is made."""
     return tuple(each for each in cls.arguments() if each.parameter.required or each.parameter.choices)
+
+
+ITEMS = 20
+"""How many items of a list are as much work to lay out as a phase."""
+
+
+def _items(node: Primitive) -> int:
+    """How many items the node's lists have."""
+    lists = (Role.NUMBERS, Role.DURATIONS)
+    of = [argument.attribute for argument in node.arguments() if argument.parameter.role in lists]
+    return sum(len(getattr(node, attribute)) for attribute in of)
 
 
 @functools.cache

@@ -38,11 +38,13 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
         hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
         fail(place, "E108", "the number is too long or too large", hint)
     value = Decimal(digits + "0" if digits.endswith(".") else digits)  # 1. is 1.0: could be one step or the whole run
-    if not magnitude:
-        return value
     sign, figures, power = value.as_tuple()
     assert isinstance(power, int)
-    return Decimal((sign, figures, power + magnitude))
+    value = Decimal((sign, figures, power + magnitude))
+    if value and abs(value.adjusted()) > limits.DIGITS:
+        hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
+        fail(place, "E108", "the number is too long or too large", hint)
+    return value
 
 
 def decimal_text(value: Decimal) -> str:

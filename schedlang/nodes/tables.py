@@ -15,6 +15,7 @@ from ..clocks import Clock, IndexClock, RampClock
 from ..errors import fail
 from ..frame import Frame, earlier
 from ..program import Part, Segment, Timeline
+from ..run import shown
 from ..source import Place
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .composition import length_of
@@ -32,18 +33,23 @@ class Key:
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
 
+_PAIRS: Final = 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`'
+
+
 def as_keys(keys: Iterable[Key | tuple[Operand, Operand]]) -> tuple[Key, ...]:
     """Keys, or pairs of value and time, as keys.
 
     Raises:
         ScheduleError: E305, for anything else.
     """
+    if not isinstance(keys, Iterable):
+        fail(None, "E305", f"{shown(keys)} is no list of keys", _PAIRS)
     return tuple(key if isinstance(key, Key) else _key(key) for key in keys)
 
 
 def _key(pair: object) -> Key:
     if not isinstance(pair, tuple) or len(pair) != 2:
-        fail(None, "E305", f"{pair!r} is not a key", 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`')
+        fail(None, "E305", f"{shown(pair)} is not a key", _PAIRS)
     return Key(*pair)
 
 
