@@ -6,8 +6,9 @@ E4xx binding to a run and evaluation, E5xx configuration files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple, NoReturn
+from typing import Final, Literal, NamedTuple, NoReturn
 
 import attrs
 
@@ -43,6 +44,20 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+_QUOTED: Final = re.compile(r"`([^`]{100,})`")
+
+
+def _line(words: str) -> str:
+    """Words as one line, with what is quoted of a long text shortened."""
+    if len(words) > 100:
+        words = _QUOTED.sub(lambda quoted: f"`{quoted[1][:99]}…`", words)
+    return words if words.isprintable() else " ".join(words.split())
+
+
+def _hint(words: str | None) -> str | None:
+    return None if words is None else _line(words)
+
+
 @attrs.frozen
 class Diagnostic:
     """One mistake, or, if its code begins with W, a warning.
@@ -58,9 +73,9 @@ class Diagnostic:
     """
 
     code: str
-    message: str
+    message: str = attrs.field(converter=_line)
     span: Span | None = None
-    hint: str | None = None
+    hint: str | None = attrs.field(default=None, converter=_hint)
     source: Source | None = attrs.field(default=None, repr=False)
     fix: tuple[Edit, ...] | None = None
     candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)

@@ -294,8 +294,6 @@ BAD = {
     "a span outside its source": Diagnostic("E100", "bad", Span(1, 3), source=Source("ab")),
     "a span without a source": Diagnostic("E100", "bad", Span(1, 3)),
     "a capital letter first in the message": Diagnostic("E100", "Bad"),
-    "a message of several lines": Diagnostic("E100", "bad\nworse"),
-    "a hint of several lines": Diagnostic("E100", "bad", hint="do\nbetter"),
     "a name of the grammar's in the message": Diagnostic("E100", "expected RPAR here"),
     "a name of the grammar's in the hint": Diagnostic("E100", "bad", hint="write one of $END, _THEN"),
     "Python in the message": Diagnostic("E100", "bad: TypeError"),
@@ -367,3 +365,16 @@ def test_typos() -> None:
     assert measured["all"].texts == sum(counts.texts for sort, counts in measured.items() if sort != "all")
     assert 0 < measured["all"].invalid < measured["all"].texts
     assert measured["all"].original <= measured["all"].valid_again <= measured["all"].fixed <= measured["all"].invalid
+
+
+@given(st.text(), st.text())
+def test_messages_are_lines(message: str, hint: str) -> None:
+    """Whatever of a text is quoted, a message and a hint are one line each."""
+    made = Diagnostic("E100", message, hint=hint)
+    assert len(made.message.splitlines()) <= 1
+    assert len((made.hint or "").splitlines()) <= 1
+
+
+def test_long_quotations_are_shortened() -> None:
+    """What is quoted of a long text does not make a message without end."""
+    assert len(Diagnostic("E100", f"`{'x' * 5000}` is bad").message) < 130
