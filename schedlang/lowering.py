@@ -42,6 +42,9 @@ PIECES: Final = 30_000
 COPY: Final = 8
 """How many pieces laying out a copy of a repeated body counts as."""
 
+NESTED: Final = 6
+"""How many repeats inside of one another are lowered: each multiplies what has to be laid out."""
+
 UNROLLED: Final = 64
 """How many copies of a repeated body that all differ are lowered one by one."""
 
@@ -52,6 +55,10 @@ DEEP: Final = 80
 """How many operations may be nested in one another, before Python could not read the source."""
 
 _XP: Final = Recorder()
+
+
+class TooLargeError(Exception):
+    """The program is too large: all of it is walked."""
 
 
 @attrs.frozen
@@ -85,12 +92,13 @@ class Lowering:
     def __init__(self) -> None:
         self.pieces = 0
         self.names = 0
+        self.depth = 0
 
     def count(self, pieces: list[Piece]) -> list[Piece]:
         """The pieces, if there are not too many of them by now.
 
         Raises:
-            OpaqueError: if there are.
+            TooLargeError: if there are.
         """
         self.spend(len(pieces))
         return pieces
@@ -99,11 +107,11 @@ class Lowering:
         """Count pieces, or what takes as long as some.
 
         Raises:
-            OpaqueError: if there are too many by now.
+            TooLargeError: if there are too many by now.
         """
         self.pieces += pieces
         if self.pieces > PIECES:
-            raise OpaqueError("too many pieces")
+            raise TooLargeError
 
     def variable(self, name: str, meaning: Value, low: int, high: float) -> Variable:
         """A variable of its own name.
@@ -145,7 +153,7 @@ class Lowering:
             case Copy():
                 return self.copy(part, window)
             case Cycle():
-                return self.cycle(part, window)
+                return self.nested(part, window)
         raise OpaqueError("an unknown kind of part")
 
     def timeline(self, part: Timeline, window: Window) -> list[Piece]:
@@ -221,6 +229,20 @@ class Lowering:
         return Switch(low, high, False, all(map(is_plus, values)), variable, tuple(pieces))
 
     # Repeated bodies.
+
+    def nested(self, part: Cycle, window: Window) -> list[Piece]:
+        """The copies.
+
+        Raises:
+            TooLargeError: if they are inside of too many others.
+        """
+        if self.depth >= NESTED:
+            raise TooLargeError
+        self.depth += 1
+        try:
+            return self.cycle(part, window)
+        finally:
+            self.depth -= 1
 
     def cycle(self, part: Cycle, window: Window) -> list[Piece]:
         """The copies: those that differ one by one, those that are alike by the place in the cycle."""
@@ -340,7 +362,7 @@ def _segment(part: Segment, window: Window) -> Iterable[Piece]:
                 raise OpaqueError("a turn outside of the window") from None
             waiting += [here.but(step, here.stop), here.but(here.first, step)]
         if len(found) + len(waiting) > PIECES:
-            raise OpaqueError("too many pieces")
+            raise TooLargeError
     return _without_points(found)
 
 
@@ -463,6 +485,6 @@ def lowered(program: Part) -> Switch | Value:
     window = Window(root, 0, 0, math.inf)
     try:
         pieces = lowering.lower(program, window)
-    except (OpaqueError, OverflowError):
+    except (OpaqueError, OverflowError, TooLargeError):
         pieces = [_asked(program, window)]
     return lowering.switch(root, pieces)

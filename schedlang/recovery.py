@@ -23,7 +23,7 @@ _EFFORT: Final = 100_000  # characters that are read again to find them
 _AHEAD: Final = 24  # words that count as far enough
 _KEPT: Final = 40  # candidates for a fix
 _TRIED: Final = 60  # repairs of a long text
-_SHORT: Final = 1500  # characters of a text that is tried to its end
+_SHORT: Final = 400  # characters of a text that is tried to its end
 
 _EXPECTED: Final = {
     "NAME": "a name",

@@ -441,10 +441,14 @@ class Repeat(Schedule):
         return self._total(self._body_length(frame), count, self.factor(frame))
 
     def _body_length(self, frame: Frame) -> Fraction:
-        length = self.body.length(frame)
-        if length is None:
-            endless(self.body)
-        return length
+        # Without `until` and `rest`, which no repeated body may hold, it is the same wherever the body begins.
+        known, key = frame.binding.lengths, (id(self), False, frame.hundred)
+        if key not in known:
+            length = self.body.length(frame)
+            if length is None:
+                endless(self.body)
+            known[key] = length
+        return known[key]
 
     def belongs(self, frame: Frame) -> bool:
         """The copies are asked, not the whole; the first of them decides, as the others begin later."""
