@@ -261,6 +261,13 @@ def is_finite(value: Value) -> bool:
     return -math.inf < low_of(value) and high_of(value) < math.inf
 
 
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are the same number, to the bit, or the same expression."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return a is b
+    return a == b and (a != 0 or math.copysign(1, a) == math.copysign(1, b))
+
+
 def interval(value: Value) -> Interval:
     """Between which floats a value lies."""
     try:

@@ -26,13 +26,15 @@ from .expressions import (
     Value,
     Variable,
     asks,
-    binary,
     finite,
+    high_of,
     is_deeper,
     is_plus,
     is_whole,
     known,
+    low_of,
     number,
+    same,
 )
 from .program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline
 
@@ -204,10 +206,10 @@ class Lowering:
         # ceil(start + q * every), q the whole samples that have passed
         unit = start.denominator * every.denominator
         offset, length = int(start * unit), int(every * unit)
-        passed = binary("//", binary("-", binary("*", window.step(), unit), offset), length)
-        shown = binary("+", binary("*", passed, length), offset)
+        passed = (window.step() * unit - offset) // length
+        shown = passed * length + offset
         if unit > 1:
-            shown = binary("//", binary("+", shown, unit - 1), unit)
+            shown = (shown + unit - 1) // unit
         seen = self.variable("seen", shown, low, high)
         return [window.piece(self.switch(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
 
@@ -224,8 +226,7 @@ class Lowering:
         if len(pieces) == 1:
             return pieces[0].value
         values = [piece.value for piece in pieces]
-        low = min(value.low if isinstance(value, Expression) else value for value in values)
-        high = max(value.high if isinstance(value, Expression) else value for value in values)
+        low, high = min(map(low_of, values)), max(map(high_of, values))
         return Switch(low, high, False, all(map(is_plus, values)), variable, tuple(pieces))
 
     # Repeated bodies.
@@ -289,10 +290,10 @@ class Lowering:
         stop = math.inf if end == math.inf else math.ceil(part.begin(int(end)))
         here = window.but(first, stop)
         span = int(part.length * period)
-        since = binary("-", here.step(), first)
-        place = self.variable("at", binary("%", since, span), 0, span - 1)
+        since = here.step() - first
+        place = self.variable("at", since % span, 0, span - 1)
         pieces: list[Piece] = []
-        rounds = self.named("round", binary("//", since, span))
+        rounds = self.named("round", since // span)
         for index in range(begin, begin + period):
             copy_first = math.ceil(part.begin(index)) - first
             copy_stop = math.ceil(part.begin(index + 1)) - first
@@ -346,7 +347,7 @@ def _same_bodies(part: Cycle, begin: int, period: int) -> bool:
 
 
 def _segment(part: Segment, window: Window) -> Iterable[Piece]:
-    """The formula, recorded on as many stretches of steps as it takes; whole segments at least in two."""
+    """The formula, recorded on as many stretches of steps as it takes."""
     waiting = [window]
     found: list[tuple[Window, Value]] = []
     while waiting:
@@ -420,13 +421,6 @@ def _shows(value: Value, variable: Variable, step: int, wanted: float) -> bool:
         return False
 
 
-def same(a: Value, b: Value) -> bool:
-    """Whether two values are the same float, to the bit, or the same expression."""
-    if isinstance(a, Expression) or isinstance(b, Expression):
-        return a is b
-    return a == b and math.copysign(1, a) == math.copysign(1, b)
-
-
 def merged(pieces: list[Piece]) -> list[Piece]:
     """The pieces, with neighbours that show the same number made one."""
     kept: list[Piece] = []
@@ -446,7 +440,7 @@ def scaled(value: Value, factor: Value) -> Value:
         return finite(Apply(-math.inf, math.inf, False, False, "*", (value, factor)))
     if not isinstance(value, Expression) and not isinstance(factor, Expression):
         return finite(value * factor)
-    return finite(as_float(binary("*", value, factor)))
+    return finite(as_float(value * factor))
 
 
 def _known(part: Part, step: int) -> float:

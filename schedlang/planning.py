@@ -35,6 +35,7 @@ from .expressions import (
     parts,
     replaced,
     roots,
+    same,
     variables,
     whole_interval,
 )
@@ -364,9 +365,7 @@ class _Columns:
     def add(self, values: list[Any], whole: bool) -> int:
         """The number of the column that holds the values."""
         for index, (kind, column) in enumerate(self.found[:_MERGED]):
-            if kind == whole and all(
-                a is None or b is None or _same(a, b) for a, b in zip(column, values, strict=True)
-            ):
+            if kind == whole and all(a is None or b is None or same(a, b) for a, b in zip(column, values, strict=True)):
                 column[:] = [b if a is None else a for a, b in zip(column, values, strict=True)]
                 return index
         self.found.append((whole, values))
@@ -386,11 +385,7 @@ class _Columns:
 
 
 def _column(values: Sequence[Any], whole: bool) -> Column:
-    return Column(tuple(values), whole, all(_same(value, values[0]) for value in values))
-
-
-def _same(a: float, b: float) -> bool:
-    return a == b and (a != 0 or math.copysign(1, a) == math.copysign(1, b))
+    return Column(tuple(values), whole, all(same(value, values[0]) for value in values))
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -489,7 +484,9 @@ class _Formula:
         if len(leaves) != 1 or not _steps_down(value):
             return None
         leaf = next(iter(leaves.values()))
-        counted = self.whole(Affine(leaf.low, leaf.high, True, True, leaf.variable, 1, 0) if _of(leaf) else leaf)
+        counted = self.whole(
+            Affine(leaf.low, leaf.high, True, True, leaf.variable, 1, 0) if isinstance(leaf, Affine) else leaf
+        )
         low, high = counted.ends()
         settled = _settled(value)
         last = high if settled is None else min(high, low + settled)
@@ -695,7 +692,7 @@ class _Formula:
         """The form, calculated."""
         if form.known():
             return ("constant", self.number(form.offset))
-        if not form.whole and _same(form.scale, 1.0) and form.offset == 0:
+        if not form.whole and same(form.scale, 1.0) and form.offset == 0:
             return self.base(form)
         return ("affine", self.base(form), self.number(form.scale), self.number(form.offset))
 
@@ -914,10 +911,6 @@ def _leaves(value: Value) -> Iterator[Any]:
             yield from _leaves(part)
         if isinstance(value, Switch):
             yield Affine(0, 0, True, True, value.variable, 1, 0)
-
-
-def _of(leaf: Expression) -> bool:
-    return isinstance(leaf, Affine)
 
 
 def _key(leaf: Value) -> Any:

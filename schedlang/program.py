@@ -124,6 +124,11 @@ class Part(ABC):
             yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
 
 
+def beyond_limits(error: ScheduleError) -> bool:
+    """Whether an error is about the size of a text, and not about a value."""
+    return any(problem.code in LIMITS for problem in error.diagnostics)
+
+
 def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
     """The computed value; if it isn't finite although all inputs are, an error at that place."""
     try:
@@ -540,7 +545,7 @@ class Cycle(Part):
         try:
             return self.copy(index)
         except ScheduleError as error:
-            if any(problem.code in LIMITS for problem in error.diagnostics):
+            if beyond_limits(error):
                 raise
             return self.unhanded(index)
 
@@ -579,7 +584,7 @@ def handed_on(part: Part, step: int) -> float:
     try:
         return part.at(step)
     except ScheduleError as error:
-        if any(problem.code in LIMITS for problem in error.diagnostics):
+        if beyond_limits(error):
             raise
         return math.nan
 
@@ -649,7 +654,7 @@ def first_not_finite(part: Part, first: int, last: int) -> None:
                 if all(map(math.isfinite, part.bounds(low, high, search))):
                     continue
             except ScheduleError as error:
-                if any(problem.code in LIMITS for problem in error.diagnostics):
+                if beyond_limits(error):
                     raise
             except ArithmeticError:
                 pass

@@ -243,7 +243,7 @@ def _not_steps(kind: Any) -> None:
     )
 
 
-_IN_TORCH: Final = {
+_NAMES: Final = {
     "+": "add",
     "-": "sub",
     "*": "mul",
@@ -253,15 +253,15 @@ _IN_TORCH: Final = {
     "difference": "sub",
     "product": "mul",
     "times": "mul",
-    "over": "floor_divide",
-    "rest": "remainder",
-    "least": "minimum",
     "<": "lt",
     "<=": "le",
     ">": "gt",
     ">=": "ge",
     "==": "eq",
 }
+"""What torch and `jax.lax` both call operations."""
+
+_IN_TORCH: Final = {**_NAMES, "over": "floor_divide", "rest": "remainder", "least": "minimum"}
 """What torch calls operations; all others have the same name."""
 
 
@@ -326,27 +326,7 @@ class Torch(Namespace):
         return values.to(self.dtype)
 
 
-_IN_JAX: Final = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "power": "pow",
-    "sum": "add",
-    "difference": "sub",
-    "product": "mul",
-    "times": "mul",
-    "over": "div",
-    "rest": "rem",
-    "least": "min",
-    "minimum": "min",
-    "maximum": "max",
-    "<": "lt",
-    "<=": "le",
-    ">": "gt",
-    ">=": "ge",
-    "==": "eq",
-}
+_IN_JAX: Final = {**_NAMES, "over": "div", "rest": "rem", "least": "min", "minimum": "min", "maximum": "max"}
 """What `jax.lax` calls operations; all others have the same name."""
 
 

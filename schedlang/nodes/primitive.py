@@ -185,7 +185,8 @@ class Primitive(Schedule):
         return self.at(k, n, xp, **values)
 
     def lay(self, frame: Frame) -> Part:
-        frame.binding.count_phase(self.place, work=1 + _items(self) // ITEMS)
+        items = sum(len(getattr(self, attribute)) for attribute in _lists(type(self)))
+        frame.binding.count_phase(self.place, work=1 + items // ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
         return Segment(
@@ -213,11 +214,11 @@ ITEMS = 20
 """How many items of a list are as much work to lay out as a phase."""
 
 
-def _items(node: Primitive) -> int:
-    """How many items the node's lists have."""
-    lists = (Role.NUMBERS, Role.DURATIONS)
-    of = [argument.attribute for argument in node.arguments() if argument.parameter.role in lists]
-    return sum(len(getattr(node, attribute)) for attribute in of)
+@functools.cache
+def _lists(cls: type[Primitive]) -> tuple[str, ...]:
+    """The attributes that hold lists."""
+    roles = (Role.NUMBERS, Role.DURATIONS)
+    return tuple(argument.attribute for argument in cls.arguments() if argument.parameter.role in roles)
 
 
 @functools.cache
