@@ -386,3 +386,18 @@ def test_long_and_deep_texts(text: str) -> None:
 def test_what_fuzzing_found(text: str, total: int | None) -> None:
     """Copies without a value, numbers beyond the floats, what must be asked for its error, and nests of repeats."""
     assert_compiled_is_walked(parse(text).bind(total), [0, 1, 3, 5, 6, 7, 999, 1003, 10**9])
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_bake_is_the_walk(text: str) -> None:
+    """A table of every step of a run and its end, rounded once to the dtype that was asked for."""
+    bound = parse(text).bind(400, steps_per_epoch=4, tokens_per_step=10_000_000)
+    expected = [bound.walk(step) for step in range(401)]
+    assert bound.bake().tolist() == expected
+    assert bound.bake("float32").tolist() == numpy.array(expected, dtype="float32").tolist()
+
+
+def test_bake_needs_an_end() -> None:
+    """Without an end of the run there is no table."""
+    with pytest.raises(ScheduleError, match="E407"):
+        parse("0.1").bind().bake()
