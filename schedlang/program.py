@@ -113,6 +113,10 @@ class Part(ABC):
             yield Row(first, ends, self.at(first), self._ending(ends), shape, text, place)
         yield from self._held(first, ends, stop, text, place)
 
+    def lines(self, first: int, stop: int | None) -> int:
+        """About how many lines `rows` gives, without asking for a value."""
+        return 1
+
     def _ending(self, ends: int | None) -> float | None:
         value = math.nan if ends is None else handed_on(self, ends)
         return None if math.isnan(value) else value
@@ -318,6 +322,15 @@ class Timeline(Part):
                 yield from part.rows(begin, end)
         yield from self._held(first, ends, stop, *self.parts[-1].label()[1:])
 
+    def lines(self, first: int, stop: int | None) -> int:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        stops = [*self.starts[1:], ends]
+        return sum(
+            part.lines(max(first, begin), end)
+            for part, begin, end in zip(self.parts, self.starts, stops, strict=True)
+            if end is None or max(first, begin) < end
+        )
+
 
 @attrs.frozen
 class Copy(Part):
@@ -351,6 +364,9 @@ class Copy(Part):
             begin, end = row.first + self.shift, None if row.stop is None else row.stop + self.shift
             value = None if row.end is None or end is None else self._scaled(row.end, end)
             yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text, row.place)
+
+    def lines(self, first: int, stop: int | None) -> int:
+        return self.body.lines(first - self.shift, None if stop is None else stop - self.shift)
 
 
 Layer: TypeAlias = Callable[[Fraction, int, float, bool, Fraction | None], Part]
@@ -532,13 +548,16 @@ class Cycle(Part):
                 within.append(copy.bounds(max(first, copy.first), end, search))
         return hull(*within)
 
-    def _lines(self, low: int, high: int) -> int:
+    def _counted(self, low: int, high: int) -> int:
         """About how many lines of the phase table the copies take."""
-        if high - low > COPIES:
-            return high - low
-        copy = self.unhanded(low)
-        one = sum(1 for _ in copy.rows(copy.first, copy.last)) if high > low else 1
-        return (high - low + 1) * max(one, 1)
+        copy = self.unhanded(low) if low < high <= low + COPIES else None
+        return (high - low + 1) * (1 if copy is None else copy.lines(copy.first, copy.last))
+
+    def lines(self, first: int, stop: int | None) -> int:
+        if stop is None:
+            return 1
+        counted = self._counted(self.index(first), self.index(stop))
+        return counted if counted <= COPIES else 1
 
     def _tabulated(self, index: int) -> Copy:
         """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
@@ -555,7 +574,7 @@ class Cycle(Part):
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
         low = self.index(first)
-        if ends is None or self._lines(low, self.index(ends)) > COPIES:
+        if ends is None or self._counted(low, self.index(ends)) > COPIES:
             yield from super().rows(first, stop)
             return
         for index in range(low, self.index(ends) + 1):
