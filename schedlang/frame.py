@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -52,14 +51,13 @@ class Binding:
         """Count anew for each copy of a repeated body that is laid out from here on: they come and go."""
         self.sealed = True
 
-    @contextmanager
-    def copying(self) -> Iterator[None]:
-        """Around the laying out of a copy."""
+    def copying(self, lay: Callable[[], Part]) -> Part:
+        """A copy, laid out."""
         if self.sealed and self.copies == 0:
             self.phases = self.work = self.expansions = 0
         self.copies += 1
         try:
-            yield
+            return lay()
         finally:
             self.copies -= 1
 

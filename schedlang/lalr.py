@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -149,17 +149,15 @@ class Tables:
 
     # What recovery needs: words, and what may follow.
 
-    def words(self, text: str, start: int = 0, stop: int | None = None) -> list[Word]:
+    def words(self, text: str, start: int = 0, stop: int | None = None) -> Iterator[Word]:
         """The words of a text from an offset on, up to about another one, without blanks and comments."""
-        found = []
         position, stop = start, len(text) if stop is None else min(stop, len(text))
         while position < stop:
             match = self._match(text, position)
             kind, end = ("", position + 1) if match is None else (match.lastgroup or "", match.end())
             if kind not in self._ignored:
-                found.append(Word(kind, position, end))
+                yield Word(kind, position, end)
             position = end
-        return found
 
     def start(self) -> Stack:
         """The parser before the first word."""

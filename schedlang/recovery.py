@@ -143,7 +143,7 @@ class _Refusal:
         self.tables = tables
         self.text = text
         self.callables = callables
-        self.words = tables.words(text)
+        self.words = list(tables.words(text))
         self.stacks: list[Stack] = [tables.start()]
         self.index = -1
         for index, word in enumerate([*self.words, Word(END, len(text), len(text))]):
@@ -175,13 +175,12 @@ class _Refusal:
         rest = self.text[repair.end : stop]
         piece = self.text[base : repair.start] + repair.text + rest
         shift = repair.end - repair.start - len(repair.text)
-        words = self.tables.words(piece)
         cut = stop < len(self.text)
         stack: Stack | None = self.stacks[index]
         behind = self.word.end
         further = 0
-        for number, word in enumerate(words):
-            if cut and number == len(words) - 1:
+        for word in self.tables.words(piece):
+            if cut and word.end == len(piece):  # perhaps half of a word
                 return max(further, 1)
             stack = self.tables.after(stack, word.kind) if word.kind else None  # type: ignore[arg-type]
             if stack is None:
@@ -189,6 +188,8 @@ class _Refusal:
             further += base + word.start + shift >= behind
             if further > _AHEAD:
                 return further
+        if cut:
+            return max(further, 1)
         assert stack is not None
         return _AHEAD if self.tables.after(stack, END) is not None else further
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Final
 
@@ -25,6 +26,7 @@ def neighbours(one: str, other: str) -> bool:
     return abs(first[0] - second[0]) <= 1 and abs(first[1] - second[1]) <= 1
 
 
+@functools.lru_cache(maxsize=8192)
 def distance(word: str, other: str) -> float:
     """How many slips lead from one word to the other: a character dropped, added, replaced, or two swapped.
 

@@ -260,7 +260,7 @@ NESTED = {
 @pytest.mark.parametrize("total", [100, 100_000])
 @pytest.mark.parametrize(("text", "around"), NESTED.values(), ids=NESTED)
 def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
-    """Thirty levels of `repeat` bind and have a table, or are too many phases: nothing doubles with every level for long."""
+    """Thirty levels of `repeat` bind and have a table, or are too many phases: nothing doubles with every level."""
     for _ in range(30):
         text = around.format(text)
     begin = time.perf_counter()

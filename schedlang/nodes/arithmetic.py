@@ -42,11 +42,11 @@ class Arithmetic(Schedule):
         return Kind.NUMBER
 
     def aside(self, names: Names) -> bool:
-        return all(operand.aside(names) for operand in self.operands_in_order())
+        return all(names.aside(operand) for operand in self.operands_in_order())
 
     def _deciding(self, names: Names) -> Iterator[Schedule]:
         """The operands that say how long the whole is."""
-        return (operand for operand in self.operands_in_order() if not operand.aside(names))
+        return (operand for operand in self.operands_in_order() if not names.aside(operand))
 
     def bounded(self, names: Names) -> bool:
         deciding = list(self._deciding(names))

@@ -30,11 +30,12 @@ CHAIN, CLAUSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 8)
 
 
 class Names(dict[str, "Schedule"]):
-    """What names stand for. `memo` keeps what has been found out about each, as a name may be used many times."""
+    """What names stand for. `memo` keeps what has been found out about them and about nodes, which is asked often."""
 
     def __init__(self, definitions: Mapping[str, Schedule]) -> None:
         super().__init__(definitions)
         self.memo: dict[tuple[str, str], Any] = {}
+        self.nodes: dict[int, tuple[Schedule, bool]] = {}  # with the node itself: its id would else be given anew
 
     def ask(self, what: str, name: str, unknown: Any, find: Callable[[Schedule], Any]) -> Any:
         """What `find` says of the name's definition, asked once; `unknown` if it has none."""
@@ -43,6 +44,13 @@ class Names(dict[str, "Schedule"]):
             definition = self.get(name)
             self.memo[key] = unknown if definition is None else find(definition)
         return self.memo[key]
+
+    def aside(self, node: Schedule) -> bool:
+        """Whether a node is left aside when its operation is asked how long it is: asked once of each node."""
+        known = self.nodes.get(id(node))
+        if known is None:
+            known = self.nodes[id(node)] = (node, node.aside(self))
+        return known[1]
 
 
 class Kind(enum.Enum):

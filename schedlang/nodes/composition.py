@@ -480,14 +480,14 @@ class Repeat(Schedule):
                 else self._next_copy(frame, begin, stop, stretch, left),
                 blind=blind,
             )
-            with frame.binding.copying():
-                if stretch == 1:
-                    return laid(self.body, here)
-                body = self.body
-                while isinstance(body, Name):
-                    body = body.definition(frame)
-                assert isinstance(body, (For, Over))
-                return body.stretched(stretch**index, here)
+            if stretch == 1:
+                return frame.binding.copying(lambda: laid(self.body, here))
+            body = self.body
+            while isinstance(body, Name):
+                body = body.definition(frame)
+            assert isinstance(body, (For, Over))
+            stretched = body.stretched
+            return frame.binding.copying(lambda: stretched(stretch**index, here))
 
         cycle = Cycle(
             frame.first,

@@ -185,7 +185,8 @@ class Primitive(Schedule):
         return self.at(k, n, xp, **values)
 
     def lay(self, frame: Frame) -> Part:
-        items = sum(len(getattr(self, attribute)) for attribute in _lists(type(self)))
+        lists = _lists(type(self))
+        items = sum(len(getattr(self, attribute)) for attribute in lists) if lists else 0
         frame.binding.count_phase(self.place, work=1 + items // ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)

@@ -37,7 +37,8 @@ def _sentence(tallies: Mapping[str, Tally], wall: float) -> str:
     parts = [f"{tally.texts:,} {engine}" for engine, tally in tallies.items()]
     return (
         f"{total.texts:,} texts ({', '.join(parts)}) in {wall / 60:.1f} minutes, "
-        f"{1000 * total.processor / max(1, total.texts):.1f} ms of processor time each: {total.valid:,} valid, "
+        f"{1000 * total.processor / max(1, total.texts):.1f} ms of processor time each: {total.whole:,} examined as a "
+        f"whole, {total.valid:,} valid, "
         f"bound {total.bound:,} times, {total.values:,} values compared."
     )
 
@@ -60,6 +61,7 @@ def figures(tallies: Mapping[str, Tally], wall: float, seed: int) -> str:
     rows = [
         ("texts, each one once", f"{total.texts:,}"),
         *((f"of them {_ENGINES[name]}", f"{tally.texts:,}") for name, tally in tallies.items()),
+        ("examined as a whole (the others parsed, bound to one run, and asked for three values)", f"{total.whole:,}"),
         ("valid schedules", f"{total.valid:,}"),
         (f"bound to one of {len(RUNS)} runs", f"{total.bound:,}"),
         ("values compared, walked and compiled", f"{total.values:,}"),

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 FEW = 20
+_COUNTED = ("texts", "whole", "valid", "bound", "values", "late")
 
 
 @attrs.define
@@ -26,6 +27,7 @@ class Tally:
 
     Attributes:
         texts: how many there were, each one once.
+        whole: how many of them all was done with that can be done.
         valid: how many of them are schedules.
         bound: how often one was bound to a run.
         values: how many values were compared.
@@ -38,6 +40,7 @@ class Tally:
     """
 
     texts: int = 0
+    whole: int = 0
     valid: int = 0
     bound: int = 0
     values: int = 0
@@ -51,6 +54,7 @@ class Tally:
     def add(self, outcome: Any, processor: float) -> None:
         """Count one outcome of `target.examine`."""
         self.texts += 1
+        self.whole += outcome.whole
         self.valid += outcome.valid
         self.bound += outcome.bound
         self.values += outcome.values
@@ -72,7 +76,7 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         total = Tally(
-            *(getattr(self, name) + getattr(other, name) for name in ("texts", "valid", "bound", "values", "late")),
+            *(getattr(self, name) + getattr(other, name) for name in _COUNTED),
             self.codes + other.codes,
             self.processor + other.processor,
             slowest(self.slowest + other.slowest),

@@ -1,5 +1,6 @@
-"""What is done with each text: everything a user could do with it, watched, timed and weighed."""
+"""What is done with a text: everything a user could do with it, or the first that they do; watched, timed, weighed."""
 
+import math
 import resource
 import time
 import traceback
@@ -39,6 +40,7 @@ class Outcome:
     """What happened to one text: how far it came, what it cost, and what should not have happened.
 
     Attributes:
+        whole: whether all was done that can be done.
         codes: of all errors, at most once for each error.
         bound: how many of the runs it could be bound to.
         values: how many were compared.
@@ -46,6 +48,7 @@ class Outcome:
     """
 
     text: str
+    whole: bool = True
     codes: list[str] = attrs.Factory(list)
     valid: bool = False
     bound: int = 0
@@ -103,8 +106,10 @@ def _now() -> float:
 SCALE = Scale()
 
 
-def examine(text: str) -> Outcome:
+def examine(text: str, whole: bool = True) -> Outcome:
     """Do with a text all that can be done, and note what happens. Time is the processor's: load doesn't matter.
+
+    What is not to be examined as a whole is parsed, bound to one run and asked for three values; no error is explained.
 
     >>> outcome = examine("warmup(5%) then cosine")
     >>> outcome.valid, outcome.bound, outcome.findings
@@ -112,17 +117,18 @@ def examine(text: str) -> Outcome:
     >>> examine("warmup(5%) them cosine").valid
     False
     """
-    outcome = Outcome(text)
+    outcome = Outcome(text, whole)
     SCALE.start()
     with _watched(outcome):
-        _examine(text, outcome)
+        (_examine if whole else _glance)(text, outcome)
     outcome.megabytes = SCALE.stop()
     if outcome.seconds > SECONDS:
         outcome.found("too slow", f"{outcome.seconds:.1f} s")
     if outcome.megabytes > MEGABYTES:
         outcome.found("too large", f"{outcome.megabytes:.0f} MB")
-    with _watched(outcome):
-        _compare_parsers(text, outcome)
+    if whole:
+        with _watched(outcome):
+            _compare_parsers(text, outcome)
     return outcome
 
 
@@ -133,6 +139,25 @@ def _watched(outcome: Outcome) -> Iterator[None]:
         yield
     except Exception as error:
         outcome.failed(error)
+
+
+def _glance(text: str, outcome: Outcome) -> None:
+    """Parse, bind and ask, as a training script does."""
+    start = time.thread_time()
+    try:
+        schedule = parse(text)
+        outcome.valid = True
+        bound = schedule.bind(**RUNS[len(text) % len(RUNS)])
+        outcome.bound = 1
+        total = bound.total_steps or 1000
+        for step in (0, total // 2, total):
+            value = bound(step)
+            if type(value) is not float or not math.isfinite(value):
+                outcome.found("not a finite float", f"{bound.run} step {step}: {value!r}")
+    except ScheduleError as error:
+        if type(error) is not ScheduleError:
+            outcome.found("an error of another class", repr(type(error)))
+    outcome.seconds = time.thread_time() - start
 
 
 def _examine(text: str, outcome: Outcome) -> None:
