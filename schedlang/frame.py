@@ -51,15 +51,11 @@ class Binding:
         """Count anew for each copy of a repeated body that is laid out from here on: they come and go."""
         self.sealed = True
 
-    def copying(self, lay: Callable[[], Part]) -> Part:
-        """A copy, laid out."""
+    def begin_copy(self) -> None:
+        """Before a copy is laid out; set `copies` back by one after it."""
         if self.sealed and self.copies == 0:
             self.phases = self.work = self.expansions = 0
         self.copies += 1
-        try:
-            return lay()
-        finally:
-            self.copies -= 1
 
     def count_phase(self, place: Place | None, phases: int = 1, work: int = 1) -> None:
         """Raise E408 once more phases have been laid out than the language allows, or they took too much work."""

@@ -480,14 +480,17 @@ class Repeat(Schedule):
                 else self._next_copy(frame, begin, stop, stretch, left),
                 blind=blind,
             )
-            if stretch == 1:
-                return frame.binding.copying(lambda: laid(self.body, here))
-            body = self.body
-            while isinstance(body, Name):
-                body = body.definition(frame)
-            assert isinstance(body, (For, Over))
-            stretched = body.stretched
-            return frame.binding.copying(lambda: stretched(stretch**index, here))
+            frame.binding.begin_copy()
+            try:
+                if stretch == 1:
+                    return laid(self.body, here)
+                body = self.body
+                while isinstance(body, Name):
+                    body = body.definition(frame)
+                assert isinstance(body, (For, Over))
+                return body.stretched(stretch**index, here)
+            finally:
+                frame.binding.copies -= 1
 
         cycle = Cycle(
             frame.first,
