@@ -299,5 +299,5 @@ def _middle(pieces: list[Piece]) -> int:
     """Where to halve: among few pieces so that as many steps lie on either side, as what is long is asked often."""
     if len(pieces) > _FEW:
         return len(pieces) // 2
-    half = (pieces[0].first + pieces[-1].first) / 2
-    return min(range(1, len(pieces)), key=lambda index: abs(pieces[index].first - half))
+    ends = pieces[0].first + pieces[-1].first
+    return min(range(1, len(pieces)), key=lambda index: abs(2 * pieces[index].first - ends))
