@@ -1,7 +1,8 @@
 """What is wrong with a schedule: one class of diagnostics, and one exception that carries them.
 
 Codes are stable: E1xx syntax and limits of the text, E2xx names and arguments, E3xx kinds, units and ranges,
-E4xx binding to a run and evaluation, E5xx configuration files.
+E4xx binding to a run and evaluation, E5xx configuration files,
+E6xx frameworks and sets of schedules.
 """
 
 from __future__ import annotations

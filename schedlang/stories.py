@@ -426,6 +426,7 @@ _GROUPS: Final = {
     "E3": "Kinds, units and ranges",
     "E4": "Binding and evaluation",
     "E5": "Config files",
+    "E6": "Frameworks and sets of schedules",
     "W5": "Warnings",
 }
 
@@ -473,8 +474,9 @@ def page() -> str:
         "*Written by `python -m schedlang.stories docs/errors.md`.*\n"
     ]
     for prefix, title in _GROUPS.items():
-        parts.append(f"## {title}\n")
-        for code in sorted(each for each in STORIES if each.startswith(prefix)):
+        codes = sorted(each for each in STORIES if each.startswith(prefix))
+        parts += [f"## {title}\n"] if codes else []
+        for code in codes:
             parts.append(_section(code, STORIES[code]))
     return "\n".join(parts)
 
