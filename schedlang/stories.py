@@ -414,7 +414,7 @@ _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_ep
 STORIES: Final[dict[str, Story]] = {
     **_ERRORS,
     **{
-        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS)
+        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS if each.by_run else None)
         for code, each in linting.STORIES.items()
     },
 }

@@ -286,6 +286,25 @@ def test_warns(capsys: pytest.CaptureFixture[str]) -> None:
 # Fixing.
 
 
+def test_warns_without_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """A phase that is a misspelt name is told of a text, a key and a file; not if it is given or hidden."""
+    write("a.yaml", "optim:\n  lr: warmup(5%) then linaer\n  head_lr: warmup(5%) then peak\n")
+    assert main(["check", "cosin"]) == 0
+    out, told = capsys.readouterr()
+    assert out == "ok  cosin\n"
+    assert told.startswith("warning[W515]: `cosin` is a parameter")
+    assert main(["check", "--format", "line", "a.yaml", "a.yaml:optim.lr"]) == 0
+    place = "a.yaml:2:23: warning[W515]: `linaer` is a parameter, as no schedule is called so"
+    assert lines(capsys) == [f"{place} (help: did you mean `linear`?)"] * 2
+    assert main(["check", "--json", "cosin", "cosin # schedlang: ignore W515"]) == 0
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)["warnings"]] == ["W515"]
+    assert main(["check", "cosin", "--param", "cosin=3"]) == 0
+    assert capsys.readouterr().err == ""
+    write("pyproject.toml", '[tool.schedlang]\nignore = ["W515"]\n')
+    assert main(["check", "cosin"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
     """What has a fix is mended in the style that it is written in, and not a byte else is touched."""
     write("a.yaml", YAML)

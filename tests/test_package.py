@@ -41,6 +41,8 @@ ORDER = [
     ["reading"],
     ["checking"],
     ["binding"],
+    ["findings"],
+    ["textual", "observer"],
     ["linter"],
     ["linting"],
     ["building", "functions", "formatting", "carriers"],
