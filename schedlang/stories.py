@@ -353,6 +353,11 @@ _ERRORS: Final[dict[str, Story]] = {
         "the step. "
         "`bound.bake()` makes a table of them.",
     ),
+    "E413": Story(
+        "a dtype that values can't be of",
+        "Values are floats, so a table or an array of them has a floating dtype. An integer one would cut them off.",
+        show='`bound.bake("int32")`, where `bound.bake("float32")` was meant',
+    ),
     "E501": Story(
         "no such file, or it cannot be read",
         "`train.yaml:optim.lr` is a key in a file, looked for in the current directory.",
