@@ -412,6 +412,12 @@ _ERRORS: Final[dict[str, Story]] = {
         "`[tool.schedlang]` in `pyproject.toml` says which files and keys are checked.",
         show='`key = "lr"`, where `keys = ["lr"]` was meant',
     ),
+    "E511": Story(
+        "a key that several documents have",
+        "A YAML file may have several documents, with `---` between them. `FILE:KEY` is what stands at the key in the "
+        "one document that has it. `schedlang check FILE` looks at all of them.",
+        show="`schedlang explain all.yaml:lr`, where two documents of the file have an `lr`",
+    ),
 }
 
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}

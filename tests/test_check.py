@@ -212,6 +212,30 @@ def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
     assert looks_like_schedule(text) is expected
 
 
+def test_reads_all_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    """All documents of a file are checked, mended and formatted."""
+    write("a.yaml", "lr: cosin(1, 0)\n---\nlr: linear( 1,0 )  # fine\n---\n---\nlr: warmup(5%) then linaer(1, 0)\n")
+    assert main(["check", "--format", "line", "."]) == 1
+    assert [each.partition(" (")[0] for each in lines(capsys)] == [
+        "a.yaml:1:5: error[E201]: unknown name `cosin`",
+        "a.yaml:6:21: error[E201]: unknown name `linaer`",
+    ]
+    assert main(["check", "a.yaml", "--fix"]) == 0
+    assert capsys.readouterr().out == "ok  a.yaml  (3 schedules, 2 fixed)\n"
+    assert main(["check", "a.yaml:lr"]) == 1
+    assert "error[E511]: `a.yaml` has `lr` in documents 1, 2 and 4 (lines 1, 3 and 6)" in capsys.readouterr().err
+    assert main(["format", "a.yaml"]) == 0
+    text = "lr: cosine(1, 0)\n---\nlr: linear(1, 0)  # fine\n---\n---\nlr: warmup(5%) then linear(1, 0)\n"
+    assert Path("a.yaml").read_text(encoding="utf-8") == text
+
+
+def test_fixes_one_of_the_documents() -> None:
+    """A key of one document is mended there."""
+    write("a.yaml", "a: {lr: cosine}\n---\nb: {lr: cosin}\nc: {lr: 'cosin(1, 0)'}\n")
+    assert main(["check", "a.yaml:c.lr", "--fix"]) == 0
+    assert Path("a.yaml").read_text(encoding="utf-8").endswith("b: {lr: cosin}\nc: {lr: 'cosine(1, 0)'}\n")
+
+
 def test_own_keys_are_taken_at_their_word() -> None:
     """What stands at a key that the project names has to be a schedule; interpolations are filled in by others."""
     text = "a: {rate: true}\nb: {rate: what is this}\nc: {rate: '${a.rate}'}\nlr: cosin(1, 0)\nx: {y: [{z: hold}]}\n"
