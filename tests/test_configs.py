@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from schedlang import ScheduleError, parse
 from schedlang.carriers import Branch, ConfigFile
@@ -442,16 +444,19 @@ def test_points_into_the_document() -> None:
     assert found.source.position(found.span.start) == (13, 10)
 
 
-def test_documents_do_not_mix() -> None:
+def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each document has its own values, even in memory that the one before it has left."""
-    documents: list[Any] = [{"a": ["x"] * (n % 5)} if n % 2 else {f"b{n}": {"lr": n, "c": [1, n]}} for n in range(60)]
-    text = "---\n".join(f"{json.dumps(each)}\n" for each in documents)
-    before = gc.get_threshold()
-    gc.set_threshold(1)
-    try:
-        trees = ConfigFile.of("a.yaml", text).documents
-    finally:
-        gc.set_threshold(*before)
+    documents: list[Any] = [{"a": ["x"] * (n % 5)} if n % 2 else {f"b{n}": {"lr": n, "c": [1, n]}} for n in range(20)]
+    compose = yaml.compose_all
+
+    def tidied(*given: Any, **named: Any) -> Iterator[Any]:
+        for node in compose(*given, **named):
+            yield node
+            del node
+            gc.collect()
+
+    monkeypatch.setattr(yaml, "compose_all", tidied)
+    trees = ConfigFile.of("a.yaml", "---\n".join(f"{json.dumps(each)}\n" for each in documents)).documents
     assert [tree.plain() for tree in trees if isinstance(tree, Branch)] == documents
 
 

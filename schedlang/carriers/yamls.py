@@ -40,9 +40,7 @@ def read(text: str) -> list[Tree]:
     """
     import yaml
 
-    nodes = list(
-        yaml.compose_all(text, Loader=yaml.SafeLoader)
-    )  # all of them kept, as the maker tells them by their ids
+    nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))  # kept, as the maker tells them apart by their ids
     made = _Maker(text, yaml)
     return [made.tree(node, 0, False) for node in nodes if node is not None]
 
