@@ -353,6 +353,11 @@ _ERRORS: Final[dict[str, Story]] = {
         "the step. "
         "`bound.bake()` makes a table of them.",
     ),
+    "E413": Story(
+        "a dtype that values can't be of",
+        "Values are floats, so a table or an array of them has a floating dtype. An integer one would cut them off.",
+        show='`bound.bake("int32")`, where `bound.bake("float32")` was meant',
+    ),
     "E501": Story(
         "no such file, or it cannot be read",
         "`train.yaml:optim.lr` is a key in a file, looked for in the current directory.",
@@ -407,6 +412,12 @@ _ERRORS: Final[dict[str, Story]] = {
         "`[tool.schedlang]` in `pyproject.toml` says which files and keys are checked.",
         show='`key = "lr"`, where `keys = ["lr"]` was meant',
     ),
+    "E511": Story(
+        "a key that several documents have",
+        "A YAML file may have several documents, with `---` between them. `FILE:KEY` is what stands at the key in the "
+        "one document that has it. `schedlang check FILE` looks at all of them.",
+        show="`schedlang explain all.yaml:lr`, where two documents of the file have an `lr`",
+    ),
 }
 
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}
@@ -414,7 +425,7 @@ _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_ep
 STORIES: Final[dict[str, Story]] = {
     **_ERRORS,
     **{
-        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS)
+        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS if each.by_run else None)
         for code, each in linting.STORIES.items()
     },
 }

@@ -202,6 +202,24 @@ def test_without_numpy() -> None:
     assert found.stdout == f"{array.array('d', [2.0, 1.0])} {array.array('d', [1.0, 2.0])}\n"
 
 
+def test_dtypes_without_numpy() -> None:
+    """Without NumPy there are two dtypes."""
+    code = """
+import sys
+sys.modules["numpy"] = None
+from schedlang import ScheduleError, parse
+bound = parse("linear(2, 0)").bind(2)
+print(bound.bake().typecode, bound.bake("float32").typecode, bound.at([1], "float32"))
+for bad in ("int32", "f4", [1], int):
+    try:
+        bound.bake(bad)
+    except ScheduleError as error:
+        print(error.diagnostics[0].code)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split("\n") == ["d f array('f', [1.0])", *["E413"] * 4, ""]
+
+
 def test_evaluate() -> None:
     """The plain walk: from a text and a run to the value at one step."""
     assert evaluate("warmup(w) then cosine", 5, 100, base=2, w=10) == 1.0

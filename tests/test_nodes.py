@@ -21,6 +21,7 @@ from schedlang import (
     StepInterval,
     cosine,
     exponential,
+    exponential_decay,
     functions,
     hold,
     keyframes,
@@ -31,7 +32,7 @@ from schedlang import (
     values,
     warmup,
 )
-from schedlang.nodes import PRIMITIVES, Number, Primitive, Ramp
+from schedlang.nodes import PRIMITIVES, Cosine, Keyframes, Number, Over, Primitive, Ramp
 from schedlang.nodes.base import Role
 from schedlang.strategies import primitives, runs, schedules
 
@@ -74,6 +75,12 @@ BUILT: dict[str, tuple[Schedule, str]] = {
     "end-only": (cosine(end=1e-5), "cosine to 1e-5"),
     "inclusive": (linear(0, 1, inclusive="both"), "linear(0, 1, inclusive=both)"),
     "negative-number": (linear(-1, 0), "linear(-1, 0)"),
+    "none-is-not-given": (cosine(0, None), "cosine(0, 0)"),
+    "none-by-name": (linear(1, end=None, duration=None, inclusive=None), "linear(1, 0)"),
+    "none-for-what-is-handed-on": (cosine(None, 0.1, None), "cosine to 0.1"),
+    "none-for-a-time": (exponential_decay(0.5, None), "exponential_decay(0.5)"),
+    "none-for-a-shape": (keyframes((1, 0), shape=None), "keyframes(1 @ 0)"),
+    "none-for-a-class": (Cosine(Number(Decimal(1)), None), "cosine(1, 0)"),
 }
 
 
@@ -140,6 +147,9 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "single-value-exponential": (lambda: exponential(1), "E206"),
     "unknown-argument": (lambda: cosine(eta_min=0), "E202"),
     "missing-argument": (lambda: step_fixed(0.1), "E203"),
+    "none-for-a-list": (lambda: step_fixed(0.1, None), "E203"),
+    "none-for-keys": (lambda: Keyframes(None), "E203"),
+    "none-for-a-length": (lambda: Over(cosine(), None), "E314"),
     "no-list": (lambda: step_fixed(0.1, 5), "E305"),
     "no-values": (lambda: values(3), "E305"),
     "one-point-zero": (lambda: warmup(1.0), "E303"),

@@ -20,11 +20,11 @@ from ..run import PERCENT
 from ..source import Place
 from . import base
 from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, laid, place
-from .scalars import NODE, OPTIONAL, RESERVED, TIME, Name, Number, as_node, as_nodes, constant, missing
+from .scalars import LENGTH, NODE, OPTIONAL, RESERVED, TIME, Name, Number, as_node, as_nodes, constant, missing
 
 
 def _field(role: Role, doc: str, *, positive: bool = False) -> Any:
-    read: Any = TIME if role in (Role.DURATION, Role.POSITION) else NODE
+    read: Any = LENGTH if role in (Role.DURATION, Role.POSITION) else NODE
     return attrs.field(converter=read, metadata={PARAMETER: Parameter(role, doc, required=True, positive=positive)})
 
 
