@@ -95,7 +95,11 @@ class Judge:
         import pytest  # noqa: F401
 
         hypothesis.settings.register_profile(
-            "mutation", deadline=None, derandomize=True, max_examples=25, suppress_health_check=list(hypothesis.HealthCheck)
+            "mutation",
+            deadline=None,
+            derandomize=True,
+            max_examples=10,
+            suppress_health_check=list(hypothesis.HealthCheck),
         )
         assert "schedlang" not in sys.modules
         for checks in (judging.quick, judging.suite):
@@ -165,7 +169,13 @@ def main() -> int:
             result = judge.judge(module, source, mutant)
             counted[result["result"]] += 1
             name = shown(source, mutant)
-            row = {"module": module, "line": mutant.line, "shown": name, **result, "seconds": round(time.perf_counter() - started, 1)}
+            row = {
+                "module": module,
+                "line": mutant.line,
+                "shown": name,
+                **result,
+                "seconds": round(time.perf_counter() - started, 1),
+            }
             if asked.out is not None:
                 with asked.out.open("a", encoding="utf-8") as out:
                     out.write(json.dumps(row, ensure_ascii=False) + "\n")

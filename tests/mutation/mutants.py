@@ -43,7 +43,9 @@ MESSAGES = {"fail", "says", "nearest", "refuse", "at_place", "Diagnostic", "Cand
 WRITTEN = {"text", "text_at", "written", "arguments", "label", "shown", "_shown", "decimal_text", "warnings"}
 WRITTEN |= {"_plain", "_scientific", "__repr__", "__hash__", "__eq__", "_repr_pretty_", "_argument_text"}
 """Functions about how something is written: not about its meaning."""
-KEYWORDS = {"repr", "eq", "kw_only", "slots", "frozen", "maxsize"}
+KEYWORDS = {"repr", "strict", "eq", "kw_only", "slots", "frozen", "maxsize"}
+BUDGETS = {"WORK", "EXPANSIONS", "STRETCH", "COPY", "COPIES", "KEPT", "SEARCH", "WALKED"}
+"""Constants that say how much work is enough."""
 LARGE = 64
 """Numbers from here on are budgets and limits, where one more or less is nothing."""
 
@@ -153,6 +155,10 @@ def _spared(tree: ast.Module) -> set[ast.AST]:
             case ast.FunctionDef() | ast.ClassDef():
                 spare(*node.decorator_list)
                 spare(getattr(node, "returns", None))
+            case ast.AnnAssign(ast.Name(name)) if name in BUDGETS:
+                spare(node)
+            case ast.Assign([ast.Name(name)]) if name in BUDGETS:
+                spare(node)
             case ast.arg() | ast.AnnAssign():
                 spare(node.annotation)
             case ast.Assert():
@@ -163,7 +169,15 @@ def _spared(tree: ast.Module) -> set[ast.AST]:
                 spare(*node.args, *node.keywords)
             case ast.If() if "TYPE_CHECKING" in ast.unparse(node.test):
                 spare(node)
-            case ast.Assign() if getattr(node.targets[0], "id", "") in ("hint", "message", "problem", "close"):
+            case ast.Assign() if getattr(node.targets[0], "id", "") in (
+                "hint",
+                "message",
+                "problem",
+                "close",
+                "shown",
+                "wanted",
+                "needed",
+            ):
                 spare(node)
             case ast.JoinedStr():
                 spare(node)
