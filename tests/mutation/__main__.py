@@ -37,7 +37,12 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="without pytest: conformance and reference only")
     parser.add_argument("--watch", type=int, default=0, metavar="N", help="show texts on which survivors can be seen")
     parser.add_argument("--again", type=Path, metavar="FILE", help="only the survivors of an earlier --out")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write all results here, as lines of JSON")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="add all results here, as lines of JSON; those that are there already are not judged again",
+    )
     parser.add_argument("--list", action="store_true", help="only say which mutants there are")
     return parser.parse_args()
 
@@ -148,6 +153,10 @@ def wanted(asked: argparse.Namespace, module: str, source: str) -> list[Mutant]:
         found = [mutant for mutant in found if shown(source, mutant) in again]
     elif asked.sample is not None and asked.sample < len(found):
         found = sorted(random.Random(f"{asked.seed} {module}").sample(found, asked.sample))
+    if asked.out is not None and asked.out.exists():
+        rows = [json.loads(line) for line in asked.out.read_text().splitlines()]
+        done = {row["shown"] for row in rows if row["module"] == module}
+        found = [mutant for mutant in found if shown(source, mutant) not in done]
     return found
 
 

@@ -27,8 +27,8 @@ SUITE = TESTS.parent / "grammar" / "conformance"
 DOCTESTS = ("clocks", "run", "program", "binding", "frame", "nodes.scalars", "nodes.arithmetic", "nodes.composition")
 DOCTESTS += ("nodes.base", "nodes.ramps", "nodes.steps", "nodes.tables", "nodes.decays", "nodes.constants")
 
-PYTEST = ["test_binding.py", "test_phases.py", "test_nodes.py", "test_oracles.py", "test_conformance.py::test_limits"]
-SLOW = ("nested_repeats_are_bounded", "far_steps_cost", "every_primitive_is_generated")
+PYTEST = ["test_binding.py", "test_phases.py", "test_conformance.py::test_limits", "test_nodes.py"]
+SLOW = ("nested_repeats_are_bounded", "far_steps_cost", "every_primitive_is_generated", "pickles_and_copies")
 """Tests that take seconds: left out."""
 HEAVY = ("copies-over", "copies-at", "doubling-names", "nothing_up")
 """Tests of limits that take seconds: left out but for `frame`, which counts."""
@@ -121,12 +121,12 @@ def suite(_: Sample) -> Iterator[str | None]:
 
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
     left_out = SLOW if "schedlang.frame" in [getattr(each, "name", "") for each in sys.meta_path] else SLOW + HEAVY
-    for name in PYTEST:
-        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()):
-            arguments = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
-            code = pytest.main([*arguments, "-k", " and ".join(f"not {each}" for each in left_out), str(TESTS / name)])
-        failed = [line for line in out.getvalue().splitlines() if line.startswith(("FAILED", "ERROR"))]
-        yield None if code == 0 else (failed or [f"{name} {code}"])[0][:150]
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
+    arguments += ["-k", " and ".join(f"not {each}" for each in left_out)]
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()):
+        code = pytest.main([*arguments, *(str(TESTS / name) for name in PYTEST)])
+    failed = [line for line in out.getvalue().splitlines() if line.startswith(("FAILED", "ERROR"))]
+    yield None if code == 0 else (failed or [f"pytest {code}"])[0][:150]
 
 
 def generated(count: int, seed: int) -> list[tuple[str, dict[str, Any]]]:
