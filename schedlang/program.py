@@ -310,7 +310,7 @@ class Timeline(Part):
         return hull(*within)
 
     def label(self) -> tuple[str, str, Place | None]:
-        return "then", "", None
+        return "then", *self.parts[-1].label()[1:]
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
