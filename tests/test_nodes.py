@@ -157,6 +157,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "none-for-keys": (lambda: Keyframes(None), "E203"),
     "none-for-a-length": (lambda: Over(cosine(), None), "E314"),
     "no-list": (lambda: step_fixed(0.1, 5), "E305"),
+    "no-list-of-keys": (lambda: Keyframes(5), "E305"),
     "no-values": (lambda: values(3), "E305"),
     "one-point-zero": (lambda: warmup(1.0), "E303"),
     "wrong-text": (lambda: cosine().lasting("5 parsecs"), "E211"),

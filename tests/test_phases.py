@@ -21,6 +21,11 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[Line]]] = {
     "held": ("linear(1, 0, 4)", {"total_steps": 9}, [(0, 4, 1, 0, "linear"), (4, 9, 0, 0, "held")]),
     "held-at-the-end": ("linear(1, 0, 4)", {"total_steps": 4}, [(0, 4, 1, 0, "linear")]),
     "cut": ("linear(1, 0, 4) then 5", {"total_steps": 2}, [(0, 2, 1, 0.5, "linear")]),
+    "held-twice-and-then": (
+        "((linear(0, 1) for 2) for 4) for 6 then 5",
+        {"total_steps": 10},
+        [(0, 2, 0, 1, "linear"), (2, 6, 1, 1, "held"), (6, 10, 5, 5, "constant")],
+    ),
     "no-step": ("linear(1, 0, 0)", {"total_steps": 2}, [(0, 2, 0, 0, "held")]),
     "no-step-between": (
         "1 for 2 then 5 for 0 then 2 for 0.9ep then 7 for 0.1ep then 3",
