@@ -43,24 +43,27 @@ OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
 
 _MISMATCHES: Final = ("error", "keep", "replace")
 _RATES: Final = ("total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step")
+_ARGUMENTS: Final = (*_RATES, "last_epoch", "on_mismatch", "named_parameters")
 _COMPARED: Final = 1_000_000
 """How many steps are compared to tell where two schedules part."""
+_BLOCK: Final = 65_536
+"""How many of them at once."""
 
 
 class Scheduler(LRScheduler):
     """Sets hyperparameters of an optimizer's groups to the values of schedules.
 
-    It is a scheduler of torch's: what takes one of them takes it. A step is an update of the optimizer; `last_epoch`, as
-    torch calls it, is how many were done. The value is a function of that number: no value is made from the one before.
+    It is a scheduler of torch's: what takes one of them takes it. A step is an update of the optimizer; `last_epoch`,
+    as torch calls it, is how many were done. The value is a function of that number alone.
 
     `base` is the initial value, which a group keeps as `initial_lr`, `initial_weight_decay` …, in checkpoints too.
 
     Args:
         optimizer: the optimizer.
-        schedules: a text, for the learning rate of all groups; or a mapping from the groups' keys, `lr`, `weight_decay`,
-            `betas[0]` …, to texts. Instead of a text there may be a mapping from groups to texts: a group's `name`, its
-            index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches counts; `*` matches
-            every group.
+        schedules: a text, for the learning rate of all groups; or a mapping from the groups' keys, `lr`,
+            `weight_decay`, `betas[0]` …, to texts. Instead of a text there may be a mapping from groups to texts: a
+            group's `name`, its index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches
+            counts; `*` matches every group.
         total_steps: how many updates the run has, or a duration: `"90ep"`.
         steps_per_epoch: updates in one epoch, accumulated batches counted once; need not be whole.
         samples_per_step: samples in one update, all processes and accumulated batches together.
@@ -173,7 +176,7 @@ class Scheduler(LRScheduler):
     # Checkpoints.
 
     def state_dict(self) -> dict[str, Any]:
-        """The step, the texts and the run: numbers and strings in lists and dicts, for `torch.load(weights_only=True)`."""
+        """The step, the texts and the run: numbers and strings, which `torch.load(weights_only=True)` can read."""
         return {"last_epoch": self.last_epoch, "_step_count": self._step_count, **self._record()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -182,7 +185,10 @@ class Scheduler(LRScheduler):
         Raises:
             ScheduleError: E603, if the checkpoint's texts or run are others, and `on_mismatch` is `"error"`.
         """
-        step = _position(state_dict.get("last_epoch"), "the checkpoint's last_epoch", 0)
+        if not isinstance(state_dict.get("last_epoch"), int):
+            hint = "give what `state_dict` of a scheduler returned"
+            fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
+        step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
         differences = self._differences(state_dict, step)
         if differences and self.on_mismatch == "error":
             raise ScheduleError(differences)
@@ -193,7 +199,7 @@ class Scheduler(LRScheduler):
         self._apply()
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_functions", "_distinct", "_slots", "_bounds")
+        made = ("_functions", "_distinct", "_columns")
         return {key: value for key, value in self.__dict__.items() if key not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -206,7 +212,11 @@ class Scheduler(LRScheduler):
     @property
     def bounds(self) -> Mapping[str, tuple[Bound | None, ...]]:
         """The bound schedules of each key, group by group; None for a group that lacks the key."""
-        return self._bounds
+        rows = zip(self._rules, self._columns, strict=True)
+        return {
+            key.text: tuple(None if place is None else self._distinct[place] for place in places)
+            for key, (_, _, places) in rows
+        }
 
     def _groups(self) -> list[dict[str, Any]]:
         groups: list[dict[str, Any]] = self.optimizer.param_groups
@@ -215,49 +225,71 @@ class Scheduler(LRScheduler):
     def _apply(self) -> None:
         """Set the values of the current step."""
         groups = self.optimizer.param_groups
-        if len(groups) != len(self._slots):
+        if len(groups) != self._planned:
             self._plan()  # groups were added since
         step = self.last_epoch
         try:
             values = [function(step) for function in self._functions]
         except (ArithmeticError, ValueError):
             values = [bound(step) for bound in self._distinct]  # which tells where in the text there is no value
-        for group, slots in zip(groups, self._slots, strict=True):
-            for name, index, which in slots:
-                if index is not None:
-                    _put(group, name, index, values[which])
-                elif isinstance(here := group[name], Tensor):
-                    here.fill_(values[which])  # a tensor stays the one that a graph or a compiled step holds
+        for name, index, places in self._columns:
+            if index is not None:
+                _put_all(groups, name, index, places, values)
+                continue
+            for group, place in zip(groups, places, strict=True):
+                if place is None:
+                    continue
+                here = group[name]
+                if type(here) is not float and isinstance(here, Tensor):
+                    here.fill_(values[place])  # it stays the tensor that a graph or a compiled step holds
                 else:
-                    group[name] = values[which]
+                    group[name] = values[place]
 
     def _plan(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
         groups = self._groups()
-        places: dict[tuple[Schedule, float], int] = {}
-        distinct: list[Bound] = []
-        bounds: dict[str, tuple[Bound | None, ...]] = {}
-        slots: list[list[tuple[str, int | None, int]]] = [[] for _ in groups]
+        problems: list[Diagnostic] = []
+        found: dict[_Key, list[Schedule | None]] = {}
         for key, rules in self._rules.items():
-            row: list[Bound | None] = []
+            try:
+                found[key] = _matched(key, rules, groups, self._names)
+            except ScheduleError as error:
+                problems += error.diagnostics
+        problems += self._unused_params()
+        if problems:
+            raise ScheduleError(problems)
+        known: dict[tuple[Schedule, float], int] = {}
+        distinct: list[Bound] = []
+        columns: list[tuple[str, int | None, list[int | None]]] = []
+        for key, schedules in found.items():
             bases = self._bases[key.text]
-            for number, schedule in enumerate(_matched(key, rules, groups, self._names)):
+            places: list[int | None] = []
+            for number, schedule in enumerate(schedules):
                 if number == len(bases):
                     bases.append(None if schedule is None else key.initial(groups[number]))
                 base = bases[number]
                 if schedule is None or base is None:
-                    row.append(None)
+                    places.append(None)
                     continue
-                which = places.setdefault((schedule, base), len(distinct))
-                if which == len(distinct):
+                place = known.setdefault((schedule, base), len(distinct))
+                if place == len(distinct):
                     distinct.append(_bound(schedule, base, self._rates, self._params))
-                row.append(distinct[which])
-                slots[number].append((key.name, key.index, which))
-            bounds[key.text] = tuple(row)
-        self._bounds: Mapping[str, tuple[Bound | None, ...]] = bounds
+                places.append(place)
+            columns.append((key.name, key.index, places))
+        self._planned = len(groups)
+        self._columns = columns
         self._distinct = distinct
-        self._slots = slots
         self._functions: list[Callable[[int], float]] = [bound.compiled for bound in distinct]
+
+    def _unused_params(self) -> list[Diagnostic]:
+        """What is wrong with parameters that no text has."""
+        free = {name for rules in self._rules.values() for _, schedule in rules for name in _free(schedule)}
+        problems = []
+        for name in self._params.keys() - free:
+            close = nearest(name, [*free, *_ARGUMENTS])
+            hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
+            problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
+        return problems
 
     def _listen(self) -> None:
         """Ask the optimizer to tell when a checkpoint was loaded into it."""
@@ -292,7 +324,7 @@ class Scheduler(LRScheduler):
         return {
             "texts": {
                 key: [None if bound is None else str(bound.schedule) for bound in row]
-                for key, row in self._bounds.items()
+                for key, row in self.bounds.items()
             },
             "bases": {key: list(row) for key, row in self._bases.items()},
             "run": {
@@ -328,7 +360,7 @@ class Scheduler(LRScheduler):
         """The first step at which a checkpoint's values are others, if there is one; and whether all were compared."""
         first: int | None = None
         seen = set()
-        for key, row in self._bounds.items():
+        for key, row in self.bounds.items():
             texts, bases = state["texts"].get(key, []), state["bases"].get(key, [])
             if len(texts) != len(row) or len(bases) != len(row):
                 return None, False
@@ -340,10 +372,10 @@ class Scheduler(LRScheduler):
                     other = _bound(parse(text), base, _rates(state["run"]), state["params"])
                 except ScheduleError:
                     return None, False
-                ends = [each.total_steps for each in (bound, other) if each.total_steps is not None]
-                stop = min([*ends[:0], max(ends, default=_COMPARED) + 1, _COMPARED])
-                stop = stop if first is None else first
-                first = next((step for step in range(stop) if bound(step) != other(step)), first)
+                ends = [each.total_steps for each in (bound, other)]
+                stop = _COMPARED if None in ends else min(max(end for end in ends if end is not None) + 1, _COMPARED)
+                parted = _parting(bound, other, stop if first is None else first)
+                first = first if parted is None else parted
         return first, True
 
     def _replace(self, state: Mapping[str, Any]) -> None:
@@ -361,6 +393,16 @@ class Scheduler(LRScheduler):
         self._params = dict(state["params"])
         self._plan()
         self._keep_bases()
+
+
+def _parting(one: Bound, other: Bound, stop: int) -> int | None:
+    """The first step below `stop` at which two schedules have other values."""
+    for start in range(0, stop, _BLOCK):
+        end = min(start + _BLOCK, stop)
+        ours, theirs = (each.values(start, end).tolist() for each in (one, other))
+        if ours != theirs:
+            return next(step for step, pair in enumerate(zip(ours, theirs, strict=True), start) if pair[0] != pair[1])
+    return None
 
 
 @attrs.frozen
@@ -447,35 +489,24 @@ def _matched(key: _Key, rules: _Rules, groups: list[dict[str, Any]], names: Mapp
         ScheduleError: E601 and E602.
     """
     everyone = [pattern for pattern, _ in rules] == ["*"]
-    problems: list[Diagnostic] = []
     found: list[Schedule | None] = []
+    problems: list[Diagnostic] = []
     used: set[str | int] = set()
     for number, group in enumerate(groups):
-        schedule = None
-        if key.fits(group) or everyone or key.name in group:
-            if not key.fits(group):
-                problems.append(_no_number(key, number, group))
-            else:
-                try:
-                    rule = next((rule for rule in rules if _matches(rule[0], number, group, names)), None)
-                except ScheduleError as error:
-                    problems += error.diagnostics
-                    rule = None
-                    used |= {pattern for pattern, _ in rules}
-                else:
-                    if rule is None:
-                        hint = f'give it one: `{{{number}: "cosine"}}`; or one for the rest, last: `{{"*": "base"}}`'
-                        message = f"group {_called(number, group)} has no schedule for `{key.text}`"
-                        problems.append(Diagnostic("E602", message, hint=hint))
-                if rule is not None:
-                    used.add(rule[0])
-                    schedule = rule[1]
+        if not key.fits(group):
+            if everyone or key.name in group or not any(key.fits(each) for each in groups):
+                raise ScheduleError([_no_number(key, number, group)])
+            found.append(None)
+            continue
+        pattern, schedule = next((rule for rule in rules if _matches(rule[0], number, group, names)), (None, None))
+        if pattern is None:
+            hint = f'give it one: `{{{number}: "cosine"}}`; or one for the rest, last: `{{"*": "base"}}`'
+            message = f"group {_called(number, group)} has no schedule for `{key.text}`"
+            problems.append(Diagnostic("E602", message, hint=hint))
+        else:
+            used.add(pattern)
         found.append(schedule)
-    if not problems and all(schedule is None for schedule in found):
-        problems.append(_no_number(key, 0, groups[0]))
-    for pattern, _ in rules:
-        if pattern not in used and not any(problem.code == "E601" for problem in problems):
-            problems.append(_unused(key, pattern, groups, names))
+    problems += [_unused(key, pattern, groups, names) for pattern, _ in rules if pattern not in used]
     if problems:
         raise ScheduleError(problems)
     return found
@@ -581,11 +612,26 @@ def _copied(value: Any) -> Any:
 
 def _put(group: dict[str, Any], name: str, index: int, value: float) -> None:
     """Set one of several numbers."""
-    several = group[name]
-    if isinstance(several[index], Tensor):
-        several[index].fill_(value)
-    else:
-        group[name] = type(several)([*several[:index], value, *several[index + 1 :]])
+    _put_all([group], name, index, [0], [value])
+
+
+def _put_all(
+    groups: list[dict[str, Any]], name: str, index: int, places: list[int | None], values: list[float]
+) -> None:
+    """Set one of several numbers in each group; groups that shared a tuple share the next one."""
+    old = new = last = None
+    for group, place in zip(groups, places, strict=True):
+        if place is None:
+            continue
+        several = group[name]
+        if several is not old or place != last:
+            here = several[index]
+            if type(here) is not float and isinstance(here, Tensor):
+                here.fill_(values[place])
+                continue
+            old, last = several, place
+            new = type(several)([*several[:index], values[place], *several[index + 1 :]])
+        group[name] = new
 
 
 def _position(value: Any, what: str, least: int) -> int:
