@@ -8,6 +8,7 @@ import attrs
 import pytest
 from benchmarks.peers import PEERS, Peer, WrongValueError, verify
 from benchmarks.report import write
+from benchmarks.schedulers import SCHEDULERS
 from benchmarks.schedules import CASES, Case
 from benchmarks.verify import check_case
 
@@ -28,6 +29,16 @@ def test_written_by_hand(case: Case) -> None:
 def test_torch(peer: Peer) -> None:
     """Every set-up of torch has the values of the schedule, all over the run."""
     verify(peer)
+
+
+def test_schedulers_of_torch() -> None:
+    """All schedulers that are compared set the same learning rates, relative to each group's base."""
+    made = [make() for make in SCHEDULERS.values()]
+    for _ in range(1000):
+        found = [each.get_last_lr()[-1] / each.base_lrs[-1] for each in made]
+        assert found == pytest.approx([found[0]] * len(made), abs=1e-9)
+        for each in made:
+            each.step()
 
 
 def test_a_wrong_set_up_is_found() -> None:
