@@ -123,7 +123,7 @@ class Scheduler(LRScheduler):
         self._params = params
         self._names = {id(parameter): name for name, parameter in named_parameters or ()}
         self._rules = _rules(schedules)
-        self._bases: dict[str, list[float | None]] = {key.text: [] for key in self._rules}
+        self._bases: dict[str, list[float | None]] = {}
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
         self._step_count = 1
         self._plan()
@@ -260,22 +260,31 @@ class Scheduler(LRScheduler):
             raise ScheduleError(problems)
         known: dict[tuple[Schedule, float], int] = {}
         distinct: list[Bound] = []
+        bases: dict[str, list[float | None]] = {}
         columns: list[tuple[str, int | None, list[int | None]]] = []
         for key, schedules in found.items():
-            bases = self._bases[key.text]
+            bases[key.text] = []
             places: list[int | None] = []
-            for number, schedule in enumerate(schedules):
-                if number == len(bases):
-                    bases.append(None if schedule is None else key.initial(groups[number]))
-                base = bases[number]
-                if schedule is None or base is None:
+            remembered = self._bases.get(key.text, [])
+            for number, (schedule, group) in enumerate(zip(schedules, groups, strict=True)):
+                if schedule is None:
+                    bases[key.text].append(None)
                     places.append(None)
                     continue
+                base = remembered[number] if number < len(remembered) else None
+                if base is None:
+                    base = key.initial(group)
+                bases[key.text].append(base)
                 place = known.setdefault((schedule, base), len(distinct))
                 if place == len(distinct):
                     distinct.append(_bound(schedule, base, self._rates, self._params))
                 places.append(place)
             columns.append((key.name, key.index, places))
+        for key, row in found.items():  # not before all is known to be right
+            for group, schedule in zip(groups, row, strict=True):
+                if schedule is not None:
+                    key.keep_initial(group)
+        self._bases = bases
         self._planned = len(groups)
         self._columns = columns
         self._distinct = distinct
@@ -425,12 +434,15 @@ class _Key:
             return False
         return _is_number(value)
 
-    def initial(self, group: dict[str, Any]) -> float:
-        """The value that the group began with, which it keeps from then on."""
-        value = group[self.name]
-        kept = tuple(map(_copied, value)) if self.index is not None else _copied(value)
-        initial = group.setdefault(f"initial_{self.name}", kept)
+    def initial(self, group: Mapping[str, Any]) -> float:
+        """The value that the group began with."""
+        initial = group.get(f"initial_{self.name}", group[self.name])
         return float(initial if self.index is None else initial[self.index])
+
+    def keep_initial(self, group: dict[str, Any]) -> None:
+        """Let the group keep the value that it begins with."""
+        value = group[self.name]
+        group.setdefault(f"initial_{self.name}", _copied(value) if self.index is None else tuple(map(_copied, value)))
 
     def keep(self, group: dict[str, Any], base: float) -> None:
         """Keep another value as the one that the group began with."""
