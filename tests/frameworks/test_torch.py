@@ -317,6 +317,49 @@ def test_processes_and_accumulation(processes: int, accumulated: int) -> None:
             scheduler.step()
 
 
+SAME: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "LinearLR": (lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=50), "linear(0.1 * base, base) for 50 then hold"),
+    "ConstantLR": (lambda opt: torch_lr.ConstantLR(opt, 0.1, total_iters=50), "0.1 * base for 50 then base"),
+    "CosineAnnealingLR": (
+        lambda opt: torch_lr.CosineAnnealingLR(opt, 301, eta_min=0.01),
+        "cosine(base, 0.01) for 301 then hold",
+    ),
+    "CosineAnnealingWarmRestarts": (
+        lambda opt: torch_lr.CosineAnnealingWarmRestarts(opt, 50, T_mult=2),
+        "cosine(base, 0) for 50 repeat stretch 2",
+    ),
+    "StepLR": (lambda opt: torch_lr.StepLR(opt, 70, gamma=0.3), "interval(0.3, every=70)"),
+    "MultiStepLR": (lambda opt: torch_lr.MultiStepLR(opt, [50, 90], gamma=0.3), "step_fixed(0.3, [50, 90])"),
+    "ExponentialLR": (lambda opt: torch_lr.ExponentialLR(opt, gamma=0.99), "base * 0.99 ** step"),
+    "PolynomialLR": (
+        lambda opt: torch_lr.PolynomialLR(opt, total_iters=200, power=2),
+        "poly(base, 0, power=2) for 200 then hold",
+    ),
+    "LambdaLR": (lambda opt: torch_lr.LambdaLR(opt, lambda step: 1 / (1 + step)), "base * (1 / (1 + step))"),
+    "SequentialLR": (
+        lambda opt: torch_lr.SequentialLR(
+            opt, [torch_lr.LinearLR(opt, 1e-12, total_iters=20), torch_lr.CosineAnnealingLR(opt, 281)], [20]
+        ),
+        "warmup(20) then cosine for 281 then hold",
+    ),
+    "ChainedScheduler": (
+        lambda opt: torch_lr.ChainedScheduler([torch_lr.StepLR(opt, 70, gamma=0.3), torch_lr.ExponentialLR(opt, 0.99)]),
+        "interval(0.3, every=70) * 0.99 ** step",
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "text"), SAME.values(), ids=SAME)
+def test_torchs_schedulers_in_our_words(own: Callable[[Any], Any], text: str) -> None:
+    """The table of names in the documentation: where torch's schedulers are right, the texts have their values."""
+    optimizer = SGD(model().parameters(), lr=0.5)
+    theirs = own(optimizer)
+    for value in lrs(text, 300, base=0.5, total_steps=301):
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(value, rel=1e-6, abs=1e-9)
+        optimizer.step()
+        theirs.step()
+
+
 def test_no_drift() -> None:
     """The value at a step is the same bit for bit, however it was come to."""
     optimizer = SGD(model().parameters(), lr=0.3)
