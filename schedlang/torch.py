@@ -121,7 +121,7 @@ class Scheduler(LRScheduler):
             "tokens_per_step": tokens_per_step,
         }
         self._params = params
-        self._names = {id(parameter): name for name, parameter in named_parameters or ()}
+        self._names = {parameter: name for name, parameter in named_parameters or ()}
         self._rules = _rules(schedules)
         self._bases: dict[str, list[float | None]] = {}
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
@@ -248,33 +248,20 @@ class Scheduler(LRScheduler):
     def _plan(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
         groups = self._groups()
-        problems: list[Diagnostic] = []
-        found: dict[_Key, list[Schedule | None]] = {}
-        for key, rules in self._rules.items():
-            try:
-                found[key] = _matched(key, rules, groups, self._names)
-            except ScheduleError as error:
-                problems += error.diagnostics
-        problems += self._unused_params()
-        if problems:
-            raise ScheduleError(problems)
         known: dict[tuple[Schedule, float], int] = {}
         distinct: list[Bound] = []
         bases: dict[str, list[float | None]] = {}
         columns: list[tuple[str, int | None, list[int | None]]] = []
-        for key, schedules in found.items():
-            bases[key.text] = []
-            places: list[int | None] = []
+        found = self._found()
+        for key, row in found.items():
             remembered = self._bases.get(key.text, [])
-            for number, (schedule, group) in enumerate(zip(schedules, groups, strict=True)):
-                if schedule is None:
-                    bases[key.text].append(None)
+            new = [key.initial(group) if schedule else None for schedule, group in zip(row, groups, strict=True)]
+            bases[key.text] = [*remembered, *new[len(remembered) :]]
+            places: list[int | None] = []
+            for schedule, base in zip(row, bases[key.text], strict=True):
+                if schedule is None or base is None:
                     places.append(None)
                     continue
-                base = remembered[number] if number < len(remembered) else None
-                if base is None:
-                    base = key.initial(group)
-                bases[key.text].append(base)
                 place = known.setdefault((schedule, base), len(distinct))
                 if place == len(distinct):
                     distinct.append(_bound(schedule, base, self._rates, self._params))
@@ -289,6 +276,23 @@ class Scheduler(LRScheduler):
         self._columns = columns
         self._distinct = distinct
         self._functions: list[Callable[[int], float]] = [bound.compiled for bound in distinct]
+
+    def _found(self) -> dict[_Key, list[Schedule | None]]:
+        """The schedule of each key of each group.
+
+        Raises:
+            ScheduleError: E403, E601 and E602, with all that is wrong.
+        """
+        problems = self._unused_params()
+        found: dict[_Key, list[Schedule | None]] = {}
+        for key, rules in self._rules.items():
+            try:
+                found[key] = _matched(key, rules, self._groups(), self._names)
+            except ScheduleError as error:
+                problems += error.diagnostics
+        if problems:
+            raise ScheduleError(problems)
+        return found
 
     def _unused_params(self) -> list[Diagnostic]:
         """What is wrong with parameters that no text has."""
@@ -354,12 +358,13 @@ class Scheduler(LRScheduler):
             *_compared("run", "", here, state),
             *_compared("params", "parameter", here, state),
         ]
+        bases = _compared("bases", "the base of", here, state)
+        if not told and not bases:
+            return []
         parted, known = self._parted(state)
         if not told and parted is None and known:
             return []  # other bases do not matter to texts that do not use them
-        told += _compared("bases", "the base of", here, state)
-        if not told:
-            return []
+        told += bases
         if parted is not None:
             told.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
         hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
@@ -494,7 +499,9 @@ def _schedule(text: Text, name: str | None) -> Schedule:
     return text if isinstance(text, Schedule) else parse(text, name=name)
 
 
-def _matched(key: _Key, rules: _Rules, groups: list[dict[str, Any]], names: Mapping[int, str]) -> list[Schedule | None]:
+def _matched(
+    key: _Key, rules: _Rules, groups: list[dict[str, Any]], names: Mapping[Tensor, str]
+) -> list[Schedule | None]:
     """The schedule of each group, which is that of the first rule that matches; None for a group that lacks the key.
 
     Raises:
@@ -524,7 +531,7 @@ def _matched(key: _Key, rules: _Rules, groups: list[dict[str, Any]], names: Mapp
     return found
 
 
-def _matches(pattern: str | int, number: int, group: Mapping[str, Any], names: Mapping[int, str]) -> bool:
+def _matches(pattern: str | int, number: int, group: Mapping[str, Any], names: Mapping[Tensor, str]) -> bool:
     """Whether a pattern means a group.
 
     Raises:
@@ -549,11 +556,11 @@ def _matches(pattern: str | int, number: int, group: Mapping[str, Any], names: M
     return bool(matched)
 
 
-def _parameters(group: Mapping[str, Any], names: Mapping[int, str]) -> list[str]:
+def _parameters(group: Mapping[str, Any], names: Mapping[Tensor, str]) -> list[str]:
     """The names of a group's parameters, as far as they are known."""
     if "param_names" in group:
         return list(group["param_names"])
-    return [names[id(parameter)] for parameter in group["params"] if id(parameter) in names]
+    return [names[parameter] for parameter in group["params"] if parameter in names]
 
 
 def _called(number: int, group: Mapping[str, Any]) -> str:
@@ -575,7 +582,7 @@ def _no_number(key: _Key, number: int, group: Mapping[str, Any]) -> Diagnostic:
     return Diagnostic("E601", f"`{key.text}` of {where} is not a number: `{key.name}` is {shown(value)}", hint=hint)
 
 
-def _unused(key: _Key, pattern: str | int, groups: list[dict[str, Any]], names: Mapping[int, str]) -> Diagnostic:
+def _unused(key: _Key, pattern: str | int, groups: list[dict[str, Any]], names: Mapping[Tensor, str]) -> Diagnostic:
     """What is wrong with a pattern that no group is left for."""
     for number, group in enumerate(groups):
         if key.fits(group) and _matches(pattern, number, group, names):

@@ -530,6 +530,20 @@ def test_copies(copied: Callable[[Any], Any]) -> None:
     assert read(other.optimizer, "lr") == [scheduler.bounds["lr"][0](101)]  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
+)
+def test_copies_know_names(copied: Callable[[Any], Any]) -> None:
+    """The names of parameters that were handed over are known to copies too."""
+    net = model()
+    optimizer = SGD([{"params": [each]} for each in net.parameters()], lr=0.5)
+    texts = {"lr": {"*.bias": "1", "*.weight": "linear to 0"}}
+    scheduler = Scheduler(optimizer, texts, total_steps=10, named_parameters=net.named_parameters())
+    other = copied(scheduler)
+    other.step()
+    assert read(other.optimizer, "lr") == [0.45, 1.0, 0.45, 1.0]
+
+
 def test_a_group_is_added() -> None:
     """A group added later is scheduled from the next step on, with its own base, and its checkpoint can be loaded."""
     optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
