@@ -414,7 +414,6 @@ def saved(text: Any = "cosine", steps: int = 100, **run: Any) -> tuple[dict[str,
 OTHERS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "length": ("cosine", {"total_steps": 400}, ["`total_steps` is `400` here, and was `300`", "from step 1 on"]),
     "text": ("linear to 0", {}, ["the text of `lr` is `linear` here, and was `cosine`", "from step 1 on"]),
-    "future": ("cosine until 200 then hold", {}, ["here, and was `cosine`"]),
     "rate": ("cosine", {"samples_per_step": 8}, ["`samples_per_step` is `8` here, and was not given"]),
     "keys": ({"momentum": "0.9"}, {}, ["the text of `lr` is not given here, and was `cosine`"]),
 }
@@ -434,6 +433,33 @@ def test_another_schedule_is_an_error(text: Any, run: dict[str, Any], told: list
     assert all(each in problem.message for each in told), problem.message
     assert scheduler.last_epoch == 0
     assert [read(optimizer, key) for key in ("lr", "momentum")] == before
+
+
+def test_where_schedules_part() -> None:
+    """The error says from which step on the values are others, so one sees whether the past is the same."""
+    _, state = saved("base until 200 then linear to 0")
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "base until 250 then linear to 0", total_steps=300)
+    with pytest.raises(ScheduleError, match="differ from step 201 on, and the checkpoint is at step 100"):
+        scheduler.load_state_dict(state)
+
+
+def test_other_parameters() -> None:
+    """Other values of a text's parameters are another schedule."""
+    _, state = saved("warmup(w) then cosine", w="5%")
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "warmup(w) then cosine", total_steps=300, w=30)
+    with pytest.raises(ScheduleError, match="parameter `w` is `30` here, and was `5%`"):
+        scheduler.load_state_dict(state)
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "replace"])
+def test_other_groups(on_mismatch: Any) -> None:
+    """A checkpoint of an optimizer with other groups cannot be loaded."""
+    _, state = saved()
+    optimizer = SGD([{"params": [each]} for each in model().parameters()], lr=0.5)
+    scheduler = Scheduler(optimizer, "cosine", total_steps=300, on_mismatch=on_mismatch)
+    with pytest.raises(ScheduleError, match="the text of `lr` is for 4 groups here, and was for 1"):
+        scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 0
 
 
 @pytest.mark.parametrize("optimizer_last", [False, True])
