@@ -1,0 +1,144 @@
+"""Hugging Face's Trainer: a callback that schedules what its optimizer has.
+
+>>> from schedlang.transformers import SchedulerCallback
+>>> callback = SchedulerCallback({"lr": "warmup(5%) then cosine", "betas[1]": "0.95 until 10% then 0.999"})
+
+It goes to the trainer: `Trainer(…, callbacks=[callback])`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import has_length
+
+from .errors import fail
+from .run import Rate
+from .torch import OnMismatch, Scheduler, Texts
+
+_RECORD: Final = "schedlang"
+"""Where the trainer's state, and so its checkpoints, has the texts and the run."""
+
+
+class SchedulerCallback(TrainerCallback):
+    """Sets hyperparameters of the trainer's optimizer to the values of schedules.
+
+    A step is an update of the optimizer, as the trainer counts them. How many there are, in all and in an epoch, and
+    how many samples each has, is taken from the trainer, unless it is given.
+
+    Args:
+        schedules: the texts, as for `schedlang.torch.Scheduler`; patterns mean the names of the model's parameters.
+        total_steps: how many updates the run has, if not the trainer's `max_steps`.
+        steps_per_epoch: updates in one epoch.
+        samples_per_step: samples in one update, on all devices together.
+        tokens_per_step: tokens in one update.
+        on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
+        params: the texts' parameters.
+
+    Raises:
+        ScheduleError: when training begins, before the first step: E603 for a checkpoint of another text or run, E607
+            if the trainer was given another schedule of the learning rate; and whatever `schedlang.torch.Scheduler`
+            raises.
+    """
+
+    def __init__(
+        self,
+        schedules: Texts,
+        *,
+        total_steps: Rate | str | None = None,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        on_mismatch: OnMismatch = "error",
+        **params: Any,
+    ) -> None:
+        self.schedules = schedules
+        self.scheduler: Scheduler | None = None
+        """The scheduler, once training has begun."""
+        self._arguments: dict[str, Any] = {**params, "tokens_per_step": tokens_per_step, "on_mismatch": on_mismatch}
+        self._run: dict[str, Any] = {
+            "total_steps": total_steps,
+            "steps_per_epoch": steps_per_epoch,
+            "samples_per_step": samples_per_step,
+        }
+
+    def on_init_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """The trainer has no scheduler of its own yet: if there is one, it was given."""
+        if kwargs["lr_scheduler"] is not None and self._has_lr():
+            self._twice("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Bind the schedules, and find the place where a checkpoint was saved."""
+        lr_scheduler: LRScheduler = kwargs["lr_scheduler"]
+        if self._has_lr():
+            if isinstance(lr_scheduler, Scheduler):
+                self._twice("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")
+            if args.lr_scheduler_type not in ("linear", "constant") or args.get_warmup_steps(state.max_steps):
+                self._twice("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
+        counted = _counted(args, state, kwargs["train_dataloader"])
+        run: dict[str, Any] = {name: counted[name] if given is None else given for name, given in self._run.items()}
+        scheduler = Scheduler(
+            kwargs["optimizer"],
+            self.schedules,
+            named_parameters=kwargs["model"].named_parameters(),
+            **run,
+            **self._arguments,
+        )
+        records = cast(dict[str, Any], state.stateful_callbacks)  # which is annotated as a list, and never is one
+        if state.global_step:
+            scheduler.load_state_dict({**records.get(_RECORD, {}), "last_epoch": state.global_step})
+        records[_RECORD] = scheduler.state_dict()
+        self.scheduler = scheduler
+        self._hand_over(scheduler, state, lr_scheduler)
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Set the values of the next step, after the trainer's own scheduler and before a checkpoint is saved."""
+        assert self.scheduler is not None
+        self._hand_over(self.scheduler, state, kwargs["lr_scheduler"])
+
+    def _hand_over(self, scheduler: Scheduler, state: TrainerState, lr_scheduler: LRScheduler) -> None:
+        scheduler.step(state.global_step)
+        # The trainer asks its own scheduler for the learning rate that it logs.
+        lr_scheduler._last_lr = scheduler.get_last_lr()
+
+    def _has_lr(self) -> bool:
+        return not isinstance(self.schedules, Mapping) or "lr" in self.schedules
+
+    def _twice(self, where: str, hint: str) -> None:
+        """Refuse another schedule of the learning rate.
+
+        Raises:
+            ScheduleError: E607.
+        """
+        fail(None, "E607", f"the learning rate has two schedules: {where}, and there is this callback's", hint)
+
+
+def _counted(args: TrainingArguments, state: TrainerState, loader: DataLoader[Any]) -> dict[str, int | None]:
+    """The updates of the run and of an epoch, and the samples of an update, as far as they are known."""
+    accumulated = args.gradient_accumulation_steps
+    # the last batches of an epoch are an update, however few they are
+    epoch = -(-len(loader) // accumulated) if has_length(loader) else None
+    samples = args.train_batch_size * accumulated * args.world_size
+    return {"total_steps": state.max_steps, "steps_per_epoch": epoch, "samples_per_step": samples}

@@ -1,0 +1,274 @@
+"""Lightning: what optimizers are given in real fits, what checkpoints bring back, and what is counted."""
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pytest
+import torch
+from lightning.pytorch.callbacks import Callback, GradientAccumulationScheduler, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+
+from schedlang import ScheduleError, parse
+from schedlang.lightning import configure
+from schedlang.torch import Scheduler
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The 'train_dataloader' does not have many workers"),
+    pytest.mark.filterwarnings("ignore:`isinstance\\(treespec, LeafSpec\\)` is deprecated"),
+    pytest.mark.filterwarnings("ignore:The `srun` command is available"),
+    pytest.mark.filterwarnings("ignore:You're resuming from a checkpoint that ended before the epoch ended"),
+    pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`, callbacks used to create the checkpoint"),
+    pytest.mark.filterwarnings("ignore:You are trying to `self.log\\(\\)`"),
+]
+
+STEPS = 320
+TEXT = "warmup(5%) then cosine"
+TEXTS = {"lr": TEXT, "weight_decay": "cosine(0.04, 0.4)", "betas[1]": "0.95 until 10% then 0.999"}
+
+
+class Stream(IterableDataset[Any]):
+    """Rows of which nobody knows how many there are."""
+
+    def __iter__(self) -> Iterator[list[torch.Tensor]]:
+        return iter([[torch.arange(3.0)]] * 100)
+
+
+class Model(lightning.LightningModule):
+    """A tiny network that writes down what its optimizer has at each update."""
+
+    def __init__(self, schedules: Any, **arguments: Any) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.layer = torch.nn.Linear(3, 1)
+        self.schedules = schedules
+        self.arguments = arguments
+        self.applied: dict[int, tuple[float, float, float]] = {}
+
+    def training_step(self, batch: Any, index: int) -> torch.Tensor:
+        return self.layer(torch.sin(batch[0] + self.global_step)).square().mean()
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        group = optimizer.param_groups[0]
+        self.applied[self.trainer.global_step] = (group["lr"], group["weight_decay"], group["betas"][1])
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.AdamW(self.parameters(), lr=1e-3)
+        return configure(optimizer, self.schedules, self.trainer, **self.arguments)
+
+
+class Plain(Model):
+    """The same with the scheduler itself, as one of torch's."""
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.AdamW(self.parameters(), lr=1e-3)
+        scheduler = Scheduler(optimizer, self.schedules, total_steps=self.trainer.estimated_stepping_batches)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def trainer(path: Path, *callbacks: Callback, **options: Any) -> lightning.Trainer:
+    """A quiet trainer."""
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False, "accelerator": "cpu"}
+    saves = any(isinstance(each, ModelCheckpoint) for each in callbacks)
+    options = {"max_epochs": -1, "max_steps": STEPS, "enable_checkpointing": saves, **quiet, **options}
+    return lightning.Trainer(default_root_dir=path, callbacks=list(callbacks), **options)
+
+
+def loader(size: int = 64, batch: int = 4) -> DataLoader[Any]:
+    """Batches of equal rows, as a loader does not go on in the middle of an epoch, but begins again."""
+    return DataLoader(TensorDataset(torch.arange(3.0).expand(size, 3)), batch_size=batch)
+
+
+def values(total: int, steps: range, **run: Any) -> dict[int, tuple[float, float, float]]:
+    """What the optimizer should have at each update."""
+    bases = {"lr": 1e-3, "weight_decay": 1e-2, "betas[1]": 0.999}
+    bounds = [parse(text).bind(total, base=bases[key], **run) for key, text in TEXTS.items()]
+    return {step: (bounds[0](step), bounds[1](step), bounds[2](step)) for step in steps}
+
+
+@pytest.mark.parametrize("kind", [Model, Plain], ids=["configure", "Scheduler"])
+@pytest.mark.parametrize(
+    ("size", "accumulated", "options"),
+    [
+        (64, 1, {}),
+        (64, 3, {}),
+        (4 * 17, 4, {"max_steps": -1, "max_epochs": 64}),
+        (64, 2, {"max_steps": -1, "max_epochs": 43, "limit_train_batches": 15}),
+    ],
+    ids=["max_steps", "max_steps, 3 accumulated of 16", "epochs, 4 accumulated of 17", "epochs, 2 accumulated of 15"],
+)
+def test_applied_values(
+    kind: type[Model], size: int, accumulated: int, options: dict[str, Any], tmp_path: Path
+) -> None:
+    """At each update of a fit the optimizer has the values of the bound schedules, to the bit; accumulated or not."""
+    model = kind(TEXTS)
+    fit = trainer(tmp_path, accumulate_grad_batches=accumulated, **options)
+    fit.fit(model, loader(size))
+    assert fit.global_step >= STEPS
+    assert model.applied == values(fit.global_step, range(fit.global_step))
+
+
+@pytest.mark.parametrize("kind", [Model, Plain], ids=["configure", "Scheduler"])
+def test_resume(kind: type[Model], tmp_path: Path) -> None:
+    """A fit resumed from a checkpoint in the middle of an epoch has the uninterrupted one's values and weights."""
+    stop = random.Random(7).randrange(1, STEPS)
+    whole = kind(TEXTS)
+    trainer(tmp_path).fit(whole, loader())
+    saving = ModelCheckpoint(tmp_path, filename="{step}", every_n_train_steps=stop, save_top_k=-1)
+    trainer(tmp_path, saving).fit(kind(TEXTS), loader())
+    resumed = kind(TEXTS)
+    trainer(tmp_path).fit(resumed, loader(), ckpt_path=tmp_path / f"step={stop}.ckpt")
+    assert resumed.applied == {step: each for step, each in whole.applied.items() if step >= stop}
+    assert torch.equal(resumed.layer.weight, whole.layer.weight)
+
+
+def saved(path: Path) -> Path:
+    """A checkpoint of a short fit, at step 10 of 20."""
+    saving = ModelCheckpoint(path, filename="{step}", every_n_train_steps=10, save_top_k=-1)
+    trainer(path, saving, max_steps=20).fit(Model(TEXT), loader())
+    return path / "step=10.ckpt"
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "told"),
+    [
+        ("warmup(5%) then linear", 20, "the text of `lr`"),
+        (TEXT, 40, "`total_steps` is `40` here, and was `20`"),
+        ({"lr": TEXT, "weight_decay": "0"}, 20, "`weight_decay`"),
+    ],
+    ids=["another text", "another length", "another key"],
+)
+def test_changed(text: Any, total: int, told: str, tmp_path: Path) -> None:
+    """A checkpoint of another text or run is refused before the first step, and gone on from if that is asked for."""
+    path = saved(tmp_path)
+    model = Model(text)
+    with pytest.raises(ScheduleError, match="E603") as raised:
+        trainer(tmp_path, max_steps=total).fit(model, loader(), ckpt_path=path)
+    assert told in str(raised.value)
+    assert not model.applied
+    model = Model(text, on_mismatch="keep")
+    trainer(tmp_path, max_steps=total).fit(model, loader(), ckpt_path=path)
+    bound = parse(text["lr"] if isinstance(text, dict) else text).bind(total, base=1e-3)
+    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(10, total)]
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "run"),
+    [
+        ({"max_steps": 40}, "warmup(2ep) then cosine", {"total_steps": 40, "steps_per_epoch": 17}),
+        (
+            {"max_steps": 40, "accumulate_grad_batches": 4},
+            "warmup(2ep) then cosine",
+            {"total_steps": 40, "steps_per_epoch": 5},
+        ),
+        (
+            {"max_steps": -1, "max_epochs": 8, "accumulate_grad_batches": 4},
+            "warmup(160 samples) then cosine",
+            {"total_steps": 40, "samples_per_step": 16},
+        ),
+    ],
+    ids=["epochs", "epochs, accumulated", "samples, accumulated"],
+)
+def test_rates(options: dict[str, Any], text: str, run: dict[str, Any], tmp_path: Path) -> None:
+    """Epochs and samples are counted in updates, as the trainer makes them: the rest of an epoch is one too."""
+    model = Model(text)
+    trainer(tmp_path, **options).fit(model, loader(4 * 17))
+    bound = parse(text).bind(**run, base=1e-3)
+    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(40)]
+
+
+def test_given_rates_win(tmp_path: Path) -> None:
+    """What is given isn't asked of the trainer."""
+    text = "warmup(1ep) then hold for 80 samples then cosine until 200 tok then hold"
+    run = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "tokens_per_step": 5}
+    model = Model(text, **run)
+    trainer(tmp_path, max_steps=50).fit(model, loader())
+    bound = parse(text).bind(**run, base=1e-3)
+    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(50)]
+
+
+def test_no_length(tmp_path: Path) -> None:
+    """A stream has no epochs: steps and shares of `max_steps` are known, and a text in epochs is refused."""
+    model = Model(TEXTS)
+    trainer(tmp_path, max_steps=20).fit(model, DataLoader(Stream(), batch_size=4))
+    assert model.applied == values(20, range(20))
+    model = Model("warmup(1ep) then cosine")
+    with pytest.raises(ScheduleError, match="steps_per_epoch"):
+        trainer(tmp_path, max_steps=20).fit(model, DataLoader(Stream(), batch_size=4))
+    assert not model.applied
+
+
+@pytest.mark.filterwarnings("ignore:`max_epochs` was not set")
+def test_no_total(tmp_path: Path) -> None:
+    """A run without an end has no percentages, which is told before the first step."""
+    model = Model(TEXT)
+    with pytest.raises(ScheduleError, match="total_steps"):
+        trainer(tmp_path, max_steps=-1).fit(model, loader())
+    assert not model.applied
+
+
+def test_accumulation_that_changes(tmp_path: Path) -> None:
+    """The trainer's estimate isn't believed if the accumulation changes by epoch: the total is to be given."""
+    changing = {"max_steps": -1, "max_epochs": 3}
+    model = Model(TEXT)
+    with pytest.raises(ScheduleError, match="total_steps"):
+        trainer(tmp_path, GradientAccumulationScheduler({1: 4}), **changing).fit(model, loader())
+    assert not model.applied
+    model = Model(TEXT, total_steps=16 + 4 + 4)
+    fit = trainer(tmp_path, GradientAccumulationScheduler({1: 4}), **changing)
+    fit.fit(model, loader())
+    assert fit.global_step == 24
+    bound = parse(TEXT).bind(24, base=1e-3)
+    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(24)]
+
+
+def test_learning_rate_monitor(tmp_path: Path) -> None:
+    """LearningRateMonitor logs what is applied, weight decay too."""
+    logger = CSVLogger(tmp_path)
+    monitor = LearningRateMonitor(logging_interval="step", log_weight_decay=True)
+    model = Model(TEXTS)
+    trainer(tmp_path, monitor, logger=logger, max_steps=30, log_every_n_steps=1).fit(model, loader())
+    with (Path(logger.log_dir) / "metrics.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for place, name in enumerate(["lr-AdamW", "lr-AdamW-weight_decay"]):
+        logged = [float(row[name]) for row in rows]
+        assert logged == pytest.approx([each[place] for each in model.applied.values()], rel=1e-6)
+        assert len(logged) == 30
+
+
+def test_patterns_of_names(tmp_path: Path) -> None:
+    """Groups are found by the names of the module's parameters, without these being handed over."""
+
+    class Grouped(Model):
+        def configure_optimizers(self) -> Any:
+            groups = [{"params": [self.layer.weight]}, {"params": [self.layer.bias]}]
+            return configure(torch.optim.AdamW(groups, lr=1e-3), self.schedules, self.trainer)
+
+    model = Grouped({"lr": TEXT, "weight_decay": {"layer.weight": "linear(0, 0.1)", "*bias": 0}})
+    fit = trainer(tmp_path, max_steps=10)
+    fit.fit(model, loader())
+    assert [group["weight_decay"] for group in fit.optimizers[0].param_groups] == [0.1, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("schedules", "code"),
+    [("warmup(5%) then cosin", "E402"), ({"momentum": "cosine"}, "E601"), ({"lr": {"layr*": "cosine"}}, "E602")],
+    ids=["text", "key", "pattern"],
+)
+def test_errors(schedules: Any, code: str, tmp_path: Path) -> None:
+    """What is wrong is told before the first step."""
+    model = Model(schedules)
+    with pytest.raises(ScheduleError, match=code):
+        trainer(tmp_path, max_steps=10).fit(model, loader())
+    assert not model.applied
+
+
+def test_no_trainer() -> None:
+    """Something else than a trainer is refused."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    with pytest.raises(ScheduleError, match="E607"):
+        configure(optimizer, "cosine", 100)  # type: ignore[arg-type]

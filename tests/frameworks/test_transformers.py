@@ -1,0 +1,340 @@
+"""Hugging Face's Trainer: what its optimizer is given in real runs, what it logs, and what checkpoints bring back."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.optim import AdamW, Optimizer
+from torch.utils.data import Dataset, IterableDataset
+from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments
+
+from schedlang import ScheduleError, parse
+from schedlang.torch import Scheduler
+from schedlang.transformers import SchedulerCallback
+
+STEPS = 320
+BASE = 1e-3
+TEXT = "warmup(5%) then cosine"
+TEXTS = {"lr": TEXT, "weight_decay": {0: "cosine(0.04, 0.4)", 1: "0"}, "betas[1]": "0.95 until 10% then 0.999"}
+
+
+def row(index: int) -> dict[str, torch.Tensor]:
+    """A little text of tokens."""
+    tokens = (torch.arange(5) * (index + 3)) % 11
+    return {"input_ids": tokens, "labels": tokens}
+
+
+class Rows(Dataset[Any]):
+    """So many texts."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        return row(index)
+
+
+class Stream(IterableDataset[Any]):
+    """Texts of which nobody knows how many there are."""
+
+    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+        return map(row, range(200))
+
+
+class Reader(TrainerCallback):
+    """Writes down what the optimizer has when it makes an update."""
+
+    def __init__(self) -> None:
+        self.applied: dict[int, tuple[list[float], list[float], list[float]]] = {}
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        groups = kwargs["optimizer"].param_groups
+        self.applied[state.global_step] = (
+            [group["lr"] for group in groups],
+            [group["weight_decay"] for group in groups],
+            [group["betas"][1] for group in groups],
+        )
+
+    def rates(self) -> list[float]:
+        """The learning rates that were applied."""
+        return [rates[0] for rates, *_ in self.applied.values()]
+
+
+def network() -> GPT2LMHeadModel:
+    """A tiny model from a config."""
+    torch.manual_seed(1)
+    config = GPT2Config(
+        vocab_size=11, n_positions=8, n_embd=4, n_layer=1, n_head=1, bos_token_id=0, eos_token_id=0, use_cache=False
+    )
+    return GPT2LMHeadModel(config)
+
+
+def trained(
+    path: Path,
+    *callbacks: TrainerCallback,
+    rows: Dataset[Any] | None = None,
+    model: GPT2LMHeadModel | None = None,
+    optimizers: tuple[Any, Any] = (None, None),
+    resume: Path | None = None,
+    **options: Any,
+) -> tuple[Reader, Trainer]:
+    """Train, and tell what was applied."""
+    reader = Reader()
+    common = {"max_steps": STEPS, "learning_rate": BASE, "weight_decay": 0.1, "per_device_train_batch_size": 4}
+    quiet = {"use_cpu": True, "report_to": [], "disable_tqdm": True, "save_strategy": "no", "logging_strategy": "no"}
+    # Of the frameworks, pinned memory alone warns that there is no accelerator.
+    arguments = TrainingArguments(str(path), dataloader_pin_memory=False, **{**common, **quiet, **options})
+    trainer = Trainer(
+        model or network(),
+        arguments,
+        train_dataset=rows or Rows(64),
+        callbacks=[*callbacks, reader],
+        optimizers=optimizers,
+    )
+    last.append(reader)
+    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
+    return reader, trainer
+
+
+last: list[Reader] = []
+"""The readers of the runs begun so far, to see that one that failed made no update."""
+
+
+def given(schedules: Any, total: int = STEPS, **more: Any) -> dict[str, Any]:
+    """A model, and an optimizer and scheduler of ours for it, as `trained` takes them."""
+    model = network()
+    optimizer = AdamW(model.parameters(), lr=BASE)
+    return {"model": model, "optimizers": (optimizer, Scheduler(optimizer, schedules, total_steps=total, **more))}
+
+
+def values(total: int) -> dict[int, tuple[list[float], list[float], list[float]]]:
+    """What the optimizer should have at each update."""
+    lr = parse(TEXT).bind(total, base=BASE)
+    decay = parse("cosine(0.04, 0.4)").bind(total)
+    beta = parse("0.95 until 10% then 0.999").bind(total)
+    return {step: ([lr(step)] * 2, [decay(step), 0.0], [beta(step)] * 2) for step in range(total)}
+
+
+@pytest.mark.parametrize(
+    ("size", "accumulated", "options"),
+    [(64, 1, {}), (68, 4, {}), (68, 4, {"max_steps": -1, "num_train_epochs": 64})],
+    ids=["max_steps", "max_steps, 4 accumulated of 17", "epochs, 4 accumulated of 17"],
+)
+def test_callback(size: int, accumulated: int, options: dict[str, Any], tmp_path: Path) -> None:
+    """At each update the trainer's optimizer has the values of the bound schedules, to the bit; accumulated or not."""
+    reader, _ = trained(
+        tmp_path, SchedulerCallback(TEXTS), rows=Rows(size), gradient_accumulation_steps=accumulated, **options
+    )
+    assert reader.applied == values(STEPS)
+
+
+def test_optimizers(tmp_path: Path) -> None:
+    """A scheduler of ours is a scheduler to the trainer, one step an update, accumulated or not."""
+    texts = {"lr": TEXT, "weight_decay": "cosine(0.04, 0.4)", "betas[1]": "0.95 until 10% then 0.999"}
+    for accumulated in (1, 3):
+        reader, _ = trained(tmp_path, **given(texts), gradient_accumulation_steps=accumulated)
+        expected = {step: ([lr[0]], [decay[0]], [beta[0]]) for step, (lr, decay, beta) in values(STEPS).items()}
+        assert reader.applied == expected
+
+
+@pytest.mark.parametrize("way", ["callback", "optimizers"])
+def test_logged_rates(way: str, tmp_path: Path) -> None:
+    """The trainer logs the learning rates that it applied."""
+    ours: dict[str, Any] = given(TEXT, 30) if way == "optimizers" else {}
+    callbacks = [SchedulerCallback(TEXT)] if way == "callback" else []
+    reader, trainer = trained(
+        tmp_path, *callbacks, **ours, max_steps=30, logging_strategy="steps", logging_steps=1, logging_first_step=True
+    )
+    logged = [line["learning_rate"] for line in trainer.state.log_history if "learning_rate" in line]
+    assert logged == reader.rates() == [parse(TEXT).bind(30, base=BASE)(step) for step in range(30)]
+
+
+@pytest.mark.parametrize("way", ["callback", "optimizers"])
+def test_resume(way: str, tmp_path: Path) -> None:
+    """A run resumed from a checkpoint in the middle of an epoch is the uninterrupted one, to the bit."""
+    stop = random.Random(7).randrange(1, STEPS)
+
+    def run(path: Path, **options: Any) -> tuple[Reader, Trainer]:
+        if way == "optimizers":
+            return trained(path, **given({"lr": TEXT, "weight_decay": "cosine(0.04, 0.4)"}), **options)
+        return trained(path, SchedulerCallback(TEXTS), **options)
+
+    whole, one = run(tmp_path, save_strategy="steps", save_steps=stop, save_total_limit=None)
+    resumed, other = run(tmp_path, resume=tmp_path / f"checkpoint-{stop}")
+    assert resumed.applied == {step: each for step, each in whole.applied.items() if step >= stop}
+    weights = [list(trainer.model.parameters()) for trainer in (one, other)]
+    assert all(torch.equal(*pair) for pair in zip(*weights, strict=True))
+
+
+@pytest.fixture(scope="module", params=["callback", "optimizers"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A checkpoint of step 10 of 20."""
+    path = tmp_path_factory.mktemp("saved")
+    ours: dict[str, Any] = given(TEXT, 20) if request.param == "optimizers" else {}
+    callbacks = [SchedulerCallback(TEXT)] if request.param == "callback" else []
+    trained(path, *callbacks, **ours, max_steps=20, save_strategy="steps", save_steps=10)
+    return request.param, path / "checkpoint-10"
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "told"),
+    [
+        ("warmup(5%) then linear", 20, "the text of `lr`"),
+        (TEXT, 40, "`total_steps` is `40` here, and was `20`"),
+        ({"lr": TEXT, "weight_decay": "0"}, 20, "`weight_decay`"),
+    ],
+    ids=["another text", "another length", "another key"],
+)
+def test_changed(saved: tuple[str, Path], text: Any, total: int, told: str, tmp_path: Path) -> None:
+    """A checkpoint of another text or run is refused before the first step, and gone on from if that is asked for."""
+    way, checkpoint = saved
+
+    def run(**more: Any) -> Reader:
+        callbacks = [SchedulerCallback(text, **more)] if way == "callback" else []
+        ours: dict[str, Any] = given(text, total, **more) if way == "optimizers" else {}
+        return trained(tmp_path, *callbacks, **ours, max_steps=total, resume=checkpoint)[0]
+
+    with pytest.raises(ScheduleError, match="E603") as raised:
+        run()
+    assert told in str(raised.value)
+    assert not last[-1].applied
+    bound = parse(text["lr"] if isinstance(text, dict) else text).bind(total, base=BASE)
+    assert run(on_mismatch="keep").rates() == [bound(step) for step in range(10, total)]
+
+
+def test_replaced(saved: tuple[str, Path], tmp_path: Path) -> None:
+    """A checkpoint's text and run can be gone on with, as well."""
+    way, checkpoint = saved
+    callbacks = [SchedulerCallback("base", on_mismatch="replace")] if way == "callback" else []
+    ours: dict[str, Any] = given("base", 30, on_mismatch="replace") if way == "optimizers" else {}
+    reader, _ = trained(tmp_path, *callbacks, **ours, max_steps=30, resume=checkpoint)
+    bound = parse(TEXT).bind(20, base=BASE)
+    assert reader.rates() == [bound(step) for step in range(10, 30)]
+
+
+def test_checkpoint_of_another_scheduler(tmp_path: Path) -> None:
+    """A checkpoint of the trainer's own schedule is refused, and gone on from if that is asked for."""
+    trained(tmp_path, max_steps=20, save_strategy="steps", save_steps=10)
+    path = tmp_path / "checkpoint-10"
+    with pytest.raises(ScheduleError, match="E603"):
+        trained(tmp_path, SchedulerCallback(TEXT), max_steps=20, resume=path)
+    reader, _ = trained(tmp_path, SchedulerCallback(TEXT, on_mismatch="keep"), max_steps=20, resume=path)
+    bound = parse(TEXT).bind(20, base=BASE)
+    assert reader.rates() == [bound(step) for step in range(10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ("warmup(2ep) then cosine", {"steps_per_epoch": 5}),
+        ("warmup(160 samples) then cosine", {"samples_per_step": 16}),
+        ("warmup(800 tok) then cosine", {"tokens_per_step": 80}),
+    ],
+    ids=["epochs", "samples", "tokens"],
+)
+def test_rates(text: str, run: dict[str, Any], tmp_path: Path) -> None:
+    """Epochs and samples are counted in updates, as the trainer makes them: the rest of an epoch is one too."""
+    told = {name: value for name, value in run.items() if name == "tokens_per_step"}
+    reader, trainer = trained(
+        tmp_path,
+        SchedulerCallback(text, **told),
+        rows=Rows(4 * 17),
+        gradient_accumulation_steps=4,
+        max_steps=-1,
+        num_train_epochs=8,
+    )
+    assert trainer.state.global_step == 40
+    bound = parse(text).bind(40, base=BASE, **run)
+    assert reader.rates() == [bound(step) for step in range(40)]
+
+
+def test_given_rates_win(tmp_path: Path) -> None:
+    """What is given isn't asked of the trainer."""
+    text = "warmup(1ep) then hold for 80 samples then cosine until w then hold"
+    run: dict[str, Any] = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "w": "80%"}
+    reader, _ = trained(tmp_path, SchedulerCallback(text, **run), max_steps=30)
+    bound = parse(text).bind(base=BASE, **run)
+    assert reader.rates() == [bound(step) for step in range(30)]
+
+
+def test_stream(tmp_path: Path) -> None:
+    """A stream has no epochs: shares of `max_steps` are known, and a text in epochs is refused."""
+    reader, _ = trained(tmp_path, SchedulerCallback(TEXTS), rows=Stream(), max_steps=20)
+    assert reader.applied == values(20)
+    with pytest.raises(ScheduleError, match="steps_per_epoch"):
+        trained(tmp_path, SchedulerCallback("warmup(1ep) then cosine"), rows=Stream(), max_steps=20)
+    assert not last[-1].applied
+
+
+def test_beside_the_trainers_own(tmp_path: Path) -> None:
+    """Without `lr` the callback leaves the learning rate to the trainer, which logs its own."""
+    plain, _ = trained(tmp_path, max_steps=20, lr_scheduler_type="cosine", warmup_steps=5)
+    reader, trainer = trained(
+        tmp_path,
+        SchedulerCallback({"weight_decay": "linear(0, 0.1)"}),
+        max_steps=20,
+        lr_scheduler_type="cosine",
+        warmup_steps=5,
+        logging_strategy="steps",
+        logging_steps=1,
+    )
+    assert reader.rates() == plain.rates()
+    assert [line["learning_rate"] for line in trainer.state.log_history[:-1]] == plain.rates()
+    bound = parse("linear(0, 0.1)").bind(20)
+    assert [decay for _, decay, _ in reader.applied.values()] == [[bound(step)] * 2 for step in range(20)]
+
+
+def test_second_run(tmp_path: Path) -> None:
+    """A trainer that trains again begins again, at the initial values."""
+    reader, trainer = trained(tmp_path, SchedulerCallback(TEXTS), max_steps=20)
+    reader.applied.clear()
+    trainer.train()
+    assert reader.applied == values(20)
+
+
+def test_patterns_of_names(tmp_path: Path) -> None:
+    """Groups are found by the names of the model's parameters, without these being handed over."""
+    model = network()
+    named = list(model.named_parameters())
+    groups = [[each for name, each in named if ".ln_" in name], [each for name, each in named if ".ln_" not in name]]
+    optimizer: Optimizer = AdamW([{"params": group} for group in groups], lr=BASE)
+    callback = SchedulerCallback({"lr": TEXT, "weight_decay": {"*.ln_*": 0, "*": "linear(0, 0.1)"}})
+    trained(tmp_path, callback, model=model, optimizers=(optimizer, None), max_steps=10)
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.0, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("schedules", "options", "code"),
+    [
+        ("warmup(5%) then cosin", {}, "E402"),
+        ({"momentum": "cosine"}, {}, "E601"),
+        ({"lr": {"wte*": "cosine"}}, {}, "E602"),
+        (TEXT, {"lr_scheduler_type": "cosine"}, "E607"),
+        (TEXT, {"warmup_steps": 5}, "E607"),
+    ],
+    ids=["text", "key", "pattern", "another schedule", "another warm-up"],
+)
+def test_errors(schedules: Any, options: dict[str, Any], code: str, tmp_path: Path) -> None:
+    """What is wrong is told before the first step."""
+    with pytest.raises(ScheduleError, match=code):
+        trained(tmp_path, SchedulerCallback(schedules), max_steps=10, **options)
+    assert not last[-1].applied
+
+
+def test_two_schedules(tmp_path: Path) -> None:
+    """A scheduler beside the callback is refused when the trainer is built, or when it begins."""
+    with pytest.raises(ScheduleError, match="E607"):
+        trained(tmp_path, SchedulerCallback(TEXT), **given(TEXT))
+    ours = given(TEXT, 10)
+    arguments = TrainingArguments(str(tmp_path), max_steps=10, use_cpu=True, report_to=[])
+    trainer = Trainer(ours["model"], arguments, train_dataset=Rows(8), optimizers=ours["optimizers"])
+    trainer.add_callback(SchedulerCallback(TEXT))
+    with pytest.raises(ScheduleError, match="E607"):
+        trainer.train()
+    trained(tmp_path, SchedulerCallback({"betas[0]": "linear(0.85, 0.9)"}), **given(TEXT, 10), max_steps=10)
