@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset, IterableDataset
-from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments
+from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments, get_scheduler
 
 from schedlang import ScheduleError, parse
 from schedlang.torch import Scheduler
@@ -123,8 +123,8 @@ def values(total: int) -> dict[int, tuple[list[float], list[float], list[float]]
 
 @pytest.mark.parametrize(
     ("size", "accumulated", "options"),
-    [(64, 1, {}), (68, 4, {}), (68, 4, {"max_steps": -1, "num_train_epochs": 64})],
-    ids=["max_steps", "max_steps, 4 accumulated of 17", "epochs, 4 accumulated of 17"],
+    [(64, 1, {}), (28, 2, {"max_steps": -1, "num_train_epochs": 80})],
+    ids=["max_steps", "epochs, 2 accumulated of 7"],
 )
 def test_callback(size: int, accumulated: int, options: dict[str, Any], tmp_path: Path) -> None:
     """At each update the trainer's optimizer has the values of the bound schedules, to the bit; accumulated or not."""
@@ -137,7 +137,7 @@ def test_callback(size: int, accumulated: int, options: dict[str, Any], tmp_path
 def test_optimizers(tmp_path: Path) -> None:
     """A scheduler of ours is a scheduler to the trainer, one step an update, accumulated or not."""
     texts = {"lr": TEXT, "weight_decay": "cosine(0.04, 0.4)", "betas[1]": "0.95 until 10% then 0.999"}
-    for accumulated in (1, 3):
+    for accumulated in (1, 2):
         reader, _ = trained(tmp_path, **given(texts), gradient_accumulation_steps=accumulated)
         expected = {step: ([lr[0]], [decay[0]], [beta[0]]) for step, (lr, decay, beta) in values(STEPS).items()}
         assert reader.applied == expected
@@ -338,3 +338,28 @@ def test_two_schedules(tmp_path: Path) -> None:
     with pytest.raises(ScheduleError, match="E607"):
         trainer.train()
     trained(tmp_path, SchedulerCallback({"betas[0]": "linear(0.85, 0.9)"}), **given(TEXT, 10), max_steps=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "text"),
+    [
+        ("linear", {}, "warmup(10) then linear"),
+        ("cosine", {}, "warmup(10) then cosine"),
+        ("cosine_with_restarts", {"num_cycles": 3}, "warmup(10) then (cosine(base, 0) for (100% - 10) / 3 repeat)"),
+        ("polynomial", {"lr_end": 1e-7, "power": 2}, "warmup(10) then poly(base, 1e-7, power=2)"),
+        ("constant_with_warmup", {}, "warmup(10) then hold"),
+        ("inverse_sqrt", {}, "warmup(10) then base * (10 / (step + 10)) ** 0.5"),
+        ("warmup_stable_decay", {"num_decay_steps": 20}, "warmup(10) then hold until 80% then cosine"),
+    ],
+)
+def test_names(name: str, more: dict[str, Any], text: str) -> None:
+    """The texts that the page gives for the trainer's own schedules have the same values."""
+    optimizer = AdamW([torch.zeros(1, requires_grad=True)], lr=BASE)
+    theirs = get_scheduler(name, optimizer, 10, 100, scheduler_specific_kwargs=more)
+    found = []
+    for _ in range(100):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        theirs.step()
+    bound = parse(text).bind(100, base=BASE)
+    assert found == pytest.approx([bound(step) for step in range(100)], rel=1e-12, abs=1e-18)
