@@ -1,0 +1,130 @@
+"""Accelerate: what is applied on two processes with accumulated batches, and what checkpoints bring back."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from accelerate import Accelerator
+from torch.utils.data import DataLoader, TensorDataset
+
+import schedlang
+from schedlang import ScheduleError, parse
+from schedlang.torch import Scheduler
+
+SCRIPT = Path(__file__).with_name("accelerated.py")
+TEXT = "warmup(2ep) then hold for 640 samples then cosine"
+BASE = 1e-3
+EPOCHS = 54
+UPDATES = 6  # of an epoch: 17 batches, 3 accumulated
+STOP = random.Random(7).randrange(1, EPOCHS * UPDATES)
+
+
+def launch(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script on two processes, under torchrun: on CPUs, `accelerate launch` has several processes by MPI alone."""
+    call = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    path = os.pathsep.join([str(Path(schedlang.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(
+        [sys.executable, *call, str(SCRIPT), str(output), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def told(output: Path) -> list[dict[str, Any]]:
+    """What each process wrote down."""
+    paths = [output / f"applied-{rank}.json" for rank in range(2)]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def values(steps: range) -> list[list[float]]:
+    """What the optimizer should have at each update."""
+    run = {"total_steps": EPOCHS * UPDATES, "steps_per_epoch": UPDATES, "samples_per_step": 4 * 3 * 2}
+    lr, decay = parse(TEXT).bind(**run, base=BASE), parse("cosine(0.04, 0.4)").bind(**run)
+    return [[lr(step), decay(step)] for step in steps]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an uninterrupted run on two processes wrote down."""
+    output = tmp_path_factory.mktemp("whole")
+    found = launch(output, f"--save={STOP}")
+    assert found.returncode == 0, found.stderr
+    return output
+
+
+def test_applied_values(whole: Path) -> None:
+    """On two processes, with 3 of 17 batches accumulated, each update has the values of the bound schedules."""
+    for each in told(whole):
+        assert (each["processes"], each["updates"]) == (2, UPDATES)
+        assert each["applied"] == values(range(EPOCHS * UPDATES))
+
+
+@pytest.mark.parametrize("prepared", ["step by step", "split batches"])
+def test_prepared(prepared: str, tmp_path: Path) -> None:
+    """A prepared scheduler makes one step an update if the accelerator is told so, or if it splits batches."""
+    found = launch(tmp_path, f"--prepared={prepared}", "--epochs=5")
+    assert found.returncode == 0, found.stderr
+    run = {"total_steps": 30, "steps_per_epoch": UPDATES, "samples_per_step": 24}
+    bound = parse(TEXT).bind(**run, base=BASE)
+    for each in told(tmp_path):
+        assert [lr for lr, _ in each["applied"]] == [bound(step) for step in range(30)]
+
+
+def test_resume(whole: Path, tmp_path: Path) -> None:
+    """A run resumed in the middle of an epoch is the uninterrupted one, to the bit."""
+    found = launch(tmp_path, f"--resume={whole}")
+    assert found.returncode == 0, found.stderr
+    for each, other in zip(told(tmp_path), told(whole), strict=True):
+        assert each["applied"] == values(range(STOP, EPOCHS * UPDATES))
+        assert each["weights"] == other["weights"]
+
+
+@pytest.mark.parametrize("order", ["optimizer prepared first", "scheduler built first"])
+def test_one_process(order: str, tmp_path: Path) -> None:
+    """The scheduler may be built before or after `prepare`, and checkpoints hold what it needs, at once when loaded."""
+
+    def build(text: str = "warmup(5%) then cosine", **more: Any) -> tuple[Accelerator, Any, Scheduler, Any, Any]:
+        accelerator = Accelerator(cpu=True, gradient_accumulation_steps=2)
+        model = torch.nn.Linear(3, 1)
+        optimizer: Any = torch.optim.AdamW(model.parameters(), lr=BASE)
+        if order == "scheduler built first":
+            scheduler = Scheduler(optimizer, text, total_steps=20, **more)
+        model, optimizer, loader = accelerator.prepare(
+            model, optimizer, DataLoader(TensorDataset(torch.ones(80, 3)), batch_size=2)
+        )
+        if order == "optimizer prepared first":
+            scheduler = Scheduler(optimizer, text, total_steps=20, **more)
+        accelerator.register_for_checkpointing(scheduler)
+        return accelerator, optimizer, scheduler, model, loader
+
+    accelerator, optimizer, scheduler, model, loader = build()
+    bound = parse("warmup(5%) then cosine").bind(20, base=BASE)
+    for (inputs,) in loader:
+        with accelerator.accumulate(model):
+            accelerator.backward(model(inputs).square().mean())
+            assert optimizer.param_groups[0]["lr"] == bound(scheduler.last_epoch)
+            optimizer.step()
+            if accelerator.sync_gradients:
+                scheduler.step()
+            optimizer.zero_grad()
+        if scheduler.last_epoch == 11 and accelerator.sync_gradients:
+            accelerator.save_state(str(tmp_path / "state"))
+    assert scheduler.last_epoch == 20
+    accelerator, optimizer, scheduler, *_ = build()
+    accelerator.load_state(str(tmp_path / "state"))
+    assert (scheduler.last_epoch, optimizer.param_groups[0]["lr"]) == (11, bound(11))
+    accelerator, *_ = build("warmup(5%) then linear")
+    with pytest.raises(ScheduleError, match="E603"):
+        accelerator.load_state(str(tmp_path / "state"))
+    accelerator, optimizer, *_ = build("warmup(5%) then linear", on_mismatch="keep")
+    accelerator.load_state(str(tmp_path / "state"))
+    assert optimizer.param_groups[0]["lr"] == parse("warmup(5%) then linear").bind(20, base=BASE)(11)
