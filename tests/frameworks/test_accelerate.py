@@ -26,7 +26,7 @@ STOP = random.Random(7).randrange(1, EPOCHS * UPDATES)
 
 
 def launch(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the script on two processes, under torchrun: on CPUs, `accelerate launch` has several processes by MPI alone."""
+    """Run the script on two processes, under torchrun: on CPUs `accelerate launch` needs MPI for that."""
     call = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     path = os.pathsep.join([str(Path(schedlang.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
