@@ -53,6 +53,7 @@ ORDER = [
     ["public"],
     ["plotting"],
     ["cli"],
+    ["torch"],  # which other adapters build on
 ]
 """A module imports from its own line and from those above. One that isn't here is at the end, and nobody imports it."""
 
