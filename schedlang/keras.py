@@ -1,0 +1,95 @@
+"""Keras 3: learning rates for any optimizer of Keras, on its JAX and torch back ends.
+
+>>> import os
+>>> os.environ["KERAS_BACKEND"] = "jax"  # before anything imports Keras
+>>> import keras
+>>> from schedlang.keras import Schedule
+>>> lr = Schedule("warmup(5%) then cosine", total_steps=1000, base=3e-4)
+>>> optimizer = keras.optimizers.AdamW(lr)
+>>> lr.bound(25)
+0.00015
+
+A saved model holds the schedule. Import this module before you load one.
+"""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+from typing import Any, Final, Self, SupportsIndex
+
+import attrs
+import keras
+
+from .binding import Bound
+from .checking import parse
+from .errors import fail
+from .libraries import library_of
+from .nodes import Schedule as Text
+from .run import Rate, Run, shown
+
+_BACK_ENDS: Final = ("jax", "torch")
+
+
+@keras.saving.register_keras_serializable(package="schedlang")
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A schedule as Keras takes it: the `learning_rate` of any optimizer.
+
+    Keras asks for the value at `optimizer.iterations`, the count of updates done before this one.
+
+    Args:
+        text: the schedule; a number is one too.
+        total_steps: how many updates the run has, or a duration such as `"90ep"`.
+        steps_per_epoch: updates in an epoch.
+        samples_per_step: samples in an update, those of all devices and accumulated batches together.
+        tokens_per_step: tokens in an update, likewise.
+        base: the value before the first phase. Keras keeps none, so that it is given here.
+        gradient_accumulation_steps: what the optimizer was given. Keras asks schedules at the count of batches,
+            so it has to be said again here for a step to be an update.
+        params: the text's free names, as a mapping.
+
+    Attributes:
+        bound: the same as a function of Python's numbers, with its phases, its values and the run.
+
+    Raises:
+        ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced; E607 for
+            a back end without counts that can be traced, or a count of batches that is none.
+
+    >>> Schedule("warmup(w) then cosine", total_steps=1000, base=3e-4, params={"w": "5%"}).get_config()["params"]
+    {'w': '5%'}
+    """
+
+    def __init__(
+        self,
+        text: str | float | Text,
+        total_steps: Rate | str | None = None,
+        *,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float = 1.0,
+        gradient_accumulation_steps: SupportsIndex | None = None,
+        params: dict[str, float | str] | None = None,
+    ) -> None:
+        super().__init__()
+        if keras.backend.backend() not in _BACK_ENDS:
+            message = f"Keras runs on its back end `{keras.backend.backend()}`"
+            fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
+        self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
+        self.bound: Bound = (text if isinstance(text, Text) else parse(text)).bind(
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            **(params or {}),
+        )
+        self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
+
+    def __call__(self, step: Any) -> Any:
+        """The value at a step, as a tensor of the back end: Keras' own, or float32 where that is narrower."""
+        steps = keras.ops.convert_to_tensor(step)
+        if self.gradient_accumulation_steps is not None:
+            steps = keras.ops.floor_divide(steps, self.gradient_accumulation_steps)
+        wide = keras.config.floatx() == "float64"
+        return self.bound.at(steps, keras.ops.zeros((), "float64").dtype if wide else None)
