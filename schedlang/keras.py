@@ -18,17 +18,17 @@ import operator
 from fractions import Fraction
 from typing import Any, Final, Self, SupportsIndex
 
-import attrs
-import keras
+import keras  # type: ignore[import-untyped]
 
 from .binding import Bound
 from .checking import parse
-from .errors import fail
-from .libraries import library_of
+from .errors import fail, listed, nearest
 from .nodes import Schedule as Text
-from .run import Rate, Run, shown
+from .run import Rate, as_rational, shown
 
 _BACK_ENDS: Final = ("jax", "torch")
+_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
+_KEYS: Final = ("text", "total_steps", *_RATES, "base", "gradient_accumulation_steps", "params")
 
 
 @keras.saving.register_keras_serializable(package="schedlang")
@@ -93,3 +93,63 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
             steps = keras.ops.floor_divide(steps, self.gradient_accumulation_steps)
         wide = keras.config.floatx() == "float64"
         return self.bound.at(steps, keras.ops.zeros((), "float64").dtype if wide else None)
+
+    def get_config(self) -> dict[str, Any]:
+        """What makes the schedule again: its text, the run and the parameters, as numbers and text."""
+        run = self.bound.run
+        total = run.total_steps
+        return {
+            "text": str(self.bound.schedule),
+            "total_steps": _plain(total)
+            if total is None or total.denominator == 1
+            else f"{total.numerator} steps / {total.denominator}",
+            "steps_per_epoch": _plain(run.steps_per_epoch),
+            "samples_per_step": _plain(run.samples_per_step),
+            "tokens_per_step": _plain(run.tokens_per_step),
+            "base": run.base,
+            "gradient_accumulation_steps": self.gradient_accumulation_steps,
+            "params": {name: str(value) for name, value in self.bound.params.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The schedule of a config.
+
+        Raises:
+            ScheduleError: E607 for a key that no config has; and whatever is wrong with the text or the run.
+        """
+        for key in config:
+            if key not in _KEYS:
+                meant = nearest(key, _KEYS)
+                hint = f"did you mean `{meant}`?" if meant else f"known are {listed(_KEYS)}"
+                fail(None, "E607", f"a schedule's config has no `{key}`", hint)
+        rates = {key: Fraction(config[key]) for key in _RATES if isinstance(config.get(key), str)}
+        return cls(**{**config, **rates})
+
+    def __repr__(self) -> str:
+        text, *others = self.get_config().items()
+        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}))
+        return f"Schedule({', '.join([repr(text[1]), *given])})"
+
+
+def _plain(number: Fraction | None) -> int | float | str | None:
+    """A rational as JSON has it: as a number that means it exactly, or else as a text."""
+    if number is None or number.denominator == 1:
+        return None if number is None else int(number)
+    return float(number) if as_rational(float(number)) == number else str(number)
+
+
+def _batches(count: SupportsIndex | None) -> int | None:
+    """How many batches make an update.
+
+    Raises:
+        ScheduleError: E607.
+    """
+    try:
+        whole = None if count is None else operator.index(count)
+    except TypeError:
+        whole = 0
+    if isinstance(count, bool) or (whole is not None and whole < 1):
+        message = f"gradient_accumulation_steps is {shown(count)}, not a whole number of at least 1"
+        fail(None, "E607", message, "give what the optimizer was given, or nothing")
+    return whole

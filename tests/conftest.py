@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis profiles."""
+"""What all tests share: Hypothesis profiles, and the back end of Keras."""
 
 import os
 
@@ -12,4 +12,5 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
+os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras asks when it is imported, and else looks for TensorFlow
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
