@@ -123,8 +123,9 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
                 meant = nearest(key, _KEYS)
                 hint = f"did you mean `{meant}`?" if meant else f"known are {listed(_KEYS)}"
                 fail(None, "E607", f"a schedule's config has no `{key}`", hint)
-        rates = {key: Fraction(config[key]) for key in _RATES if isinstance(config.get(key), str)}
-        return cls(**{**config, **rates})
+        if "text" not in config:
+            fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
+        return cls(**{key: _rate(value) if key in _RATES else value for key, value in config.items()})
 
     def __repr__(self) -> str:
         text, *others = self.get_config().items()
@@ -137,6 +138,14 @@ def _plain(number: Fraction | None) -> int | float | str | None:
     if number is None or number.denominator == 1:
         return None if number is None else int(number)
     return float(number) if as_rational(float(number)) == number else str(number)
+
+
+def _rate(value: Any) -> Any:
+    """A rate of a config: what is a rational's text as that rational, anything else as it is."""
+    try:
+        return Fraction(value) if isinstance(value, str) else value
+    except (ValueError, ZeroDivisionError):
+        return value
 
 
 def _batches(count: SupportsIndex | None) -> int | None:
