@@ -286,12 +286,42 @@ def test_warmup_of_no_length(length: int) -> None:
     assert lr(0) == (0 if length else np.float32(3e-4))
 
 
-def test_end_points_as_in_optax() -> None:
-    """The whole curve of `optax.warmup_cosine_decay_schedule`, behind its end too."""
-    theirs = optax.warmup_cosine_decay_schedule(0, 3e-4, 50, 300, 3e-5)
-    ours = schedule("warmup(50) then cosine to 3e-5", 300, base=3e-4)
-    counts = jnp.arange(STEPS)
-    assert np.allclose(theirs(counts), ours(counts), rtol=0, atol=4 * EPS * 3e-4)
+def test_ramp_of_no_length() -> None:
+    """A ramp of optax's that takes no step stays at its start; ours is at its end."""
+    assert optax.linear_schedule(0.0, 1e-3, 0)(5) == 0
+    assert schedule("linear(0, 1e-3) for 0 then hold")(0) == np.float32(1e-3)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "frameworks" / "jax.md"
+CYCLE = {"init_value": 0.0, "peak_value": 1e-3, "warmup_steps": 10, "decay_steps": 100, "end_value": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (optax.constant_schedule(3e-4), "3e-4"),
+        (optax.linear_schedule(1e-3, 0, 500), "linear(1e-3, 0) for 500 then hold"),
+        (
+            optax.linear_schedule(1e-3, 0, 500, transition_begin=100),
+            "1e-3 for 100 then linear to 0 for 500 then hold",
+        ),
+        (optax.cosine_decay_schedule(1e-3, 1000, alpha=0.1), "cosine(1e-3, 1e-4)"),
+        (optax.warmup_cosine_decay_schedule(0, 1e-3, 50, 1000, 1e-5), "warmup(50) then cosine(1e-3, 1e-5)"),
+        (optax.polynomial_schedule(1e-3, 0, 2, 1000), "poly(1e-3, 0, power=2)"),
+        (optax.exponential_decay(1e-3, 100, 0.5), "exponential_decay(0.5, every=100, start=1e-3)"),
+        (optax.exponential_decay(1e-3, 100, 0.5, staircase=True), "interval(0.5, every=100, start=1e-3)"),
+        (optax.piecewise_constant_schedule(1e-3, {300: 0.1, 600: 0.1}), "step_fixed(0.1, [300, 600], start=1e-3)"),
+        (optax.sgdr_schedule([CYCLE] * 10), "(linear(0, 1e-3) for 10 then cosine to 0 for 90) repeat"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_schedules_of_optax(theirs: Any, ours: str) -> None:
+    """Each text of the page's table has the curve of optax's schedule beside it, up to the end of the run."""
+    if PAGE.exists():  # tests of the wheel come without pages
+        assert f"| `{ours}` |" in PAGE.read_text(encoding="utf-8")
+    counts = jnp.arange(1000)
+    values = jax.vmap(theirs)(counts)
+    assert np.allclose(values, schedule(ours, 1000)(counts), rtol=0, atol=4 * EPS * 1e-3)
 
 
 # Several devices.
