@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 import attrs
 
@@ -16,9 +16,10 @@ from .checking import definitions_of, names_in, parse, parse_argument
 from .errors import Diagnostic, ScheduleError, fail, nearest
 from .foreign import CALLS, says
 from .frame import Binding, Frame, slim
-from .libraries import library_of
+from .libraries import library_of, refuse_dtype
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
+from .nodes.composition import too_many_looks
 from .nodes.scalars import as_node, unknown_rate
 from .program import Part, Row, ask, first_not_finite, merged
 from .run import PERCENT, Rate, Run, as_rational, exact, shown
@@ -70,7 +71,10 @@ def lay_out(body: Schedule, binding: Binding) -> Part:
     """The body of a text, laid out from the first step of the run to its end."""
     total = binding.run.total_steps
     zero, end = slim(Fraction(0)), None if total is None else slim(total)
-    part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    try:
+        part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    except RecursionError:  # deeper than nesting alone leads
+        too_many_looks()
     binding.seal()
     return part
 
@@ -379,11 +383,11 @@ class Bound:
 
         Args:
             steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.
-            dtype: the values' dtype, if it shall be another one.
+            dtype: the values' dtype, if it shall be another one: a floating dtype of that library.
 
         Raises:
             ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E412,
-                if the schedule cannot be traced.
+                if the schedule cannot be traced; E413, for a dtype that isn't floating.
 
         >>> from schedlang import parse
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).at([3, 0, 9])]
@@ -393,7 +397,8 @@ class Bound:
             return self._traced(steps, dtype)
         numpy = _numpy()
         if numpy is None:
-            return array("d", map(self, steps))
+            return array(_typecode(dtype), map(self, steps))
+        kind = numpy.dtype("float64") if dtype is None else _floating(numpy, dtype)
         try:
             asked = numpy.asarray(steps)
         except ValueError:
@@ -405,7 +410,7 @@ class Bound:
             values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
         else:
             values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
-        return values.reshape(asked.shape) if dtype is None else values.reshape(asked.shape).astype(dtype)
+        return values.reshape(asked.shape).astype(kind, copy=False)
 
     def bake(self, dtype: Any = "float64") -> numpy_.ndarray | array[float]:
         """The values at the steps 0 … total_steps as a table: `table[min(step, total_steps)]` is the value at a step.
@@ -417,7 +422,8 @@ class Bound:
             dtype: a floating dtype of NumPy's, or its name. Without NumPy, "float64" or "float32", for an `array`.
 
         Raises:
-            ScheduleError: E407 if the run has no end; E406 if there is no finite value.
+            ScheduleError: E407 if the run has no end; E406 if there is no finite value; E413 for a dtype that isn't
+                floating, or without NumPy any but these two.
 
         >>> from schedlang import parse
         >>> parse("linear(1, 0)").bind(4).bake("float32").tolist()
@@ -425,11 +431,12 @@ class Bound:
         """
         if self.total_steps is None:
             fail(None, "E407", "the run has no end, and so has the table", "bind the schedule with `total_steps=…`")
-        table = array("d", map(self, range(self.total_steps + 1)))
         numpy = _numpy()
+        steps = range(self.total_steps + 1)
         if numpy is None:
-            return array({"float64": "d", "float32": "f"}[dtype], table)
-        baked: numpy_.ndarray = numpy.array(table, dtype=dtype)
+            return array(_typecode(dtype), map(self, steps))
+        kind = _floating(numpy, dtype)
+        baked: numpy_.ndarray = numpy.array(array("d", map(self, steps)), dtype=kind)
         return baked
 
     # What is made when it is asked for.
@@ -493,6 +500,37 @@ def _numpy() -> Any:
     except ImportError:
         return None
     return numpy
+
+
+def _floating(numpy: Any, dtype: Any) -> Any:
+    """A floating dtype of NumPy's, or of a package that adds some to it: bfloat16.
+
+    Raises:
+        ScheduleError: E413.
+    """
+    try:
+        kind = numpy.dtype(dtype)
+    except Exception:  # TypeError, ValueError, SyntaxError, whatever an attribute `dtype` raises …
+        refuse_dtype(dtype, 'dtype="float32"')
+    if kind.kind != "f" and "float" not in kind.name:
+        refuse_dtype(dtype, 'dtype="float32"')
+    return kind
+
+
+def _typecode(dtype: Any) -> str:
+    """What `array` calls one of the two dtypes that there are without NumPy; None is the wider one.
+
+    Raises:
+        ScheduleError: E413.
+    """
+    if dtype is None:
+        return "d"
+    if not isinstance(dtype, str) or dtype not in _TYPECODES:
+        refuse_dtype(dtype, 'dtype="float32"')
+    return _TYPECODES[dtype]
+
+
+_TYPECODES: Final = {"float64": "d", "float32": "f"}
 
 
 def _step(step: Any) -> int:

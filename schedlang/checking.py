@@ -13,14 +13,18 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final, SupportsIndex
 
+import attrs
+
 from . import limits
 from .diagnosing import diagnose, in_order
-from .errors import Diagnostic, ScheduleError, fail, nearest
+from .errors import Candidate, Diagnostic, Edit, ScheduleError, fail, nearest
 from .frame import Binding, Frame
 from .nodes import (
     PRIMITIVES,
     For,
     Hold,
+    Key,
+    Keyframes,
     Name,
     Negative,
     Number,
@@ -49,6 +53,7 @@ from .run import PERCENT, Run, as_rational, shown
 from .source import Source, Span
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
+_VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
 _CACHED: Final = 1024  # texts that are kept with their schedules
 _SHORT: Final = 4096  # characters; longer texts are not kept, as a thousand of them would fill the memory
 _REACHED: Final = 8  # places in different units that are kept in mind
@@ -317,7 +322,11 @@ class _Checker:
         if isinstance(node, Quantity) or (isinstance(node, Name) and node.kind(self.names) is Kind.DURATION):
             self._misplaced(node, "a value")
             return
+        passed = self._check_order(node) if isinstance(node, Keyframes) else ()
         for role, argument, child in children(node):
+            if any(child is each for each in passed):
+                self._mark_used(child)
+                continue
             self.visit(child, role)
             if role is Role.DURATION:
                 self._check_sign(child, argument.parameter.positive)
@@ -344,6 +353,27 @@ class _Checker:
             self._problem(
                 node, "E312", f"`{node.written()}` has to be {wanted}", "write a length such as `100` or `1ep`"
             )
+
+    def _check_order(self, node: Keyframes) -> list[Schedule]:
+        """Tell of keys with the time first. Returns what stands in the keys that are told of.
+
+        If no key has the value first for certain, those that could be either are meant as the others are.
+        """
+        kinds = [(key.value.kind(self.names), key.time.kind(self.names)) for key in node.keys]
+        wrong = [one is Kind.DURATION and other in _VALUES for one, other in kinds]
+        if not any(wrong):
+            return []
+        if not any(other is Kind.DURATION for _, other in kinds):
+            wrong = [one is Kind.DURATION or other in _VALUES for one, other in kinds]
+        meant = [key for key, swap in zip(node.keys, wrong, strict=True) if swap]
+        first = next(key for key in meant if key.value.kind(self.names) is Kind.DURATION)
+        turned = {_turned(key): None for key in meant if key.value != key.time}
+        hint = f"a key is `value @ time`: write `{', '.join(turned)}`"
+        message = f"`{first.value.written()}` is a time, but the value comes first in a key"
+        edits = tuple(Edit(key.place.span, _turned(key)) for key in meant if key.place is not None)
+        found = Diagnostic.at(first.value.place, "E301", message, hint)
+        self.problems.append(attrs.evolve(found, candidates=(Candidate(edits, hint),) if edits else ()))
+        return [each for key in meant for each in (key.value, key.time)]
 
     def _check_ends(self, node: Then) -> None:
         for phase in node.phases[:-1]:
@@ -534,6 +564,11 @@ def _behind(place: Mapping[str, Fraction], reached: Mapping[str, Fraction]) -> b
 
 def _scaled(form: Mapping[str, Fraction] | None, factor: Fraction) -> dict[str, Fraction] | None:
     return None if form is None else {unit: share * factor for unit, share in form.items()}
+
+
+def _turned(key: Key) -> str:
+    """The text of a key with what stands first behind what stands second."""
+    return f"{key.time.written()} @ {key.value.written()}"
 
 
 def _literal(node: Schedule | None) -> float:

@@ -1,7 +1,8 @@
 """Schedules in config files: `train.yaml:optim.lr` names a file, and a key in it.
 
 YAML, JSON and TOML are read. Keys are separated by dots, a number is an index into a list, and where a key itself
-contains dots the longest one that fits is tried first. Errors have the codes E501 to E509, and point into the file.
+contains dots the longest one that fits is tried first. Of several documents in a YAML file one has to have the key.
+Errors have the codes E501 to E509 and E511, and point into the file.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
@@ -119,7 +121,7 @@ def read_text(reference: str) -> Source:
     """The schedule's text at `FILE:KEY`, with the reference as its name; see `read`.
 
     Raises:
-        ScheduleError: E501 to E509.
+        ScheduleError: E501 to E509, E511.
     """
     carried = read(reference)
     return Source(carried.text, carried.name)
@@ -131,7 +133,7 @@ def read(reference: str) -> Carried:
     Raises:
         ScheduleError: E501 (no such file), E502 (PyYAML is missing), E503 (not a config file), E504 (not well-formed),
             E505 (no such key), E506 (the value isn't a schedule's text), E507 (YAML has cut the text), E508 (YAML can't
-            read the text), E509 (a sweep).
+            read the text), E509 (a sweep), E511 (several documents have the key).
     """
     name, key = split(reference)
     asked = Source(reference)
@@ -140,12 +142,12 @@ def read(reference: str) -> Carried:
         hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(FORMATS)}; the text of a schedule has no `:`"
         fail(place, "E503", f"`{name}` is not a config file", hint)
     text = content_of(name, place)
-    content = _well_formed(Source(text, name), lambda: _plain(name, text))
+    documents = _well_formed(Source(text, name), lambda: _plain(name, text))
     if not key:
-        _refuse_file(name, content, place)
-    found = _find(content, key, name, asked)
-    file = _located(name, text)
-    tree = None if file is None else at(file.documents[0], found.path)
+        _refuse_file(name, documents, place)
+    file = _located(name, text, len(documents))
+    found = _find(documents, key, file, asked)
+    tree = None if file is None else at(file.documents[found.document], found.path)
     if file is not None and tree is not None:
         return carried(file, found.path, tree, reference)
     place = Place(asked, Span(len(name) + 1, len(reference)))
@@ -172,7 +174,8 @@ def carried(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str)
     """
     key = ".".join(path)
     source = file.source(key)
-    parent = next((each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch)), None)
+    parents = (each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch))
+    parent = next((each for each in parents if any(below is tree for _, _, below in each.entries)), None)
     where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
     cut = _cut_at_comma(tree, parent)
     if cut is not None:
@@ -229,12 +232,12 @@ def content_of(name: str, place: Place | None = None) -> str:
         fail(place, "E501", f"cannot read `{path}`: {reason}")
 
 
-def _located(name: str, text: str) -> ConfigFile | None:
+def _located(name: str, text: str, documents: int) -> ConfigFile | None:
     try:
         file = ConfigFile.of(name, text)
     except Exception:  # places are a bonus: without them, errors point into the text
         return None
-    return file if file.documents else None
+    return file if len(file.documents) == documents else None
 
 
 def _neighbour(path: Path) -> str:
@@ -257,16 +260,16 @@ def _malformed(source: Source, offset: int, what: str, hint: str | None = None) 
     raise ScheduleError([Diagnostic("E504", message, Span(start, start + 1), hint, source)])
 
 
-def _plain(name: str, text: str) -> Any:
-    """The values of a file as its format's parser gives them."""
+def _plain(name: str, text: str) -> list[Any]:
+    """The values of a file's documents as its format's parser gives them; an empty file has an empty document."""
     text = text.removeprefix(_MARK)
     match Path(name).suffix.lower():
         case ".json":
-            return json.loads(text)
+            return [json.loads(text)]
         case ".toml":
-            return tomllib.loads(text)
+            return [tomllib.loads(text)]
         case _:
-            return load_extra("yaml", "reading YAML").safe_load(text)
+            return list(load_extra("yaml", "reading YAML").safe_load_all(text)) or [None]
 
 
 def _well_formed(source: Source, read: Callable[[], T]) -> T:
@@ -324,30 +327,56 @@ def _malformed_toml(source: Source, error: tomllib.TOMLDecodeError) -> NoReturn:
 
 
 class _Reached(NamedTuple):
-    """How far a key leads: the value there, its keys, and how many parts of the key they took."""
+    """How far a key leads: the value there, its keys, how many parts of the key they took, and in which document."""
 
     value: Any
     path: tuple[str, ...]
     used: int
+    document: int
 
 
-def _find(content: Any, key: str, file: str, asked: Source) -> _Reached:
-    """What stands at a key.
+def _find(documents: list[Any], key: str, located: ConfigFile | None, asked: Source) -> _Reached:
+    """What stands at a key, in the one document that has it.
 
     Raises:
-        ScheduleError: E505.
+        ScheduleError: E505 if there is none, E511 if there are more.
     """
+    file = split(asked.text)[0]
     parts = tuple(key.split("."))
-    found = _walk(_Reached(content, (), 0), parts)
-    if found.used == len(parts):
+    reached = [_walk(_Reached(content, (), 0, index), parts) for index, content in enumerate(documents)]
+    found = max(reached, key=lambda each: (each.used, isinstance(each.value, Mapping)))
+    whole = [each for each in reached if each.used == len(parts)]
+    if len(whole) > 1:
+        _refuse_several(whole, key, located, asked)
+    if whole:
         return found
     where, rest = ".".join(parts[: found.used]), ".".join(parts[found.used :])
     message = f"`{where}` in `{file}` has no key `{rest}`" if where else f"`{file}` has no key `{rest}`"
     if not isinstance(found.value, Mapping):
         message += f": it is {_kind(found.value)}"
     place = Place(asked, Span(len(asked.text) - len(rest), len(asked.text)))
-    close = nearest(key, [path for path, _ in _leaves(content)])
-    return fail(place, "E505", message, f"did you mean `{file}:{close}`?" if close else _there_is(found.value))
+    close = nearest(key, [path for content in documents for path, _ in _leaves(content)])
+    there = [each.value for each in reached if each.used == found.used]
+    return fail(place, "E505", message, f"did you mean `{file}:{close}`?" if close else _there_is(there))
+
+
+def _refuse_several(found: list[_Reached], key: str, located: ConfigFile | None, asked: Source) -> NoReturn:
+    """Refuse a key that several documents of a file have."""
+    file = split(asked.text)[0]
+    numbers = [str(each.document + 1) for each in found]
+    message = f"`{file}` has `{key}` in documents {_joined(numbers)}"
+    if located is not None:
+        trees = [at(located.documents[each.document], each.path) for each in found]
+        lines = [str(located.source().position(tree.span.start)[0]) for tree in trees if tree is not None]
+        message += f" (lines {_joined(lines)})"
+    place = Place(asked, Span(len(file) + 1, len(asked.text)))
+    fail(place, "E511", message, f"put each document into a file of its own, or check all of `{file}`")
+
+
+def _joined(numbers: list[str]) -> str:
+    """Numbers as a sentence lists them."""
+    some = numbers[:_LISTED] if len(numbers) <= _LISTED else [*numbers[: _LISTED - 1], "so on"]
+    return f"{', '.join(some[:-1])} and {some[-1]}"
 
 
 def _walk(reached: _Reached, parts: tuple[str, ...]) -> _Reached:
@@ -357,7 +386,7 @@ def _walk(reached: _Reached, parts: tuple[str, ...]) -> _Reached:
         key = ".".join(parts[reached.used : end])
         entry = _entry(reached.value, key)
         if entry is not None:
-            found = _walk(_Reached(entry[0], (*reached.path, key), end), parts)
+            found = _walk(_Reached(entry[0], (*reached.path, key), end, reached.document), parts)
             if found.used == len(parts):
                 return found
             best = max(best, found, key=lambda each: each.used)
@@ -390,11 +419,10 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
             yield ".".join(path), value
 
 
-def _there_is(value: Any) -> str | None:
-    """A hint: which keys a value has."""
-    if not isinstance(value, Mapping) or not value:
-        return None
-    return f"there is {_some([str(key) for key in value])}"
+def _there_is(values: list[Any]) -> str | None:
+    """A hint: which keys some values have."""
+    keys = [str(key) for value in values if isinstance(value, Mapping) for key in value]
+    return f"there is {_some(list(dict.fromkeys(keys)))}" if keys else None
 
 
 def _some(names: list[str]) -> str:
@@ -402,15 +430,17 @@ def _some(names: list[str]) -> str:
     return f"{listed(names[:_LISTED])}, and {more} more" if more > 0 else listed(names)
 
 
-def _refuse_file(file: str, content: Any, place: Place) -> NoReturn:
+def _refuse_file(file: str, documents: list[Any], place: Place) -> NoReturn:
     """Refuse a file without a key, and list the keys of its schedules: texts first, then numbers."""
     texts, numbers = [], []
-    for key, value in _leaves(content):
+    for key, value in (leaf for content in documents for leaf in _leaves(content)):
         if isinstance(value, str) and is_schedule(value):
             texts.append(key)
         elif finite(value):
             numbers.append(key)
-    keys = [f"{file}:{key}" for key in texts + numbers]
+    found = Counter(texts + numbers)
+    only = [key for key, count in found.items() if count == 1]
+    keys = [f"{file}:{key}" for key in only or found]
     hint = f"write {_some(keys)}" if keys else "none of its values is a schedule"
     fail(place, "E505", f"no key says which schedule of `{file}` is meant", hint)
 

@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from .carriers import FORMATS, Branch, ConfigFile, Leaf, Tree, finite, walk
 from .checking import parse
 from .configs import Carried, carried, content_of, is_sweep
-from .errors import Diagnostic, Edit, ScheduleError, nearest
+from .errors import Diagnostic, Edit, ScheduleError
 from .nodes import PRIMITIVES, Name
 from .settings import Settings
 from .source import Span
+from .textual import like_a_primitive
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
@@ -106,11 +107,11 @@ def looks_like_schedule(text: str) -> bool:
     """
     text = text.strip()
     if _WORD.fullmatch(text):
-        return text in PRIMITIVES or _near(text) is not None
+        return text in PRIMITIVES or like_a_primitive(text) is not None
     if _NUMBER.fullmatch(text) or "%" in text:
         return True
     words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
-    if "then" in words or any(word in PRIMITIVES or _near(word) for word in words if len(word) > 3):
+    if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
         return not re.search(r"[/\\]\w+\.\w+$", text)
     return re.search(r"\w\(", text) is not None and _parses(text)
 
@@ -122,15 +123,10 @@ def _parses(text: str) -> bool:
         return False
 
 
-def _near(word: str) -> str | None:
-    close = nearest(word, PRIMITIVES)
-    return close if close is not None and abs(len(close) - len(word)) < 2 else None
-
-
 def _misspelt(schedule: Carried) -> Diagnostic | None:
     """A lone word, which is a parameter to the language, but in a file a primitive whose name has a mistake."""
     word = schedule.text.strip()
-    close = None if not _WORD.fullmatch(word) or word in PRIMITIVES else _near(word)
+    close = None if not _WORD.fullmatch(word) or word in PRIMITIVES else like_a_primitive(word)
     if close is None or schedule.file is None or schedule.leaf is None:
         return None
     start = schedule.text.index(word)

@@ -1,9 +1,12 @@
-"""Libraries of arrays: whose value is it?"""
+"""Libraries of arrays: whose value is it, and can values be of that dtype?"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
+
+from .errors import fail
+from .run import shown
 
 
 def library_of(steps: Any) -> str | None:
@@ -17,3 +20,12 @@ def library_of(steps: Any) -> str | None:
         if kind is not None and isinstance(steps, kind):
             return library
     return None
+
+
+def refuse_dtype(dtype: Any, example: str) -> NoReturn:
+    """Say that values can't be of a dtype, and which would do.
+
+    Raises:
+        ScheduleError: E413.
+    """
+    fail(None, "E413", f"dtype is {shown(dtype)}, which is not one for values", f"give a floating one, `{example}`")

@@ -8,6 +8,12 @@ table, never at every step, so they cost about as much as binding.
 ...     print(found.code, found.message)
 W510 the schedule ends at step 5500, and holds 0 for the other 4500 steps, 45 % of the run
 
+Of a schedule that is not bound only that is told which takes no run to see:
+
+>>> for found in warnings(parse("warmup(5%) then cosin")):
+...     print(found.code, found.message, "-", found.hint)
+W515 `cosin` is a parameter, as no schedule is called so - did you mean `cosine`?
+
 A comment in the text switches warnings off: `# schedlang: ignore W503, W510`, or `# schedlang: ignore` for all of them.
 """
 
@@ -17,9 +23,12 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .checking import parse
 from .errors import Diagnostic, nearest
 from .linter import JUMP, SHARE, Linter
+from .nodes import Schedule
 from .source import Place, Source, Span
+from .textual import misspelt
 
 if TYPE_CHECKING:
     from .binding import Bound
@@ -33,12 +42,14 @@ class Story(NamedTuple):
         why: what comes of it, and what to do.
         wrong: a text that gets this warning and no other in a run of 1000 steps, 100 an epoch.
         right: one that gets none.
+        by_run: whether it takes a run to tell it; else only texts are told of it that have not met one.
     """
 
     title: str
     why: str
     wrong: str
     right: str
+    by_run: bool = True
 
 
 STORIES: Final = {
@@ -131,17 +142,26 @@ STORIES: Final = {
         "cosine # schedlang: ignore W503",
         "cosine",
     ),
+    "W515": Story(
+        "a name that looks like a misspelt schedule",
+        "A name that nothing defines is a parameter, and a parameter is a schedule, too: a constant. As the whole of a "
+        "phase, and this close to the name of a primitive, it is hardly meant so. Told where there is no run: in one, "
+        "a parameter that is not given is an error, and one that is given was meant.",
+        "warmup(5%) then cosin",
+        "warmup(5%) then cosine",
+        by_run=False,
+    ),
 }
 """Every warning by its code."""
 
 
 def warnings(
-    bound: Bound, ignore: Iterable[str] = (), *, jump: float = JUMP, share: float = SHARE
+    schedule: Bound | Schedule, ignore: Iterable[str] = (), *, jump: float = JUMP, share: float = SHARE
 ) -> tuple[Diagnostic, ...]:
-    """What a bound schedule is allowed to do, and yet was probably not meant to, in the order of the text.
+    """What a schedule is allowed to do, and yet was probably not meant to, in the order of the text.
 
     Args:
-        bound: the schedule and its run.
+        schedule: a schedule that is bound to its run; of one that isn't, only that is told which takes no run to see.
         ignore: codes that are not wanted.
         jump: from which factor on a jump is told.
         share: which share of the run counts as much, for W501 and W510.
@@ -154,16 +174,22 @@ def warnings(
       |        ^^^
       = help: make it shorter, for example `warmup(5%)`
     """
-    schedule = bound.schedule
-    source = Source("") if schedule.place is None else schedule.place.source
+    bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
+    if text.place is None:
+        text = parse(str(text))
+    source = Source("") if text.place is None else text.place.source
     unwanted, comments = frozenset(ignore), _comments(source.text)
-    found = sorted(Linter(bound, jump, share).diagnostics(), key=lambda each: (each.span or Span(0, 0), each.code))
-    told = {each.code for each in found}
+    names = misspelt(text)
+    seen = names if bound is None else Linter(bound, jump, share).diagnostics()
+    found = sorted(seen, key=lambda each: (each.span or Span(0, 0), each.code))
+    told = {each.code for each in (*found, *names)}
+    if bound is None:
+        told |= {code for code, story in STORIES.items() if story.by_run}  # who knows
     noted = [_unknown(code, None) for code in sorted(unwanted - set(STORIES))]
     for span, codes in comments:
         noted += [_unknown(code, Place(source, at)) for code, at in codes if code not in STORIES]
         idle = [(code, at) for code, at in codes if code in STORIES and code not in told]
-        if not codes and not found:
+        if not codes and not told:
             idle = [("warning", span)]
         for code, at in idle:
             noted.append(

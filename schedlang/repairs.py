@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from . import foreign
 from .lalr import END, Word
+from .run import UNITS
 from .spelling import distance, near, neighbours
 
 KEYWORDS: Final = (
@@ -83,8 +85,8 @@ class Around(NamedTuple):
 def repairs(around: Around) -> list[Repair]:
     """What may have been meant, the likeliest first."""
     makers: Iterable[Callable[[Around], Iterator[Repair]]] = (
-        _signs, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters, _swaps,
-        _further,
+        _signs, _keys, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters,
+        _swaps, _further,
     )  # fmt: skip
     found: dict[tuple[int, int, str], Repair] = {}
     for make in makers:
@@ -115,6 +117,51 @@ def _signs(around: Around) -> Iterator[Repair]:
         position += len(sign)
     if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
         yield from _unwrapped(around)
+
+
+def _keys(around: Around) -> Iterator[Repair]:
+    """Keys of a dict, `5%: 3e-4`: all that stand in one list at once, the values first."""
+    text, at = around.text, around.at(around.number).start
+    start = max(text.rfind("(", 0, at + 1), text.rfind("{", 0, at + 1)) + 1
+    end = min((place for place in (text.find(")", at), text.find("}", at)) if place >= 0), default=len(text))
+    if text[at : at + 1] not in (":", "{") or not 0 < start < end <= start + _LIST:
+        return
+    items = text[start:end].split(",")
+    pairs = [_PAIR.fullmatch(item) for item in items]
+    first = next((index for index, pair in enumerate(pairs) if pair is not None), 0)
+    found = [pair for pair in itertools.takewhile(lambda pair: pair is not None, pairs[first:]) if pair is not None]
+    behind = [item for item in items[first + len(found) :] if item.strip()]
+    if not found or any(":" in item for item in (*items[:first], *behind)):
+        return
+    written, sure = _in_order([(pair[2], pair[3]) for pair in found])
+    keys = ",".join(f"{pair[1]}{key}{pair[4]}" for pair, key in zip(found, written, strict=True))
+    begin = start + sum(len(item) + 1 for item in items[:first])
+    stop = begin + sum(len(item) + 1 for item in items[first : first + len(found)]) - 1
+    hint = f"a key is `value @ time`: write `{' '.join(keys.split())}`" if sure else None
+    if text[start - 1] == "{":
+        if text[end : end + 1] != "}" or first or behind:
+            return
+        begin, stop = start - 1, end + 1
+    yield Repair(0.2, begin, stop, keys, hint)
+
+
+_LIST: Final = 1000  # characters of a list of keys that is looked at
+_PAIR: Final = re.compile(r"(\s*)([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)\s*:\s*([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)(\s*)")
+
+
+def _in_order(pairs: list[tuple[str, str]]) -> tuple[list[str], bool]:
+    """Pairs as keys `value @ time`, and whether it is sure which is which: units make it so."""
+    times = [(_is_time(one), _is_time(other)) for one, other in pairs]
+    first, second = any(one for one, _ in times), any(other for _, other in times)
+    swapped = [not other and (one or (first and not second)) for one, other in times]
+    keys = [f"{b} @ {a}" if swap else f"{a} @ {b}" for (a, b), swap in zip(pairs, swapped, strict=True)]
+    return keys, first or second or all(one == other for one, other in pairs)
+
+
+def _is_time(piece: str) -> bool:
+    """Whether a piece of text is an amount of time that says its unit."""
+    amount = re.match(r"[0-9._]+(?:e[+-]?[0-9]+)?[kMBT]?\s*(?=[a-z%])", piece)
+    return amount is not None and piece[amount.end() :] in UNITS
 
 
 def _percent_first(around: Around) -> Iterator[Repair]:

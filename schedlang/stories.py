@@ -353,6 +353,11 @@ _ERRORS: Final[dict[str, Story]] = {
         "the step. "
         "`bound.bake()` makes a table of them.",
     ),
+    "E413": Story(
+        "a dtype that values can't be of",
+        "Values are floats, so a table or an array of them has a floating dtype. An integer one would cut them off.",
+        show='`bound.bake("int32")`, where `bound.bake("float32")` was meant',
+    ),
     "E501": Story(
         "no such file, or it cannot be read",
         "`train.yaml:optim.lr` is a key in a file, looked for in the current directory.",
@@ -407,6 +412,36 @@ _ERRORS: Final[dict[str, Story]] = {
         "`[tool.schedlang]` in `pyproject.toml` says which files and keys are checked.",
         show='`key = "lr"`, where `keys = ["lr"]` was meant',
     ),
+    "E511": Story(
+        "a key that several documents have",
+        "A YAML file may have several documents, with `---` between them. `FILE:KEY` is what stands at the key in the "
+        "one document that has it. `schedlang check FILE` looks at all of them.",
+        show="`schedlang explain all.yaml:lr`, where two documents of the file have an `lr`",
+    ),
+    "E601": Story(
+        "no such hyperparameter",
+        "What is scheduled has to be there, and has to be a number: a key of all of an optimizer's groups, such as "
+        "`lr`, or one of several numbers, such as `betas[0]`.",
+        show='`{"momentum": "linear(0.85, 0.95)"}` for AdamW, where `betas[0]` was meant',
+    ),
+    "E602": Story(
+        "a group without a schedule, or a pattern without a group",
+        "Where groups get schedules of their own, each group needs one, and each pattern has to be the first that "
+        "matches some group. `*` matches all groups; it stands last.",
+        show='`{"lr": {"*.bias": "cosine"}}`, where `{"lr": {"*.bias": "cosine", "*": "linear"}}` was meant',
+    ),
+    "E603": Story(
+        "the checkpoint is of another text or run",
+        "A schedule is a function of the step, so another text or another length is another past as well. Say what you "
+        "want: `keep` goes on with what is given here, at the checkpoint's step; `replace` takes what is in the "
+        "checkpoint.",
+        show='`Scheduler(optimizer, "cosine", total_steps=2000, on_mismatch="keep")`',
+    ),
+    "E607": Story(
+        "a wrong argument of an adapter",
+        "A framework's adapter was given something else than it takes.",
+        show="`scheduler.step(loss)`, where `scheduler.step()` was meant: a schedule depends on the step alone",
+    ),
 }
 
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}
@@ -414,7 +449,7 @@ _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_ep
 STORIES: Final[dict[str, Story]] = {
     **_ERRORS,
     **{
-        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS)
+        code: Story(each.title, each.why, each.wrong, each.right, _RUN_OF_WARNINGS if each.by_run else None)
         for code, each in linting.STORIES.items()
     },
 }

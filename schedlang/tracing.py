@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from .errors import fail
 from .expressions import Value
-from .libraries import library_of
+from .libraries import library_of, refuse_dtype
 from .planning import Column, Node, Plan, Template, plan
 
 FEW: Final = 8
@@ -55,7 +55,8 @@ class Tracer:
             dtype: a float type of the library; by default the one it makes floats of.
 
         Raises:
-            ScheduleError: E407, if the steps are not integers; E412, if the schedule cannot be traced.
+            ScheduleError: E407, if the steps are not integers; E412, if the schedule cannot be traced; E413, for
+                a dtype that is no float type of the library.
         """
         namespace = Torch if library_of(steps) == "torch" else Jax
         xp: Namespace = namespace(steps, dtype, self._constants)
@@ -278,6 +279,8 @@ class Torch(Namespace):
         kind = steps.dtype
         if kind == torch.bool or kind.is_floating_point or kind.is_complex:
             _not_steps(kind)
+        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+            refuse_dtype(dtype, "dtype=torch.float32")
         self.dtype = torch.get_default_dtype() if dtype is None else dtype
         self.real = torch.float64 if self.dtype == torch.float64 else torch.float32
         self.device = steps.device
@@ -346,6 +349,8 @@ class Jax(Namespace):
         wide = jax.dtypes.canonicalize_dtype(numpy.int64) == numpy.int64
         self.whole = numpy.dtype(numpy.int64 if wide else numpy.int32)
         self.limit = 2**63 - 1 if wide else 2**31 - 1
+        if not _is_float_of_jax(jax, dtype):
+            refuse_dtype(dtype, "dtype=jax.numpy.float32")
         self.dtype = jax.dtypes.canonicalize_dtype(numpy.float64 if dtype is None else dtype)
         self.real = numpy.dtype(numpy.float64 if self.dtype == numpy.float64 else numpy.float32)
         if kind.kind == "u":
@@ -418,3 +423,11 @@ class Jax(Namespace):
 
     def finished(self, values: Array) -> Array:
         return values if values.dtype == self.dtype else self.lax.convert_element_type(values, self.dtype)
+
+
+def _is_float_of_jax(jax: Any, dtype: Any) -> bool:
+    """Whether JAX can make floats of a dtype; None is its own choice."""
+    try:
+        return dtype is None or bool(jax.dtypes.issubdtype(jax.dtypes.canonicalize_dtype(dtype), jax.numpy.floating))
+    except (TypeError, ValueError):
+        return False

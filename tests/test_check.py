@@ -212,6 +212,30 @@ def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
     assert looks_like_schedule(text) is expected
 
 
+def test_reads_all_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    """All documents of a file are checked, mended and formatted."""
+    write("a.yaml", "lr: cosin(1, 0)\n---\nlr: linear( 1,0 )  # fine\n---\n---\nlr: warmup(5%) then linaer(1, 0)\n")
+    assert main(["check", "--format", "line", "."]) == 1
+    assert [each.partition(" (")[0] for each in lines(capsys)] == [
+        "a.yaml:1:5: error[E201]: unknown name `cosin`",
+        "a.yaml:6:21: error[E201]: unknown name `linaer`",
+    ]
+    assert main(["check", "a.yaml", "--fix"]) == 0
+    assert capsys.readouterr().out == "ok  a.yaml  (3 schedules, 2 fixed)\n"
+    assert main(["check", "a.yaml:lr"]) == 1
+    assert "error[E511]: `a.yaml` has `lr` in documents 1, 2 and 4 (lines 1, 3 and 6)" in capsys.readouterr().err
+    assert main(["format", "a.yaml"]) == 0
+    text = "lr: cosine(1, 0)\n---\nlr: linear(1, 0)  # fine\n---\n---\nlr: warmup(5%) then linear(1, 0)\n"
+    assert Path("a.yaml").read_text(encoding="utf-8") == text
+
+
+def test_fixes_one_of_the_documents() -> None:
+    """A key of one document is mended there."""
+    write("a.yaml", "a: {lr: cosine}\n---\nb: {lr: cosin}\nc: {lr: 'cosin(1, 0)'}\n")
+    assert main(["check", "a.yaml:c.lr", "--fix"]) == 0
+    assert Path("a.yaml").read_text(encoding="utf-8").endswith("b: {lr: cosin}\nc: {lr: 'cosine(1, 0)'}\n")
+
+
 def test_own_keys_are_taken_at_their_word() -> None:
     """What stands at a key that the project names has to be a schedule; interpolations are filled in by others."""
     text = "a: {rate: true}\nb: {rate: what is this}\nc: {rate: '${a.rate}'}\nlr: cosin(1, 0)\nx: {y: [{z: hold}]}\n"
@@ -284,6 +308,25 @@ def test_warns(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 # Fixing.
+
+
+def test_warns_without_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """A phase that is a misspelt name is told of a text, a key and a file; not if it is given or hidden."""
+    write("a.yaml", "optim:\n  lr: warmup(5%) then linaer\n  head_lr: warmup(5%) then peak\n")
+    assert main(["check", "cosin"]) == 0
+    out, told = capsys.readouterr()
+    assert out == "ok  cosin\n"
+    assert told.startswith("warning[W515]: `cosin` is a parameter")
+    assert main(["check", "--format", "line", "a.yaml", "a.yaml:optim.lr"]) == 0
+    place = "a.yaml:2:23: warning[W515]: `linaer` is a parameter, as no schedule is called so"
+    assert lines(capsys) == [f"{place} (help: did you mean `linear`?)"] * 2
+    assert main(["check", "--json", "cosin", "cosin # schedlang: ignore W515"]) == 0
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)["warnings"]] == ["W515"]
+    assert main(["check", "cosin", "--param", "cosin=3"]) == 0
+    assert capsys.readouterr().err == ""
+    write("pyproject.toml", '[tool.schedlang]\nignore = ["W515"]\n')
+    assert main(["check", "cosin"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -397,6 +397,27 @@ def test_bake_is_the_walk(text: str) -> None:
     assert bound.bake("float32").tolist() == numpy.array(expected, dtype="float32").tolist()
 
 
+BAD_DTYPES = ["int32", int, "flaot32", "complex64", "S8", ..., [1], "", ("f8", -1), "(2,", numpy.dtype(bool)]
+
+
+@pytest.mark.parametrize("dtype", BAD_DTYPES, ids=str)
+def test_bad_dtypes(dtype: Any) -> None:
+    """Values are floats: other dtypes, and what is none, are refused in words of ours."""
+    bound = parse("linear(1, 0)").bind(4)
+    for call in (lambda: bound.bake(dtype), lambda: bound.at([1, 2], dtype)):
+        with pytest.raises(ScheduleError) as caught:
+            call()
+        assert str(caught.value).startswith("error[E413]: dtype is ")
+        assert "float32" in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [float, "f2", numpy.float32, numpy.dtype(">f4"), "longdouble", None])
+def test_good_dtypes(dtype: Any) -> None:
+    """All floating ones, however they are written."""
+    bound = parse("linear(1, 0)").bind(4)
+    assert bound.bake(dtype).dtype == bound.at([1, 2], dtype).dtype == numpy.dtype(dtype)
+
+
 def test_bake_needs_an_end() -> None:
     """Without an end of the run there is no table."""
     with pytest.raises(ScheduleError, match="E407"):

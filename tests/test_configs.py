@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from schedlang import ScheduleError, parse
+from schedlang.carriers import Branch, ConfigFile
 from schedlang.configs import is_reference, read, read_text
 
 YAML = """\
@@ -38,6 +44,23 @@ lr = "warmup(5%) then cosine"
 "odd.key" = 1e-3
 """
 
+SEVERAL = """\
+# the first
+optim:
+  lr: cosine
+  wd: 0.1
+---
+sgd:
+  lr: hold
+  flow: {lr: linear(0, 1)}
+---
+---
+optim:
+  wd: linear
+  wrong: cosin(1, 0)
+  flow: {lr: cosine(0, 1)}
+"""
+
 JSON = """\
 {"schedules": [{"lr": "cosine"}, {"lr": 0.001}], "count": 2}
 """
@@ -66,6 +89,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "bad.toml": "a = 1\nb == 2\n",
         "open.toml": 'a = "x',
         "empty.yaml": "",
+        "several.yaml": SEVERAL,
+        "cut.yaml": "lr: cosine\n---\nlr: hold\nb: 5% x: y\n",
+        "dashes.yaml": "---\nlr: cosine\n---\n",
     }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "latin.yaml").write_bytes(b"lr: \xe9\n")
@@ -90,6 +116,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param("pyproject.toml:tool.train.lr", "warmup(5%) then cosine", id="toml-text"),
         pytest.param("pyproject.toml:tool.train.odd.key", "0.001", id="toml-quoted-key"),
         pytest.param("mark.toml:lr", "cosine", id="byte-order-mark"),
+        pytest.param("several.yaml:optim.lr", "cosine", id="first-document"),
+        pytest.param("several.yaml:sgd.lr", "hold", id="second-document"),
+        pytest.param("dashes.yaml:lr", "cosine", id="empty-document"),
         pytest.param("./train.yaml:optim.lr", "warmup(5%) then cosine", id="path"),
     ],
 )
@@ -241,6 +270,55 @@ def test_errors_in_the_text_name_file_and_key() -> None:
             "did you mean `conf.json:schedules.1.lr`?",
             id="index-past-the-end",
         ),
+        pytest.param(
+            "several.yaml:optim.wd",
+            "E511",
+            "`several.yaml` has `optim.wd` in documents 1 and 4 (lines 4 and 12)",
+            "put each document into a file of its own, or check all of `several.yaml`",
+            id="key-in-two-documents",
+        ),
+        pytest.param(
+            "several.yaml:optim",
+            "E511",
+            "`several.yaml` has `optim` in documents 1 and 4 (lines 3 and 12)",
+            "put each document into a file of its own, or check all of `several.yaml`",
+            id="mapping-in-two-documents",
+        ),
+        pytest.param(
+            "several.yaml:optim.lrr",
+            "E505",
+            "`optim` in `several.yaml` has no key `lrr`",
+            "did you mean `several.yaml:optim.lr`?",
+            id="key-in-no-document",
+        ),
+        pytest.param(
+            "several.yaml:quite.else",
+            "E505",
+            "`several.yaml` has no key `quite.else`",
+            "there is `optim` or `sgd`",
+            id="no-key-in-documents",
+        ),
+        pytest.param(
+            "several.yaml",
+            "E505",
+            "no key says which schedule of `several.yaml` is meant",
+            "write `several.yaml:optim.lr` or `several.yaml:sgd.lr`",
+            id="no-key-given-for-documents",
+        ),
+        pytest.param(
+            "several.yaml:sgd.flow.lr",
+            "E507",
+            "YAML cut the text of `several.yaml:sgd.flow.lr` at a comma, as it stands in braces or brackets",
+            'put the schedule in quotes: `"linear(0, 1)"`',
+            id="cut-in-the-second-document",
+        ),
+        pytest.param(
+            "cut.yaml:lr",
+            "E508",
+            "YAML takes what stands before `: ` for a key",
+            'put the schedule in quotes: `"5% x: y"`',
+            id="malformed-second-document",
+        ),
         pytest.param("empty.yaml:lr", "E505", "`empty.yaml` has no key `lr`: it is empty", None, id="empty-file"),
         pytest.param(
             "conf.json",
@@ -353,6 +431,33 @@ def test_points_into_the_file() -> None:
         "2 | b == 2\n"
         "  |    ^"
     )
+
+
+def test_points_into_the_document() -> None:
+    """An error in a text is shown in the document that it stands in."""
+    carried = read("several.yaml:optim.wrong")
+    with pytest.raises(ScheduleError) as caught, carried.places():
+        parse(carried.text, name=carried.name)
+    (found,) = caught.value.diagnostics
+    assert found.source is not None
+    assert found.span is not None
+    assert found.source.position(found.span.start) == (13, 10)
+
+
+def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each document has its own values, even in memory that the one before it has left."""
+    documents: list[Any] = [{"a": ["x"] * (n % 5)} if n % 2 else {f"b{n}": {"lr": n, "c": [1, n]}} for n in range(20)]
+    compose = yaml.compose_all
+
+    def tidied(*given: Any, **named: Any) -> Iterator[Any]:
+        for node in compose(*given, **named):
+            yield node
+            del node
+            gc.collect()
+
+    monkeypatch.setattr(yaml, "compose_all", tidied)
+    trees = ConfigFile.of("a.yaml", "---\n".join(f"{json.dumps(each)}\n" for each in documents)).documents
+    assert [tree.plain() for tree in trees if isinstance(tree, Branch)] == documents
 
 
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from helpers import RUN, SECTION_1, bound_or_reject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedlang import Schedule, parse
+from schedlang import Schedule, parse, warmup
 from schedlang.linting import STORIES, warnings
 from schedlang.strategies import runs, schedules
 
@@ -487,7 +487,7 @@ warning[W513]: there is no warning `W999`
   |
 1 | cosine # schedlang: ignore W999
   |                            ^^^^
-  = help: codes of warnings are W501 … W514
+  = help: codes of warnings are W501 … W515
 """,
     ),
     (
@@ -604,8 +604,73 @@ def test_front_page_elsewhere() -> None:
 @pytest.mark.parametrize(("code", "story"), STORIES.items(), ids=STORIES)
 def test_stories_are_true(code: str, story: Any) -> None:
     """The wrong example of each code gets just this warning, the right one none."""
-    assert set(codes(story.wrong)) == {code}
-    assert codes(story.right) == []
+    told = codes if story.by_run else unbound
+    assert set(told(story.wrong)) == {code}
+    assert told(story.right) == []
+
+
+# Without a run.
+
+MISSPELT = {
+    "cosin": ["W515"],
+    "  Cosine  # a name has its case": ["W515"],
+    "warmup(5%) then linaer": ["W515"],
+    "cosin for 10% then hold": ["W515"],
+    "(cosin every 1ep) over 10ep repeat": ["W515"],
+    "x then cosine where x = lineer for 5%": ["W515"],
+    "cosin for 10% then cosin": ["W515"],
+    "cosin for 10% then linar": ["W515", "W515"],
+    "cosin # schedlang: ignore W515": [],
+    "cosin # schedlang: ignore": [],
+    "cosine # schedlang: ignore W515": ["W514"],
+    "cosine # schedlang: ignore W503": [],
+    "cosine # schedlang: ignore": [],
+    "cosine # schedlang: ignore W5O3": ["W513"],
+    "peak": [],
+    "warmup(5%) then w": [],
+    "warmup(5%) then cosine(peak, lineer)": [],
+    "warmup(warmp) then cosine": [],
+    "max(cosine, cosin)": [],
+    "cosin where cosin = cosine": [],
+}
+
+
+def unbound(text: str) -> list[str]:
+    """The codes of the warnings that a text gets without a run."""
+    return [found.code for found in warnings(parse(text))]
+
+
+@pytest.mark.parametrize(("text", "expected"), MISSPELT.items(), ids=MISSPELT)
+def test_misspelt(text: str, expected: list[str]) -> None:
+    """A free name that is a whole phase and looks like a primitive's is told, and can be switched off."""
+    assert unbound(text) == expected
+
+
+def test_misspelt_reads_well() -> None:
+    """The whole text of the warning, of a text and of what was built in Python."""
+    expected = """
+warning[W515]: `cosin` is a parameter, as no schedule is called so
+  |
+1 | warmup(5%) then cosin
+  |                 ^^^^^
+  = help: did you mean `cosine`?
+"""
+    built = warmup("5%").then("cosin")
+    for schedule in (parse("warmup(5%) then cosin"), built):
+        assert "\n\n".join(map(str, warnings(schedule))) + "\n" == expected.lstrip()
+
+
+def test_misspelt_but_given() -> None:
+    """Who gives the parameter has meant it, and may say so in the text."""
+    assert parse("cosin").bind(1000, cosin=3).warnings() == ()
+    assert parse("cosin # schedlang: ignore W515").bind(1000, cosin=3).warnings() == ()
+    assert parse("cosin # schedlang: ignore").bind(1000, cosin=3).warnings() == ()
+
+
+@given(schedules())
+def test_unbound_never_fails(schedule: Schedule) -> None:
+    """Any schedule can be looked at without a run."""
+    assert {found.code for found in warnings(schedule)} <= {"W515"}
 
 
 # Switching off.
@@ -620,7 +685,7 @@ def test_ignored_by_argument() -> None:
     assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
     assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
     assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
-        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W514"
+        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W515"
     ]
     assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
 

@@ -1,5 +1,6 @@
 """Torch tensors and JAX arrays of steps against the walk."""
 
+import itertools
 import math
 import subprocess
 import sys
@@ -397,6 +398,9 @@ def test_shapes_and_types_of_values() -> None:
     assert trace(jnp.int32(3)).dtype == jnp.float32
     assert not trace(jnp.int32(3)).weak_type
     assert trace(jnp.int32(50), jnp.bfloat16) == jnp.bfloat16(bound(50))
+    for steps, bad in itertools.product((torch.tensor([50]), jnp.int32(50)), (torch.int32, "int32", int, object())):
+        with pytest.raises(ScheduleError, match="E413"):
+            trace(steps, bad)
     for short in ("3e-4", "step"):
         assert tracer(short)[1](jnp.zeros((2, 3), jnp.int32)).shape == (2, 3)
         assert tracer(short)[1](torch.zeros((2, 3), dtype=torch.int32)).shape == (2, 3)

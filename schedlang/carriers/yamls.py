@@ -40,8 +40,9 @@ def read(text: str) -> list[Tree]:
     """
     import yaml
 
+    nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))  # kept, as the maker tells them apart by their ids
     made = _Maker(text, yaml)
-    return [made.tree(node, 0, False) for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+    return [made.tree(node, 0, False) for node in nodes if node is not None]
 
 
 class _Maker:

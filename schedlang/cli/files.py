@@ -153,10 +153,8 @@ def _check(name: str, found: Found, settings: Settings, args: Namespace) -> _Che
     try:
         schedule = schedule_of(carried)
         run = _run(found, carried, settings, args)
-        if run is None:
-            return _Checked(name, str(schedule), ())
         with carried.places():
-            bound = bind(schedule, **run)
+            bound = schedule if run is None else bind(schedule, **run)
     except ScheduleError as error:
         return _Checked(name, None, tuple(in_options(error.diagnostics)))
     noted = tuple(carried.in_file(each) for each in warnings(bound, settings.ignore))

@@ -1,8 +1,9 @@
 """Primitives: schedules by a closed formula, each declared once.
 
 A primitive is one frozen class decorated with `@primitive`. Its fields, declared with `number`, `duration`, `choice` …,
-are its arguments; its clock says which two integers its formula is asked with; `at` is the formula. Signature, checks,
-canonical text, reference, strategies and laying out are derived from that.
+are its arguments, and to give None for one is not to give it. Its clock says which two integers its formula is asked
+with; `at` is the formula. From that, signature, checks, canonical text, reference, strategies and laying out are
+derived.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from ..source import Place
 from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
 from .composition import length_of
-from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, as_optional, as_time
+from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, as_optional, as_time, or_default
 
 
 def number(
@@ -34,7 +35,8 @@ def number(
 ) -> Any:
     """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
     parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
-    return attrs.field(default=as_optional(default), converter=OPTIONAL, metadata={PARAMETER: parameter})
+    converter = OPTIONAL if default is None else or_default(as_optional(default), as_optional)
+    return attrs.field(default=as_optional(default), converter=converter, metadata={PARAMETER: parameter})
 
 
 def duration(
@@ -48,13 +50,15 @@ def duration(
 ) -> Any:
     """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
     parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
-    return attrs.field(default=as_time(default), converter=TIME, alias=alias, metadata={PARAMETER: parameter})
+    converter = TIME if default is None else or_default(as_time(default), as_time)
+    return attrs.field(default=as_time(default), converter=converter, alias=alias, metadata={PARAMETER: parameter})
 
 
 def choice(doc: str, *choices: str, default: str) -> Any:
     """An argument that is one of a few words; only by name."""
     parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
-    return attrs.field(default=default, kw_only=True, metadata={PARAMETER: parameter})
+    converter = attrs.converters.default_if_none(default)
+    return attrs.field(default=default, converter=converter, kw_only=True, metadata={PARAMETER: parameter})
 
 
 def numbers(doc: str, *, default: tuple[()] = ()) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NoReturn
@@ -455,9 +455,19 @@ def as_time(value: Operand | None) -> Schedule | None:
     return node
 
 
+def as_length(value: Operand) -> Schedule | None:
+    """A Python value as a length of time that has to be given."""
+    return as_time(as_node(value))
+
+
+def or_default(default: Any, read: Callable[[Any], Any]) -> Any:
+    """What reads a field that has a default: None is as good as not giving it."""
+    return attrs.Converter(lambda value: default if value is None else read(value))
+
+
 def as_times(values: Any) -> tuple[Schedule | None, ...]:
     """Python values as lengths of time."""
-    return tuple(as_time(as_node(value)) for value in _listed(values))
+    return tuple(as_length(value) for value in _listed(values))
 
 
 def as_nodes(values: Any) -> tuple[Schedule, ...]:
@@ -472,8 +482,9 @@ def _listed(values: Any) -> Iterable[Any]:
 
 
 NODE: Final = attrs.Converter(as_node)
-NODES: Final = attrs.Converter(as_nodes)
+NODES: Final = or_default((), as_nodes)
 OPTIONAL: Final = attrs.Converter(as_optional)
+LENGTH: Final = attrs.Converter(as_length)
 TIME: Final = attrs.Converter(as_time)
-TIMES: Final = attrs.Converter(as_times)
+TIMES: Final = or_default((), as_times)
 """What fields are read by. Attrs looks at a function's signature for every field it is given to, at these only once."""

@@ -36,12 +36,14 @@ class Key:
 _PAIRS: Final = 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`'
 
 
-def as_keys(keys: Iterable[Key | tuple[Operand, Operand]]) -> tuple[Key, ...]:
+def as_keys(keys: Iterable[Key | tuple[Operand, Operand]] | None) -> tuple[Key, ...]:
     """Keys, or pairs of value and time, as keys.
 
     Raises:
         ScheduleError: E305, for anything else.
     """
+    if keys is None:
+        return ()
     if not isinstance(keys, Iterable):
         fail(None, "E305", f"{shown(keys)} is no list of keys", _PAIRS)
     return tuple(key if isinstance(key, Key) else _key(key) for key in keys)
