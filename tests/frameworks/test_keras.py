@@ -17,18 +17,17 @@ import schedlang
 from schedlang import Bound, ScheduleError, parse
 from schedlang.keras import Schedule
 
-STEPS = 330
+STEPS = 300
 EPS = 2.0**-23
-RUN: dict[str, Any] = {"total_steps": 320, "steps_per_epoch": 32, "tokens_per_step": 1000, "base": 3e-4}
+RUN: dict[str, Any] = {"total_steps": 288, "steps_per_epoch": 32, "tokens_per_step": 1000, "base": 3e-4}
 
 TEXTS = [
     "warmup(5%) then cosine",
-    "warmup(0) then cosine",
-    "warmup(17k tok) then hold until 100% - 10% then one_minus_sqrt to 0",
+    "warmup(0) then linear to 1e-4 until 17k tok then hold until 100% - 10% then one_minus_sqrt to 0",
     "cosine(1e-3, 1e-5) for 20 repeat 4 stretch 2 scale 0.5 then linear to 0",
     "step_fixed(0.1, [0.01, 0.02]) then interval(0.5, every=100)",
 ]
-CUTS = {TEXTS[0]: 203, TEXTS[3]: 77}
+CUTS = {TEXTS[0]: 203, TEXTS[2]: 77}
 """At which step runs are cut."""
 
 SCRIPT = '''
@@ -135,14 +134,14 @@ result["elsewhere"] = {
     for text, cut in CUTS.items() if OTHERS.exists()
 }
 
-dyadic = "warmup(64) then linear to 0"
-result["sgd"] = fitted(model(keras.optimizers.SGD(Schedule(dyadic, 320)), moved), STEPS, weight)
+dyadic = "warmup(32) then linear to 0"
+result["sgd"] = fitted(model(keras.optimizers.SGD(Schedule(dyadic, 160)), moved), STEPS, weight)
 
-lr = Schedule(dyadic, 320, gradient_accumulation_steps=2)
+lr = Schedule(dyadic, 160, gradient_accumulation_steps=2)
 accumulated = model(keras.optimizers.SGD(lr, gradient_accumulation_steps=2), moved)
-result["accumulated"] = fitted(accumulated, 2 * STEPS, weight)
+result["accumulated"] = fitted(accumulated, STEPS, weight)
 
-decayed = model(Decayed(1.0, weight_decay=Schedule("linear(0, 0.1)", 320)), still, "ones")
+decayed = model(Decayed(1.0, weight_decay=Schedule("linear(0, 0.1)", 288)), still, "ones")
 decayed.save(FOLDER / "decayed.keras", zipped=True)
 result["decayed"] = fitted(decayed, STEPS, weight)
 result["decay"] = repr(Decayed.from_config(decayed.optimizer.get_config()).decay)
@@ -223,7 +222,7 @@ def test_resumed_on_another_back_end(results: Any, text: str) -> None:
 
 def dyadic() -> list[float]:
     """Where a weight stands after each update, if its gradient is 1."""
-    bound = parse("warmup(64) then linear to 0").bind(320)
+    bound = parse("warmup(32) then linear to 0").bind(160)
     return [-sum(bound(step) for step in range(done)) for done in range(1, STEPS + 1)]
 
 
@@ -236,7 +235,7 @@ def test_sgd_as_it_is(results: Any, back_end: str) -> None:
 @back_ends
 def test_accumulated_gradients(results: Any, back_end: str) -> None:
     """With accumulated gradients a step is an update, not a batch, if the schedule is told how many."""
-    assert results[back_end]["accumulated"][1::2] == dyadic()
+    assert results[back_end]["accumulated"][1::2] == dyadic()[: STEPS // 2]
 
 
 @back_ends
@@ -244,9 +243,9 @@ def test_weight_decay(results: Any, back_end: str) -> None:
     """Another hyperparameter as a property of the optimizer: applied in compiled steps too, and saved with them."""
     weights = [1.0, *results[back_end]["decayed"]]
     found = [1 - after / before for before, after in itertools.pairwise(weights)]
-    bound = parse("linear(0, 0.1)").bind(320)
+    bound = parse("linear(0, 0.1)").bind(288)
     assert all(abs(value - bound(step)) <= 4 * EPS for step, value in enumerate(found))
-    assert results[back_end]["decay"] == "Schedule('linear(0, 0.1)', total_steps=320, base=1.0)"
+    assert results[back_end]["decay"] == "Schedule('linear(0, 0.1)', total_steps=288, base=1.0)"
 
 
 def test_double_precision(results: Any) -> None:
@@ -360,7 +359,7 @@ def weight_after(model: Any, steps: int, **given: Any) -> float:
     """The weight after some more updates."""
     x = np.ones((steps, 1), np.float32)
     model.fit(x, x, batch_size=1, verbose=0, **given)
-    return float(keras.ops.convert_to_numpy(model.layers[-1].kernel)[0, 0])
+    return float(model.layers[-1].kernel.value[0, 0])
 
 
 def test_another_schedule_needs_compiling() -> None:
@@ -418,7 +417,7 @@ def test_schedules_of_keras(theirs: Any, ours: str) -> None:
     if PAGE.exists():  # tests of the wheel come without pages
         assert f"| `{ours}` |" in PAGE.read_text(encoding="utf-8")
     bound = Schedule(ours, 1000).bound
-    for step in [*range(0, 1000, 23), 299, 300, 599, 600, 999]:
+    for step in [*range(0, 1000, 101), 299, 300, 599, 600, 999]:
         # Keras' restarts lose some bits, as they count in floats.
         assert abs(float(theirs(step)) - bound(step)) <= 16 * EPS * 1e-3, step
 
