@@ -129,10 +129,11 @@ for text in TEXTS:
         result["resumed"][text] = fitted(again, STEPS - cut, applied)
         result["weights"][text] = [weight(made), weight(again)]
 
-result["elsewhere"] = {
-    text: fitted(keras.models.load_model(OTHERS / f"{TEXTS.index(text)}.keras"), STEPS - cut, applied)
-    for text, cut in CUTS.items() if OTHERS.exists()
-}
+result["elsewhere"] = {}
+for text, cut in CUTS.items() if OTHERS.exists() else ():
+    again = keras.models.load_model(OTHERS / f"{TEXTS.index(text)}.keras")
+    again.jit_compile = False  # else torch would compile, as JAX does
+    result["elsewhere"][text] = fitted(again, STEPS - cut, applied)
 
 dyadic = "warmup(32) then linear to 0"
 result["sgd"] = fitted(model(keras.optimizers.SGD(Schedule(dyadic, 160)), moved), STEPS, weight)
