@@ -437,6 +437,12 @@ _ERRORS: Final[dict[str, Story]] = {
         "checkpoint.",
         show='`Scheduler(optimizer, "cosine", total_steps=2000, on_mismatch="keep")`',
     ),
+    "E604": Story(
+        "something is wrong with a set of schedules",
+        "A set maps names to schedules. The names have to be among those that the host knows, if it says which those "
+        "are. Under `where` stand definitions that all texts may use: each is used by one of them, and defined once.",
+        show='`ScheduleSet({"lrr": "cosine"}, known=["lr"])`, where `lr` was meant',
+    ),
     "E607": Story(
         "a wrong argument of an adapter",
         "A framework's adapter was given something else than it takes.",

@@ -48,7 +48,7 @@ ORDER = [
     ["linting"],
     ["building", "functions", "formatting", "carriers"],
     ["configs"],
-    ["settings"],
+    ["settings", "sets"],
     ["finding", "placing"],
     ["public"],
     ["plotting"],
