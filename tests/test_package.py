@@ -51,6 +51,7 @@ ORDER = [
     ["settings"],
     ["finding", "placing"],
     ["public"],
+    ["porting"],
     ["plotting"],
     ["cli"],
 ]
