@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import schedlang
 from schedlang import ScheduleError, parse, warmup
 from schedlang.kappaschedules import Schedule, from_kappaschedules
 
@@ -38,7 +37,9 @@ def size(config: Any) -> float:
     """The largest value in a config."""
     match config:
         case dict():
-            return max((size(each) for key, each in config.items() if key.endswith("value") or key in NESTED), default=0)
+            return max(
+                (size(each) for key, each in config.items() if key.endswith("value") or key in NESTED), default=0
+            )
         case list():
             return max(size(each) for each in config)
         case int() | float():
