@@ -192,7 +192,7 @@ def _total(total_steps: Any) -> int | None:
 
 
 def _need_total(path: str, value: Any) -> NoReturn:
-    message = f"at which step `{value}` of the run is, is rounded down there, which depends on its length"
+    message = f"what `{value}` leads to depends on the length of the run, and on how it is rounded there"
     _wrong(path, message, "give how many steps the run has: `total_steps=10_000`", "E607")
 
 
@@ -531,11 +531,11 @@ class Reader:
         return self._read(phase.config, Site(f"{phase.path}.schedule", length, first, site.depth))
 
     def _first_value(self, phase: _Phase, site: Site) -> Schedule:
-        """What a phase shows at its first step, kept."""
-        piece = self._piece(phase, site, phase.length, 0)
+        """What a phase shows at its first step."""
         if phase.length is None:
-            return _window(piece, f"max(100% - {phase.start}, 1)").lasting(0)
-        return shapes.constant(piece.node.bind(max(phase.length, 1))(0))
+            _need_total(phase.path, phase.start)
+        length = max(phase.length, 1)
+        return _value(self._piece(phase, site, length, 0), length, 0)
 
     def _placed(self, phase: _Phase, lasts: int | None, site: Site) -> _Placed:
         """A phase that is followed by another after so many steps, or, if None, by nothing."""
@@ -558,12 +558,9 @@ class Reader:
         node = _window(piece, str(length))
         if lasts is not None and lasts <= length:
             return _Placed([node if lasts == length else node.lasting(lasts)])
-        if not piece.ended:  # what it showed last is kept, not what it would have come to
-            length -= 1
-            node = node.lasting(length)
-        if lasts is None:
-            return _Placed([node], ended=True)
-        return _Placed([node, shapes.hold().lasting(lasts - length)], ended=True)
+        kept = shapes.hold() if piece.ended else _value(piece, length, length - 1)  # not what it would have come to
+        ended = site.total is not None and site.total > phase.start + length
+        return _Placed([node, kept if lasts is None else kept.lasting(lasts - length)], ended=ended)
 
 
 class _Given(NamedTuple):
@@ -637,6 +634,11 @@ def _phases(given: list[_Given], mode: Mode, site: Site) -> list[_Phase]:
         stop = total if end == 1.0 else int((total - 1) * end)
         phases.append(_Phase(phase.path, phase.config, int((total - 1) * phase.start), stop, True))
     return phases
+
+
+def _value(piece: Piece, length: int, step: int) -> Schedule:
+    """What a piece of some length shows at a step, as a constant."""
+    return shapes.constant(piece.node.bind(length)(step))
 
 
 def _window(piece: Piece, length: str) -> Schedule:

@@ -418,6 +418,23 @@ _ERRORS: Final[dict[str, Story]] = {
         "one document that has it. `schedlang check FILE` looks at all of them.",
         show="`schedlang explain all.yaml:lr`, where two documents of the file have an `lr`",
     ),
+    "E605": Story(
+        "a foreign config with something that its library doesn't have",
+        "A kind, a field or a value in a config of another library is not one of its own. Many libraries ignore a "
+        "mistyped field; here it is an error.",
+        show='`from_noether({"kind": "CosineDecreasingSchedule", "max_valeu": 1e-3})`, where `max_value` was meant',
+    ),
+    "E606": Story(
+        "a foreign config without a counterpart",
+        "The other library can do this, and the language can't, or not in the same way. The hint says what comes near.",
+        show="`from_kappaschedules` of an object of a class of your own",
+    ),
+    "E607": Story(
+        "a wrong or missing argument of an adapter",
+        "What a framework's scheduler is given beside the text does not fit: a length that is not a number of steps, "
+        "or one that is needed and not given.",
+        show='`schedlang.stable_baselines3.Schedule("cosine", 0)`, for a run without a step',
+    ),
 }
 
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}

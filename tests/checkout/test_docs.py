@@ -22,7 +22,7 @@ from schedlang.run import UNITS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(schedlang.__file__).parent
-PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README.md")])
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README.md")])
 LANGUAGE = ROOT / "docs" / "language.md"
 GUIDE = ROOT / "docs" / "adding-a-primitive.md"
 
