@@ -218,3 +218,80 @@ def test_any_config(config: Any, total: int) -> None:
         bound = from_kappaschedules(given_as, total_steps=total).bind(total)
         assert alike([bound(step) for step in range(total)], expected, size(config)), (str(bound.schedule), expected)
         assert parse(str(bound.schedule)) == bound.schedule
+
+
+@pytest.mark.parametrize("total", [1, 7, 10, 97, 365, 1000, 7919])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        kappaschedules.ConstantSchedule(value=0.3),
+        kappaschedules.StepFixedSchedule(start_value=3e-4, factor=0.1, steps=[0.29, 1 / 3, 0.6, 5 / 6, 0.9]),
+        kappaschedules.StepFixedSchedule(start_value=1.0, factor=0.7, steps=[0.9, 0.3, 0.3], overhang_steps=33),
+        kappaschedules.StepIntervalSchedule(start_value=3e-4, factor=0.9, interval=0.01),
+        kappaschedules.StepIntervalSchedule(start_value=1.0, factor=0.3, interval=1 / 7, overhang_percent=0.3),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+def test_stairs_to_the_bit(theirs: Any, total: int) -> None:
+    """Stairs are the same to the last bit."""
+    bound = from_kappaschedules(theirs, total_steps=total).bind(total)
+    assert [bound(step) for step in range(total)] == values(theirs, total)
+
+
+def test_units() -> None:
+    """Epochs, updates and samples become steps as theirs do: epochs multiplied, samples rounded up."""
+    ramp = {"kind": "linear_increasing_schedule", "exclude_last": True}
+    phases = [
+        {"schedule": ramp, "end_epoch": 2},
+        {"schedule": ramp, "end_update": 45},
+        {"schedule": ramp, "end_sample": 1001},
+        {"schedule": {"kind": "linear_warmup_cosine_decay_schedule", "warmup_steps": 20}},
+    ]
+    rates = {"updates_per_epoch": 15, "batch_size": 20}
+    ours = from_kappaschedules(phases, **rates).bind(200)
+    theirs = kappaschedules.object_to_schedule(phases, **rates)
+    assert alike([ours(step) for step in range(200)], values(theirs, 200), 1)
+    warm = {"kind": "linear_warmup_cosine_decay_schedule"}
+    for field in ({"warmup_epochs": 2}, {"warmup_updates": 30}, {"warmup_samples": 599}):
+        ours = from_kappaschedules({**warm, **field}, **rates).bind(90)
+        theirs = kappaschedules.object_to_schedule({**warm, **field}, **rates)
+        assert alike([ours(step) for step in range(90)], values(theirs, 90), 1)
+
+
+def test_ours_around_theirs() -> None:
+    """A schedule of theirs becomes a part of a text, and a text of ours a part of their list."""
+    theirs = kappaschedules.StepFixedSchedule(start_value=3e-4, factor=0.1, steps=[0.5])
+    assert str(warmup("5%").then(from_kappaschedules(theirs).over("90%"))) == (
+        "warmup(5%) then step_fixed(0.1, [50%], start=3e-4) over 90%"
+    )
+    ours = from_kappaschedules([{"schedule": parse("cosine(1, 0.1)"), "end_step": 10}, {"schedule": theirs}])
+    assert str(ours) == "cosine(1, 0.1) over 10 then step_fixed(0.1, [50%], start=3e-4) over max(100% - 10, 1)"
+
+
+class Own(kappaschedules.ScheduleBase):  # type: ignore[misc]
+    """A schedule of a class that is not theirs."""
+
+    def __str__(self) -> str:
+        return "Own()"
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "message"),
+    [
+        (Own(), "E606", "`Own()` is not of a class of kappaschedules"),
+        (Schedule("cosine"), "E606", "is not of a class of kappaschedules"),
+        ({"kind": "linear_warmup_cosine_decay_schedule", "warmup_epochs": 2}, "E607", "need updates_per_epoch"),
+        ([{"schedule": 1, "end_sample": 5}], "E607", "need batch_size"),
+        ({"kind": "step_interval_schedule", "update_interval": 0.1}, "E605", "has no field `update_interval`"),
+        ({"kind": "linear_decreasing_schedule", "interval": "epoch"}, "E605", "has no field `interval`"),
+        (kappaschedules.LinearDecreasingSchedule(overhang_percent=0.1), "E607", "overhang_percent: "),
+    ],
+    ids=lambda value: None if isinstance(value, str) else "",
+)
+def test_what_is_refused(config: Any, code: str, message: str) -> None:
+    """What they don't have, or what has no counterpart, is an error."""
+    with pytest.raises(ScheduleError) as raised:
+        from_kappaschedules(config)
+    (found,) = raised.value.diagnostics
+    assert found.code == code
+    assert message in found.message

@@ -6,9 +6,11 @@ kappaschedules, its ancestor, has the same values: see `test_kappaschedules.py` 
 
 import math
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import kappaschedules
@@ -401,3 +403,23 @@ def test_interface_refuses(text: str, run: dict[str, Any], step: int, code: str)
     with pytest.raises(ScheduleError) as raised:
         Schedule(text, **run).get_value(step, 10)
     assert code in {found.code for found in raised.value.diagnostics}
+
+
+def page() -> list[Any]:
+    """The rows of the table on the page, where a whole config stands."""
+    text = (Path(__file__).parents[2] / "docs" / "frameworks" / "noether.md").read_text(encoding="utf-8")
+    return [pytest.param(*row, id=row[1]) for row in re.findall(r"(?m)^\| (`kind: .*`) \| `(.*)` \|$", text)]
+
+
+@pytest.mark.parametrize(("fields", "text"), page())
+def test_page(fields: str, text: str) -> None:
+    """The table on the page says what the configs become."""
+    config = yaml.safe_load("{" + fields.replace("`", "") + "}")
+    assert str(from_noether(config)) == text
+
+
+def test_page_has_the_kinds() -> None:
+    """Most kinds have a row, the three step schedules among them."""
+    shown = " ".join(row.id or "" for row in page())
+    assert len(page()) >= 12
+    assert all(name in shown for name in ("step_fixed", "step_interval", "step_decreasing"))
