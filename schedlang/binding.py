@@ -19,6 +19,7 @@ from .frame import Binding, Frame, slim
 from .libraries import library_of, refuse_dtype
 from .nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .nodes.base import Kind, Names, Role, children, place
+from .nodes.composition import too_many_looks
 from .nodes.scalars import as_node, unknown_rate
 from .program import Part, Row, ask, first_not_finite, merged
 from .run import PERCENT, Rate, Run, as_rational, exact, shown
@@ -70,7 +71,10 @@ def lay_out(body: Schedule, binding: Binding) -> Part:
     """The body of a text, laid out from the first step of the run to its end."""
     total = binding.run.total_steps
     zero, end = slim(Fraction(0)), None if total is None else slim(total)
-    part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    try:
+        part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    except RecursionError:  # deeper than nesting alone leads
+        too_many_looks()
     binding.seal()
     return part
 

@@ -261,6 +261,20 @@ def is_finite(value: Value) -> bool:
     return -math.inf < low_of(value) and high_of(value) < math.inf
 
 
+def has_value(value: Value) -> bool:
+    """Whether a value is there at every step, and finite; else it has to be asked, which tells where it isn't."""
+    todo, seen = [value], set()
+    while todo:
+        each = todo.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, Asked) or (isinstance(each, Apply) and each.name == "finite"):
+            return False
+        todo += parts(each)
+    return is_finite(value)
+
+
 def same(a: Value, b: Value) -> bool:
     """Whether two values are the same number, to the bit, or the same expression."""
     if isinstance(a, Expression) or isinstance(b, Expression):
@@ -473,7 +487,7 @@ def _simpler(name: str, a: Value, b: Value) -> Value:
             if _is(b, 1.0) and not is_whole(a):
                 return a
             for zero, other in ((a, b), (b, a)):
-                if _is(zero, 0.0) and is_plus(other) and low_of(other) >= 0 and is_finite(other):
+                if _is(zero, 0.0) and is_plus(other) and low_of(other) >= 0 and has_value(other):
                     return 0.0
         case "/":
             if isinstance(b, (int, float)) and b == 1 and not is_whole(a):
@@ -571,7 +585,7 @@ class Recorder:
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     if not isinstance(a, Expression) and not isinstance(b, Expression):
         return KNOWN[name](a, b)
-    if (first or second) and is_finite(a) and is_finite(b):  # what may have no value has to be asked, to say so
+    if (first or second) and has_value(b if first else a) and is_finite(a) and is_finite(b):
         return a if first else b
     return apply(name, a, b)
 

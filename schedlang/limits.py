@@ -19,3 +19,6 @@ PHASES: Final = 100_000
 
 BITS: Final = 65_536
 """Bits in the numerator and in the denominator of an exact time."""
+
+LOOKS: Final = 50
+"""How many warm-ups may look ahead through one another."""

@@ -8,6 +8,7 @@ So a phase whose text speaks of `%` plays `over` its length, and any other plays
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -22,11 +23,12 @@ from .configs import load_extra
 from .errors import fail, listed, nearest
 from .nodes import Schedule
 from .nodes.base import Operand
-from .run import Rate, shown
+from .run import Rate, as_rational, shown
 
 _DIGITS: Final = 9  # of a share; one with more was calculated, and is taken for the fraction it stands for
 _TERMS: Final = 10**6
 _KEPT: Final = 32  # lengths whose bound schedules are kept
+_LARGEST: Final = Fraction(sys.float_info.max)
 _NESTED: Final = 24  # levels of a config
 
 Mode: TypeAlias = Literal["step", "percent"]
@@ -130,9 +132,10 @@ def _number(path: str, value: Any) -> float:
             _wrong(path, f"`{value}` is not a number yet", hint)
         with suppress(ValueError):  # PyYAML reads `1e-3` as a text
             value = float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    number = as_rational(value)
+    if number is None or abs(number) > _LARGEST:
         _wrong(path, f"`{shown(value)}` is not a number", "write a number such as `0.1`")
-    return value
+    return float(number) if isinstance(value, float) or number.denominator > 1 else int(number)
 
 
 def _factor(path: str, value: Any) -> float:
@@ -311,6 +314,9 @@ class Reader:
     ) -> None:
         self._dialect = dialect
         self._rates = {"updates_per_epoch": updates_per_epoch, "batch_size": batch_size}
+        for name, rate in self._rates.items():
+            if rate is not None and (as_rational(rate) or 0) <= 0:
+                _wrong("", f"{name} is {shown(rate)}, not a number above zero", f"give it as `{name}=100`", "E607")
         self._described = described
 
     def schedule(self, config: Any, total_steps: int | None) -> Schedule:

@@ -42,6 +42,9 @@ KEPT: Final = 64
 HELD: Final = "held"
 """The shape of what lies behind the end of a phase."""
 
+WIDE: Final = 1000
+"""How many bits of the place of a copy make laying it out twice as much work."""
+
 SEARCH: Final = 40_000
 """How many bounds a search for a value that isn't finite may take."""
 
@@ -310,7 +313,7 @@ class Timeline(Part):
         return hull(*within)
 
     def label(self) -> tuple[str, str, Place | None]:
-        return "then", "", None
+        return "then", *self.parts[-1].label()[1:]
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
@@ -478,6 +481,10 @@ class Cycle(Part):
         """Where the window cuts a copy that ends there; None: it doesn't."""
         return self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
 
+    def _bits(self, index: int) -> int:
+        """About how many bits the place of a copy has."""
+        return 0 if self.steady else index * self.stretch.denominator.bit_length()
+
     def _factor(self, index: int) -> float:
         """What copy `index` is multiplied by."""
         try:
@@ -540,7 +547,7 @@ class Cycle(Part):
             return EVERYTHING
         within = []
         for index in indices:
-            search.spend(COPY)
+            search.spend(COPY * (1 + self._bits(index) // WIDE))
             copy = self.copy(index)
             end = last if index == high else copy.last
             assert end is not None

@@ -418,6 +418,25 @@ _ERRORS: Final[dict[str, Story]] = {
         "one document that has it. `schedlang check FILE` looks at all of them.",
         show="`schedlang explain all.yaml:lr`, where two documents of the file have an `lr`",
     ),
+    "E601": Story(
+        "no such hyperparameter",
+        "What is scheduled has to be there, and has to be a number: a key of all of an optimizer's groups, such as "
+        "`lr`, or one of several numbers, such as `betas[0]`.",
+        show='`{"momentum": "linear(0.85, 0.95)"}` for AdamW, where `betas[0]` was meant',
+    ),
+    "E602": Story(
+        "a group without a schedule, or a pattern without a group",
+        "Where groups get schedules of their own, each group needs one, and each pattern has to be the first that "
+        "matches some group. `*` matches all groups; it stands last.",
+        show='`{"lr": {"*.bias": "cosine"}}`, where `{"lr": {"*.bias": "cosine", "*": "linear"}}` was meant',
+    ),
+    "E603": Story(
+        "the checkpoint is of another text or run",
+        "A schedule is a function of the step, so another text or another length is another past as well. Say what you "
+        "want: `keep` goes on with what is given here, at the checkpoint's step; `replace` takes what is in the "
+        "checkpoint.",
+        show='`Scheduler(optimizer, "cosine", total_steps=2000, on_mismatch="keep")`',
+    ),
     "E605": Story(
         "a foreign config with something that its library doesn't have",
         "A kind, a field or a value in a config of another library is not one of its own. Many libraries ignore a "
@@ -431,9 +450,8 @@ _ERRORS: Final[dict[str, Story]] = {
     ),
     "E607": Story(
         "a wrong or missing argument of an adapter",
-        "What a framework's scheduler is given beside the text does not fit: a length that is not a number of steps, "
-        "or one that is needed and not given.",
-        show='`schedlang.stable_baselines3.Schedule("cosine", 0)`, for a run without a step',
+        "A framework's adapter was given something else than it takes, or lacks what it needs.",
+        show="`scheduler.step(loss)`, where `scheduler.step()` was meant: a schedule depends on the step alone",
     ),
 }
 

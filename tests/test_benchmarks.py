@@ -8,6 +8,7 @@ import attrs
 import pytest
 from benchmarks.peers import PEERS, Peer, WrongValueError, verify
 from benchmarks.report import write
+from benchmarks.schedulers import SCHEDULERS
 from benchmarks.schedules import CASES, Case
 from benchmarks.verify import check_case
 
@@ -28,6 +29,17 @@ def test_written_by_hand(case: Case) -> None:
 def test_torch(peer: Peer) -> None:
     """Every set-up of torch has the values of the schedule, all over the run."""
     verify(peer)
+
+
+def test_schedulers_of_torch() -> None:
+    """All schedulers that are compared set the same learning rates, relative to each group's base."""
+    made = [make() for make in SCHEDULERS.values()]
+    for _ in range(1000):
+        groups = [each.optimizer.param_groups[-1] for each in made]
+        found = [group["lr"] / group["initial_lr"] for group in groups]
+        assert found == pytest.approx([found[0]] * len(made), abs=1e-9)
+        for each in made:
+            each.step()
 
 
 def test_a_wrong_set_up_is_found() -> None:

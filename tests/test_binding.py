@@ -2,6 +2,7 @@
 
 import array
 import itertools
+import pickle
 import subprocess
 import sys
 import time
@@ -12,7 +13,10 @@ from typing import Any
 import numpy
 import pytest
 
-from schedlang import ScheduleError, evaluate, parse
+from schedlang import Run, ScheduleError, evaluate, parse
+from schedlang.binding import WALKED
+from schedlang.limits import DIGITS
+from schedlang.run import UNITS, as_rational
 
 
 def test_chained_step_phases() -> None:
@@ -109,6 +113,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "run-of-a-schedule": ("cosine", {"total_steps": "cosine"}, "E404"),
     "run-of-itself": ("cosine", {"total_steps": "50%"}, "E404"),
     "run-in-unknown-epochs": ("cosine", {"total_steps": "9ep"}, "E401"),
+    "run-in-unknown-tokens": ("cosine", {"total_steps": "9 tok"}, "E401"),
+    "run-of-half-itself": ("cosine", {"total_steps": "max(0.5, 3)"}, "E404"),
+    "run-of-itself-and-more": ("cosine", {"total_steps": "10 + 50%"}, "E404"),
+    "run-of-a-fraction": ("cosine", {"total_steps": "0.5"}, "E404"),
+    "run-of-half-a-step": ("cosine", {"total_steps": "0.5ep", "steps_per_epoch": 1}, "E404"),
+    "run-of-no-step": ("cosine", {"total_steps": "0"}, "E404"),
+    "run-of-a-number": ("cosine", {"total_steps": "base"}, "E302"),
     "rate-of-zero": ("cosine", {"total_steps": 10, "steps_per_epoch": 0}, "E404"),
     "rate-of-text": ("cosine", {"total_steps": 10, "steps_per_epoch": "x"}, "E404"),
     "base-is-nan": ("cosine", {"total_steps": 10, "base": float("nan")}, "E404"),
@@ -314,3 +325,143 @@ def test_what_a_copy_is_handed_may_be_wrong_where_nobody_sees_it() -> None:
     bound = parse("-1 for 0% then exponential(end=1, duration=0%) for max(0%, 1%) repeat 3").bind(1)
     assert [bound(step) for step in range(3)] == [1, 1, 1]
     assert [(row.first, row.stop, row.end) for row in bound.phases] == [(0, 1, 1.0)]
+
+
+RATIONALS: list[tuple[Any, Fraction | None]] = [
+    (10**17 + 1, Fraction(10**17 + 1)),
+    (Fraction(1, 3), Fraction(1, 3)),
+    (0.1, Fraction(1, 10)),
+    (Decimal("0.3"), Fraction(3, 10)),
+    (numpy.float32(0.5), Fraction(1, 2)),
+    (numpy.float64(0.1), Fraction(1, 10)),
+    (numpy.array([7]), Fraction(7)),
+    (numpy.array(2.5), Fraction(5, 2)),
+    (numpy.array([7, 8]), None),
+    (numpy.array([]), None),
+    (numpy.array(["7"]), None),
+    (numpy.array([[None]]), None),
+    (10**DIGITS - 1, Fraction(10**DIGITS - 1)),
+    (10**DIGITS, None),
+    (1 - 10**DIGITS, Fraction(1 - 10**DIGITS)),
+    (-(10**DIGITS), None),
+    (Decimal(f"1e{DIGITS}"), Fraction(10**DIGITS)),
+    (Decimal(f"1e{DIGITS + 1}"), None),
+    (Decimal(f"1e-{DIGITS}"), Fraction(1, 10**DIGITS)),
+    (Decimal(f"1e-{DIGITS + 1}"), None),
+    (Decimal("1" * DIGITS), Fraction(int("1" * DIGITS))),
+    (Decimal("1" + "." + "1" * DIGITS), None),
+    (Decimal("Infinity"), None),
+    (Decimal("NaN"), None),
+    (float("inf"), None),
+    (True, None),
+    ("1", None),
+    ([1], None),
+]
+
+
+@pytest.mark.parametrize(("value", "rational"), RATIONALS, ids=range(len(RATIONALS)))
+def test_numbers_of_the_host_are_exact(value: Any, rational: Fraction | None) -> None:
+    """A Python number is the rational that it is, or is printed as, up to the limit on digits."""
+    assert as_rational(value) == rational
+
+
+def test_a_run_by_itself() -> None:
+    """What is not told of a run is not known, and before the first phase the value is 1."""
+    run = Run()
+    assert (run.total_steps, run.steps_per_epoch, run.samples_per_step, run.tokens_per_step) == (None,) * 4
+    assert run.base == 1.0
+    assert {unit.steps(run) for unit in UNITS.values() if unit.needs is not None} == {None}
+    assert Run(base=10**400 // 10**390).base == 1e10
+
+
+LENGTHS: dict[str, tuple[Any, Fraction]] = {
+    "half-an-epoch": ("2.5ep", Fraction(5, 2)),
+    "one": (1, Fraction(1)),
+    "sum": ("1ep + 3", Fraction(4)),
+}
+
+
+@pytest.mark.parametrize(("total", "steps"), LENGTHS.values(), ids=LENGTHS)
+def test_lengths_of_runs(total: Any, steps: Fraction) -> None:
+    """The length of a run is exact; its last step is the first past it, and a pickle has the same."""
+    bound = parse("linear(1, 0)").bind(total, steps_per_epoch=1)
+    assert bound.run.total_steps == steps
+    assert bound.total_steps == -(-steps // 1)
+    again = pickle.loads(pickle.dumps(bound))
+    assert again.run == bound.run
+    assert [again(step) for step in range(5)] == [bound(step) for step in range(5)]
+
+
+def test_pickle_without_a_length() -> None:
+    """A run without an end keeps having none."""
+    assert pickle.loads(pickle.dumps(parse("step").bind(base=2))).run == Run(base=2)
+
+
+def test_the_walk_is_asked_first() -> None:
+    """The first steps are walked, so that asking a few times compiles nothing; then the function takes over."""
+    bound = parse("linear(64, 0)").bind(64)
+    assert [bound(step) for step in range(WALKED)] == list(range(64, 0, -1))
+    assert "_compiled" not in bound.__dict__
+    assert bound(64) == 0
+    assert "_compiled" in bound.__dict__
+    assert [bound(step) for step in range(WALKED)] == list(range(64, 0, -1))
+
+
+def test_arrays_of_all_kinds() -> None:
+    """Integers of every width are steps; a dtype is what it says; ragged lists are none."""
+    bound = parse("linear(10, 0)").bind(10)
+    for dtype in (numpy.int8, numpy.uint8, numpy.uint16, numpy.int32, numpy.uint32, numpy.int64, numpy.uint64):
+        assert bound.at(numpy.array([3, 9, 200 % 128], dtype=dtype)).tolist() == [7, 1, 0], dtype
+    assert bound.at(numpy.array([2**64 - 1], dtype=numpy.uint64)).tolist() == [0]
+    assert bound.at([3.0, 4.0]).tolist() == [7, 6]
+    assert bound.at([1], dtype=numpy.float32).dtype == numpy.float32
+    steps = numpy.array([5, 2])
+    assert bound.at(steps).tolist() == [5, 8]
+    assert steps.tolist() == [5, 2]
+    with pytest.raises(ScheduleError, match="E407"):
+        bound.at([[1], [2, 3]])
+
+
+def test_ranges() -> None:
+    """Ranges as Python's: with a distance, beyond the end, empty, from the end on."""
+    bound = parse("linear(10, 0)").bind(10)
+    assert bound.values(step=4).tolist() == [10, 6, 2]
+    assert bound.values(8, 13).tolist() == [2, 1, 0, 0, 0]
+    assert bound.values(8, 13, 3).tolist() == [2, 0]
+    assert bound.values(stop=1).tolist() == [10]
+    assert bound.values(stop=0).tolist() == []
+    assert bound.values(9, 5, 2).tolist() == []
+    assert bound.values(0, 3, 10**30).tolist() == [10]
+    assert parse("0.1").bind().values(stop=2).tolist() == [0.1, 0.1]
+    with pytest.raises(ScheduleError, match="E407"):
+        bound.values(step=0.5)
+
+
+def test_tables_without_numpy() -> None:
+    """Without NumPy tables are arrays, ranges have their distance, and steps may be any numbers."""
+    code = "import sys; sys.modules['numpy'] = None\nfrom schedlang import parse\nb = parse('linear(2, 0)').bind(2)\n"
+    code += "print(b.bake().tolist(), b.bake('float32').typecode, b.values(0, 5, 2).tolist(), b.at((0, 9)).tolist())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[2.0, 1.0, 0.0] f [2.0, 0.0, 0.0] [2.0, 0.0]\n"
+
+
+def test_no_table_without_an_end() -> None:
+    """A run without an end has no table."""
+    with pytest.raises(ScheduleError, match="E407"):
+        parse("cosine(1, 0, 10)").bind().bake()
+
+
+def test_asking_uses_nothing_up() -> None:
+    """Copies that are laid out when they are asked for don't count towards the limit on phases together."""
+    bound = parse(f"values([{', '.join(['1'] * 2000)}]) for 2000 repeat stretch 2").bind()
+    for _ in range(7):
+        for index in range(200):
+            assert bound.walk(2000 * (2**index - 1)) == 1
+
+
+def test_warmups_look_through_warmups() -> None:
+    """A warm-up without a length, in a phase that has one, shows its end at once: where what follows it begins."""
+    bound = parse("warmup(3) then warmup(0) for 2 then 7 for 2 then 9").bind(10, base=3)
+    assert [bound(step) for step in (0, 3, 4, 5, 7)] == [0, 7, 7, 7, 9]
+    deep = parse("warmup(0) for 1 then " * 40 + "6 for 1 then 9").bind(100)
+    assert [deep(step) for step in (0, 39, 40, 41)] == [6, 6, 6, 9]

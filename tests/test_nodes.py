@@ -4,9 +4,11 @@ import copy
 import math
 import pickle
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import attrs
+import numpy
 import pytest
 from helpers import RUN, SECTION_1
 from hypothesis import given
@@ -26,14 +28,18 @@ from schedlang import (
     hold,
     keyframes,
     linear,
+    one_minus_sqrt,
     parse,
+    poly,
     step_fixed,
     step_interval,
     values,
     warmup,
 )
 from schedlang.nodes import PRIMITIVES, Cosine, Keyframes, Number, Over, Primitive, Ramp
+from schedlang.nodes.arithmetic import Negative
 from schedlang.nodes.base import Role
+from schedlang.nodes.scalars import as_node
 from schedlang.strategies import primitives, runs, schedules
 
 CLASSES = list(dict.fromkeys(PRIMITIVES.values()))
@@ -151,6 +157,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "none-for-keys": (lambda: Keyframes(None), "E203"),
     "none-for-a-length": (lambda: Over(cosine(), None), "E314"),
     "no-list": (lambda: step_fixed(0.1, 5), "E305"),
+    "no-list-of-keys": (lambda: Keyframes(5), "E305"),
     "no-values": (lambda: values(3), "E305"),
     "one-point-zero": (lambda: warmup(1.0), "E303"),
     "wrong-text": (lambda: cosine().lasting("5 parsecs"), "E211"),
@@ -226,3 +233,49 @@ def test_roles(cls: type[Primitive]) -> None:
     """Numbers reach the formula under their names; nothing else has to be told of an argument."""
     named = {argument.name for argument in cls.arguments() if argument.parameter.role is Role.NUMBER}
     assert all(name.isidentifier() for name in named)
+
+
+def test_numbers_from_python_stay_exact() -> None:
+    """Whole numbers of any length keep all their digits, a sign is a node of its own, and zero has none."""
+    assert as_node(10**35 + 7) == Number(Decimal(10**35 + 7))
+    assert as_node(Fraction(10**35 + 7)) == Number(Decimal(10**35 + 7))
+    assert as_node(Fraction(3, 8)) == Number(Decimal("0.375"))
+    assert as_node(0.1) == Number(Decimal("0.1"))
+    assert as_node(numpy.int64(5)) == Number(Decimal(5))
+    assert as_node(-2) == Negative(Number(Decimal(2)))
+    assert as_node(-0.0) == Number(Decimal(0))
+    assert as_node(Decimal("-0")) == Number(Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (True, "E314"),
+        (None, "E314"),
+        (1j, "E314"),
+        (object(), "E314"),
+        (float("inf"), "E313"),
+        (Decimal("1e400"), "E313"),
+    ],
+)
+def test_no_numbers_from_python(value: Any, code: str) -> None:
+    """What is no number that a float can hold is refused."""
+    with pytest.raises(ScheduleError) as caught:
+        as_node(value)
+    assert caught.value.diagnostics[0].code == code
+
+
+def test_one_point_zero_from_python() -> None:
+    """1.0 could be one step or the whole run, wherever a length of time goes."""
+    for build in (linear(0, 1).lasting, linear(0, 1).over, linear(0, 1).skip, linear(0, 1).every, linear(0, 1).until):
+        with pytest.raises(ScheduleError, match="E303"):
+            build(1.0)
+    assert str(linear(0, 1).lasting(1)) == "linear(0, 1) for 1"
+
+
+@pytest.mark.parametrize("shape", [linear, cosine, poly, exponential, one_minus_sqrt])
+def test_ends_of_ramps_are_exact(shape: Any) -> None:
+    """A ramp begins and ends on the very numbers it is given, though its formula may miss them by a bit."""
+    for start, end in ((0.1, 3), (3, 0.1), (0.3, 0.7), (1e-9, 0.9)):
+        bound = shape(start, end).bind(7)
+        assert (bound(0), bound(7), bound.walk(0), bound.walk(7)) == (start, end, start, end)

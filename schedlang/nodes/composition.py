@@ -153,7 +153,8 @@ class Then(Schedule):
                 length = phase.length(here)
                 after = None if length is None else at + length
                 if not phase.is_empty(here):
-                    return stated(phase, here.but(following=self._following(frame, ahead + 1, after)))
+                    further = frame.but(looks=here.looks)
+                    return stated(phase, here.but(following=self._following(further, ahead + 1, after)))
                 at += length or 0
             return None if frame.following is None else frame.following()
 
@@ -162,8 +163,8 @@ class Then(Schedule):
 
 def _ahead(frame: Frame, at: Fraction) -> Frame:
     """The frame of a look ahead to what begins at an exact place."""
-    if frame.looks >= limits.NESTING:
-        fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
+    if frame.looks >= limits.LOOKS:
+        too_many_looks()
     end = frame.end
     if end is not None and math.ceil(end) <= math.ceil(at):
         end = at + 1  # what begins there does not depend on whether the run gets so far
@@ -177,6 +178,11 @@ def _ahead(frame: Frame, at: Fraction) -> Frame:
         peek=True,
         looks=frame.looks + 1,
     )
+
+
+def too_many_looks() -> NoReturn:
+    """Raise the error for warm-ups that look ahead through warm-ups that look ahead."""
+    fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")
 
 
 def stated(node: Schedule, ahead: Frame) -> float | None:

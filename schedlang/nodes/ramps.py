@@ -49,13 +49,9 @@ class Ramp(Primitive):
         return None if self.duration is None else self.time("duration", frame)
 
     def clock(self, frame: Frame) -> Clock:
-        if self.duration is not None:
-            end = frame.start + self.time("duration", frame)
-        elif frame.stop is not None:
-            end = frame.stop
-        else:
+        if frame.stop is None:
             missing(self, PERCENT)
-        d = math.ceil(end) - frame.first
+        d = math.ceil(frame.stop) - frame.first
         return RampClock(d, "left" if frame.peek else self.inclusive)
 
     def check(self, values: Mapping[str, float]) -> None:

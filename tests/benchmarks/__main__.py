@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from . import arrays, calls, costs, jitted, processes, texts
+from . import arrays, calls, costs, jitted, processes, schedulers, texts
 from .report import Table, losses, write
 from .verify import check_all
 
@@ -28,6 +28,7 @@ GROUPS = {
     "texts": texts.tables,
     "processes": processes.tables,
     "costs": costs.tables,
+    "schedulers": schedulers.tables,
 }
 """What can be run with `--only`."""
 

@@ -270,7 +270,7 @@ def test_limits_are_documented() -> None:
     numbers = {
         int(cells[1].replace(" ", "")) for cells in rows(section(LANGUAGE, "## Limits")) if cells[1][0].isdigit()
     }
-    assert numbers == {limits.SOURCE, limits.NESTING, limits.DIGITS, limits.PHASES, limits.BITS}
+    assert numbers == {limits.SOURCE, limits.NESTING, limits.DIGITS, limits.PHASES, limits.LOOKS, limits.BITS}
 
 
 def codes() -> dict[str, str]:

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import kappaschedules
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -295,3 +296,18 @@ def test_what_is_refused(config: Any, code: str, message: str) -> None:
     (found,) = raised.value.diagnostics
     assert found.code == code
     assert message in found.message
+
+
+@pytest.mark.parametrize("rate", [0, -1, "10", float("nan"), True])
+@pytest.mark.parametrize("name", ["updates_per_epoch", "batch_size"])
+def test_rates_are_checked(name: str, rate: Any) -> None:
+    """A rate is a number above zero."""
+    with pytest.raises(ScheduleError, match="E607"):
+        from_kappaschedules(1, **{name: rate})
+
+
+def test_numbers_of_numpy() -> None:
+    """NumPy's numbers are numbers."""
+    config = {"kind": "step_interval_schedule", "start_value": np.float32(0.5), "factor": np.float64(0.1)}
+    ours = from_kappaschedules([{"schedule": config | {"interval": np.float64(0.25)}, "end_step": np.int64(8)}])
+    assert str(ours) == "step_interval(0.1, every=25%, start=0.5) over 8 then constant(5e-4)"

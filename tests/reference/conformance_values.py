@@ -166,6 +166,7 @@ ARITHMETIC: Sequence[Case] = (
     ("progress-in-until", "(1 - progress) until 50% then progress", T10, [5]),
     ("formula-of-the-schedule", "base * (1 - progress) ** 0.9", BASE, [50]),
     ("triangle-wave", "1 - abs(2 * progress - 1)", T10, [5]),
+    ("progress-of-a-crooked-phase", "progress for 2.5ep then 9", run(10, steps_per_epoch=1), [2, 3]),
 )
 
 FUNCTIONS: Sequence[Case] = (
@@ -240,6 +241,13 @@ DURATIONS: Sequence[Case] = (
     ("total-as-text", "linear(1, 0)", run("100"), [50]),
     ("run-of-one-step", "linear(1, 0)", run(1), []),
     ("run-of-one-step-warmup-cosine", "warmup(5%) then cosine", run(1), []),
+    ("duration-zero-needs-no-total", "1 for 0 then 2", OPEN, [1]),
+    ("duration-less-by-a-number", "1 for 10 + -4 then 2", T10, [6]),
+    ("duration-less-by-a-time", "1 for 9 + -(2ep) then 2", run(10, steps_per_epoch=2), [5]),
+    ("duration-negative-power", "1 for 8 * 2 ** -1 then 2", T10, [4]),
+    ("duration-power-of-zero", "1 for 3 + 0 ** 0 then 2", T10, [4]),
+    ("duration-times-a-smallest-number", "1 for 2ep * min(2, 3) then 2", run(10, steps_per_epoch=1), [4]),
+    ("duration-times-a-largest-number", "1 for 2ep * max(2, 3) then 2", run(10, steps_per_epoch=1), [6]),
 )
 
 NAMES: Sequence[Case] = (
@@ -260,6 +268,7 @@ NAMES: Sequence[Case] = (
     ("parameter-as-a-count", "linear(0, 1) for 2 repeat n", run(10, params={"n": 3}), [2, 4, 6]),
     ("parameter-in-a-definition", "cosine(peak, floor) where floor = peak / 10", run(10, params={"peak": 0.2}), [5]),
     ("parameter-in-an-expression", "x * linear(1, 0)", run(10, params={"x": 3}), [5]),
+    ("names-in-keyframes", "keyframes(0 @ 0, peak @ w)", run(10, params={"peak": 2, "w": "50%"}), [5]),
 )
 
 HANDING_ON: Sequence[Case] = (
@@ -362,6 +371,14 @@ END_OF_WINDOW: Sequence[Case] = (
     ("after-the-end-interval", "interval(0.5, every=5)", T10, [5]),
     ("after-the-end-inv-sqrt", "inv_sqrt(4, start=1)", T10, []),
     ("after-the-end-of-a-run-without-end", "linear(0, 1) for 5", OPEN, [5]),
+    ("window-end-operand-until", "1 for 10 then (2 until 10) * step_fixed(0.1, [0])", T10, [9]),
+    ("window-end-skipped-into-its-end", "1 for 10 then ((2 for 5 then 3 for 0) + 0) skip 5", T10, [9]),
+    ("window-end-operands-of-no-length", "1 for 10 then (2 for 0 then 3 for 0) + 0", T10, [9]),
+    ("window-end-nothing-left", "1 for 10 then 2 for rest then 3 for 0", T10, [9]),
+    ("window-end-hardly-anything-left", "1 for 9.5ep then 2 for rest then 3 for 0", run(10, steps_per_epoch=1), [9]),
+    ("window-end-passed", "1 for 12 then 2 for rest then 3 for 0", T10, [9]),
+    ("window-end-skip-nothing", "1 for 10 then (2 for 0 then 3 for 5) skip 0", T10, [9]),
+    ("window-end-skip-something", "1 for 10 then (2 for 0 then 3 for 5) skip 1", T10, [9]),
 )
 
 PASSED: Sequence[Case] = (
@@ -412,7 +429,7 @@ CLAUSES: Sequence[Case] = (
     ("skip-percent", "linear(1, 0) skip 100%", T10, [5]),
     ("skip-nothing", "linear(1, 0) skip 0", T10, [5]),
     ("skip-twice", "step skip 2 skip 3", T10, []),
-    ("skip-all-of-it", "3 for 5 then (linear(1, 0.5) for 4) skip 4 then hold", T10, [5]),
+    ("skip-all-of-it-before-another", "3 for 5 then (linear(1, 0.5) for 4) skip 4 then hold", T10, [5]),
     ("skip-exactly", "linear(0, 1, 4ep) skip 1ep then 7", run(20, steps_per_epoch=2.5), [8]),
     ("every-samples-and-holds", "linear(1, 0) every 4", T10, [4, 8]),
     ("every-epoch", "cosine(1, 0) every 1ep", THREE_EPOCHS, [10, 20]),
@@ -424,9 +441,19 @@ CLAUSES: Sequence[Case] = (
     ("every-hands-on-the-sample", "linear(1, 0, 12) every 4 for 6 then hold", T10, [4, 6]),
     ("every-of-a-sum", "(linear(1, 0) + 1) every 4", T10, [4, 8]),
     ("every-step", "step every 3", T10, [3, 6]),
+    ("for-rest-without-an-end", "interval(0.5, every=3) for rest", OPEN, [3, 6]),
+    ("skip-all-of-it", "3 for 5 then (linear(1, 0.5) for 4) skip 4 then 7", T10, [5]),
+    ("skip-more-than-all-of-it", "3 for 5 then (linear(1, 0.5) for 4) skip 6 then 7", T10, [5]),
 )
 
 REPEATS: Sequence[Case] = (
+    (
+        "repeat-sampled-off-the-grid",
+        "(linear(end=0.5) every 1.3ep for 2.9ep) repeat",
+        run(60, steps_per_epoch=1),
+        [18, 21, 24],
+    ),
+    ("repeat-stretch-by-three", "1 for 1 repeat stretch 3 scale 0.5", T1000, [4, 40, 121]),
     ("repeat-n", "linear(0, 1) for 3 repeat 2 then 7", T10, [3, 6]),
     ("repeat-once", "linear(0, 1) for 3 repeat 1 then 7", T10, [3]),
     ("repeat-holds-its-end", "linear(0, 1) for 3 repeat 2", T10, [3, 6]),
@@ -459,6 +486,21 @@ REPEATS: Sequence[Case] = (
     ("repeat-a-billion-times", "linear(1, 0) for 5 repeat 1B", run(20), [5, 10]),
     ("repeat-in-an-operand", "linear(1, 0) * (linear(0, 1) for 2 repeat)", T10, [2, 4]),
     ("repeat-law-m-plus-n", "linear(end=0.5) for 3 repeat 2 then linear(end=0.5) for 3 repeat 1", T10, [6]),
+    ("repeat-scale-warm-up-looks-nowhere", "(warmup(2) then 5 for 2) repeat 2 scale 0.5", run(10, base=3), [2, 4, 6]),
+    (
+        "repeat-stretch-warm-up-looks-at-the-next-copy",
+        "(linear(5, 1) for 50% then warmup(50%)) over 4 repeat 2 stretch 2 then 9",
+        run(20),
+        [2, 4, 12],
+    ),
+    ("repeat-stretch-a-name", "b repeat 2 stretch 2 then 7 where a = linear(0, 1) for 2, b = a", T10, [2, 6]),
+    ("repeat-warm-ups-of-no-length", "warmup(0) repeat 2 then 5", run(10, base=2), [1]),
+    (
+        "repeat-warm-ups-shorter-than-a-step",
+        "(warmup(0.7ep) then 4 for 0.2ep) repeat 9 then 5",
+        run(10, steps_per_epoch=1, base=2),
+        [2, 5, 8],
+    ),
 )
 
 OPERANDS: Sequence[Case] = (
@@ -537,6 +579,9 @@ RAMP_CASES: Sequence[Case] = (
     ("end-point-exact-poly", "poly(0.1, 0.7, power=2)", run(3), []),
     ("end-point-exact-exponential", "exponential(0.1, 0.7)", run(3), []),
     ("end-point-exact-one-minus-sqrt", "one_minus_sqrt(0.1, 0.7)", run(3), []),
+    ("linear-large", "linear(1.7e308, 1e308)", T10, [5]),
+    ("exponential-large", "exponential(1e200, 1e250)", T10, [5]),
+    ("exponential-below-zero", "exponential(-1, -16)", T10, [5]),
 )
 
 WARMUPS: Sequence[Case] = (

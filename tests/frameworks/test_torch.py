@@ -1,0 +1,736 @@
+"""PyTorch: what real optimizers are given over real training loops, and what checkpoints bring back."""
+
+import copy
+import io
+import math
+import pickle
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim import lr_scheduler as torch_lr
+
+from schedlang import ScheduleError, constant, cosine, parse, warmup
+from schedlang.torch import Scheduler
+
+STEPS = 320
+TEXT = "warmup(5%) then cosine"
+WSD = "warmup(20) then hold until 80% then linear to 0"
+
+
+def model() -> torch.nn.Module:
+    """A tiny network, the same each time."""
+    torch.manual_seed(1)
+    return torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+
+
+def data(step: int) -> torch.Tensor:
+    """The batch of a step."""
+    return torch.sin(torch.arange(6.0).reshape(2, 3) + step)
+
+
+def update(net: torch.nn.Module, optimizer: Optimizer, step: int) -> None:
+    """One step of training."""
+    optimizer.zero_grad()
+    net(data(step)).square().mean().backward()
+    optimizer.step()
+
+
+def weights(net: torch.nn.Module) -> list[Any]:
+    """All the numbers of a network."""
+    return [parameter.detach().tolist() for parameter in net.parameters()]
+
+
+def read(optimizer: Optimizer, key: str) -> list[float]:
+    """The values of a key that an optimizer's groups really have."""
+    name, _, index = key.rstrip("]").partition("[")
+    found = [group[name][int(index)] if index else group[name] for group in optimizer.param_groups]
+    return [float(value) for value in found]
+
+
+def halves(net: torch.nn.Module) -> list[dict[str, Any]]:
+    """A network's parameters in two named groups with learning rates of their own."""
+    weight = [parameter for name, parameter in net.named_parameters() if name.endswith("weight")]
+    bias = [parameter for name, parameter in net.named_parameters() if name.endswith("bias")]
+    return [{"params": weight, "name": "weights", "lr": 0.02}, {"params": bias, "name": "biases", "lr": 0.05}]
+
+
+Case = tuple[Callable[[torch.nn.Module], Optimizer], Any]
+
+CASES: dict[str, Case] = {
+    "SGD, lr": (lambda net: SGD(net.parameters(), lr=0.05), TEXT),
+    "SGD, lr and momentum": (
+        lambda net: SGD(net.parameters(), lr=0.05, momentum=0.9, nesterov=True),
+        {"lr": WSD, "momentum": "linear(0.85, 0.95)"},
+    ),
+    "AdamW, four keys": (
+        lambda net: AdamW(net.parameters(), lr=1e-3),
+        {"lr": TEXT, "weight_decay": "cosine(0.04, 0.4)", "betas[0]": "linear to 0.8", "betas[1]": "0.99 for 9 then 1"},
+    ),
+    "AdamW, groups by name": (
+        lambda net: AdamW(halves(net)),
+        {"lr": TEXT, "weight_decay": {"weights": "linear(0, 0.1)", "biases": 0}},
+    ),
+    "Adam, groups by index": (
+        lambda net: Adam(halves(net), betas=(0.8, 0.9)),
+        {"lr": {0: TEXT, "*": "base * 0.5"}, "eps": "exponential(1e-6, 1e-8)"},
+    ),
+    "fused": (lambda net: AdamW(net.parameters(), lr=1e-2, fused=True), {"lr": TEXT, "weight_decay": "linear(0, 0.1)"}),
+    "tensor lr": (lambda net: SGD(net.parameters(), lr=torch.tensor(0.05, dtype=torch.float64)), TEXT),
+    "fused, tensor lr": (lambda net: Adam(net.parameters(), lr=torch.tensor(1e-2), fused=True), TEXT),
+    "tensor betas": (
+        lambda net: AdamW(net.parameters(), lr=torch.tensor(1e-2), betas=(torch.tensor(0.9), torch.tensor(0.99))),
+        {"lr": TEXT, "betas[0]": "linear(0.85, 0.95)"},
+    ),
+}
+
+every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+def as_held(value: float, held: Any) -> float:
+    """A value as a number or a tensor of some dtype holds it."""
+    return float(torch.tensor(value, dtype=held.dtype)) if isinstance(held, torch.Tensor) else value
+
+
+@every_case
+def test_applied_values(case: Case) -> None:
+    """At each step of a training run the optimizer has the values of the bound schedules, to the bit."""
+    make, texts = case
+    net = model()
+    optimizer = make(net)
+    texts = texts if isinstance(texts, dict) else {"lr": texts}
+    initial = {key: read(optimizer, key) for key in texts}
+    scheduler = Scheduler(optimizer, texts, total_steps=STEPS)
+    groups = range(len(optimizer.param_groups))
+    bounds: dict[str, list[Any]] = {}
+    for key, text in texts.items():
+        each = list(text.values()) if isinstance(text, dict) else [text for _ in groups]
+        bounds[key] = [parse(one).bind(STEPS, base=initial[key][group]) for group, one in enumerate(each)]
+    for step in range(STEPS + 20):
+        assert scheduler.last_epoch == step
+        for key, row in bounds.items():
+            name, _, index = key.rstrip("]").partition("[")
+            for group, bound in zip(optimizer.param_groups, row, strict=True):
+                held = group[name][int(index)] if index else group[name]
+                assert float(held) == as_held(bound(step), held), (key, step)
+        update(net, optimizer, step)
+        scheduler.step()
+
+
+def checkpoint(net: torch.nn.Module, optimizer: Optimizer, scheduler: Scheduler) -> io.BytesIO:
+    """A checkpoint as a file."""
+    file = io.BytesIO()
+    state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
+    torch.save(state, file)
+    file.seek(0)
+    return file
+
+
+@every_case
+@pytest.mark.parametrize("order", ["optimizer first", "scheduler first", "optimizer before the scheduler is built"])
+def test_resume(case: Case, order: str) -> None:
+    """A run resumed at a random step is the uninterrupted one to the bit, in whatever order things are loaded."""
+    make, texts = case
+    texts = texts if isinstance(texts, dict) else {"lr": texts}
+    stop = random.Random(order).randrange(1, STEPS)
+    net = model()
+    optimizer = make(net)
+    scheduler = Scheduler(optimizer, texts, total_steps=STEPS)
+    file = io.BytesIO()
+    values = []
+    for step in range(STEPS):
+        if step == stop:
+            file = checkpoint(net, optimizer, scheduler)
+        values.append([read(optimizer, key) for key in texts])
+        update(net, optimizer, step)
+        scheduler.step()
+    state = torch.load(file, weights_only=True)
+    again = model()
+    again.load_state_dict(state["net"])
+    optimizer = make(again)
+    if order == "optimizer before the scheduler is built":
+        optimizer.load_state_dict(state["optimizer"])
+    scheduler = Scheduler(optimizer, texts, total_steps=STEPS)
+    if order == "optimizer first":
+        optimizer.load_state_dict(state["optimizer"])
+    scheduler.load_state_dict(state["scheduler"])
+    if order == "scheduler first":
+        optimizer.load_state_dict(state["optimizer"])
+    for step in range(stop, STEPS):
+        assert [read(optimizer, key) for key in texts] == values[step], step
+        update(again, optimizer, step)
+        scheduler.step()
+    assert weights(again) == weights(net)
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["fresh optimizer", "loaded optimizer"])
+def test_last_epoch(fresh: bool) -> None:
+    """`last_epoch=N-1` begins at step N, with an optimizer made anew too, where torch's own are silently wrong."""
+    optimizer = SGD(model().parameters(), lr=0.5)
+    if not fresh:
+        first = SGD(model().parameters(), lr=0.5)
+        scheduler = Scheduler(first, TEXT, total_steps=100)
+        for _ in range(60):
+            first.step()
+            scheduler.step()
+        optimizer.load_state_dict(first.state_dict())
+    scheduler = Scheduler(optimizer, TEXT, total_steps=100, last_epoch=59)
+    assert scheduler.last_epoch == 60
+    assert scheduler.base_lrs == [0.5]
+    bound = parse(TEXT).bind(100, base=0.5)
+    assert scheduler.get_last_lr() == [bound(60)]
+    scheduler.step()
+    assert scheduler.get_last_lr() == scheduler.get_lr() == [bound(61)]
+
+
+# Tensors.
+
+
+def test_a_tensor_stays_the_same() -> None:
+    """A learning rate that is a tensor is written into, and what the user is handed are copies."""
+    rate = torch.tensor(0.5)
+    optimizer = Adam(model().parameters(), lr=rate)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=10)
+    before = scheduler.get_last_lr()
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] is rate
+    assert float(rate) == pytest.approx(0.45)
+    assert float(before[0]) == 0.5
+    assert float(scheduler.base_lrs[0]) == 0.5
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # torch's compiler uses it
+def test_compiled_step() -> None:
+    """A compiled step, with the eager back end, sees every value, and is not compiled again for each."""
+    import torch._dynamo
+
+    torch._dynamo.reset()
+    compiled = 0
+
+    def backend(graph: Any, _: Any) -> Any:
+        nonlocal compiled
+        compiled += 1
+        return graph.forward
+
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer = SGD([weight], lr=torch.tensor(1.0, dtype=torch.float64), foreach=False)
+    scheduler = Scheduler(optimizer, "linear(1, 0)", total_steps=STEPS)
+    weight.grad = torch.ones(1)
+    step = torch.compile(optimizer.step, backend=backend)
+    bound = parse("linear(1, 0)").bind(STEPS)
+    for number in range(STEPS):
+        before = weight.item()
+        step()
+        assert weight.item() == pytest.approx(before - bound(number), rel=1e-5)
+        if number == 5:
+            so_far = compiled
+        scheduler.step()
+    assert compiled == so_far <= 4
+    torch._dynamo.reset()
+
+
+# What torch's own schedulers do wrong, in the words of our language.
+
+
+def lrs(text: Any, steps: int, base: float = 1.0, **run: Any) -> list[float]:
+    """The learning rates that a real optimizer has over some steps."""
+    net = model()
+    optimizer = SGD(net.parameters(), lr=base)
+    scheduler = Scheduler(optimizer, text, **run)
+    found = []
+    for step in range(steps):
+        found.append(optimizer.param_groups[0]["lr"])
+        update(net, optimizer, step)
+        scheduler.step()
+    return found
+
+
+def test_a_phase_of_no_steps() -> None:
+    """A phase that ends at step 0 is passed over: `SequentialLR` with a milestone of 0."""
+    assert lrs("hold until 0 then cosine", 300, total_steps=300) == lrs("cosine", 300, total_steps=300)
+
+
+def test_nested_sequences() -> None:
+    """A sequence in a sequence is the sequence of all: nested `SequentialLR` starts phases in the wrong place."""
+    nested = "(linear(0, 1) for 20 then hold) for 100 then (cosine(1, 0.5) for 100 then linear to 0)"
+    flat = "linear(0, 1) for 20 then hold until 100 then cosine(1, 0.5) for 100 then linear to 0"
+    assert lrs(nested, 300, total_steps=300) == lrs(flat, 300, total_steps=300)
+
+
+@pytest.mark.parametrize(("steps", "first"), [(0, [1.0, 1.0]), (1, [0.0, 1.0]), (2, [0.0, 0.5])])
+def test_short_warm_ups(steps: int, first: list[float]) -> None:
+    """Warm-ups of no step, of one, and of two; there is no division by zero and no step too many."""
+    assert lrs(f"warmup({steps}) then 1", 2, total_steps=10) == first
+
+
+def test_cosine_past_its_end() -> None:
+    """After its end a cosine holds; torch's rises again."""
+    found = lrs("cosine", 500, total_steps=300)
+    assert found[300:] == [0.0] * 200
+    optimizer = SGD(model().parameters(), lr=1.0)
+    own = torch_lr.CosineAnnealingLR(optimizer, 300)
+    for _ in range(500):
+        optimizer.step()
+        own.step()
+    assert own.get_last_lr()[0] > 0.5
+
+
+def test_restarts_times_a_ramp() -> None:
+    """Restarts and a ramp are multiplied step by step; `ChainedScheduler` multiplies into what restarts overwrite."""
+    text = "(cosine(1, 0.1) for 50 repeat) * linear(1, 0.5)"
+    found = lrs(text, 300, total_steps=300)
+    for step, value in enumerate(found):
+        wave = 0.1 + 0.9 * (1 + math.cos(math.pi * (step % 50) / 50)) / 2
+        assert value == pytest.approx(wave * (1 - 0.5 * step / 300), rel=1e-12)
+
+
+def test_epochs_of_uneven_length() -> None:
+    """Epochs of a length that is no whole number of updates: each boundary is where the samples say, with no drift."""
+    samples, batch = 1000, 48
+    found = lrs("step_fixed(0.1, [1ep, 2ep, 10ep])", 300, total_steps="14ep", steps_per_epoch=samples / batch)
+    drops = [step for step in range(1, 300) if found[step] < found[step - 1]]
+    assert drops == [math.ceil(epoch * samples / batch) for epoch in (1, 2, 10)]
+
+
+@pytest.mark.parametrize(("processes", "accumulated"), [(1, 1), (2, 1), (1, 4), (4, 2)])
+def test_processes_and_accumulation(processes: int, accumulated: int) -> None:
+    """A step is an update of the optimizer, however many processes and batches it takes: the samples are the same."""
+    batch, seen = 8, processes * accumulated * 8
+    net = model()
+    optimizer = SGD(net.parameters(), lr=1.0)
+    scheduler = Scheduler(
+        optimizer, "warmup(640 samples) then linear to 0", total_steps="25_600 samples", samples_per_step=seen
+    )
+    samples = 0
+    for number in range(300 * accumulated):
+        if number % accumulated == 0:
+            expected = min(samples, 640) / 640 if samples < 640 else max(0.0, 1 - (samples - 640) / (25_600 - 640))
+            assert optimizer.param_groups[0]["lr"] == pytest.approx(expected, abs=1e-12)
+            optimizer.zero_grad()
+        net(data(number)).square().mean().backward()
+        samples += processes * batch
+        if number % accumulated == accumulated - 1:
+            optimizer.step()
+            scheduler.step()
+
+
+SAME: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "LinearLR": (lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=50), "linear(0.1 * base, base) for 50 then hold"),
+    "ConstantLR": (lambda opt: torch_lr.ConstantLR(opt, 0.1, total_iters=50), "0.1 * base for 50 then base"),
+    "CosineAnnealingLR": (
+        lambda opt: torch_lr.CosineAnnealingLR(opt, 301, eta_min=0.01),
+        "cosine(base, 0.01) for 301 then hold",
+    ),
+    "CosineAnnealingWarmRestarts": (
+        lambda opt: torch_lr.CosineAnnealingWarmRestarts(opt, 50, T_mult=2),
+        "cosine(base, 0) for 50 repeat stretch 2",
+    ),
+    "StepLR": (lambda opt: torch_lr.StepLR(opt, 70, gamma=0.3), "interval(0.3, every=70)"),
+    "MultiStepLR": (lambda opt: torch_lr.MultiStepLR(opt, [50, 90], gamma=0.3), "step_fixed(0.3, [50, 90])"),
+    "ExponentialLR": (lambda opt: torch_lr.ExponentialLR(opt, gamma=0.99), "base * 0.99 ** step"),
+    "PolynomialLR": (
+        lambda opt: torch_lr.PolynomialLR(opt, total_iters=200, power=2),
+        "poly(base, 0, power=2) for 200 then hold",
+    ),
+    "LambdaLR": (lambda opt: torch_lr.LambdaLR(opt, lambda step: 1 / (1 + step)), "base * (1 / (1 + step))"),
+    "SequentialLR": (
+        lambda opt: torch_lr.SequentialLR(
+            opt, [torch_lr.LinearLR(opt, 1e-12, total_iters=20), torch_lr.CosineAnnealingLR(opt, 281)], [20]
+        ),
+        "warmup(20) then cosine for 281 then hold",
+    ),
+    "ChainedScheduler": (
+        lambda opt: torch_lr.ChainedScheduler([torch_lr.StepLR(opt, 70, gamma=0.3), torch_lr.ExponentialLR(opt, 0.99)]),
+        "interval(0.3, every=70) * 0.99 ** step",
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "text"), SAME.values(), ids=SAME)
+def test_torchs_schedulers_in_our_words(own: Callable[[Any], Any], text: str) -> None:
+    """The table of names in the documentation: where torch's schedulers are right, the texts have their values."""
+    optimizer = SGD(model().parameters(), lr=0.5)
+    theirs = own(optimizer)
+    for value in lrs(text, 300, base=0.5, total_steps=301):
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(value, rel=1e-6, abs=1e-9)
+        optimizer.step()
+        theirs.step()
+
+
+def test_no_drift() -> None:
+    """The value at a step is the same bit for bit, however it was come to."""
+    optimizer = SGD(model().parameters(), lr=0.3)
+    scheduler = Scheduler(optimizer, TEXT, total_steps=20_000)
+    for _ in range(15_000):
+        scheduler.step()
+    other = SGD(model().parameters(), lr=0.3)
+    assert Scheduler(other, TEXT, total_steps=20_000, last_epoch=14_999).get_last_lr() == scheduler.get_last_lr()
+    scheduler.step(3)
+    assert scheduler.get_last_lr() == [parse(TEXT).bind(20_000, base=0.3)(3)]
+
+
+def test_inside_of_torchs_own() -> None:
+    """It drops into `ChainedScheduler` and `SequentialLR`, should somebody need one of them."""
+    net = model()
+    optimizer = SGD(net.parameters(), lr=1.0, momentum=0.5)
+    chained = torch_lr.ChainedScheduler(
+        [
+            Scheduler(optimizer, "linear to 0", total_steps=100),
+            Scheduler(optimizer, {"momentum": "linear to 1"}, total_steps=100),
+        ]
+    )
+    for step in range(50):
+        update(net, optimizer, step)
+        chained.step()
+    assert read(optimizer, "lr") == [0.5]
+    assert read(optimizer, "momentum") == [0.75]
+    optimizer = SGD(net.parameters(), lr=1.0)
+    parts = [Scheduler(optimizer, "linear(0, 1) for 10 then hold"), Scheduler(optimizer, "linear to 0", total_steps=40)]
+    both = torch_lr.SequentialLR(optimizer, parts, milestones=[10])
+    found = []
+    for step in range(60):
+        found += read(optimizer, "lr")
+        update(net, optimizer, step)
+        both.step()
+    assert found == lrs("linear(0, 1) for 10 then linear(1, 0)", 60, total_steps=50)
+
+
+# Checkpoints of another text or run.
+
+
+def saved(text: Any = "cosine", steps: int = 100, **run: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The states of an optimizer and a scheduler after some steps."""
+    optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
+    scheduler = Scheduler(optimizer, text, **{"total_steps": 300, **run})
+    for _ in range(steps):
+        optimizer.step()
+        scheduler.step()
+    return optimizer.state_dict(), scheduler.state_dict()
+
+
+OTHERS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "length": ("cosine", {"total_steps": 400}, ["`total_steps` is `400` here, and was `300`", "from step 1 on"]),
+    "text": ("linear to 0", {}, ["the text of `lr` is `linear` here, and was `cosine`", "from step 1 on"]),
+    "rate": ("cosine", {"samples_per_step": 8}, ["`samples_per_step` is `8` here, and was not given"]),
+    "keys": ({"momentum": "0.9"}, {}, ["the text of `lr` is not given here, and was `cosine`"]),
+}
+
+
+@pytest.mark.parametrize(("text", "run", "told"), OTHERS.values(), ids=OTHERS)
+def test_another_schedule_is_an_error(text: Any, run: dict[str, Any], told: list[str]) -> None:
+    """A checkpoint of another text or run is refused before a step is done, and the error says how it differs."""
+    _, state = saved()
+    optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
+    scheduler = Scheduler(optimizer, text, **{"total_steps": 300, **run})
+    before = [read(optimizer, key) for key in ("lr", "momentum")]
+    with pytest.raises(ScheduleError) as raised:
+        scheduler.load_state_dict(state)
+    (problem,) = raised.value.diagnostics
+    assert problem.code == "E603"
+    assert all(each in problem.message for each in told), problem.message
+    assert scheduler.last_epoch == 0
+    assert [read(optimizer, key) for key in ("lr", "momentum")] == before
+
+
+def test_where_schedules_part() -> None:
+    """The error says from which step on the values are others, so one sees whether the past is the same."""
+    _, state = saved("base until 200 then linear to 0")
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "base until 250 then linear to 0", total_steps=300)
+    with pytest.raises(ScheduleError, match="differ from step 201 on, and the checkpoint is at step 100"):
+        scheduler.load_state_dict(state)
+
+
+def test_other_parameters() -> None:
+    """Other values of a text's parameters are another schedule."""
+    _, state = saved("warmup(w) then cosine", w="5%")
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "warmup(w) then cosine", total_steps=300, w=30)
+    with pytest.raises(ScheduleError, match="parameter `w` is `30` here, and was `5%`"):
+        scheduler.load_state_dict(state)
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "replace"])
+def test_other_groups(on_mismatch: Any) -> None:
+    """A checkpoint of an optimizer with other groups cannot be loaded."""
+    _, state = saved()
+    optimizer = SGD([{"params": [each]} for each in model().parameters()], lr=0.5)
+    scheduler = Scheduler(optimizer, "cosine", total_steps=300, on_mismatch=on_mismatch)
+    with pytest.raises(ScheduleError, match="the text of `lr` is for 4 groups here, and was for 1"):
+        scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 0
+
+
+@pytest.mark.parametrize("optimizer_last", [False, True])
+def test_keep(optimizer_last: bool) -> None:
+    """`keep` goes on with the new text and run at the checkpoint's step; their values are set at once."""
+    of_optimizer, state = saved()
+    optimizer = SGD(model().parameters(), lr=0.25, momentum=0.9)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=400, on_mismatch="keep")
+    if not optimizer_last:
+        optimizer.load_state_dict(of_optimizer)
+    scheduler.load_state_dict(state)
+    if optimizer_last:
+        optimizer.load_state_dict(of_optimizer)
+    bound = parse("linear to 0").bind(400, base=0.25)
+    for step in range(100, 420):
+        assert read(optimizer, "lr") == [bound(step)]
+        optimizer.step()
+        scheduler.step()
+    assert scheduler.base_lrs == [0.25]
+
+
+@pytest.mark.parametrize("optimizer_last", [False, True])
+def test_replace(optimizer_last: bool) -> None:
+    """`replace` goes on with the checkpoint's texts, run, parameters and bases; what is saved then is the same."""
+    text = {"lr": {0: "warmup(w) then cosine until 3ep"}, "momentum": "linear to 0.8"}
+    of_optimizer, state = saved(text, total_steps="7ep", steps_per_epoch=42.5, w="5%")
+    optimizer = SGD(model().parameters(), lr=0.25, momentum=0.7)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=400, on_mismatch="replace")
+    if not optimizer_last:
+        optimizer.load_state_dict(of_optimizer)
+    scheduler.load_state_dict(state)
+    if optimizer_last:
+        optimizer.load_state_dict(of_optimizer)
+    lr = parse("warmup(w) then cosine until 3ep").bind("7ep", steps_per_epoch=42.5, base=0.5, w="5%")
+    momentum = parse("linear to 0.8").bind("7ep", steps_per_epoch=42.5, base=0.9)
+    assert scheduler.state_dict() == state
+    for step in range(100, 400):
+        assert read(optimizer, "lr") == [lr(step)]
+        assert read(optimizer, "momentum") == [momentum(step)]
+        scheduler.step()
+
+
+@pytest.mark.parametrize(("text", "refused"), [("cosine", True), ("linear(0.1, 0)", False)])
+def test_another_base(text: str, refused: bool) -> None:
+    """Another initial value matters to texts that use it, and to no others."""
+    _, state = saved(text)
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.25), text, total_steps=300)
+    if refused:
+        with pytest.raises(ScheduleError, match="the base of `lr` is") as raised:
+            scheduler.load_state_dict(state)
+        assert raised.value.diagnostics[0].code == "E603"
+    else:
+        scheduler.load_state_dict(state)
+        assert scheduler.last_epoch == 100
+
+
+def test_a_checkpoint_of_torchs_own() -> None:
+    """A checkpoint of another scheduler is refused; `keep` takes its step."""
+    optimizer = SGD(model().parameters(), lr=0.5)
+    own = torch_lr.LambdaLR(optimizer, lambda step: 1.0)
+    for _ in range(10):
+        optimizer.step()
+        own.step()
+    with pytest.raises(ScheduleError, match="not one of") as raised:
+        Scheduler(optimizer, "cosine", total_steps=20).load_state_dict(own.state_dict())
+    assert raised.value.diagnostics[0].code == "E603"
+    with pytest.raises(ScheduleError, match="not one of"):
+        Scheduler(optimizer, "cosine", total_steps=20, on_mismatch="replace").load_state_dict(own.state_dict())
+    kept = Scheduler(optimizer, "cosine", total_steps=20, on_mismatch="keep")
+    kept.load_state_dict(own.state_dict())
+    assert kept.last_epoch == 10
+    with pytest.raises(ScheduleError, match="no `last_epoch`"):
+        kept.load_state_dict({})
+
+
+# Copies, and groups that are added.
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
+)
+def test_copies(copied: Callable[[Any], Any]) -> None:
+    """A copy goes on by itself, with an optimizer of its own."""
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), {"lr": "warmup(w) then cosine"}, total_steps=300, w="5%")
+    for _ in range(100):
+        scheduler.step()
+    other = copied(scheduler)
+    assert other.state_dict() == scheduler.state_dict()
+    other.step()
+    assert other.optimizer is not scheduler.optimizer
+    assert read(scheduler.optimizer, "lr") == [scheduler.bounds["lr"][0](100)]  # type: ignore[misc]
+    assert read(other.optimizer, "lr") == [scheduler.bounds["lr"][0](101)]  # type: ignore[misc]
+    other.optimizer.load_state_dict(SGD(model().parameters(), lr=0.7).state_dict())
+    assert read(other.optimizer, "lr") == [scheduler.bounds["lr"][0](101)]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
+)
+def test_copies_know_names(copied: Callable[[Any], Any]) -> None:
+    """The names of parameters that were handed over are known to copies too."""
+    net = model()
+    optimizer = SGD([{"params": [each]} for each in net.parameters()], lr=0.5)
+    texts = {"lr": {"*.bias": "1", "*.weight": "linear to 0"}}
+    scheduler = Scheduler(optimizer, texts, total_steps=10, named_parameters=net.named_parameters())
+    other = copied(scheduler)
+    other.step()
+    assert read(other.optimizer, "lr") == [0.45, 1.0, 0.45, 1.0]
+
+
+def test_a_group_is_added() -> None:
+    """A group added later is scheduled from the next step on, with its own base, and its checkpoint can be loaded."""
+    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=100)
+    for _ in range(10):
+        scheduler.step()
+    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.1})
+    scheduler.step()
+    bounds = [parse("linear to 0").bind(100, base=base) for base in (0.5, 0.1)]
+    assert scheduler.get_last_lr() == [bound(11) for bound in bounds]
+    again = SGD([{"params": [torch.zeros(1)], "lr": 0.5}, {"params": [torch.zeros(1)], "lr": 0.1}])
+    resumed = Scheduler(again, "linear to 0", total_steps=100)
+    resumed.load_state_dict(scheduler.state_dict())
+    assert resumed.get_last_lr() == scheduler.get_last_lr()
+
+
+def test_a_group_is_added_that_no_pattern_means() -> None:
+    """A group added later that no pattern means is an error at the next step."""
+    optimizer = SGD([{"params": [torch.zeros(1)], "name": "head"}], lr=0.5)
+    scheduler = Scheduler(optimizer, {"lr": {"head": "linear to 0"}}, total_steps=100)
+    optimizer.add_param_group({"params": [torch.zeros(1)], "name": "body"})
+    with pytest.raises(ScheduleError, match=r"group 1 \(`body`\) has no schedule for `lr`") as raised:
+        scheduler.step()
+    assert raised.value.diagnostics[0].code == "E602"
+
+
+# Groups.
+
+
+def by_name(net: torch.nn.Module) -> Optimizer:
+    """An optimizer that knows its parameters' names, each parameter in a group of its own."""
+    return AdamW([{"params": [(name, parameter)]} for name, parameter in net.named_parameters()], lr=0.1)
+
+
+PATTERNS: dict[str, tuple[dict[str | int, Any], list[str]]] = {
+    "names": ({"*.bias": "1", "*": "2"}, ["2", "1", "2", "1"]),
+    "the first match counts": ({"0.*": "1", "*.bias": "2", "*": "3"}, ["1", "1", "3", "2"]),
+    "indices": ({1: "1", 3: "2", "*weight": "3"}, ["3", "1", "3", "2"]),
+    "whole names": ({"0.weight": "1", "*": "2"}, ["1", "2", "2", "2"]),
+    "schedules and numbers": ({"0.weight": constant(1), "*": 2}, ["constant(1)", "2", "2", "2"]),
+}
+
+
+@pytest.mark.parametrize(("patterns", "expected"), PATTERNS.values(), ids=PATTERNS)
+@pytest.mark.parametrize("handed", [False, True], ids=["names of the optimizer", "names handed over"])
+def test_patterns(patterns: dict[str | int, Any], expected: list[str], handed: bool) -> None:
+    """Groups are found by index and by the names of their parameters; the first pattern that matches counts."""
+    net = model()
+    if handed:
+        optimizer: Optimizer = AdamW([{"params": [parameter]} for parameter in net.parameters()], lr=0.1)
+        names = net.named_parameters()
+        scheduler = Scheduler(optimizer, {"lr": patterns}, total_steps=10, named_parameters=names)
+    else:
+        scheduler = Scheduler(by_name(net), {"lr": patterns}, total_steps=10)
+    assert [str(bound.schedule) for bound in scheduler.bounds["lr"] if bound is not None] == expected
+
+
+def test_a_key_that_some_groups_lack() -> None:
+    """With patterns a group may lack the key; a text for all groups needs it in all."""
+    optimizer = SGD([{"params": [torch.zeros(1)], "noise": 0.5}, {"params": [torch.zeros(1)]}], lr=0.1)
+    scheduler = Scheduler(optimizer, {"noise": {0: "linear to 0"}}, total_steps=10)
+    scheduler.step()
+    assert [group.get("noise") for group in optimizer.param_groups] == [0.45, None]
+    with pytest.raises(ScheduleError, match="group 1 has no `noise`"):
+        Scheduler(optimizer, {"noise": "linear to 0"}, total_steps=10)
+
+
+def test_built_in_python() -> None:
+    """Schedules built in Python do as texts do."""
+    built = lrs(warmup("5%").then(cosine()), 300, total_steps=300)
+    assert built == lrs(TEXT, 300, total_steps=300)
+
+
+# Bad input.
+
+
+def two() -> Optimizer:
+    """An optimizer of two named groups."""
+    return AdamW(halves(model()))
+
+
+BAD: dict[str, tuple[Any, dict[str, Any], str, str]] = {
+    "no such key": ({"lrr": "cosine"}, {}, "E601", "group 0 (`weights`) has no `lrr`"),
+    "not one number": ({"betas": "cosine"}, {}, "E601", "`betas` of group 0 (`weights`) is not one number"),
+    "no such index": ({"betas[2]": "cosine"}, {}, "E601", "`betas[2]` of group 0"),
+    "a switch": ({"amsgrad": "cosine"}, {}, "E601", "`amsgrad` of group 0 (`weights`) is not a number"),
+    "the parameters": ({"params": "cosine"}, {}, "E601", "`params` of group 0"),
+    "no key at all": ({"lr rate": "cosine"}, {}, "E601", "`lr rate` is not a key"),
+    "a key that is a number": ({0: "cosine"}, {}, "E601", "`0` is not a key"),
+    "a group left over": ({"lr": {"weights": "cosine"}}, {}, "E602", "group 1 (`biases`) has no schedule for `lr`"),
+    "unknown group": ({"lr": {"weigths": "1", "*": "2"}}, {}, "E602", "`weigths` of `lr` matches no group"),
+    "unused pattern": ({"lr": {"*": "1", "weights": "2"}}, {}, "E602", "`weights` of `lr` is not used"),
+    "no such group": ({"lr": {7: "1", "*": "2"}}, {}, "E602", "`7` of `lr` matches no group"),
+    "an index in quotes": ({"lr": {"0": "1", "*": "2"}}, {}, "E602", "`0` of `lr` matches no group"),
+    "no pattern": ({"lr": {}}, {}, "E602", "group 0 (`weights`) has no schedule for `lr`"),
+    "nothing": ({}, {}, "E607", "there is no schedule"),
+    "a mistake in a text": ({"lr": "cosin(1, 0)"}, {}, "E201", "unknown name `cosin`"),
+    "no schedule": ({"lr": None}, {}, "E109", "a schedule is text or a number"),
+    "no rate": ("cosine until 3ep then hold", {}, "E401", "`3ep` needs steps_per_epoch"),
+    "no length": ("cosine", {"total_steps": None}, "E4", ""),
+    "missing parameter": ("warmup(w) then hold", {}, "E402", "parameter `w` is not given"),
+    "unused parameter": ("cosine", {"w": 3}, "E403", "no text has a parameter `w`"),
+    "misspelt argument": ("cosine", {"on_mismach": "keep"}, "E403", "no text has a parameter `on_mismach`"),
+    "on_mismatch": ("cosine", {"on_mismatch": "kepp"}, "E607", "on_mismatch is 'kepp'"),
+    "last_epoch": ("cosine", {"last_epoch": -2}, "E607", "last_epoch is -2"),
+    "last_epoch is no step": ("cosine", {"last_epoch": 0.5}, "E607", "last_epoch is 0.5"),
+}
+
+
+@pytest.mark.parametrize(("texts", "run", "code", "message"), BAD.values(), ids=BAD)
+def test_bad_input(texts: Any, run: dict[str, Any], code: str, message: str) -> None:
+    """Everything that is wrong is told when the scheduler is built, by our error, with a hint; nothing is changed."""
+    optimizer = two()
+    before = copy.deepcopy([{**group, "params": None} for group in optimizer.param_groups])
+    with pytest.raises(ScheduleError) as raised:
+        Scheduler(optimizer, texts, **{"total_steps": 100, **run})
+    problem = raised.value.diagnostics[0]
+    assert problem.code.startswith(code)
+    assert message in problem.message
+    assert problem.hint
+    assert [{**group, "params": None} for group in optimizer.param_groups] == before
+
+
+def test_all_mistakes_are_told() -> None:
+    """What is wrong with several keys is told at once."""
+    texts = {"lr": {"weights": "cosine"}, "momentum": "cosine", "eps": {"*": 1, 0: 2}}
+    with pytest.raises(ScheduleError) as raised:
+        Scheduler(two(), texts, total_steps=100)
+    assert [problem.code for problem in raised.value.diagnostics] == ["E602", "E601", "E602"]
+
+
+def test_a_pattern_for_half_a_group() -> None:
+    """A pattern that means some of a group's parameters and not the others is an error."""
+    net = model()
+    optimizer = AdamW(net.named_parameters())
+    with pytest.raises(ScheduleError, match=r"`\*.bias` means `0.bias` of group 0, and not `0.weight`") as raised:
+        Scheduler(optimizer, {"lr": {"*.bias": "1", "*": "2"}}, total_steps=100)
+    assert raised.value.diagnostics[0].code == "E602"
+
+
+def test_no_optimizer() -> None:
+    """Arguments in the wrong order, or a model instead of its optimizer, are told."""
+    with pytest.raises(ScheduleError, match="is not an optimizer"):
+        Scheduler(TEXT, two(), total_steps=100)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("argument", [0.25, torch.tensor(0.25), torch.tensor(2), True, "2", float("nan")], ids=repr)
+def test_a_loss_is_no_step(argument: Any) -> None:
+    """A loss, as `ReduceLROnPlateau` takes one, is an error, and the step stays what it was."""
+    scheduler = Scheduler(two(), TEXT, total_steps=100)
+    with pytest.raises(ScheduleError, match="not a step") as raised:
+        scheduler.step(argument)
+    assert raised.value.diagnostics[0].code == "E607"
+    assert scheduler.last_epoch == 0
+
+
+def test_it_is_a_scheduler_of_torchs() -> None:
+    """What asks whether it is a scheduler of torch's is told that it is; the optimizer's `step` stays its own."""
+    optimizer = two()
+    scheduler = Scheduler(optimizer, TEXT, total_steps=100)
+    assert isinstance(scheduler, torch_lr.LRScheduler)
+    assert "step" not in vars(optimizer)
+    scheduler.step()  # before `optimizer.step`, of which torch warns, and warnings are errors here
+    assert scheduler.last_epoch == 1
