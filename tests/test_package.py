@@ -51,6 +51,7 @@ ORDER = [
     ["settings", "sets"],
     ["finding", "placing"],
     ["public"],
+    ["porting"],
     ["plotting"],
     ["cli"],
 ]
