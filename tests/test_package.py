@@ -48,9 +48,10 @@ ORDER = [
     ["linting"],
     ["building", "functions", "formatting", "carriers"],
     ["configs"],
-    ["settings"],
+    ["settings", "sets"],
     ["finding", "placing"],
     ["public"],
+    ["porting"],
     ["plotting"],
     ["cli"],
 ]
