@@ -48,7 +48,7 @@ ORDER = [
     ["linting"],
     ["building", "functions", "formatting", "carriers"],
     ["configs"],
-    ["settings", "sets"],
+    ["settings", "sets", "differing"],
     ["finding", "placing"],
     ["public"],
     ["porting"],
