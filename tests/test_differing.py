@@ -128,8 +128,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
 
 @pytest.mark.parametrize(("arguments", "code"), WRONG.values(), ids=WRONG)
 def test_command_refuses(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is wrong is told as everywhere."""
-    assert main(["diff", *arguments]) == 1
+    """What is wrong is told as everywhere; the exit code is that of trouble, as diff's is."""
+    assert main(["diff", *arguments]) == 2
     assert f"error[{code}]" in capsys.readouterr().err
 
 

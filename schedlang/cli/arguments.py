@@ -25,7 +25,7 @@ exit codes:
   0    all is well
   1    a schedule, its run or its config is wrong: stderr says what, and where;
        or, with `format --check`, something is not formatted; or, with `diff`, two schedules differ
-  2    the command line is wrong
+  2    the command line is wrong; with `diff`, also what else code 1 is for
   3    something outside is missing: a file that can be read, an optional package
   70   schedlang itself failed: please report it
   130  interrupted

@@ -8,17 +8,21 @@ from typing import Any
 from ..binding import Bound, bind
 from ..checking import parse
 from ..differing import Comparison, compare
-from ..errors import ScheduleError
+from ..errors import ScheduleError, fail
 from ..sets import bind_with, unused_params
-from .output import print_json
-from .runs import OPTIONS, carried_of, run_of, schedule_of
+from .output import print_errors, print_json
+from .runs import OPTIONS, carried_of, in_options, run_of, schedule_of
 
 
 def diff(args: Namespace) -> int:
-    """`diff`: 0 if nothing differs (before `--before`), else 1."""
-    old, new = _bounds(args)
-    before = None if args.before is None else _step(args)
-    found = compare(old, new, tolerance=args.tolerance)
+    """`diff`: 0 if nothing differs (before `--before`), 1 if something does, 2 if that can't be said."""
+    try:
+        old, new = _bounds(args)
+        before = None if args.before is None else _step(args)
+        found = compare(old, new, tolerance=args.tolerance)
+    except ScheduleError as error:
+        print_errors(in_options(error.diagnostics), args)
+        return 2
     same = found.same(before)
     if args.json:
         print_json(found.to_dict() | ({} if before is None else {"before": before, "same_before": same}))
@@ -54,7 +58,11 @@ def _new(args: Namespace, name: str, old: Any) -> Any:
 def _step(args: Namespace) -> int:
     """The step of `--before`, which may be a length of time."""
     rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
-    step = bind(parse(0), args.before, **rates).total_steps
+    try:
+        step = bind(parse(0), args.before, **rates).total_steps
+    except ScheduleError as error:
+        hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
+        fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)
     assert step is not None
     return step
 
