@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .public import (
         Bound,
+        BoundSet,
         Diagnostic,
         Row,
         Run,
         Schedule,
         ScheduleError,
+        ScheduleSet,
         Source,
         Span,
         StepDecreasing,
@@ -56,11 +58,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Bound",
+    "BoundSet",
     "Diagnostic",
     "Row",
     "Run",
     "Schedule",
     "ScheduleError",
+    "ScheduleSet",
     "Source",
     "Span",
     "StepDecreasing",

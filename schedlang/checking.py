@@ -43,7 +43,7 @@ from .nodes import (
 )
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
-from .nodes.composition import no_length, no_start
+from .nodes.composition import Definition, no_length, no_start
 from .nodes.primitive import generation
 from .nodes.scalars import MISPLACED, decimal_text
 from .operations import FUNCTIONS
@@ -54,6 +54,7 @@ from .source import Source, Span
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
+_NONE: Final[Mapping[str, Schedule]] = {}
 _CACHED: Final = 1024  # texts that are kept with their schedules
 _SHORT: Final = 4096  # characters; longer texts are not kept, as a thousand of them would fill the memory
 _REACHED: Final = 8  # places in different units that are kept in mind
@@ -116,19 +117,39 @@ def _known(text: str, name: str | None, argument: bool, generation: int) -> Sche
     return _read(text, name, argument)
 
 
-def _read(text: str, name: str | None, argument: bool) -> Schedule:
+def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule], argument: bool = False) -> Schedule:
+    """The schedule that a text means where some names are defined already; those that it uses go along with it.
+
+    Args:
+        text: the text.
+        name: where it comes from, for errors.
+        definitions: what the names mean; later ones may use earlier ones.
+        argument: whether a length of time will do.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+
+    >>> str(parse_with("up then cosine", None, {"peak": parse("3"), "up": parse("warmup(5)")}))
+    'up then cosine where up = warmup(5)'
+    """
+    return _read(text, name, argument, definitions)
+
+
+def _read(text: str, name: str | None, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
     source = Source(text, name)
-    schedule, problems = _found(source, argument)
+    schedule, problems = _found(source, argument, definitions)
     if schedule is None or problems:
 
         def problems_of(source: Source) -> list[Diagnostic] | None:
-            return _found(source, argument)[1]
+            return _found(source, argument, definitions)[1]
 
         raise ScheduleError(later=lambda: diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS))))
     return schedule
 
 
-def _found(source: Source, argument: bool) -> tuple[Schedule | None, list[Diagnostic] | None]:
+def _found(
+    source: Source, argument: bool, definitions: Mapping[str, Schedule]
+) -> tuple[Schedule | None, list[Diagnostic] | None]:
     """What a text means, and what is wrong with it; neither, if the grammar refuses it.
 
     Where something can't be read there is a hole in the schedule; what is wrong with the rest is told all the same.
@@ -137,7 +158,7 @@ def _found(source: Source, argument: bool) -> tuple[Schedule | None, list[Diagno
     if tree is None:
         return None, None
     reader = Reader(source)
-    schedule = reader.text(tree)
+    schedule = with_definitions(reader.text(tree), definitions)
     problems = checked(schedule, argument)
     if not reader.problems:
         return schedule, problems
@@ -163,6 +184,25 @@ def definitions_of(schedule: Schedule) -> tuple[Schedule, Names]:
     if isinstance(schedule, Where):
         return schedule.body, Names(schedule.names())
     return schedule, Names({})
+
+
+def with_definitions(schedule: Schedule, definitions: Mapping[str, Schedule]) -> Schedule:
+    """A text with those of some definitions that it needs, in front of its own."""
+    names = needed(schedule, definitions)
+    if not names:
+        return schedule
+    body, own = definitions_of(schedule)
+    whole = {**{name: definitions[name] for name in names if name not in own}, **own}
+    return Where(body, tuple(Definition(name, value) for name, value in whole.items()), place=schedule.place)
+
+
+def needed(schedule: Schedule, definitions: Mapping[str, Schedule]) -> list[str]:
+    """Which of some definitions a text needs, in their order: later ones may use earlier ones."""
+    used = free_names(schedule) if definitions else set()
+    for name in reversed(list(definitions)):
+        if name in used:
+            used |= free_names(definitions[name])
+    return [name for name in definitions if name in used]
 
 
 def check(schedule: Schedule, argument: bool = False) -> None:
@@ -584,6 +624,16 @@ def _varies(node: Schedule) -> bool:
     if isinstance(node, Variable):
         return not node.aside(Names({}))
     return any(_varies(child) for _, _, child in children(node))
+
+
+def free_names(schedule: Schedule) -> set[str]:
+    """The names of a text that are parameters.
+
+    >>> free_names(parse("warmup(w) then cosine(peak, low) where low = peak / 10")) == {"w", "peak"}
+    True
+    """
+    body, names = definitions_of(schedule)
+    return {name.name for node in (body, *names.values()) for name in names_in(node)} - names.keys()
 
 
 def names_in(node: Schedule) -> Iterator[Name]:

@@ -154,6 +154,33 @@ def read(reference: str) -> Carried:
     return Carried(_text(found.value, place, reference), reference)
 
 
+def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
+    """The texts of the mapping at `FILE:KEY` by their keys, and by two keys those of a mapping inside.
+
+    Raises:
+        ScheduleError: as `read` does, and E506 if there is no mapping.
+    """
+    name, key = split(reference)
+    place = Place(Source(reference), Span(0, len(name)))
+    if Path(name).suffix.lower() not in FORMATS:
+        fail(
+            place,
+            "E503",
+            f"`{name}` is not a config file",
+            f"a reference is `FILE:KEY`, and FILE ends in {listed(FORMATS)}",
+        )
+    text = content_of(name, place)
+    documents = _well_formed(Source(text, name), lambda: _plain(name, text))
+    found = documents[0] if not key and len(documents) == 1 else _find(documents, key, None, place.source).value
+    if not isinstance(found, Mapping):
+        hint = "name the key of a mapping from names to schedules"
+        fail(place, "E506", f"`{reference}` is {_kind(found)}, not a mapping", hint)
+    paths: list[tuple[str, ...]] = []
+    for each, value in found.items():
+        paths += [(str(each), str(inner)) for inner in value] if isinstance(value, Mapping) else [(str(each),)]
+    return {path: read(f"{name}:{'.'.join((key, *path) if key else path)}") for path in paths}
+
+
 def open_file(name: str, place: Place | None = None) -> ConfigFile:
     """A whole config file.
 

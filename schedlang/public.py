@@ -25,6 +25,7 @@ from .nodes import (
 )
 from .program import Row
 from .run import Run
+from .sets import BoundSet, ScheduleSet
 from .source import Source, Span
 
 constant = constructor(Constant)
@@ -46,11 +47,13 @@ values = constructor(Values)
 
 __all__ = [
     "Bound",
+    "BoundSet",
     "Diagnostic",
     "Row",
     "Run",
     "Schedule",
     "ScheduleError",
+    "ScheduleSet",
     "Source",
     "Span",
     "StepDecreasing",

@@ -437,9 +437,26 @@ _ERRORS: Final[dict[str, Story]] = {
         "checkpoint.",
         show='`Scheduler(optimizer, "cosine", total_steps=2000, on_mismatch="keep")`',
     ),
+    "E604": Story(
+        "something is wrong with a set of schedules",
+        "A set maps names to schedules. The names have to be among those that the host knows, if it says which those "
+        "are. Under `where` stand definitions that all texts may use: each is used by one of them, and defined once.",
+        show='`ScheduleSet({"lrr": "cosine"}, known=["lr"])`, where `lr` was meant',
+    ),
+    "E605": Story(
+        "a foreign config with something that its library doesn't have",
+        "A kind, a field or a value in a config of another library is not one of its own. Many libraries ignore a "
+        "mistyped field; here it is an error.",
+        show='`from_noether({"kind": "CosineDecreasingSchedule", "max_valeu": 1e-3})`, where `max_value` was meant',
+    ),
+    "E606": Story(
+        "a foreign config without a counterpart",
+        "The other library can do this, and the language can't, or not in the same way. The hint says what comes near.",
+        show="`from_kappaschedules` of an object of a class of your own",
+    ),
     "E607": Story(
-        "a wrong argument of an adapter",
-        "A framework's adapter was given something else than it takes.",
+        "a wrong or missing argument of an adapter",
+        "A framework's adapter was given something else than it takes, or lacks what it needs.",
         show="`scheduler.step(loss)`, where `scheduler.step()` was meant: a schedule depends on the step alone",
     ),
 }

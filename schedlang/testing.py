@@ -25,7 +25,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from .binding import RUN_NAMES, Bound
-from .checking import definitions_of, names_in, parse, parse_argument
+from .checking import free_names, parse, parse_argument
 from .configs import Carried, read
 from .errors import Diagnostic, nearest
 from .frame import Binding, Frame
@@ -174,8 +174,7 @@ def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tup
 
 
 def _check_keywords(schedule: Schedule, params: Mapping[str, Any]) -> None:
-    body, names = definitions_of(schedule)
-    free = {name.name for node in (body, *names.values()) for name in names_in(node)} - set(names)
+    free = free_names(schedule)
     known = [*inspect.signature(assert_schedule).parameters][1:-1]
     for name in sorted(free.intersection(known).difference(params)):
         raise TypeError(f"{name!r} is a parameter of the text: give it as params={{{name!r}: …}}")

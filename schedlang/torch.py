@@ -27,10 +27,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from .binding import Bound
-from .checking import definitions_of, names_in, parse
+from .checking import parse
 from .errors import Diagnostic, ScheduleError, fail, listed, nearest
 from .nodes import Schedule
 from .run import Rate, shown
+from .sets import bind_with, unused_params
 
 Text: TypeAlias = str | float | Schedule
 """What one hyperparameter of one group does."""
@@ -264,7 +265,7 @@ class Scheduler(LRScheduler):
                     continue
                 place = known.setdefault((schedule, base), len(distinct))
                 if place == len(distinct):
-                    distinct.append(_bound(schedule, base, self._rates, self._params))
+                    distinct.append(bind_with(schedule, self._rates, base, self._params))
                 places.append(place)
             columns.append((key.name, key.index, places))
         for key, row in found.items():  # not before all is known to be right
@@ -283,7 +284,8 @@ class Scheduler(LRScheduler):
         Raises:
             ScheduleError: E403, E601 and E602, with all that is wrong.
         """
-        problems = self._unused_params()
+        schedules = [schedule for rules in self._rules.values() for _, schedule in rules]
+        problems = unused_params(self._params, schedules, _ARGUMENTS)
         found: dict[_Key, list[Schedule | None]] = {}
         for key, rules in self._rules.items():
             try:
@@ -293,16 +295,6 @@ class Scheduler(LRScheduler):
         if problems:
             raise ScheduleError(problems)
         return found
-
-    def _unused_params(self) -> list[Diagnostic]:
-        """What is wrong with parameters that no text has."""
-        free = {name for rules in self._rules.values() for _, schedule in rules for name in _free(schedule)}
-        problems = []
-        for name in self._params.keys() - free:
-            close = nearest(name, [*free, *_ARGUMENTS])
-            hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
-            problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
-        return problems
 
     def _listen(self) -> None:
         """Ask the optimizer to tell when a checkpoint was loaded into it."""
@@ -383,7 +375,7 @@ class Scheduler(LRScheduler):
                     continue
                 seen.add((id(bound), text, base))
                 try:
-                    other = _bound(parse(text), base, _rates(state["run"]), state["params"])
+                    other = bind_with(parse(text), _rates(state["run"]), base, state["params"])
                 except ScheduleError:
                     return None, False
                 ends = [each.total_steps for each in (bound, other)]
@@ -669,18 +661,6 @@ def _position(value: Any, what: str, least: int) -> int:
     if step < least:
         fail(None, "E607", f"{what} is {step}, but has to be at least {least}", "it counts the optimizer's updates")
     return step
-
-
-def _free(schedule: Schedule) -> set[str]:
-    """The names of a text that are parameters."""
-    body, names = definitions_of(schedule)
-    return {name.name for node in (body, *names.values()) for name in names_in(node)} - names.keys()
-
-
-def _bound(schedule: Schedule, base: float, rates: Mapping[str, Any], params: Mapping[str, Any]) -> Bound:
-    """A schedule bound to the run, with those of the parameters that it has."""
-    free = _free(schedule)
-    return schedule.bind(**rates, base=base, **{name: value for name, value in params.items() if name in free})
 
 
 def _text(value: Fraction | None) -> str | None:

@@ -304,7 +304,7 @@ class Torch(Namespace):
         return self.torch.full(self.steps.shape, value, dtype=self.real, device=self.device)
 
     def take(self, table: Array, places: Array) -> Array:
-        return self.torch.take(table, places)
+        return self.torch.index_select(table, 0, places.reshape(-1)).reshape(places.shape)
 
     def rank(self, starts: Column, places: Array) -> Array:
         return self.torch.bucketize(places, self.constant(starts), right=True)

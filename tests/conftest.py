@@ -1,8 +1,10 @@
-"""What all tests share: Hypothesis profiles."""
+"""What all tests share: Hypothesis profiles, and the back end of Keras."""
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras asks when it is imported, and else looks for TensorFlow
 
 settings.register_profile(
     "default",

@@ -48,9 +48,10 @@ ORDER = [
     ["linting"],
     ["building", "functions", "formatting", "carriers"],
     ["configs"],
-    ["settings"],
+    ["settings", "sets", "differing"],
     ["finding", "placing"],
     ["public"],
+    ["porting"],
     ["plotting"],
     ["cli"],
     ["torch"],  # which other adapters build on

@@ -466,6 +466,17 @@ def test_torch_compile() -> None:
         assert np.allclose(work(steps).numpy(), walked(bound, range(1100)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # torch's compiler uses it
+def test_torch_compile_of_one_step() -> None:
+    """A single step is compiled as well, with the decompositions of torch's usual compiler, which `take` fails in."""
+    bound, trace = tracer(SHAPES[0], 1000)
+    trace(torch.tensor(5))
+    torch._dynamo.reset()
+    work = torch.compile(lambda given: trace(given), backend="aot_eager_decomp_partition", fullgraph=True)
+    for step in (0, 5, 500, 1000):
+        assert work(torch.tensor(step)).item() == pytest.approx(bound(step), rel=1e-6)
+
+
 def test_torch_waits_for_no_device() -> None:
     """No value is looked at: tensors without values do as well."""
     for text in (*SHAPES[:3], "values([1, 2, 3])", "(interval(0.5, every=7, start=1) for 100) repeat scale 0.9"):

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from .. import __version__
 from ..formatting import WIDTH
-from . import commands, files, listing, stories
+from . import commands, differences, files, listing, stories
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -24,8 +24,8 @@ _EPILOG: Final = """\
 exit codes:
   0    all is well
   1    a schedule, its run or its config is wrong: stderr says what, and where;
-       or, with `format --check`, something is not formatted
-  2    the command line is wrong
+       or, with `format --check`, something is not formatted; or, with `diff`, two schedules differ
+  2    the command line is wrong; with `diff`, also what else code 1 is for
   3    something outside is missing: a file that can be read, an optional package
   70   schedlang itself failed: please report it
   130  interrupted
@@ -72,6 +72,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     _add_table(subparsers)
     _add_explain(subparsers)
     _add_plot(subparsers)
+    _add_diff(subparsers)
     _add_format(subparsers)
     _add_check(subparsers)
     _add_explain_error(subparsers)
@@ -132,6 +133,39 @@ def _add_plot(subparsers: Subparsers) -> None:
     parser.add_argument("--log", action="store_true", help="values on a logarithmic axis")
     _add_range(parser)
     _add_run(parser)
+
+
+def _add_diff(subparsers: Subparsers) -> None:
+    doc = "from which step on two schedules differ, where, and by how much"
+    difference = '{"step", "old", "new", "absolute", "relative"}'
+    shape = (
+        '{"same", "end", "tolerance", "count", "first", "largest", "relative", "last": each\n'
+        f"  {difference} or null,\n"
+        '  "stretches": [{"first", "stop", "old", "new", "largest"}]}'
+    )
+    example = '"warmup(5%) then cosine" "(warmup(5%) then cosine) over 100k until 40k then linear to 0" --total 100k'
+    parser = _add(subparsers, "diff", differences.diff, doc, example, shape)
+    parser.add_argument("old", metavar="OLD", help=_TEXT)
+    parser.add_argument("new", metavar="NEW", help="another one")
+    parser.add_argument(
+        "--before",
+        metavar="STEP",
+        help="only ask whether the past is the same: exit with 0 if nothing before that step differs; 40000, 40k, 30ep",
+    )
+    parser.add_argument(
+        "--tolerance",
+        metavar="X",
+        type=_share,
+        default=0.0,
+        help="up to which share of the larger value a difference is none (default: 0)",
+    )
+    _add_run(parser)
+    new = parser.add_argument_group("the run of NEW, where it is another")
+    new.add_argument("--new-total", metavar="STEPS", help="how long it is")
+    new.add_argument("--new-steps-per-epoch", metavar="X", type=_rate, help="optimizer updates in an epoch")
+    new.add_argument("--new-samples-per-step", metavar="X", type=_rate, help="samples in an update")
+    new.add_argument("--new-tokens-per-step", metavar="X", type=_rate, help="tokens in an update")
+    new.add_argument("--new-base", metavar="X", type=_number, help="the value before the first phase")
 
 
 def _add_format(subparsers: Subparsers) -> None:
@@ -277,6 +311,14 @@ def _number(text: str) -> float:
     if not math.isfinite(number):
         raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
     return number
+
+
+def _share(text: str) -> float:
+    """A number of at least 0."""
+    share = _number(text)
+    if share < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+    return share
 
 
 def _rate(text: str) -> Decimal:

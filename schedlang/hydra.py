@@ -1,0 +1,96 @@
+"""Hydra and OmegaConf: schedules bound by `instantiate`, from configs that have been composed.
+
+In a config:
+
+    lr:
+      _target_: schedlang.hydra.bind
+      schedule: ${optim.lr}
+      total_steps: ${trainer.max_steps}
+      base: 3e-4
+
+>>> from hydra.utils import instantiate
+>>> lr = instantiate({"_target_": "schedlang.hydra.bind", "schedule": "warmup(5%) then cosine", "total_steps": 1000})
+>>> lr(50)
+1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+
+from .binding import Bound
+from .checking import parse
+from .configs import is_sweep
+from .errors import fail
+from .nodes import Schedule
+from .run import Rate
+from .sets import BoundSet, ScheduleSet
+
+
+def bind(
+    schedule: Any,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float | Mapping[str, float] = 1.0,
+    **params: Any,
+) -> Bound | BoundSet:
+    """A schedule, or a set of them, bound to a run: a `_target_` for Hydra's `instantiate`.
+
+    Args:
+        schedule: a text, a number or a schedule; a mapping is a set of them, see `ScheduleSet`.
+        total_steps: how long the run is: steps, or a duration (`"90ep"`).
+        steps_per_epoch: optimizer updates in an epoch.
+        samples_per_step: samples in an optimizer update.
+        tokens_per_step: tokens in an optimizer update.
+        base: the value before the first phase; for a set also one by name. Texts such as `"3e-4"` are numbers, too.
+        params: the parameters of the texts.
+
+    Raises:
+        ScheduleError: E509 for what Hydra has made a sweep of, E507 for a list, and whatever is wrong with the texts
+            and the run.
+    """
+    rates: dict[str, Any] = {
+        "total_steps": total_steps,
+        "steps_per_epoch": steps_per_epoch,
+        "samples_per_step": samples_per_step,
+        "tokens_per_step": tokens_per_step,
+    }
+    read = read_config(schedule)
+    if isinstance(base, DictConfig):
+        base = {str(name): _number(value) for name, value in base.items()}
+    if isinstance(read, ScheduleSet):
+        return read.bind(**rates, base=base if isinstance(base, Mapping) else _number(base), **params)
+    return read.bind(**rates, base=_number(base), **params)
+
+
+def read_config(value: Any) -> Schedule | ScheduleSet:
+    """The schedule, or the set of them, that a value of a composed config is.
+
+    Raises:
+        ScheduleError: E509, E507, and whatever is wrong with the texts.
+    """
+    if isinstance(value, (DictConfig, ListConfig)):
+        value = OmegaConf.to_container(value, resolve=True)
+    if type(value).__name__.endswith("Sweep") or is_sweep((), value):
+        hint = "quote it for Hydra, and for the shell: `'lr=\"interval(0.5, 1)\"'`"
+        fail(None, "E509", "Hydra has made a sweep of the text", hint)
+    if isinstance(value, (list, tuple)):
+        hint = "quote it for Hydra, and for the shell: `'lr=\"linear(0, 1)\"'`"
+        fail(None, "E507", f"a list instead of a text, {value!r}: YAML or Hydra cut it at its commas", hint)
+    if isinstance(value, (Schedule, ScheduleSet)):
+        return value
+    return ScheduleSet(value) if isinstance(value, Mapping) else parse(value)
+
+
+def _number(value: Any) -> Any:
+    """A number, which PyYAML takes for a text if it is written as 3e-4."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # which is refused when it is bound

@@ -1,0 +1,164 @@
+"""Keras 3: learning rates for any optimizer of Keras, on its JAX and torch back ends.
+
+>>> import os
+>>> os.environ["KERAS_BACKEND"] = "jax"  # before anything imports Keras
+>>> import keras
+>>> from schedlang.keras import Schedule
+>>> lr = Schedule("warmup(5%) then cosine", total_steps=1000, base=3e-4)
+>>> optimizer = keras.optimizers.AdamW(lr)
+>>> lr.bound(25)
+0.00015
+
+A saved model holds the schedule. Import this module before you load one.
+"""
+
+from __future__ import annotations
+
+import operator
+from fractions import Fraction
+from typing import Any, Final, Self, SupportsIndex
+
+import keras  # type: ignore[import-untyped]
+
+from .binding import Bound
+from .checking import parse
+from .errors import fail, listed, nearest
+from .nodes import Schedule as Text
+from .run import Rate, as_rational, shown
+
+_BACK_ENDS: Final = ("jax", "torch")
+_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
+_KEYS: Final = ("text", "total_steps", *_RATES, "base", "gradient_accumulation_steps", "params")
+
+
+@keras.saving.register_keras_serializable(package="schedlang")
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A schedule as Keras takes it: the `learning_rate` of any optimizer.
+
+    Keras asks for the value at `optimizer.iterations`, the count of updates done before this one.
+
+    Args:
+        text: the schedule; a number is one too.
+        total_steps: how many updates the run has, or a duration such as `"90ep"`.
+        steps_per_epoch: updates in an epoch.
+        samples_per_step: samples in an update, those of all devices and accumulated batches together.
+        tokens_per_step: tokens in an update, likewise.
+        base: the value before the first phase. Keras keeps none, so that it is given here.
+        gradient_accumulation_steps: what the optimizer was given. Keras asks schedules at the count of batches,
+            so it has to be said again here for a step to be an update.
+        params: the text's free names, as a mapping.
+
+    Attributes:
+        bound: the same as a function of Python's numbers, with its phases, its values and the run.
+
+    Raises:
+        ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced; E607 for
+            a back end without counts that can be traced, or a count of batches that is none.
+
+    >>> Schedule("warmup(w) then cosine", total_steps=1000, base=3e-4, params={"w": "5%"}).get_config()["params"]
+    {'w': '5%'}
+    """
+
+    def __init__(
+        self,
+        text: str | float | Text,
+        total_steps: Rate | str | None = None,
+        *,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float = 1.0,
+        gradient_accumulation_steps: SupportsIndex | None = None,
+        params: dict[str, float | str] | None = None,
+    ) -> None:
+        super().__init__()
+        if keras.backend.backend() not in _BACK_ENDS:
+            message = f"Keras runs on its back end `{keras.backend.backend()}`"
+            fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
+        self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
+        self.bound: Bound = (text if isinstance(text, Text) else parse(text)).bind(
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            **(params or {}),
+        )
+        self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
+
+    def __call__(self, step: Any) -> Any:
+        """The value at a step, as a tensor of the back end: Keras' own, or float32 where that is narrower."""
+        steps = keras.ops.convert_to_tensor(step)
+        if self.gradient_accumulation_steps is not None:
+            steps = keras.ops.floor_divide(steps, self.gradient_accumulation_steps)
+        wide = keras.config.floatx() == "float64"
+        return self.bound.at(steps, keras.ops.zeros((), "float64").dtype if wide else None)
+
+    def get_config(self) -> dict[str, Any]:
+        """What makes the schedule again: its text, the run and the parameters, as numbers and text."""
+        run = self.bound.run
+        total = run.total_steps
+        return {
+            "text": str(self.bound.schedule),
+            "total_steps": _plain(total)
+            if total is None or total.denominator == 1
+            else f"{total.numerator} steps / {total.denominator}",
+            "steps_per_epoch": _plain(run.steps_per_epoch),
+            "samples_per_step": _plain(run.samples_per_step),
+            "tokens_per_step": _plain(run.tokens_per_step),
+            "base": run.base,
+            "gradient_accumulation_steps": self.gradient_accumulation_steps,
+            "params": {name: str(value) for name, value in self.bound.params.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The schedule of a config.
+
+        Raises:
+            ScheduleError: E607 for a key that no config has; and whatever is wrong with the text or the run.
+        """
+        for key in config:
+            if key not in _KEYS:
+                meant = nearest(key, _KEYS)
+                hint = f"did you mean `{meant}`?" if meant else f"known are {listed(_KEYS)}"
+                fail(None, "E607", f"a schedule's config has no `{key}`", hint)
+        if "text" not in config:
+            fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
+        return cls(**{key: _rate(value) if key in _RATES else value for key, value in config.items()})
+
+    def __repr__(self) -> str:
+        text, *others = self.get_config().items()
+        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}))
+        return f"Schedule({', '.join([repr(text[1]), *given])})"
+
+
+def _plain(number: Fraction | None) -> int | float | str | None:
+    """A rational as JSON has it: as a number that means it exactly, or else as a text."""
+    if number is None or number.denominator == 1:
+        return None if number is None else int(number)
+    return float(number) if as_rational(float(number)) == number else str(number)
+
+
+def _rate(value: Any) -> Any:
+    """A rate of a config: what is a rational's text as that rational, anything else as it is."""
+    try:
+        return Fraction(value) if isinstance(value, str) else value
+    except (ValueError, ZeroDivisionError):
+        return value
+
+
+def _batches(count: SupportsIndex | None) -> int | None:
+    """How many batches make an update.
+
+    Raises:
+        ScheduleError: E607.
+    """
+    try:
+        whole = None if count is None else operator.index(count)
+    except TypeError:
+        whole = 0
+    if isinstance(count, bool) or (whole is not None and whole < 1):
+        message = f"gradient_accumulation_steps is {shown(count)}, not a whole number of at least 1"
+        fail(None, "E607", message, "give what the optimizer was given, or nothing")
+    return whole

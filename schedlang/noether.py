@@ -1,0 +1,105 @@
+"""Noether: an object with the interface of its schedules, and its configs as text.
+
+Nothing of Noether is imported: an object that answers `get_value` is all it asks for.
+
+>>> from schedlang.noether import Schedule, from_noether
+>>> lr = Schedule("warmup(5%) then cosine(3e-4, 0)")
+>>> lr.get_value(25, 1000)
+0.00015
+>>> print(from_noether({"kind": "noether.core.schedules.CosineDecreasingSchedule", "max_value": 3e-4}))
+cosine(3e-4, 0, inclusive=both)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import nodes
+from .porting import NOETHER, ByTotal, Reader
+from .run import Rate
+
+
+class Schedule:
+    """A schedule with `get_value(step, total_steps)`.
+
+    It is bound once for each length that it is asked about. At `total_steps`, and behind it, the last value is held.
+
+    Args:
+        schedule: a text, a number, or a schedule.
+        total_steps: the length of the run, to find what is wrong with it now and not at the first step.
+        steps_per_epoch: updates in an epoch, if the text speaks of epochs.
+        samples_per_step: samples in an update.
+        tokens_per_step: tokens in an update.
+        base: the value before the first phase.
+        params: the text's parameters.
+
+    Raises:
+        ScheduleError: whatever is wrong with the text.
+
+    >>> lr = Schedule("warmup(5%) then cosine", total_steps=1000, base=3e-4)
+    >>> [lr.get_value(step, total_steps=1000) for step in (0, 25, 50, 1000)]
+    [0.0, 0.00015, 0.0003, 0.0]
+    """
+
+    def __init__(
+        self,
+        schedule: str | float | nodes.Schedule,
+        *,
+        total_steps: Rate | str | None = None,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float = 1.0,
+        **params: Any,
+    ) -> None:
+        self._values = ByTotal(
+            schedule,
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            **params,
+        )
+
+    def get_value(self, step: int, total_steps: int, abs_step: int | None = None) -> float:
+        """The value at a step of a run, or of a phase, of so many steps; `abs_step` is not needed.
+
+        Raises:
+            ScheduleError: whatever the text lacks in such a run; E407, for what is not a step.
+        """
+        return self._values.at(step, total_steps)
+
+    def __repr__(self) -> str:
+        return f"Schedule({str(self._values.schedule)!r})"
+
+
+def from_noether(
+    config: str | float | Mapping[str, Any] | Sequence[Any], *, total_steps: int | None = None
+) -> nodes.Schedule:
+    """A config of Noether as a schedule of ours, with equal values at every step of the run.
+
+    Args:
+        config: a mapping with a `kind`, a number, a list of phases, or any of these as YAML text.
+        total_steps: how many steps the run has. Needed for phases in percent, for `warmup_percent` and
+            `overhang_percent`, whose boundaries Noether rounds.
+
+    Raises:
+        ScheduleError: E605 for a kind, field or value that Noether doesn't have, E606 for one that has no counterpart
+            here, E607 if `total_steps` is needed; E502 or E504, if a text cannot be read.
+
+    >>> print(from_noether({
+    ...     "kind": "noether.core.schedules.StepFixedSchedule",
+    ...     "factor": 0.1, "start_value": 3e-4, "steps": [0.01, 0.02, 0.03],
+    ... }))
+    step_fixed(0.1, [1%, 2%, 3%], start=3e-4)
+    >>> print(from_noether(\"\"\"
+    ... kind: noether.core.schedules.LinearWarmupCosineDecaySchedule
+    ... warmup_percent: 0.05
+    ... max_value: 1e-3
+    ... end_value: 1e-6
+    ... \"\"\", total_steps=1000))
+    linear(0, 1e-3, inclusive=neither) for 49 then cosine(1e-3, 1e-6, inclusive=both)
+    """
+    return Reader(NOETHER).schedule(config, total_steps)

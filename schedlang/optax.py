@@ -1,0 +1,124 @@
+"""JAX and optax: schedules for any optax optimizer.
+
+>>> import jax.numpy as jnp
+>>> import optax
+>>> from schedlang.optax import schedule
+>>> lr = schedule("warmup(5%) then cosine", total_steps=1000, base=3e-4)
+>>> optimizer = optax.adamw(lr)
+>>> state = optimizer.init(jnp.zeros(3))
+>>> lr(25) == jnp.float32(1.5e-4)
+Array(True, dtype=bool)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import jax
+import jax.numpy as jnp
+
+from .binding import Bound
+from .checking import parse
+from .errors import fail
+from .nodes import Schedule as Text
+from .run import Rate, shown
+
+
+def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: object) -> None:
+    if not isinstance(bound, Bound):
+        hint = "bind a schedule first: `parse(…).bind(…)`, or call `schedlang.optax.schedule`"
+        fail(None, "E607", f"{shown(bound)} is not a bound schedule", hint)
+    count = jax.ShapeDtypeStruct((), jnp.int32)  # type: ignore[no-untyped-call]
+    jax.eval_shape(bound.at, count)  # starts no device
+
+
+def _identity(bound: Bound) -> tuple[Any, ...]:
+    return bound.schedule, bound.run, tuple(sorted(bound.params.items(), key=lambda item: item[0]))
+
+
+@attrs.frozen
+class Schedule:
+    """A schedule as optax takes it: a function from the count of updates to a JAX array.
+
+    Two are equal if text, run and parameters are.
+
+    Attributes:
+        bound: the same as a function of Python's numbers, with its phases, its values and the run.
+
+    Raises:
+        ScheduleError: E607, if it is not made from a bound schedule; E412, if that cannot be traced.
+
+    >>> from schedlang import parse
+    >>> Schedule(parse("linear(1, 0)").bind(4))
+    schedule('linear(1, 0)', total_steps=4)
+    """
+
+    bound: Bound = attrs.field(validator=_traceable, eq=_identity, hash=True)
+
+    def __call__(self, count: Any) -> jax.Array:
+        """The value at a count of updates, or at an array of them: float32, or float64 where x64 is switched on.
+
+        Counts may be traced. Below 0 counts as 0, as `optax.join_schedules` asks all of its schedules at all steps.
+
+        Raises:
+            ScheduleError: E407 for a count that isn't an integer.
+        """
+        values: jax.Array = self.bound.at(jnp.asarray(count))
+        return values
+
+    def __repr__(self) -> str:
+        run = self.bound.run
+        parts = [repr(str(self.bound.schedule))]
+        for field in attrs.fields(type(run)):
+            value = getattr(run, field.name)
+            if value != field.default:
+                parts.append(f"{field.name}={value}")
+        return f"schedule({', '.join([*parts, *(f'{name}={node}' for name, node in self.bound.params.items())])})"
+
+
+def schedule(
+    text: str | float | Text,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float = 1.0,
+    **params: float | str,
+) -> Schedule:
+    """A schedule for optax, from its text.
+
+    optax's optimizers take it as `learning_rate`, `optax.inject_hyperparams` for any other hyperparameter,
+    `optax.scale_by_schedule` as its function.
+
+    Args:
+        text: the schedule; a number is one too.
+        total_steps: how many updates the run has, or a duration such as `"90ep"`.
+        steps_per_epoch: updates in an epoch.
+        samples_per_step: samples in an update, those of all devices and accumulated batches together.
+        tokens_per_step: tokens in an update, likewise.
+        base: the value before the first phase. optax keeps none, so that it is given here.
+        **params: the text's free names.
+
+    Raises:
+        ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced.
+
+    >>> import jax
+    >>> lr = schedule("warmup(w) then cosine", total_steps=1000, base=3e-4, w="5%")
+    >>> lr
+    schedule('warmup(w) then cosine', total_steps=1000, base=0.0003, w=5%)
+    >>> lr.bound(25), jax.jit(lr)(25).dtype
+    (0.00015, dtype('float32'))
+    """
+    parsed = text if isinstance(text, Text) else parse(text)
+    return Schedule(
+        parsed.bind(
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            **params,
+        )
+    )

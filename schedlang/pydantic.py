@@ -1,0 +1,86 @@
+"""Pydantic: fields that are schedules, and sets of them.
+
+>>> from pydantic import BaseModel
+>>> from schedlang.pydantic import ScheduleField
+>>> class Optim(BaseModel):
+...     lr: ScheduleField
+>>> optim = Optim(lr="warmup( 5% ) then cosine")
+>>> optim.lr.bind(100)(5)
+1.0
+>>> optim.model_dump_json()
+'{"lr":"warmup(5%) then cosine"}'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from .checking import parse
+from .errors import ScheduleError
+from .nodes import Schedule
+from .sets import ScheduleSet
+
+EXAMPLES = ["warmup(5%) then cosine", "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)", 3e-4]
+
+
+class _Field:
+    """How a type is read, written and described."""
+
+    def __init__(self, read: Callable[[Any], Any], write: Callable[[Any], Any], described: dict[str, Any]) -> None:
+        self.read = read
+        self.write = write
+        self.described = described
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._checked, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self.described
+
+    def _checked(self, value: Any) -> Any:
+        try:
+            return self.read(value)
+        except ScheduleError as error:
+            codes = [found.code for found in error.diagnostics]
+            raise PydanticCustomError("schedule", "{error}", {"error": f"\n{error}", "codes": codes}) from None
+
+
+def _schedule(value: Any) -> Schedule:
+    return value if isinstance(value, Schedule) else parse(value)
+
+
+def _set(value: Any) -> ScheduleSet:
+    return value if isinstance(value, ScheduleSet) else ScheduleSet(value)
+
+
+_ONE: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "number"}],
+    "description": "A hyperparameter schedule in the language of schedlang; a number is a constant.",
+    "examples": EXAMPLES,
+}
+
+_SEVERAL: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": _ONE,
+    "properties": {
+        "where": {
+            "anyOf": [{"type": "string"}, {"type": "object"}],
+            "description": "Names that all schedules may use.",
+            "examples": ["w = 5%, peak = 3e-4"],
+        }
+    },
+    "description": "Hyperparameter schedules by name.",
+    "examples": [{"lr": EXAMPLES[0], "weight_decay": 0.1}],
+}
+
+ScheduleField: TypeAlias = Annotated[Schedule, _Field(_schedule, str, _ONE)]
+"""A schedule: from a text, a number or a schedule; written as its canonical text."""
+
+ScheduleSetField: TypeAlias = Annotated[ScheduleSet, _Field(_set, ScheduleSet.to_dict, _SEVERAL)]
+"""A set of schedules: from a mapping; written as a mapping of canonical texts."""

@@ -1,0 +1,82 @@
+"""Stable-Baselines3: its schedules, of the progress that remains, from text.
+
+Nothing of Stable-Baselines3 is imported: a callable is all it asks for.
+
+>>> from schedlang.stable_baselines3 import Schedule
+>>> lr = Schedule("warmup(5%) then linear", total_timesteps=1000, base=3e-4)
+>>> lr(1.0), lr(0.95), lr(0.0)  # at the beginning, after 50 time steps, at the end
+(0.0, 0.0003, 0.0)
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from .binding import Bound
+from .checking import parse
+from .errors import fail
+from .nodes import Schedule as Node
+from .run import Rate, shown
+
+_SLACK = 1e-3  # far above the rounding of the progress, of 2⁻⁵³ of the run, and far below a step
+
+
+class Schedule:
+    """What `learning_rate`, `clip_range` and the like take: a function of the progress that remains, from 1 to 0.
+
+    A step is a time step of the environment, as `total_timesteps` counts them, over all environments. The step is
+    recovered from the progress, to the integer. So the value is just what the text has at `model.num_timesteps`.
+
+    Args:
+        schedule: a text, a number, or a schedule.
+        total_timesteps: the length of the run: what `learn` is given, and, if it goes on with an older run
+            (`reset_num_timesteps=False`), what that has done in addition.
+        steps_per_epoch: time steps in an epoch, for example in a rollout, if the text speaks of epochs.
+        base: the value before the first phase.
+        params: the text's parameters.
+
+    Raises:
+        ScheduleError: E607 if `total_timesteps` is not a whole number above zero; and whatever is wrong with the text.
+
+    Attributes:
+        bound: the schedule, bound to the run.
+    """
+
+    def __init__(
+        self,
+        schedule: str | float | Node,
+        total_timesteps: int,
+        *,
+        steps_per_epoch: Rate | None = None,
+        base: float = 1.0,
+        **params: Any,
+    ) -> None:
+        try:
+            total = operator.index(total_timesteps)
+        except TypeError:
+            total = 0
+        if total < 1 or isinstance(total_timesteps, bool):
+            message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
+            fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
+        node = schedule if isinstance(schedule, Node) else parse(schedule)
+        self.bound: Bound = node.bind(total, steps_per_epoch=steps_per_epoch, base=base, **params)
+        self._total = total
+
+    def __call__(self, progress_remaining: float) -> float:
+        """The value, when so much of the run remains.
+
+        Raises:
+            ScheduleError: E607, if that is not the progress of a run of `total_timesteps`.
+        """
+        done = (1.0 - progress_remaining) * self._total
+        if not (0 <= done < math.inf and abs(done - round(done)) <= _SLACK):
+            message = f"a progress of {shown(progress_remaining)} is no step of a run of {self._total} time steps"
+            hint = "`total_timesteps` has to be that of `learn`, together with the steps done before"
+            fail(None, "E607", message, hint)
+        value: float = self.bound(round(done))
+        return value
+
+    def __repr__(self) -> str:
+        return f"Schedule({str(self.bound.schedule)!r}, {self._total})"

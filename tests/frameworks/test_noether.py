@@ -1,0 +1,426 @@
+"""Noether: the interface of its schedules, and its configs against its formulas.
+
+Its package is not installed, for its licence; the formulas below are facts about it, written down straightforwardly.
+kappaschedules, its ancestor, has the same values: see `test_kappaschedules.py` for real objects.
+"""
+
+import math
+import pickle
+import re
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import kappaschedules
+import omegaconf
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedlang import ScheduleError, cosine, parse
+from schedlang.noether import Schedule, from_noether
+
+Formula = Callable[[int, int], float]
+SEED = "noether.core.schedules."
+
+
+def close(one: float, other: float, size: float) -> bool:
+    """Whether two values are equal to rounding."""
+    return abs(one - other) <= 4 * sys.float_info.epsilon * max(size, abs(other))
+
+
+# Its formulas: t is the step, T the length.
+
+
+def ramp(shape: Callable[[float], float], start: float, end: float, first: bool, last: bool) -> Formula:
+    """A ramp, and what `exclude_first` and `exclude_last` do to it."""
+
+    def value(t: int, total: int) -> float:
+        total, t = total + last, t
+        if first:
+            total, t = total + 1, t + 1
+        return start + (end - start) * shape(t / max(1, total - 1))
+
+    return value
+
+
+SHAPES: dict[str, Callable[[float], float]] = {
+    "Linear": lambda x: x,
+    "Cosine": lambda x: 1 - (1 + math.cos(math.pi * x)) / 2,
+    "Polynomial": lambda x: 1 - (1 - x) ** 2.0,
+}
+
+
+def step_fixed(start: float, factor: float, steps: list[float]) -> Formula:
+    """start·factor to the number of milestones that have passed."""
+    return lambda t, total: start * factor ** sum(step <= t / total for step in steps)
+
+
+def step_interval(start: float, factor: float, interval: float) -> Formula:
+    """start·factor to the number of intervals that have passed."""
+    return lambda t, total: start * factor ** int(round((t / total) / interval, 10))
+
+
+def step_decreasing(high: float, end: float, factor: float, interval: float) -> Formula:
+    """The same of the distance to the end."""
+    return lambda t, total: high + (1 - factor ** int(round((t / total) / interval, 10))) * (end - high)
+
+
+# Drawn configs.
+
+VALUES = st.one_of(st.sampled_from([1e-3, 3e-4, 1.0]), st.floats(1e-6, 10).map(lambda value: round(value, 6)))
+FACTORS = st.floats(0.01, 1.5).map(lambda value: round(value, 3))
+SHARES = st.one_of(
+    st.integers(1, 999).map(lambda share: share / 1000),
+    st.fractions(0, 1, max_denominator=100).filter(lambda share: 0 < share < 1).map(float),
+)
+TOTALS = st.one_of(st.integers(1, 400), st.sampled_from([1000, 4096, 7919]))
+PLACES = ["", SEED, "noether.core.schedules.step.", "noether.core.schemas.schedules."]
+
+
+def some_steps(total: int) -> list[int]:
+    """All steps of a short run, and of a long one the first, the last and many between."""
+    return sorted({*range(min(total, 400)), *range(0, total, 13), total - 1})
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(VALUES, FACTORS, st.lists(SHARES, min_size=1, max_size=5), TOTALS, st.sampled_from(PLACES))
+def test_step_fixed(start: float, factor: float, steps: list[float], total: int, place: str) -> None:
+    """The values of StepFixedSchedule are the same to the bit, for any length."""
+    config = {"kind": f"{place}StepFixedSchedule", "start_value": start, "factor": factor, "steps": steps}
+    bound = from_noether(config).bind(total)
+    theirs = step_fixed(start, factor, steps)
+    assert all(bound(t) == theirs(t, total) for t in some_steps(total))
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(VALUES, FACTORS, SHARES, TOTALS)
+def test_step_interval(start: float, factor: float, interval: float, total: int) -> None:
+    """The values of StepIntervalSchedule are the same to the bit, for any length."""
+    config = {"kind": SEED + "StepIntervalSchedule", "start_value": start, "factor": factor}
+    bound = from_noether(config | {"update_interval": interval}).bind(total)
+    theirs = step_interval(start, factor, interval)
+    assert all(bound(t) == theirs(t, total) for t in some_steps(total))
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(VALUES, VALUES, FACTORS, SHARES, TOTALS)
+def test_step_decreasing(one: float, other: float, factor: float, interval: float, total: int) -> None:
+    """The values of StepDecreasingSchedule are the same to rounding, for any length."""
+    high, end = max(one, other), min(one, other)
+    config = {"kind": SEED + "StepDecreasingSchedule", "max_value": high, "end_value": end, "factor": factor}
+    bound = from_noether(config | {"decreases_interval": interval}).bind(total)
+    theirs = step_decreasing(high, end, factor, interval)
+    assert all(close(bound(t), theirs(t, total), high) for t in some_steps(total))
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(
+    st.sampled_from(sorted(SHAPES)),
+    st.booleans(),
+    VALUES,
+    VALUES,
+    st.booleans(),
+    st.booleans(),
+    TOTALS,
+    st.integers(0, 50),
+    st.floats(0, 2),
+)
+def test_ramps(
+    shape: str, down: bool, one: float, other: float, first: bool, last: bool, total: int, steps: int, percent: float
+) -> None:
+    """The ramps, with all exclusions, with and without an overhang, in steps and in percent."""
+    high, low = max(one, other), min(one, other)
+    config: dict[str, Any] = {"kind": f"{SEED}{shape}{'Decreasing' if down else 'Increasing'}Schedule"}
+    config |= {"exclude_first": first, "exclude_last": last, "max_value": high}
+    config |= {"end_value" if down else "start_value": low} | ({"power": 2.0} if shape == "Polynomial" else {})
+    start, end = (high, low) if down else (low, high)
+    theirs = ramp(SHAPES[shape], start, end, first, last)
+    plain = from_noether(config).bind(total)
+    longer = from_noether(config | {"overhang_steps": steps}).bind(total)
+    parted = from_noether(config | {"overhang_percent": percent}, total_steps=total).bind(total)
+    for t in some_steps(total):
+        assert close(plain(t), theirs(t, total), high)
+        assert close(longer(t), theirs(t, total + steps), high)
+        assert close(parted(t), theirs(t, total + int(total * percent)), high)
+    assert all(plain(t) == end for t in (total, total + 1, 10**9))  # where its own line goes on, and its cosine rises
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(SHARES, st.sampled_from([0.0, 1e-5]), VALUES, TOTALS)
+def test_warmup_cosine(warmup: float, start: float, peak: float, total: int) -> None:
+    """The warm-up is excluded at its end, and at its beginning if it begins at 0; percents are rounded down."""
+    peak = max(peak, 1e-5)
+    config = {"kind": SEED + "LinearWarmupCosineDecaySchedule", "start_value": start, "max_value": peak}
+    config |= {"end_value": 1e-6}
+    steps = int(warmup * (total - 1))
+    rise = ramp(SHAPES["Linear"], start, peak, start == 0, True)
+    fall = ramp(SHAPES["Cosine"], peak, 1e-6, False, False)
+    in_percent = from_noether(config | {"warmup_percent": warmup}, total_steps=total).bind(total)
+    for t in some_steps(total):
+        expected = rise(t, steps) if t < steps else fall(t - steps, total - steps)
+        assert close(in_percent(t), expected, peak)
+    if steps:
+        in_steps = from_noether(config | {"warmup_steps": steps}).bind(total)
+        assert [in_steps(t) for t in some_steps(total)] == [in_percent(t) for t in some_steps(total)]
+
+
+def test_epochs() -> None:
+    """With `interval: epoch` the value is the one at the beginning of the epoch; with `update` it is not touched."""
+    config = {"kind": "CosineDecreasingSchedule", "max_value": 1e-3}
+    plain, epochs = from_noether(config | {"interval": "update"}), from_noether(config | {"interval": "epoch"})
+    assert str(plain) == "cosine(1e-3, 0, inclusive=both)"
+    assert str(epochs) == "cosine(1e-3, 0, inclusive=both) every 1ep"
+    theirs = ramp(SHAPES["Cosine"], 1e-3, 0.0, False, False)
+    bound = epochs.bind(100, steps_per_epoch=10)
+    assert all(close(bound(t), theirs(t // 10 * 10, 100), 1e-3) for t in range(100))
+
+
+TABLE = [
+    ("constant", {"kind": "ConstantSchedule", "value": 0.04}, "constant(0.04)"),
+    ("custom", {"kind": "CustomSchedule", "values": [3, 1, 2]}, "values([3, 1, 2])"),
+    ("linear", {"kind": "LinearDecreasingSchedule"}, "linear(1, 0, inclusive=both)"),
+    ("exclude_last", {"kind": "LinearIncreasingSchedule", "exclude_last": True}, "linear(0, 1)"),
+    ("exclude_first", {"kind": "LinearIncreasingSchedule", "exclude_first": True}, "linear(0, 1, inclusive=right)"),
+    ("poly", {"kind": "PolynomialDecreasingSchedule", "power": 2}, "poly(1, 0, power=2, inclusive=both)"),
+    ("inverse", {"kind": "InverseSqrtDecreasingSchedule", "max_value": 0.1}, "inv_sqrt(1, start=0.1)"),
+    (
+        "fixed",
+        {"kind": "StepFixedSchedule", "start_value": "1e-3", "factor": 0.1, "steps": [0.01, 0.02]},
+        "step_fixed(0.1, [1%, 2%], start=1e-3)",
+    ),
+    (
+        "interval",
+        {"kind": "StepIntervalSchedule", "start_value": 1, "factor": 0.5, "update_interval": 1 / 3},
+        "step_interval(0.5, every=100% * 1 / 3, start=1)",
+    ),
+    (
+        "decreasing",
+        {"kind": "StepDecreasingSchedule", "factor": 0.1, "decreases_interval": 0.01, "max_value": 3e-4},
+        "step_decreasing(0.1, every=1%, start=3e-4)",
+    ),
+    (
+        "warm-up",
+        {"kind": "LinearWarmupCosineDecaySchedule", "warmup_steps": 100, "max_value": 3e-4, "end_value": 0},
+        "linear(0, 3e-4, inclusive=neither) for 100 then cosine(3e-4, 0, inclusive=both)",
+    ),
+    (
+        "overhang",
+        {"kind": "CosineDecreasingSchedule", "overhang_steps": 50},
+        "cosine(1, 0, inclusive=both) over 100% + 50",
+    ),
+    (
+        "bool",
+        {"kind": "PeriodicBoolSchedule", "initial_state": True, "on_duration": 3},
+        "(constant(1) for 3 then constant(0) for 1) repeat",
+    ),
+    (
+        "sequence",
+        {
+            "kind": "SequentialStepSchedule",
+            "schedule_configs": [
+                {"schedule": {"kind": "LinearIncreasingSchedule", "exclude_last": True}, "end_step": 10},
+                {
+                    "schedule": {"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": [0.5]},
+                    "end_step": 30,
+                },
+                {"schedule": 0.01},
+            ],
+        },
+        "linear(0, 1) for 10 then step_fixed(0.1, [50%], start=1) over 20 then constant(0.01)",
+    ),
+    ("wrapped", {"schedule_config": {"kind": "ConstantSchedule", "value": 1}}, "constant(1)"),
+]
+
+
+@pytest.mark.parametrize(("config", "text"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_texts(config: dict[str, Any], text: str) -> None:
+    """The text that a config becomes, given as a mapping, as YAML text, and as OmegaConf has it."""
+    assert str(from_noether(config)) == text
+    assert str(from_noether(yaml.safe_dump(config))) == text
+    assert str(from_noether(omegaconf.OmegaConf.create(config))) == text
+    assert parse(text) == from_noether(config)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "StepFixedSchedule",
+        "StepFixedScheduleConfig",
+        "step_fixed_schedule",
+        "step_fixed",
+        "noether.core.schedules.StepFixedSchedule",
+        "noether.core.schedules.step.StepFixedSchedule",
+        "noether.core.schemas.schedules.StepFixedScheduleConfig",
+    ],
+)
+def test_kinds(kind: str) -> None:
+    """A kind is a class by its path or its name, or what kappaschedules calls it."""
+    config = {"kind": kind, "start_value": 1, "factor": 0.1, "steps": [0.5]}
+    assert str(from_noether(config)) == "step_fixed(0.1, [50%], start=1)"
+
+
+def test_shares_that_were_calculated() -> None:
+    """A share that is the float of a fraction means the fraction: its step is reached in whole numbers, as there."""
+    share, total = 5 / 6, 6
+    assert Fraction(str(share)) > Fraction(5, 6)  # as a decimal it is too late by one step
+    config = {"kind": "StepFixedSchedule", "start_value": 1.0, "factor": 0.5, "steps": [share]}
+    bound = from_noether(config).bind(total)
+    assert [bound(t) for t in range(total)] == [step_fixed(1.0, 0.5, [share])(t, total) for t in range(total)]
+
+
+def test_works_without_total_in_any_run() -> None:
+    """A text made without total_steps has the values of a config in runs of any length."""
+    rise = {"schedule": {"kind": "linear_increasing_schedule", "exclude_first": True}, "end_step": 20}
+    stairs = {"kind": "step_decreasing_schedule", "factor": 0.5, "interval": 0.2}
+    theirs = kappaschedules.object_to_schedule([rise, {"schedule": dict(stairs), "start_step": 30}])
+    stairs["decreases_interval"] = stairs.pop("interval")
+    ours = from_noether([rise, {"schedule": stairs, "start_step": 30}])
+    for total in (1, 10, 20, 29, 30, 31, 35, 100, 777):
+        bound = ours.bind(total)
+        assert all(close(bound(t), theirs.get_value(t, total), 1) for t in range(total))
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "message", "hint"),
+    [
+        ({"kind": "CosinDecreasingSchedule"}, "E605", "kind: Noether has no schedule", "`CosineDecreasingSchedule`"),
+        ({"kind": "nothing"}, "E605", "has no schedule `nothing`", "it has `ConstantSchedule`"),
+        ({"kind": 3}, "E605", "kind: `3` is not the name", "write it as a text"),
+        ({"value": 3}, "E605", "`kind` is missing", "`ConstantSchedule`"),
+        ({"kind": "ConstantSchedule", "valeu": 3}, "E605", "has no field `valeu`", "`value`"),
+        ({"kind": "ConstantSchedule"}, "E605", "lacks its field `value`", "add it"),
+        ({"kind": "ConstantSchedule", "value": "a"}, "E605", "value: `'a'` is not a number", "such as `0.1`"),
+        ({"kind": "ConstantSchedule", "value": 10**400}, "E605", "is not a number", "such as"),
+        ({"kind": "ConstantSchedule", "value": math.inf}, "E605", "is not a number", "such as"),
+        ({"kind": "ConstantSchedule", "value": "${lr}"}, "E605", "is not a number yet", "resolve=True"),
+        ({"kind": "StepIntervalSchedule", "interval": 0.1}, "E605", "neither `update` nor", "`update_interval`"),
+        ({"kind": "LinearDecreasingSchedule", "interval": "epochs"}, "E605", "`epochs` is neither", "`epoch`"),
+        (
+            {"kind": "LinearDecreasingSchedule", "overhang_steps": 1, "overhang_percent": 0.1},
+            "E605",
+            "exclude each other",
+            "remove one",
+        ),
+        ({"kind": "LinearDecreasingSchedule", "overhang_steps": 1.5}, "E605", "not a whole number", "whole"),
+        ({"kind": "LinearDecreasingSchedule", "exclude_last": 1}, "E605", "neither true nor false", "`true`"),
+        ({"kind": "LinearDecreasingSchedule", "end_value": 2}, "E605", "above `max_value`, which is 1.0", "swap"),
+        (
+            {"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": [1000]},
+            "E605",
+            "steps[0]: `1000` is not between 0 and 1",
+            "share of the run",
+        ),
+        ({"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": []}, "E605", "not a list", "["),
+        ({"kind": "StepFixedSchedule", "start_value": 1, "factor": -1, "steps": [0.1]}, "E606", "sign", "keyframes"),
+        ({"kind": "PolynomialDecreasingSchedule", "power": -1}, "E606", "negative", "progress"),
+        ({"kind": "LinearDecreasingSchedule", "overhang_percent": 0.1}, "E607", "0.1", "total_steps=10_000"),
+        ({"kind": "LinearWarmupCosineDecaySchedule", "warmup_percent": 0.1}, "E607", "0.1", "total_steps=10_000"),
+        ({"kind": "LinearWarmupCosineDecaySchedule"}, "E605", "either `warmup_steps` or", "one of both"),
+        ({"kind": "LinearWarmupCosineDecaySchedule", "warmup_epochs": 1}, "E605", "`warmup_epochs`", "`warmup_steps`"),
+        ({"kind": "SequentialStepSchedule", "schedule_configs": [{}]}, "E605", "configs[0]: a phase", "schedule:"),
+        ([{"schedule": 1}, {"schedule": 2}], "E605", "where the phase begins is not said", "an end"),
+        ([{"schedule": 1, "end_stp": 2}], "E605", "a phase has no field `end_stp`", "`end_step`"),
+        ([{"schedule": 1, "end_step": 5}, {"schedule": 2, "start_step": 3}], "E605", "not in order", "where the next"),
+        (
+            [{"schedule": 1, "end_step": 5}, {"schedule": 2, "start_percent": 0.5}],
+            "E605",
+            "some phases are in percent",
+            "in one of both",
+        ),
+        (
+            [{"schedule": {"kind": "LinearDecreasingSchedule", "interval": "epoch"}, "end_step": 5}],
+            "E606",
+            "[0].schedule.interval: `epoch`",
+            "every 1ep",
+        ),
+        ("cosine(1, 0)", "E605", "is not a schedule of Noether", "`kind`"),
+        ("kind: [", "E504", "this is not YAML", "a mapping"),
+        (None, "E605", "`None` is not a schedule of Noether", "`kind`"),
+        (True, "E605", "`True` is not a schedule of Noether", "`kind`"),
+        ([], "E605", "`[]` is not a schedule of Noether", "`kind`"),
+    ],
+)
+def test_what_is_refused(config: Any, code: str, message: str, hint: str) -> None:
+    """What Noether does not have, or ignores, is an error that says where it stands and what is meant."""
+    with pytest.raises(ScheduleError) as raised:
+        from_noether(config)
+    (found,) = raised.value.diagnostics
+    assert found.code == code
+    assert message in found.message
+    assert hint in (found.hint or "")
+
+
+def test_nesting_is_limited() -> None:
+    """A config in itself is refused."""
+    config: list[Any] = []
+    config.append({"schedule": config, "end_step": 5})
+    with pytest.raises(ScheduleError, match="E106"):
+        from_noether(config)
+
+
+@pytest.mark.parametrize("total", [0, -1, 2.5, True, "100"])
+def test_total_steps_is_checked(total: Any) -> None:
+    """The length is a whole number above zero."""
+    with pytest.raises(ScheduleError, match="E607"):
+        from_noether({"kind": "LinearDecreasingSchedule"}, total_steps=total)
+
+
+# Its interface.
+
+
+def test_interface() -> None:
+    """The object answers `get_value(step, total_steps)` for all steps, also at and behind the end."""
+    schedule = Schedule("warmup(5%) then cosine(3e-4, 1e-6)")
+    for total in (1, 7, 300):
+        bound = parse("warmup(5%) then cosine(3e-4, 1e-6)").bind(total)
+        assert [schedule.get_value(t, total) for t in range(total + 3)] == [bound(t) for t in range(total + 3)]
+    assert schedule.get_value(step=300, total_steps=300) == 1e-6
+    assert repr(schedule) == "Schedule('warmup(5%) then cosine(3e-4, 1e-6)')"
+
+
+def test_interface_takes_configs() -> None:
+    """What `from_noether` gives goes into the object, next to texts and schedules."""
+    schedule = Schedule(from_noether({"kind": "LinearDecreasingSchedule"}).every("1ep"), steps_per_epoch=2)
+    assert [schedule.get_value(t, 5) for t in range(5)] == [1.0, 1.0, 0.5, 0.5, 0.0]
+    assert Schedule(cosine("peak", 0), peak=2).get_value(10, 10) == 0.0
+    again = pickle.loads(pickle.dumps(schedule))
+    assert again.get_value(2, 5) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "run", "step", "code"),
+    [
+        ("warmup(5%) the cosine", {}, 0, "E107"),
+        ("linear for 5ep", {"total_steps": 9}, 0, "E401"),
+        ("1", {}, -1, "E407"),
+    ],
+)
+def test_interface_refuses(text: str, run: dict[str, Any], step: int, code: str) -> None:
+    """A wrong text, a run that lacks something, and what is not a step are errors of ours."""
+    with pytest.raises(ScheduleError) as raised:
+        Schedule(text, **run).get_value(step, 10)
+    assert code in {found.code for found in raised.value.diagnostics}
+
+
+def page() -> list[Any]:
+    """The rows of the table on the page, where a whole config stands."""
+    text = (Path(__file__).parents[2] / "docs" / "frameworks" / "noether.md").read_text(encoding="utf-8")
+    return [pytest.param(*row, id=row[1]) for row in re.findall(r"(?m)^\| (`kind: .*`) \| `(.*)` \|$", text)]
+
+
+@pytest.mark.parametrize(("fields", "text"), page())
+def test_page(fields: str, text: str) -> None:
+    """The table on the page says what the configs become."""
+    config = yaml.safe_load("{" + fields.replace("`", "") + "}")
+    assert str(from_noether(config)) == text
+
+
+def test_page_has_the_kinds() -> None:
+    """Most kinds have a row, the three step schedules among them."""
+    shown = " ".join(row.id or "" for row in page())
+    assert len(page()) == 11
+    assert all(name in shown for name in ("step_fixed", "step_interval", "step_decreasing"))

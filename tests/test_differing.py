@@ -1,0 +1,141 @@
+"""Two schedules beside each other: `compare`, and `schedlang diff`."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from helpers import bound_or_reject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Schedule, ScheduleError, parse
+from schedlang.cli import main
+from schedlang.differing import compare
+from schedlang.strategies import schedules
+
+PIECES = ["1", "linear(1, 0)", "cosine", "hold", "exponential(1, 0.1)", "interval(0.5, every=7)"]
+CHAINS = st.lists(st.tuples(st.sampled_from(PIECES), st.integers(0, 40)), min_size=1, max_size=4).map(
+    lambda parts: " then ".join(f"{body} for {length}" for body, length in parts)
+)
+
+
+@given(CHAINS, CHAINS, st.integers(1, 80), st.integers(1, 80))
+def test_brute_force_finds_the_same(one: str, other: str, old_total: int, new_total: int) -> None:
+    """First, largest and last difference, their number and the stretches are those that asking every step finds."""
+    old, new = parse(one).bind(old_total), parse(other).bind(new_total)
+    found = compare(old, new)
+    end = max(old_total, new_total)
+    assert found.end == end
+    differing = [step for step in range(end + 1) if old(step) != new(step)]
+    assert found.count == len(differing)
+    assert found.same() == (not differing)
+    assert [found.same(before) for before in range(end + 2)] == [
+        all(step >= before for step in differing) for before in range(end + 2)
+    ]
+    assert (found.last.old, found.last.new) == (old(10**9), new(10**9))
+    if differing:
+        assert found.first is not None and found.largest is not None and found.relative is not None
+        assert found.first.step == differing[0]
+        assert (found.first.old, found.first.new) == (old(differing[0]), new(differing[0]))
+        assert found.largest.absolute == max(abs(old(step) - new(step)) for step in differing)
+    for each in found.stretches:
+        steps = range(each.first, end + 1 if each.stop is None else each.stop)
+        gaps = [abs(old(step) - new(step)) for step in steps]
+        assert (each.largest is None) == (not any(gaps))
+        if each.largest is not None:
+            assert each.largest.absolute == max(gaps)
+    assert [each.stop for each in found.stretches[:-1]] == [each.first for each in found.stretches[1:]]
+    assert json.loads(json.dumps(found.to_dict()))["same"] == found.same()
+    assert str(found)
+
+
+@given(schedules())
+def test_nothing_differs_from_itself(schedule: Schedule) -> None:
+    """A schedule does not differ from itself."""
+    bound = bound_or_reject(
+        schedule, {"total_steps": 200, "steps_per_epoch": 10, "samples_per_step": 2, "tokens_per_step": 3}
+    )
+    try:
+        assert compare(bound, bound).same()
+    except ScheduleError as error:
+        assert {each.code for each in error.diagnostics} == {"E406"}
+
+
+def test_tolerance() -> None:
+    """Differences up to a share of the larger value are none."""
+    old, new = parse("linear(1, 0)").bind(100), parse("linear(1, 0) * 1.01").bind(100)
+    assert not compare(old, new, tolerance=0.009).same()
+    assert compare(old, new, tolerance=0.011).same()
+
+
+def test_runs_without_an_end() -> None:
+    """What comes to rest has an end; what never does can't be compared."""
+    assert compare(parse("linear(1, 0, 5)").bind(), parse("linear(1, 0) for 5 then 0").bind()).same()
+    with pytest.raises(ScheduleError) as caught:
+        compare(parse("interval(0.5, every=3)").bind(), parse("1").bind())
+    assert caught.value.diagnostics[0].code == "E401"
+
+
+def test_long_runs_take_little_memory() -> None:
+    """Ten million steps are compared in blocks."""
+    found = compare(parse("warmup(5%) then cosine").bind(10**7), parse("warmup(5%) then cosine").bind(10**7 + 1))
+    assert found.first is not None
+    assert found.first.step < 10**6
+
+
+def test_without_numpy() -> None:
+    """Without NumPy the same is found."""
+    script = (
+        "import sys; sys.modules['numpy'] = None\n"
+        "from schedlang import parse; from schedlang.differing import compare\n"
+        "print(compare(parse('cosine').bind(60), parse('cosine until 40 then hold').bind(70)))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    expected = compare(parse("cosine").bind(60), parse("cosine until 40 then hold").bind(70))
+    assert run.stdout == f"{expected}\n"
+
+
+TRUNK = "warmup(5%) then cosine"
+RUNS: dict[str, tuple[list[str], int, str]] = {
+    "same": ([TRUNK, TRUNK, "--total", "1000"], 0, "no difference"),
+    "differs": ([TRUNK, "cosine", "--total", "1000"], 1, "different from the first step on"),
+    "past": ([TRUNK, f"({TRUNK}) over 1000 until 400 then hold", "--total", "1000", "--before", "400"], 0, "the same"),
+    "past-changed": ([TRUNK, TRUNK, "--total", "1k", "--new-total", "2k", "--before", "400"], 1, "from step 1 on"),
+    "new-base": ([TRUNK, TRUNK, "--total", "1k", "--new-base", "2"], 1, "the same before step 1"),
+    "new-epoch": (["1 for 1ep then 2"] * 2 + ["--steps-per-epoch", "5", "--new-steps-per-epoch", "6"], 1, "step 5"),
+    "before-in-epochs": (["1", "1 for 2ep then 2", "--steps-per-epoch", "5", "--before", "2ep"], 0, "before step 10"),
+    "tolerance": (["1", "1.01", "--total", "10", "--tolerance", "0.1"], 0, "up to 0.1 of the larger"),
+    "parameter-of-one": (["p", "3", "--total", "10", "--param", "p=3"], 0, "no difference"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), RUNS.values(), ids=RUNS)
+def test_command(arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`schedlang diff` exits with 0 if nothing differs, else with 1, and says what."""
+    assert main(["diff", *arguments]) == code
+    assert said in capsys.readouterr().out
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "text": (["cosin(1, 0)", "cosine"], "E201"),
+    "parameter": (["cosine", "hold", "--param", "p=3"], "E403"),
+    "total": (["cosine", "1 for 5% then 2"], "E401"),
+    "before": (["1", "2", "--before", "5%"], "E404"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code"), WRONG.values(), ids=WRONG)
+def test_command_refuses(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong is told as everywhere; the exit code is that of trouble, as diff's is."""
+    assert main(["diff", *arguments]) == 2
+    assert f"error[{code}]" in capsys.readouterr().err
+
+
+def test_command_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json one object is printed."""
+    assert main(["diff", "1", "1 for 5 then 2", "--total", "10", "--json", "--before", "3"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert told["first"] == {"step": 5, "old": 1.0, "new": 2.0, "absolute": 1.0, "relative": 0.5}
+    assert (told["same"], told["same_before"], told["count"], told["end"]) == (False, True, 6, 10)

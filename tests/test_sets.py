@@ -1,0 +1,184 @@
+"""Sets of schedules: shared names, what is refused, binding, and files."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Bound, BoundSet, Schedule, ScheduleError, ScheduleSet, cosine, parse
+from schedlang.strategies import schedules
+
+OPTIM = {
+    "lr": "warmup(w) then cosine(peak, low) where low = peak / 10",
+    "weight_decay": 0.1,
+    "dropout": cosine(0.5, 0),
+    "momentum": "up then hold for rest",
+    "where": "w = 2%, peak = max(3e-4, 0), up = linear(0, peak) for w,",
+}
+
+
+def codes(texts: Any, **options: Any) -> list[str]:
+    """The codes of what is wrong with a set."""
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet(texts, **options)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    return [found.code for found in caught.value.diagnostics]
+
+
+def test_shared_names_go_to_the_texts_that_need_them() -> None:
+    """Each text gets the definitions it uses, those they use, and keeps its own behind them."""
+    assert ScheduleSet(OPTIM).to_dict() == {
+        "lr": "warmup(w) then cosine(peak, low) where w = 2%, peak = max(3e-4, 0), low = peak / 10",
+        "weight_decay": "0.1",
+        "dropout": "cosine(0.5, 0)",
+        "momentum": "up then hold for rest where w = 2%, peak = max(3e-4, 0), up = linear(0, peak) for w",
+    }
+
+
+def test_where_as_a_mapping_is_the_same() -> None:
+    """Shared names may be a mapping, whose values are texts, numbers and schedules."""
+    texts = {"lr": "warmup(w) then cosine(peak, 0)", "d": "low"}
+    as_text = ScheduleSet({**texts, "where": "w = 5%, peak = 0.0003, low = cosine(1, 0)"})
+    as_mapping = ScheduleSet({**texts, "where": {"w": "5%", "peak": 3e-4, "low": cosine(1, 0)}})
+    assert as_text == as_mapping
+
+
+@given(schedules().map(str), st.sampled_from(["x then 1", "x for 5 then x", "2 * (x) + 1", "max(x, 0.1)", "x"]))
+def test_a_member_means_what_the_text_with_its_names_means(shared: str, text: str) -> None:
+    """A shared name is the same as the definition written behind the text."""
+    written = f"{text} where x = {shared}"
+    try:
+        alone: Schedule | None = parse(written)
+    except ScheduleError:
+        alone = None
+    try:
+        together: Schedule | None = ScheduleSet({"lr": text, "where": {"x": shared}})["lr"]
+    except ScheduleError:
+        together = None
+    assert together == alone
+
+
+WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
+    "no-mapping": ("cosine", {}, ["E604"]),
+    "nothing": ({}, {}, ["E604"]),
+    "nothing-but-names": ({"where": "a = 1"}, {}, ["E604"]),
+    "unknown": ({"lrr": "cosine"}, {"known": ["lr", "wd"]}, ["E604"]),
+    "unknown-of-one": ({"lrr": "cosine"}, {"known": ["q"]}, ["E604"]),
+    "name-is-a-number": ({3: "cosine"}, {}, ["E604"]),
+    "name-is-empty": ({"": "cosine"}, {}, ["E604"]),
+    "texts-are-wrong": ({"lr": "cosin(1, 0)", "wd": "1 for"}, {}, ["E201", "E103"]),
+    "list": ({"lr": [1, 2]}, {}, ["E109"]),
+    "boolean": ({"lr": True}, {}, ["E109"]),
+    "where-is-a-number": ({"lr": "cosine", "where": 5}, {}, ["E604"]),
+    "where-without-a-sign": ({"lr": "cosine", "where": "w 5%"}, {}, ["E604"]),
+    "where-without-a-value": ({"lr": "cosine for w", "where": "w = "}, {}, ["E101"]),
+    "where-twice": ({"lr": "cosine for w", "where": "w = 5%, w = 3%"}, {}, ["E604"]),
+    "where-of-a-word": ({"lr": "cosine", "where": "step = 5"}, {}, ["E604"]),
+    "where-of-a-primitive": ({"lr": "cosine", "where": {"cosine": 5}}, {}, ["E604"]),
+    "where-backwards": ({"lr": "cosine for a", "where": "a = b, b = 5"}, {}, ["E210"]),
+    "where-in-where": ({"lr": "cosine for a", "where": {"a": "b where b = 5"}}, {}, ["E604"]),
+    "where-in-two-levels": ({"lr": "cosine for a", "where": {"a": [5]}}, {}, ["E109"]),
+    "unused": ({"lr": "cosine", "where": "w = 5%"}, {}, ["E604"]),
+    "defined-again": ({"lr": "hold for w then w where w = 5", "d": "w", "where": "w = 3"}, {}, ["E604"]),
+    "wrong-kind": ({"lr": "cosine for a", "where": "a = cosine"}, {}, ["E302"]),
+}
+
+
+@pytest.mark.parametrize(("texts", "options", "expected"), WRONG.values(), ids=WRONG)
+def test_what_is_refused(texts: Any, options: dict[str, Any], expected: list[str]) -> None:
+    """Each mistake has its code."""
+    assert codes(texts, **options) == expected
+
+
+def test_errors_name_the_schedule() -> None:
+    """An error tells the name of the set and of the schedule."""
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet({"lr": "cosin(1, 0)", "where": {"w": "5%%"}}, name="train.yaml:optim")
+    assert " --> train.yaml:optim.lr:1:1" in str(caught.value)
+    assert " --> train.yaml:optim.where.w:1:3" in str(caught.value)
+
+
+def test_a_set_is_a_value() -> None:
+    """Sets compare and hash by their schedules, in any order, and survive pickling."""
+    one, other = ScheduleSet(OPTIM), ScheduleSet(dict(reversed(OPTIM.items())))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert one != ScheduleSet({"lr": "cosine"})
+    assert ScheduleSet(one.to_dict()) == one
+    assert list(one) == ["lr", "weight_decay", "dropout", "momentum"]
+    assert "lr" in one
+    assert "lrr" not in one
+
+
+def test_one_call_gives_all_values() -> None:
+    """A bound set gives what each schedule gives alone, for a step, for arrays and for the whole run."""
+    bound = ScheduleSet(OPTIM).bind(1000, base={"momentum": 0.9})
+    assert isinstance(bound, BoundSet)
+    assert bound.total_steps == 1000
+    alone = {
+        name: parse(text).bind(1000, base=0.9 if name == "momentum" else 1.0)
+        for name, text in ScheduleSet(OPTIM).to_dict().items()
+    }
+    for step in (0, 10, 20, 999, 1000, 10**9):
+        assert bound(step) == {name: each(step) for name, each in alone.items()}
+    assert {name: curve.tolist() for name, curve in bound.curves(5, 50, 3).items()} == {
+        name: each.values(5, 50, 3).tolist() for name, each in alone.items()
+    }
+    assert {name: curve.tolist() for name, curve in bound.at([3, 1]).items()} == {
+        name: each.at([3, 1]).tolist() for name, each in alone.items()
+    }
+    assert isinstance(bound["lr"], Bound)
+    assert [each.code for each in ScheduleSet({"lr": "warmup(2000) then cosine"}).bind(1000).warnings()] == [
+        each.code for each in parse("warmup(2000) then cosine").bind(1000).warnings()
+    ]
+
+
+def test_binding_tells_all_that_is_wrong() -> None:
+    """A base for nobody, a parameter for nobody, one that is missing, and a rate that is missing are told at once."""
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet({"lr": "warmup(w) then cosine", "wd": "linear(1, 0) for k"}).bind(base={"lrr": 1.0}, w="5%", kk=3)
+    assert sorted(each.code for each in caught.value.diagnostics) == ["E401", "E402", "E403", "E604"]
+
+
+def test_parameters_go_where_they_are_used() -> None:
+    """A parameter may be used by one of the texts alone."""
+    bound = ScheduleSet({"lr": "peak * linear(1, 0)", "wd": 0.1}).bind(10, peak=3.0)
+    assert bound(0) == {"lr": 3.0, "wd": 0.1}
+
+
+def test_load(tmp_path: Path) -> None:
+    """A section of a file is a set; its errors point into the file."""
+    path = tmp_path / "train.yaml"
+    path.write_text("optim:\n  lr: warmup(w) then cosine(1e-3, 0)\n  wd: 1e-3\n  where:\n    w: 5%\n")
+    expected = ScheduleSet({"lr": "warmup(w) then cosine(1e-3, 0)", "wd": "1e-3", "where": "w = 5%"})
+    assert ScheduleSet.load(f"{path}:optim") == expected
+    path.write_text("lr: warmup(w) then cosine(1e-3, 0)\nwd: 1e-3\nwhere: w = 5%\n")
+    assert ScheduleSet.load(f"{path}:") == expected
+    path.write_text("optim:\n  lr: cosine\n  where:\n    w: 5%%\n")
+    with pytest.raises(ScheduleError, match=r"train.yaml:4:10 \(optim.where.w\)"):
+        ScheduleSet.load(f"{path}:optim")
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "code"),
+    [
+        ("optim: 5\n", "optim", "E506"),
+        ("optim: {lr: {a: 1}}\n", "optim", "E506"),
+        ("optim: {lr: 1}\n", "optin", "E505"),
+    ],
+    ids=["no-mapping", "too-deep", "no-key"],
+)
+def test_load_refuses(tmp_path: Path, content: str, key: str, code: str) -> None:
+    """What is no mapping of schedules is told with the file and the key."""
+    path = tmp_path / "train.yaml"
+    path.write_text(content)
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet.load(f"{path}:{key}")
+    assert caught.value.diagnostics[0].code == code
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet.load("train.txt:optim")
+    assert caught.value.diagnostics[0].code == "E503"
