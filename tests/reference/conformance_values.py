@@ -741,6 +741,7 @@ PEERS: Sequence[Case] = (
 MUTANTS: Sequence[Case] = (
     ("window-of-half-a-step", "(1 for 0.2ep then 2) over 0.5ep then hold", run(steps_per_epoch=1), [1]),
     ("scaled-warmup-looks-nowhere", "warmup(2) for 2 repeat 2 scale 0.5 then 7", T10, [2, 3]),
+    ("every-without-a-length", "1 for 3 then (linear(1, 0) every 3)", T10, [3, 6]),
     ("hold-in-copies", "linear(0, 1) for 3 then (hold for 2) repeat 3", T10, [3, 5]),
     (
         "copies-without-a-step-at-the-end",
