@@ -459,7 +459,10 @@ class Cycle(Part):
         shift, key = 0, index
         cut = self._cut_of(end)
         if self.steady and cut is None:
-            shift, key = math.floor(begin), min(index, self.apart)
+            shift = math.floor(begin)
+            # A warm-up climbs to the next copy with a whole step, if one is left: where they are short, many have none.
+            if self.count is None or self.length >= 1 or (self.count - 2 - index) * self.length >= 1:
+                key = min(index, self.apart)
         part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
         last = math.ceil(end if cut is None else cut)
         return Copy(math.ceil(begin), last, part, shift, self._factor(index), self.place)

@@ -8,6 +8,7 @@ import sys
 import time
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy
@@ -143,15 +144,24 @@ def test_refused(text: str, run: dict[str, Any], code: str) -> None:
     assert caught.value.diagnostics[0].hint
 
 
-def test_all_missing_at_once() -> None:
+MISSING: dict[str, tuple[str, list[str]]] = {
+    "units": ("warmup(5%) then hold for 3ep then hold for 2 tok", ["`5%`", "`3ep`", "`2 tok`"]),
+    "definitions": ("warmup(a) then hold for b then 1 where a = 5%, b = 3ep", ["`5%`", "`3ep`"]),
+    "fraction": ("warmup(0.05) then hold for 3ep then 1", ["`0.05`", "`3ep`"]),
+    "inside-a-clause": ("(hold for 5%) skip 3ep", ["`5%`", "`3ep`"]),
+    "share-of-a-window": ("(hold for 5%) over 3ep", ["`3ep`"]),
+    "parameters": ("cosine(a, b)", ["`a`", "`b`"]),
+}
+
+
+@pytest.mark.parametrize(("text", "missing"), MISSING.values(), ids=MISSING)
+def test_all_missing_at_once(text: str, missing: list[str]) -> None:
     """Everything that the run does not say is told in one go."""
     with pytest.raises(ScheduleError) as caught:
-        parse("warmup(5%) then hold for 3ep then hold for 2 tok").bind()
-    assert [problem.message for problem in caught.value.diagnostics] == [
-        "`5%` needs total_steps",
-        "`3ep` needs steps_per_epoch",
-        "`2 tok` needs tokens_per_step",
-    ]
+        parse(text).bind()
+    messages = [problem.message for problem in caught.value.diagnostics]
+    assert len(messages) == len(missing)
+    assert all(each in message for each, message in zip(missing, messages, strict=True))
 
 
 @pytest.mark.parametrize("step", [-1, 1.5, "3", None, True, float("nan"), float("inf"), [1]])
@@ -336,6 +346,8 @@ RATIONALS: list[tuple[Any, Fraction | None]] = [
     (numpy.float64(0.1), Fraction(1, 10)),
     (numpy.array([7]), Fraction(7)),
     (numpy.array(2.5), Fraction(5, 2)),
+    (SimpleNamespace(item=lambda: 2.5), Fraction(5, 2)),
+    (SimpleNamespace(item=lambda: 2.5, size=2), None),
     (numpy.array([7, 8]), None),
     (numpy.array([]), None),
     (numpy.array(["7"]), None),

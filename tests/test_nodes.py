@@ -73,6 +73,7 @@ BUILT: dict[str, tuple[Schedule, str]] = {
     "windows": (hold().until("80%").then(linear().rest()), "hold until 80% then linear for rest"),
     "over": (cosine().over("10ep").repeat(), "cosine over 10ep repeat"),
     "where": (cosine("peak", "peak / 10").where(peak=3e-4), "cosine(peak, peak / 10) where peak = 3e-4"),
+    "where-twice": (cosine("a", "b").where(a=1).where(b=2), "cosine(a, b) where a = 1, b = 2"),
     "keyframes": (
         keyframes((0, 0), ("3e-4", "5%"), (0, "100%"), shape="cosine"),
         "keyframes(0 @ 0, 3e-4 @ 5%, 0 @ 100%, shape=cosine)",
@@ -164,6 +165,9 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "wrong-choice": (lambda: linear(0, 1, inclusive="lft"), "E213"),
     "where-nothing": (lambda: cosine().where(), "E203"),
     "where-reserved": (lambda: cosine("a", 0).where(pi=3), "E207"),
+    "where-two-words": (lambda: cosine("a", 0).where(**{"a b": 3}), "E207"),
+    "where-beyond-ascii": (lambda: cosine("a", 0).where(ä=3), "E207"),
+    "where-inside": (lambda: hold().lasting(1).then(cosine("a", 0).where(a=3)), "E107"),
     "keys-without-times": (lambda: keyframes(0, 1), "E305"),
 }
 

@@ -26,6 +26,12 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[Line]]] = {
         {"total_steps": 10},
         [(0, 2, 0, 1, "linear"), (2, 6, 1, 1, "held"), (6, 10, 5, 5, "constant")],
     ),
+    "held-in-three-and-then": (
+        "(1 for 2 for 4 then 1 for 0 for 2) for 8 then 5",
+        {"total_steps": 10},
+        [(0, 2, 1, 1, "constant"), (2, 8, 1, 1, "held"), (8, 10, 5, 5, "constant")],
+    ),
+    "hold": ("linear(0, 1) for 2 then hold", {"total_steps": 4}, [(0, 2, 0, 1, "linear"), (2, 4, 1, 1, "hold")]),
     "no-step": ("linear(1, 0, 0)", {"total_steps": 2}, [(0, 2, 0, 0, "held")]),
     "no-step-between": (
         "1 for 2 then 5 for 0 then 2 for 0.9ep then 7 for 0.1ep then 3",

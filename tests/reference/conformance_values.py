@@ -738,6 +738,25 @@ PEERS: Sequence[Case] = (
     ("peer-kappa-warmup-cosine", "warmup(3, inclusive=neither) then cosine(inclusive=both)", T10, [3]),
 )
 
+MUTANTS: Sequence[Case] = (
+    ("window-of-half-a-step", "(1 for 0.2ep then 2) over 0.5ep then hold", run(steps_per_epoch=1), [1]),
+    ("scaled-warmup-looks-nowhere", "warmup(2) for 2 repeat 2 scale 0.5 then 7", T10, [2, 3]),
+    ("every-without-a-length", "1 for 3 then (linear(1, 0) every 3)", T10, [3, 6]),
+    ("hold-in-copies", "linear(0, 1) for 3 then (hold for 2) repeat 3", T10, [3, 5]),
+    (
+        "copies-without-a-step-at-the-end",
+        "(warmup(0) for 0.15ep then 5 for 0.15ep) repeat 5 then 7",
+        run(steps_per_epoch=1),
+        [1, 2],
+    ),
+    (
+        "many-copies-without-a-step-at-the-end",
+        "(warmup(0) for 0.15ep then 5 for 0.15ep) repeat 1000 then 7",
+        run(steps_per_epoch=1),
+        [150, 299],
+    ),
+)
+
 GROUPS: Sequence[Group] = (
     ("section 1", "Every text of section 1 of the page.", SECTION_1),
     ("numbers", "Numbers in all spellings, comments, blanks and trailing commas.", NUMBERS),
@@ -759,6 +778,7 @@ GROUPS: Sequence[Group] = (
     ("tables", "keyframes, values, constant.", TABLES),
     ("laws", "Both sides of the laws of section 5.", LAWS),
     ("peers", "Schedules that other libraries have.", PEERS),
+    ("mutants", "What mutation testing found untested.", MUTANTS),
 )
 
 
