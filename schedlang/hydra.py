@@ -69,6 +69,22 @@ def bind(
     return read.bind(**rates, base=_number(base), **params)
 
 
+def register(name: str = "schedlang") -> None:
+    """Register a resolver of OmegaConf's: `${schedlang:${optim.lr}}` is the canonical text of the schedule.
+
+    So a mistake is told when the config is resolved, and what is logged of a config is canonical.
+
+    Args:
+        name: what the resolver is called.
+
+    >>> from omegaconf import OmegaConf
+    >>> register()
+    >>> OmegaConf.create({"lr": "warmup( 5% ) then cosine to 0", "log": "${schedlang:${lr}}"}).log
+    'warmup(5%) then cosine'
+    """
+    OmegaConf.register_new_resolver(name, lambda text: str(read_config(text)), replace=True)
+
+
 def read_config(value: Any) -> Schedule | ScheduleSet:
     """The schedule, or the set of them, that a value of a composed config is.
 

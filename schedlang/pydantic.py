@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .checking import parse
@@ -30,33 +30,35 @@ EXAMPLES = ["warmup(5%) then cosine", "linear(0, 3e-4) for 500 then cosine(3e-4,
 class _Field:
     """How a type is read, written and described."""
 
-    def __init__(self, read: Callable[[Any], Any], write: Callable[[Any], Any], described: dict[str, Any]) -> None:
+    def __init__(
+        self, read: Callable[[Any, str | None], Any], write: Callable[[Any], Any], described: dict[str, Any]
+    ) -> None:
         self.read = read
         self.write = write
         self.described = described
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
+        return core_schema.with_info_plain_validator_function(
             self._checked, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return self.described
 
-    def _checked(self, value: Any) -> Any:
+    def _checked(self, value: Any, info: ValidationInfo) -> Any:
         try:
-            return self.read(value)
+            return self.read(value, info.field_name)
         except ScheduleError as error:
             codes = [found.code for found in error.diagnostics]
             raise PydanticCustomError("schedule", "{error}", {"error": f"\n{error}", "codes": codes}) from None
 
 
-def _schedule(value: Any) -> Schedule:
-    return value if isinstance(value, Schedule) else parse(value)
+def _schedule(value: Any, name: str | None) -> Schedule:
+    return value if isinstance(value, Schedule) else parse(value, name=name)
 
 
-def _set(value: Any) -> ScheduleSet:
-    return value if isinstance(value, ScheduleSet) else ScheduleSet(value)
+def _set(value: Any, name: str | None) -> ScheduleSet:
+    return value if isinstance(value, ScheduleSet) else ScheduleSet(value, name=name)
 
 
 _ONE: dict[str, Any] = {

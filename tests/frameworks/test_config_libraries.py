@@ -16,9 +16,12 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import OverrideParseException
 from hydra.utils import instantiate
 from hypothesis import given
 from jsonargparse import ArgumentParser
+from omegaconf import OmegaConf
+from omegaconf.errors import InterpolationResolutionError
 
 import schedlang.jsonargparse  # noqa: F401  # registers the type
 from schedlang import Bound, BoundSet, Schedule, ScheduleError, ScheduleSet, parse
@@ -26,6 +29,7 @@ from schedlang.argparse import schedule as argument
 from schedlang.cattrs import register
 from schedlang.click import SCHEDULE
 from schedlang.hydra import bind, read_config
+from schedlang.hydra import register as register_resolver
 from schedlang.msgspec import Text, Texts, dec_hook, enc_hook
 from schedlang.pydantic import EXAMPLES, ScheduleField, ScheduleSetField
 from schedlang.strategies import schedules
@@ -118,8 +122,9 @@ def test_pydantic_shows_our_error() -> None:
     """The whole of our errors stands in Pydantic's, with the names of the fields, and their codes as data."""
     with pytest.raises(pydantic.ValidationError) as caught:
         Model(lr=WRONG, optim={"lr": WRONG})  # type: ignore[arg-type]
-    assert error_of(WRONG) in str(caught.value)
+    assert error_of(WRONG).partition("\n")[2] in str(caught.value)
     assert " --> lr:1:17" in str(caught.value)
+    assert " --> optim.lr:1:17" in str(caught.value)
     assert [(each["loc"], each["ctx"]["codes"]) for each in caught.value.errors()] == [
         (("lr",), ["E201"]),
         (("optim",), ["E201"]),
@@ -267,6 +272,25 @@ def test_hydra_instantiates(tmp_path: Path, overrides: list[str], text: str) -> 
     assert isinstance(bound, Bound)
     expected = parse(text).bind(1000, base=3e-4)
     assert [bound(step) for step in range(0, 1001, 50)] == [expected(step) for step in range(0, 1001, 50)]
+
+
+def test_hydra_refuses_parentheses(tmp_path: Path) -> None:
+    """Hydra itself refuses parentheses that are not quoted for it."""
+    with pytest.raises(OverrideParseException, match="Unknown function 'linear'"):
+        composed(tmp_path, "optim.lr=linear(0,1)")
+
+
+def test_hydra_parses() -> None:
+    """`schedlang.parse` is a target, too."""
+    assert instantiate({"_target_": "schedlang.parse", "text": TEXT}) == parse(TEXT)
+
+
+def test_omegaconf_resolves() -> None:
+    """The resolver gives canonical text, and tells what is wrong with it."""
+    register_resolver()
+    assert OmegaConf.create({"lr": "warmup( 5% ) then cosine to 0", "log": "${schedlang:${lr}}"}).log == TEXT
+    with pytest.raises(InterpolationResolutionError, match="E201"):
+        _ = OmegaConf.create({"lr": WRONG, "log": "${schedlang:${lr}}"}).log
 
 
 def test_hydra_instantiates_sets(tmp_path: Path) -> None:
