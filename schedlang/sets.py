@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, SupportsIndex, TypeAlias, TypeVar
 
@@ -160,7 +161,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             bound = _collected(problems, bind_with, schedule, rates, bases.get(name, 1.0), params)
             bounds += [] if bound is None else [(name, bound)]
         if problems:
-            raise ScheduleError(problems)
+            raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
         return BoundSet(tuple(bounds))
 
 
@@ -279,7 +280,7 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
 
 def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diagnostic]:
     """What is wrong with the names."""
-    names = None if known is None else list(known)
+    names = None if known is None else [known] if isinstance(known, str) else list(known)
     problems = []
     for key in texts:
         if not isinstance(key, str) or not key:
@@ -287,7 +288,8 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
         elif names is not None and key != WHERE and key not in names:
             close = nearest(key, names)
-            hint = f"did you mean `{close}`?" if close else f"there {'are' if len(names) > 1 else 'is'} {listed(names)}"
+            there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
+            hint = f"did you mean `{close}`?" if close else there
             problems.append(Diagnostic("E604", f"there is nothing called `{key}` to be scheduled", hint=hint))
     return problems
 
@@ -336,6 +338,7 @@ def _split(text: str) -> dict[str, str]:
     Raises:
         ScheduleError: E604.
     """
+    text = re.sub(r"#[^\n]*", "", text)  # comments
     pieces, depth, start = [], 0, 0
     for word in parser().words(text):
         character = text[word.start : word.end]

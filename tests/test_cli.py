@@ -686,11 +686,15 @@ def test_reader_stops() -> None:
 
 def test_interrupt() -> None:
     """Ctrl-C ends the command quietly."""
-    with started("table", "0.1", "--stop", "100000000") as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "step\tvalue\n"
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+    try:
+        with started("table", "0.1", "--stop", "100000000") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "step\tvalue\n"
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (process.returncode, errors) == (130, "")
 
 

@@ -38,6 +38,19 @@ def test_shared_names_go_to_the_texts_that_need_them() -> None:
     }
 
 
+def test_comments_in_where() -> None:
+    """A text of shared names may have comments, as any text."""
+    commented = ScheduleSet({"lr": "cosine(a, b)", "where": "# of both, here\na = 1, # one, two\nb = 2"})
+    assert commented == ScheduleSet({"lr": "cosine(a, b)", "where": "a = 1, b = 2"})
+
+
+def test_what_is_wrong_with_the_run_is_told_once() -> None:
+    """A wrong run is one error, however many schedules there are."""
+    with pytest.raises(ScheduleError) as caught:
+        ScheduleSet({"lr": "cosine", "wd": "linear(1, 0)", "x": 1}).bind(-5)
+    assert [each.code for each in caught.value.diagnostics] == ["E404"]
+
+
 def test_where_as_a_mapping_is_the_same() -> None:
     """Shared names may be a mapping, whose values are texts, numbers and schedules."""
     texts = {"lr": "warmup(w) then cosine(peak, 0)", "d": "low"}
@@ -67,6 +80,8 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
     "nothing-but-names": ({"where": "a = 1"}, {}, ["E604"]),
     "unknown": ({"lrr": "cosine"}, {"known": ["lr", "wd"]}, ["E604"]),
     "unknown-of-one": ({"lrr": "cosine"}, {"known": ["q"]}, ["E604"]),
+    "nothing-is-known": ({"lr": "cosine"}, {"known": []}, ["E604"]),
+    "one-is-known": ({"lr": "cosine"}, {"known": "lrr"}, ["E604"]),
     "name-is-a-number": ({3: "cosine"}, {}, ["E604"]),
     "name-is-empty": ({"": "cosine"}, {}, ["E604"]),
     "texts-are-wrong": ({"lr": "cosin(1, 0)", "wd": "1 for"}, {}, ["E201", "E103"]),

@@ -139,6 +139,19 @@ def test_pydantic_describes_the_fields() -> None:
     assert {each["type"] for each in described["anyOf"]} == {"string", "number"}
 
 
+def test_pydantic_reads_defaults() -> None:
+    """A default may be a text or a mapping, if Pydantic is told to read it."""
+
+    class Defaults(pydantic.BaseModel):
+        lr: ScheduleField = pydantic.Field(TEXT, validate_default=True)
+        optim: ScheduleSetField = pydantic.Field(SET, validate_default=True)
+        none: ScheduleField | None = None
+
+    assert Defaults().lr == parse(TEXT)
+    assert Defaults().optim == ScheduleSet(SET)
+    assert Defaults().model_dump() == {"lr": TEXT, "optim": ScheduleSet(SET).to_dict(), "none": None}
+
+
 def test_pydantic_takes_schedules() -> None:
     """A schedule built in Python is taken as it is."""
     assert Model(lr=parse(TEXT), optim=ScheduleSet(SET)).lr == parse(TEXT)
