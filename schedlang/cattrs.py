@@ -28,7 +28,7 @@ C = TypeVar("C", bound=cattrs.BaseConverter)
 def register(converter: C) -> C:
     """Let a converter read schedules from texts and numbers, sets of them from mappings, and write canonical texts.
 
-    Errors are `ScheduleError`s, in cattrs' exception groups where it makes some.
+    Each error is a `ScheduleError`, in an exception group of cattrs where it makes one.
 
     Returns:
         The same converter.

@@ -1,0 +1,151 @@
+"""The page for those who come from another library: each of its rows gives the library's values, at every step."""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kappaschedules
+import keras
+import optax
+import pytest
+import torch
+import transformers.optimization
+
+from schedlang import parse
+
+PAGE = Path(__file__).parents[2] / "docs" / "coming-from.md"
+TOTAL = 100
+EPOCH = 10
+BASE = 0.1
+
+
+def pairs() -> Iterator[tuple[str, str, str]]:
+    """The rows of the tables `theirs / here`, with the heading that they stand under."""
+    system, compared = "", False
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            system = line.removeprefix("## ")
+        elif line == "| theirs | here |":
+            compared = True
+        elif not line.startswith("|"):
+            compared = False
+        elif compared and not line.startswith("|---"):
+            row = re.fullmatch(r"\| `(.+)` \| `(.+)` \|", line)
+            assert row is not None, line
+            yield system, row[1], row[2]
+
+
+def of_torch(code: str, names: dict[str, Any]) -> list[float]:
+    """What one of torch's schedulers writes into its optimizer."""
+    opt = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=BASE, momentum=0.9)
+    scheduler = eval(code, {**names, "opt": opt})
+    found = []
+    for step in range(TOTAL):
+        found.append(opt.param_groups[0]["lr"])
+        opt.step()
+        if step < TOTAL - 1:
+            scheduler.step()
+    return found
+
+
+def of_function(code: str, names: dict[str, Any]) -> list[float]:
+    """What a function of the step returns."""
+    schedule = eval(code, dict(names))
+    return [float(schedule(step)) for step in range(TOTAL)]
+
+
+def of_noether(code: str) -> list[float]:
+    """What kappaschedules, from which Noether's schedules come, returns."""
+    schedule = eval(code, dict(vars(kappaschedules)))
+    return [float(schedule.get_value(step, TOTAL)) for step in range(TOTAL)]
+
+
+def of_drq(code: str) -> list[float]:
+    """Strings of DrQ-v2 and DreamerV2, by their formulas."""
+    name, numbers = re.fullmatch(r"(\w+)\((.+)\)", code).groups()  # type: ignore[union-attr]
+    given = [float(number) for number in numbers.split(",")]
+
+    def line(t: float, start: float, end: float, duration: float) -> float:
+        mix = min(max(t / duration, 0.0), 1.0)
+        return (1 - mix) * start + mix * end
+
+    def value(t: int) -> float:
+        match name:
+            case "linear":
+                return line(t, *given)
+            case "step_linear":
+                start, middle, first, end, second = given
+                return line(t, start, middle, first) if t <= first else line(t - first, middle, end, second)
+            case "warmup":
+                return min(t / given[0], 1.0) * given[1]
+            case "exp":
+                start, end, half = given
+                return (start - end) * 0.5 ** (t / half) + end
+        return 1 - 1 / line(t, *given)
+
+    return [value(t) for t in range(TOTAL)]
+
+
+def steps(time: str) -> float:
+    """A time string of Composer's in steps."""
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", time).groups()  # type: ignore[union-attr]
+    return float(number) * {"ba": 1, "ep": EPOCH, "dur": TOTAL}[unit]
+
+
+def composer(shape: Callable[[float, float, float], float]) -> Callable[..., Callable[[int], float]]:
+    """A scheduler of Composer's that goes from alpha_i to alpha_f along a shape, behind a warm-up if it has one."""
+
+    def made(
+        t_warmup: str = "0ba", t_max: str = "1dur", alpha_i: float = 1.0, alpha_f: float = 0.0, power: float = 1.0
+    ) -> Callable[[int], float]:
+        warm = steps(t_warmup)
+
+        def value(t: int) -> float:
+            if t < warm:
+                return BASE * alpha_i * t / warm
+            x = min(1.0, (t - warm) / (steps(t_max) - warm))
+            return BASE * (alpha_f + (alpha_i - alpha_f) * shape(x, power, 0.0))
+
+        return value
+
+    return made
+
+
+COMPOSER = {
+    "ConstantWithWarmupScheduler": composer(lambda x, power, _: 1.0),
+    "LinearScheduler": composer(lambda x, power, _: 1 - x),
+    "LinearWithWarmupScheduler": composer(lambda x, power, _: 1 - x),
+    "CosineAnnealingScheduler": composer(lambda x, power, _: (1 + math.cos(math.pi * x)) / 2),
+    "CosineAnnealingWithWarmupScheduler": composer(lambda x, power, _: (1 + math.cos(math.pi * x)) / 2),
+    "PolynomialScheduler": composer(lambda x, power, _: (1 - x) ** power),
+    "StepScheduler": lambda step_size, gamma: lambda t: BASE * gamma ** (t // steps(step_size)),
+    "MultiStepScheduler": lambda milestones, gamma: lambda t: BASE * gamma ** sum(steps(m) <= t for m in milestones),
+    "ExponentialScheduler": lambda gamma, decay_period: lambda t: BASE * gamma ** (t / steps(decay_period)),
+}
+
+VALUES: dict[str, tuple[Callable[[str], list[float]], float]] = {
+    "PyTorch": (lambda code: of_torch(code, vars(torch.optim.lr_scheduler)), 1e-12),
+    "Hugging Face": (lambda code: of_torch(code, vars(transformers.optimization)), 1e-12),
+    "optax": (lambda code: of_function(code, vars(optax)), 1e-6),
+    "Keras": (lambda code: of_function(code, vars(keras.optimizers.schedules)), 1e-6),
+    "Noether": (of_noether, 1e-12),
+    "Composer": (lambda code: of_function(code, COMPOSER), 1e-12),
+    "DrQ-v2": (of_drq, 1e-12),
+}
+"""How the values of each system are found, and to what share of the largest they have to agree."""
+
+
+@pytest.mark.parametrize(("system", "theirs", "here"), list(pairs()))
+def test_row(system: str, theirs: str, here: str) -> None:
+    """Their code and our text have the same values, at every step."""
+    values, share = VALUES[system]
+    expected = values(theirs)
+    bound = parse(here).bind(TOTAL, steps_per_epoch=EPOCH, base=BASE)
+    assert [bound(step) for step in range(TOTAL)] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
+
+
+def test_every_system_has_rows() -> None:
+    """No system is without a pair, and each is known."""
+    assert {system for system, _, _ in pairs()} == set(VALUES)
