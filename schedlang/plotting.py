@@ -5,56 +5,37 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import Final
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
 
-import attrs
-
+from .axes import Axis
 from .binding import Bound
+from .captions import Caption, captions
 from .configs import load_extra
-from .errors import fail
-from .nodes.scalars import decimal_text
-from .program import HELD
+from .curves import Picture, Point, picture
 
-_PER_DOT: Final = 8  # steps asked for each column of dots
-_EDGES: Final = 500  # phases whose first and last steps are asked as well
+Dot: TypeAlias = tuple[int, int]
+
 _X_SPACE: Final = 12  # columns between two labels
 _Y_TICKS: Final = 6  # on the axis of values, at most
-_ENDLESS: Final = 10_000  # steps of a run without any end
-_NICE: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+_COLORS: Final = (36, 33, 32, 35, 34, 31)  # of phases, or of curves: cyan, yellow, green, magenta, blue, red
+_EMPTY: Final = 0x2800  # the braille character without dots
 
 
-def horizon(bound: Bound) -> int:
-    """Where to stop looking at a run: its end; if it has none, where the last phase begins to hold, or well inside it.
+class Style(NamedTuple):
+    """How a curve is told from others without colours: how many dots it shows, then leaves out, and so on."""
 
-    >>> from schedlang import parse
-    >>> horizon(parse("cosine").bind(300)), horizon(parse("linear(1, 0, 400)").bind()), horizon(parse("0.1").bind())
-    (300, 400, 10000)
-    """
-    if bound.total_steps is not None:
-        return bound.total_steps
-    last = bound.phases[-1]
-    return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
+    dots: tuple[int, ...]
+    sample: str
 
 
-def sample(bound: Bound, start: int, stop: int, count: int) -> list[int]:
-    """The steps from start to stop that show the curve: `count` evenly spaced ones, and the edges of phases.
-
-    >>> from schedlang import parse
-    >>> sample(parse("warmup(10) then cosine").bind(300), 0, 300, 4)
-    [0, 9, 10, 100, 200, 299, 300]
-    """
-    span = stop - start
-    gaps = min(span, max(1, count - 1)) or 1
-    even = {start + index * span // gaps for index in range(gaps + 1)}
-    edges = {edge for row in bound.phases[:_EDGES] for edge in (row.first, (row.stop or row.first) - 1)}
-    return sorted(even | {edge for edge in edges if start <= edge <= stop})
+_STYLES: Final = (Style((1,), "───"), Style((5, 3), "╌╌╌"), Style((1, 3), "···"), Style((7, 3, 1, 3), "─·─"))
 
 
 def plot(
-    bound: Bound,
+    curves: Bound | Mapping[str, Bound],
     width: int = 80,
     height: int = 20,
     *,
@@ -63,74 +44,151 @@ def plot(
     log: bool = False,
     color: bool = False,
 ) -> str:
-    """The curve of a bound schedule over the steps start … stop as lines of text, with an axis on the left and below.
+    """Curves over the steps start … stop as lines of text, with an axis on the left and below.
+
+    A single schedule has the names of its phases above it, as far as there is room, and dotted lines where they begin.
+    Several have a legend; without colours their lines are whole, dashed or dotted.
 
     Args:
-        bound: the schedule.
+        curves: a bound schedule, or several by name.
         width: columns of the whole.
         height: rows of the whole.
         start: the first step.
         stop: the last step: if not given, the end of the run.
         log: whether the values go on a logarithmic axis; those that are not above zero are left out.
-        color: whether the curve is coloured, by terminal codes.
+        color: whether phases, or curves, have colours, by terminal codes.
 
     Raises:
         ScheduleError: E502, if plotille is not installed; E411, if a logarithmic axis has no value above zero to show.
     """
-    stop = max(horizon(bound) if stop is None else stop, start + 1)
-    points = [(step, bound(step)) for step in sample(bound, start, stop, 2 * _PER_DOT * width)]
-    if log:
-        points = [(step, value) for step, value in points if value > 0]
-        if not points:
-            fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
-    rows = max(3, height - 2)
-    values = [value for _, value in points]
-    y_axis = (_logarithmic if log else _linear)(min(values), max(values), max(3, min(_Y_TICKS, rows // 2)))
-    margin = max(map(len, y_axis.labels)) + 1
+    ticks = max(1, (width - 8) // _X_SPACE), max(3, min(_Y_TICKS, (height - 2) // 2))
+    shown = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)
+    margin = max(map(len, shown.values.labels)) + 1
     columns = max(8, width - margin - 1)
-    x_axis = _x_axis(start, stop, columns)
-    dots = [(x_axis.dot(step, 2 * columns), y_axis.dot(value, 4 * rows)) for step, value in points]
-    labels = {rows - 1 - y_axis.dot(tick, 4 * rows) // 4: label for tick, label in y_axis.marks()}
-    lines = [_row(line, labels.get(row, ""), margin, color) for row, line in enumerate(_curve(dots, columns, rows))]
-    return "\n".join([*lines, *_below(x_axis, columns, margin)])
+    names = captions(shown.phases, int(shown.steps.low), int(shown.steps.high), columns, max(0, (height - 5) // 3))
+    above = [" " * (margin + 1) + line for line in [*_legend(shown, columns, color), *_names(names, columns)]]
+    rows = max(3, height - 2 - len(above))
+    labels = {rows - 1 - shown.values.dot(tick, 4 * rows) // 4: label for tick, label in shown.values.marks()}
+    cells = _cells(shown, columns, rows, color)
+    lines = [_row(line, labels.get(row, ""), margin) for row, line in enumerate(cells)]
+    return "\n".join([*above, *lines, *_below(shown.steps, columns, margin)])
 
 
-def _curve(dots: Sequence[tuple[int, int]], columns: int, rows: int) -> list[str]:
-    """A line through dots, of which a character has two by four, as lines of text."""
+# The curves.
+
+
+def _cells(shown: Picture, columns: int, rows: int, color: bool) -> list[str]:
+    """The curves as lines of text, each character of which has two by four dots; what begins later is on top."""
+    codes = [[_EMPTY] * columns for _ in range(rows)]
+    colors = [[0] * columns for _ in range(rows)]
+    for points, hue, style in _layers(shown, color):
+        dots = [(shown.steps.dot(step, 2 * columns), shown.values.dot(value, 4 * rows)) for step, value in points]
+        for row, line in enumerate(_drawn(dots, columns, rows, style)):
+            for column, character in enumerate(line):
+                if ord(character) != _EMPTY:
+                    codes[row][column] |= ord(character)
+                    colors[row][column] = hue
+    edges = {shown.steps.dot(phase.first, 2 * columns) // 2 for phase in shown.phases[1:]}
+    edges = edges if 4 * len(edges) <= columns else set()
+    return [
+        "".join(
+            _cell(code, hue if color else 0, column in edges)
+            for column, (code, hue) in enumerate(zip(*line, strict=True))
+        )
+        for line in zip(codes, colors, strict=True)
+    ]
+
+
+def _layers(shown: Picture, color: bool) -> Iterator[tuple[Sequence[Point], int, Style]]:
+    """What is drawn one after the other: the phases of a single curve, or curves."""
+    for index, curve in enumerate(shown.curves):
+        hue, style = _COLORS[index % len(_COLORS)], _STYLES[0 if color else index % len(_STYLES)]
+        for line in curve.lines:
+            begin = 0
+            for phase in shown.phases:
+                end = next((place for place in range(begin, len(line)) if line[place][0] >= phase.stop), len(line) - 1)
+                if end > begin or begin == end == 0:
+                    yield line[begin : end + 1], _COLORS[phase.kind % len(_COLORS)], style
+                begin = end
+            if begin < len(line) - 1 or not shown.phases:
+                yield line[begin:], hue, style
+
+
+def _drawn(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
+    """A line through dots as lines of text."""
     canvas = load_extra("plotille", "plotting").Canvas(columns, rows, 0, 0, 2 * columns, 4 * rows)
-    for (x, y), (next_x, next_y) in zip(dots, dots[1:] or dots, strict=False):
-        canvas.line(x, y, next_x, next_y)
+    period = sum(style.dots)
+    for place, (x, y) in enumerate(_path(dots)):
+        at, visible = place % period, True
+        for length in style.dots:
+            if at < length:
+                break
+            at, visible = at - length, not visible
+        if visible:
+            canvas.point(x, y)
     lines: list[str] = canvas.plot(linesep="\n").split("\n")
     return lines
 
 
-@attrs.frozen
-class _Axis:
-    """An axis: its ends, where its ticks are, and what they say."""
-
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-    labels: tuple[str, ...]
-    log: bool = False
-
-    def dot(self, value: float, dots: int) -> int:
-        """On which of so many dots a value lies."""
-        low, high, at = (math.log10(each) if self.log else each for each in (self.low, self.high, value))
-        return round((at / 2 - low / 2) / (high / 2 - low / 2) * (dots - 1))
-
-    def marks(self) -> Iterator[tuple[float, str]]:
-        """Each tick with its label."""
-        return zip(self.ticks, self.labels, strict=True)
+def _path(dots: Sequence[Dot]) -> Iterator[Dot]:
+    """All dots on the straight lines between dots, each once."""
+    yield dots[0]
+    for (x, y), (next_x, next_y) in pairwise(dots):
+        gaps = max(abs(next_x - x), abs(next_y - y))
+        for gap in range(1, gaps + 1):
+            yield x + round((next_x - x) * gap / gaps), y + round((next_y - y) * gap / gaps)
 
 
-def _row(line: str, label: str, margin: int, color: bool) -> str:
-    curve = line.replace("\u2800", " ")
-    curve = f"\x1b[36m{curve}\x1b[0m" if color else curve.rstrip()
-    return f"{label:>{margin - 1}} {'┤' if label else '│'}{curve}"
+def _cell(code: int, hue: int, edge: bool) -> str:
+    if code == _EMPTY:
+        return "┊" if edge else " "
+    return f"\x1b[{hue}m{chr(code)}\x1b[0m" if hue else chr(code)
 
 
-def _below(axis: _Axis, columns: int, margin: int) -> list[str]:
+# What stands around them.
+
+
+def _legend(shown: Picture, columns: int, color: bool) -> list[str]:
+    """Which curve is which."""
+    if len(shown.curves) == 1:
+        return []
+    entries = []
+    for index, curve in enumerate(shown.curves):
+        sample = _STYLES[0 if color else index % len(_STYLES)].sample
+        painted = f"\x1b[{_COLORS[index % len(_COLORS)]}m{sample}\x1b[0m" if color else sample
+        name = textwrap.shorten(curve.name, columns - 4, placeholder="…")
+        entries.append((painted, name))
+    lines: list[str] = []
+    room = 0
+    for painted, name in entries:
+        if len(name) + 7 > room:
+            lines.append("")
+            room = columns + 3
+        lines[-1] += ("   " if lines[-1] else "") + f"{painted} {name}"
+        room -= len(name) + 7
+    return lines
+
+
+def _names(names: Sequence[Caption], columns: int) -> list[str]:
+    """The names of phases, and the lines that lead down from them."""
+    lines = []
+    for number in range(max((name.line for name in names), default=-1), -1, -1):
+        line = [" "] * columns
+        for name in names:
+            if name.line == number:
+                begin = min(int(name.begin), columns - len(name.text))
+                line[begin : begin + len(name.text)] = name.text
+            elif name.line > number:
+                line[min(int(name.edge), columns - 1)] = "┊"
+        lines.append("".join(line).rstrip())
+    return lines
+
+
+def _row(line: str, label: str, margin: int) -> str:
+    return f"{label:>{margin - 1}} {'┤' if label else '│'}{line.rstrip()}"
+
+
+def _below(axis: Axis, columns: int, margin: int) -> list[str]:
     """The axis of steps, and its labels, which are centred below their ticks where there is room."""
     line, labels = ["─"] * columns, " " * margin
     for tick, label in axis.marks():
@@ -140,60 +198,3 @@ def _below(axis: _Axis, columns: int, margin: int) -> list[str]:
         if begin > len(labels) or tick == axis.ticks[0]:
             labels = labels.ljust(begin) + label
     return [" " * margin + "└" + "".join(line), labels]
-
-
-# Ticks.
-
-
-def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
-    """The smallest distance of 1, 2, 2.5 or 5 times a power of ten that gives at most so many ticks."""
-    least = (high - low) / max(1, most)
-    unit = Decimal(10) ** least.adjusted()
-    return next(nice * unit for nice in _NICE if nice * unit >= least)
-
-
-def _multiples(low: Decimal, high: Decimal, step: Decimal) -> list[Decimal]:
-    """The multiples of a step from low to high."""
-    return [count * step for count in range(-_floor(-low / step), _floor(high / step) + 1)]
-
-
-def _floor(value: Decimal) -> int:
-    return int(value.to_integral_value("ROUND_FLOOR"))
-
-
-def _linear(low: float, high: float, most: int) -> _Axis:
-    """An axis with round ticks, one of them at its lower end; that of a single value also shows 0."""
-    if low == high:
-        low, high = min(low, 0.0), max(low, 0.0) or float(low == 0)
-    exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
-    step = _step(exact_low, exact_high, most)
-    begin = _floor(exact_low / step) * step
-    ticks = _multiples(begin, exact_high, step)
-    return _Axis(float(begin), high, tuple(map(float, ticks)), _labels(ticks))
-
-
-def _logarithmic(low: float, high: float, most: int) -> _Axis:
-    """An axis with ticks at powers of ten; where those are few, also at 3 times powers, or else evenly."""
-    if low == high:
-        low, high = low / 2, high * 2
-    exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
-    exponents = range(exact_low.adjusted(), exact_high.adjusted() + 1)
-    every = -(-len(exponents) // max(1, most)) if len(exponents) > 3 else 1
-    factors = (1,) if len(exponents) > 3 else (1, 3)
-    marks = [factor * Decimal(10) ** exponent for exponent in exponents if exponent % every == 0 for factor in factors]
-    ticks = [mark for mark in marks if exact_low <= mark <= exact_high]
-    if len(ticks) < 2:
-        ticks = _multiples(exact_low, exact_high, _step(exact_low, exact_high, most))
-    return _Axis(low, high, tuple(map(float, ticks)), _labels(ticks), log=True)
-
-
-def _x_axis(start: int, stop: int, columns: int) -> _Axis:
-    low, high = Decimal(start), Decimal(stop)
-    step = max(Decimal(1), _step(low, high, columns // _X_SPACE))
-    ticks = [tick for tick in _multiples(low, high, step) if tick == tick.to_integral_value()]
-    return _Axis(start, stop, tuple(map(float, ticks)), _labels(ticks))
-
-
-def _labels(ticks: Sequence[Decimal]) -> tuple[str, ...]:
-    """Values as the language writes them, exactly."""
-    return tuple(("-" if tick < 0 else "") + decimal_text(tick) for tick in ticks)

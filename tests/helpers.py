@@ -1,7 +1,8 @@
 """Helpers of the tests."""
 
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hypothesis import reject
@@ -71,3 +72,20 @@ def assert_same(left: Schedule, right: Schedule, run: Mapping[str, Any]) -> None
 def close(value: float, expected: float, size: float = 1.0, tolerance: float = 1e-12) -> bool:
     """Whether two values agree to a tolerance, relative to the size of the curve they lie on."""
     return math.isclose(value, expected, rel_tol=tolerance, abs_tol=tolerance * size)
+
+
+def work(call: Callable[[], object]) -> int:
+    """How many functions are called and left while `call` runs: what it costs, the same on every machine and load."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return count

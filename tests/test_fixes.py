@@ -1,11 +1,10 @@
 """Fixes: typos are put right, other systems' words are told, several mistakes at once, and none of it takes long."""
 
 import random
-import time
 from collections.abc import Iterator
 
 import pytest
-from helpers import SECTION_1
+from helpers import SECTION_1, work
 
 from schedlang import ScheduleError, foreign, parse
 from schedlang.errors import edited
@@ -134,18 +133,19 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_long_texts_are_told_soon(name: str) -> None:
-    """However hostile a text is, what is wrong with it is told within about a second."""
-    begin = time.process_time()
-    with pytest.raises(ScheduleError) as caught:
-        parse(HOSTILE[name][:SIZE])
-    assert caught.value.diagnostics
-    assert len(str(caught.value)) < 20_000
-    assert time.process_time() - begin < 2
+    """However hostile a text is, telling what is wrong with it takes a limited number of calls a character."""
+
+    def told() -> None:
+        with pytest.raises(ScheduleError) as caught:
+            parse(HOSTILE[name][:SIZE])
+        assert caught.value.diagnostics
+        assert len(str(caught.value)) < 20_000
+
+    assert work(told) < 300 * SIZE
 
 
 def test_a_text_that_is_right_stays_quick() -> None:
     """Nothing that looks for fixes is loaded or run for a text without mistakes."""
     text = " then ".join(["linear(0, 1) for 5"] * 300)
-    begin = time.process_time()
-    parse(text, name="new")
-    assert time.process_time() - begin < 0.5
+    parse("1")
+    assert work(lambda: parse(text, name="new")) < 1500 * 300

@@ -52,7 +52,10 @@ ORDER = [
     ["finding", "placing"],
     ["public"],
     ["porting"],
-    ["plotting"],
+    ["axes"],
+    ["curves"],
+    ["captions"],
+    ["plotting", "svg"],
     ["cli"],
     ["torch"],  # which other adapters build on
 ]

@@ -13,7 +13,8 @@ from typing import Any, Final
 import attrs
 
 from ..binding import Bound
-from ..plotting import horizon, plot, sample
+from ..curves import horizon, trace
+from ..plotting import plot
 from ..program import Row
 from .output import columns, elided, in_color, print_json
 from .runs import OPTIONS, bound_of, carried_of
@@ -78,7 +79,7 @@ def draw(args: Namespace) -> int:
     stop = horizon(bound) if args.stop is None else args.stop
     width = args.width or shutil.get_terminal_size((80, 24)).columns
     if args.json:
-        _print_values(bound, sample(bound, args.start, stop, width), args)
+        _print_values(bound, [step for step, _ in trace(bound, args.start, stop, width)], args)
         return 0
     color = in_color(sys.stdout, args)
     print(plot(bound, width, args.height, start=args.start, stop=stop, log=args.log, color=color))

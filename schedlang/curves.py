@@ -1,0 +1,205 @@
+"""What a picture of schedules shows, whoever draws it: points of the curves, phases, axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+import attrs
+
+from .axes import Axis, linear_axis, logarithmic_axis, step_axis
+from .binding import Bound
+from .errors import fail
+from .program import HELD, Row
+
+Point: TypeAlias = tuple[int, float]
+
+_ASKED: Final = 2**17  # steps asked for one curve
+_ENDLESS: Final = 10_000  # steps of a run without any end
+_EDGES: Final = 500  # phases whose first and last steps are asked, whatever else is
+_SPANS: Final = 64  # phases that are marked
+
+
+@attrs.frozen
+class Curve:
+    """One schedule in a picture.
+
+    Attributes:
+        name: what it is called; the empty string if it is the only one.
+        bound: the schedule.
+        lines: its points, each a step and the value there; more than one line where a logarithmic axis interrupts it.
+    """
+
+    name: str
+    bound: Bound
+    lines: tuple[tuple[Point, ...], ...]
+
+
+@attrs.frozen
+class Phase:
+    """A phase in a picture.
+
+    Attributes:
+        first: its first step in the picture.
+        stop: the step at which it ends, or the picture does.
+        row: the line of the phase table.
+        kind: 0, 1, …: the same for phases that the same piece of text made.
+    """
+
+    first: int
+    stop: int
+    row: Row
+    kind: int
+
+
+@attrs.frozen
+class Picture:
+    """What is to be drawn.
+
+    Attributes:
+        curves: the schedules, at least one.
+        phases: those of a single schedule, if they are not too many to be marked.
+        steps: the axis of steps.
+        values: the axis of values.
+    """
+
+    curves: tuple[Curve, ...]
+    phases: tuple[Phase, ...]
+    steps: Axis
+    values: Axis
+
+
+def picture(
+    curves: Bound | Mapping[str, Bound],
+    columns: int,
+    ticks: tuple[int, int],
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    log: bool = False,
+) -> Picture:
+    """What a picture of schedules shows over the steps start … stop.
+
+    Args:
+        curves: a bound schedule, or several by name.
+        columns: how many points side by side can be told apart.
+        ticks: at most so many on the axis of steps, and on that of values.
+        start: the first step.
+        stop: the last step: if not given, the end of the longest run.
+        log: whether the axis of values is logarithmic; values that are not above zero are left out.
+
+    Raises:
+        ScheduleError: E411, if a logarithmic axis has no value above zero to show.
+
+    >>> from schedlang import parse
+    >>> shown = picture(parse("warmup(10) then cosine").bind(100, base=4e-4), 40, (5, 4))
+    >>> shown.values.labels, shown.curves[0].lines[0][:3], [phase.row.text for phase in shown.phases]
+    (('0', '1e-4', '2e-4', '3e-4', '4e-4'), ((0, 0.0), (1, 4e-05), (2, 8e-05)), ['warmup(10)', 'cosine'])
+    """
+    named = {"": curves} if isinstance(curves, Bound) else dict(curves)
+    end = max(map(horizon, named.values())) if stop is None else stop
+    end = max(end, start + 1)
+    drawn = tuple(
+        Curve(name, bound, tuple(_lines(trace(bound, start, end, columns), log))) for name, bound in named.items()
+    )
+    shown = [value for curve in drawn for line in curve.lines for _, value in line]
+    if not shown:
+        fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
+    values = (logarithmic_axis if log else linear_axis)(min(shown), max(shown), ticks[1])
+    phases = phases_of(drawn[0].bound, start, end) if len(drawn) == 1 else ()
+    return Picture(drawn, phases, step_axis(start, end, ticks[0]), values)
+
+
+def horizon(bound: Bound) -> int:
+    """Where to stop looking at a run: its end; if it has none, where the last phase begins to hold, or well inside it.
+
+    >>> from schedlang import parse
+    >>> horizon(parse("cosine").bind(300)), horizon(parse("linear(1, 0, 400)").bind()), horizon(parse("0.1").bind())
+    (300, 400, 10000)
+    """
+    if bound.total_steps is not None:
+        return bound.total_steps
+    last = bound.phases[-1]
+    return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
+
+
+def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
+    """Points of the curve that look like all of it when drawn so many columns wide: no more than four a column.
+
+    Of each column the first step, the last one, and those with the lowest and the highest value are kept. Every step is
+    asked if there are no more than 131 072, so that no repeat, however short, hides between the points; of longer
+    runs that many, and the edges of phases.
+
+    >>> from schedlang import parse
+    >>> trace(parse("linear(0, 1) for 10 repeat").bind(100), 0, 100, 2)
+    [(0, 0.0), (9, 0.9), (49, 0.9), (50, 0.0), (59, 0.9), (99, 0.9), (100, 1.0)]
+    """
+    span = stop - start
+    if span <= 4 * columns:
+        return [(step, bound(step)) for step in range(start, stop + 1)]
+    edges = {edge for row in bound.phases[:_EDGES] for edge in (row.first, (row.stop or row.first) - 1)}
+    begins = [start + span * column // columns for column in range(columns + 1)]
+    inside: dict[int, list[int]] = {}
+    for edge in edges:
+        if start <= edge < stop:
+            inside.setdefault(_column(begins, edge), []).append(edge)
+    points: list[Point] = []
+    for column in range(columns):
+        steps = _asked(begins[column], begins[column + 1], _ASKED // columns, inside.get(column, ()))
+        points += _told([(step, bound(step)) for step in steps])
+    return [*points, (stop, bound(stop))]
+
+
+def phases_of(bound: Bound, start: int, stop: int) -> tuple[Phase, ...]:
+    """The phases of a picture over the steps start … stop; none if they are too many to be told apart.
+
+    >>> from schedlang import parse
+    >>> bound = parse("(linear(0, 1) for 10 then cosine to 0 for 20) repeat").bind(100)
+    >>> [(phase.first, phase.stop, phase.kind) for phase in phases_of(bound, 0, 50)]
+    [(0, 10, 0), (10, 30, 1), (30, 40, 0), (40, 50, 1)]
+    """
+    kinds: dict[object, int] = {}
+    phases = []
+    for row in bound.phases:
+        first, end = max(row.first, start), stop if row.stop is None else min(row.stop, stop)
+        if first < end:
+            kind = kinds.setdefault(row.place or row.text, len(kinds))
+            phases.append(Phase(first, end, row, kind))
+            if len(phases) > _SPANS:
+                return ()
+    return tuple(phases)
+
+
+def _asked(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[int]:
+    """All steps of a column; of one with too many so many, at uneven distances, its ends and those edges included."""
+    width = stop - first
+    if width <= most:
+        return range(first, stop)
+    golden = 0.6180339887498949  # a period of the curve meets every one of its places
+    spread = (first + (index * width + int(index * golden % 1 * width)) // most for index in range(most))
+    return sorted({first, stop - 1, *spread, *edges})
+
+
+def _told(points: list[Point]) -> Iterable[Point]:
+    """The first point, the last one, the lowest and the highest."""
+    low = min(points, key=lambda point: point[1])
+    high = max(points, key=lambda point: point[1])
+    return sorted({points[0], points[-1], low, high})
+
+
+def _column(begins: Sequence[int], step: int) -> int:
+    return (step - begins[0]) * (len(begins) - 1) // (begins[-1] - begins[0])
+
+
+def _lines(points: list[Point], log: bool) -> Iterator[tuple[Point, ...]]:
+    """The points; for a logarithmic axis the stretches of them that are above zero."""
+    if not log:
+        yield tuple(points)
+        return
+    line: list[Point] = []
+    for point in [*points, (0, 0.0)]:
+        if point[1] > 0:
+            line.append(point)
+        elif line:
+            yield tuple(line)
+            line = []
