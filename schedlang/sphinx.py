@@ -7,8 +7,8 @@ Name the module among the `extensions` of `conf.py`, and a text becomes a pictur
 
        warmup(5%) then cosine
 
-In Markdown, with MyST, it is a fence. Lines `name: text` are several curves in one picture. The picture is drawn while the
-documentation is made; a mistake in a text is told like any other of Sphinx, and with `-W` the build fails.
+In Markdown, with MyST, it is a fence. Lines `name: text` are several curves in one picture. The picture is drawn while
+the documentation is made; a mistake in a text is told like any other of Sphinx, and with `-W` the build fails.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ from . import __version__
 from .binding import Bound, bind
 from .checking import parse
 from .errors import ScheduleError
-from .svg import draw
+from .svg import DARK, LIGHT, draw
 
 _TOTAL: Final = "1000"
 _RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 _NAMED: Final = re.compile(r"([\w.\[\] -]+):\s+(\S.*)")
+
+_SWITCHED: Final = "\n".join(
+    f':where([data-theme="{theme}"]) .schedlang-auto{{'
+    + ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items())
+    + "}"
+    for theme, colors in (("light", LIGHT), ("dark", DARK))
+)
+"""Colours for pages with a switch between light and dark, which themes note in the attribute `data-theme`."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -84,8 +92,8 @@ class ScheduleDirective(SphinxDirective):
 
     Its options: `total`, how many steps the run has (1000 if not given), or a duration, or `none`; `base`,
     `steps-per-epoch`, `samples-per-step`, `tokens-per-step`; `with`, the parameters, as `w=5%, peak=3e-4`; `log`, for a
-    logarithmic axis of values; `start` and `stop`, the steps to show; `width` and `height` in pixels; `bare`, to leave out
-    the text below.
+    logarithmic axis of values; `start` and `stop`, the steps to show; `width` and `height` in pixels; `bare`, to leave
+    out the text below.
     """
 
     has_content = True
@@ -114,7 +122,8 @@ class ScheduleDirective(SphinxDirective):
         except ScheduleError as error:
             _log.warning("%s", error, location=self.get_location(), type="schedlang")
             return [below]
-        figure = nodes.container("", nodes.raw("", picture, format="html"), classes=["schedule"])
+        style = f"<style>{_SWITCHED}</style>\n"
+        figure = nodes.container("", nodes.raw("", style + picture, format="html"), classes=["schedule"])
         if "bare" not in self.options:
             figure += below
         return [figure]

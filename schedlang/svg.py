@@ -23,7 +23,7 @@ _LABELS: Final = 34  # height of what stands below the curve
 _PRECISE: Final = 0.04  # pixels by which a line may miss a point
 _COLORS: Final = 6
 
-_LIGHT: Final = {
+LIGHT: Final = {
     "card": "#ffffff",
     "frame": "#d0d7de",
     "ink": "#57606a",
@@ -36,7 +36,7 @@ _LIGHT: Final = {
     "4": "#bf3989",
     "5": "#7d5d00",
 }
-_DARK: Final = {
+DARK: Final = {
     "card": "#0d1117",
     "frame": "#3d444d",
     "ink": "#9198a1",
@@ -305,7 +305,7 @@ def _told(row: Row) -> str:
 def _variables(theme: Theme) -> str:
     """The colours, as CSS variables; `:where` lets a page's own win."""
     light, dark = (
-        ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items()) for colors in (_LIGHT, _DARK)
+        ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items()) for colors in (LIGHT, DARK)
     )
     if theme == "light":
         return f":where(.schedlang-light){{{light}}}"

@@ -1,4 +1,4 @@
-"""Railroad diagrams of the rules of `grammar/schedlang.lark`: the directive `railroad`, with the names of rules as content.
+"""Railroad diagrams of the rules of `grammar/schedlang.lark`: the directive `railroad`, which holds names of rules.
 
 The grammar is read with Lark's own grammar of grammars, so that the pictures cannot differ from what is parsed. A rule
 that begins with itself is drawn as the loop that it is.
@@ -39,6 +39,9 @@ DRAWN = {name for name in RULES if name.islower()} | {"NUMBER", "NAME"}
 """What has a diagram of its own; any other token is written out where it is used."""
 
 
+WIDE = 600  # pixels: what is wider goes on two lines
+
+
 class Drawing:
     """The diagram of one rule."""
 
@@ -49,7 +52,9 @@ class Drawing:
         first = self.choice([self.item(each) for each in alternatives if each not in again])
         if again:
             rest = self.choice([self.sequence(self.parts(each)[1:]) for each in again])
-            first = railroad.Sequence(first, railroad.ZeroOrMore(rest))
+            both = (first, railroad.ZeroOrMore(rest))
+            wide = first.width + rest.width > WIDE
+            first = railroad.Stack(*both) if wide else railroad.Sequence(*both)
         self.diagram = railroad.Diagram(first, type="complex")
 
     def svg(self) -> str:

@@ -71,7 +71,7 @@ def page() -> str:
         if module.__name__ != family:
             family = module.__name__
             title, _, about = (inspect.getdoc(module) or "").partition("\n\n")
-            lines += [f"## {title.partition(':')[0].rstrip('.')}", "", about.replace("\n\n", "\n\n"), ""]
+            lines += [f"## {title.partition(':')[0].rstrip('.')}", "", about, ""]
         lines += section(each)
     return "\n".join(lines)
 
@@ -85,7 +85,16 @@ def section(each: dict[str, Any]) -> Iterator[str]:
     if each["aliases"]:
         yield from (f"Also called {', '.join(f'`{alias}`' for alias in each['aliases'])}.", "")
     yield from (prose[0], "")
-    yield from ("```{schedule}", f":total: {shown.total * stretched}", ":height: 220", "", shown.text, "```", "")
+    yield from (
+        "```{schedule}",
+        f":total: {shown.total * stretched}",
+        ":height: 220",
+        ":bare:",
+        "",
+        shown.text,
+        "```",
+        "",
+    )
     if formulas:
         yield from ("```{code-block} text", ":class: formula", "", *formulas, "```", "")
     yield from (f"{paragraph}\n" for paragraph in prose[1:])
@@ -95,7 +104,7 @@ def section(each: dict[str, Any]) -> Iterator[str]:
         yield ""
     yield from values(shown)
     for argument in each["arguments"]:
-        if argument["choices"] and "inclusive" == argument["name"]:
+        if argument["name"] == "inclusive":
             yield from ends(each["name"], argument["choices"])
     yield from (f"Its rules, with more examples: [the language](language.md#{each['name']}).", "")
 
