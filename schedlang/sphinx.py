@@ -1,6 +1,6 @@
 """Pictures of schedules in documentation that Sphinx makes: the directive `schedule`.
 
-Name the module among the `extensions` of `conf.py`, and a text becomes a picture with the text below it:
+Name the module among the `extensions` of `conf.py`, and a text becomes a picture with the text below it::
 
     .. schedule::
        :total: 10k

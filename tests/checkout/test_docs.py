@@ -19,6 +19,8 @@ from schedlang.nodes import PRIMITIVES, Primitive
 from schedlang.nodes.primitive import RESERVED
 from schedlang.operations import FUNCTIONS
 from schedlang.run import UNITS
+from schedlang.sphinx import ScheduleDirective, curves
+from schedlang.svg import draw
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(schedlang.__file__).parent
@@ -45,7 +47,7 @@ def blocks(page: Path, language: str) -> list[Block]:
     found: list[Block] = []
     inside: Block | None = None
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
-        fence = re.fullmatch(r"```(\w*)(?: file=(\S+))?", line)
+        fence = re.fullmatch(r"```(\w*|\{[\w-]+\})(?: file=(\S+))?", line)
         if inside is not None:
             if line == "```":
                 inside = None
@@ -150,6 +152,16 @@ def test_text_blocks_parse(page: Path) -> None:
         for number, line in enumerate(block.lines, start=block.first):
             if line and not line.startswith(("#", " ")):
                 assert str(parse(line, name=f"{page.name}:{number}"))
+
+
+@every_page
+def test_schedule_fences_draw(page: Path) -> None:
+    """What the site draws as a picture is a schedule, or several, bound to the run of its options."""
+    for block in blocks(page, "{schedule}"):
+        given = re.findall(r"(?m)^:([\w-]+): *(.*)$", "\n".join(block.lines))
+        options = {name: ScheduleDirective.option_spec[name](value or None) for name, value in given}
+        text = "\n".join(line for line in block.lines if not line.startswith(":"))
+        assert draw(curves(text, options)), f"{page.name}:{block.first}"
 
 
 def leaves(value: Any) -> Iterator[Any]:
