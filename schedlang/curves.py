@@ -146,7 +146,7 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     points: list[Point] = []
     for column in range(columns):
         steps = _asked(begins[column], begins[column + 1], _ASKED // columns, inside.get(column, ()))
-        points += _told([(step, bound(step)) for step in steps])
+        points += _told(steps, _values(bound, steps))
     return [*points, (stop, bound(stop))]
 
 
@@ -180,11 +180,17 @@ def _asked(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[i
     return sorted({first, stop - 1, *spread, *edges})
 
 
-def _told(points: list[Point]) -> Iterable[Point]:
+def _values(bound: Bound, steps: Sequence[int]) -> list[float]:
+    try:
+        return list(map(bound.compiled, steps))
+    except (ArithmeticError, ValueError):
+        return list(map(bound, steps))  # which tells where in the text there is no value
+
+
+def _told(steps: Sequence[int], values: list[float]) -> Iterable[Point]:
     """The first point, the last one, the lowest and the highest."""
-    low = min(points, key=lambda point: point[1])
-    high = max(points, key=lambda point: point[1])
-    return sorted({points[0], points[-1], low, high})
+    kept = {0, len(steps) - 1, values.index(min(values)), values.index(max(values))}
+    return [(steps[place], values[place]) for place in sorted(kept)]
 
 
 def _column(begins: Sequence[int], step: int) -> int:

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, TypeAlias
 from .axes import Axis
 from .binding import Bound
 from .captions import Caption, captions
-from .configs import load_extra
 from .curves import Picture, Point, picture
+from .extras import load_extra
 
 Dot: TypeAlias = tuple[int, int]
 

@@ -6,8 +6,8 @@ import inspect
 from argparse import Namespace
 from typing import Any
 
-from ..configs import load_extra
 from ..errors import fail, nearest
+from ..extras import load_extra
 from ..nodes import PRIMITIVES, Primitive
 from ..nodes.base import Argument, Role
 from .output import columns, print_json
