@@ -14,7 +14,7 @@ from .program import HELD, Row
 
 Point: TypeAlias = tuple[int, float]
 
-_ASKED: Final = 2**17  # steps asked for one curve
+_ASKED: Final = 2**16  # steps asked for one curve
 _ENDLESS: Final = 10_000  # steps of a run without any end
 _EDGES: Final = 500  # phases whose first and last steps are asked, whatever else is
 _SPANS: Final = 64  # phases that are marked
@@ -127,7 +127,7 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     """Points of the curve that look like all of it when drawn so many columns wide: no more than four a column.
 
     Of each column the first step, the last one, and those with the lowest and the highest value are kept. Every step is
-    asked if there are no more than 131 072, so that no repeat, however short, hides between the points; of longer
+    asked if there are no more than 65 536, so that no repeat, however short, hides between the points; of longer
     runs that many, and the edges of phases.
 
     >>> from schedlang import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
@@ -49,15 +49,16 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: after --help, --version, or a mistake.
     """
-    parser, subparsers = build_parser()
     argv = sys.argv[1:] if argv is None else argv
-    if argv and argv[0] in subparsers and "--" not in argv:
+    if argv and argv[0] in _COMMANDS and "--" not in argv:
+        _, subparsers = build_parser(argv[0])
         return subparsers[argv[0]].parse_intermixed_args(argv[1:])
+    parser, _ = build_parser()
     return parser.parse_args(argv)
 
 
-def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
-    """The whole parser, and those of the subcommands."""
+def build_parser(only: str | None = None) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The whole parser, and those of the subcommands: all of them, or `only` one."""
     parser = argparse.ArgumentParser(
         prog="schedlang",
         description="Look at hyperparameter schedules, each one line of text.",
@@ -67,16 +68,8 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     )
     parser.add_argument("--version", action="version", version=f"schedlang {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_eval(subparsers)
-    _add_table(subparsers)
-    _add_explain(subparsers)
-    _add_plot(subparsers)
-    _add_diff(subparsers)
-    _add_format(subparsers)
-    _add_check(subparsers)
-    _add_explain_error(subparsers)
-    _add_primitives(subparsers)
-    _add_completion(subparsers, parser)
+    for name in _COMMANDS if only is None else (only,):
+        _COMMANDS[name](subparsers)
     return parser, subparsers.choices
 
 
@@ -229,12 +222,11 @@ def _add_primitives(subparsers: Subparsers) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
 
 
-def _add_completion(subparsers: Subparsers, whole: argparse.ArgumentParser) -> None:
+def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
     parser = _add(subparsers, "completion", "listing.completion", doc, example, '{"script"}')
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
-    parser.set_defaults(parser=whole)
 
 
 def _add(
@@ -285,6 +277,20 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_range(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", metavar="STEP", type=_step, default=0, help="the first step (default: 0)")
     parser.add_argument("--stop", metavar="STEP", type=_step, help=_STOP)
+
+
+_COMMANDS: Final[Mapping[str, Callable[[Subparsers], None]]] = {
+    "eval": _add_eval,
+    "table": _add_table,
+    "explain": _add_explain,
+    "plot": _add_plot,
+    "diff": _add_diff,
+    "format": _add_format,
+    "check": _add_check,
+    "explain-error": _add_explain_error,
+    "primitives": _add_primitives,
+    "completion": _add_completion,
+}
 
 
 # Types.

@@ -15,7 +15,6 @@ from ..checking import parse
 from ..errors import Diagnostic, ScheduleError, fail
 from ..nodes import Schedule
 from ..references import Carried, is_reference
-from ..sets import bind_with, unused_params
 
 OPTIONS: Final = {
     "total_steps": "--total",
@@ -81,6 +80,8 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
     """
     if len(texts) == 1:
         return [bound_of(texts[0], args)]
+    from ..sets import bind_with, unused_params
+
     schedules = [schedule_of(each) for each in texts]
     run = run_of(args)
     base, params = run.pop("base"), run.pop("params")
