@@ -274,6 +274,38 @@ class Bound:
 
         return warnings(self, ignore)
 
+    def plot(self, ax: Any = None, **kwargs: Any) -> Any:
+        """Draw the curve into matplotlib axes, or into those of a new figure, and return the axes.
+
+        Args:
+            ax: the axes.
+            **kwargs: `start`, `stop`, `log`, `phases`, and what `Axes.plot` takes: see `schedlang.figures.plot`, which
+                draws several curves, too.
+
+        Raises:
+            ScheduleError: E502, if matplotlib is not installed (`schedlang[plot]`).
+
+        >>> from schedlang import parse
+        >>> axes = parse("warmup(5%) then cosine").bind(1000).plot()
+        >>> axes.get_xlabel()
+        'step'
+        """
+        from .figures import plot
+
+        return plot(self, ax, **kwargs)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the curve and the phase table."""
+        from .notebooks import bound_html
+
+        return bound_html(self)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows where it shows no HTML."""
+        from .svg import draw
+
+        return draw(self, theme="light")
+
     def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.
 

@@ -16,8 +16,7 @@ from typing import Final, SupportsIndex
 import attrs
 
 from . import limits
-from .diagnosing import diagnose, in_order
-from .errors import Candidate, Diagnostic, Edit, ScheduleError, fail, nearest
+from .errors import Candidate, Diagnostic, Edit, ScheduleError, fail, in_order, nearest
 from .frame import Binding, Frame
 from .nodes import (
     PRIMITIVES,
@@ -143,7 +142,12 @@ def _read(text: str, name: str | None, argument: bool, definitions: Mapping[str,
         def problems_of(source: Source) -> list[Diagnostic] | None:
             return _found(source, argument, definitions)[1]
 
-        raise ScheduleError(later=lambda: diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS))))
+        def found() -> list[Diagnostic]:
+            from .diagnosing import diagnose  # nobody else needs it
+
+            return diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS)))
+
+        raise ScheduleError(later=found)
     return schedule
 
 

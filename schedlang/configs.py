@@ -8,113 +8,30 @@ Errors have the codes E501 to E509 and E511, and point into the file.
 from __future__ import annotations
 
 import datetime
-import importlib
 import json
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 import attrs
 
-from .carriers import FORMATS, UNKNOWN, Branch, ConfigFile, Leaf, Style, Tree, at, finite
-from .carriers.yaml_errors import AT_COMMENT, BLOCK, explained, in_quotes
+from .carriers import UNKNOWN, Branch, ConfigFile, Leaf, Style, Tree, at, finite
+from .carriers.yaml_errors import explained, in_quotes
 from .checking import parse
 from .errors import Diagnostic, Edit, ScheduleError, fail, listed, nearest
+from .extras import load_extra
 from .nodes import Name
+from .references import SUFFIXES, Carried, split
 from .source import Place, Source, Span
 
 T = TypeVar("T")
 
 _LISTED: Final = 8  # keys in a hint
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
-
-
-def load_extra(package: str, purpose: str, extra: str = "cli") -> Any:
-    """An optional package, imported.
-
-    Raises:
-        ScheduleError: E502, with the command that installs it.
-
-    >>> load_extra("json", "reading JSON").loads("1")
-    1
-    """
-    try:
-        return importlib.import_module(package)
-    except ImportError:
-        hint = f"run `pip install 'schedlang[{extra}]'`"
-        fail(None, "E502", f"{purpose} needs the package `{package}`, which is not installed", hint)
-
-
-def is_reference(text: str) -> bool:
-    """Whether a text is `FILE:KEY`, or the name of a config file, and not a schedule: the language has no colon.
-
-    >>> is_reference("train.yaml:optim.lr"), is_reference("warmup(5%) then cosine")
-    (True, False)
-    """
-    return re.match(r"[^#]*:", text) is not None or Path(text).suffix.lower() in FORMATS
-
-
-@attrs.frozen(eq=False)
-class Carried:
-    """The text of a schedule, and the file it stands in.
-
-    Attributes:
-        text: the text.
-        name: what it is called: `train.yaml:optim.lr`, or None for a text that comes from no file.
-        file: the file.
-        key: its key in the file.
-        leaf: the value in the file; None if it isn't known where that is.
-    """
-
-    text: str
-    name: str | None = None
-    file: ConfigFile | None = None
-    key: str | None = None
-    leaf: Leaf | None = None
-
-    @contextmanager
-    def places(self) -> Iterator[None]:
-        """Let errors in the text point into the file.
-
-        Raises:
-            ScheduleError: what is raised inside, with the places changed.
-        """
-        try:
-            yield
-        except ScheduleError as error:
-            raise ScheduleError([self.in_file(diagnostic) for diagnostic in error.diagnostics]) from None
-
-    def in_file(self, diagnostic: Diagnostic) -> Diagnostic:
-        """A diagnostic of the text as one of the file, its fix too."""
-        source, file, leaf = diagnostic.source, self.file, self.leaf
-        if file is None or leaf is None or source is None or (source.text, source.name) != (self.text, self.name):
-            return diagnostic
-        cut = self._cut_at_comment(diagnostic)
-        if cut is not None:
-            return cut
-        span = None if diagnostic.span is None else leaf.place(diagnostic.span)
-        fixed = diagnostic.fixed()
-        fix = None
-        if fixed is not None and diagnostic.fix is not None and isinstance(leaf.value, str):
-            fix = file.edits(leaf, diagnostic.fix, fixed)
-        return attrs.evolve(diagnostic, span=span, source=file.source(self.key), fix=fix)
-
-    def _cut_at_comment(self, diagnostic: Diagnostic) -> Diagnostic | None:
-        """E507, if the text lacks its end and YAML has cut it at ` #`."""
-        assert self.file is not None
-        assert self.leaf is not None
-        if self.leaf.style is not Style.PLAIN or diagnostic.code not in ("E103", "E104"):
-            return None
-        behind = re.compile(r"[ \t]+#").match(self.file.text, self.leaf.span.end)
-        if behind is None:
-            return None
-        span = Span(behind.end() - 1, behind.end())
-        return Diagnostic("E507", AT_COMMENT, span, BLOCK, self.file.source(self.key))
 
 
 def read_text(reference: str) -> Source:
@@ -138,8 +55,8 @@ def read(reference: str) -> Carried:
     name, key = split(reference)
     asked = Source(reference)
     place = Place(asked, Span(0, len(name)))
-    if Path(name).suffix.lower() not in FORMATS:
-        hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(FORMATS)}; the text of a schedule has no `:`"
+    if Path(name).suffix.lower() not in SUFFIXES:
+        hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(SUFFIXES)}; the text of a schedule has no `:`"
         fail(place, "E503", f"`{name}` is not a config file", hint)
     text = content_of(name, place)
     documents = _well_formed(Source(text, name), lambda: _plain(name, text))
@@ -162,12 +79,12 @@ def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
     """
     name, key = split(reference)
     place = Place(Source(reference), Span(0, len(name)))
-    if Path(name).suffix.lower() not in FORMATS:
+    if Path(name).suffix.lower() not in SUFFIXES:
         fail(
             place,
             "E503",
             f"`{name}` is not a config file",
-            f"a reference is `FILE:KEY`, and FILE ends in {listed(FORMATS)}",
+            f"a reference is `FILE:KEY`, and FILE ends in {listed(SUFFIXES)}",
         )
     text = content_of(name, place)
     documents = _well_formed(Source(text, name), lambda: _plain(name, text))
@@ -229,15 +146,6 @@ def is_sweep(path: Iterable[str], value: Any) -> bool:
     return target.endswith(("ChoiceSweep", "IntervalSweep", "RangeSweep"))
 
 
-def split(reference: str) -> tuple[str, str]:
-    """File and key: the key stands behind the first colon that follows a known ending, else behind the first one."""
-    found = re.match(r"(.*?\.(?:ya?ml|json|toml)):(.*)", reference, re.DOTALL | re.IGNORECASE)
-    if found is not None:
-        return found[1], found[2]
-    file, _, key = reference.partition(":")
-    return file, key
-
-
 _MARK: Final = "\ufeff"
 
 
@@ -270,7 +178,7 @@ def _located(name: str, text: str, documents: int) -> ConfigFile | None:
 def _neighbour(path: Path) -> str:
     """A hint: a config file beside it whose name is like it."""
     try:
-        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in FORMATS}
+        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in SUFFIXES}
     except OSError:
         return f"there is no directory `{path.parent}` either"
     close = nearest(path.stem, files)

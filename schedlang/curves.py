@@ -14,7 +14,7 @@ from .program import HELD, Row
 
 Point: TypeAlias = tuple[int, float]
 
-_ASKED: Final = 2**17  # steps asked for one curve
+_ASKED: Final = 2**16  # steps asked for one curve
 _ENDLESS: Final = 10_000  # steps of a run without any end
 _EDGES: Final = 500  # phases whose first and last steps are asked, whatever else is
 _SPANS: Final = 64  # phases that are marked
@@ -127,7 +127,7 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     """Points of the curve that look like all of it when drawn so many columns wide: no more than four a column.
 
     Of each column the first step, the last one, and those with the lowest and the highest value are kept. Every step is
-    asked if there are no more than 131 072, so that no repeat, however short, hides between the points; of longer
+    asked if there are no more than 65 536, so that no repeat, however short, hides between the points; of longer
     runs that many, and the edges of phases.
 
     >>> from schedlang import parse
@@ -146,7 +146,7 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     points: list[Point] = []
     for column in range(columns):
         steps = _asked(begins[column], begins[column + 1], _ASKED // columns, inside.get(column, ()))
-        points += _told([(step, bound(step)) for step in steps])
+        points += _told(steps, _values(bound, steps))
     return [*points, (stop, bound(stop))]
 
 
@@ -180,11 +180,17 @@ def _asked(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[i
     return sorted({first, stop - 1, *spread, *edges})
 
 
-def _told(points: list[Point]) -> Iterable[Point]:
+def _values(bound: Bound, steps: Sequence[int]) -> list[float]:
+    try:
+        return list(map(bound.compiled, steps))
+    except (ArithmeticError, ValueError):
+        return list(map(bound, steps))  # which tells where in the text there is no value
+
+
+def _told(steps: Sequence[int], values: list[float]) -> Iterable[Point]:
     """The first point, the last one, the lowest and the highest."""
-    low = min(points, key=lambda point: point[1])
-    high = max(points, key=lambda point: point[1])
-    return sorted({points[0], points[-1], low, high})
+    kept = {0, len(steps) - 1, values.index(min(values)), values.index(max(values))}
+    return [(steps[place], values[place]) for place in sorted(kept)]
 
 
 def _column(begins: Sequence[int], step: int) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from .errors import Candidate, Diagnostic, Edit, ScheduleError, edited
+from .errors import Candidate, Diagnostic, Edit, ScheduleError, edited, in_order
 from .recovery import Draft, Recovered, recover
 from .source import Source, Span
 
@@ -30,11 +30,6 @@ _WORDED: Final = ("E209",)  # what deleted words may have caused
 
 def _key(diagnostic: Diagnostic) -> tuple[str, str]:
     return diagnostic.code, diagnostic.message
-
-
-def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics in the order of the text, each once."""
-    return sorted(dict.fromkeys(diagnostics), key=lambda each: (-1, -1) if each.span is None else tuple(each.span))
 
 
 def diagnose(source: Source, find: Find, callables: frozenset[str]) -> list[Diagnostic]:

@@ -8,7 +8,7 @@ E6xx frameworks and sets of schedules.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, NamedTuple, NoReturn
 
 import attrs
@@ -148,6 +148,12 @@ class ScheduleError(ValueError):
             rendered.append(f"and {len(self.diagnostics) - _MOST} more")
         return "\n\n".join(rendered)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .notebooks import error_html
+
+        return error_html(self)
+
     def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
         return type(self), (self.diagnostics,)
 
@@ -159,6 +165,11 @@ def fail(place: Place | None, code: str, message: str, hint: str | None = None, 
         ScheduleError: always.
     """
     raise ScheduleError([Diagnostic.at(place, code, message, hint, instead)])
+
+
+def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in the order of the text, each once."""
+    return sorted(dict.fromkeys(diagnostics), key=lambda each: (-1, -1) if each.span is None else tuple(each.span))
 
 
 def listed(words: Iterable[str]) -> str:

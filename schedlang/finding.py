@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .carriers import FORMATS, Branch, ConfigFile, Leaf, Tree, finite, walk
+from .carriers import Branch, ConfigFile, Leaf, Tree, finite, walk
 from .checking import parse
-from .configs import Carried, carried, content_of, is_sweep
+from .configs import carried, content_of, is_sweep
 from .errors import Diagnostic, Edit, ScheduleError
 from .nodes import PRIMITIVES, Name
+from .references import SUFFIXES, Carried
 from .settings import Settings
 from .source import Span
 from .textual import like_a_primitive
@@ -50,7 +51,7 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
         )
         for name in sorted(names):
             path = here / name
-            if path.suffix.lower() in FORMATS and not settings.leaves_out(path) and _has_keys(path, settings):
+            if path.suffix.lower() in SUFFIXES and not settings.leaves_out(path) and _has_keys(path, settings):
                 yield str(path)
 
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from .carriers import Style
 from .checking import parse
-from .configs import Carried
 from .errors import Edit, ScheduleError
 from .formatting import WIDTH, format_text
+from .references import Carried
 
 _ENDLESS: Final = 1 << 30
 _ONE_LINE: Final = (Style.JSON, Style.TOML, Style.TOML_RAW)

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple, TypeAlias
 from .axes import Axis
 from .binding import Bound
 from .captions import Caption, captions
-from .configs import load_extra
 from .curves import Picture, Point, picture
+from .extras import load_extra
 
 Dot: TypeAlias = tuple[int, int]
 
@@ -61,7 +61,7 @@ def plot(
     Raises:
         ScheduleError: E502, if plotille is not installed; E411, if a logarithmic axis has no value above zero to show.
     """
-    ticks = max(1, (width - 8) // _X_SPACE), max(3, min(_Y_TICKS, (height - 2) // 2))
+    ticks = max(1, round((width - 6) / _X_SPACE)), max(3, min(_Y_TICKS, (height - 2) // 2))
     shown = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)
     margin = max(map(len, shown.values.labels)) + 1
     columns = max(8, width - margin - 1)

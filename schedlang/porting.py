@@ -19,8 +19,8 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn, TypeAlias
 from . import public as shapes
 from .binding import Bound
 from .checking import parse, parse_argument
-from .configs import load_extra
 from .errors import fail, listed, nearest
+from .extras import load_extra
 from .nodes import Schedule
 from .nodes.base import Operand
 from .run import Rate, as_rational, shown

@@ -19,7 +19,7 @@ from .run import Rate, shown
 if TYPE_CHECKING:
     import numpy as numpy_
 
-    from .configs import Carried
+    from .references import Carried
 
 
 P = ParamSpec("P")

@@ -128,7 +128,8 @@ def draw(
     )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schedlang schedlang-{theme}" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img" style="max-width:100%;height:auto">',
+        f'width="{width}" height="{height}" role="img" style="max-width:100%;height:auto" '
+        f'data-frame="{left:.1f} {right:.1f} {start} {int(shown.steps.high)}">',
         f"<title>{escape(title)}</title>",
         f"<style>{_STYLE}\n{_variables(theme)}</style>",
         f'<rect class="card" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8"/>',

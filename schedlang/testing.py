@@ -26,13 +26,14 @@ from typing import Any, TypeAlias
 
 from .binding import RUN_NAMES, Bound
 from .checking import free_names, parse, parse_argument
-from .configs import Carried, read
+from .configs import read
 from .errors import Diagnostic, nearest
 from .frame import Binding, Frame
 from .nodes import Schedule
 from .nodes.base import Names
 from .nodes.scalars import as_node
 from .program import Row
+from .references import Carried
 from .run import Rate
 
 Tested: TypeAlias = "str | float | Schedule | Bound | tuple[str | os.PathLike[str], str]"

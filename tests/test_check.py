@@ -14,10 +14,11 @@ from schedlang import ScheduleError, parse
 from schedlang.carriers import ConfigFile, Style
 from schedlang.carriers.yamls import quoted
 from schedlang.cli import main
-from schedlang.configs import Carried, open_file, read
+from schedlang.configs import open_file, read
 from schedlang.finding import looks_like_schedule, schedules_in
 from schedlang.formatting import format_text
 from schedlang.placing import reformatted
+from schedlang.references import Carried
 from schedlang.settings import Settings, find_settings
 
 YAML = """\

@@ -170,25 +170,25 @@ def test_explain_elides(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 PLOT = """\
-3e-4 ┤ ⢠⠋⠉⠙⠒⠲⠤⣄⣀
-     │ ⢸       ⠈⠙⠲⢤⡀
-2e-4 ┤ ⡜           ⠉⠓⢦⣀
-     │ ⡇              ⠈⠳⢤⡀
-     │⢠⠃                 ⠉⠳⢤⡀
-1e-4 ┤⢸                     ⠉⠲⢤⡀
-     │⡸                        ⠉⠓⠦⣄⡀
-   0 ┤⡇                            ⠉⠓⠲⠤⢤⣀⣀⣀
+       cosine
+3e-4 ┤ ⢰⠉⠉⠉⠒⠒⠦⠤⣀⡀
+     │ ⢸┊       ⠉⠑⠢⣀⡀
+2e-4 ┤ ⡸┊           ⠈⠑⠤⣀
+     │ ⡇┊               ⠑⠢⢄⡀
+1e-4 ┤⢠⠃┊                  ⠑⠢⠤⡀
+     │⢸ ┊                     ⠈⠑⠢⢄⡀
+   0 ┤⡇ ┊                         ⠈⠙⠒⠢⠤⢄⣀⣀⣀
      └┬───────────┬───────────┬───────────┬
       0         10000       20000     30000
 """
 
 PLOT_LOG = """\
-3e-4 ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⢹
-1e-4 ┤             ⠸⡀
-     │              ⡇
-3e-5 ┤              ⠓⠒⠒⠒⠒⠒⠒⢲
-     │                     ⢸
-1e-5 ┤                     ⠈⡆
+      step_fixed(0.1, [50%, 80%])
+3e-4 ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⢹        ┊
+1e-4 ┤             ⠘⡄       ┊
+3e-5 ┤              ⣇⣀⣀⣀⣀⣀⣀⣀┊
+     │                     ⢸┊
+1e-5 ┤                     ⠘⡄
      │                      ⣇⣀⣀⣀⣀⣀
      └┬─────────────┬────────────┬
       0             50         100
@@ -484,7 +484,14 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
         ),
         pytest.param(
             ["plot", "linear(1, 0)", "--total", "2"],
-            {"values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}, {"step": 2, "value": 0.0}]},
+            {
+                "curves": [
+                    {
+                        "argument": "linear(1, 0)",
+                        "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}, {"step": 2, "value": 0.0}],
+                    }
+                ]
+            },
             id="plot",
         ),
         pytest.param(
@@ -628,7 +635,7 @@ def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 def test_does_not_show_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Should schedlang itself fail, that is one line and an exit code of its own."""
-    monkeypatch.setattr("schedlang.cli.commands.horizon", lambda bound: 1 // 0)
+    monkeypatch.setattr("schedlang.cli.plots.horizon", lambda bound: 1 // 0)
     assert main(["plot", "cosine", "--total", "10"]) == 70
     assert capsys.readouterr().err == (
         "error: schedlang itself failed (ZeroDivisionError: integer division or modulo by zero); please report it\n"

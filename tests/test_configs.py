@@ -14,7 +14,8 @@ import yaml
 
 from schedlang import ScheduleError, parse
 from schedlang.carriers import Branch, ConfigFile
-from schedlang.configs import is_reference, read, read_text
+from schedlang.configs import read, read_text
+from schedlang.references import is_reference
 
 YAML = """\
 optim:

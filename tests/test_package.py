@@ -23,6 +23,7 @@ ORDER = [
     ["source"],
     ["spelling", "rendering"],
     ["errors"],
+    ["extras", "references"],
     ["syntax", "lalr", "foreign"],
     ["operations", "scalar", "clocks"],
     ["run"],
@@ -56,6 +57,8 @@ ORDER = [
     ["curves"],
     ["captions"],
     ["plotting", "svg"],
+    ["figures", "pages"],
+    ["notebooks"],
     ["cli"],
     ["torch"],  # which other adapters build on
 ]

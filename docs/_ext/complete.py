@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.ext.autodoc.mock import mock
 from sphinx.util import logging
+from sphinx.util.inspect import stringify_signature
 
 import schedlang
 
@@ -77,9 +78,21 @@ def public(target: str, module: ModuleType) -> str:
     return f"schedlang.{last}" if full.startswith("schedlang.") and getattr(schedlang, last, None) is not None else full
 
 
+def signature(
+    app: Sphinx, what: str, name: str, value: Any, options: Any, given: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """How a class is called that builds on a framework: Sphinx's imitation of the framework takes anything."""
+    if what == "class" and given == "(*args: Any, **kwargs: Any)" and "__init__" in vars(value):
+        whole = inspect.signature(value.__init__)
+        without_self = list(whole.parameters.values())[1:]
+        return stringify_signature(whole.replace(parameters=without_self), show_return_annotation=False), None
+    return given, returned
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
     app.add_config_value("public_modules", [], "", [list])
+    app.connect("autodoc-process-signature", signature)
     app.connect("env-updated", check)
     app.connect("doctree-read", qualify)
     return {"parallel_read_safe": True}

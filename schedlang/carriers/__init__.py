@@ -7,11 +7,10 @@ the format's own parser gave, nothing is said of its characters. `yaml_errors` s
 somebody who has written a schedule.
 """
 
-from .files import FORMATS, ConfigFile, disjoint
+from .files import ConfigFile, disjoint
 from .located import UNKNOWN, Branch, Leaf, Style, Tree, at, finite, leaves, walk
 
 __all__ = [
-    "FORMATS",
     "UNKNOWN",
     "Branch",
     "ConfigFile",

@@ -10,11 +10,12 @@ from typing import Final
 import attrs
 
 from ..errors import Edit
+from ..references import SUFFIXES
 from ..source import Source, Span
 from . import jsons, tomls, yamls
 from .located import Leaf, Style, Tree, leaves, same
 
-FORMATS: Final[Mapping[str, ModuleType]] = {".yaml": yamls, ".yml": yamls, ".json": jsons, ".toml": tomls}
+FORMATS: Final[Mapping[str, ModuleType]] = dict(zip(SUFFIXES, (yamls, yamls, jsons, tomls), strict=True))
 """What reads a file, by its ending."""
 
 _MARK: Final = "\ufeff"  # Windows begins files with it

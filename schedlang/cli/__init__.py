@@ -1,7 +1,7 @@
 """The command line: `schedlang plot "warmup(5%) then cosine" --total 10k`.
 
 Options are declared in `arguments`, what they tell of a schedule and its run is read in `runs`, the subcommands are in
-`commands` and `listing`, and what they print goes out through `output`.
+`commands`, `plots`, `listing` …, and what they print goes out through `output`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from importlib import import_module
 
 from ..errors import ScheduleError
 from .arguments import parse_arguments
@@ -51,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(args: Namespace) -> int:
     try:
-        code: int = args.command(args)
+        module, _, name = args.command.partition(".")
+        code: int = getattr(import_module(f".{module}", __name__), name)(args)
     except ScheduleError as error:
         diagnostics = in_options(error.diagnostics)
         print_errors(diagnostics, args)

@@ -10,10 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
 from .. import __version__
-from ..formatting import WIDTH
-from . import commands, differences, files, listing, stories
 
-Command: TypeAlias = Callable[[argparse.Namespace], int]
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _TEXT: Final = "a schedule; or FILE:KEY, a value in a YAML, JSON or TOML file; or - for standard input"
@@ -41,6 +38,8 @@ example:
 
 _STOP: Final = "where to stop (default: the end of the run; if it has none, where it comes to rest, or well inside it)"
 
+_PICTURES: Final = (".svg", ".html", ".png", ".pdf")
+
 _VALUES: Final = '{"values": [{"step", "value"}]}'
 
 
@@ -50,15 +49,16 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: after --help, --version, or a mistake.
     """
-    parser, subparsers = build_parser()
     argv = sys.argv[1:] if argv is None else argv
-    if argv and argv[0] in subparsers and "--" not in argv:
+    if argv and argv[0] in _COMMANDS and "--" not in argv:
+        _, subparsers = build_parser(argv[0])
         return subparsers[argv[0]].parse_intermixed_args(argv[1:])
+    parser, _ = build_parser()
     return parser.parse_args(argv)
 
 
-def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
-    """The whole parser, and those of the subcommands."""
+def build_parser(only: str | None = None) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The whole parser, and those of the subcommands: all of them, or `only` one."""
     parser = argparse.ArgumentParser(
         prog="schedlang",
         description="Look at hyperparameter schedules, each one line of text.",
@@ -68,16 +68,8 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     )
     parser.add_argument("--version", action="version", version=f"schedlang {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_eval(subparsers)
-    _add_table(subparsers)
-    _add_explain(subparsers)
-    _add_plot(subparsers)
-    _add_diff(subparsers)
-    _add_format(subparsers)
-    _add_check(subparsers)
-    _add_explain_error(subparsers)
-    _add_primitives(subparsers)
-    _add_completion(subparsers, parser)
+    for name in _COMMANDS if only is None else (only,):
+        _COMMANDS[name](subparsers)
     return parser, subparsers.choices
 
 
@@ -86,7 +78,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
 
 def _add_eval(subparsers: Subparsers) -> None:
     doc = "the values at steps"
-    parser = _add(subparsers, "eval", commands.evaluate, doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
+    parser = _add(subparsers, "eval", "commands.evaluate", doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     parser.add_argument(
         "steps",
@@ -101,7 +93,7 @@ def _add_eval(subparsers: Subparsers) -> None:
 
 def _add_table(subparsers: Subparsers) -> None:
     doc = "step and value of a whole run, for other programs"
-    parser = _add(subparsers, "table", commands.table, doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
+    parser = _add(subparsers, "table", "commands.table", doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--every", metavar="N", type=_count, default=1, help="every N-th step (default: 1)")
@@ -119,18 +111,35 @@ def _add_explain(subparsers: Subparsers) -> None:
         '  "values": [{"step", "value"}]}'
     )
     example = '"warmup(5%) then cosine" --total 90ep --steps-per-epoch 1250 --base 3e-4'
-    parser = _add(subparsers, "explain", commands.explain, doc, example, shape)
+    parser = _add(subparsers, "explain", "commands.explain", doc, example, shape)
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     _add_run(parser)
 
 
 def _add_plot(subparsers: Subparsers) -> None:
-    doc = "a plot in the terminal"
-    parser = _add(subparsers, "plot", commands.draw, doc, "train.yaml:optim.lr --total 10k --log", _VALUES)
-    parser.add_argument("text", metavar="TEXT", help=_TEXT)
-    parser.add_argument("--width", metavar="N", type=_count, help="columns (default: as many as the terminal has)")
-    parser.add_argument("--height", metavar="N", type=_count, default=20, help="rows (default: 20)")
+    doc = "curves in the terminal, or as a picture"
+    shape = '{"curves": [{"argument", "values": [{"step", "value"}]}]}; with -o {"file"}'
+    parser = _add(subparsers, "plot", "plots.draw", doc, "train.yaml:optim.lr --total 10k -o curve.svg", shape)
+    parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; several are drawn over one another")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=_picture,
+        help="write a picture: .svg or .html, which need no other package; .png or .pdf, with matplotlib",
+    )
     parser.add_argument("--log", action="store_true", help="values on a logarithmic axis")
+    parser.add_argument("--watch", action="store_true", help="draw again whenever the file of FILE:KEY is saved")
+    parser.add_argument(
+        "--width", metavar="N", type=_count, help="columns (default: as many as the terminal has); of a picture pixels"
+    )
+    parser.add_argument("--height", metavar="N", type=_count, help="rows (default: 20); of a picture pixels")
+    parser.add_argument(
+        "--theme",
+        choices=("auto", "light", "dark"),
+        default="auto",
+        help="of a picture; auto: as the reader's system asks, or light where the format knows no such thing",
+    )
     _add_range(parser)
     _add_run(parser)
 
@@ -144,7 +153,7 @@ def _add_diff(subparsers: Subparsers) -> None:
         '  "stretches": [{"first", "stop", "old", "new", "largest"}]}'
     )
     example = '"warmup(5%) then cosine" "(warmup(5%) then cosine) over 100k until 40k then linear to 0" --total 100k'
-    parser = _add(subparsers, "diff", differences.diff, doc, example, shape)
+    parser = _add(subparsers, "diff", "differences.diff", doc, example, shape)
     parser.add_argument("old", metavar="OLD", help=_TEXT)
     parser.add_argument("new", metavar="NEW", help="another one")
     parser.add_argument(
@@ -171,11 +180,11 @@ def _add_diff(subparsers: Subparsers) -> None:
 def _add_format(subparsers: Subparsers) -> None:
     doc = "canonical text: printed, or written into config files"
     shape = '{"text"} for a text; for files {"changed": [FILE:KEY], "errors": […]}'
-    parser = _add(subparsers, "format", files.canonical, doc, '"linear from 1 to 0 for 0.5"', shape)
+    parser = _add(subparsers, "format", "files.canonical", doc, '"linear from 1 to 0 for 0.5"', shape)
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something would change")
     parser.add_argument("--diff", action="store_true", help="the same, and show what would change")
-    parser.add_argument("--width", metavar="N", type=_count, default=WIDTH, help=f"of a line (default: {WIDTH})")
+    parser.add_argument("--width", metavar="N", type=_count, help="of a line (default: 100)")
 
 
 def _add_check(subparsers: Subparsers) -> None:
@@ -184,7 +193,7 @@ def _add_check(subparsers: Subparsers) -> None:
         '{"schedules": [{"argument", "canonical"}], "errors": […], "warnings": […]},\n'
         "  canonical of a wrong one being null"
     )
-    parser = _add(subparsers, "check", files.check, doc, 'configs/ train.yaml:optim.lr "cosine" --total 10k', shape)
+    parser = _add(subparsers, "check", "files.check", doc, 'configs/ train.yaml:optim.lr "cosine" --total 10k', shape)
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
     parser.add_argument("--fix", action="store_true", help="mend in the files what has a fix, and touch nothing else")
     parser.add_argument(
@@ -199,7 +208,8 @@ def _add_check(subparsers: Subparsers) -> None:
 def _add_explain_error(subparsers: Subparsers) -> None:
     doc = "what a code such as E203 means, with a wrong and a right example"
     shape = '{"code", "title", "why", "wrong", "right", "show"}'
-    stories.add_arguments(_add(subparsers, "explain-error", stories.explain_error, doc, "E203", shape))
+    parser = _add(subparsers, "explain-error", "stories.explain_error", doc, "E203", shape)
+    parser.add_argument("code", metavar="CODE", help="as in `error[E203]`")
 
 
 def _add_primitives(subparsers: Subparsers) -> None:
@@ -208,22 +218,24 @@ def _add_primitives(subparsers: Subparsers) -> None:
         '{"primitives": [{"name", "aliases", "signature", "summary", "doc",\n'
         '  "arguments": [{"name", "kind", "doc", "required", "default", "choices"}]}]}'
     )
-    parser = _add(subparsers, "primitives", listing.primitives, doc, "step_fixed", shape)
+    parser = _add(subparsers, "primitives", "listing.primitives", doc, "step_fixed", shape)
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
 
 
-def _add_completion(subparsers: Subparsers, whole: argparse.ArgumentParser) -> None:
+def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
-    parser = _add(subparsers, "completion", listing.completion, doc, example, '{"script"}')
+    parser = _add(subparsers, "completion", "listing.completion", doc, example, '{"script"}')
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
-    parser.set_defaults(parser=whole)
 
 
 def _add(
-    subparsers: Subparsers, name: str, command: Command, doc: str, example: str, shape: str
+    subparsers: Subparsers, name: str, command: str, doc: str, example: str, shape: str
 ) -> argparse.ArgumentParser:
-    """The parser of a subcommand, with the options that all of them take."""
+    """The parser of a subcommand, with the options that all of them take.
+
+    The command is named by module and function, and imported when it is run: most need but a few of the modules.
+    """
     parser = subparsers.add_parser(
         name,
         help=doc,
@@ -265,6 +277,20 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_range(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", metavar="STEP", type=_step, default=0, help="the first step (default: 0)")
     parser.add_argument("--stop", metavar="STEP", type=_step, help=_STOP)
+
+
+_COMMANDS: Final[Mapping[str, Callable[[Subparsers], None]]] = {
+    "eval": _add_eval,
+    "table": _add_table,
+    "explain": _add_explain,
+    "plot": _add_plot,
+    "diff": _add_diff,
+    "format": _add_format,
+    "check": _add_check,
+    "explain-error": _add_explain_error,
+    "primitives": _add_primitives,
+    "completion": _add_completion,
+}
 
 
 # Types.
@@ -330,6 +356,13 @@ def _rate(text: str) -> Decimal:
     if not rate.is_finite() or rate <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
     return rate
+
+
+def _picture(text: str) -> str:
+    """The name of a file that a picture can be written to."""
+    if not text.endswith(_PICTURES):
+        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(_PICTURES)}")
+    return text
 
 
 def _parameter(text: str) -> tuple[str, str]:

@@ -13,10 +13,9 @@ from typing import Any, Final
 import attrs
 
 from ..binding import Bound
-from ..curves import horizon, trace
-from ..plotting import plot
+from ..curves import horizon
 from ..program import Row
-from .output import columns, elided, in_color, print_json
+from .output import columns, elided, print_json
 from .runs import OPTIONS, bound_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked
@@ -70,19 +69,6 @@ def explain(args: Namespace) -> int:
     print(_phase_table(bound.phases), "", _run_table(bound), "", _values_table(bound, steps), sep="\n")
     if str(schedule) != carried.text.strip():
         print("", "canonical text", f"  {schedule}", sep="\n")
-    return 0
-
-
-def draw(args: Namespace) -> int:
-    """`plot`: the curve."""
-    bound = _bound(args)
-    stop = horizon(bound) if args.stop is None else args.stop
-    width = args.width or shutil.get_terminal_size((80, 24)).columns
-    if args.json:
-        _print_values(bound, [step for step, _ in trace(bound, args.start, stop, width)], args)
-        return 0
-    color = in_color(sys.stdout, args)
-    print(plot(bound, width, args.height, start=args.start, stop=stop, log=args.log, color=color))
     return 0
 
 

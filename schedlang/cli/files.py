@@ -13,12 +13,13 @@ from typing import Any, Final, NamedTuple
 from ..binding import bind
 from ..carriers import ConfigFile, disjoint
 from ..checking import definitions_of, parse
-from ..configs import Carried, content_of, is_reference, is_schedule, open_file, read, split
+from ..configs import content_of, is_schedule, open_file, read
 from ..errors import Diagnostic, Edit, ScheduleError
 from ..finding import Found, files_in, may_have_schedules, schedules_in
-from ..formatting import format_text
+from ..formatting import WIDTH, format_text
 from ..linting import warnings
 from ..placing import reformatted
+from ..references import Carried, is_reference, split
 from ..rendering import render_github, render_json, render_line
 from ..settings import Settings, find_settings
 from .output import as_json, elided, exit_code, print_errors, print_json
@@ -233,7 +234,7 @@ def canonical(args: Namespace) -> int:
 def _format_text(args: Namespace) -> int:
     (argument,) = args.texts
     carried = carried_of(argument)
-    text = format_text(carried.text, args.width, name=carried.name)
+    text = format_text(carried.text, args.width or WIDTH, name=carried.name)
     written = carried.text.removesuffix("\n") if argument == "-" else carried.text
     changes = text != written
     if args.json:
@@ -256,7 +257,7 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
             continue
         try:
             with found.schedule.places():
-                edit = reformatted(found.schedule, args.width)
+                edit = reformatted(found.schedule, args.width or WIDTH)
         except ScheduleError as error:
             problems += error.diagnostics
             continue

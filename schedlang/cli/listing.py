@@ -6,10 +6,11 @@ import inspect
 from argparse import Namespace
 from typing import Any
 
-from ..configs import load_extra
 from ..errors import fail, nearest
+from ..extras import load_extra
 from ..nodes import PRIMITIVES, Primitive
 from ..nodes.base import Argument, Role
+from .arguments import build_parser
 from .output import columns, print_json
 
 
@@ -35,7 +36,8 @@ def primitives(args: Namespace) -> int:
 def completion(args: Namespace) -> int:
     """`completion`: a script for a shell."""
     shtab = load_extra("shtab", "completion")
-    script = shtab.complete(args.parser, args.shell)
+    parser, _ = build_parser()
+    script = shtab.complete(parser, args.shell)
     print_json({"script": script}) if args.json else print(script)
     return 0
 

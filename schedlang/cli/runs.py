@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
 
 from ..binding import Bound, bind
 from ..checking import parse
-from ..configs import Carried, is_reference, read
-from ..errors import Diagnostic, fail
+from ..errors import Diagnostic, ScheduleError, fail
 from ..nodes import Schedule
+from ..references import Carried, is_reference
 
 OPTIONS: Final = {
     "total_steps": "--total",
@@ -39,7 +39,11 @@ def carried_of(argument: str) -> Carried:
             return Carried(sys.stdin.read(), "<stdin>")
         except UnicodeDecodeError:
             fail(None, "E501", "what comes from standard input is not UTF-8 text")
-    return read(argument) if is_reference(argument) else Carried(argument)
+    if not is_reference(argument):
+        return Carried(argument)
+    from ..configs import read
+
+    return read(argument)
 
 
 def schedule_of(carried: Carried) -> Schedule:
@@ -66,6 +70,29 @@ def bound_of(carried: Carried, args: Namespace) -> Bound:
     schedule = schedule_of(carried)
     with carried.places():
         return bind(schedule, **run_of(args))
+
+
+def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
+    """The schedules of texts, all bound to the run that the options tell; a parameter has to be used by one of them.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the texts, or E4xx.
+    """
+    if len(texts) == 1:
+        return [bound_of(texts[0], args)]
+    from ..sets import bind_with, unused_params
+
+    schedules = [schedule_of(each) for each in texts]
+    run = run_of(args)
+    base, params = run.pop("base"), run.pop("params")
+    problems = unused_params(params, schedules)
+    if problems:
+        raise ScheduleError(problems)
+    bounds = []
+    for text, schedule in zip(texts, schedules, strict=True):
+        with text.places():
+            bounds.append(bind_with(schedule, run, base, params))
+    return bounds
 
 
 def run_of(args: Namespace) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 
 from ..errors import fail, nearest
 from .output import print_json
@@ -23,12 +23,3 @@ def explain_error(args: Namespace) -> int:
     else:
         print(story(code))
     return 0
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes besides the options of all commands."""
-    parser.add_argument("code", metavar="CODE", help="as in `error[E203]`")
-    parser.set_defaults(command=explain_error)
-
-
-__all__ = ["add_arguments", "explain_error"]

@@ -189,6 +189,12 @@ class Schedule(ABC):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(f"<schedule {self}>")
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the text, and if it needs no run the curve."""
+        from ..notebooks import schedule_html
+
+        return schedule_html(self)
+
     def written(self) -> str:
         """The text that made the node; canonical if it was made in Python."""
         return self.text() if self.place is None else self.place.text
