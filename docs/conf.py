@@ -47,6 +47,7 @@ autodoc_mock_imports = [
     "click",
     "jax",
     "jsonargparse",
+    "kappaschedules",
     "lightning",
     "msgspec",
     "numpy",
