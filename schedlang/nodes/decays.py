@@ -21,7 +21,7 @@ class ExponentialDecay(Primitive):
     value(t) = s·factor^(t/every)
 
     >>> from schedlang import parse
-    >>> lr = parse("exponential_decay(0.25, every=4)").bind()
+    >>> lr = parse("exponential_decay(0.25, every=40%)").bind(10)
     >>> [lr(step) for step in (0, 2, 4, 8)]
     [1.0, 0.5, 0.25, 0.0625]
     """

@@ -205,7 +205,7 @@ class Warmup(Ramp):
     Its end, if not given, is the start of what follows if that states one, else the value handed on.
 
     >>> from schedlang import parse
-    >>> lr = parse("warmup(2) then cosine(3e-4, 0)").bind(10)
+    >>> lr = parse("warmup(20%) then cosine(3e-4, 0)").bind(10)
     >>> lr(0), lr(1), lr(2)
     (0.0, 0.00015, 0.0003)
     """

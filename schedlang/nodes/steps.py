@@ -83,7 +83,7 @@ class StepInterval(Staircase):
     Source: `noether.core.schedules.step.StepIntervalSchedule`; torch calls it `StepLR`.
 
     >>> from schedlang import parse
-    >>> lr = parse("interval(0.5, every=3)").bind(10)
+    >>> lr = parse("interval(0.5, every=30%)").bind(10)
     >>> [lr(step) for step in (0, 2, 3, 5, 6, 9)]
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.125]
     """
@@ -117,7 +117,7 @@ class StepDecreasing(Staircase):
     Source: `noether.core.schedules.step.StepDecreasingSchedule`.
 
     >>> from schedlang import parse
-    >>> lr = parse("step_decreasing(0.5, every=3, start=9, end=1)").bind(10)
+    >>> lr = parse("step_decreasing(0.5, every=30%, start=9, end=1)").bind(10)
     >>> [lr(step) for step in (0, 2, 3, 5, 6, 9)]
     [9.0, 9.0, 5.0, 5.0, 3.0, 2.0]
     """
