@@ -24,6 +24,7 @@ from schedlang.nodes import PRIMITIVES
 
 MARK = "<!-- primitives -->"
 SHOWN = 10  # steps of a run whose values are all told
+DRAWN = 1000  # steps of the run in a picture, about
 
 
 class Example(NamedTuple):
@@ -32,15 +33,17 @@ class Example(NamedTuple):
     text: str
     total: int
 
-    def bound(self, stretched: int = 1) -> Bound:
+    def bound(self, times: int = 1) -> Bound:
         """The text in its run, or in one that is so many times as long."""
-        return parse(self.text).bind(self.total * stretched)
+        return parse(self.text).bind(self.total * times)
 
     @property
-    def scales(self) -> bool:
-        """Whether it is the same curve in a longer run, so that a picture may be finer than the table of values."""
-        short, long = self.bound(), self.bound(25)
-        return all(abs(short(step) - long(25 * step)) < 1e-9 for step in range(self.total + 1))
+    def finer(self) -> int:
+        """How many times as long the run in the picture may be: one, unless it shows the same curve."""
+        times = max(1, DRAWN // self.total)
+        short, long = self.bound(), self.bound(times)
+        same = all(abs(short(step) - long(times * step)) < 1e-9 for step in range(self.total + 1))
+        return times if same else 1
 
 
 def example(doc: str) -> Example:
@@ -80,14 +83,13 @@ def section(each: dict[str, Any]) -> Iterator[str]:
     """One primitive: its signature, picture, formula, arguments, and values."""
     prose, formulas = apart(each["doc"])
     shown = example(each["doc"])
-    stretched = 25 if shown.scales else 1
     yield from (f"### {each['name']}", "", "```text", each["signature"], "```", "")
     if each["aliases"]:
         yield from (f"Also called {', '.join(f'`{alias}`' for alias in each['aliases'])}.", "")
     yield from (prose[0], "")
     yield from (
         "```{schedule}",
-        f":total: {shown.total * stretched}",
+        f":total: {shown.total * shown.finer}",
         ":height: 220",
         ":bare:",
         "",
@@ -156,8 +158,8 @@ def table(rows: list[tuple[str, list[Any]]]) -> Iterator[str]:
 
 
 def number(value: float) -> str:
-    """A value, to five digits."""
-    return f"{value:.5g}"
+    """A value, to four digits."""
+    return f"{value:.4g}"
 
 
 def write(app: Sphinx, docname: str, source: list[str]) -> None:
