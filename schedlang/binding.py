@@ -288,7 +288,7 @@ class Bound:
             except (ArithmeticError, ValueError):
                 pass
             return self.walk(step)  # which tells where in the text there is no value
-        return self.at(step) if library_of(step) else self(_step(step))
+        return self.at(step) if library_of(step) else self(as_step(step))
 
     def walk(self, step: SupportsIndex | float) -> float:
         """The value at a step, by walking the program: what a text means, and what all else is compared with.
@@ -300,7 +300,7 @@ class Bound:
         >>> parse("linear(1, 0)").bind(4).walk(3)
         0.25
         """
-        return ask(self.program, _step(step))
+        return ask(self.program, as_step(step))
 
     @cached_property
     def compiled(self) -> Callable[[int], float]:
@@ -355,14 +355,14 @@ class Bound:
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
         [1.0, 0.75, 0.5, 0.25]
         """
-        stop = self.total_steps if stop is None else _step(stop)
+        stop = self.total_steps if stop is None else as_step(stop)
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
         distance = as_rational(step)
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        first = _step(start)
+        first = as_step(start)
         every = min(int(distance), max(1, stop - first))
         numpy = _numpy()
         if numpy is None:
@@ -406,7 +406,7 @@ class Bound:
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
         if asked.size and asked.dtype.kind == "i":
-            first = _step(int(asked.min()))
+            first = as_step(int(asked.min()))
             values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
         else:
             values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
@@ -533,7 +533,7 @@ def _typecode(dtype: Any) -> str:
 _TYPECODES: Final = {"float64": "d", "float32": "f"}
 
 
-def _step(step: Any) -> int:
+def as_step(step: Any) -> int:
     """A step of a run.
 
     Raises:

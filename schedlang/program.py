@@ -292,18 +292,19 @@ class Timeline(Part):
     starts: tuple[int, ...]
     frees: tuple[bool, ...]
 
-    def _index(self, step: int) -> int:
+    def index(self, step: int) -> int:
+        """Which part is in force at a step."""
         return max(0, bisect_right(self.starts, step) - 1)
 
     def _value(self, step: int) -> float:
-        return self.parts[self._index(step)].at(step)
+        return self.parts[self.index(step)].at(step)
 
     def _free(self, step: int) -> bool:
-        index = self._index(step)
+        index = self.index(step)
         return self.frees[index] or self.parts[index].free(step)
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
-        low, high = self._index(first), self._index(last)
+        low, high = self.index(first), self.index(last)
         within = []
         for index in range(low, high + 1):
             begin = max(first, self.starts[index])

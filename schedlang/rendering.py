@@ -22,7 +22,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
         if diagnostic.source.name is not None:
             key = "" if diagnostic.source.key is None else f" ({diagnostic.source.key})"
             lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}")
-        excerpt, caret = _excerpt(
+        excerpt, caret = excerpt(
             diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start
         )
         lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
@@ -32,7 +32,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     return painted(text) if color else text
 
 
-def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
+def excerpt(line: str, column: int, length: int) -> tuple[str, str]:
     """The part of a line around a column that fits the width, and the carets below it."""
     line = "".join(character if character.isprintable() else " " for character in line)
     start, stop = 0, len(line)
