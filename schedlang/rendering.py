@@ -22,10 +22,10 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
         if diagnostic.source.name is not None:
             key = "" if diagnostic.source.key is None else f" ({diagnostic.source.key})"
             lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}")
-        excerpt, caret = excerpt(
+        shown, caret = excerpt(
             diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start
         )
-        lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
+        lines += [f"{margin}|", f"{number} | {shown}", f"{margin}| {caret}"]
     if diagnostic.hint is not None:
         lines.append(f"{margin}= help: {diagnostic.hint}")
     text = "\n".join(lines)
