@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     from .arrays import Evaluator
     from .compiling import Compiled
+    from .crossings import Crossings
+    from .explaining import Explanation
     from .expressions import Value
+    from .reasons import Why
     from .tracing import Tracer
 
 
@@ -273,6 +276,59 @@ class Bound:
         from .linting import warnings
 
         return warnings(self, ignore)
+
+    def explain(self) -> Explanation:
+        """What the schedule does: in words, phase by phase, what each time became, peak, mean and area.
+
+        `str()` gives all of it, the attributes each part, `to_dict()` plain data. See `why` for one step, and `when`
+        for the steps at which the value is below a number or above.
+
+        >>> from schedlang import parse
+        >>> print(parse("warmup(5%) then cosine").bind(10_000, base=3e-4).explain().words)
+        Steps 0 – 499: warms up in a straight line from 0 to 3e-4 (`warmup(5%)`; 5% of 10000 = 500).
+        Steps 500 – 9999: falls along a cosine from 3e-4 to 0 (`cosine`).
+        From step 10000 on: the run is over, and the value stays at 0.
+        """
+        from .explaining import explain
+
+        return explain(self)
+
+    def why(self, step: SupportsIndex | float) -> Why:
+        """Why the value at a step is what it is: the part of the text in force, and its formula with the numbers in.
+
+        `expression`, evaluated by Python with the names of the module `math`, gives the value to the last bit.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).why(250)
+        >>> found.text, found.local, found.length
+        ('warmup(5%)', 250, 500)
+        >>> found.expression, found.value
+        ('3e-4 * (250 / 500)', 0.00015)
+        """
+        from .reasons import why
+
+        return why(self, step)
+
+    def when(self, condition: str) -> Crossings:
+        """At which steps a condition on the value holds: `"< 1e-5"`, or with `<=`, `>`, `>=`, `==`.
+
+        A number alone asks for the steps at which the value has come to the other side of it. Every step counts: what
+        comes out is what looking at all of them gives. It is true if the condition ever holds.
+
+        Raises:
+            ScheduleError: E404 for what is no condition, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).when("< 1e-5")
+        >>> found.first, [(each.first, each.stop) for each in found.ranges]
+        (0, [(0, 17), (8890, None)])
+        """
+        from .crossings import when
+
+        return when(self, condition)
 
     def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.

@@ -73,7 +73,8 @@ class Crossings:
         end: the step from which on the schedule holds its value, or up to which it was looked at.
         complete: whether nothing comes after `end` that was not looked at: only a schedule that goes on forever in a
             run without an end is looked at for a while.
-        ranges: the ranges, in order; for a number alone each is one step, at which the value has come to the other side.
+        ranges: the ranges, in order; for a number alone each is one step, at which the value has come to the other
+            side.
     """
 
     condition: str
@@ -143,11 +144,11 @@ def when(bound: Bound, condition: str) -> Crossings:
     Raises:
         ScheduleError: E404 for a condition that is none; E406, if there is no finite value.
     """
-    compared, number = _read(condition)
-    sign, threshold = compared, _number(number, condition)
+    sign, text = _read(condition)
+    threshold = _number(text, condition)
     end, complete = _end(bound)
     exact = is_exact(bound)
-    holds = _COMPARED.get(sign, operator.ge)
+    holds = _COMPARED[sign or ">="]
     flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
     last: bool | None = None
     for first, stop, known in _stretches(bound, threshold, end + 1, sign):
@@ -166,7 +167,9 @@ def when(bound: Bound, condition: str) -> Crossings:
         ranges = tuple(Range(step, step + 1, bound(step), bound(step)) for step in flips[1:])
         return Crossings(literal(threshold), end, complete, ranges)
     edges = [*(flips if begins else flips[1:]), None]
-    ranges = tuple(_range(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False))
+    ranges = tuple(
+        _range(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False)
+    )
     return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
 
 
@@ -194,7 +197,7 @@ def _number(text: str, condition: str) -> float:
     inner = node.operand if isinstance(node, Negative) else node
     if node is None or not isinstance(inner, Number):
         fail(None, "E404", f"{condition!r} is not a condition on the value", hint)
-    return bind(node)(0)
+    return bind(node).walk(0)
 
 
 def _end(bound: Bound) -> tuple[int, bool]:

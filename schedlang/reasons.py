@@ -15,8 +15,8 @@ from typing import Any, Final
 import attrs
 
 from .binding import Bound, as_step
-from .errors import fail
 from .compiling import INFIX_LEVELS
+from .errors import fail
 from .expressions import KNOWN
 from .findings import count
 from .nodes.primitive import PRIMITIVES
@@ -404,7 +404,7 @@ class _Walk:
         values = {name: _argument(value) for name, value in part.values.items()}
         told = _told(part.formula(Told(k), Told(n), _XP, **values))
         told = _as_float(told)
-        if not (inner and _is_plain(part)):
+        if not (inner and is_plain(part)):
             self.reasons.append(Reason(_flat(part.text), told.text, told.value, _declared(part.shape, k, n)))
         return told
 
@@ -418,7 +418,7 @@ class _Walk:
             brief.append((told if len(self.reasons) == before else Told(told.value)).plainly())
         full = part.combined(_XP, whole)
         told = _as_float(full)
-        if not (inner and _is_plain(part)):
+        if not (inner and is_plain(part)):
             self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, told.value))
         return told
 
@@ -447,10 +447,10 @@ def _argument(value: Any) -> Any:
     return tuple(map(Told, value)) if isinstance(value, tuple) else Told(value)
 
 
-def _is_plain(part: Part) -> bool:
+def is_plain(part: Part) -> bool:
     """Whether a part is a number or a variable, or arithmetic of such: what a formula is made of."""
     if isinstance(part, Pointwise):
-        return all(map(_is_plain, part.operands))
+        return all(map(is_plain, part.operands))
     return isinstance(part, Segment) and part.shape in ("constant", "hold", "step", "progress")
 
 

@@ -39,9 +39,7 @@ def assert_looked(bound: Bound, sign: str, threshold: float) -> None:
     assert [(each.first, each.stop) for each in found.ranges] == by_looking(values, sign, threshold)
     for each in found.ranges:
         assert (each.start, each.end) == (values[each.first], values[-1 if each.stop is None else each.stop - 1])
-    crossed = [
-        step for step in range(1, total + 1) if (values[step - 1] >= threshold) != (values[step] >= threshold)
-    ]
+    crossed = [step for step in range(1, total + 1) if (values[step - 1] >= threshold) != (values[step] >= threshold)]
     assert [each.first for each in when(bound, repr(threshold)).ranges] == crossed
 
 
@@ -82,9 +80,7 @@ def test_long_run() -> None:
 def test_in_words() -> None:
     """The first step comes first, then the ranges; a number alone is crossed."""
     bound = parse("warmup(10) then hold for 10 then linear").bind(40, base=1)
-    assert str(when(bound, ">= .5")) == (
-        "first >= 0.5 at step 5, where it is 0.5\n  steps 5 – 30: 0.5 → 0.5"
-    )
+    assert str(when(bound, ">= .5")) == ("first >= 0.5 at step 5, where it is 0.5\n  steps 5 – 30: 0.5 → 0.5")
     assert str(when(bound, "< 0.3")) == (
         "first < 0.3 at step 0, where it is 0.0\n  steps 0 – 2: 0.0 → 0.2\n  from step 35 on, forever: 0.25 → 0.0"
     )

@@ -53,6 +53,8 @@ ORDER = [
     ["public"],
     ["porting"],
     ["plotting"],
+    ["reasons"],
+    ["crossings", "explaining"],
     ["cli"],
     ["torch"],  # which other adapters build on
 ]
