@@ -202,7 +202,9 @@ class Explanation:
         sections = [self.words, self.table(width)]
         if self.lengths:
             rows = [(elided(each.text, 40), each.how) for each in self.lengths]
-            sections.append("times\n" + columns(rows, right=(), indent="  "))
+            whole = all(isinstance(each.steps, int) for each in self.lengths)
+            note = "" if whole else "\n  what is no whole step begins at the next one"
+            sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
         if self.names:
             sections.append("names\n" + columns([_named(each) for each in self.names], right=(), indent="  "))
         return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run)])
@@ -336,7 +338,8 @@ class _Telling:
             if each.depth == 0 and total is not None and each.first >= total:
                 each = attrs.evolve(each, text=f"the run is over, and the value {each.text}")
             if waiting is not None:
-                if waiting.text == each.text and waiting.piece == each.piece and waiting.stop == each.first:
+                same = (waiting.depth, waiting.text, waiting.piece) == (each.depth, each.text, each.piece)
+                if same and waiting.stop == each.first:
                     waiting = attrs.evolve(waiting, stop=each.stop)
                     continue
                 yield waiting
@@ -404,12 +407,14 @@ class _Telling:
                 yield from self.tell(each, begin, end, depth)
 
     def cycle(self, part: Cycle, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
-        """How often, and what the first copy does."""
+        """How often, and what the first copy does; the second, too, if it does another thing with what it is handed."""
         low = part.index(first)
         last = part.most if stop is None else part.index(stop - 1)
         copies = None if last is None else last - low + 1
-        often = "again and again" if copies is None else "once" if copies == 1 else f"{copies} times"
-        text = f"plays this {often}"
+        if copies == 1:
+            yield from self.tell(part.copy(low), first, stop, depth)
+            return
+        text = f"plays this {'again and again' if copies is None else f'{copies} times'}"
         if part.steady:
             text += f", every {_counted(part.length)}"
         else:
@@ -422,9 +427,22 @@ class _Telling:
         changes += [] if part.scale == 1.0 else [f"{number(part.scale)} times as high"]
         if changes:
             text += f", each {' and '.join(changes)} as the one before"
+        if stop is not None and last is not None and part.begin(last + 1) > stop:
+            text += ", the last one cut off"
         yield self.sentence(first, stop, depth, text + ":", *self.aside(part))
-        end = None if last == low and stop is None else math.ceil(part.begin(low + 1))
-        yield from self.tell(part.copy(low), max(first, math.ceil(part.begin(low))), earlier(end, stop), depth + 1)
+        told = list(self.one(part, low, first, stop, depth + 1))
+        yield from told
+        if copies is None or copies > 1:
+            second = list(self.one(part, low + 1, first, stop, depth + 1))
+            if [each.text for each in second] != [each.text for each in told]:
+                yield from second
+
+    def one(self, part: Cycle, index: int, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+        """What one copy does, before it is scaled."""
+        copy = part.copy(index)
+        begin, end = max(first, math.ceil(part.begin(index))), earlier(math.ceil(part.begin(index + 1)), stop)
+        if end is None or begin < end:
+            yield from self.copied(attrs.evolve(copy, factor=1.0), begin, end, depth)
 
     def copied(self, part: Copy, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """One copy of a repeated body."""
