@@ -12,7 +12,119 @@ from schedlang import Bound, Schedule, ScheduleError, explaining, parse
 from schedlang.explaining import explain, facts_of
 from schedlang.strategies import runs, schedules
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "cosine": (
+        "Steps 0 – 29999: falls along a cosine from 3e-4 to 0 (`cosine`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "warmup(5%) then cosine": (
+        "Steps 0 – 1499: warms up in a straight line from 0 to 3e-4 (`warmup(5%)`; 5% of 30000 = 1500).\n"
+        "Steps 1500 – 29999: falls along a cosine from 3e-4 to 0 (`cosine`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)": (
+        "Steps 0 – 499: rises in a straight line from 0 to 3e-4 (`linear(0, 3e-4) for 500`).\n"
+        "Steps 500 – 29999: falls along a cosine from 3e-4 to 3e-5 (`cosine(3e-4, 3e-5)`).\n"
+        "From step 30000 on: the run is over, and the value stays at 3e-5."
+    ),
+    "linear from 0 to 3e-4 for 2% then hold until 80% then linear to 0": (
+        "Steps 0 – 599: rises in a straight line from 0 to 3e-4 (`linear from 0 to 3e-4 for 2%`; 2% of 30000 "
+        "= 600).\n"
+        "Steps 600 – 23999: stays at 3e-4 (`hold until 80%`; 80% of 30000 = 24000).\n"
+        "Steps 24000 – 29999: falls in a straight line from 3e-4 to 0 (`linear to 0`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "step_fixed(0.1, [0.01, 0.02]) then interval(0.5, every=100)": (
+        "Steps 0 – 599: starts at 3e-4 and is multiplied by 0.1 at steps 300 and 600, down to 3e-6 "
+        "(`step_fixed(0.1, [0.01, 0.02])`; 0.01 of 30000 = 300; 0.02 of 30000 = 600).\n"
+        "Steps 600 – 29999: starts at 3e-6 and is multiplied by 0.5 every 100 steps, down to about 9.425e-95 "
+        "(`interval(0.5, every=100)`).\n"
+        "From step 30000 on: the run is over, and the value stays at about 9.425e-95."
+    ),
+    "warmup(5ep) * step_fixed(0.1, [30ep, 60ep, 80ep])": (
+        "Steps 0 – 23999: is the product of these (`warmup(5ep) * step_fixed(0.1, [30ep, 60ep, 80ep])`):\n"
+        "  Steps 0 – 1499: warms up in a straight line from 0 to 3e-4 (`warmup(5ep)`; 5ep × 300 steps/ep = "
+        "1500).\n"
+        "  Steps 1500 – 23999: stays at 3e-4, as `warmup(5ep)` is over.\n"
+        "  Steps 0 – 23999: starts at 3e-4 and is multiplied by 0.1 at steps 9000, 18000 and 24000, down to "
+        "3e-7 (`step_fixed(0.1, [30ep, 60ep, 80ep])`; 30ep × 300 steps/ep = 9000; 60ep × 300 steps/ep = "
+        "18000; 80ep × 300 steps/ep = 24000).\n"
+        "From step 24000 on: stays at 9e-11."
+    ),
+    "step_decreasing(0.1, every=1%, start=1e-3, end=1e-6)": (
+        "Steps 0 – 29999: starts at 1e-3, and its distance to 1e-6 is multiplied by 0.1 every 300 steps, "
+        "down to 1e-6 (`step_decreasing(0.1, every=1%, start=1e-3, end=1e-6)`; 1% of 30000 = 300).\n"
+        "From step 30000 on: the run is over, and the value stays at 1e-6."
+    ),
+    "(cosine(1, 0) for 10ep) repeat 5": (
+        "Steps 0 – 14999: plays this 5 times, every 3000 steps (`(cosine(1, 0) for 10ep) repeat 5`):\n"
+        "  Steps 0 – 2999: falls along a cosine from 1 to 0 (`cosine(1, 0) for 10ep`; 10ep × 300 steps/ep = "
+        "3000).\n"
+        "From step 15000 on: stays at 0."
+    ),
+    "cosine(1e-3, 1e-5) for 1000 repeat 4 stretch 2 scale 0.5": (
+        "Steps 0 – 14999: plays this 4 times, from steps 0, 1000, 3000, 7000, each 2 times as long and 0.5 "
+        "times as high as the one before (`cosine(1e-3, 1e-5) for 1000 repeat 4 stretch 2 scale 0.5`):\n"
+        "  Steps 0 – 999: falls along a cosine from 1e-3 to 1e-5 (`cosine(1e-3, 1e-5)`).\n"
+        "From step 15000 on: stays at 1.25e-6."
+    ),
+    "(linear(0, 1) for 10% then cosine) over 10ep repeat": (
+        "Steps 0 – 29999: plays this 10 times, every 3000 steps (`(linear(0, 1) for 10% then cosine) over "
+        "10ep repeat`):\n"
+        "  Steps 0 – 299: rises in a straight line from 0 to 1 (`linear(0, 1) for 10%`; 10% of 3000 = 300).\n"
+        "  Steps 300 – 2999: falls along a cosine from 1 to 0 (`cosine`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "warmup(min(2%, 2000)) then hold until 100% - 10% then one_minus_sqrt to 0": (
+        "Steps 0 – 599: warms up in a straight line from 0 to 3e-4 (`warmup(min(2%, 2000))`; 2% of 30000 = "
+        "600; min(2%, 2000) = 600).\n"
+        "Steps 600 – 26999: stays at 3e-4 (`hold until 100% - 10%`; 100% of 30000 = 30000; 10% of 30000 = "
+        "3000; 100% - 10% = 27000).\n"
+        "Steps 27000 – 29999: falls with the square root of the progress from 3e-4 to 0 (`one_minus_sqrt to "
+        "0`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "max(cosine(3e-4, 0), 1e-5)": (
+        "Steps 0 – 29999: is the largest of these (`max(cosine(3e-4, 0), 1e-5)`):\n"
+        "  Steps 0 – 29999: falls along a cosine from 3e-4 to 0 (`cosine(3e-4, 0)`).\n"
+        "  Steps 0 – 29999: stays at 1e-5.\n"
+        "From step 30000 on: the run is over, and the value stays at 1e-5."
+    ),
+    "keyframes(0 @ 0, 3e-4 @ 5%, 3e-4 @ 80%, 0 @ 100%)": (
+        "Steps 0 – 1499: rises in a straight line from 0 to 3e-4 (`3e-4 @ 5%`).\n"
+        "Steps 1500 – 23999: stays at 3e-4 (`3e-4 @ 80%`).\n"
+        "Steps 24000 – 29999: falls in a straight line from 3e-4 to 0 (`0 @ 100%`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "linear(1.0, 0.1, 100000)": (
+        "Steps 0 – 29999: falls in a straight line from 1 to 0.1, and is cut off at 0.73 (`linear(1.0, 0.1, "
+        "100000)`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0.73."
+    ),
+    "cosine every 1ep": (
+        "Steps 0 – 29999: changes only every 300 steps, to the value that this has there (`cosine every "
+        "1ep`; 1ep × 300 steps/ep = 300):\n"
+        "  Steps 0 – 29999: falls along a cosine from 3e-4 to 0 (`cosine`).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "warmup(500) then cosine(1, 0, 100%) skip 500": (
+        "Steps 0 – 499: warms up in a straight line from 0 to about 0.9993 (`warmup(500)`).\n"
+        "Steps 500 – 29999: falls along a cosine from 1 to 0, entered after 500 steps at about 0.9993 "
+        "(`cosine(1, 0, 100%) skip 500`; 100% of 30000 = 30000).\n"
+        "From step 30000 on: the run is over, and the value stays at 0."
+    ),
+    "base * min((step + 1) ** -0.5, (step + 1) * 4000 ** -1.5)": (
+        "Steps 0 – 29999: follows the formula `base * min((step + 1) ** -0.5, (step + 1) * 4000 ** -1.5)`: "
+        "from about 1.186e-9 to about 1.732e-6.\n"
+        "From step 30000 on: the run is over, and the value stays at about 1.732e-6."
+    ),
+    "warmup(w) then cosine(peak, floor) where w = 500M tok, peak = 3e-4, floor = peak / 10": (
+        "Steps 0 – 499: warms up in a straight line from 0 to 3e-4 (`warmup(w)`; 500M tok ÷ 1000000 tok/step "
+        "= 500).\n"
+        "Steps 500 – 29999: falls along a cosine from 3e-4 to 3e-5 (`cosine(peak, floor)`).\n"
+        "From step 30000 on: the run is over, and the value stays at 3e-5."
+    ),
+}
 
 
 @pytest.mark.parametrize("text", SECTION_1)
