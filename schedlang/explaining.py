@@ -137,7 +137,8 @@ class Facts:
     """A few facts about the values.
 
     Attributes:
-        stop: the facts are about the steps 0 … stop - 1: the run, or if it has no end, as far as was looked.
+        stop: the facts are about the steps 0 … stop - 1: the run; or if it has no end, up to where it comes to rest,
+            or well inside it.
         peak: the largest value, and the first step that shows it.
         lowest: the smallest value, and the first step that shows it.
         mean: the mean over the steps.
@@ -166,6 +167,7 @@ class Explanation:
         lengths: what each time in the text became.
         names: what the names in the text stand for.
         facts: peak, lowest value, mean and area.
+        total: how long the run is, exactly; None: it has no end.
     """
 
     canonical: str
@@ -175,6 +177,7 @@ class Explanation:
     lengths: tuple[Length, ...]
     names: tuple[Meaning, ...]
     facts: Facts
+    total: Fraction | None = attrs.field(repr=False)
 
     @property
     def words(self) -> str:
@@ -201,13 +204,15 @@ class Explanation:
         """The explanation as text of about that width: the words, the phase table, the times, the facts, the run."""
         sections = [self.words, self.table(width)]
         if self.lengths:
-            rows = [(elided(each.text, 40), each.how) for each in self.lengths]
+            rows = [(elided(each.text, 40), each.how) for each in self.lengths[:PARTS]]
+            more = len(self.lengths) - len(rows)
             whole = all(isinstance(each.steps, int) for each in self.lengths)
-            note = "" if whole else "\n  what is no whole step begins at the next one"
+            note = f"\n  … {more} more" if more else ""
+            note += "" if whole else "\n  what falls between two steps shows at the later one"
             sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
         if self.names:
             sections.append("names\n" + columns([_named(each) for each in self.names], right=(), indent="  "))
-        return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run)])
+        return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run, self.total)])
 
     def __str__(self) -> str:
         return self.shown()
@@ -224,16 +229,15 @@ def explain(bound: Bound) -> Explanation:
         tuple(telling.lengths()),
         tuple(telling.meanings()),
         facts_of(bound),
+        bound.run.total_steps,
     )
 
 
 def run_of(bound: Bound) -> dict[str, Any]:
     """What is known of the run of a bound schedule."""
     run = bound.run
-    exact = run.total_steps
     return {
         "total_steps": bound.total_steps,
-        **({} if exact is None or exact.denominator == 1 else {"exact_total_steps": float(exact)}),
         "steps_per_epoch": _rate(run.steps_per_epoch),
         "samples_per_step": _rate(run.samples_per_step),
         "tokens_per_step": _rate(run.tokens_per_step),
@@ -256,7 +260,7 @@ def _plain(value: Fraction | int) -> int | float:
 
 def facts_of(bound: Bound) -> Facts:
     """Peak, lowest value, mean and area of a bound schedule over its run."""
-    stop = max(1, horizon(bound))
+    stop = horizon(bound) + (bound.total_steps is None)
     if stop > EXACT:
         return _sampled_facts(bound, stop)
     exact = is_exact(bound)
@@ -714,14 +718,13 @@ def _facts_table(facts: Facts) -> str:
     return columns(rows, right=())
 
 
-def _run_table(run: dict[str, Any]) -> str:
+def _run_table(run: dict[str, Any], total: Fraction | None) -> str:
     rows = []
     for name, value in run.items():
-        if name in ("params", "exact_total_steps") or value is None:
+        if name == "params" or value is None:
             continue
-        exactly = (
-            f" (exactly {run['exact_total_steps']})" if name == "total_steps" and "exact_total_steps" in run else ""
-        )
+        is_total = name == "total_steps"
+        exactly = f" (exactly {float(total)})" if is_total and total is not None and total.denominator != 1 else ""
         shown = literal(value) if isinstance(value, float) else value
-        rows.append(("total" if name == "total_steps" else name.replace("_", " "), f"{shown}{exactly}"))
+        rows.append(("total" if is_total else name.replace("_", " "), f"{shown}{exactly}"))
     return "run\n" + columns([*rows, *run["params"].items()], right=(), indent="  ")

@@ -112,26 +112,30 @@ def test_prints(arguments: list[str], printed: str, capsys: pytest.CaptureFixtur
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    """`explain` shows the phase table, the run, the ends of the run, and canonical text that differs."""
+    """`explain` tells in words, shows the phase table, times, facts and the run, and canonical text that differs."""
     assert main(["explain", "train.yaml:optim.lr", "--total", "2ep", "--steps-per-epoch", "39.75"]) == 0
     assert capsys.readouterr().out == (
+        "Steps 0 – 3: rises in a straight line from 0 to 0.5 (`linear from 0 to 0.5 for 5%`; 5% of 79.5 = 3.975).\n"
+        "Steps 4 – 79: falls in a straight line from 0.5 to 0 (`linear`).\n"
+        "From step 80 on: the run is over, and the value stays at 0.\n"
+        "\n"
         "from  to  starts at  ends at  shape   text\n"
         "   0   4  0.0        0.5      linear  linear from 0 to 0.5\n"
         "   4  80  0.5        0.0      linear  linear\n"
+        "\n"
+        "times\n"
+        "  5%  5% of 79.5 = 3.975\n"
+        "  what falls between two steps shows at the later one\n"
+        "\n"
+        "peak    0.5   at step 4\n"
+        "lowest  0.0   at step 0\n"
+        "mean    0.25  over steps 0 – 79\n"
+        "area    20.0  the sum over these steps\n"
         "\n"
         "run\n"
         "  total            80 (exactly 79.5)\n"
         "  steps per epoch  39.75\n"
         "  base             1.0\n"
-        "\n"
-        "step  value\n"
-        "   0  0.0\n"
-        "   1  0.125\n"
-        "   2  0.25\n"
-        "   …  …\n"
-        "  77  0.019736842105263164\n"
-        "  78  0.01315789473684209\n"
-        "  79  0.006578947368421073\n"
         "\n"
         "canonical text\n"
         "  linear(0, 0.5) for 5% then linear\n"
@@ -142,17 +146,24 @@ def test_explain_without_an_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A run without an end has dashes for it, and shows its parameters."""
     assert main(["explain", "warmup(w) then hold", "--param", "w=2"]) == 0
     assert capsys.readouterr().out == (
+        "Steps 0 – 1: warms up in a straight line from 0 to 1 (`warmup(w)`).\n"
+        "From step 2 on: stays at 1 (`hold`).\n"
+        "\n"
         "from  to  starts at  ends at  shape   text\n"
         "   0   2  0.0        1.0      warmup  warmup(w)\n"
         "   2   –  1.0        –        hold    hold\n"
         "\n"
+        "names\n"
+        "  w  2\n"
+        "\n"
+        "peak    1.0  at step 2\n"
+        "lowest  0.0  at step 0\n"
+        "mean    0.5  over steps 0 – 2\n"
+        "area    1.5  the sum over these steps\n"
+        "\n"
         "run\n"
         "  base  1.0\n"
         "  w     2\n"
-        "\n"
-        "step  value\n"
-        "   0  0.0\n"
-        "   1  0.5\n"
     )
 
 
@@ -160,7 +171,9 @@ def test_explain_elides(capsys: pytest.CaptureFixture[str]) -> None:
     """Long texts and long phase tables are cut in their middles."""
     longest = "max(" + ", ".join(f"cosine({n}, 0)" for n in range(1, 30)) + ")"
     assert main(["explain", f"{longest} for 10 repeat 50", "--total", "500"]) == 0
-    lines = capsys.readouterr().out.split("\n")
+    told, printed = capsys.readouterr().out.split("\n\n")[:2]
+    assert told.startswith("Steps 0 – 499: plays this 50 times, every 10 steps (`max(cosine(1, 0), cosine(2, 0), ")
+    lines = printed.split("\n")
     assert lines[0] == "from   to  starts at  ends at  shape  text"
     assert lines[30:33] == [
         " 290  300  29.0       0.0      max    max(cosine(1, 0), co…, 0), cosine(29, 0))",
@@ -503,6 +516,34 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
                 "phases": [
                     {"first": 0, "stop": 2, "start": 1.0, "end": 0.0, "shape": "linear", "text": "linear from 1 to p"}
                 ],
+                "words": [
+                    {
+                        "first": 0,
+                        "stop": 2,
+                        "depth": 0,
+                        "text": "falls in a straight line from 1 to 0",
+                        "piece": "linear from 1 to p",
+                        "lengths": [],
+                    },
+                    {
+                        "first": 2,
+                        "stop": None,
+                        "depth": 0,
+                        "text": "the run is over, and the value stays at 0",
+                        "piece": None,
+                        "lengths": [],
+                    },
+                ],
+                "lengths": [],
+                "names": [{"name": "p", "text": "0", "value": 0.0}],
+                "facts": {
+                    "stop": 2,
+                    "peak": {"step": 0, "value": 1.0},
+                    "lowest": {"step": 1, "value": 0.5},
+                    "mean": 0.75,
+                    "area": 1.5,
+                    "sampled": None,
+                },
                 "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}],
             },
             id="explain",
