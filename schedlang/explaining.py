@@ -45,6 +45,12 @@ PARTS: Final = 20
 
 _FIRST, _LAST = 12, 3
 
+NESTED: Final = 2
+"""Inside of how many repeated bodies a second copy is looked at: each doubles what there is to look at."""
+
+SENTENCES: Final = 500
+"""How many sentences are told."""
+
 _QUOTED: Final = 64
 _LISTED: Final = 8
 _WIDTH: Final = 100
@@ -325,7 +331,7 @@ class _Telling:
         self.frames: dict[int, tuple[Schedule, Frame]] = {}
         self.binding.watch = self.watch
         self.program = lay_out(body, self.binding)
-        self.shift = 0
+        self.shift = self.cycles = 0
 
     def watch(self, node: Schedule, frame: Frame, part: Part) -> None:
         """Notice where a node came to lie."""
@@ -338,9 +344,14 @@ class _Telling:
         """What happens, in words."""
         total = self.bound.total_steps
         waiting: Sentence | None = None
+        left = SENTENCES
         for each in self.tell(self.program, 0, None, 0):
             if each.depth == 0 and total is not None and each.first >= total:
                 each = attrs.evolve(each, text=f"the run is over, and the value {each.text}")
+            left -= 1
+            if left == 0:
+                begin = each.first if waiting is None or waiting.stop is None else waiting.stop
+                each = Sentence(begin, None, 0, "more than can be told here: see the phase table")
             if waiting is not None:
                 same = (waiting.depth, waiting.text, waiting.piece) == (each.depth, each.text, each.piece)
                 if same and waiting.stop == each.first:
@@ -348,6 +359,8 @@ class _Telling:
                     continue
                 yield waiting
             waiting = each
+            if left == 0:
+                break
         if waiting is not None:
             yield waiting
 
@@ -416,7 +429,7 @@ class _Telling:
         last = part.most if stop is None else part.index(stop - 1)
         copies = None if last is None else last - low + 1
         if copies == 1:
-            yield from self.tell(part.copy(low), first, stop, depth)
+            yield from self.tell(part.tabulated(low), first, stop, depth)
             return
         text = f"plays this {'again and again' if copies is None else f'{copies} times'}"
         if part.steady:
@@ -434,16 +447,18 @@ class _Telling:
         if stop is not None and last is not None and part.begin(last + 1) > stop:
             text += ", the last one cut off"
         yield self.sentence(first, stop, depth, text + ":", *self.aside(part))
+        self.cycles += 1
         told = list(self.one(part, low, first, stop, depth + 1))
         yield from told
-        if copies is None or copies > 1:
+        if self.cycles <= NESTED:
             second = list(self.one(part, low + 1, first, stop, depth + 1))
             if [each.text for each in second] != [each.text for each in told]:
                 yield from second
+        self.cycles -= 1
 
     def one(self, part: Cycle, index: int, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """What one copy does, before it is scaled."""
-        copy = part.copy(index)
+        copy = part.tabulated(index)
         begin, end = max(first, math.ceil(part.begin(index))), earlier(math.ceil(part.begin(index + 1)), stop)
         if end is None or begin < end:
             yield from self.copied(attrs.evolve(copy, factor=1.0), begin, end, depth)
@@ -479,8 +494,12 @@ class _Telling:
         else:
             text = "is calculated from these:"
         yield self.sentence(first, stop, depth, text, piece, lengths)
-        for operand in part.operands:
+        many = len(part.operands) > PARTS
+        for operand in part.operands[:_FIRST] if many else part.operands:
             yield from self.tell(operand, first, stop, depth + 1)
+        if many:
+            text = f"and {len(part.operands) - _FIRST} more like these"
+            yield self.sentence(first, stop, depth + 1, text)
 
     def outermost(self, part: Part) -> Schedule | None:
         """The outermost node that made a part."""

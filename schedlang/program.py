@@ -570,7 +570,7 @@ class Cycle(Part):
         counted = self._counted(self.index(first), self.index(stop))
         return counted if counted <= COPIES else 1
 
-    def _tabulated(self, index: int) -> Copy:
+    def tabulated(self, index: int) -> Copy:
         """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
         try:
             return self.copy(index)
@@ -591,7 +591,7 @@ class Cycle(Part):
         for index in range(low, self.index(ends) + 1):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
-                yield from self._tabulated(index).rows(begin, end)
+                yield from self.tabulated(index).rows(begin, end)
         yield from self._held(first, ends, stop, self.text, self.place)
 
 

@@ -182,6 +182,76 @@ def test_explain_elides(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_explain_when(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--when` tells the first step and all ranges; 0 if it ever holds, 1 if never, 2 after an error."""
+    run = ["--total", "10k", "--base", "3e-4"]
+    assert main(["explain", "warmup(5%) then cosine", *run, "--when", "< 1e-5"]) == 0
+    assert capsys.readouterr() == (
+        "first < 1e-5 at step 0, where it is 0.0\n"
+        "  steps 0 – 16: 0.0 → 9.6e-6\n"
+        "  from step 8890 on, forever: 9.992584823110844e-6 → 0.0\n",
+        "",
+    )
+    assert main(["explain", "warmup(5%) then cosine", *run, "--when", "> 1e-3"]) == 1
+    assert capsys.readouterr() == ("never > 1e-3\n", "")
+    assert main(["explain", "warmup(5%) then cosin", *run, "--when", "> 1e-3"]) == 2
+    assert main(["explain", "cosine", *run, "--when", "below 1e-3"]) == 2
+    assert "error[E404]: 'below 1e-3' is not a condition on the value" in capsys.readouterr().err
+
+
+def test_explain_when_of_several(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several texts each is told, also as JSON; 0 only if the condition holds for each of them."""
+    call = ["explain", "linear", "linear(p, 0)", "--total", "4", "--param", "p=0.25", "--when"]
+    assert main([*call, ">= 0.25"]) == 0
+    assert capsys.readouterr().out == (
+        "== linear\n"
+        "first >= 0.25 at step 0, where it is 1.0\n"
+        "  steps 0 – 3: 1.0 → 0.25\n"
+        "\n"
+        "== linear(p, 0)\n"
+        "first >= 0.25 at step 0, where it is 0.25\n"
+        "  step 0: 0.25\n"
+    )
+    assert main([*call, "> 0.5", "--json"]) == 1
+    first = {"first": 0, "stop": 2, "start": 1.0, "end": 0.75}
+    shared = {"condition": "> 0.5", "end": 4, "complete": True}
+    assert json.loads(capsys.readouterr().out) == {
+        "schedules": [
+            {"text": "linear", **shared, "holds": True, "first": 0, "ranges": [first]},
+            {"text": "linear(p, 0)", **shared, "holds": False, "first": None, "ranges": []},
+        ]
+    }
+    assert main(["explain", "linear", "cosine", "--total", "4", "--param", "p=1"]) == 1
+    assert "E403" in capsys.readouterr().err
+
+
+def test_explain_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--step` shows the part in force, and the formula with the numbers in, the parts of a composition first."""
+    assert main(["explain", "warmup(10%) * 0.5 then hold", "--total", "100", "--step", "4"]) == 0
+    assert capsys.readouterr().out == (
+        "step 4: 0.2\n"
+        "\n"
+        "  warmup(10%) * 0.5 then hold\n"
+        "  ^^^^^^^^^^^^^^^^^\n"
+        "\n"
+        "phase: product, steps 0 – 9\n"
+        "local step: 4 of 10\n"
+        "\n"
+        "warmup(10%)\n"
+        "  value(x) = s + (e - s)·x, at x = 4/10\n"
+        "  = 4 / 10 = 0.4\n"
+        "warmup(10%) * 0.5\n"
+        "  = 0.4 * 0.5 = 0.2\n"
+        "in one expression\n"
+        "  4 / 10 * 0.5\n"
+    )
+    assert main(["explain", "train.yaml:optim.lr", "--total", "80", "--step", "99", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["value"], found["text"], found["held"], found["expression"]) == (0.0, "linear", True, "0.0")
+    assert found["phase"]["shape"] == "held"
+    assert main(["explain", "linear", "--total", "4", "--step", "-1"]) == 2
+
+
 PLOT = """\
 3e-4 ┤ ⢠⠋⠉⠙⠒⠲⠤⣄⣀
      │ ⢸       ⠈⠙⠲⢤⡀

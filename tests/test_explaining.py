@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from helpers import RUN, SECTION_1, bound_or_reject
@@ -10,6 +10,7 @@ from hypothesis import given
 
 from schedlang import Bound, Schedule, ScheduleError, explaining, parse
 from schedlang.explaining import explain, facts_of
+from schedlang.primitives import Ramp, duration, number, primitive, unregister
 from schedlang.strategies import runs, schedules
 
 WORDS = {
@@ -170,3 +171,132 @@ def test_any_schedule_is_explained(schedule: Schedule, run: dict[str, Any]) -> N
 def test_facts_of_the_front_page(text: str) -> None:
     """So they are for the texts of the front page."""
     assert_facts(parse(text).bind(**RUN, base=3e-4))
+
+
+TOLD = {
+    "a second copy that does another thing": (
+        "linear for 50 repeat 3",
+        {"total_steps": 300},
+        "Steps 0 – 149: plays this 3 times, every 50 steps (`linear for 50 repeat 3`):\n"
+        "  Steps 0 – 49: falls in a straight line from 1 to 0 (`linear for 50`).\n"
+        "  Steps 50 – 99: stays at 0 (`linear for 50`).\n"
+        "From step 150 on: stays at 0.",
+    ),
+    "copies that differ one by one": (
+        "(hold * 0.5 for 2) repeat 2",
+        {"total_steps": 6},
+        "Steps 0 – 3: plays the same 2 times, each from the value that the one before ends on "
+        "(`(hold * 0.5 for 2) repeat 2`):\n"
+        "  Steps 0 – 1: stays at 0.5 (`hold * 0.5 for 2`).\n"
+        "  Steps 2 – 3: stays at 0.25 (`hold * 0.5 for 2`).\n"
+        "From step 4 on: stays at 0.25.",
+    ),
+    "without an end": (
+        "cosine(1, 0) for 100 repeat",
+        {},
+        "From step 0 on: plays this again and again, every 100 steps (`cosine(1, 0) for 100 repeat`):\n"
+        "  Steps 0 – 99: falls along a cosine from 1 to 0 (`cosine(1, 0) for 100`).",
+    ),
+    "cut off": (
+        "warmup(2000) then cosine",
+        {"total_steps": 1000},
+        "Steps 0 – 999: warms up in a straight line from 0 to 1, and is cut off at 0.5 (`warmup(2000)`).\n"
+        "From step 1000 on: the run is over, and the value stays at 0.5.",
+    ),
+    "a formula": (
+        "1 for 10 then step * 2",
+        {"total_steps": 50},
+        "Steps 0 – 9: stays at 1 (`1 for 10`).\n"
+        "Steps 10 – 49: follows the formula `step * 2`, `step` being 0 at step 10: from 0 to 80.\n"
+        "From step 50 on: the run is over, and the value stays at 80.",
+    ),
+    "a parameter, and an exact total": (
+        "warmup(w) then hold until 90% then linear to 0",
+        {"total_steps": "3ep", "steps_per_epoch": 351, "samples_per_step": 64, "w": "2k samples"},
+        "Steps 0 – 31: warms up in a straight line from 0 to 1 (`warmup(w)`; "
+        "2000 samples ÷ 64 samples/step = 31.25).\n"
+        "Steps 32 – 947: stays at 1 (`hold until 90%`; 90% of 1053 = 947.7).\n"
+        "Steps 948 – 1052: falls in a straight line from 1 to 0 (`linear to 0`).\n"
+        "From step 1053 on: the run is over, and the value stays at 0.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "run", "words"), TOLD.values(), ids=TOLD)
+def test_told(text: str, run: dict[str, Any], words: str) -> None:
+    """What else there is to say, whole."""
+    assert parse(text).bind(**run).explain().words == words
+
+
+def test_many_phases() -> None:
+    """Of many phases the first and the last are told, and of many times a few are shown."""
+    text = " then ".join(f"linear to {index % 3} for 1%" for index in range(100))
+    found = parse(text).bind(1000).explain()
+    assert len(found.sentences) == 12 + 1 + 3 + 1
+    assert str(found.sentences[12]) == "Steps 120 – 969: 85 more phases like these."
+    assert "\n  … 80 more\n" in str(found)
+    assert len(found.lengths) == 100
+
+
+def test_more_than_can_be_told() -> None:
+    """Repeated bodies inside of repeated bodies are told within bounds."""
+    body = "linear(1, 0) for 1"
+    for _ in range(20):
+        body = f"({body}) repeat 2"
+    assert len(parse(body).bind(100).explain().sentences) < explaining.SENTENCES
+
+
+def test_times_and_names() -> None:
+    """What every time became is told, each once; and what the names stand for."""
+    text = "warmup(w) then cosine(peak, end=p) until 100% - 10% then hold where w = min(2%, 2k), peak = 3e-4"
+    found = parse(text).bind(30_000, p=1e-5).explain()
+    assert [(each.text, each.steps, each.how) for each in found.lengths] == [
+        ("w", 600, "2% of 30000 = 600; w = 600"),
+        ("100% - 10%", 27_000, "100% of 30000 = 30000; 10% of 30000 = 3000; 100% - 10% = 27000"),
+    ]
+    assert [(each.name, each.text, each.value) for each in found.names] == [
+        ("w", "min(2%, 2k)", 600),
+        ("peak", "3e-4", 3e-4),
+        ("p", "1e-5", 1e-5),
+    ]
+
+
+def test_long_run() -> None:
+    """Of a run too long to look at every step the facts say at how many they looked."""
+    found = parse("warmup(5%) then cosine").bind(10**9, base=3e-4).explain()
+    assert (found.facts.peak.step, found.facts.peak.value) == (50_000_000, 3e-4)
+    assert found.facts.lowest == explaining.Point(0, 0.0)
+    assert found.facts.mean == pytest.approx(1.5e-4, rel=1e-5)
+    assert found.facts.sampled is not None
+    assert f"from {found.facts.sampled} of them" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("", "follows `bump` from 2 to 0"),
+        ("{goes} over a bump of {height} to {end} in {width}", "falls over a bump of 3 to 0 in 5 steps"),
+    ],
+)
+def test_a_new_primitive(words: str, told: str) -> None:
+    """A primitive that declares words is told in them; one that declares none by its name."""
+
+    class Bump(Ramp):
+        """A bump."""
+
+        name: ClassVar[str] = "bump"
+        height: Schedule = number("how high", default=3, named=True)
+        width: Schedule = duration("how wide", default=5, named=True)
+
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any, height: Any) -> Any:
+            return start + (end - start) * (k / n) + height * xp.sin(k / n * xp.pi)
+
+    Bump.words = words
+    made = primitive(Bump)
+    try:
+        bound = parse("bump(2, 0)").bind(10)
+        assert bound.explain().sentences[0].text == told
+        assert bound.why(5).expression == "2.0 - 2.0 * (5 / 10) + 3.0 * sin(5 / 10 * pi)"
+    finally:
+        unregister(made)
