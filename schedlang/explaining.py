@@ -27,7 +27,7 @@ from .nodes.base import Kind, Names, Role, children
 from .nodes.scalars import decimal_text
 from .plotting import horizon
 from .program import Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, handed_on
-from .reasons import is_plain, literal
+from .reasons import is_plain, literal, unwrapped
 from .rendering import columns, elided
 from .run import PERCENT
 
@@ -513,7 +513,7 @@ class _Telling:
             return " ".join(part.label()[1].split()), []
         outermost = nodes[-1][0]
         lengths = [self.length(child, frame) for node, frame in nodes for child in _times(node)]
-        piece = None if isinstance(outermost, Number) else _unwrapped(written(outermost, _QUOTED))
+        piece = None if isinstance(outermost, Number) else unwrapped(written(outermost, _QUOTED))
         return piece, [each.how for each in lengths if each is not None]
 
     def words(self, part: Segment, first: int, stop: int | None) -> str:
@@ -638,16 +638,6 @@ class _Telling:
             except ScheduleError:  # a number that the text never uses as one, in place of a time
                 value = None
             yield Meaning(name, text, value)
-
-
-def _unwrapped(text: str) -> str:
-    """A text without parentheses around all of it."""
-    depth = 0
-    for index, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and index < len(text) - 1:
-            return text
-    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def _times(node: Schedule) -> Iterator[Schedule]:

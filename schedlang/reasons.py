@@ -16,7 +16,6 @@ import attrs
 
 from .binding import Bound, as_step
 from .compiling import INFIX_LEVELS
-from .errors import fail
 from .expressions import KNOWN
 from .findings import count
 from .nodes.primitive import PRIMITIVES
@@ -211,7 +210,7 @@ class Reason:
             of the module `math`.
         value: what that gives.
         formula: the formula as the reference has it; None where the text is the formula.
-        note: what else has to be known: which copy of a repeated body it is, or which step is shown.
+        note: what else has to be known: where a value comes from that was handed on, how a copy is scaled.
     """
 
     text: str
@@ -309,8 +308,6 @@ def why(bound: Bound, step: Any) -> Why:
     value = bound.walk(at)
     walk = _Walk()
     whole = walk.tell(bound.program, at)
-    if not walk.reasons:
-        fail(None, "E406", f"nothing is in force at step {at}", None)
     part, local = walk.leaf
     ends = None if part.last is None else part.last - part.first
     held = ends is not None and local >= ends
@@ -349,7 +346,21 @@ def _carets(place: Place) -> list[str]:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return unwrapped(" ".join(text.split()))
+
+
+def unwrapped(text: str) -> str:
+    """A text without parentheses around all of it.
+
+    >>> unwrapped("(a + (b))"), unwrapped("(a) + (b)"), unwrapped("a")
+    ('a + (b)', '(a) + (b)', 'a')
+    """
+    depth = 0
+    for index, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and index < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 class _Walk:
@@ -357,12 +368,15 @@ class _Walk:
 
     Attributes:
         leaf: the first part that calculates, and its local step: what is in force.
+        before: what hands on the value that the part is handed.
     """
 
     def __init__(self) -> None:
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
         self.found: tuple[Part, int] | None = None
+        self.before = "which is `base`"
+        self.shift = 0  # from the steps of a copy of a repeated body to those of the run
 
     @property
     def leaf(self) -> tuple[Part, int]:
@@ -382,10 +396,13 @@ class _Walk:
             case Pointwise():
                 return self.pointwise(part, step, inner)
             case Timeline():
-                return self.tell(part.parts[part.index(step)], step, inner)
+                index = part.index(step)
+                if index > 0:
+                    self.before = f"handed on by `{_flat(part.parts[index - 1].label()[1])}`"
+                return self.tell(part.parts[index], step, inner)
             case Sampled():
                 seen = part.sample(step)
-                self.notes.append(f"sampled (`{_flat(part.text)}`): shows the value of step {seen}")
+                self.notes.append(f"sampled (`{_flat(part.text)}`): shows the value of step {seen + self.shift}")
                 return self.tell(part.body, seen, inner)
             case Cycle():
                 index = part.index(step)
@@ -393,7 +410,9 @@ class _Walk:
                 if not copy.free(step):
                     copy = part.copy(index)
                 of = "" if part.count is None else f" of {part.count}"
-                self.notes.append(f"copy {index + 1}{of} (`{_flat(part.text)}`), since step {copy.first}")
+                if index > 0:
+                    self.before = "handed on by the copy before"
+                self.notes.append(f"copy {index + 1}{of} (`{_flat(part.text)}`), since step {copy.first + self.shift}")
                 return self.tell(copy, step, inner)
             case Copy():
                 return self.copy(part, step, inner)
@@ -405,13 +424,18 @@ class _Walk:
         told = _told(part.formula(Told(k), Told(n), _XP, **values))
         told = _as_float(told)
         if not (inner and is_plain(part)):
-            self.reasons.append(Reason(_flat(part.text), told.text, told.value, _declared(part.shape, k, n)))
+            known = sorted(name for name in part.handed if not math.isnan(part.values[name]))
+            handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in known]
+            formula = _declared(part.shape, k, n)
+            self.reasons.append(Reason(_flat(part.text), told.text, told.value, formula, "; ".join(handed) or None))
         return told
 
     def pointwise(self, part: Pointwise, step: int, inner: bool) -> Told:
         whole: list[Told] = []
         brief: list[Told] = []
+        handed_on = self.before
         for operand in part.operands:
+            self.before = handed_on
             before = len(self.reasons)
             told = self.tell(operand, step, inner=True)
             whole.append(told.plainly())
@@ -423,7 +447,9 @@ class _Walk:
         return told
 
     def copy(self, part: Copy, step: int, inner: bool) -> Told:
+        self.shift += part.shift
         told = self.tell(part.body, step - part.shift, inner)
+        self.shift -= part.shift
         if part.factor == 1.0:
             return told
         factor = Told(part.factor).plainly()

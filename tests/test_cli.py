@@ -238,6 +238,7 @@ def test_explain_step(capsys: pytest.CaptureFixture[str]) -> None:
         "local step: 4 of 10\n"
         "\n"
         "warmup(10%)\n"
+        "  end = 1.0, which is `base`\n"
         "  value(x) = s + (e - s)·x, at x = 4/10\n"
         "  = 4 / 10 = 0.4\n"
         "warmup(10%) * 0.5\n"
