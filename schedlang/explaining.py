@@ -43,7 +43,7 @@ SAMPLES: Final = 1_000_000
 PARTS: Final = 20
 """Up to how many phases in a row are told one by one; of more, the first and the last ones."""
 
-_FIRST, _LAST = 12, 3
+_FIRST, _LAST, _FEW = 12, 3, 4
 
 NESTED: Final = 2
 """Inside of how many repeated bodies a second copy is looked at: each doubles what there is to look at."""
@@ -83,7 +83,10 @@ class Sentence:
     lengths: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        aside = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *self.lengths])
+        lengths = list(self.lengths)
+        if len(lengths) > _FEW:
+            lengths[_FEW - 1 :] = [f"and {len(lengths) - _FEW + 1} more times"]
+        aside = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *lengths])
         colon = self.text.endswith(":")
         body = self.text.removesuffix(":") + (f" ({aside})" if aside else "")
         return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{':' if colon else '.'}"
@@ -372,13 +375,14 @@ class _Telling:
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
             over = f", as `{self.aside(part)[0]}` is over" if depth and isinstance(part, Segment) else ""
-            yield self.sentence(begin, stop, depth, f"stays at {number(handed_on(part, begin))}{over}")
+            yield self.sentence(begin, stop, depth, f"stays at {number(part.at(begin))}{over}")
 
     def sentence(
         self, first: int, stop: int | None, depth: int, text: str, piece: str | None = None, lengths: Iterable[str] = ()
     ) -> Sentence:
         """A sentence about steps of the run, from steps of a copy of a repeated body."""
         stop = None if stop is None else stop + self.shift
+        text = text.replace("every 1 step", "every step")
         return Sentence(first + self.shift, stop, depth, text, piece, tuple(dict.fromkeys(lengths)))
 
     def inside(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
@@ -525,7 +529,7 @@ class _Telling:
         begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
         if part.ends:
             return self.ramp(cls, part, first, ends)
-        text = self.filled(cls, part) or _follows(cls, begins, ends)
+        text = self.filled(cls, part, stop) or _follows(cls, begins, ends)
         if not cls.monotone or math.isnan(ends) or begins == ends or not cls.words:
             return text
         return f"{text}, {'up' if ends > begins else 'down'} to {number(ends)}"
@@ -535,14 +539,14 @@ class _Telling:
         start, end = part.values["start"], part.values["end"]
         if start == end:
             return f"stays at {number(end)}"
-        text = self.filled(cls, part) or _follows(cls, start, end)
+        text = self.filled(cls, part, part.last) or _follows(cls, start, end)
         if first > part.first:
             text += f", entered after {count(first - part.first)} at {number(part.at(first))}"
         if not math.isnan(ends) and ends != end:
             text += f", and is cut off at {number(ends)}"
         return text
 
-    def filled(self, cls: type[Primitive], part: Segment) -> str:
+    def filled(self, cls: type[Primitive], part: Segment, stop: int | None) -> str:
         """A primitive's words with its arguments in."""
         if not cls.words:
             return ""
@@ -559,14 +563,16 @@ class _Telling:
                 if argument.parameter.role is Role.DURATION and getattr(node, argument.attribute) is not None:
                     fields[argument.name] = _counted(node.time(argument.attribute, frame))
                 elif argument.parameter.role is Role.DURATIONS:
-                    fields[argument.name] = self.places(node, argument.attribute, frame)
+                    fields[argument.name] = self.places(node, argument.attribute, frame, stop)
         return cls.words.format_map(fields)
 
-    def places(self, node: Primitive, attribute: str, frame: Frame) -> str:
-        """The steps of the run at which a list of times lies."""
-        times = sorted(each.in_steps(frame) for each in getattr(node, attribute))
-        steps = [math.ceil(frame.start + time) + self.shift for time in times]
-        return f"step{'s' if len(steps) > 1 else ''} {_enumerated(list(map(str, steps)))}"
+    def places(self, node: Primitive, attribute: str, frame: Frame, stop: int | None) -> str:
+        """The steps of the run at which a list of times lies, as far as they are reached."""
+        places = sorted(math.ceil(frame.start + each.in_steps(frame)) for each in getattr(node, attribute))
+        steps = [str(place + self.shift) for place in places if stop is None or place <= stop]
+        if not steps:
+            return "none of its steps"
+        return f"step{'s' if len(steps) > 1 else ''} {_enumerated(steps)}"
 
     # Times and names.
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from helpers import RUN, SECTION_1, bound_or_reject
 from hypothesis import given
+from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, explaining, parse
 from schedlang.explaining import explain, facts_of
@@ -147,10 +148,10 @@ def assert_facts(bound: Bound) -> None:
     assert facts.mean == math.fsum(values) / total
 
 
-@given(schedules(), runs())
-def test_any_schedule_is_explained(schedule: Schedule, run: dict[str, Any]) -> None:
+@given(schedules(), runs(), st.booleans())
+def test_any_schedule_is_explained(schedule: Schedule, run: dict[str, Any], endless: bool) -> None:
     """Whatever the schedule and the run: sentences follow one another without gaps, and facts are exact."""
-    bound = bound_or_reject(schedule, run)
+    bound = bound_or_reject(schedule, {**run, "total_steps": None} if endless else run)
     try:
         found = explain(bound)
     except ScheduleError as error:  # in a run without an end a value may not be finite
@@ -202,6 +203,21 @@ TOLD = {
         {"total_steps": 1000},
         "Steps 0 – 999: warms up in a straight line from 0 to 1, and is cut off at 0.5 (`warmup(2000)`).\n"
         "From step 1000 on: the run is over, and the value stays at 0.5.",
+    ),
+    "milestones that are never reached": (
+        "step_fixed(0.5, [1ep, 3ep]) for 2ep then step_fixed(0.5, [90]) for 2ep",
+        {"total_steps": 80, "steps_per_epoch": 10},
+        "Steps 0 – 19: starts at 1 and is multiplied by 0.5 at step 10, down to 0.5 (`step_fixed(0.5, [1ep, 3ep]) for "
+        "2ep`; 1ep × 10 steps/ep = 10; 3ep × 10 steps/ep = 30; 2ep × 10 steps/ep = 20).\n"
+        "Steps 20 – 39: starts at 0.5 and is multiplied by 0.5 at none of its steps (`step_fixed(0.5, [90]) for 2ep`; "
+        "2ep × 10 steps/ep = 20).\n"
+        "From step 40 on: stays at 0.5.",
+    ),
+    "every step": (
+        "interval(0.5, every=1)",
+        {"total_steps": 3},
+        "Steps 0 – 2: starts at 1 and is multiplied by 0.5 every step, down to 0.125 (`interval(0.5, every=1)`).\n"
+        "From step 3 on: the run is over, and the value stays at 0.125.",
     ),
     "a formula": (
         "1 for 10 then step * 2",
