@@ -303,7 +303,7 @@ class Bound:
 
         >>> from schedlang import parse
         >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).why(250)
-        >>> found.text, found.local, found.length
+        >>> found.piece, found.local, found.length
         ('warmup(5%)', 250, 500)
         >>> found.expression, found.value
         ('3e-4 * (250 / 500)', 0.00015)

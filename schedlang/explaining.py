@@ -72,7 +72,7 @@ class Sentence:
         depth: 0, or more for what another sentence is made of: the operands of a sum, the body of a `repeat`.
         text: what happens, without the steps: `falls along a cosine from 3e-4 to 0`.
         piece: the piece of the text that says so; None if nothing does, or the sentence has it.
-        lengths: what the times in that piece became.
+        times: what the times in that piece became.
     """
 
     first: int
@@ -80,13 +80,13 @@ class Sentence:
     depth: int
     text: str
     piece: str | None = None
-    lengths: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        lengths = list(self.lengths)
-        if len(lengths) > _FEW:
-            lengths[_FEW - 1 :] = [f"and {len(lengths) - _FEW + 1} more times"]
-        aside = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *lengths])
+        times = list(self.times)
+        if len(times) > _FEW:
+            times[_FEW - 1 :] = [f"and {len(times) - _FEW + 1} more times"]
+        aside = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *times])
         colon = self.text.endswith(":")
         body = self.text.removesuffix(":") + (f" ({aside})" if aside else "")
         return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{':' if colon else '.'}"
@@ -104,7 +104,7 @@ def steps_of(first: int, stop: int | None) -> str:
 
 
 @attrs.frozen
-class Length:
+class Time:
     """What a time in the text became.
 
     Attributes:
@@ -173,7 +173,7 @@ class Explanation:
         run: what is known of the run, by the names that `bind` takes; `params` are texts.
         sentences: what happens, in words.
         phases: the phase table.
-        lengths: what each time in the text became.
+        times: what each time in the text became.
         names: what the names in the text stand for.
         facts: peak, lowest value, mean and area.
         total: how long the run is, exactly; None: it has no end.
@@ -183,7 +183,7 @@ class Explanation:
     run: dict[str, Any]
     sentences: tuple[Sentence, ...]
     phases: tuple[Row, ...]
-    lengths: tuple[Length, ...]
+    times: tuple[Time, ...]
     names: tuple[Meaning, ...]
     facts: Facts
     total: Fraction | None = attrs.field(repr=False)
@@ -203,8 +203,8 @@ class Explanation:
             "canonical": self.canonical,
             "run": self.run,
             "phases": [attrs.asdict(row, filter=lambda field, _: field.name != "place") for row in self.phases],
-            "words": [attrs.asdict(each) | {"lengths": list(each.lengths)} for each in self.sentences],
-            "lengths": [attrs.asdict(each) for each in self.lengths],
+            "words": [attrs.asdict(each) | {"times": list(each.times)} for each in self.sentences],
+            "times": [attrs.asdict(each) for each in self.times],
             "names": [attrs.asdict(each) for each in self.names],
             "facts": attrs.asdict(self.facts),
         }
@@ -212,10 +212,10 @@ class Explanation:
     def shown(self, width: int = _WIDTH) -> str:
         """The explanation as text of about that width: the words, the phase table, the times, the facts, the run."""
         sections = [self.words, self.table(width)]
-        if self.lengths:
-            rows = [(elided(each.text, 40), each.how) for each in self.lengths[:PARTS]]
-            more = len(self.lengths) - len(rows)
-            whole = all(isinstance(each.steps, int) for each in self.lengths)
+        if self.times:
+            rows = [(elided(each.text, 40), each.how) for each in self.times[:PARTS]]
+            more = len(self.times) - len(rows)
+            whole = all(isinstance(each.steps, int) for each in self.times)
             note = f"\n  … {more} more" if more else ""
             note += "" if whole else "\n  what falls between two steps shows at the later one"
             sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
@@ -235,7 +235,7 @@ def explain(bound: Bound) -> Explanation:
         run_of(bound),
         tuple(telling.sentences()),
         bound.phases,
-        tuple(telling.lengths()),
+        tuple(telling.times()),
         tuple(telling.meanings()),
         facts_of(bound),
         bound.run.total_steps,
@@ -378,12 +378,12 @@ class _Telling:
             yield self.sentence(begin, stop, depth, f"stays at {number(part.at(begin))}{over}")
 
     def sentence(
-        self, first: int, stop: int | None, depth: int, text: str, piece: str | None = None, lengths: Iterable[str] = ()
+        self, first: int, stop: int | None, depth: int, text: str, piece: str | None = None, times: Iterable[str] = ()
     ) -> Sentence:
         """A sentence about steps of the run, from steps of a copy of a repeated body."""
         stop = None if stop is None else stop + self.shift
         text = text.replace("every 1 step", "every step")
-        return Sentence(first + self.shift, stop, depth, text, piece, tuple(dict.fromkeys(lengths)))
+        return Sentence(first + self.shift, stop, depth, text, piece, tuple(dict.fromkeys(times)))
 
     def inside(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """What a part does before it has ended."""
@@ -479,17 +479,17 @@ class _Telling:
 
     def pointwise(self, part: Pointwise, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """A formula, or what is combined and how."""
-        piece, lengths = self.aside(part)
+        piece, times = self.aside(part)
         if is_plain(part):
             begins = part.at(first)
             if all(shape in ("constant", "hold") for shape in _shapes(part)):
-                yield self.sentence(first, stop, depth, f"stays at {number(begins)}", piece, lengths)
+                yield self.sentence(first, stop, depth, f"stays at {number(begins)}", piece, times)
                 return
             ends = math.nan if stop is None else handed_on(part, stop)
             span = f": {number(begins)}" if math.isnan(ends) else f": from {number(begins)} to {number(ends)}"
             here = "" if first + self.shift == 0 else f", `step` being 0 at step {part.first + self.shift}"
             text = f"follows the formula `{piece}`{here if 'step' in _shapes(part) else ''}{span}"
-            yield self.sentence(first, stop, depth, text, None, lengths)
+            yield self.sentence(first, stop, depth, text, None, times)
             return
         operations = {operation.name: operation for operation in part.operations}
         operation = part.operations[0]
@@ -497,7 +497,7 @@ class _Telling:
             text = f"is {operation.words} these:"
         else:
             text = "is calculated from these:"
-        yield self.sentence(first, stop, depth, text, piece, lengths)
+        yield self.sentence(first, stop, depth, text, piece, times)
         many = len(part.operands) > PARTS
         for operand in part.operands[:_FIRST] if many else part.operands:
             yield from self.tell(operand, first, stop, depth + 1)
@@ -516,9 +516,9 @@ class _Telling:
         if not nodes:
             return " ".join(part.label()[1].split()), []
         outermost = nodes[-1][0]
-        lengths = [self.length(child, frame) for node, frame in nodes for child in _times(node)]
+        times = [self.length(child, frame) for node, frame in nodes for child in _times(node)]
         piece = None if isinstance(outermost, Number) else unwrapped(written(outermost, _QUOTED))
-        return piece, [each.how for each in lengths if each is not None]
+        return piece, [each.how for each in times if each is not None]
 
     def words(self, part: Segment, first: int, stop: int | None) -> str:
         """What a formula does."""
@@ -576,9 +576,9 @@ class _Telling:
 
     # Times and names.
 
-    def lengths(self) -> Iterator[Length]:
+    def times(self) -> Iterator[Time]:
         """What each time in the text became, in the order of the text."""
-        found: dict[tuple[int, str, str], Length] = {}
+        found: dict[tuple[int, str, str], Time] = {}
         for node, frame in list(self.frames.values()):
             for child in _times(node):
                 length = self.length(child, frame)
@@ -587,7 +587,7 @@ class _Telling:
                     found.setdefault((start, length.text, length.how), length)
         yield from (found[key] for key in sorted(found, key=lambda key: key[0]))
 
-    def length(self, node: Schedule, frame: Frame) -> Length | None:
+    def length(self, node: Schedule, frame: Frame) -> Time | None:
         """What a time became; None if it is a plain number of steps."""
         units = list(dict.fromkeys(self.units(node, frame, True)))
         if not units:
@@ -597,7 +597,7 @@ class _Telling:
         how = "; ".join(f"{left} = {right}" for left, _, right in units)
         if inner is None or not self.is_unit(node):
             how += f"; {elided(text, 40)} = {_steps(steps)}"
-        return Length(text, _plain_steps(steps), how)
+        return Time(text, _plain_steps(steps), how)
 
     def is_unit(self, node: Schedule) -> bool:
         """Whether a time is a number with a unit, or a share, or the name of such."""

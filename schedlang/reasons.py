@@ -232,7 +232,7 @@ class Why:
     Attributes:
         step: the step.
         value: the value there.
-        text: the part of the text that is in force.
+        piece: the piece of the text that is in force.
         place: where that stands; None if the schedule was made in Python.
         phase: the line of the phase table that the step is in; behind the end of the run, of what is held.
         local: how many steps the part in force has run: its local step. The number behind the last one if it has ended.
@@ -246,7 +246,7 @@ class Why:
 
     step: int
     value: float
-    text: str
+    piece: str
     place: Place | None = attrs.field(eq=False, repr=False)
     phase: Row
     local: int
@@ -263,7 +263,7 @@ class Why:
         return {
             "step": self.step,
             "value": self.value,
-            "text": self.text,
+            "piece": self.piece,
             "start": None if span is None else span.start,
             "end": None if span is None else span.end,
             "phase": phase,
@@ -278,7 +278,7 @@ class Why:
     def __str__(self) -> str:
         """The answer in words, with the text and carets under the part in force."""
         lines = [f"step {self.step}: {literal(self.value)}", ""]
-        lines += [f"  {self.text}"] if self.place is None else _carets(self.place)
+        lines += [f"  {self.piece}"] if self.place is None else _carets(self.place)
         lines.append("")
         stop = "" if self.phase.stop is None else f" – {self.phase.stop - 1}"
         phase = f"steps {self.phase.first}{stop}" if stop else f"from step {self.phase.first} on"
@@ -339,10 +339,11 @@ def _row(bound: Bound, step: int) -> Row:
 
 
 def _carets(place: Place) -> list[str]:
-    """The line of the text that a piece begins in, and carets under the piece."""
+    """The line of the text that a piece begins in, with its number if there are several, and carets under the piece."""
     number, column = place.source.position(place.span.start)
     line, carets = excerpt(place.source.line(number), column - 1, place.span.end - place.span.start)
-    return [f"  {line}", f"  {carets}"]
+    margin = f"{number} | " if "\n" in place.source.text else "  "
+    return [f"{margin}{line}", f"{' ' * len(margin)}{carets}"]
 
 
 def _flat(text: str) -> str:

@@ -248,7 +248,7 @@ def test_explain_step(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert main(["explain", "train.yaml:optim.lr", "--total", "80", "--step", "99", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["value"], found["text"], found["held"], found["expression"]) == (0.0, "linear", True, "0.0")
+    assert (found["value"], found["piece"], found["held"], found["expression"]) == (0.0, "linear", True, "0.0")
     assert found["phase"]["shape"] == "held"
     assert main(["explain", "linear", "--total", "4", "--step", "-1"]) == 2
 
@@ -594,7 +594,7 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
                         "depth": 0,
                         "text": "falls in a straight line from 1 to 0",
                         "piece": "linear from 1 to p",
-                        "lengths": [],
+                        "times": [],
                     },
                     {
                         "first": 2,
@@ -602,10 +602,10 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
                         "depth": 0,
                         "text": "the run is over, and the value stays at 0",
                         "piece": None,
-                        "lengths": [],
+                        "times": [],
                     },
                 ],
-                "lengths": [],
+                "times": [],
                 "names": [{"name": "p", "text": "0", "value": 0.0}],
                 "facts": {
                     "stop": 2,

@@ -2,6 +2,7 @@
 
 import json
 import math
+import string
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, explaining, parse
 from schedlang.explaining import explain, facts_of
+from schedlang.nodes import PRIMITIVES
 from schedlang.primitives import Ramp, duration, number, primitive, unregister
 from schedlang.strategies import runs, schedules
 
@@ -251,7 +253,7 @@ def test_many_phases() -> None:
     assert len(found.sentences) == 12 + 1 + 3 + 1
     assert str(found.sentences[12]) == "Steps 120 – 969: 85 more phases like these."
     assert "\n  … 80 more\n" in str(found)
-    assert len(found.lengths) == 100
+    assert len(found.times) == 100
 
 
 def test_more_than_can_be_told() -> None:
@@ -266,7 +268,7 @@ def test_times_and_names() -> None:
     """What every time became is told, each once; and what the names stand for."""
     text = "warmup(w) then cosine(peak, end=p) until 100% - 10% then hold where w = min(2%, 2k), peak = 3e-4"
     found = parse(text).bind(30_000, p=1e-5).explain()
-    assert [(each.text, each.steps, each.how) for each in found.lengths] == [
+    assert [(each.text, each.steps, each.how) for each in found.times] == [
         ("w", 600, "2% of 30000 = 600; w = 600"),
         ("100% - 10%", 27_000, "100% of 30000 = 30000; 10% of 30000 = 3000; 100% - 10% = 27000"),
     ]
@@ -316,3 +318,17 @@ def test_a_new_primitive(words: str, told: str) -> None:
         assert bound.why(5).expression == "2.0 - 2.0 * (5 / 10) + 3.0 * sin(5 / 10 * pi)"
     finally:
         unregister(made)
+
+
+BUILT_IN = {cls.name: cls for cls in PRIMITIVES.values()}
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_primitives_have_words(name: str) -> None:
+    """Every primitive declares words, in which nothing but its arguments stands in braces."""
+    cls = BUILT_IN[name]
+    fields = {field for _, field, _, _ in string.Formatter().parse(cls.words) if field is not None}
+    assert fields <= {"goes", *(argument.name for argument in cls.arguments())} | (
+        {"start"} if name == "hold" else set()
+    )
+    assert cls.words or name == "keyframes"  # which is told by the ramps between its keys

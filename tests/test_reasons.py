@@ -26,7 +26,7 @@ def assert_told(bound: Bound, step: int) -> None:
     for reason in found.reasons:
         assert eval(reason.expression, dict(NAMES)) == reason.value
     assert found.reasons[-1].value == value
-    assert found.text and str(found)
+    assert found.piece and str(found)
 
 
 @given(schedules(), runs(), st.integers(0, 200))
@@ -62,7 +62,7 @@ def test_in_force() -> None:
     """The part in force, where it stands, and how far it has come."""
     text = "warmup(10%) then (cosine(1, 0) every 10) for 20 repeat 3 scale 0.5"
     found = parse(text).bind(100).why(47)
-    assert (found.text, found.local, found.length, found.held) == ("cosine(1, 0)", 10, 20, False)
+    assert (found.piece, found.local, found.length, found.held) == ("cosine(1, 0)", 10, 20, False)
     assert found.place is not None
     assert found.place.text == "cosine(1, 0)"
     assert found.notes == (
@@ -77,7 +77,7 @@ def test_in_force() -> None:
 def test_after_the_end() -> None:
     """Behind the end the last value is held, and the part that it comes from is told."""
     found = parse("warmup(2) then linear(1, 0.5, 4)").bind(10).why(8)
-    assert (found.text, found.local, found.length, found.held) == ("linear(1, 0.5, 4)", 4, 4, True)
+    assert (found.piece, found.local, found.length, found.held) == ("linear(1, 0.5, 4)", 4, 4, True)
     assert (found.phase.shape, found.value, found.expression) == ("held", 0.5, "0.5")
     assert found.to_dict()["start"] == 15
 
@@ -95,3 +95,9 @@ def test_literal() -> None:
         assert math.copysign(1, float(literal(value))) == math.copysign(1, value)
         assert float(literal(value)) == value
         assert isinstance(eval(literal(value)), float)
+
+
+def test_carets_on_a_line_of_several() -> None:
+    """Of a text on several lines the one is shown, by its number, in which the piece begins."""
+    found = str(parse("warmup(5%)  # up\nthen cosine(1,\n  0)").bind(100).why(50))
+    assert "\n2 | then cosine(1,\n         ^^^^^^^^^\n" in found

@@ -119,14 +119,14 @@ def _add_explain(subparsers: Subparsers) -> None:
     shape = (
         '{"text", "canonical", "run": {"total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step",\n'
         f'  "base", "params": {{name: text}}}}, "phases": [{phase}],\n'
-        '  "words": [{"first", "stop", "depth", "text", "piece", "lengths"}], "lengths": [{"text", "steps", "how"}],\n'
+        '  "words": [{"first", "stop", "depth", "text", "piece", "times"}], "times": [{"text", "steps", "how"}],\n'
         f'  "names": [{{"name", "text", "value"}}], "facts": {{"stop", "peak": {point}, "lowest",\n'
         f'  "mean", "area", "sampled"}}, "values": [{point}]}}\n'
         '  with --when: {"text", "condition", "holds", "first", "end", "complete",\n'
         '  "ranges": [{"first", "stop", "start", "end"}]}\n'
-        f'  with --step: {{"step", "value", "text", "start", "end", "phase": {phase},\n'
+        f'  with --step: {{"text", "step", "value", "piece", "start", "end", "phase": {phase},\n'
         '  "local", "length", "held", "notes", "reasons": [{"text", "expression", "value", "formula", "note"}],\n'
-        '  "expression"}, start and end being offsets in the text\n'
+        '  "expression"}, piece being what is in force, from start to end in the text\n'
         '  for several texts: {"schedules": [one such object for each]}'
     )
     example = (

@@ -44,7 +44,7 @@ def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
     """What there is to say of a schedule: a text, or with `--json` an object."""
     if args.step is not None:
         why = bound.why(args.step)
-        return why.to_dict() if args.json else why
+        return {"text": carried.text} | why.to_dict() if args.json else why
     found = bound.explain()
     if args.json:
         values = [{"step": step, "value": bound(step)} for step in _ends(bound)]
