@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     from .arrays import Evaluator
     from .compiling import Compiled
+    from .crossings import Crossings
+    from .explaining import Explanation
     from .expressions import Value
+    from .reasons import Why
     from .tracing import Tracer
 
 
@@ -306,6 +309,59 @@ class Bound:
 
         return draw(self, theme="light")
 
+    def explain(self) -> Explanation:
+        """What the schedule does: in words, phase by phase, what each time became, peak, mean and area.
+
+        `str()` gives all of it, the attributes each part, `to_dict()` plain data. See `why` for one step, and `when`
+        for the steps at which the value is below a number or above.
+
+        >>> from schedlang import parse
+        >>> print(parse("warmup(5%) then cosine").bind(10_000, base=3e-4).explain().words)
+        Steps 0 – 499: warms up in a straight line from 0 to 3e-4 (`warmup(5%)`; 5% of 10000 = 500).
+        Steps 500 – 9999: falls along a cosine from 3e-4 to 0 (`cosine`).
+        From step 10000 on: the run is over, and the value stays at 0.
+        """
+        from .explaining import explain
+
+        return explain(self)
+
+    def why(self, step: SupportsIndex | float) -> Why:
+        """Why the value at a step is what it is: the part of the text in force, and its formula with the numbers in.
+
+        `expression`, evaluated by Python with the names of the module `math`, gives the value to the last bit.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).why(250)
+        >>> found.piece, found.local, found.length
+        ('warmup(5%)', 250, 500)
+        >>> found.expression, found.value
+        ('3e-4 * (250 / 500)', 0.00015)
+        """
+        from .reasons import why
+
+        return why(self, step)
+
+    def when(self, condition: str) -> Crossings:
+        """At which steps a condition on the value holds: `"< 1e-5"`, or with `<=`, `>`, `>=`, `==`.
+
+        A number alone asks for the steps at which the value has come to the other side of it. Every step counts: what
+        comes out is what looking at all of them gives. It is true if the condition ever holds.
+
+        Raises:
+            ScheduleError: E404 for what is no condition, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).when("< 1e-5")
+        >>> found.first, [(each.first, each.stop) for each in found.ranges]
+        (0, [(0, 17), (8890, None)])
+        """
+        from .crossings import when
+
+        return when(self, condition)
+
     def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.
 
@@ -320,7 +376,7 @@ class Bound:
             except (ArithmeticError, ValueError):
                 pass
             return self.walk(step)  # which tells where in the text there is no value
-        return self.at(step) if library_of(step) else self(_step(step))
+        return self.at(step) if library_of(step) else self(as_step(step))
 
     def walk(self, step: SupportsIndex | float) -> float:
         """The value at a step, by walking the program: what a text means, and what all else is compared with.
@@ -332,7 +388,7 @@ class Bound:
         >>> parse("linear(1, 0)").bind(4).walk(3)
         0.25
         """
-        return ask(self.program, _step(step))
+        return ask(self.program, as_step(step))
 
     @cached_property
     def compiled(self) -> Callable[[int], float]:
@@ -387,14 +443,14 @@ class Bound:
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
         [1.0, 0.75, 0.5, 0.25]
         """
-        stop = self.total_steps if stop is None else _step(stop)
+        stop = self.total_steps if stop is None else as_step(stop)
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
         distance = as_rational(step)
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        first = _step(start)
+        first = as_step(start)
         every = min(int(distance), max(1, stop - first))
         numpy = _numpy()
         if numpy is None:
@@ -438,7 +494,7 @@ class Bound:
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
         if asked.size and asked.dtype.kind == "i":
-            first = _step(int(asked.min()))
+            first = as_step(int(asked.min()))
             values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
         else:
             values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
@@ -565,7 +621,7 @@ def _typecode(dtype: Any) -> str:
 _TYPECODES: Final = {"float64": "d", "float32": "f"}
 
 
-def _step(step: Any) -> int:
+def as_step(step: Any) -> int:
     """A step of a run.
 
     Raises:

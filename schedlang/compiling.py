@@ -37,7 +37,7 @@ _FEW: Final = 16
 
 _INDENT: Final = "    "
 
-_INFIX: Final = {"+": 3, "-": 3, "*": 4, "/": 4, "//": 4, "%": 4, "<": 1, "<=": 1, ">": 1, ">=": 1}
+INFIX_LEVELS: Final = {"+": 3, "-": 3, "*": 4, "/": 4, "//": 4, "%": 4, "<": 1, "<=": 1, ">": 1, ">=": 1}
 """How tightly the operators bind that stand between their operands."""
 
 _SIGN, _POWER, _ATOM = 5, 6, 7
@@ -268,8 +268,8 @@ class _Function:
             case "floor" | "ceil" | "round":
                 inner = f"{'round' if name == 'round' else self.imported(name)}({self.text(operands[0], 0)})"
                 return _ATOM, f"float({inner})"
-        if name in _INFIX:
-            level = _INFIX[name]
+        if name in INFIX_LEVELS:
+            level = INFIX_LEVELS[name]
             return level, f"{self.text(operands[0], level)} {name} {self.text(operands[1], level + 1)}"
         function = {"minimum": "min", "maximum": "max", "float": "float", "finite": "finite"}.get(name)
         if name == "finite":

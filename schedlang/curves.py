@@ -10,11 +10,14 @@ import attrs
 from .axes import Axis, linear_axis, logarithmic_axis, step_axis
 from .binding import Bound
 from .errors import fail
-from .program import HELD, Row
+from .program import HELD, Part, Row, Search
 
 Point: TypeAlias = tuple[int, float]
 
-_ASKED: Final = 2**16  # steps asked for one curve
+_ASKED: Final = 2**15  # steps asked for one curve
+_BOUNDS: Final = 64  # bounds asked of a program to prove what a column shows
+_UNPROVEN: Final = 20  # columns of which nothing is proven, after which it isn't tried any more
+_FEW: Final = 4  # steps that are asked rather than proven
 _ENDLESS: Final = 10_000  # steps of a run without any end
 _EDGES: Final = 500  # phases whose first and last steps are asked, whatever else is
 _SPANS: Final = 64  # phases that are marked
@@ -126,9 +129,10 @@ def horizon(bound: Bound) -> int:
 def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     """Points of the curve that look like all of it when drawn so many columns wide: no more than four a column.
 
-    Of each column the first step, the last one, and those with the lowest and the highest value are kept. Every step is
-    asked if there are no more than 65 536, so that no repeat, however short, hides between the points; of longer
-    runs that many, and the edges of phases.
+    Of each column the first step, the last one, and those with the lowest and the highest value are kept. Where the
+    bounds of the program prove that nothing lies above or below these, no other step is asked; elsewhere every step is
+    if they are no more than 32 768, so that no repeat, however short, hides between the points; of longer runs that
+    many, and the edges of phases.
 
     >>> from schedlang import parse
     >>> trace(parse("linear(0, 1) for 10 repeat").bind(100), 0, 100, 2)
@@ -142,11 +146,18 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     inside: dict[int, list[int]] = {}
     for edge in edges:
         if start <= edge < stop:
-            inside.setdefault(_column(begins, edge), []).append(edge)
+            inside.setdefault((edge - start) * columns // span, []).append(edge)
     points: list[Point] = []
+    unproven = 0
     for column in range(columns):
-        steps = _asked(begins[column], begins[column + 1], _ASKED // columns, inside.get(column, ()))
-        points += _told(steps, _values(bound, steps))
+        first, last = begins[column], begins[column + 1] - 1
+        steps = _telling(bound.program, first, last) if unproven < _UNPROVEN else None
+        if steps is None:
+            unproven += 1
+            asked = _asked(first, last + 1, _ASKED // columns, inside.get(column, ()))
+            points += _told(asked, _values(bound, asked))
+        else:
+            points += _told(steps, list(map(bound, steps)))
     return [*points, (stop, bound(stop))]
 
 
@@ -170,6 +181,28 @@ def phases_of(bound: Bound, start: int, stop: int) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
+def _telling(program: Part, first: int, last: int) -> Sequence[int] | None:
+    """Steps between which no value lies outside of those that they have; None if that isn't proven soon."""
+    search = Search(_BOUNDS)
+    found: list[int] = []
+    todo = [(first, last)]
+    try:
+        while todo:
+            first, last = todo.pop()
+            ends = program.at(first), program.at(last)
+            low, high = program.bounds(first, last, search)
+            if min(ends) <= low and high <= max(ends):
+                found += sorted({first, last})
+            elif last - first < _FEW:
+                found += range(first, last + 1)
+            else:
+                middle = (first + last) // 2
+                todo += [(middle + 1, last), (first, middle)]
+    except (Search.OverError, ArithmeticError, ValueError):
+        return None
+    return found
+
+
 def _asked(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[int]:
     """All steps of a column; of one with too many so many, at uneven distances, its ends and those edges included."""
     width = stop - first
@@ -191,10 +224,6 @@ def _told(steps: Sequence[int], values: list[float]) -> Iterable[Point]:
     """The first point, the last one, the lowest and the highest."""
     kept = {0, len(steps) - 1, values.index(min(values)), values.index(max(values))}
     return [(steps[place], values[place]) for place in sorted(kept)]
-
-
-def _column(begins: Sequence[int], step: int) -> int:
-    return (step - begins[0]) * (len(begins) - 1) // (begins[-1] - begins[0])
 
 
 def _lines(points: list[Point], log: bool) -> Iterator[tuple[Point, ...]]:

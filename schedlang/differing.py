@@ -166,10 +166,10 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0) -> Comparison:
     first: Difference | None = None
     relative: Difference | None = None
     count = 0
-    exact = _is_exact(old), _is_exact(new)
+    exact = is_exact(old), is_exact(new)
     for begin in range(0, end + 1, BLOCK):
         stop = min(end + 1, begin + BLOCK)
-        values = _values(old, begin, stop, exact[0]), _values(new, begin, stop, exact[1])
+        values = exact_values(old, begin, stop, exact[0]), exact_values(new, begin, stop, exact[1])
         where, gaps, shares = _gaps(*values, tolerance)
         if not len(where):
             continue
@@ -212,7 +212,7 @@ def _end(bound: Bound) -> int:
     return last.first
 
 
-def _is_exact(bound: Bound) -> bool:
+def is_exact(bound: Bound) -> bool:
     """Whether arrays have the very bits of a plain call: whether there is no `exp` or `pow`."""
     waiting: list[Value | None] = [lowered(bound.program)]
     seen: set[int] = set()
@@ -229,7 +229,7 @@ def _is_exact(bound: Bound) -> bool:
     return True
 
 
-def _values(bound: Bound, first: int, stop: int, exact: bool) -> Floats:
+def exact_values(bound: Bound, first: int, stop: int, exact: bool) -> Floats:
     """The values at the steps first … stop - 1, to the last bit those of a plain call."""
     return bound.values(first, stop) if exact else [bound(step) for step in range(first, stop)]
 

@@ -21,7 +21,7 @@ EVERYTHING: Final[Interval] = (-math.inf, math.inf)
 class Operation:
     """A pointwise function of at least `least` and at most `most` (None: any number of) operands.
 
-    `shape` is what the phase table calls it.
+    `shape` is what the phase table calls it, `words` what `explain` calls its result: "the sum of" its operands.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Operation:
     bound: Callable[..., Interval]
     least: int = 1
     most: int | None = 1
+    words: str | None = None
 
 
 def hull(*intervals: Interval) -> Interval:
@@ -92,9 +93,11 @@ def _folded(xp: Any, name: str, first: Any, *rest: Any) -> Any:
     return first
 
 
-ADD: Final = Operation("+", "sum", lambda xp, a, b: a + b, lambda a, b: (a[0] + b[0], a[1] + b[1]), 2, 2)
+ADD: Final = Operation("+", "sum", lambda xp, a, b: a + b, lambda a, b: (a[0] + b[0], a[1] + b[1]), 2, 2, "the sum of")
 SUBTRACT: Final = Operation("-", "sum", lambda xp, a, b: a - b, lambda a, b: (a[0] - b[1], a[1] - b[0]), 2, 2)
-MULTIPLY: Final = Operation("*", "product", lambda xp, a, b: a * b, _corners(lambda x, y: x * y), 2, 2)
+MULTIPLY: Final = Operation(
+    "*", "product", lambda xp, a, b: a * b, _corners(lambda x, y: x * y), 2, 2, "the product of"
+)
 DIVIDE: Final = Operation("/", "product", lambda xp, a, b: a / b, _divided, 2, 2)
 POWER: Final = Operation("**", "power", lambda xp, a, b: xp.power(a, b), _raised, 2, 2)
 NEGATIVE: Final = Operation("-", "negative", lambda xp, a: -a, lambda a: (-a[1], -a[0]))
@@ -111,6 +114,7 @@ FUNCTIONS: Final = {
             lambda *of: (min(low for low, _ in of), min(high for _, high in of)),
             2,
             None,
+            "the smallest of",
         ),
         Operation(
             "max",
@@ -119,6 +123,7 @@ FUNCTIONS: Final = {
             lambda *of: (max(low for low, _ in of), max(high for _, high in of)),
             2,
             None,
+            "the largest of",
         ),
         Operation(
             "clip",

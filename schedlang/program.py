@@ -292,18 +292,19 @@ class Timeline(Part):
     starts: tuple[int, ...]
     frees: tuple[bool, ...]
 
-    def _index(self, step: int) -> int:
+    def index(self, step: int) -> int:
+        """Which part is in force at a step."""
         return max(0, bisect_right(self.starts, step) - 1)
 
     def _value(self, step: int) -> float:
-        return self.parts[self._index(step)].at(step)
+        return self.parts[self.index(step)].at(step)
 
     def _free(self, step: int) -> bool:
-        index = self._index(step)
+        index = self.index(step)
         return self.frees[index] or self.parts[index].free(step)
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
-        low, high = self._index(first), self._index(last)
+        low, high = self.index(first), self.index(last)
         within = []
         for index in range(low, high + 1):
             begin = max(first, self.starts[index])
@@ -569,7 +570,7 @@ class Cycle(Part):
         counted = self._counted(self.index(first), self.index(stop))
         return counted if counted <= COPIES else 1
 
-    def _tabulated(self, index: int) -> Copy:
+    def tabulated(self, index: int) -> Copy:
         """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
         try:
             return self.copy(index)
@@ -590,7 +591,7 @@ class Cycle(Part):
         for index in range(low, self.index(ends) + 1):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
-                yield from self._tabulated(index).rows(begin, end)
+                yield from self.tabulated(index).rows(begin, end)
         yield from self._held(first, ends, stop, self.text, self.place)
 
 

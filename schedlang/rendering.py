@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -22,17 +23,15 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
         if diagnostic.source.name is not None:
             key = "" if diagnostic.source.key is None else f" ({diagnostic.source.key})"
             lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}")
-        excerpt, caret = _excerpt(
-            diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start
-        )
-        lines += [f"{margin}|", f"{number} | {excerpt}", f"{margin}| {caret}"]
+        shown, caret = excerpt(diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start)
+        lines += [f"{margin}|", f"{number} | {shown}", f"{margin}| {caret}"]
     if diagnostic.hint is not None:
         lines.append(f"{margin}= help: {diagnostic.hint}")
     text = "\n".join(lines)
     return painted(text) if color else text
 
 
-def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
+def excerpt(line: str, column: int, length: int) -> tuple[str, str]:
     """The part of a line around a column that fits the width, and the carets below it."""
     line = "".join(character if character.isprintable() else " " for character in line)
     start, stop = 0, len(line)
@@ -127,3 +126,37 @@ def _escaped(text: str, also: str = "") -> str:
     for character in "%\r\n" + also:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
+
+
+# Tables.
+
+
+def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (0,), indent: str = "") -> str:
+    """Rows of cells as aligned columns, those in `right` to the right.
+
+    >>> print(columns([("step", "value"), ("0", "1.0"), ("1000", "0.5")]))
+    step  value
+       0  1.0
+    1000  0.5
+    """
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = enumerate(zip(row, widths, strict=True))
+        aligned = (cell.rjust(width) if index in right else cell.ljust(width) for index, (cell, width) in cells)
+        lines.append((indent + "  ".join(aligned)).rstrip())
+    return "\n".join(lines)
+
+
+def elided(text: str, width: int) -> str:
+    """A text on one line, cut in its middle if it is longer than the width.
+
+    >>> elided("keyframes(0 @ 0,\\n  1 @ 5%, 0 @ 100%)", 20)
+    'keyframes…0 @ 100%)'
+    """
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    half = (width - 1) // 2
+    return f"{text[:half].rstrip()}…{text[-half:].lstrip()}"

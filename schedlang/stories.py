@@ -297,10 +297,9 @@ _ERRORS: Final[dict[str, Story]] = {
         show='`parse("peak * cosine").bind(1000, peek=3e-4)`, where `peak=3e-4` was meant',
     ),
     "E404": Story(
-        "something wrong with what `bind` was given",
+        "something wrong with what `bind` or `when` was given",
         "The length of the run is a whole number of steps, at least 1, or a duration that is no share of the "
-        "run. Rates "
-        "are numbers above zero.",
+        "run. Rates are numbers above zero. A condition for `when` is a comparison with a number, or a number.",
         show='`parse("cosine").bind(-1)`, where `bind(1000)` was meant',
     ),
     "E405": Story(

@@ -112,26 +112,30 @@ def test_prints(arguments: list[str], printed: str, capsys: pytest.CaptureFixtur
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    """`explain` shows the phase table, the run, the ends of the run, and canonical text that differs."""
+    """`explain` tells in words, shows the phase table, times, facts and the run, and canonical text that differs."""
     assert main(["explain", "train.yaml:optim.lr", "--total", "2ep", "--steps-per-epoch", "39.75"]) == 0
     assert capsys.readouterr().out == (
+        "Steps 0 – 3: rises in a straight line from 0 to 0.5 (`linear from 0 to 0.5 for 5%`; 5% of 79.5 = 3.975).\n"
+        "Steps 4 – 79: falls in a straight line from 0.5 to 0 (`linear`).\n"
+        "From step 80 on: the run is over, and the value stays at 0.\n"
+        "\n"
         "from  to  starts at  ends at  shape   text\n"
         "   0   4  0.0        0.5      linear  linear from 0 to 0.5\n"
         "   4  80  0.5        0.0      linear  linear\n"
+        "\n"
+        "times\n"
+        "  5%  5% of 79.5 = 3.975\n"
+        "  what falls between two steps shows at the later one\n"
+        "\n"
+        "peak    0.5   at step 4\n"
+        "lowest  0.0   at step 0\n"
+        "mean    0.25  over steps 0 – 79\n"
+        "area    20.0  the sum over these steps\n"
         "\n"
         "run\n"
         "  total            80 (exactly 79.5)\n"
         "  steps per epoch  39.75\n"
         "  base             1.0\n"
-        "\n"
-        "step  value\n"
-        "   0  0.0\n"
-        "   1  0.125\n"
-        "   2  0.25\n"
-        "   …  …\n"
-        "  77  0.019736842105263164\n"
-        "  78  0.01315789473684209\n"
-        "  79  0.006578947368421073\n"
         "\n"
         "canonical text\n"
         "  linear(0, 0.5) for 5% then linear\n"
@@ -142,17 +146,24 @@ def test_explain_without_an_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A run without an end has dashes for it, and shows its parameters."""
     assert main(["explain", "warmup(w) then hold", "--param", "w=2"]) == 0
     assert capsys.readouterr().out == (
+        "Steps 0 – 1: warms up in a straight line from 0 to 1 (`warmup(w)`).\n"
+        "From step 2 on: stays at 1 (`hold`).\n"
+        "\n"
         "from  to  starts at  ends at  shape   text\n"
         "   0   2  0.0        1.0      warmup  warmup(w)\n"
         "   2   –  1.0        –        hold    hold\n"
         "\n"
+        "names\n"
+        "  w  2\n"
+        "\n"
+        "peak    1.0  at step 2\n"
+        "lowest  0.0  at step 0\n"
+        "mean    0.5  over steps 0 – 2\n"
+        "area    1.5  the sum over these steps\n"
+        "\n"
         "run\n"
         "  base  1.0\n"
         "  w     2\n"
-        "\n"
-        "step  value\n"
-        "   0  0.0\n"
-        "   1  0.5\n"
     )
 
 
@@ -160,13 +171,86 @@ def test_explain_elides(capsys: pytest.CaptureFixture[str]) -> None:
     """Long texts and long phase tables are cut in their middles."""
     longest = "max(" + ", ".join(f"cosine({n}, 0)" for n in range(1, 30)) + ")"
     assert main(["explain", f"{longest} for 10 repeat 50", "--total", "500"]) == 0
-    lines = capsys.readouterr().out.split("\n")
+    told, printed = capsys.readouterr().out.split("\n\n")[:2]
+    assert told.startswith("Steps 0 – 499: plays this 50 times, every 10 steps (`max(cosine(1, 0), cosine(2, 0), ")
+    lines = printed.split("\n")
     assert lines[0] == "from   to  starts at  ends at  shape  text"
     assert lines[30:33] == [
         " 290  300  29.0       0.0      max    max(cosine(1, 0), co…, 0), cosine(29, 0))",
         "… 10 more phases (--json lists them all)",
         " 400  410  29.0       0.0      max    max(cosine(1, 0), co…, 0), cosine(29, 0))",
     ]
+
+
+def test_explain_when(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--when` tells the first step and all ranges; 0 if it ever holds, 1 if never, 2 after an error."""
+    run = ["--total", "10k", "--base", "3e-4"]
+    assert main(["explain", "warmup(5%) then cosine", *run, "--when", "< 1e-5"]) == 0
+    assert capsys.readouterr() == (
+        "first < 1e-5 at step 0, where it is 0.0\n"
+        "  steps 0 – 16: 0.0 → 9.6e-6\n"
+        "  from step 8890 on, forever: 9.992584823110844e-6 → 0.0\n",
+        "",
+    )
+    assert main(["explain", "warmup(5%) then cosine", *run, "--when", "> 1e-3"]) == 1
+    assert capsys.readouterr() == ("never > 1e-3\n", "")
+    assert main(["explain", "warmup(5%) then cosin", *run, "--when", "> 1e-3"]) == 2
+    assert main(["explain", "cosine", *run, "--when", "below 1e-3"]) == 2
+    assert "error[E404]: 'below 1e-3' is not a condition on the value" in capsys.readouterr().err
+
+
+def test_explain_when_of_several(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several texts each is told, also as JSON; 0 only if the condition holds for each of them."""
+    call = ["explain", "linear", "linear(p, 0)", "--total", "4", "--param", "p=0.25", "--when"]
+    assert main([*call, ">= 0.25"]) == 0
+    assert capsys.readouterr().out == (
+        "== linear\n"
+        "first >= 0.25 at step 0, where it is 1.0\n"
+        "  steps 0 – 3: 1.0 → 0.25\n"
+        "\n"
+        "== linear(p, 0)\n"
+        "first >= 0.25 at step 0, where it is 0.25\n"
+        "  step 0: 0.25\n"
+    )
+    assert main([*call, "> 0.5", "--json"]) == 1
+    first = {"first": 0, "stop": 2, "start": 1.0, "end": 0.75}
+    shared = {"condition": "> 0.5", "end": 4, "complete": True}
+    assert json.loads(capsys.readouterr().out) == {
+        "schedules": [
+            {"text": "linear", **shared, "holds": True, "first": 0, "ranges": [first]},
+            {"text": "linear(p, 0)", **shared, "holds": False, "first": None, "ranges": []},
+        ]
+    }
+    assert main(["explain", "linear", "cosine", "--total", "4", "--param", "p=1"]) == 1
+    assert "E403" in capsys.readouterr().err
+
+
+def test_explain_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--step` shows the part in force, and the formula with the numbers in, the parts of a composition first."""
+    assert main(["explain", "warmup(10%) * 0.5 then hold", "--total", "100", "--step", "4"]) == 0
+    assert capsys.readouterr().out == (
+        "step 4: 0.2\n"
+        "\n"
+        "  warmup(10%) * 0.5 then hold\n"
+        "  ^^^^^^^^^^^^^^^^^\n"
+        "\n"
+        "phase: product, steps 0 – 9\n"
+        "local step: 4 of 10\n"
+        "\n"
+        "warmup(10%)\n"
+        "  end = 1.0, which is `base`\n"
+        "  value(x) = s + (e - s)·x, at x = 4/10\n"
+        "  = 4 / 10 = 0.4\n"
+        "warmup(10%) * 0.5\n"
+        "  = 0.4 * 0.5 = 0.2\n"
+        "in one expression\n"
+        "  4 / 10 * 0.5\n"
+    )
+    assert main(["explain", "train.yaml:optim.lr", "--total", "80", "--step", "99", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["value"], found["piece"], found["held"], found["expression"]) == (0.0, "linear", True, "0.0")
+    assert found["phase"]["shape"] == "held"
+    assert main(["explain", "linear", "--total", "4", "--step", "-1"]) == 2
 
 
 PLOT = """\
@@ -510,6 +594,34 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
                 "phases": [
                     {"first": 0, "stop": 2, "start": 1.0, "end": 0.0, "shape": "linear", "text": "linear from 1 to p"}
                 ],
+                "words": [
+                    {
+                        "first": 0,
+                        "stop": 2,
+                        "depth": 0,
+                        "text": "falls in a straight line from 1 to 0",
+                        "piece": "linear from 1 to p",
+                        "times": [],
+                    },
+                    {
+                        "first": 2,
+                        "stop": None,
+                        "depth": 0,
+                        "text": "the run is over, and the value stays at 0",
+                        "piece": None,
+                        "times": [],
+                    },
+                ],
+                "times": [],
+                "names": [{"name": "p", "text": "0", "value": 0.0}],
+                "facts": {
+                    "stop": 2,
+                    "peak": {"step": 0, "value": 1.0},
+                    "lowest": {"step": 1, "value": 0.5},
+                    "mean": 0.75,
+                    "area": 1.5,
+                    "sampled": None,
+                },
                 "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}],
             },
             id="explain",

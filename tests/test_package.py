@@ -59,6 +59,8 @@ ORDER = [
     ["plotting", "svg"],
     ["figures", "pages"],
     ["notebooks"],
+    ["reasons"],
+    ["crossings", "explaining"],
     ["cli"],
     ["torch"],  # which other adapters build on
 ]

@@ -21,8 +21,9 @@ _EPILOG: Final = """\
 exit codes:
   0    all is well
   1    a schedule, its run or its config is wrong: stderr says what, and where;
-       or, with `format --check`, something is not formatted; or, with `diff`, two schedules differ
-  2    the command line is wrong; with `diff`, also what else code 1 is for
+       or, with `format --check`, something is not formatted; or, with `diff`, two schedules differ;
+       or, with `explain --when`, the condition never holds
+  2    the command line is wrong; with `diff` and `explain --when`, also what else code 1 is for
   3    something outside is missing: a file that can be read, an optional package
   70   schedlang itself failed: please report it
   130  interrupted
@@ -104,15 +105,39 @@ def _add_table(subparsers: Subparsers) -> None:
 
 
 def _add_explain(subparsers: Subparsers) -> None:
-    doc = "the phases of a run, and what the run is"
+    doc = "what a schedule does: in words, its phases, peak and mean; when it is below a number; why it has a value"
+    phase = '{"first", "stop", "start", "end", "shape", "text"}'
+    point = '{"step", "value"}'
     shape = (
         '{"text", "canonical", "run": {"total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step",\n'
-        '  "base", "params": {name: text}}, "phases": [{"first", "stop", "start", "end", "shape", "text"}],\n'
-        '  "values": [{"step", "value"}]}'
+        f'  "base", "params": {{name: text}}}}, "phases": [{phase}],\n'
+        '  "words": [{"first", "stop", "depth", "text", "piece", "times"}], "times": [{"text", "steps", "how"}],\n'
+        f'  "names": [{{"name", "text", "value"}}], "facts": {{"stop", "peak": {point}, "lowest",\n'
+        f'  "mean", "area", "sampled"}}, "values": [{point}]}}\n'
+        '  with --when: {"text", "condition", "holds", "first", "end", "complete",\n'
+        '  "ranges": [{"first", "stop", "start", "end"}]}\n'
+        f'  with --step: {{"text", "step", "value", "piece", "start", "end", "phase": {phase},\n'
+        '  "local", "length", "held", "notes", "reasons": [{"text", "expression", "value", "formula", "note"}],\n'
+        '  "expression"}, piece being what is in force, from start to end in the text\n'
+        '  for several texts: {"schedules": [one such object for each]}'
     )
-    example = '"warmup(5%) then cosine" --total 90ep --steps-per-epoch 1250 --base 3e-4'
-    parser = _add(subparsers, "explain", "commands.explain", doc, example, shape)
-    parser.add_argument("text", metavar="TEXT", help=_TEXT)
+    example = (
+        '"warmup(5%) then cosine" --total 90ep --steps-per-epoch 1250 --base 3e-4\n'
+        '  schedlang explain train.yaml:optim.lr --total 10k --when "< 1e-5"\n'
+        '  schedlang explain "warmup(5%) then cosine" --total 10k --step 4500'
+    )
+    parser = _add(subparsers, "explain", "explaining.explain", doc, example, shape)
+    parser.add_argument("texts", metavar="TEXT", nargs="+", help=_TEXT)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--when",
+        metavar="CONDITION",
+        help='at which steps the value is "< 1e-5", or <=, >, >=, ==; or crosses a number alone; exit with 0 if it '
+        "ever does (each of several), 1 if never, 2 if that can't be said",
+    )
+    which.add_argument(
+        "--step", metavar="N", type=_step, help="what is in force at that step, and why it has its value"
+    )
     _add_run(parser)
 
 

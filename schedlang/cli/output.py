@@ -6,45 +6,14 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, TextIO
 
 from ..errors import Diagnostic
-from ..rendering import as_json, painted, render
+from ..rendering import as_json, columns, elided, painted, render
 
 _OUTSIDE: Final = ("E501", "E502")
 """Codes of what is not wrong with a schedule: files that can't be read, and packages that are missing."""
-
-
-def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (0,), indent: str = "") -> str:
-    """Rows of cells as aligned columns, those in `right` to the right.
-
-    >>> print(columns([("step", "value"), ("0", "1.0"), ("1000", "0.5")]))
-    step  value
-       0  1.0
-    1000  0.5
-    """
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = enumerate(zip(row, widths, strict=True))
-        aligned = (cell.rjust(width) if index in right else cell.ljust(width) for index, (cell, width) in cells)
-        lines.append((indent + "  ".join(aligned)).rstrip())
-    return "\n".join(lines)
-
-
-def elided(text: str, width: int) -> str:
-    """A text on one line, cut in its middle if it is longer than the width.
-
-    >>> elided("keyframes(0 @ 0,\\n  1 @ 5%, 0 @ 100%)", 20)
-    'keyframes…0 @ 100%)'
-    """
-    text = " ".join(text.split())
-    if len(text) <= width:
-        return text
-    half = (width - 1) // 2
-    return f"{text[:half].rstrip()}…{text[-half:].lstrip()}"
 
 
 def print_json(value: Any) -> None:

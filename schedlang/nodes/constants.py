@@ -36,6 +36,7 @@ class Constant(_Still):
     """
 
     name: ClassVar[str] = "constant"
+    words: ClassVar[str] = "stays at {value}"
 
     value: Schedule = number("the value", required=True)
 
@@ -57,6 +58,7 @@ class Hold(_Still):
     """
 
     name: ClassVar[str] = "hold"
+    words: ClassVar[str] = "stays at {start}"
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         return {"start": frame.incoming}, frozenset({"start"})

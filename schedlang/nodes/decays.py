@@ -27,6 +27,7 @@ class ExponentialDecay(Primitive):
     """
 
     name: ClassVar[str] = "exponential_decay"
+    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} every {every}, smoothly in between"
     monotone: ClassVar[bool] = True
 
     factor: Schedule = number("what the value is multiplied by, not negative", required=True)
@@ -57,6 +58,9 @@ class InvSqrt(Primitive):
     """
 
     name: ClassVar[str] = "inv_sqrt"
+    words: ClassVar[str] = (
+        "starts at {start} and falls with the inverse square root of time, to 1/√2 of that in {timescale}"
+    )
     monotone: ClassVar[bool] = True
 
     timescale: Schedule = duration("the time in which it falls to 1/√2", required=True, positive=True)

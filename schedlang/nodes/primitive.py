@@ -92,6 +92,10 @@ class Primitive(Schedule):
     ramp: ClassVar[bool] = False
     """Whether it goes from exactly `start` at k = 0 to exactly `end` at k = n."""
 
+    words: ClassVar[str] = ""
+    """What it does, for `explain`: `"{goes} from {start} to {end}"`, with its arguments by name, and with `goes` for
+    `rises` or `falls`. Without it, it "follows" its name."""
+
     at: ClassVar[Any]
     """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
 

@@ -77,6 +77,7 @@ class Linear(Ramp):
     """
 
     name: ClassVar[str] = "linear"
+    words: ClassVar[str] = "{goes} in a straight line from {start} to {end}"
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -99,6 +100,7 @@ class Cosine(Ramp):
     """
 
     name: ClassVar[str] = "cosine"
+    words: ClassVar[str] = "{goes} along a cosine from {start} to {end}"
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -121,6 +123,7 @@ class Poly(Ramp):
     """
 
     name: ClassVar[str] = "poly"
+    words: ClassVar[str] = "{goes} along a polynomial of power {power} from {start} to {end}"
 
     power: Schedule = number("the exponent, at least 0", default=1, named=True)
 
@@ -149,6 +152,7 @@ class Exponential(Ramp):
     """
 
     name: ClassVar[str] = "exponential"
+    words: ClassVar[str] = "{goes} exponentially from {start} to {end}"
 
     start: Schedule | None = number(_START, default=None, handed=True)
     end: Schedule | None = number("the value at the end, not 0", default=None, required=True)
@@ -190,6 +194,7 @@ class OneMinusSqrt(Ramp):
     """
 
     name: ClassVar[str] = "one_minus_sqrt"
+    words: ClassVar[str] = "{goes} with the square root of the progress from {start} to {end}"
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -211,6 +216,7 @@ class Warmup(Ramp):
     """
 
     name: ClassVar[str] = "warmup"
+    words: ClassVar[str] = "warms up in a straight line from {start} to {end}"
     pair: ClassVar[bool] = False
 
     duration: Schedule = duration("how long it is", default=None, required=True)

@@ -52,6 +52,7 @@ class StepFixed(Staircase):
     """
 
     name: ClassVar[str] = "step_fixed"
+    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} at {steps}"
 
     factor: Schedule = number(_FACTOR, required=True)
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
@@ -89,6 +90,7 @@ class StepInterval(Staircase):
     """
 
     name: ClassVar[str] = "step_interval"
+    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} every {every}"
     aliases: ClassVar[tuple[str, ...]] = ("interval",)
 
     factor: Schedule = number(_FACTOR, required=True)
@@ -123,6 +125,7 @@ class StepDecreasing(Staircase):
     """
 
     name: ClassVar[str] = "step_decreasing"
+    words: ClassVar[str] = "starts at {start}, and its distance to {end} is multiplied by {factor} every {every}"
 
     factor: Schedule = number(_FACTOR, required=True)
     period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")

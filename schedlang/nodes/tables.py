@@ -145,6 +145,7 @@ class Values(Primitive):
     """
 
     name: ClassVar[str] = "values"
+    words: ClassVar[str] = "shows one value a step: {values}"
 
     values: tuple[Schedule, ...] = numbers("the values")
 

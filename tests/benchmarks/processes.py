@@ -1,7 +1,7 @@
 """Imports and fresh processes, from an installed wheel whose modules are compiled.
 
 A checkout would not do: it may be recompiled at every import. So the wheel is built and put into a virtual environment
-of its own, with the copies of attrs and lark that are installed here, and everything there is compiled.
+of its own, with the copies of attrs, lark and plotille that are installed here, and everything there is compiled.
 """
 
 from __future__ import annotations
@@ -50,12 +50,20 @@ end = process_time_ns()
 print(imported - begin, parsed - imported, laid - parsed, end - laid)
 """
 
+PLOT = """
+import contextlib, io
+from schedlang.cli import main
+with contextlib.redirect_stdout(io.StringIO()) as shown:
+    assert main(["plot", "warmup(5%) then cosine", "--total", "100000"]) == 0
+assert "100000" in shown.getvalue()
+"""
+
 STAGES = ("`import schedlang`", "first parse", "bind", "first value")
 
 
 @contextmanager
 def installed() -> Iterator[Path]:
-    """The interpreter of a virtual environment with nothing but the wheel, attrs and lark."""
+    """The interpreter of a virtual environment with nothing but the wheel, attrs, lark and plotille."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
@@ -68,7 +76,7 @@ def installed() -> Iterator[Path]:
         _run(
             [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
         )
-        for package in ("attrs", "lark"):
+        for package in ("attrs", "lark", "plotille"):
             _copy(package, site)
         compileall.compile_dir(site, quiet=1)
         yield python
@@ -116,6 +124,7 @@ def tables() -> list[Table]:
             "schedlang": in_process(python, "import schedlang", "schedlang"),
             "attrs": in_process(python, "import attrs", "attrs"),
             "fresh": in_process(python, FRESH, "schedlang", stages),
+            "plot": in_process(python, PLOT, "schedlang"),
             "lark": in_process(python, "import lark", "lark"),
         }
         times = take_turns(measures, 31)
@@ -123,6 +132,7 @@ def tables() -> list[Table]:
     for ours, theirs, work, must, aim in (
         ("schedlang", "attrs", "`import schedlang`", 1.5, 1.2),
         ("fresh", "lark", "import, parse, bind, one value", 2.5, 1.5),
+        ("plot", "lark", "`schedlang plot TEXT --total 100000`", 2.5, 2.0),
     ):
         ratio = Ratio.of(times[ours], times[theirs])
         costs = median(times[ours]), median(times[theirs])
