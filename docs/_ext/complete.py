@@ -89,10 +89,17 @@ def signature(
     return given, returned
 
 
+def keep_colon(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """Keep Napoleon from taking what stands before a colon in the first line of a property for its type."""
+    if what in ("property", "attribute", "data"):
+        lines.insert(0, "")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
     app.add_config_value("public_modules", [], "", [list])
     app.connect("autodoc-process-signature", signature)
+    app.connect("autodoc-process-docstring", keep_colon, priority=400)
     app.connect("env-updated", check)
     app.connect("doctree-read", qualify)
     return {"parallel_read_safe": True}
