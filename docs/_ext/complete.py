@@ -22,6 +22,7 @@ from sphinx.util.inspect import stringify_signature
 
 import schedlang
 
+HIDDEN = "\ue000"  # a character for private use
 LOG = logging.getLogger(__name__)
 
 
@@ -89,17 +90,23 @@ def signature(
     return given, returned
 
 
-def keep_colon(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+def hide_colon(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     """Keep Napoleon from taking what stands before a colon in the first line of a property for its type."""
-    if what in ("property", "attribute", "data"):
-        lines.insert(0, "")
+    if what in ("property", "attribute", "data") and lines:
+        lines[0] = lines[0].replace(":", HIDDEN)
+
+
+def show_colon(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """Put back what `hide_colon` hid."""
+    lines[:] = [line.replace(HIDDEN, ":") for line in lines]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls to load the extension."""
     app.add_config_value("public_modules", [], "", [list])
     app.connect("autodoc-process-signature", signature)
-    app.connect("autodoc-process-docstring", keep_colon, priority=400)
+    app.connect("autodoc-process-docstring", hide_colon, priority=400)
+    app.connect("autodoc-process-docstring", show_colon, priority=600)
     app.connect("env-updated", check)
     app.connect("doctree-read", qualify)
     return {"parallel_read_safe": True}
