@@ -138,9 +138,9 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     >>> trace(parse("linear(0, 1) for 10 repeat").bind(100), 0, 100, 2)
     [(0, 0.0), (9, 0.9), (49, 0.9), (50, 0.0), (59, 0.9), (99, 0.9), (100, 1.0)]
     """
-    span = stop - start
+    span = stop - start  # few values are walked: a function is compiled for many
     if span <= 4 * columns:
-        return [(step, bound(step)) for step in range(start, stop + 1)]
+        return [(step, bound.walk(step)) for step in range(start, stop + 1)]
     edges = {edge for row in bound.phases[:_EDGES] for edge in (row.first, (row.stop or row.first) - 1)}
     begins = [start + span * column // columns for column in range(columns + 1)]
     inside: dict[int, list[int]] = {}
@@ -157,8 +157,8 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
             asked = _asked(first, last + 1, _ASKED // columns, inside.get(column, ()))
             points += _told(asked, _values(bound, asked))
         else:
-            points += _told(steps, list(map(bound, steps)))
-    return [*points, (stop, bound(stop))]
+            points += _told(steps, list(map(bound.walk, steps)))
+    return [*points, (stop, bound.walk(stop))]
 
 
 def phases_of(bound: Bound, start: int, stop: int) -> tuple[Phase, ...]:

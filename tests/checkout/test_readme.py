@@ -1,7 +1,6 @@
 """The README says what is so: its picture, its commands, its links, its tables and its terminal sessions."""
 
 import re
-import runpy
 import shlex
 import subprocess
 import sys
@@ -10,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from schedlang import parse
+from schedlang.cli import main
 from schedlang.parsing import grammar_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GRAMMAR = (ROOT / "grammar" / "README.md").read_text(encoding="utf-8")
+PLOTTING = (ROOT / "docs" / "plotting.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "examples/README.md", "grammar/README.md"]
 
 
@@ -31,10 +32,13 @@ def command(name: str) -> str:
     return block[1]
 
 
-def test_picture_is_what_the_script_draws() -> None:
-    """docs/curve.svg is, to the byte, what docs/make_curve.py draws from today's values."""
-    drawn = runpy.run_path(str(ROOT / "docs" / "make_curve.py"))["svg"]()
-    assert (ROOT / "docs" / "curve.svg").read_text(encoding="utf-8") == drawn
+def test_picture_is_what_its_command_draws(tmp_path: Path) -> None:
+    """docs/curve.svg is, to the byte, what the command beside it draws from today's values."""
+    [line] = re.findall(r"<!-- picture: schedlang (.*) -->", README)
+    *arguments, target = shlex.split(line)
+    assert target == "docs/curve.svg"
+    assert main([*arguments, str(tmp_path / "curve.svg")]) == 0
+    assert (tmp_path / "curve.svg").read_bytes() == (ROOT / target).read_bytes()
 
 
 def test_two_commands() -> None:
@@ -92,10 +96,12 @@ def test_links(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "output"), re.findall(r"(?ms)^\$ schedlang (.*?)\n(.*?)(?=^\$ |^```$)", README), ids=lambda each: each[:20]
+    ("line", "output"),
+    re.findall(r"(?ms)^\$ schedlang (.*?)\n(.*?)(?=^\$ |^```$)", README + PLOTTING),
+    ids=lambda each: each[:20],
 )
 def test_terminal_sessions(line: str, output: str) -> None:
-    """What the README shows of the command line is what it prints."""
+    """What the README and the page on plots show of the command line is what it prints."""
     call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
     found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
     assert found.stdout.rstrip() == output.rstrip()
