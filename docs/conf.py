@@ -86,8 +86,13 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+MONOSPACE = "SFMono-Regular, Menlo, 'DejaVu Sans Mono', Consolas, Monaco, monospace"  # which know the dots of plots
 html_theme_options = {
     "navigation_with_keys": True,
-    "light_css_variables": {"color-brand-primary": "#0969da", "color-brand-content": "#0969da"},
+    "light_css_variables": {
+        "color-brand-primary": "#0969da",
+        "color-brand-content": "#0969da",
+        "font-stack--monospace": MONOSPACE,
+    },
     "dark_css_variables": {"color-brand-primary": "#58a6ff", "color-brand-content": "#58a6ff"},
 }
