@@ -43,10 +43,11 @@ def test_picture_is_what_its_command_draws(tmp_path: Path) -> None:
 
 def test_two_commands() -> None:
     """There are exactly two commands, each starts from nothing and installs the pinned PyTorch first."""
-    commands = re.findall(r"(?m)^python3 -m venv .*$", README)
+    commands = re.findall(r"(?m)^.*python3 -m venv .*$", README)
     assert commands == [command("example"), command("test")]
+    assert commands[1].startswith(".ci/tools && ")
     for each in commands:
-        steps = each.split(" && ")
+        steps = each.removeprefix(".ci/tools && ").split(" && ")
         assert steps[:2] == ["python3 -m venv .venv", ".venv/bin/pip install -q torch==2.13.0"]
         assert steps[2].startswith(".venv/bin/pip install -q -e ")
 
