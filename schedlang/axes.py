@@ -11,6 +11,7 @@ import attrs
 
 from .nodes.scalars import decimal_text
 
+_FAR: Final = 0.75  # the share of the largest value above which all are far from 0
 _NICE: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
@@ -39,13 +40,13 @@ class Axis:
 
 
 def linear_axis(low: float, high: float, most: int) -> Axis:
-    """An axis with round ticks, one of them at its lower end; that of a single value also shows 0.
+    """An axis with round ticks, one of them at its lower end; it has 0 on it unless the values are all far from it.
 
-    >>> linear_axis(0, 3e-4, 5).labels, linear_axis(1.5e-4, 2.9e-4, 5).labels
-    (('0', '1e-4', '2e-4', '3e-4'), ('1.5e-4', '2e-4', '2.5e-4'))
+    >>> linear_axis(1e-4, 3e-4, 5).labels, linear_axis(2.5e-4, 2.9e-4, 5).labels
+    (('0', '1e-4', '2e-4', '3e-4'), ('2.5e-4', '2.6e-4', '2.7e-4', '2.8e-4', '2.9e-4'))
     """
-    if low == high:
-        low, high = min(low, 0.0), max(low, 0.0) or float(low == 0)
+    if low == high or 0 < low < _FAR * high or _FAR * low < high < 0:
+        low, high = min(low, 0.0), max(high, 0.0) or float(low == 0)
     exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
     step = _step(exact_low, exact_high, most)
     begin = _floor(exact_low / step) * step

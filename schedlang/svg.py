@@ -119,6 +119,8 @@ def draw(
     right = width - max(18, last + 8)
     heading = _heading(shown, width)
     names = captions(shown.phases, start, int(shown.steps.high), (right - left) / _CHARACTER)
+    if heading and [name.text for name in names] == [_text(shown.curves[0].bound)]:
+        names = ()  # the heading says it
     above = max((name.line + 1 for name in names), default=0)
     top = 18 + _LINE * (len(heading) + above) + (6 if heading else 0)
     frame = Frame(left, top, right, max(height - _LABELS, top + 40), shown)
