@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import accumulate
@@ -13,7 +14,7 @@ import attrs
 from ..binding import Bound, bind
 from ..checking import definitions_of, names_in, parse, parse_argument
 from ..curves import horizon, phases_of, trace
-from ..errors import Diagnostic, ScheduleError, fail
+from ..errors import Diagnostic, Edit, ScheduleError, edited, fail
 from ..nodes import PRIMITIVES, Negative, Number, Schedule
 from ..nodes.scalars import RESERVED, VARIABLES
 from ..operations import FUNCTIONS
@@ -240,12 +241,25 @@ def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable
 
 def _diagnostic(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
     name = None if diagnostic.source is None else diagnostic.source.name
-    told = as_json(diagnostic) | {"fixed": diagnostic.fixed(), "hint": _hint(diagnostic)}
+    told = as_json(diagnostic) | {"fixed": diagnostic.fixed() or _renamed(diagnostic), "hint": _hint(diagnostic)}
     if name is None:
         if diagnostic.span is not None:
             told["start"], told["end"] = _span(diagnostic.span, offset)
         return told | {"about": "text"}
     return told | {"about": f"params.{name.removeprefix('parameter ')}" if name.startswith("parameter ") else name}
+
+
+def _renamed(diagnostic: Diagnostic) -> str | None:
+    """The text with the name that was probably meant, where a parameter is missing: whoever plays has given none."""
+    meant = re.fullmatch(r"did you mean `(\w+)`\?", diagnostic.hint or "")
+    if diagnostic.code != "E402" or meant is None or diagnostic.span is None or diagnostic.source is None:
+        return None
+    text = edited(diagnostic.source.text, [Edit(diagnostic.span, meant[1])])
+    try:
+        parse(text)
+    except ScheduleError:
+        return None
+    return text
 
 
 def _hint(diagnostic: Diagnostic) -> str | None:

@@ -29,14 +29,13 @@ export class Chart {
     return Math.max(100, Math.min(600, Math.round(this.#place.clientWidth / 2)));
   }
 
-  /** What is drawn: steps and values, for tests and for whoever is curious. */
-  get points() {
-    return this.#told && { steps: this.#told.curve.steps, values: this.#told.curve.values };
-  }
-
   show(told) {
     this.#place.classList.toggle("stale", told.curve === null);
-    if (told.curve === null) return;
+    if (told.curve === null) {
+      this.#place.dataset.empty = "No curve yet: the text says why";
+      return;
+    }
+    delete this.#place.dataset.empty;
     this.#told = told;
     this.#draw();
   }
@@ -51,7 +50,7 @@ export class Chart {
     this.#plot?.destroy();
     this.#plot = new uPlot(this.#options(log), [curve.steps, values], this.#place);
     this.#place.setAttribute("aria-label", this.#summary());
-    this.#place.dataset.points = curve.steps.length;
+    this.#place.points = { steps: curve.steps, values: curve.values }; // for whoever is curious, tests for instance
     this.#read(null);
   }
 
@@ -94,10 +93,10 @@ export class Chart {
         y: log ? { distr: 3 } : { range: (_, low, high) => room(low, high) },
       },
       axes: [
-        { ...axis, grid: { show: false }, space: 80, values: (_, steps) => steps.map((step) => (Number.isInteger(step) ? whole(step) : "")) },
+        { ...axis, grid: { show: false }, space: 80, size: 30, gap: 8, values: (_, steps) => steps.map((step) => (Number.isInteger(step) ? whole(step) : "")) },
         { ...axis, space: 44, size: tall, values: (_, ticks) => ticks.map((tick) => (tick === null ? null : short(tick, 5))) },
       ],
-      series: [{}, { stroke: style("--accent"), width: 2, points: { show: false }, paths: uPlot.paths.linear(), spanGaps: false }],
+      series: [{}, { stroke: style("--accent"), width: 2, pxAlign: 0, points: { show: false } }],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false },
@@ -120,7 +119,7 @@ export class Chart {
       const left = Math.max(bbox.left, self.valToPos(first, "x", true));
       const right = Math.min(bbox.left + bbox.width, self.valToPos(stop, "x", true));
       ctx.fillStyle = style(`--piece-${piece % 8}`);
-      ctx.globalAlpha = 0.1;
+      ctx.globalAlpha = 0.09;
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
       ctx.globalAlpha = 1;
       const bar = 3 * devicePixelRatio;

@@ -10,6 +10,8 @@ const LABELS = {
   tokens_per_step: "Tokens per step",
 };
 
+const STILL = 600; // milliseconds without a change after which a word is taken to be whole
+
 export const DEFAULTS = {
   total_steps: "10000",
   base: "3e-4",
@@ -87,6 +89,7 @@ export class Fields {
   #changed;
   #values = { run: { ...DEFAULTS }, params: {} };
   #visible = ["total_steps", "base"];
+  #later = 0;
 
   constructor(changed) {
     this.#changed = changed;
@@ -109,9 +112,17 @@ export class Fields {
   }
 
   show({ needs, params, diagnostics }) {
-    const free = params ?? this.#visible.filter((name) => name.startsWith("params.")).map((name) => name.slice(7));
-    this.#visible = ["total_steps", "base", ...needs, ...free.map((name) => `params.${name}`)];
-    this.#arrange(diagnostics);
+    const seen = this.#visible.filter((name) => name.startsWith("params."));
+    const free = params?.map((name) => `params.${name}`) ?? seen;
+    clearTimeout(this.#later);
+    const arrange = (names) => {
+      this.#visible = ["total_steps", "base", ...needs, ...names];
+      this.#arrange(diagnostics);
+    };
+    arrange(free.filter((name) => seen.includes(name) || this.#value(name)));
+    if (this.#visible.length < 2 + needs.length + free.length) {
+      this.#later = setTimeout(() => arrange(free), STILL); // half a word is a name, too: wait until it is whole
+    }
   }
 
   #value(name) {

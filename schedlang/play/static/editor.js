@@ -85,7 +85,9 @@ export class Editor {
     const places = [...cuts].sort((one, other) => one - other);
     const pieces = places.slice(1).map((end, index) => {
       const start = places[index];
-      const names = marks.filter((mark) => mark.start <= start && mark.end >= end).map((mark) => mark.name);
+      const here = marks.filter((mark) => mark.start <= start && mark.end >= end);
+      const inner = here.filter(isPhase).reduce((best, mark) => (best && size(best) <= size(mark) ? best : mark), null);
+      const names = here.filter((mark) => !isPhase(mark) || mark === inner).map((mark) => mark.name);
       return names.length ? element("span", { class: names.join(" ") }, text.slice(start, end)) : text.slice(start, end);
     });
     const atEnd = this.#marks.find((mark) => mark.start >= text.length && /error|warning/.test(mark.name));
@@ -94,11 +96,14 @@ export class Editor {
   }
 }
 
+const isPhase = ({ name }) => name.startsWith("phase");
+const size = ({ start, end }) => end - start;
+
 /** A mistake as an item of a list, with a button if there is a fix. */
 export function mistake({ code, severity, message, hint, fixed }, apply) {
   const item = element("li", { class: severity }, element("p", {}, ...sentence(message)));
   const help = element("p", { class: "hint" });
-  if (hint) help.append(...sentence(hint));
+  if (hint) help.append(element("span", {}, ...sentence(hint)));
   if (fixed !== null) help.append(element("button", { type: "button", class: "fix", onclick: () => apply(fixed) }, "Fix"));
   if (help.childNodes.length) item.append(help);
   item.append(element("span", { class: "code" }, code));

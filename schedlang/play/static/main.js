@@ -79,7 +79,7 @@ function showPhases({ curve, phases, phases_left_out: more }) {
 }
 
 function showSnippet() {
-  const form = new FormData(byId("forms").form ?? undefined).get("form") ?? byId("forms").querySelector(":checked").value;
+  const form = byId("forms").querySelector(":checked").value;
   const text = answer?.snippets[form] ?? "";
   byId("snippet").textContent = text || (answer?.curve ? "Too long to be of use here" : "");
   byId("snippet").classList.toggle("stale", !text);
@@ -139,4 +139,4 @@ addEventListener("keydown", (event) => {
 });
 
 load(read(location.hash));
-editor.focus();
+if (matchMedia("(hover: hover)").matches) editor.focus(); // elsewhere a keyboard would cover the page
