@@ -19,7 +19,13 @@ from schedlang import ScheduleError, evaluate, parse
 from schedlang.play.answers import answer
 from schedlang.play.bundling import PACKAGES
 
-RUN = {"total_steps": "30k", "base": "3e-4", "steps_per_epoch": "300", "samples_per_step": "256", "tokens_per_step": "1M"}
+RUN = {
+    "total_steps": "30k",
+    "base": "3e-4",
+    "steps_per_epoch": "300",
+    "samples_per_step": "256",
+    "tokens_per_step": "1M",
+}
 BOUND: dict[str, Any] = {
     "total_steps": 30_000,
     "base": 3e-4,
@@ -198,7 +204,9 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
     names = {}
     exec(found["optax"], names)
     assert names["lr"].bound(700) == bound(700)
-    assert names["lr"](700) == numpy.float32(bound.at(numpy.array([700]))[0]) or numpy.isclose(names["lr"](700), bound(700))
+    assert names["lr"](700) == numpy.float32(bound.at(numpy.array([700]))[0]) or numpy.isclose(
+        names["lr"](700), bound(700)
+    )
 
     names = {}
     exec(found["python"], names)
@@ -210,7 +218,17 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
 
 def test_serves_until_interrupted(site: Path) -> None:
     """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
-    command = [sys.executable, "-m", "schedlang", "play", "--no-browser", "warmup(w) then cosine", "--param", "w=5%", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "schedlang",
+        "play",
+        "--no-browser",
+        "warmup(w) then cosine",
+        "--param",
+        "w=5%",
+        "--json",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]

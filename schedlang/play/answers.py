@@ -34,13 +34,13 @@ def answer(request: str) -> str:
     """Everything the page shows of a text.
 
     Args:
-        request: a JSON object of `text`, `run` (`total_steps`, `base` … as texts), `params` (texts by name), `start` and
-            `stop` (which steps to look at; null for all), and `columns` (how wide the picture is, in points).
+        request: a JSON object of `text`, `run` (`total_steps`, `base` … as texts), `params` (texts by name), `start`
+            and `stop` (which steps to look at; null for all), and `columns` (how wide the picture is, in points).
 
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
     `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
-    with the fix in it), `numbers` (the sliders), `params` (the names that the text wants a value for; null if that can't
-    be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks` and
+    with the fix in it), `numbers` (the sliders), `params` (the names that the text wants a value for; null if that
+    can't be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks` and
     `snippets`.
 
     >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
@@ -268,4 +268,3 @@ def _hint(diagnostic: Diagnostic) -> str | None:
     if hint is not None and hint.startswith("bind the schedule with"):
         return "fill it in below the text" + hint.partition(",")[2].replace(" or", ", or", 1)
     return hint
-

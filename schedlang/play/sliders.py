@@ -28,14 +28,14 @@ class Slider(NamedTuple):
         label: what it is: `warmup duration`, `until`.
         unit: the word, or sign, behind it; the empty string if there is none.
         choices: what may be written there instead, from small to large; what is written there now among them.
-        index: which of them that is.
+        position: which of them that is.
     """
 
     span: Span
     label: str
     unit: str
     choices: tuple[str, ...]
-    index: int
+    position: int
 
     def as_json(self, offset: Callable[[int], int]) -> dict[str, Any]:
         """The slider as an object."""
@@ -56,7 +56,7 @@ def sliders(text: str) -> list[Slider]:
     Raises:
         ScheduleError: E105 and E106, if the text is beyond the limits.
 
-    >>> [(each.label, each.choices[each.index], each.unit) for each in sliders("warmup(5%) then cosine to 1e-5")]
+    >>> [(each.label, each.choices[each.position], each.unit) for each in sliders("warmup(5%) then cosine to 1e-5")]
     [('warmup duration', '5', '%'), ('cosine to', '1e-5', '')]
     """
     tree = parse_syntax(Source(text))

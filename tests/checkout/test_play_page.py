@@ -40,7 +40,9 @@ FLAGS: Final = (
 def program(name: str) -> str:
     """A program that the tests of the page need."""
     found = shutil.which(name)
-    assert found is not None, f"`{name}` is not on the PATH: install Debian's packages chromium, chromium-driver and npm"
+    assert found is not None, (
+        f"`{name}` is not on the PATH: install Debian's packages chromium, chromium-driver and npm"
+    )
     return found
 
 
@@ -298,7 +300,9 @@ def test_keys_alone(page: Page) -> None:
     order = []
     while "snippet" not in order:
         page.presses(Keys.TAB)
-        order.append(page.focused() or page.run("return document.activeElement.name || document.activeElement.className"))
+        order.append(
+            page.focused() or page.run("return document.activeElement.name || document.activeElement.className")
+        )
         assert len(order) < 20
     named = ["log", "chart", "number-0", "number-1", "number-2", "field-total_steps", "field-base"]
     assert order == [*named, "scroll", "form", "copy", "snippet"]
@@ -352,7 +356,9 @@ def test_examples_and_copies(page: Page) -> None:
     page["[value=python] + span"].click()
     assert "def schedule(step):" in page["#snippet"].text
     page["#link"].click()
-    assert page.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == page.driver.current_url
+    assert (
+        page.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == page.driver.current_url
+    )
 
 
 def test_a_logarithmic_axis(page: Page) -> None:
@@ -380,7 +386,15 @@ def test_widths_and_colours(page: Page, width: int, scheme: str) -> None:
         assert page["#chart .uplot"].size["width"] <= page["#chart"].size["width"]
         page.types("warmup(5%) then cosin(3e-4, 0")
         assert page.run("return document.documentElement.scrollWidth") <= width
-        for selector in ("h1", "#mistakes p", "#mistakes .hint", "#mistakes .fix", "#numbers label", "#state", "h1 span"):
+        for selector in (
+            "h1",
+            "#mistakes p",
+            "#mistakes .hint",
+            "#mistakes .fix",
+            "#numbers label",
+            "#state",
+            "h1 span",
+        ):
             assert contrast(page, selector) >= 4.5, selector
         assert (luminance(page["body"].value_of_css_property("background-color")) < 0.1) == (scheme == "dark")
     finally:

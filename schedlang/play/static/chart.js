@@ -32,7 +32,8 @@ export class Chart {
   show(told) {
     this.#place.classList.toggle("stale", told.curve === null);
     if (told.curve === null) {
-      this.#place.dataset.empty = "No curve yet: the text says why";
+      if (this.#told) this.#idle("The last curve without a mistake");
+      else this.#place.dataset.empty = "No curve yet: the text has a mistake";
       return;
     }
     delete this.#place.dataset.empty;
@@ -90,11 +91,11 @@ export class Chart {
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [curve.start, curve.stop] },
-        y: log ? { distr: 3 } : { range: (_, low, high) => room(low, high) },
+        y: { distr: log ? 3 : 1, range: (_, low, high) => (log ? [low / 1.2, high * 1.2] : room(low, high)) },
       },
       axes: [
         { ...axis, grid: { show: false }, space: 80, size: 30, gap: 8, values: (_, steps) => steps.map((step) => (Number.isInteger(step) ? whole(step) : "")) },
-        { ...axis, space: 44, size: tall, values: (_, ticks) => ticks.map((tick) => (tick === null ? null : short(tick, 5))) },
+        { ...axis, grid: { ...axis.grid, filter: log ? decades : (_, ticks) => ticks }, space: 44, size: tall, values: (_, ticks) => ticks.map((tick) => (tick === null ? null : short(tick, 5))) },
       ],
       series: [{}, { stroke: style("--accent"), width: 2, pxAlign: 0, points: { show: false } }],
       cursor: {
@@ -111,7 +112,7 @@ export class Chart {
     };
   }
 
-  /** The phases as bands behind the curve, each with a bar in its colour below it. */
+  /** The phases as bands behind the curve, each with a bar in its colour above it. */
   #bands(self) {
     const { ctx, bbox } = self;
     ctx.save();
@@ -122,8 +123,7 @@ export class Chart {
       ctx.globalAlpha = 0.09;
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
       ctx.globalAlpha = 1;
-      const bar = 3 * devicePixelRatio;
-      ctx.fillRect(left, bbox.top + bbox.height - bar, right - left, bar);
+      ctx.fillRect(left, bbox.top, right - left, 3 * devicePixelRatio);
     }
     ctx.restore();
   }
@@ -131,7 +131,7 @@ export class Chart {
   /** Tell step, value and phase of a point; of none, what can be done. */
   #read(index) {
     if (index == null || this.#told.curve.values[index] == null) {
-      this.#readout.replaceChildren(element("span", { class: "quiet" }, "Point at the curve for values, drag to zoom"));
+      this.#idle("Point at the curve for values, drag to zoom");
       return;
     }
     const [step, value] = [this.#told.curve.steps[index], this.#told.curve.values[index]];
@@ -139,6 +139,10 @@ export class Chart {
     const parts = [element("span", {}, `step ${whole(step)}`), element("strong", {}, String(value))];
     if (row) parts.push(element("code", { class: `phase piece-${row.piece % 8}` }, row.text));
     this.#readout.replaceChildren(...parts);
+  }
+
+  #idle(text) {
+    this.#readout.replaceChildren(element("span", { class: "quiet" }, text));
   }
 
   #select(self) {
@@ -177,6 +181,12 @@ export class Chart {
     } else return;
     event.preventDefault();
   }
+}
+
+/** Of many ticks on a logarithmic axis those at powers of ten, for lines across the picture. */
+function decades(_, ticks) {
+  const powers = ticks.filter((tick) => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
+  return powers.length < 3 ? ticks : ticks.map((tick) => (powers.includes(tick) ? tick : null));
 }
 
 /** Some room above and below the values; none below 0 if all are above it. */

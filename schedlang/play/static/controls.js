@@ -42,8 +42,8 @@ export class Sliders {
       this.#rows[index].number = { ...number, span: [...number.span] };
       label.textContent = number.label;
       range.max = number.choices.length - 1;
-      range.value = number.index;
-      this.#tell(range, output, number, number.choices[number.index]);
+      range.value = number.position;
+      this.#tell(range, output, number, number.choices[number.position]);
     });
     if (!numbers.length) this.#place.dataset.empty = "No numbers in the text";
     else delete this.#place.dataset.empty;
@@ -87,7 +87,7 @@ export class Fields {
   #place = byId("run");
   #rows = new Map();
   #changed;
-  #values = { run: { ...DEFAULTS }, params: {} };
+  #values = { run: { ...DEFAULTS }, params: Object.create(null) };
   #visible = ["total_steps", "base"];
   #later = 0;
 
@@ -105,9 +105,11 @@ export class Fields {
     return { run: pick(run, ""), params: pick(params, "params.") };
   }
 
+  /** Set everything anew: what is not given is as at the beginning. */
   set({ run = {}, params = {} }) {
-    for (const [name, value] of Object.entries(run)) if (name in DEFAULTS) this.#values.run[name] = value;
-    Object.assign(this.#values.params, params);
+    const known = Object.entries(run).filter(([name]) => Object.hasOwn(DEFAULTS, name));
+    this.#values.run = { ...DEFAULTS, ...Object.fromEntries(known) };
+    this.#values.params = Object.assign(Object.create(null), params); // a parameter may be called `constructor`
     for (const [name, { input }] of this.#rows) input.value = this.#value(name);
   }
 

@@ -2,7 +2,7 @@
 
 /** What a link says: a text (or null), settings, parameters. */
 export function read(hash) {
-  const told = { text: null, run: {}, params: {} };
+  const told = { text: null, run: Object.create(null), params: Object.create(null) };
   for (const [name, value] of new URLSearchParams(hash.replace(/^#/, ""))) {
     if (name === "text") told.text = value;
     else if (name.startsWith("params.")) told.params[name.slice("params.".length)] = value;

@@ -1,6 +1,6 @@
 // The page: what is typed is asked of Python, and the answer is shown.
 import { Chart } from "./chart.js";
-import { DEFAULTS, Fields, Sliders } from "./controls.js";
+import { Fields, Sliders } from "./controls.js";
 import { byId, element, say, short, whole } from "./dom.js";
 import { Editor } from "./editor.js";
 import { examples } from "./examples.js";
@@ -81,7 +81,7 @@ function showPhases({ curve, phases, phases_left_out: more }) {
 function showSnippet() {
   const form = byId("forms").querySelector(":checked").value;
   const text = answer?.snippets[form] ?? "";
-  byId("snippet").textContent = text || (answer?.curve ? "Too long to be of use here" : "");
+  byId("snippet").textContent = text || (answer?.curve ? "Too long to be of use here" : "Nothing to copy while the text has a mistake");
   byId("snippet").classList.toggle("stale", !text);
   byId("copy").disabled = !text;
 }
@@ -119,7 +119,7 @@ select.append(
 );
 select.addEventListener("change", () => {
   const [, text, run = {}] = examples[select.value] ?? FIRST;
-  fields.set({ run: { ...DEFAULTS, ...run } });
+  fields.set({ run });
   editor.type(text);
 });
 
