@@ -40,8 +40,8 @@ def answer(request: str) -> str:
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
     `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
     with the fix in it), `numbers` (the sliders), `params` (the names that the text wants a value for; null if that
-    can't be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks` and
-    `snippets`.
+    can't be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks`
+    and `snippets`.
 
     >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
     >>> told["curve"]["steps"], told["curve"]["values"]
