@@ -38,7 +38,9 @@ optimizer = optax.adamw(lr)
 
 
 def snippets(bound: Bound, settings: Mapping[str, int | float | str]) -> dict[str, str]:
-    """A bound schedule as YAML, for PyTorch, for optax, and as plain Python; the last is left out if it is too long.
+    """A bound schedule as YAML, for PyTorch, for optax, and as plain Python.
+
+    The last is left out if it is too long, or would need what stays here.
 
     Args:
         bound: the schedule.
@@ -71,7 +73,7 @@ def snippets(bound: Bound, settings: Mapping[str, int | float | str]) -> dict[st
         "pytorch": _TORCH.format(base=base, arguments=", ".join([repr(text), *named])),
         "optax": _OPTAX.format(arguments=", ".join([repr(text), *named, f"base={base}"])),
     }
-    if len(bound.source) <= _LONGEST:
+    if len(bound.source) <= _LONGEST and "# walk_1" not in bound.source:
         made["python"] = bound.source
     return made
 

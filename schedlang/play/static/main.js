@@ -81,7 +81,7 @@ function showPhases({ curve, phases, phases_left_out: more }) {
 function showSnippet() {
   const form = byId("forms").querySelector(":checked").value;
   const text = answer?.snippets[form] ?? "";
-  byId("snippet").textContent = text || (answer?.curve ? "Too long to be of use here" : "Nothing to copy while the text has a mistake");
+  byId("snippet").textContent = text || (answer?.curve ? "Not one closed formula, or too long a one" : "Nothing to copy while the text has a mistake");
   byId("snippet").classList.toggle("stale", !text);
   byId("copy").disabled = !text;
 }
