@@ -25,7 +25,6 @@ from ..source import Source, Span
 from .sliders import sliders
 from .snippets import snippets
 
-_ASKED: Final = 8192  # steps asked for the curve: more would be slow in a browser
 _LISTED: Final = 64  # lines of the phase table
 _RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 
@@ -200,7 +199,7 @@ def _plain(value: Decimal) -> int | float:
 def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
     """The curve from start to stop, the phases in it, and all phases of the run."""
     stop = max(stop, start + 1)
-    points = trace(bound, start, stop, columns, _ASKED)
+    points = trace(bound, start, stop, columns)
     rows = bound.phases
     pieces: dict[object, int] = {}
     listed = []
