@@ -22,8 +22,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ..configs import load_extra
 from ..errors import fail
+from ..extras import load_extra
 from ..lalr import TABLES, grammar_file
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # as a zip file can tell: its bytes do not depend on when it was made
