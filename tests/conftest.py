@@ -1,7 +1,9 @@
-"""What all tests share: Hypothesis profiles, and the back end of Keras."""
+"""What all tests share: Hypothesis profiles, the back end of Keras, and the page to play with."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras asks when it is imported, and else looks for TensorFlow
@@ -15,3 +17,13 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page to play with, all its files in a folder."""
+    from schedlang.play.bundling import build
+
+    folder = tmp_path_factory.mktemp("site")
+    build(folder)
+    return folder

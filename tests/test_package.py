@@ -61,6 +61,7 @@ ORDER = [
     ["notebooks"],
     ["reasons"],
     ["crossings", "explaining"],
+    ["play"],
     ["cli"],
     ["torch"],  # which other adapters build on
 ]

@@ -247,6 +247,17 @@ def _add_primitives(subparsers: Subparsers) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
 
 
+def _add_play(subparsers: Subparsers) -> None:
+    doc = "a page in the browser, to play with a schedule"
+    shape = '{"address"}, or with --build {"folder"}'
+    parser = _add(subparsers, "play", "play.play", doc, '"warmup(5%) then cosine" --total 10k', shape)
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="to begin with: a schedule; or FILE:KEY; or -")
+    parser.add_argument("--port", metavar="N", type=_port, default=0, help="of the server (default: one that is free)")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser, only say the address")
+    parser.add_argument("--build", metavar="DIR", help="write the page into a folder, and serve nothing")
+    _add_run(parser)
+
+
 def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
@@ -314,6 +325,7 @@ _COMMANDS: Final[Mapping[str, Callable[[Subparsers], None]]] = {
     "check": _add_check,
     "explain-error": _add_explain_error,
     "primitives": _add_primitives,
+    "play": _add_play,
     "completion": _add_completion,
 }
 
@@ -341,6 +353,13 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return count
+
+
+def _port(text: str) -> int:
+    """The number of a port."""
+    if not text.isdecimal() or int(text[:6]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 0 to 65535")
+    return int(text)
 
 
 def _steps(text: str) -> range:

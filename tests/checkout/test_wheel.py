@@ -1,5 +1,6 @@
 """The wheel: what is in it, built from the checkout."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -40,6 +41,18 @@ def test_wheel_has_every_module(wheel: zipfile.Path) -> None:
     assert modules <= names
     assert {name.partition("/")[0] for name in names} == {"schedlang", f"schedlang-{schedlang.__version__}.dist-info"}
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_page_from_the_wheel(wheel: zipfile.Path, site: Path, tmp_path: Path) -> None:
+    """The page that the wheel builds is the checkout's, to the byte, and what is not ours is not in the wheel."""
+    wheel.root.extractall(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "schedlang", "play", "--build", "page"]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path, env=environment, timeout=300)
+    files = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    page = tmp_path / "page"
+    assert {path.relative_to(page): path.read_bytes() for path in page.rglob("*") if path.is_file()} == files
+    assert not [name for name in wheel.root.namelist() if name.endswith((".wasm", ".zip")) or "vendor" in name]
 
 
 def test_version(wheel: zipfile.Path) -> None:

@@ -1,0 +1,174 @@
+// The sliders for the numbers in the text, and the fields for the run and its parameters.
+import { byId, element } from "./dom.js";
+import { mistake } from "./editor.js";
+
+const LABELS = {
+  total_steps: "Total steps",
+  base: "Base",
+  steps_per_epoch: "Steps per epoch",
+  samples_per_step: "Samples per step",
+  tokens_per_step: "Tokens per step",
+};
+
+const STILL = 600; // milliseconds without a change after which a word is taken to be whole
+
+export const DEFAULTS = {
+  total_steps: "10000",
+  base: "3e-4",
+  steps_per_epoch: "100",
+  samples_per_step: "256",
+  tokens_per_step: "500k",
+};
+
+export class Sliders {
+  #place = byId("numbers");
+  #rows = [];
+  #dragged = null;
+
+  /** `changed` is called with start, end and text of what a slider writes. */
+  constructor(changed) {
+    this.changed = changed;
+  }
+
+  show({ numbers, tokens }) {
+    if (this.#dragged !== null) return;
+    const broken = !numbers.length && tokens.some(([, , kind]) => kind === "number");
+    this.#place.classList.toggle("waiting", broken);
+    if (broken) return; // half a text: wait for the other half
+    while (this.#rows.length > numbers.length) this.#rows.pop().row.remove();
+    while (this.#rows.length < numbers.length) this.#rows.push(this.#row(this.#rows.length));
+    numbers.forEach((number, index) => {
+      const { label, range, output } = this.#rows[index];
+      this.#rows[index].number = { ...number, span: [...number.span] };
+      label.textContent = number.label;
+      range.max = number.choices.length - 1;
+      range.value = number.position;
+      this.#tell(range, output, number, number.choices[number.position]);
+    });
+    if (!numbers.length) this.#place.dataset.empty = "No numbers in the text";
+    else delete this.#place.dataset.empty;
+  }
+
+  #row(index) {
+    const label = element("label", { for: `number-${index}` });
+    const range = element("input", { type: "range", id: `number-${index}`, min: 0, step: 1 });
+    const output = element("output", { for: `number-${index}` });
+    range.addEventListener("input", () => this.#move(index));
+    range.addEventListener("change", () => {
+      this.#dragged = null;
+      this.changed();
+    });
+    const row = element("div", { class: "slider" }, label, range, output);
+    this.#place.append(row);
+    return { row, label, range, output, number: null };
+  }
+
+  #tell(range, output, { unit }, text) {
+    output.textContent = unit.length > 1 ? `${text} ${unit}` : text + unit;
+    range.setAttribute("aria-valuetext", output.textContent);
+  }
+
+  #move(index) {
+    const { range, output, number } = this.#rows[index];
+    const text = number.choices[range.value];
+    const [start, end] = number.span;
+    const longer = text.length - (end - start);
+    this.#dragged = index;
+    for (const { number: other } of this.#rows) {
+      if (other.span[0] > start) other.span = other.span.map((place) => place + longer);
+    }
+    number.span = [start, end + longer];
+    this.#tell(range, output, number, text);
+    this.changed(start, end, text);
+  }
+}
+
+export class Fields {
+  #place = byId("run");
+  #rows = new Map();
+  #changed;
+  #values = { run: { ...DEFAULTS }, params: Object.create(null) };
+  #visible = ["total_steps", "base"];
+  #later = 0;
+
+  constructor(changed) {
+    this.#changed = changed;
+    this.#arrange([]);
+  }
+
+  /** What is set, as texts; with `shown`, only what the page shows. */
+  values(shown = false) {
+    const { run, params } = this.#values;
+    if (!shown) return { run: { ...run }, params: { ...params } };
+    const pick = (given, prefix) =>
+      Object.fromEntries(Object.entries(given).filter(([name, value]) => this.#visible.includes(prefix + name) && value));
+    return { run: pick(run, ""), params: pick(params, "params.") };
+  }
+
+  /** Set everything anew: what is not given is as at the beginning. */
+  set({ run = {}, params = {} }) {
+    const known = Object.entries(run).filter(([name]) => Object.hasOwn(DEFAULTS, name));
+    this.#values.run = { ...DEFAULTS, ...Object.fromEntries(known) };
+    this.#values.params = Object.assign(Object.create(null), params); // a parameter may be called `constructor`
+    for (const [name, { input }] of this.#rows) input.value = this.#value(name);
+  }
+
+  show({ needs, params, diagnostics }) {
+    const seen = this.#visible.filter((name) => name.startsWith("params."));
+    const free = params?.map((name) => `params.${name}`) ?? seen;
+    clearTimeout(this.#later);
+    const arrange = (names) => {
+      this.#visible = ["total_steps", "base", ...needs, ...names];
+      this.#arrange(diagnostics);
+    };
+    arrange(free.filter((name) => seen.includes(name) || this.#value(name)));
+    if (this.#visible.length < 2 + needs.length + free.length) {
+      this.#later = setTimeout(() => arrange(free), STILL); // half a word is a name, too: wait until it is whole
+    }
+  }
+
+  #value(name) {
+    return (name.startsWith("params.") ? this.#values.params[name.slice(7)] : this.#values.run[name]) ?? "";
+  }
+
+  #keep(name, value) {
+    if (name.startsWith("params.")) this.#values.params[name.slice(7)] = value;
+    else this.#values.run[name] = value;
+    this.#changed();
+  }
+
+  #arrange(diagnostics) {
+    for (const [name, { row }] of this.#rows) {
+      if (!this.#visible.includes(name)) {
+        row.remove();
+        this.#rows.delete(name);
+      }
+    }
+    for (const [index, name] of this.#visible.entries()) {
+      if (!this.#rows.has(name)) this.#rows.set(name, this.#row(name));
+      const { row, input, list } = this.#rows.get(name);
+      const own = diagnostics.filter(({ about }) => about === name);
+      const write = (text) => {
+        input.value = text;
+        input.focus();
+        this.#keep(name, text);
+      };
+      list.replaceChildren(...own.map((each) => mistake(each, write)));
+      if (own.some(({ severity }) => severity === "error")) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      const there = this.#place.children[index];
+      if (there !== row) this.#place.insertBefore(row, there ?? null); // moved only if it must: that costs the focus
+    }
+  }
+
+  #row(name) {
+    const id = `field-${name}`;
+    const label = element("label", { for: id }, LABELS[name] ?? name.slice(7));
+    if (!(name in LABELS)) label.classList.add("parameter");
+    const input = element("input", { id, type: "text", spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-mistakes` });
+    input.value = this.#value(name);
+    input.addEventListener("input", () => this.#keep(name, input.value));
+    const list = element("ul", { id: `${id}-mistakes`, "aria-live": "polite" });
+    return { row: element("div", { class: "field" }, label, input, list), input, list };
+  }
+}

@@ -1,0 +1,287 @@
+"""What the page to play with is told: the same Python, outside of a browser."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from helpers import SECTION_1
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import ScheduleError, evaluate, parse
+from schedlang.play.answers import answer
+from schedlang.play.bundling import PACKAGES
+
+RUN = {
+    "total_steps": "30k",
+    "base": "3e-4",
+    "steps_per_epoch": "300",
+    "samples_per_step": "256",
+    "tokens_per_step": "1M",
+}
+BOUND: dict[str, Any] = {
+    "total_steps": 30_000,
+    "base": 3e-4,
+    "steps_per_epoch": 300,
+    "samples_per_step": 256,
+    "tokens_per_step": 1_000_000,
+}
+
+
+def told(text: str, run: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
+    """The answer to a text."""
+    asked = {"text": text, "run": RUN if run is None else run, **request}
+    answered: dict[str, Any] = json.loads(answer(json.dumps(asked)))
+    return answered
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_points_are_values(text: str) -> None:
+    """Every drawn point is the value at its step, to the last bit, also of a part of the run."""
+    bound = parse(text).bind(**BOUND)
+    for window in ({}, {"start": 400, "stop": 700}):
+        curve = told(text, **window)["curve"]
+        assert curve["values"] == [bound(step) for step in curve["steps"]]
+        assert (curve["steps"][0], curve["steps"][-1]) == (window.get("start", 0), window.get("stop", 30_000))
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_phases_are_those_of_the_table(text: str) -> None:
+    """Phases are told as they are, and a span is where the text of the phase stands."""
+    found = told(text)
+    rows = parse(text).bind(**BOUND).phases[:64]
+    assert [(each["first"], each["stop"], each["start"], each["end"], each["text"]) for each in found["phases"]] == [
+        (row.first, row.stop, row.start, row.end, row.text) for row in rows
+    ]
+    for each in found["phases"]:
+        assert each["span"] is None or text[slice(*each["span"])] == each["text"]
+    assert {mark["piece"] for mark in found["marks"]} <= {each["piece"] for each in found["phases"]}
+
+
+@pytest.mark.parametrize("text", SECTION_1)
+def test_sliders_stand_where_they_say(text: str) -> None:
+    """A slider is at what the text says, and whatever it writes instead is still read, as a number in that place."""
+    found = told(text)["numbers"]
+    assert found or not any(character.isdigit() for character in text)
+    for number in found:
+        start, end = number["span"]
+        assert text[start:end] == number["choices"][number["position"]]
+        for choice in number["choices"][::9] + number["choices"][-1:]:
+            other = told(text[:start] + choice + text[end:], columns=2)
+            assert other["canonical"] is not None or other["diagnostics"][0]["code"].startswith("E3"), choice
+            assert len(other["numbers"]) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("warmup(5%) then cosin(3e-4, 0)", "warmup(5%) then cosine(3e-4, 0)"),
+        ("cosine(1, 0", "cosine(1, 0)"),
+        ("cosine(1, 0 # 😀", None),
+        ("warmup(5 %%) then cosine", None),
+    ],
+)
+def test_fixes_make_sense(text: str, fixed: str | None) -> None:
+    """What the page writes for a fix can be read."""
+    fixes = [each["fixed"] for each in told(text)["diagnostics"] if each["fixed"] is not None]
+    assert fixes
+    assert fixed is None or fixes == [fixed]
+    for each in fixes:
+        parse(each)
+
+
+def test_fixes_of_several_mistakes_lead_to_none() -> None:
+    """Applying the first fix again and again mends the text."""
+    text = "warmup(5%) then cosin(3e-4, 0"
+    for _ in range(2):
+        text = next(each["fixed"] for each in told(text)["diagnostics"])
+    assert text == "warmup(5%) then cosine(3e-4, 0)"
+    assert told(text)["diagnostics"] == []
+
+
+def test_mistakes_say_what_they_are_about() -> None:
+    """Those of the run and of parameters are told with the field they belong to."""
+    run = {**RUN, "total_steps": "10 kk", "base": "high", "steps_per_epoch": "-3"}
+    assert {each["about"] for each in told("cosine", run)["diagnostics"]} == {"total_steps", "base", "steps_per_epoch"}
+    assert [each["about"] for each in told("warmup(w)", params={"w": "5%%"})["diagnostics"]] == ["params.w"]
+    assert [(each["about"], each["hint"]) for each in told("warmup(w)")["diagnostics"]] == [
+        ("text", "fill it in below the text")
+    ]
+    assert [each["code"] for each in told("warmup(40k) then cosine")["diagnostics"]] == ["W504", "W503"]
+
+
+def test_fields_that_a_text_needs() -> None:
+    """Only what the text, the length of the run and the parameters use is asked for."""
+    found = told("warmup(w) then cosine(peak, 0) for 5ep", {"total_steps": "1B tok"}, params={"w": "5k samples"})
+    assert found["params"] == ["w", "peak"]
+    assert found["needs"] == ["steps_per_epoch", "samples_per_step", "tokens_per_step"]
+    assert told("cosine")["needs"] == []
+    assert told("cosine then")["params"] is None
+
+
+def test_offsets_are_those_of_a_browser() -> None:
+    """A browser counts a character beyond U+FFFF twice."""
+    text = "cosine(1, 0) # 😀😀\n for 5% then 0.25"
+    units = text.encode("utf-16-le")
+    found = told(text)
+    words = [units[2 * start : 2 * end].decode("utf-16-le") for start, end, _ in found["tokens"]]
+    assert words == ["cosine", "1", "0", "# 😀😀\n ", "for", "5", "%", "then", "0.25"]
+    spans = [each["span"] for each in found["phases"]]
+    assert [units[2 * start : 2 * end].decode("utf-16-le") for start, end in spans] == ["cosine(1, 0)", "0.25"]
+
+
+HOSTILE = [
+    "",
+    " ",
+    "#",
+    "\x00",
+    "\ud800",
+    "(" * 70_000,
+    "1" * 70_000,
+    "cosine then " * 5000,
+    "1e400",
+    "-" * 5000 + "1",
+    "1 / 0",
+    "0 for 1 repeat 1e9 scale base",
+    "<script>alert(1)</script>",
+    "x where x = x",
+    "9" * 400 + "ep",
+    "warmup(if) then cosine",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("total", ["30k", "", "1e300", "0", "\ud800", "5%", "cosine", "-1", "1/3"])
+def test_there_is_always_an_answer(text: str, total: str) -> None:
+    """Whatever comes in by a link, what goes out is an answer, and has a curve or says why not."""
+    found = told(text, {**RUN, "total_steps": total})
+    assert (found["curve"] is None) == any(each["severity"] == "error" for each in found["diagnostics"])
+
+
+@given(st.text(max_size=40), st.text(max_size=10), st.text(max_size=10))
+def test_there_is_an_answer_to_anything(text: str, total: str, other: str) -> None:
+    """The same for what Hypothesis finds."""
+    found = told(text, {"total_steps": total, "base": other}, params={"a": other})
+    assert (found["curve"] is None) == any(each["severity"] == "error" for each in found["diagnostics"])
+
+
+# What is copied.
+
+TAKEN = [
+    *((text, {}) for text in SECTION_1),
+    ("warmup(w) then cosine(peak, 0)", {"w": "5%", "peak": "1e-3"}),
+    ("warmup(if)", {"if": "500"}),
+    ("yes", {"yes": "0.5"}),
+]
+
+
+@pytest.mark.parametrize(("text", "params"), TAKEN)
+def test_snippets_run(text: str, params: dict[str, str]) -> None:
+    """What is copied is run as it stands, and gives the schedule's values."""
+    import torch
+
+    found = told(text, params=params)["snippets"]
+    values = {name: each if "%" in each else float(each) for name, each in params.items()}
+    bound = parse(text).bind(**BOUND, **values)
+
+    config = yaml.safe_load(found["yaml"])
+    assert parse(config["lr"]) == parse(text)
+
+    model = torch.nn.Linear(2, 1)
+    names: dict[str, Any] = {"model": model, "batches": range(7)}
+    model.weight.grad = torch.zeros_like(model.weight)
+    exec(found["pytorch"], names)
+    assert names["optimizer"].param_groups[0]["lr"] == bound(7)
+
+    names = {}
+    exec(found["optax"], names)
+    assert names["lr"].bound(700) == bound(700)
+    assert float(names["lr"](700)) == pytest.approx(bound(700), rel=1e-6)
+
+    names = {}
+    exec(found["python"], names)
+    assert [names["schedule"](step) for step in (0, 700, 10**6)] == [bound(0), bound(700), bound(10**6)]
+
+
+# The command.
+
+
+def test_serves_until_interrupted(site: Path) -> None:
+    """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
+    command = [
+        sys.executable,
+        "-m",
+        "schedlang",
+        "play",
+        "--no-browser",
+        "warmup(w) then cosine",
+        "--param",
+        "w=5%",
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = json.loads(process.stdout.readline())["address"]
+        page, _, told_of = address.partition("#")
+        assert told_of == "text=warmup%28w%29%20then%20cosine&params.w=5%25"
+        kinds = {
+            "": "text/html; charset=utf-8",
+            "main.js": "text/javascript; charset=utf-8",
+            "vendor/pyodide/pyodide.mjs": "text/javascript; charset=utf-8",
+            "vendor/pyodide/pyodide.asm.wasm": "application/wasm",
+        }
+        for path, kind in kinds.items():
+            with urllib.request.urlopen(page + path) as response:
+                assert response.headers["Content-Type"] == kind
+                assert len(response.read()) > 1000
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+
+
+def test_page_without_npm(tmp_path: Path) -> None:
+    """A machine that has neither the packages nor npm is told what to install."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "schedlang", "play", "--build", str(tmp_path / "site")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "error[E502]" in done.stderr
+    assert "schedlang[play]" in done.stderr
+
+
+def test_a_kept_package_that_was_changed_is_not_used(tmp_path: Path, site: Path) -> None:
+    """What is in the cache is compared with its hash, every time."""
+    kept = tmp_path / "schedlang"
+    kept.mkdir()
+    for package in PACKAGES:
+        (kept / f"{package.name}-{package.version}.tgz").write_bytes(b"something else")
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "schedlang", "play", "--build", str(tmp_path / "site")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 3
+
+
+def test_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    """The site depends on nothing but its sources."""
+    from schedlang.play.bundling import build
+
+    build(tmp_path)
+    files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    assert all((site / path).read_bytes() == (tmp_path / path).read_bytes() for path in files)
+    assert not any("http://" in (site / path).read_text() for path in files if path.suffix in (".html", ".css"))
+
+
+def test_evaluate_agrees() -> None:
+    """The drawn values are those of the walk, which is what a text means."""
+    text = "warmup(5%) then cosine"
+    curve = told(text)["curve"]
+    assert curve["values"][::50] == [evaluate(parse(text), step, **BOUND) for step in curve["steps"][::50]]
+    with pytest.raises(ScheduleError):
+        parse("cosin(1, 0)")
