@@ -6,10 +6,13 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import cast
 
+from sphinx.application import Sphinx
+
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS / "_ext")]
 
 import schedlang  # noqa: E402
+from schedlang.play import bundling  # noqa: E402
 
 # Sphinx's imitation of Keras would hide the class behind the decorator that registers it.
 sys.modules["keras"] = cast(
@@ -96,3 +99,14 @@ html_theme_options = {
     },
     "dark_css_variables": {"color-brand-primary": "#58a6ff", "color-brand-content": "#58a6ff"},
 }
+
+
+def play(app: Sphinx, exception: Exception | None) -> None:
+    """Write the page to play with beside the others."""
+    if exception is None and app.builder.format == "html":
+        bundling.build(Path(app.outdir) / "play")
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("build-finished", play)

@@ -117,7 +117,7 @@ def draw(
     left = max(map(len, shown.values.labels)) * _CHARACTER + 26
     last = len(shown.steps.labels[-1]) * _CHARACTER / 2
     right = width - max(18, last + 8)
-    heading = _heading(shown, width)
+    heading = _heading(shown, int((width - left - 14) / _CHARACTER))
     names = captions(shown.phases, start, int(shown.steps.high), (right - left) / _CHARACTER)
     if heading and [name.text for name in names] == [_text(shown.curves[0].bound)]:
         names = ()  # the heading says it
@@ -237,9 +237,8 @@ def _grid(frame: Frame) -> Iterator[str]:
         yield f'<text x="{x:.1f}" y="{frame.bottom + 18:.1f}" text-anchor="middle">{label}</text>'
 
 
-def _heading(shown: Picture, width: int) -> list[str]:
+def _heading(shown: Picture, room: int) -> list[str]:
     """The legend of several curves; the text of a single one, each piece in the colour of the phase that it made."""
-    room = int((width - 60) / _CHARACTER)
     if len(shown.curves) > 1:
         return _legend([curve.name for curve in shown.curves], room)
     text = _text(shown.curves[0].bound)

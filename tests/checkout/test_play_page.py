@@ -1,16 +1,12 @@
 """The page to play with, in Chromium, from a plain server of files."""
 
 import json
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from browser import chromium, served
 from helpers import close
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -23,55 +19,6 @@ from schedlang import parse
 from schedlang.play.serving import fragment
 
 RUN: Final[dict[str, Any]] = {"total_steps": 10_000, "base": 3e-4, "steps_per_epoch": 100}  # what the page begins with
-FLAGS: Final = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # what is asked of another machine fails
-)
-
-
-def program(name: str) -> str:
-    """A program that the tests of the page need."""
-    found = shutil.which(name)
-    assert found is not None, (
-        f"`{name}` is not on the PATH: install Debian's packages chromium, chromium-driver and npm"
-    )
-    return found
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a folder behind Python's own server of files."""
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()  # Serving HTTP on 127.0.0.1 port 40000 (http://127.0.0.1:40000/) ...
-        try:
-            yield line.partition("(")[2].partition(")")[0]
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def chromium() -> Iterator[webdriver.Chrome]:
-    """A browser with an empty profile."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        options = webdriver.ChromeOptions()
-        options.binary_location = program("chromium")
-        for flag in (*FLAGS, f"--user-data-dir={profile}", "--window-size=1280,1000"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(program("chromedriver")))
-        try:
-            yield driver
-        finally:
-            driver.quit()
 
 
 class Page:

@@ -13,6 +13,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from browser import chromium, served
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from schedlang.nodes import PRIMITIVES
 
@@ -226,15 +229,18 @@ def test_every_adapter_is_in_the_reference() -> None:
 
 def test_a_server_of_files_is_enough(built: tuple[Path, str], pages: dict[str, Page]) -> None:
     """`python -m http.server` serves the front page and all that it loads."""
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", str(built[0] / "html")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"\((http://[^)]+)\)", server.stdout.readline())
-            assert found is not None
-            addresses = [urljoin(found[1], name) for name in ("", *pages[FRONT].fetched)]
-            for address in addresses:
-                with urlopen(address, timeout=30) as answer:
-                    assert answer.status == 200 and answer.read()
-        finally:
-            server.terminate()
+    with served(built[0] / "html") as address:
+        for name in ("", *pages[FRONT].fetched):
+            with urlopen(urljoin(address, name), timeout=30) as answer:
+                assert answer.status == 200 and answer.read()
+
+
+def test_the_page_to_play_with_is_there(built: tuple[Path, str]) -> None:
+    """From such a server the front page leads to the page to play with, which draws a curve."""
+    with served(built[0] / "html") as address, chromium() as browser:
+        browser.get(address)
+        link = browser.find_element(By.LINK_TEXT, "the page to play with")
+        browser.execute_script("arguments[0].click()", link)
+        WebDriverWait(browser, 60).until(lambda driver: driver.execute_script("return document.body.dataset.shown"))
+        points = browser.execute_script("return document.getElementById('chart').points.steps.length")
+        assert points > 100
