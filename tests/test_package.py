@@ -39,6 +39,7 @@ ORDER = [
     ["tracing"],
     ["frame"],
     ["nodes"],
+    ["words"],
     ["reading"],
     ["checking"],
     ["binding"],
