@@ -52,7 +52,7 @@ def pieces(text: str) -> Iterator[Piece]:
     """All of a text, piece by piece.
 
     >>> text = "warmup(5%) then x  # slowly"
-    >>> print(*(f"{piece.kind.value}:{text[slice(*piece.span)]}" for piece in pieces(text) if text[piece.span.start] > " "))
+    >>> print(*(f"{each.kind.value}:{text[slice(*each.span)]}" for each in pieces(text) if each.kind is not Kind.BLANK))
     primitive:warmup punctuation:( number:5 unit:% punctuation:) keyword:then name:x comment:# slowly
     """
     words = list(parser().words(text))

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 from pygments.token import Error
 
 from schedlang import ScheduleError, parse, syntax
