@@ -39,7 +39,7 @@ ORDER = [
     ["tracing"],
     ["frame"],
     ["nodes"],
-    ["words"],
+    ["words", "describing"],
     ["reading"],
     ["checking"],
     ["binding"],

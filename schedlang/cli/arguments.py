@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from .. import __version__
 from ..formatting import WIDTH
-from . import commands, differences, files, listing, stories
+from . import commands, differences, files, listing, lsp, stories
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -77,6 +77,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Argum
     _add_check(subparsers)
     _add_explain_error(subparsers)
     _add_primitives(subparsers)
+    _add_lsp(subparsers)
     _add_completion(subparsers, parser)
     return parser, subparsers.choices
 
@@ -210,6 +211,12 @@ def _add_primitives(subparsers: Subparsers) -> None:
     )
     parser = _add(subparsers, "primitives", listing.primitives, doc, "step_fixed", shape)
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
+
+
+def _add_lsp(subparsers: Subparsers) -> None:
+    doc = "the language server, which editors start: it speaks on standard input and output"
+    parser = _add(subparsers, "lsp", lsp.lsp, doc, "--stdio", "nothing: editors speak JSON-RPC with it")
+    parser.add_argument("--stdio", action="store_true", help="what it does anyway; some editors say it")
 
 
 def _add_completion(subparsers: Subparsers, whole: argparse.ArgumentParser) -> None:

@@ -1,0 +1,16 @@
+"""`schedlang lsp`: the language server, on standard input and output."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ..configs import load_extra
+
+
+def lsp(args: Namespace) -> int:
+    """`lsp`: serve an editor until it says goodbye."""
+    load_extra("pygls", "the language server", "lsp")
+    from ..server.protocol import make_server
+
+    make_server().start_io()
+    return 0
