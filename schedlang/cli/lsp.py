@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import Namespace
 
 from ..configs import load_extra
@@ -12,5 +14,6 @@ def lsp(args: Namespace) -> int:
     load_extra("pygls", "the language server", "lsp")
     from ..server.protocol import make_server
 
-    make_server().start_io()
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")  # which is closed when the editor says goodbye
+    make_server().start_io(stdout=out)
     return 0

@@ -127,7 +127,10 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         yield from _names(text)
     if not begins:
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
-        yield from _keywords(kinds, shape)
+        ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
+        reserved = [word.kind for word in words if word.kind.strip("_").lower() in KEYWORDS]
+        unfit = set() if ramp else {"_FROM"} if reserved[-1:] == ["_FROM"] else {"_FROM", "_TO"}
+        yield from _keywords(kinds - unfit)
 
 
 def _names(text: str) -> Iterator[Item]:
@@ -150,7 +153,8 @@ def _defined(text: str) -> Iterable[str]:
     for piece in pieces(text):
         said = text[piece.span.start : piece.span.end]
         depth += (said in "([") - (said in ")]") if piece.kind is Kind.PUNCTUATION and said != "," else 0
-        where = where or (piece.kind is Kind.KEYWORD and said == "where")
+        if piece.kind is Kind.KEYWORD and said == "where":  # which stands in no bracket
+            depth, where = 0, True
         if where and depth == 0 and piece.kind is Kind.LABEL:
             yield said
 
@@ -165,9 +169,8 @@ def _choices(cls: type[Primitive], name: str) -> list[Item]:
     ]
 
 
-def _keywords(kinds: set[str], shape: type[Primitive] | None) -> Iterator[Item]:
-    """The reserved words that may stand here; `from` and `to` behind a ramp alone."""
-    ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
+def _keywords(kinds: set[str]) -> Iterator[Item]:
+    """The reserved words of some kinds."""
     for word, doc in KEYWORDS.items():
-        if kinds & {word.upper(), f"_{word.upper()}"} and (ramp or word not in ("from", "to")):
+        if kinds & {word.upper(), f"_{word.upper()}"}:
             yield Item(word, Kind.KEYWORD, "keyword", doc, word)
