@@ -14,6 +14,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.token import Error
 
+import schedlang
 from schedlang import ScheduleError, parse, syntax
 from schedlang.nodes import PRIMITIVES, Constant
 from schedlang.nodes.scalars import VARIABLES
@@ -25,7 +26,8 @@ from schedlang.source import Source
 from schedlang.strategies import texts
 from schedlang.words import Kind, pieces
 
-SUITE = Path(__file__).parent.parent / "grammar" / "conformance"
+PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
+SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"
 
 
 def conformance() -> list[str]:
