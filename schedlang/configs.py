@@ -104,7 +104,15 @@ def open_file(name: str, place: Place | None = None) -> ConfigFile:
     Raises:
         ScheduleError: E501, E502, E504, E507, E508.
     """
-    text = content_of(name, place)
+    return file_of(name, content_of(name, place))
+
+
+def file_of(name: str, text: str) -> ConfigFile:
+    """A config file of which the text is known, as an editor has it.
+
+    Raises:
+        ScheduleError: E502, E504, E507, E508.
+    """
     if Path(name).suffix.lower() in (".yaml", ".yml"):
         load_extra("yaml", "reading YAML")
     return _well_formed(Source(text.removeprefix(_MARK), name), lambda: ConfigFile.of(name, text))

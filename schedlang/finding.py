@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .carriers import Branch, ConfigFile, Leaf, Tree, finite, walk
-from .checking import parse
+from .checking import definitions_of, parse
 from .configs import carried, content_of, is_sweep
 from .errors import Diagnostic, Edit, ScheduleError
 from .nodes import PRIMITIVES, Name
@@ -122,6 +122,16 @@ def _parses(text: str) -> bool:
         return not isinstance(parse(text), Name)
     except ScheduleError:
         return False
+
+
+def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Of parameters that are for many schedules those that a text uses.
+
+    >>> used_params("warmup(w) then cosine(peak, 0) where w = 5%", {"w": "1%", "peak": 3e-4, "floor": 0})
+    {'peak': 0.0003}
+    """
+    used = set(_WORD.findall(re.sub(r"#[^\n]*", "", text))) - set(definitions_of(parse(text))[1])
+    return {name: value for name, value in shared.items() if name in used}
 
 
 def _misspelt(schedule: Carried) -> Diagnostic | None:

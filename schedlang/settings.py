@@ -93,7 +93,7 @@ def find_settings(folder: Path) -> Settings:
     for each in (folder, *folder.parents):
         path = each / "pyproject.toml"
         if path.is_file() and "schedlang" in path.read_text(encoding="utf-8", errors="replace"):
-            shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+            shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
             file = open_file(str(shown))
             table = tomllib.loads(file.text).get("tool", {}).get("schedlang")
             if table is not None:

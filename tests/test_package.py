@@ -40,6 +40,7 @@ ORDER = [
     ["tracing"],
     ["frame"],
     ["nodes"],
+    ["words", "describing"],
     ["reading"],
     ["checking"],
     ["binding"],

@@ -258,6 +258,12 @@ def _add_play(subparsers: Subparsers) -> None:
     _add_run(parser)
 
 
+def _add_lsp(subparsers: Subparsers) -> None:
+    doc = "the language server, which editors start: it speaks on standard input and output"
+    parser = _add(subparsers, "lsp", "lsp.lsp", doc, "--stdio", "nothing: editors speak JSON-RPC with it")
+    parser.add_argument("--stdio", action="store_true", help="what it does anyway; some editors say it")
+
+
 def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
@@ -326,6 +332,7 @@ _COMMANDS: Final[Mapping[str, Callable[[Subparsers], None]]] = {
     "explain-error": _add_explain_error,
     "primitives": _add_primitives,
     "play": _add_play,
+    "lsp": _add_lsp,
     "completion": _add_completion,
 }
 

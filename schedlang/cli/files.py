@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
@@ -12,10 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from ..binding import bind
 from ..carriers import ConfigFile, disjoint
-from ..checking import definitions_of, parse
 from ..configs import content_of, is_schedule, open_file, read
 from ..errors import Diagnostic, Edit, ScheduleError
-from ..finding import Found, files_in, may_have_schedules, schedules_in
+from ..finding import Found, files_in, may_have_schedules, schedules_in, used_params
 from ..formatting import WIDTH, format_text
 from ..linting import warnings
 from ..placing import reformatted
@@ -174,10 +172,7 @@ def _run(found: Found, carried: Carried, settings: Settings, args: Namespace) ->
     if args.base is None and "base" in given:
         told.pop("base", None)
     known = {**given, **told}
-    defined = set(definitions_of(parse(carried.text))[1])
-    used = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"#[^\n]*", "", carried.text))) - defined
-    shared = given.get("params", {})
-    known["params"] = {name: value for name, value in shared.items() if name in used} | dict(args.param)
+    known["params"] = used_params(carried.text, given.get("params", {})) | dict(args.param)
     return known
 
 

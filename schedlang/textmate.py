@@ -1,0 +1,187 @@
+"""Grammars for editors that paint by TextMate's rules, made of the language's own words.
+
+`python -m schedlang.textmate` writes them into the folder of the extension for VS Code; with the name of another folder
+there, so that whoever has primitives of their own can have them painted.
+
+YAML is painted where a key of `settings.KEYS` has a schedule: plain, in quotes, or in a block.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from .lalr import grammar_text, lark_parser
+from .nodes import PRIMITIVES
+from .nodes.scalars import VARIABLES
+from .operations import FUNCTIONS
+from .run import UNITS
+from .settings import KEYS
+from .words import Kind
+
+SCOPES: Final = {
+    Kind.COMMENT: "comment.line.number-sign.schedlang",
+    Kind.NUMBER: "constant.numeric.schedlang",
+    Kind.UNIT: "keyword.other.unit.schedlang",
+    Kind.LABEL: "variable.parameter.schedlang",
+    Kind.KEYWORD: "keyword.control.schedlang",
+    Kind.PRIMITIVE: "support.function.schedlang",
+    Kind.FUNCTION: "entity.name.function.schedlang",
+    Kind.VARIABLE: "constant.language.schedlang",
+    Kind.NAME: "variable.other.schedlang",
+    Kind.PUNCTUATION: "punctuation.schedlang",
+    Kind.OPERATOR: "keyword.operator.schedlang",
+    Kind.ERROR: "invalid.illegal.schedlang",
+}
+"""What TextMate calls the kinds of words."""
+
+_END: Final = r"(?![A-Za-z0-9_])"
+_MORE: Final = r"^(?=[ \t]+(?!- )(?![^#]*:(?:\s|$))\S|[ \t]*$)"  # an indented line that is no key and no item
+_BEHIND: Final = r"(?<![^\s{,])"
+_EMBEDDED: Final = "meta.embedded.inline.schedlang"
+
+
+def grammars() -> dict[str, dict[str, Any]]:
+    """The grammars by the names of their files.
+
+    >>> sorted(grammars())
+    ['schedlang.tmLanguage.json', 'schedlang.yaml.tmLanguage.json']
+    """
+    return {"schedlang.tmLanguage.json": _language(), "schedlang.yaml.tmLanguage.json": _in_yaml()}
+
+
+def _terminals() -> dict[str, str]:
+    """The regular expressions of the grammar's words."""
+    return {each.name: each.pattern.to_regexp() for each in lark_parser(grammar_text()).terminals}
+
+
+def _any(words: Iterable[str]) -> str:
+    """One of some words."""
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))})"
+
+
+def _rule(kind: Kind, pattern: str) -> dict[str, Any]:
+    return {"name": SCOPES[kind], "match": pattern}
+
+
+def _language() -> dict[str, Any]:
+    terminals = _terminals()
+    name, number = terminals["NAME"], terminals["NUMBER"]
+    keywords = [kind.strip("_").lower() for kind, regexp in terminals.items() if regexp.endswith(r"\b")]
+    unit = rf"%|{_any(word for word in UNITS if word.isalpha())}{_END}"
+    captures = {"1": {"name": SCOPES[Kind.NUMBER]}}
+    last = {"1": {"name": SCOPES[Kind.UNIT]}}
+    words = [
+        _rule(Kind.LABEL, rf"{name}(?=\s*=)"),
+        _rule(Kind.KEYWORD, _any(keywords) + _END),
+        _rule(Kind.PRIMITIVE, _any(PRIMITIVES) + _END),
+        _rule(Kind.FUNCTION, rf"{_any(FUNCTIONS)}(?=\s*\()"),
+        _rule(Kind.VARIABLE, _any(VARIABLES) + _END),
+        _rule(Kind.NAME, name),
+        _rule(Kind.UNIT, "%"),
+        _rule(Kind.PUNCTUATION, r"[()\[\],]"),
+        _rule(Kind.OPERATOR, r"\*\*|[-+*/@=]"),
+        _rule(Kind.ERROR, r"\S"),
+    ]
+    return {
+        "name": "schedlang",
+        "scopeName": "source.schedlang",
+        "patterns": [{"include": "#comment"}, {"include": "#number"}, {"include": "#words"}],
+        "repository": {
+            "comment": _rule(Kind.COMMENT, terminals["COMMENT"]),
+            "number": {
+                "begin": f"({number})",
+                "beginCaptures": captures,
+                "end": rf"({unit})|(?=[^\s#])",
+                "endCaptures": last,
+                "patterns": [{"include": "#comment"}],
+            },
+            "line": {
+                "patterns": [
+                    {
+                        "match": rf"({number})(?:[ \t]*({unit}))?",
+                        "captures": captures | {"2": last["1"]},
+                    },
+                    {"include": "#words"},
+                ]
+            },
+            "words": {"patterns": words},
+        },
+    }
+
+
+def _in_yaml() -> dict[str, Any]:
+    key = "|".join(re.escape(each).replace(r"\*", r"[\w-]*") for each in KEYS)
+    entry = rf"(\"|'|)({key})\1(\s*:)"
+    start = _BEHIND + entry
+    captures = {
+        "2": {"name": "entity.name.tag.yaml"},
+        "3": {"name": "punctuation.separator.key-value.mapping.yaml"},
+        "4": {"name": "punctuation.definition.string.begin.yaml"},
+    }
+    line = {"include": "source.schedlang#line"}
+    whole = {"include": "source.schedlang"}
+
+    def quoted(quote: str, name: str, escape: str) -> dict[str, Any]:
+        comment = _rule(Kind.COMMENT, f"#[^{quote}]*")
+        return {
+            "begin": rf"{start}[ \t]+({quote})",
+            "beginCaptures": captures,
+            "end": rf"{quote}(?!{quote})" if quote == "'" else quote,
+            "endCaptures": {"0": {"name": "punctuation.definition.string.end.yaml"}},
+            "contentName": f"{_EMBEDDED} string.quoted.{name}.schedlang",
+            "patterns": [{"name": "constant.character.escape.yaml", "match": escape}, comment, line],
+        }
+
+    return {
+        "scopeName": "source.schedlang.yaml",
+        "injectionSelector": "L:source.yaml - comment - string - meta.embedded",
+        "patterns": [
+            {
+                "begin": rf"{start}[ \t]+([|>][-+0-9]*)(?=[ \t]*(?:#.*)?$)",
+                "beginCaptures": captures | {"4": {"name": "keyword.control.flow.block-scalar.yaml"}},
+                "while": _MORE,
+                "contentName": _EMBEDDED,
+                "patterns": [whole],
+            },
+            quoted('"', "double", r"\\."),
+            quoted("'", "single", "''"),
+            {
+                "begin": rf"(?<=\{{|,|\{{ |, ){entry}[ \t]+(?=[\w(.])",
+                "beginCaptures": captures,
+                "end": r"(?=[,}\]]|$)",
+                "contentName": _EMBEDDED,
+                "patterns": [line],
+            },
+            {
+                "begin": rf"{start}[ \t]+(?=[\w(.])",
+                "beginCaptures": captures,
+                "while": _MORE,
+                "contentName": _EMBEDDED,
+                "patterns": [whole],
+            },
+        ],
+    }
+
+
+def write(folder: Path) -> None:
+    """Write the grammars into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, grammar in grammars().items():
+        text = json.dumps(grammar, indent=2, ensure_ascii=False) + "\n"
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(arguments: list[str]) -> None:
+    """Write the grammars into the folder that is named, else into that of the extension in a checkout."""
+    extension = Path(__file__).parent.parent / "grammar" / "editors" / "vscode" / "syntaxes"
+    write(Path(arguments[0]) if arguments else extension)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,485 @@
+"""The language server: its pure parts, and the whole of it as a process that a client talks to."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types as lsp
+from pygls.lsp.client import LanguageClient
+from test_words import conformance
+
+from schedlang import parse
+from schedlang.errors import edited
+from schedlang.nodes import PRIMITIVES
+from schedlang.nodes.scalars import VARIABLES
+from schedlang.parsing import parser
+from schedlang.run import UNITS
+from schedlang.server.completing import complete
+from schedlang.server.documents import Document
+from schedlang.server.hovering import hover
+from schedlang.server.manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+from schedlang.server.positions import Change, Lines, changed
+from schedlang.settings import Settings
+from schedlang.source import Span
+from schedlang.strategies import broken_texts, texts
+from schedlang.words import Kind
+
+ODD = st.text(alphabet="aü€🙂\n\r\x0b\x0c\x85\u2028 ", max_size=20)
+
+
+# Positions.
+
+
+@given(ODD, st.sampled_from(["utf-8", "utf-16", "utf-32"]))
+def test_positions_and_back(text: str, encoding: str) -> None:
+    """Each offset has a line and a column, which lead back to it; inside of a line end they lead to its beginning."""
+    lines = Lines(text, encoding)
+    for offset in range(len(text) + 1):
+        back = lines.offset(*lines.position(offset))
+        inside = text[offset - 1 : offset + 1] == "\r\n"
+        assert back == (offset - 1 if inside else offset)
+
+
+@given(ODD)
+def test_columns_are_counted_in_utf16(text: str) -> None:
+    """A column is how many units of UTF-16 stand in front of it on its line, as `str.encode` counts them."""
+    for offset in range(len(text) + 1):
+        _, column = Lines(text).position(offset)
+        line = Lines(text).line_until(offset).rstrip("\r\n")
+        assert column == len(line.encode("utf-16-le")) // 2
+
+
+@given(ODD, st.integers(0, 20), st.integers(0, 20), ODD)
+def test_a_change_is_a_slice(text: str, start: int, length: int, new: str) -> None:
+    """A change of a range gives what slicing gives."""
+    lines = Lines(text)
+    start = lines.offset(*lines.position(min(start, len(text))))
+    end = lines.offset(*lines.position(min(start + length, len(text))))
+    change = Change(lines.position(start), lines.position(end), new)
+    assert changed(text, [change]) == text[:start] + new + text[end:]
+
+
+# Documents.
+
+
+def told(document: Document) -> list[tuple[str, str]]:
+    """The codes of what is wrong, each with the text that it is about."""
+    return [(each.code, document.text[slice(*span)]) for each, span in document.diagnostics]
+
+
+CONFIGS = {
+    "a.yaml": "größe: 🙂\noptim: {lr: 'warmup(5%) then cosin(1, 0)', name: x}\n",
+    "b.yml": "lr: |\n  warmup(5%)\n  then cosin(1, 0)  # slow\n",
+    "c.yaml": 'a:\n- lr: "warmup(5%) \\\n    then cosin(1, 0)"\n',
+    "d.json": '{"optim": {"lr": "warmup(5%) then cosin(1, 0)"}}',
+    "e.toml": 'lr = "warmup(5%) then cosin(1, 0)"\n',
+    "f.py": "import schedlang as s\nx = '🙂', s.parse(\n'''warmup(5%) then\n  cosin(1, 0)''')\n",
+    "g.py": "from schedlang.torch import Scheduler\nScheduler(opt, {'lr': 'warmup(5%) ' # 🙂\n  'then cosin(1, 0)'})\n",
+    "h.sched": "warmup(5%) then cosin(1, 0)",
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_mistakes_are_placed_and_mended(name: str) -> None:
+    """In each format a mistake has its place in the document, and its fix leaves nothing to be told."""
+    document = Document(name, CONFIGS[name])
+    assert [text for _, text in told(document)] == ["cosin"]
+    ((_, fix),) = document.fixes(document.diagnostics[0][1])
+    mended = Document(name, edited(document.text, fix))
+    assert mended.diagnostics == ()
+    assert mended.text == document.text.replace("cosin", "cosine")
+    assert len(mended.schedules) == 1
+    assert edited(document.text, document.all_fixes()) == mended.text
+
+
+PYTHON = '''
+import schedlang
+from schedlang import parse, ScheduleSet as Sets
+from schedlang.torch import Scheduler
+from other import Scheduler as Another
+parse("lr")
+parse("train.yaml:lr")
+parse(f"{x} then cosine")
+parse(b"cosine")
+schedlang.parse("""
+  cosine
+""")
+Sets({"lr": "cosine", "wd": {"a": "hold", "b": "no schedule at all"}}, 100, params={"w": "5%"})
+Scheduler(opt, "warmup(5%) \\x63osine", total_steps="90ep", name="cosine")
+Another(opt, "linear")
+open("cosine")
+'''
+
+
+def test_which_strings_are_schedules() -> None:
+    """In Python those given to what comes from schedlang: to `parse` any, to others if they look like one."""
+    found = [each.schedule.text for each in Document("a.py", PYTHON).schedules if each.schedule is not None]
+    assert found == ["lr", "\n  cosine\n", "cosine", "hold", "warmup(5%) cosine"]
+
+
+def test_other_strings_and_files_are_left_alone() -> None:
+    """Nothing is told of what is no schedule, of code without schedlang, and of what can't be parsed."""
+    for name, text in [
+        ("a.py", "parse('cosin')"),
+        ("a.py", "import schedlang\nschedlang.parse('cosin("),
+        ("a.py", "import schedlang\n" + "(" * 100_000),
+        ("a.py", "import schedlang\0"),
+        ("a.yaml", "{% if x %}: {"),
+        ("a.yaml", "lr: ${other}\nname: cosin\n"),
+        ("a.txt", "lr: cosin"),
+        ("Makefile", ""),
+    ]:
+        assert Document(name, text).diagnostics == ()
+
+
+def test_a_broken_file_is_told_of() -> None:
+    """Where YAML itself refuses a schedule, that is told with its place; the rest of the file waits."""
+    (found,) = told(Document("a.yaml", "lr: warmup(5%) then cosine: 3\n"))
+    assert found == ("E508", ": ") or found[0] == "E508"
+    assert [code for code, _ in told(Document("a.json", '{"lr": "cosin"'))] == ["E504"]
+
+
+def test_the_run_of_the_settings() -> None:
+    """With a run in the settings warnings of the run are told, and codes that are not wanted are not."""
+    text = "lr: warmup(5%) then cosine(1, 0) for 10\nwd: hold for n\n"
+    settings = Settings(run={"total_steps": 1000, "params": {"other": 1}})
+    assert [code for code, _ in told(Document("a.yaml", text, settings))] == ["W511", "W510", "E402"]
+    quiet = Settings(run={"total_steps": 1000, "params": {"n": 100}}, ignore=("W510", "W511"))
+    assert told(Document("a.yaml", text, quiet)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("a.yaml", "# 🙂\nlr:   linear from 1 to 0\nx: 1   # stays\n", "# 🙂\nlr:   linear(1, 0)\nx: 1   # stays\n"),
+        ("a.json", '{"lr":"cosine( 1,0 )"}', '{"lr":"cosine(1, 0)"}'),
+        ("a.py", "from schedlang import *\nx.y('cosine( 1,0 )')", None),
+        ("a.py", "import schedlang as s\ns.parse( 'cosine( 1,0 )')", "import schedlang as s\ns.parse( 'cosine(1, 0)')"),
+        ("a.py", "from schedlang import parse\nparse('''\n cosine( 1,0 )''')", None),
+        ("a.py", "from schedlang import parse\nparse('cosine( 1,' '0 )')", None),
+        ("a.sched", "cosine( 1,0 )", "cosine(1, 0)"),
+        ("a.yaml", "lr: cosin( 1,0 )\n", None),
+    ],
+)  # fmt: skip
+def test_formatting(name: str, before: str, after: str | None) -> None:
+    """The schedules are written as `format` writes them, and nothing else is touched; wrong ones stay."""
+    assert edited(before, Document(name, before).formatted()) == (before if after is None else after)
+
+
+# Completion and hover.
+
+
+def labels(text: str, kind: Kind | None = None) -> set[str]:
+    """What may be typed at the `|` of a text."""
+    offset = text.index("|")
+    items = complete(text.replace("|", ""), offset).items
+    return {item.label for item in items if kind is None or item.kind is kind}
+
+
+def test_completion_fits_the_place() -> None:
+    """At each place there is what may stand there, and nothing else."""
+    assert labels("|", Kind.PRIMITIVE) == set(PRIMITIVES)
+    assert labels("|", Kind.KEYWORD) == set()
+    assert labels("cosine |", Kind.KEYWORD) == {
+        "then", "for", "until", "over", "skip", "every", "repeat", "from", "to", "where",
+    }  # fmt: skip
+    assert "to" not in labels("hold |")
+    assert labels("cosine for |", Kind.KEYWORD) == {"rest"}
+    assert labels("cosine repeat 3 |") >= {"stretch", "scale", "ep"}
+    assert labels("warmup(5|") == set(UNITS)
+    assert labels("warmup(5e|") == set(UNITS)
+    assert labels("warmup(5 |", Kind.UNIT) == set(UNITS)
+    assert labels("cosine(|", Kind.LABEL) == {"start", "end", "duration", "inclusive"}
+    assert labels("cosine(1, |", Kind.LABEL) == {"end", "duration", "inclusive"}
+    assert labels("cosine(1, inclusive=left, |", Kind.LABEL) == {"end", "duration"}
+    assert labels("cosine(1, 0, inclusive=|") == {"left", "right", "both", "neither"} & labels("cosine(inclusive=|")
+    assert labels("warmup(w) then cosine(pe| where peak = max(1, w), w = 5%", Kind.NAME) == {"peak", "w"}
+    assert labels("cosine # the|") == set()
+    assert labels("cosine where |") == set()
+    assert labels("cosine ) | then", Kind.PRIMITIVE) == set(PRIMITIVES)
+
+
+@given(st.one_of(texts(), broken_texts(), st.text()), st.integers(0, 200))
+def test_completion_and_hover_of_anything(text: str, offset: int) -> None:
+    """Neither minds what the text is; what was typed of a word stands in front of the place."""
+    offset = min(offset, len(text))
+    found = complete(text, offset)
+    assert text[offset - found.typed : offset].isidentifier() or not found.typed
+    told_of = hover(text, offset)
+    assert told_of is None or (told_of.markdown and told_of.span.start <= offset < told_of.span.end)
+
+
+@pytest.mark.parametrize("text", conformance()[::7])
+def test_every_word_of_a_text_could_be_completed(text: str) -> None:
+    """Where a text has a keyword, a primitive or a unit, that is what completion offers there."""
+    words = list(parser().words(text))
+    for index, word in enumerate(words):
+        said = text[word.start : word.end]
+        follows_by = text[words[index + 1].start] if index + 1 < len(words) else ""
+        if follows_by != "=" and (said in KEYWORDS or said in PRIMITIVES or said in UNITS):
+            assert said in {item.label for item in complete(text, word.start).items}, (said, word.start)
+
+
+def test_manual_is_whole() -> None:
+    """Each reserved word of the grammar, each unit and each variable is explained."""
+    grammar = {kind.strip("_").lower() for word in KEYWORDS for kind in (next(parser().words(word)).kind,)}
+    assert grammar == set(KEYWORDS)
+    reserved = {kind for state in parser()._states for kind in state if kind.isupper() or kind.startswith("_")}
+    words = {kind.strip("_").lower() for kind in reserved}
+    assert {
+        word for word in words if word.isalpha() and word != "name" and next(parser().words(word)).kind != "NAME"
+    } == set(KEYWORDS)
+    assert set(VARIABLE_DOCS) == set(VARIABLES)
+    assert all(unit_doc(word) for word in UNITS)
+
+
+def test_hover_tells_of_each_word() -> None:
+    """Signature, argument, unit, name, keyword, and the phase with its steps if there is a run."""
+    text = "warmup(w) then cosine(1, 0, duration=5%) every 2 ep where w = 3ep"
+    bound = parse(text).bind(1000, steps_per_epoch=10)
+
+    def at(word: str) -> str:
+        found = hover(text, text.index(word), bound)
+        assert found is not None
+        return found.markdown
+
+    assert "warmup(" in at("warmup")
+    assert "Steps 0 to 29 of 1000" in at("warmup")
+    assert "w = 3 ep" in at("w)") or "w = 3ep" in at("w)")
+    assert "`then`" not in at("then") and "a then b" in at("then")
+    assert "`duration`:" in at("duration")
+    assert "5 % = 50 steps" in at("5%")
+    assert "Epochs" in at("ep where")
+    assert "2 ep = 20 steps" in at("ep where")
+    without = hover(text, 0)
+    assert without is not None
+    assert "Steps" not in without.markdown
+
+
+def test_half_typed_documents() -> None:
+    """There is something to complete where no schedule is yet, and where the file can't be read."""
+
+    def at(name: str, text: str) -> str | None:
+        offset = text.index("|")
+        found = Document(name, text.replace("|", "")).inside(offset)
+        return None if found is None else found.text[: found.offset]
+
+    assert at("a.yaml", "x: 1\nlr: |\n") == ""
+    assert at("a.yaml", "lr: warmup(5%) |\nx: 1\n") == "warmup(5%) "
+    assert at("a.yaml", "lr: >\n  warmup(5%)\n  then co|\n") == "warmup(5%) then co"
+    assert at("a.yaml", "- {name: x, lr: 'warm|\n") == "warm"
+    assert at("a.yaml", 'a: "x\n- lr: "cosine(inclusive=|\n') == "cosine(inclusive="
+    assert at("a.yaml", "name: war|\n") is None
+    assert at("a.json", '{"lr": "war|') == "war"
+    assert at("a.toml", 'lr = "war|') == "war"
+    assert at("a.py", "import schedlang\nx = schedlang.parse('warmup(5|") == "warmup(5"
+    assert at("a.py", "from schedlang import parse\nx = parse('warmup(5|')") == "warmup(5"
+    assert at("a.sched", "war|") == "war"
+
+
+# The server as a process.
+
+
+class Client(LanguageClient):
+    """A client that keeps what the server tells of documents."""
+
+    def __init__(self) -> None:
+        super().__init__("test", "1")
+        self.told: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
+        self.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self.told.put_nowait(params))
+        self.messages: list[Any] = []
+        for each in (lsp.WINDOW_SHOW_MESSAGE, lsp.WINDOW_LOG_MESSAGE):
+            self.feature(each)(lambda params: self.messages.append(params))
+
+    async def diagnostics(self) -> list[lsp.Diagnostic]:
+        """What the server tells next."""
+        return list((await asyncio.wait_for(self.told.get(), 60)).diagnostics)
+
+    def open(self, uri: str, text: str, language: str = "yaml") -> None:
+        """Open a document."""
+        self.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, language, 1, text)))
+
+    def change(self, uri: str, *edits: lsp.TextEdit, version: int = 2) -> None:
+        """Change a document piece by piece, from its end to its start."""
+        behind = sorted(edits, key=lambda edit: (edit.range.start.line, edit.range.start.character), reverse=True)
+        events = [lsp.TextDocumentContentChangePartial(edit.range, edit.new_text) for edit in behind]
+        document = lsp.VersionedTextDocumentIdentifier(version, uri)
+        self.text_document_did_change(lsp.DidChangeTextDocumentParams(document, events))
+
+
+def session(talk: Callable[[Client], Awaitable[None]], *encodings: lsp.PositionEncodingKind) -> None:
+    """Start the server, talk to it, and say goodbye."""
+
+    async def run() -> None:
+        client = Client()
+        await client.start_io(sys.executable, "-m", "schedlang", "lsp")
+        general = lsp.GeneralClientCapabilities(position_encodings=list(encodings) or None)
+        await client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities(general=general)))
+        client.initialized(lsp.InitializedParams())
+        await talk(client)
+        await client.shutdown_async(None)
+        client.exit(None)
+        assert client._server is not None
+        assert await asyncio.wait_for(client._server.wait(), 60) == 0
+        await client.stop()
+
+    asyncio.run(run())
+
+
+def position(text: str, offset: int) -> lsp.Position:
+    """A position as the protocol has it by default."""
+    return lsp.Position(*Lines(text).position(offset))
+
+
+def test_a_session(tmp_path: Path) -> None:
+    """Open, see a mistake, mend it by an action, hover, complete, format, close."""
+    (tmp_path / "pyproject.toml").write_text("[tool.schedlang.run]\ntotal_steps = 1000\n", encoding="utf-8")
+    uri = (tmp_path / "train.yaml").as_uri()
+    text = '{"ü🙂": 1, lr: "warmup(5%)  then cosin(1, 0)"}  # 🙂\n'
+    document = lsp.TextDocumentIdentifier(uri)
+
+    async def talk(client: Client) -> None:
+        client.open(uri, text)
+        (wrong,) = await client.diagnostics()
+        start = text.index("cosin")
+        assert (wrong.code, wrong.severity) == ("E201", lsp.DiagnosticSeverity.Error)
+        assert wrong.range == lsp.Range(position(text, start), position(text, start + 5))
+        assert wrong.range.start.character == start + 1  # as UTF-16 has two units for the smile
+
+        context = lsp.CodeActionContext([wrong])
+        actions = await client.text_document_code_action_async(lsp.CodeActionParams(document, wrong.range, context))
+        quick, everything = actions or []
+        assert isinstance(quick, lsp.CodeAction)
+        assert quick.title == "Insert `e`" or "cosine" in quick.title
+        assert quick.edit is not None and quick.edit.changes is not None
+        assert everything.kind == "source.fixAll.schedlang"  # type: ignore[union-attr]
+        client.change(uri, *quick.edit.changes[uri])
+        assert await client.diagnostics() == []
+        mended = text.replace("cosin", "cosine")
+
+        hovered = await client.text_document_hover_async(lsp.HoverParams(document, position(mended, start)))
+        assert hovered is not None
+        assert "Steps 50 to 999 of 1000" in hovered.contents.value  # type: ignore[union-attr]
+        assert hovered.range == lsp.Range(position(mended, start), position(mended, start + 6))
+
+        asked = lsp.CompletionParams(document, position(mended, mended.index("then") + 2))
+        items = await client.text_document_completion_async(asked)
+        assert isinstance(items, list)
+        then = next(item for item in items if item.label == "then")
+        assert isinstance(then.text_edit, lsp.TextEdit)
+        assert then.text_edit.range.end.character - then.text_edit.range.start.character == 2
+
+        options = lsp.FormattingOptions(2, True)
+        edits = await client.text_document_formatting_async(lsp.DocumentFormattingParams(document, options))
+        client.change(uri, *(edits or []), version=3)
+        assert await client.diagnostics() == []
+        again = await client.text_document_formatting_async(lsp.DocumentFormattingParams(document, options))
+        assert edits and not again
+
+        (tmp_path / "pyproject.toml").write_text("[tool.schedlang.run]\ntotal_steps = 40\n", encoding="utf-8")
+        end = mended.index("1, 0)")
+        client.change(uri, lsp.TextEdit(lsp.Range(position(mended, end - 1), position(mended, end - 1)), ""), version=4)
+        await client.diagnostics()
+        client.text_document_did_save(lsp.DidSaveTextDocumentParams(document))
+        await client.diagnostics()
+        client.text_document_did_close(lsp.DidCloseTextDocumentParams(document))
+        assert await client.diagnostics() == []
+        assert client.messages == []
+
+    session(talk)
+
+
+def test_typing_letter_by_letter(tmp_path: Path) -> None:
+    """Each letter is a change, and when the last is typed nothing is wrong; the same with other units for columns."""
+    uri = (tmp_path / "a.yaml").as_uri()
+    typed = "🙂: 'x\u2028y'\nlr: warmup(5%) then cosine(1, 0)"
+
+    async def talk(client: Client) -> None:
+        client.open(uri, "")
+        await client.diagnostics()
+        for index, letter in enumerate(typed):
+            here = lsp.Position(*Lines(typed[:index], "utf-8").position(index))
+            client.change(uri, lsp.TextEdit(lsp.Range(here, here), letter), version=index + 2)
+            found = await client.diagnostics()
+            asked = lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), here)
+            await client.text_document_completion_async(asked)
+        assert found == []
+        client.change(uri, lsp.TextEdit(lsp.Range(here, here), "x"), version=99)
+        assert [each.code for each in await client.diagnostics()] != []
+
+    session(talk, lsp.PositionEncodingKind.Utf8)
+
+
+HOSTILE = {
+    "broken.yaml": "lr: [\n  a: {b\n\t- ]: 'cosine\n",
+    "bomb.yaml": "a: &a [x]\n"
+    + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in pairwise("abcdefghijklmnopqrstuvwxyz"))
+    + "lr: *z\n",
+    "deep.yaml": "lr: " + "[" * 5000,
+    "deep.json": '{"lr": ' + "[" * 100_000,
+    "long.yaml": "lr: " + "cosine then " * 10_000,
+    "nested.yaml": "lr: " + "(" * 200 + "cosine",
+    "zero.yaml": "lr: cosine\0",
+    "tags.yaml": "lr: !!python/object/apply:os.system ['true']\n",
+    "half.yaml": "lr: '\ud83d'\n",
+    "deep.py": "import schedlang\nschedlang.parse" + "(" * 5000,
+    "zero.py": "import schedlang\nschedlang.parse('\0')",
+    "bad.toml": "lr = \n[[",
+    "none.txt": "cosine",
+}  # fmt: skip
+
+
+def test_hostile_documents(tmp_path: Path) -> None:
+    """Nothing that a document may be ends the server, nor is anything but the document's mistakes told."""
+
+    async def talk(client: Client) -> None:
+        for name, text in HOSTILE.items():
+            uri = (tmp_path / name).as_uri()
+            document = lsp.TextDocumentIdentifier(uri)
+            text = text.encode("utf-8", "replace").decode()
+            client.open(uri, text, "python" if name.endswith(".py") else "yaml" if ".yaml" in name else "")
+            await client.diagnostics()
+            here = position(text, len(text))
+            await client.text_document_hover_async(lsp.HoverParams(document, here))
+            await client.text_document_completion_async(lsp.CompletionParams(document, lsp.Position(10**6, 10**6)))
+            options = lsp.FormattingOptions(2, True)
+            await client.text_document_formatting_async(lsp.DocumentFormattingParams(document, options))
+            whole = lsp.Range(lsp.Position(0, 0), here)
+            context = lsp.CodeActionContext([])
+            await client.text_document_code_action_async(lsp.CodeActionParams(document, whole, context))
+        uri = "untitled:Untitled-1"
+        client.open(uri, "lr: warmup(5%) then cosin\n")
+        assert [each.code for each in await client.diagnostics()] == ["W515"]
+        assert client.messages == []
+
+    session(talk)
+
+
+def test_without_pygls(tmp_path: Path) -> None:
+    """Without pygls the command says how to get it."""
+    (tmp_path / "pygls.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
+    package = Path(__file__).parent.parent
+    found = subprocess.run(
+        [sys.executable, "-m", "schedlang", "lsp"],
+        env={"PYTHONPATH": f"{tmp_path}:{package}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert found.returncode == 3
+    assert "E502" in found.stderr
+    assert "schedlang[lsp]" in found.stderr
+
+
+def test_spans_outside_of_pieces() -> None:
+    """A question about no schedule has no answer."""
+    document = Document("a.yaml", "x: 1\nlr: cosine\n")
+    assert document.inside(0) is None
+    assert document.fixes(Span(0, 3)) == []

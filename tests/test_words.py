@@ -1,0 +1,163 @@
+"""Words in colour: what the Pygments lexer and the pieces below it make of texts."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.token import Error
+
+import schedlang
+from schedlang import ScheduleError, parse, syntax
+from schedlang.nodes import PRIMITIVES, Constant
+from schedlang.nodes.scalars import VARIABLES
+from schedlang.operations import FUNCTIONS
+from schedlang.parsing import parse_syntax
+from schedlang.primitives import primitive, unregister
+from schedlang.pygments import TOKENS, ScheduleLexer
+from schedlang.source import Source
+from schedlang.strategies import texts
+from schedlang.words import Kind, pieces
+
+PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
+SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"
+
+
+def conformance() -> list[str]:
+    """Every text of the suite that is right."""
+    found = []
+    for name in ("values", "format"):
+        for line in (SUITE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            found.append(json.loads(line)["text"])
+    return sorted(set(found))
+
+
+def by_kind(text: str) -> dict[str, Kind]:
+    """The words of a text by what they are; a word that is two things at once is the last."""
+    return {text[each.span.start : each.span.end]: each.kind for each in pieces(text)}
+
+
+def walk(tree: object) -> Iterator[syntax.Syntax]:
+    """A syntax tree, all of it."""
+    if isinstance(tree, tuple):
+        if hasattr(tree, "depth"):
+            yield tree  # type: ignore[misc]
+        for below in tree:
+            yield from walk(below)
+
+
+@given(st.one_of(st.text(), st.text(alphabet="warmup thenco(5%)[]=,#@*/-+.\n\r\tü🙂123ekep"), texts()))
+def test_pieces_are_the_text(text: str) -> None:
+    """Whatever the text, its pieces put together give it back, and so do the lexer's."""
+    assert "".join(text[each.span.start : each.span.end] for each in pieces(text)) == text
+    found = list(ScheduleLexer().get_tokens_unprocessed(text))
+    assert "".join(word for _, _, word in found) == text
+    assert all(text[start : start + len(word)] == word for start, _, word in found)
+
+
+@given(texts())
+def test_a_text_that_parses_has_no_error(text: str) -> None:
+    """In a text that the language allows nothing is an error."""
+    try:
+        parse(text)
+    except ScheduleError:
+        return
+    assert Kind.ERROR not in {each.kind for each in pieces(text)}
+
+
+@pytest.mark.parametrize("text", conformance())
+def test_words_are_what_the_parser_takes_them_for(text: str) -> None:
+    """In each text of the suite every word is painted as what the parser has it for."""
+    tree = parse_syntax(Source(text))
+    assert tree is not None
+    kinds = {each.span: each.kind for each in pieces(text)}
+    assert Error not in {kind for _, kind, _ in ScheduleLexer().get_tokens_unprocessed(text)}
+    units = set()
+    for node in walk(tree):
+        match node:
+            case syntax.Number() if not text.startswith("(", node.span.start):
+                assert kinds[node.span] is Kind.NUMBER
+            case syntax.Quantity():
+                assert kinds[node.unit.span] is Kind.UNIT
+                units.add(node.unit.span)
+            case syntax.Named():
+                assert kinds[node.name.span] is Kind.LABEL
+            case syntax.Call():
+                expected = Kind.PRIMITIVE if node.function.text in PRIMITIVES else Kind.FUNCTION
+                assert kinds[node.function.span] is expected
+            case syntax.Word() if node.span in kinds and node.span not in units:
+                word = node.text
+                if word in PRIMITIVES:
+                    assert kinds[node.span] in (Kind.PRIMITIVE, Kind.LABEL)
+                elif word in VARIABLES:
+                    assert kinds[node.span] is Kind.VARIABLE
+                elif word not in FUNCTIONS:
+                    assert kinds[node.span] in (Kind.NAME, Kind.LABEL, Kind.UNIT)
+
+
+def test_each_word_in_its_place() -> None:
+    """One word may be several things: what it is depends on where it stands."""
+    text = "warmup(ep) repeat 2 then interval(0.5, every=3 ep) then min(min, base) # then\nwhere ep = 1"
+    found = [(text[each.span.start : each.span.end], each.kind) for each in pieces(text) if each.kind is not Kind.BLANK]
+    assert ("every", Kind.LABEL) in found
+    assert [kind for word, kind in found if word == "ep"] == [Kind.NAME, Kind.UNIT, Kind.LABEL]
+    assert [kind for word, kind in found if word == "min"] == [Kind.FUNCTION, Kind.NAME]
+    assert [kind for word, kind in found if word == "then"] == [Kind.KEYWORD, Kind.KEYWORD]
+    assert ("# then", Kind.COMMENT) in found
+    assert ("base", Kind.VARIABLE) in found
+
+
+def test_a_new_primitive_is_painted() -> None:
+    """A primitive that somebody adds is known without a change here."""
+
+    @primitive
+    class Wobbly(Constant):
+        """It is as `constant` is."""
+
+        name = "wobbly"
+
+    try:
+        assert by_kind("wobbly")["wobbly"] is Kind.PRIMITIVE
+    finally:
+        unregister(Wobbly)
+    assert by_kind("wobbly")["wobbly"] is Kind.NAME
+
+
+def test_every_kind_has_a_token() -> None:
+    """Pygments has a token for each kind of word."""
+    assert set(TOKENS) == set(Kind)
+
+
+def test_html_of_a_wrong_text() -> None:
+    """What the language doesn't know is marked, and the rest is painted all the same."""
+    html = highlight("warmup(5%) | cosine", ScheduleLexer(), HtmlFormatter())
+    assert '<span class="err">|</span>' in html
+    assert '<span class="nb">cosine</span>' in html
+
+
+def test_pygments_finds_the_lexer(tmp_path: Path) -> None:
+    """The lexer is called by its name once the package is installed: its entry point is one of Pygments' own kind."""
+    package = Path(__file__).parent.parent
+    info = tmp_path / "schedlang_lexer-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: schedlang-lexer\nVersion: 1\n", encoding="utf-8")
+    points = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    lines = [f"{name} = {where}" for name, where in points["pygments.lexers"].items()]
+    (info / "entry_points.txt").write_text("\n".join(["[pygments.lexers]", *lines, ""]), encoding="utf-8")
+    code = "from pygments.lexers import get_lexer_by_name as g; print(type(g('schedlang')).__module__)"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": f"{tmp_path}:{package}", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert found.stdout.strip() == "schedlang.pygments"
