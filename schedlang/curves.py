@@ -92,7 +92,7 @@ def picture(
         log: whether the axis of values is logarithmic; values that are not above zero are left out.
 
     Raises:
-        ScheduleError: E411, if a logarithmic axis has no value above zero to show.
+        ScheduleError: E407, if the picture ends before it starts; E411, if a logarithmic axis has nothing to show.
 
     >>> from schedlang import parse
     >>> shown = picture(parse("warmup(10) then cosine").bind(100, base=4e-4), 40, (5, 4))
@@ -101,6 +101,10 @@ def picture(
     """
     named = {"": curves} if isinstance(curves, Bound) else dict(curves)
     end = max(map(horizon, named.values())) if stop is None else stop
+    if stop is not None and stop < start:
+        fail(
+            None, "E407", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
+        )
     end = max(end, start + 1)
     drawn = tuple(
         Curve(name, bound, tuple(_lines(trace(bound, start, end, columns), log))) for name, bound in named.items()

@@ -82,7 +82,7 @@ def page(
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>\n{_STYLE}\n</style></head>\n'
         f'<body class="{theme}">\n<figure>\n'
-        f"{draw(curves, width=width, height=height, start=start, stop=end, log=log, theme=theme)}\n"
+        f"{draw(curves, width=width, height=height, start=start, stop=stop, log=log, theme=theme)}\n"
         f'<figcaption id="told">Move over the curve to read values.</figcaption></figure>\n{tables}\n'
         f'<script type="application/json" id="points">{_json(points)}</script>\n<script>\n{_SCRIPT}\n</script>\n'
         "</body></html>\n"

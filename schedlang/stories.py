@@ -318,8 +318,8 @@ _ERRORS: Final[dict[str, Story]] = {
         _STEPS,
     ),
     "E407": Story(
-        "not a step",
-        "Steps are integers from 0 on, and arrays of values need to know where to stop.",
+        "not a step, or steps in the wrong order",
+        "Steps are integers from 0 on; arrays of values need to know where to stop, and pictures end after they start.",
         show='`parse("cosine").bind(1000)(-1)`, where a step of 0 or more was meant',
     ),
     "E408": Story(

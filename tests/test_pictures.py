@@ -259,6 +259,22 @@ def test_parameter_of_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no text has a parameter `q`" in capsys.readouterr().err
 
 
+def test_all_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """The mistakes of all texts are told at once, and what needs a run that is not told."""
+    assert main(["plot", "cosin(1)", "linear(1, 0"]) == 1
+    told = capsys.readouterr().err
+    assert "unknown name `cosin`" in told
+    assert "1 | linear(1, 0" in told
+    assert main(["plot", "cosine", "linear(1, 0) for 5ep", "--total", "10"]) == 1
+    assert "--steps-per-epoch" in capsys.readouterr().err
+
+
+def test_backwards(capsys: pytest.CaptureFixture[str]) -> None:
+    """A picture that ends before it starts is refused."""
+    assert main(["plot", "cosine", "--total", "100", "--start", "50", "--stop", "20"]) == 1
+    assert "the picture would end at step 20, before it starts at step 50" in capsys.readouterr().err
+
+
 # Files.
 
 

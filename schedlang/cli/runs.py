@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -15,6 +15,9 @@ from ..checking import parse
 from ..errors import Diagnostic, ScheduleError, fail
 from ..nodes import Schedule
 from ..references import Carried, is_reference
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 OPTIONS: Final = {
     "total_steps": "--total",
@@ -82,17 +85,37 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
         return [bound_of(texts[0], args)]
     from ..sets import bind_with, unused_params
 
-    schedules = [schedule_of(each) for each in texts]
+    schedules = _all(schedule_of, texts)
     run = run_of(args)
     base, params = run.pop("base"), run.pop("params")
     problems = unused_params(params, schedules)
     if problems:
         raise ScheduleError(problems)
-    bounds = []
-    for text, schedule in zip(texts, schedules, strict=True):
+
+    def bound(pair: tuple[Carried, Schedule]) -> Bound:
+        text, schedule = pair
         with text.places():
-            bounds.append(bind_with(schedule, run, base, params))
-    return bounds
+            return bind_with(schedule, run, base, params)
+
+    return _all(bound, zip(texts, schedules, strict=True))
+
+
+def _all(make: Callable[[T], U], given: Iterable[T]) -> list[U]:
+    """What is made of each.
+
+    Raises:
+        ScheduleError: with the mistakes of all.
+    """
+    made: list[U] = []
+    problems: list[Diagnostic] = []
+    for each in given:
+        try:
+            made.append(make(each))
+        except ScheduleError as error:
+            problems += error.diagnostics
+    if problems:
+        raise ScheduleError(dict.fromkeys(problems))
+    return made
 
 
 def run_of(args: Namespace) -> dict[str, Any]:
