@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
@@ -28,7 +29,9 @@ class Axis:
     def share(self, value: float) -> float:
         """How far along the axis a value lies: 0 at its lower end, 1 at its upper one."""
         low, high, at = (math.log10(each) if self.log else each for each in (self.low, self.high, value))
-        return (at / 2 - low / 2) / (high / 2 - low / 2)
+        if math.isinf(high - low):
+            low, high, at = low / 4, high / 4, at / 4
+        return (at - low) / (high - low)
 
     def dot(self, value: float, dots: int) -> int:
         """On which of so many dots a value lies."""
@@ -50,8 +53,8 @@ def linear_axis(low: float, high: float, most: int) -> Axis:
     exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
     step = _step(exact_low, exact_high, most)
     begin = _floor(exact_low / step) * step
-    ticks = _multiples(begin, exact_high, step)
-    return Axis(float(begin), high, tuple(map(float, ticks)), _labels(ticks))
+    ticks = [tick for tick in _multiples(begin, exact_high, step) if math.isfinite(float(tick))]
+    return Axis(max(float(begin), -sys.float_info.max), high, tuple(map(float, ticks)), _labels(ticks))
 
 
 def logarithmic_axis(low: float, high: float, most: int) -> Axis:
@@ -61,7 +64,7 @@ def logarithmic_axis(low: float, high: float, most: int) -> Axis:
     (('1e-5', '3e-5', '1e-4', '3e-4'), ('1e-8', '1e-6', '1e-4', '0.01', '1'))
     """
     if low == high:
-        low, high = low / 2, high * 2
+        low, high = low / 2 or low, min(high * 2, sys.float_info.max)
     exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
     exponents = range(exact_low.adjusted(), exact_high.adjusted() + 1)
     every = -(-len(exponents) // max(1, most)) if len(exponents) > 3 else 1

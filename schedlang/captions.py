@@ -9,6 +9,7 @@ import attrs
 
 from .curves import Phase
 from .program import HELD
+from .source import on_one_line
 
 _MOST: Final = 10  # names
 
@@ -68,7 +69,7 @@ def _placed(phases: Sequence[Phase], start: int, stop: int, width: float) -> tup
     found: list[Caption] = []
     line, free = 0, width
     for phase in reversed(phases):
-        text = _cut(" ".join(phase.row.text.split()), int(width))
+        text = _cut(on_one_line(phase.row.text), int(width))
         edge = width * (phase.first - start) / (stop - start)
         begin = max(0.0, min(edge, width - len(text)))
         if begin + len(text) > free:

@@ -18,6 +18,7 @@ _ASKED: Final = 2**15  # steps asked for one curve
 _BOUNDS: Final = 64  # bounds asked of a program to prove what a column shows
 _UNPROVEN: Final = 20  # columns of which nothing is proven, after which it isn't tried any more
 _FEW: Final = 4  # steps that are asked rather than proven
+_SIZES: Final = (120, 20_000)  # pixels that a picture is wide and high
 _ENDLESS: Final = 10_000  # steps of a run without any end
 _EDGES: Final = 500  # phases whose first and last steps are asked, whatever else is
 _SPANS: Final = 64  # phases that are marked
@@ -92,18 +93,18 @@ def picture(
         log: whether the axis of values is logarithmic; values that are not above zero are left out.
 
     Raises:
-        ScheduleError: E407, if the picture ends before it starts; E411, if a logarithmic axis has nothing to show.
+        ScheduleError: E411, if nothing can be drawn.
 
     >>> from schedlang import parse
     >>> shown = picture(parse("warmup(10) then cosine").bind(100, base=4e-4), 40, (5, 4))
     >>> shown.values.labels, shown.curves[0].lines[0][:3], [phase.row.text for phase in shown.phases]
     (('0', '1e-4', '2e-4', '3e-4', '4e-4'), ((0, 0.0), (1, 4e-05), (2, 8e-05)), ['warmup(10)', 'cosine'])
     """
-    named = {"": curves} if isinstance(curves, Bound) else dict(curves)
+    named = named_curves(curves)
     end = max(map(horizon, named.values())) if stop is None else stop
     if stop is not None and stop < start:
         fail(
-            None, "E407", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
+            None, "E411", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
         )
     end = max(end, start + 1)
     drawn = tuple(
@@ -115,6 +116,31 @@ def picture(
     values = (logarithmic_axis if log else linear_axis)(min(shown), max(shown), ticks[1])
     phases = phases_of(drawn[0].bound, start, end) if len(drawn) == 1 else ()
     return Picture(drawn, phases, step_axis(start, end, ticks[0]), values)
+
+
+def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
+    """Schedules by name; of a single one that is empty.
+
+    Raises:
+        ScheduleError: E411, for what is no bound schedule, and no mapping to some.
+    """
+    named = {"": curves} if isinstance(curves, Bound) else dict(curves) if isinstance(curves, Mapping) else None
+    if not named or not all(isinstance(bound, Bound) for bound in named.values()):
+        what = f"{type(curves).__name__!r} is" if named is None else "these are"
+        message = f"{what} neither a bound schedule nor a mapping from names to bound schedules"
+        fail(None, "E411", message, "bind the schedule: `schedule.bind(total_steps=…)`")
+    return named
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse the size of a picture in pixels that nobody could read, or no memory hold.
+
+    Raises:
+        ScheduleError: E411.
+    """
+    if not (_SIZES[0] <= width <= _SIZES[1] and _SIZES[0] <= height <= _SIZES[1]):
+        hint = f"give {_SIZES[0]} to {_SIZES[1]} pixels"
+        fail(None, "E411", f"a picture of {width} × {height} pixels cannot be drawn", hint)
 
 
 def horizon(bound: Bound) -> int:

@@ -280,8 +280,18 @@ def facts_of(bound: Bound) -> Facts:
         peak = _further(peak, first, values, 1)
         lowest = _further(lowest, first, values, -1)
         sums.append(values if isinstance(values, list) else values.tolist())
-    area = math.fsum(chain.from_iterable(sums))
-    return Facts(stop, peak, lowest, area / stop, area, None)
+    mean, area = _mean(list(chain.from_iterable(sums)))
+    return Facts(stop, peak, lowest, mean, area, None)
+
+
+def _mean(values: list[float]) -> tuple[float, float]:
+    """The mean of values, and their sum: infinite if it is larger than a float can be."""
+    try:
+        area = math.fsum(values)
+        return area / len(values), area
+    except OverflowError:
+        mean = math.fsum(value / len(values) for value in values)
+        return mean, mean * len(values)
 
 
 def _further(point: Point, first: int, values: Floats, sign: int) -> Point:
@@ -303,7 +313,7 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
     found = [*zip(even, values, strict=True), *((step, bound(step)) for step in sorted(edges - set(even)))]
     top = max(found, key=lambda each: (each[1], -each[0]))
     low = min(found, key=lambda each: (each[1], each[0]))
-    mean = math.fsum(values) / len(values)
+    mean, _ = _mean(values)
     return Facts(stop, Point(*top), Point(*low), mean, mean * stop, len(found))
 
 

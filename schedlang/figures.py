@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -10,7 +11,8 @@ from typing import Any, Final
 
 from .binding import Bound
 from .captions import captions
-from .curves import Picture, picture
+from .curves import Picture, check_size, picture
+from .errors import fail
 from .extras import load_extra
 from .nodes.scalars import decimal_text
 from .svg import Theme
@@ -50,14 +52,14 @@ def plot(
         The axes.
 
     Raises:
-        ScheduleError: E502, if matplotlib is not installed; E411, if a logarithmic axis has nothing to show.
+        ScheduleError: E502, if matplotlib is not installed; E411, if nothing can be drawn.
     """
     shown = picture(curves, _COLUMNS, (6, 6), start=start, stop=stop, log=log)
     if ax is None:
         _, ax = load_extra("matplotlib.pyplot", "plotting with matplotlib", "plot").subplots(layout="constrained")
     marked = phases and bool(shown.phases)
     for curve in shown.curves:
-        chosen = {"label": curve.name} if curve.name else {}
+        chosen = {"label": _plain(curve.name)} if curve.name else {}
         if not marked or {"color", "c"} & set(kwargs):
             for line in curve.lines:
                 [drawn] = ax.plot(*zip(*line, strict=True), **(chosen | kwargs))
@@ -94,13 +96,21 @@ def save(
         log: whether the values go on a logarithmic axis.
 
     Raises:
-        ScheduleError: E502, if matplotlib is not installed; E411, if a logarithmic axis has nothing to show.
+        ScheduleError: E502, if matplotlib is not installed; E411, if nothing can be drawn.
     """
+    check_size(width, height)
     figures = load_extra("matplotlib.figure", "a picture of this kind", "plot")
     with _style(theme):
         figure = figures.Figure(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
-        plot(curves, figure.add_subplot(), start=start, stop=stop, log=log)
-        figure.savefig(file, dpi=200)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of characters that the font lacks, it draws a box, as others do
+            plot(curves, figure.add_subplot(), start=start, stop=stop, log=log)
+            try:
+                figure.savefig(file, dpi=200)
+            except (ValueError, OverflowError) as error:
+                fail(
+                    None, "E411", f"matplotlib cannot draw this ({error})", "write an `.svg`, which needs no matplotlib"
+                )
 
 
 @contextmanager
@@ -133,7 +143,7 @@ def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
     width = ax.get_position().width * ax.figure.get_figwidth() * 72
     for name in captions(shown.phases, int(shown.steps.low), end, width / _CHARACTER):
         ax.annotate(
-            name.text,
+            _plain(name.text),
             (name.phase.first, 1),
             xycoords=("data", "axes fraction"),
             xytext=((name.begin - name.edge) * _CHARACTER, 5 + _LINE * name.line),
@@ -158,7 +168,13 @@ def _label_axes(ax: Any, shown: Picture) -> None:
     ax.yaxis.set_major_formatter(ticker.FuncFormatter(_label))
 
 
+def _plain(text: str) -> str:
+    """A text in which matplotlib sees no formula, and no label to be hidden."""
+    escaped = text.replace("$", r"\$")
+    return f" {escaped}" if escaped.startswith("_") else escaped
+
+
 def _label(value: float, _: object) -> str:
     """A number as the language writes it."""
-    exact = Decimal(f"{value:.6g}")
+    exact = Decimal(f"{value:.12g}")
     return ("-" if exact < 0 else "") + decimal_text(exact)

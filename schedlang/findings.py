@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +11,7 @@ from .errors import Diagnostic
 from .nodes import Schedule
 from .nodes.base import children
 from .nodes.scalars import decimal_text
-from .source import Place
+from .source import Place, on_one_line
 
 
 class Findings:
@@ -35,7 +34,7 @@ class Findings:
 
 def written(node: Schedule, most: int = 40) -> str:
     """A node's text in one line, shortened if it is long."""
-    text = " ".join(re.sub(r"#[^\n]*", "", node.written()).split())
+    text = on_one_line(node.written())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

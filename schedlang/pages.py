@@ -8,8 +8,9 @@ from html import escape
 from typing import Final
 
 from .binding import Bound
-from .curves import horizon, trace
+from .curves import horizon, named_curves, trace
 from .program import Row
+from .source import on_one_line
 from .svg import Theme, draw
 
 _POINTS: Final = 1000  # of a curve, that the pointer finds
@@ -64,16 +65,16 @@ def page(
     """An HTML page: the curves, their values where the pointer is, their phases; the arguments are `svg.draw`'s.
 
     Raises:
-        ScheduleError: E411, if a logarithmic axis has no value above zero to show.
+        ScheduleError: E411, if nothing can be drawn.
 
     >>> from schedlang import parse
     >>> page(parse("warmup(5%) then cosine").bind(1000))[:15]
     '<!doctype html>'
     """
-    named = {"": curves} if isinstance(curves, Bound) else dict(curves)
+    named = named_curves(curves)
     end = max(max(map(horizon, named.values())) if stop is None else stop, start + 1)
     points = {name: trace(bound, start, end, _POINTS) for name, bound in named.items()}
-    title = escape(" / ".join(name or " ".join(bound.schedule.written().split()) for name, bound in named.items()))
+    title = escape(" / ".join(name or on_one_line(bound.schedule.written()) for name, bound in named.items()))
     tables = "".join(
         f"<h2><code>{escape(name)}</code></h2>{phases_html(bound.phases)}" if name else phases_html(bound.phases)
         for name, bound in named.items()
@@ -103,7 +104,7 @@ def _row(row: Row) -> str:
         repr(row.start),
         "–" if row.end is None else repr(row.end),
         row.shape,
-        f"<code>{escape(' '.join(row.text.split()))}</code>",
+        f"<code>{escape(on_one_line(row.text))}</code>",
     )
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 

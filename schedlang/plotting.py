@@ -59,7 +59,7 @@ def plot(
         color: whether phases, or curves, have colours, by terminal codes.
 
     Raises:
-        ScheduleError: E502, if plotille is not installed; E411, if a logarithmic axis has no value above zero to show.
+        ScheduleError: E502, if plotille is not installed; E411, if nothing can be drawn.
     """
     ticks = max(1, round((width - 6) / _X_SPACE)), max(3, min(_Y_TICKS, (height - 2) // 2))
     shown = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import attrs
@@ -20,6 +21,15 @@ class Span(NamedTuple):
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`."""
         return Span(self.start, other.end)
+
+
+def on_one_line(text: str) -> str:
+    """A text on one line, without its comments, so that it means the same.
+
+    >>> on_one_line("warmup(5%)  # first\\nthen cosine")
+    'warmup(5%) then cosine'
+    """
+    return " ".join(re.sub(r"#[^\n]*", "", text).split())
 
 
 @attrs.frozen

@@ -318,8 +318,8 @@ _ERRORS: Final[dict[str, Story]] = {
         _STEPS,
     ),
     "E407": Story(
-        "not a step, or steps in the wrong order",
-        "Steps are integers from 0 on; arrays of values need to know where to stop, and pictures end after they start.",
+        "not a step",
+        "Steps are integers from 0 on, and arrays of values need to know where to stop.",
         show='`parse("cosine").bind(1000)(-1)`, where a step of 0 or more was meant',
     ),
     "E408": Story(
@@ -342,8 +342,9 @@ _ERRORS: Final[dict[str, Story]] = {
         _STEPS,
     ),
     "E411": Story(
-        "a logarithmic plot of values that are not above zero",
-        "A logarithmic axis has no place for them.",
+        "a picture that cannot be drawn",
+        "A logarithmic axis has no place for values that are not above zero; a picture ends after it starts, and has a "
+        "size that can be read; what it shows is bound to a run.",
         show='`schedlang plot "0" --total 10 --log`, where no `--log` was meant',
     ),
     "E412": Story(

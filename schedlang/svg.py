@@ -12,8 +12,9 @@ import attrs
 
 from .binding import Bound
 from .captions import captions
-from .curves import Picture, Point, picture
+from .curves import Picture, Point, check_size, picture
 from .program import HELD, Row
+from .source import on_one_line
 
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
@@ -21,7 +22,10 @@ _CHARACTER: Final = 6.65  # width of one, of a font of 11 pixels whose character
 _LINE: Final = 16  # height of a line of text
 _LABELS: Final = 34  # height of what stands below the curve
 _PRECISE: Final = 0.04  # pixels by which a line may miss a point
+_LOW: Final = 240  # pixels; a picture that is lower has fewer lines above the curve
 _COLORS: Final = 6
+_DASHES: Final = ("", ' stroke-dasharray="7 4"', ' stroke-dasharray="2 4"')  # of curves beyond as many
+_SAMPLES: Final = ("━━", "╍╍", "┉┉")
 
 LIGHT: Final = {
     "card": "#ffffff",
@@ -107,18 +111,20 @@ def draw(
             `--schedlang-card`, `-frame`, `-ink`, `-grid`, `-edge` and `-0` … `-5`, which a page may set as well.
 
     Raises:
-        ScheduleError: E411, if a logarithmic axis has no value above zero to show.
+        ScheduleError: E411, if nothing can be drawn.
 
     >>> from schedlang import parse
     >>> draw(parse("warmup(5%) then cosine").bind(1000))[:46]
     '<svg xmlns="http://www.w3.org/2000/svg" class='
     """
-    shown = picture(curves, width, (max(2, width // 90), max(3, height // 45)), start=start, stop=stop, log=log)
+    check_size(width, height)
+    shown = picture(curves, width, (max(1, (width - 60) // 90), max(3, height // 45)), start=start, stop=stop, log=log)
     left = max(map(len, shown.values.labels)) * _CHARACTER + 26
     last = len(shown.steps.labels[-1]) * _CHARACTER / 2
     right = width - max(18, last + 8)
-    heading = _heading(shown, int((width - left - 14) / _CHARACTER))
-    names = captions(shown.phases, start, int(shown.steps.high), (right - left) / _CHARACTER)
+    heading = _heading(shown, max(8, int((width - left - 14) / _CHARACTER)), 3 if height >= _LOW else 1)
+    lines = max(1, min(5, (height - _LOW // 2) // 32))
+    names = captions(shown.phases, start, int(shown.steps.high), max(1, (right - left) / _CHARACTER), lines)
     if heading and [name.text for name in names] == [_text(shown.curves[0].bound)]:
         names = ()  # the heading says it
     above = max((name.line + 1 for name in names), default=0)
@@ -183,7 +189,8 @@ def _several(frame: Frame) -> Iterator[str]:
     """Curves over one another, or one with so many phases that they are not marked."""
     for index, curve in enumerate(frame.shown.curves):
         yield f"<g {_hue(index)}><title>{escape(curve.name or _text(curve.bound))}</title>"
-        yield from (f'<path class="line" d="{_path(frame, line)}"/>' for line in curve.lines)
+        dashes = _DASHES[index // _COLORS % len(_DASHES)]
+        yield from (f'<path class="line"{dashes} d="{_path(frame, line)}"/>' for line in curve.lines)
         yield "</g>"
 
 
@@ -237,7 +244,7 @@ def _grid(frame: Frame) -> Iterator[str]:
         yield f'<text x="{x:.1f}" y="{frame.bottom + 18:.1f}" text-anchor="middle">{label}</text>'
 
 
-def _heading(shown: Picture, room: int) -> list[str]:
+def _heading(shown: Picture, room: int, most: int) -> list[str]:
     """The legend of several curves; the text of a single one, each piece in the colour of the phase that it made."""
     if len(shown.curves) > 1:
         return _legend([curve.name for curve in shown.curves], room)
@@ -245,7 +252,8 @@ def _heading(shown: Picture, room: int) -> list[str]:
     hues = _hues(shown, text)
     lines = textwrap.wrap(text, room, break_on_hyphens=False)
     begins = accumulate((len(line) + 1 for line in lines), initial=0)
-    return [_colored(line, hues[begin:]) for line, begin in zip(lines, begins, strict=False)] if len(lines) <= 3 else []
+    colored = [_colored(line, hues[begin:]) for line, begin in zip(lines, begins, strict=False)]
+    return colored if len(lines) <= most else [*colored[: most - 1], f"{colored[most - 1]} …"]
 
 
 def _legend(names: Sequence[str], room: int) -> list[str]:
@@ -257,7 +265,8 @@ def _legend(names: Sequence[str], room: int) -> list[str]:
             lines.append("")
             used = 0
         ink = f'class="ink" style="color:var(--schedlang-{index % _COLORS})"'
-        lines[-1] += f"{'   ' if used else ''}<tspan {ink}>━━ {escape(name)}</tspan>"
+        sample = _SAMPLES[index // _COLORS % len(_SAMPLES)]
+        lines[-1] += f"{'   ' if used else ''}<tspan {ink}>{sample} {escape(name)}</tspan>"
         used += len(name) + 6
     return lines
 
@@ -291,17 +300,17 @@ def _hue(kind: int) -> str:
 def _text(bound: Bound) -> str:
     """The text of a schedule on one line, as it was written, or the canonical one."""
     place = bound.schedule.place
-    return " ".join((str(bound.schedule) if place is None else place.text).split())
+    return on_one_line(str(bound.schedule) if place is None else place.text)
 
 
 def _flat_length(text: str) -> int:
     """How long the beginning of a text is when it stands on one line."""
-    return len(" ".join(f"{text}|".split())) - 1
+    return len(on_one_line(f"{text}|")) - 1
 
 
 def _told(row: Row) -> str:
     steps = f"from step {row.first} on" if row.stop is None else f"steps {row.first} … {row.stop - 1}"
-    return f"{' '.join(row.text.split())}: {steps}, {row.start!r}{'' if row.end is None else f' → {row.end!r}'}"
+    return f"{on_one_line(row.text)}: {steps}, {row.start!r}{'' if row.end is None else f' → {row.end!r}'}"
 
 
 def _variables(theme: Theme) -> str:

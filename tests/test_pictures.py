@@ -275,6 +275,50 @@ def test_backwards(capsys: pytest.CaptureFixture[str]) -> None:
     assert "the picture would end at step 20, before it starts at step 50" in capsys.readouterr().err
 
 
+HARD = {
+    "float-limit": ("linear(1.7e308, -1)", "linear(-1.7e308, 1)"),
+    "subnormal": ("linear(5e-324, 0)",),
+    "close": ("linear(1, 1.0000000001)",),
+    "math": ("cosine + 0 # $\\frac{a$", "cosine # $x$"),
+    "comments": ("warmup(10%) # first\nthen cosine",),
+    "many-phases": (" then ".join(f"linear to {index} for 1" for index in range(70)),),
+    "many-curves": tuple(f"linear({index}, 0)" for index in range(9)),
+    "wide": ("cosine # 学習率",),
+}
+
+
+@pytest.mark.parametrize("texts", HARD.values(), ids=HARD)
+@pytest.mark.parametrize("name", [None, "a.svg", "a.html", "a.png"])
+def test_hard_pictures(
+    texts: tuple[str, ...], name: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is hard to draw is drawn, or refused."""
+    file = [] if name is None else ["-o", str(tmp_path / name)]
+    for size in ([], ["--log"]):
+        code = main(["plot", *texts, "--total", "100", *file, *size])
+        printed = capsys.readouterr()
+        assert code == 0 or (code == 1 and "E411" in printed.err), printed.err
+        if name == "a.svg" and code == 0:
+            shown = (tmp_path / name).read_text(encoding="utf-8")
+            assert all(math.isfinite(x) and math.isfinite(y) for line in lines_of(shown) for x, y in line)
+            assert "nan" not in shown
+
+
+def test_sizes(capsys: pytest.CaptureFixture[str]) -> None:
+    """A picture of a size that cannot be drawn is refused."""
+    for name in ("a.svg", "a.html", "a.png"):
+        for size in ("10", "100000000"):
+            assert main(["plot", "cosine", "--total", "10", "-o", name, "--width", size]) == 1
+            assert "E411" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("curves", [[], {}, "cosine", parse("cosine"), [of_section_1("cosine")]], ids=str)
+def test_what_is_no_curve(curves: Any) -> None:
+    """What is not bound is refused with the way out."""
+    with pytest.raises(ScheduleError, match="bind the schedule"):
+        draw(curves)
+
+
 # Files.
 
 
@@ -297,7 +341,7 @@ def test_files_that_are_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["plot", "cosine", "--total", "10", "-o", "a.gif"]) == 2
     assert "'a.gif' ends in none of .svg, .html, .png, .pdf" in capsys.readouterr().err
     assert main(["plot", "cosine", "--total", "10", "-o", str(tmp_path / "none" / "a.svg")]) == 3
-    assert "No such file or directory" in capsys.readouterr().err
+    assert f"No such file or directory: {tmp_path / 'none' / 'a.svg'}" in capsys.readouterr().err
 
 
 def test_svg_and_page_need_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = 130
     except OSError as error:
-        print(f"error: {error.strerror or error}", file=sys.stderr)
+        where = "" if error.filename is None else f": {error.filename}"
+        print(f"error: {error.strerror or error}{where}", file=sys.stderr)
         code = 3
     except Exception as error:
         print(f"error: schedlang itself failed ({type(error).__name__}: {error}); please report it", file=sys.stderr)

@@ -11,7 +11,7 @@ from ..curves import horizon
 from ..errors import ScheduleError
 from ..references import Carried
 from .output import print_errors, print_json
-from .runs import bounds_of, carried_of, in_options
+from .runs import all_of, bounds_of, carried_of, in_options
 
 _ENDS: Final = 3  # values in the JSON of each end of the run
 
@@ -64,7 +64,7 @@ def _print(answers: list[Any], texts: list[tuple[Carried, Bound]], args: Namespa
 
 def _bounds(args: Namespace) -> list[tuple[Carried, Bound]]:
     """The schedules, each bound to the run."""
-    carried = [carried_of(argument) for argument in args.texts]
+    carried = all_of(carried_of, args.texts)
     return list(zip(carried, bounds_of(carried, args), strict=True))
 
 

@@ -15,8 +15,9 @@ from ..curves import horizon, trace
 from ..errors import ScheduleError, fail
 from ..plotting import plot
 from ..references import is_reference, split
+from ..source import on_one_line
 from .output import in_color, print_errors, print_json
-from .runs import bounds_of, carried_of, in_options
+from .runs import all_of, bounds_of, carried_of, in_options
 
 _PIXELS: Final = (720, 300)
 _ROWS: Final = 20
@@ -63,7 +64,7 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 def _draw(args: Namespace) -> None:
-    bounds = bounds_of([carried_of(text) for text in args.texts], args)
+    bounds = bounds_of(all_of(carried_of, args.texts), args)
     stop = max(map(horizon, bounds)) if args.stop is None else args.stop
     drawn: Mapping[str, Bound] | Bound = bounds[0]
     if len(bounds) > 1:
@@ -109,7 +110,7 @@ def _names(texts: list[str]) -> list[str]:
     """What several curves are called: their texts or keys, each its own."""
     names: list[str] = []
     for text in texts:
-        name = split(text)[1] if is_reference(text) else " ".join(text.split())
+        name = split(text)[1] if is_reference(text) else on_one_line(text)
         if name in names:
             name = text if text not in names else f"{name} ({len(names) + 1})"
         names.append(name)

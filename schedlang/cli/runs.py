@@ -85,7 +85,7 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
         return [bound_of(texts[0], args)]
     from ..sets import bind_with, unused_params
 
-    schedules = _all(schedule_of, texts)
+    schedules = all_of(schedule_of, texts)
     run = run_of(args)
     base, params = run.pop("base"), run.pop("params")
     problems = unused_params(params, schedules)
@@ -97,10 +97,10 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
         with text.places():
             return bind_with(schedule, run, base, params)
 
-    return _all(bound, zip(texts, schedules, strict=True))
+    return all_of(bound, zip(texts, schedules, strict=True))
 
 
-def _all(make: Callable[[T], U], given: Iterable[T]) -> list[U]:
+def all_of(make: Callable[[T], U], given: Iterable[T]) -> list[U]:
     """What is made of each.
 
     Raises:

@@ -33,7 +33,7 @@ export class Chart {
     this.#place.classList.toggle("stale", told.curve === null);
     if (told.curve === null) {
       if (this.#told) this.#idle("The last curve without a mistake");
-      else this.#place.dataset.empty = "No curve yet: the text has a mistake";
+      else this.#place.dataset.empty = "No curve yet: the text or the run has a mistake";
       return;
     }
     delete this.#place.dataset.empty;
