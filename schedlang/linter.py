@@ -285,7 +285,7 @@ class Linter:
         """The warning for two factors that both take the value handed to their product."""
         leaf: Any = self.seen.leaf(other)
         both = f"`{written(one)}` and `{written(other)}`"
-        message = f"{both} both take the {number(handed)} that is handed to them: it is in their product twice"
+        message = f"{both} both take the {number(handed)} handed to them: their product has it twice"
         if isinstance(one, Variable) or isinstance(other, Variable):
             hint = "remove `base`"
         elif isinstance(leaf, Warmup):

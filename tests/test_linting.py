@@ -101,7 +101,7 @@ warning[W502]: the value jumps from 0 to 1 here
         "warmup(5ep) * step_fixed(0.1, [30%, 60%])",
         {"base": 0.3},
         """
-warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%, 60%])` both take the 0.3 that is handed to them: it is in their product twice
+warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%, 60%])` both take the 0.3 handed to them: their product has it twice
   |
 1 | warmup(5ep) * step_fixed(0.1, [30%, 60%])
   |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -112,7 +112,7 @@ warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%, 60%])` both take the 0.3
         "base * (warmup(5%) then cosine)",
         {"base": 0.3},
         """
-warning[W516]: `base` and `(warmup(5%) then cosine)` both take the 0.3 that is handed to them: it is in their product twice
+warning[W516]: `base` and `(warmup(5%) then cosine)` both take the 0.3 handed to them: their product has it twice
   |
 1 | base * (warmup(5%) then cosine)
   |         ^^^^^^^^^^
@@ -123,7 +123,7 @@ warning[W516]: `base` and `(warmup(5%) then cosine)` both take the 0.3 that is h
         "cosine * (warmup(5%) then hold)",
         {"base": 0.3},
         """
-warning[W516]: `cosine` and `(warmup(5%) then hold)` both take the 0.3 that is handed to them: it is in their product twice
+warning[W516]: `cosine` and `(warmup(5%) then hold)` both take the 0.3 handed to them: their product has it twice
   |
 1 | cosine * (warmup(5%) then hold)
   |           ^^^^^^^^^^
