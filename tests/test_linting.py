@@ -98,14 +98,14 @@ warning[W502]: the value jumps from 0 to 1 here
 """,
     ),
     (
-        "warmup(5ep) * step_fixed(0.1, [30%, 60%])",
+        "warmup(5ep) * step_fixed(0.1, [30%])",
         {"base": 0.3},
         """
-warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%, 60%])` both take the 0.3 handed to them: their product has it twice
+warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%])` both take the 0.3 handed to them: their product has it twice
   |
-1 | warmup(5ep) * step_fixed(0.1, [30%, 60%])
-  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  = help: write `step_fixed(0.1, [30%, 60%], start=1)`
+1 | warmup(5ep) * step_fixed(0.1, [30%])
+  |               ^^^^^^^^^^^^^^^^^^^^^^
+  = help: write `step_fixed(0.1, [30%], start=1)`
 """,
     ),
     (
