@@ -16,7 +16,7 @@ from .. import limits
 from ..errors import Diagnostic, ScheduleError, fail
 from ..frame import Frame
 from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
-from ..run import PERCENT
+from ..run import PERCENT, rounded
 from ..source import Place
 from . import base
 from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, laid, place
@@ -55,7 +55,7 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
 
 
 def _shown(value: Fraction) -> str:
-    return str(value) if value.denominator == 1 and abs(value) < 10**15 else f"{float(value):g}"
+    return str(value) if value.denominator == 1 and abs(value) < 10**15 else rounded(value)
 
 
 @attrs.frozen(eq=False, repr=False)
