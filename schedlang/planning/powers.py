@@ -47,7 +47,7 @@ def _steep_power(form: Form, count: Count, exponent: float) -> Form | None:
     """A steep power as (1 - u)^p = exp(p log1p(-u)), u counted from where the value is largest; None: it cannot be."""
     low, high = sorted(form.scale * (each + count.shift) + form.offset for each in (count.low, count.high))
     most = high if exponent > 0 else low
-    if low < 0 or most <= 0 or not math.isfinite(scale := most**exponent):
+    if low < 0 or most <= 0 or math.isinf(scale := _raised(most, exponent)):
         return None
     anchor = count.high if (exponent > 0) == (form.scale > 0) else count.low
     moved = Form(form.scale / most, 0.0, attrs.evolve(count, shift=-anchor))
