@@ -44,7 +44,7 @@ class Whole:
         """`factor` times as much, and some more."""
         return attrs.evolve(self, factor=self.factor * factor, offset=self.offset * factor + offset)
 
-    def counted(self) -> Whole:
+    def above_least(self) -> Whole:
         """How much the node is above the least that it can be."""
         return Whole(self.node, self.low, self.high, 1, -self.low)
 
@@ -163,7 +163,7 @@ class Integers:
             return self.ranked(name, a, by)
         base = a.factor * a.low + a.offset
         sizes = [divmod(base + a.factor * place, by) for place in range(0, a.high - a.low + 1, block)]
-        since = a.counted().calculated(self.limit)
+        since = a.above_least().calculated(self.limit)
         place: Node = ("over", since, block)
         rests = Column.of([rest for _, rest in sizes], True)
         within: Node = ("sum", ("times", ("rest", since, block), a.factor), ("entry", place, rests))
@@ -178,4 +178,4 @@ class Integers:
         if name != "//" or low != 0 or high >= ENTRIES:
             raise UntraceableError(_TOO_LARGE)
         starts = [-(-(by * each - a.offset) // a.factor) - a.low for each in range(1, high + 1)]
-        return ("rank", a.counted().calculated(self.limit), Column.of(starts, True))
+        return ("rank", a.above_least().calculated(self.limit), Column.of(starts, True))

@@ -87,7 +87,7 @@ def _growing_exponential(form: Form, count: Count, steep: float, base: float) ->
             raise UntraceableError("it grows too fast")
         if math.isinf(values[-1]) or values[-1] > 1e300:
             break
-    since = Whole(count.node, count.low, count.high).counted().calculated(count.limit)
+    since = Whole(count.node, count.low, count.high).above_least().calculated(count.limit)
     place: Node = ("least", ("over", since, block), len(values) - 1)
     begins = looked_up(Whole(place, 0, len(values) - 1), values, count.limit)
     within = Form(steep, 0.0, Count(("rest", since, block), 0, block - 1, count.limit))
