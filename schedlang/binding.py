@@ -23,6 +23,7 @@ from .nodes.composition import too_many_looks
 from .nodes.scalars import as_node, unknown_rate
 from .program import Part, Row, ask, first_not_finite, merged
 from .run import PERCENT, Rate, Run, as_rational, exact, shown
+from .spelling import SOUGHT
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -109,6 +110,17 @@ def _parameter(name: str, value: Any) -> Schedule:
 RUN_NAMES = frozenset(field.name for field in attrs.fields(Run))
 """What `bind` takes besides parameters."""
 
+_CALLED: Final = {
+    **dict.fromkeys(
+        ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps"), "total_steps"
+    ),
+    **dict.fromkeys(("epoch_steps", "iters_per_epoch", "batches_per_epoch"), "steps_per_epoch"),
+    **dict.fromkeys(("batch_size", "global_batch_size", "samples"), "samples_per_step"),
+    **dict.fromkeys(("tokens", "tokens_per_batch"), "tokens_per_step"),
+    **dict.fromkeys(("lr", "base_lr", "initial_lr", "peak_lr", "max_lr"), "base"),
+}
+"""What others call it."""
+
 
 def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
     """The body of a text, and what all its names stand for.
@@ -125,7 +137,8 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
                 continue
             free.add(name.name)
             if name.name not in given and name.name not in problems:
-                close = nearest(name.name, [*PRIMITIVES, *(each for each in given if each not in free), *names])
+                others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
+                close = nearest(name.name, others) if len(problems) < SOUGHT else None
                 hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
                 other = CALLS.get(name.name)
                 if other is not None:
@@ -141,7 +154,9 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
                 "E403", message, hint="remove it from the call, or its definition from the text"
             )
         elif name_given not in free:
-            close = nearest(name_given, free)
+            close = _CALLED.get(name_given)
+            if close is None and len(problems) < SOUGHT:
+                close = nearest(name_given, [*sorted(free), *sorted(RUN_NAMES)])
             hint = f"did you mean `{close}`?" if close else "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
     if problems:

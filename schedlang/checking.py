@@ -50,6 +50,7 @@ from .parsing import parse_syntax
 from .reading import Reader
 from .run import PERCENT, Run, as_rational, shown
 from .source import Source, Span
+from .spelling import SOUGHT
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
@@ -267,7 +268,8 @@ class _Checker:
                     message = f"`{name.name}` is defined by itself" if own else f"`{name.name}` is defined further on"
                     hint = "a definition may only use the ones before it"
                     self._problem(name, "E210", message, hint)
-            depths[definition.name] = self._depth(definition.value, depths)
+            alias = isinstance(definition.value, Name)  # a level of its own: it is looked through like any other
+            depths[definition.name] = self._depth(definition.value, depths) + alias
         self._depth(schedule.body, depths)
 
     def _depth(self, node: Schedule, depths: Mapping[str, int]) -> int:
@@ -284,12 +286,13 @@ class _Checker:
 
     def check_used(self, schedule: Where) -> None:
         """A definition that nothing uses is a mistake."""
-        for definition in schedule.definitions:
-            if definition.name not in self.used:
-                message = f"`{definition.name}` is defined but never used"
-                close = nearest(definition.name, self.used - set(self.names))
-                hint = "use it, or remove its definition" if close is None else f"did you mean `{close}`?"
-                self.problems.append(Diagnostic.at(definition.place, "E209", message, hint, close))
+        free = sorted(self.used - set(self.names))
+        unused = [definition for definition in schedule.definitions if definition.name not in self.used]
+        for number, definition in enumerate(unused):
+            message = f"`{definition.name}` is defined but never used"
+            close = nearest(definition.name, free) if number < SOUGHT else None
+            hint = "use it, or remove its definition" if close is None else f"did you mean `{close}`?"
+            self.problems.append(Diagnostic.at(definition.place, "E209", message, hint, close))
 
     # Kinds.
 

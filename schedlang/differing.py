@@ -140,13 +140,14 @@ class Comparison:
         return "\n".join(_told(self))
 
 
-def compare(old: Bound, new: Bound, *, tolerance: float = 0.0) -> Comparison:
+def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | None = None) -> Comparison:
     """Compare two schedules at all steps, each bound to its own run.
 
     Args:
         old: a bound schedule.
         new: another one; its run may be longer or shorter: behind its end a schedule holds its last value.
         tolerance: up to which share of the larger of two values, signs aside, a difference is none.
+        before: up to which step a schedule is compared that has no end; one that has is compared up to there.
 
     Raises:
         ScheduleError: E401, for a schedule without an end: neither has its run one, nor does it come to rest.
@@ -160,8 +161,9 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0) -> Comparison:
     >>> found.same(before=60)
     True
     """
-    end = max(_end(old), _end(new))
-    cuts = _cuts(old, new, end)
+    ends = [_end(old, before), _end(new, before)]
+    end = max(ends)
+    cuts = _cuts(old, new, ends)
     largest: list[Difference | None] = [None] * len(cuts)
     first: Difference | None = None
     relative: Difference | None = None
@@ -201,12 +203,14 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0) -> Comparison:
     )
 
 
-def _end(bound: Bound) -> int:
-    """The step from which on a schedule holds its value."""
+def _end(bound: Bound, before: int | None) -> int:
+    """The step from which on a schedule holds its value; if it never does, `before`."""
     if bound.total_steps is not None:
         return bound.total_steps
     last = bound.phases[-1]
     if last.shape not in ("hold", "constant", HELD):
+        if before is not None:
+            return before
         message = f"`{bound.schedule}` never ends, so it can't be compared to its end"
         fail(None, "E401", message, "bind the schedule with `total_steps=…`")
     return last.first
@@ -271,10 +275,10 @@ def _first(cut: _Cut) -> int:
     return cut[0]
 
 
-def _cuts(old: Bound, new: Bound, end: int) -> list[_Cut]:
+def _cuts(old: Bound, new: Bound, ends: Sequence[int]) -> list[_Cut]:
     """The stretches over which neither schedule changes its phase, with the texts in force there."""
+    end = max(ends)
     rows = [[row for row in bound.phases if row.first < end] for bound in (old, new)]
-    ends = [_end(bound) for bound in (old, new)]
     starts = sorted({0, end, *(row.first for each in rows for row in each), *(each for each in ends if each < end)})
     texts = [list(_texts(each, stop, starts)) for each, stop in zip(rows, ends, strict=True)]
     return list(zip(starts, [*starts[1:], None], *texts, strict=True))

@@ -14,6 +14,7 @@ from .phrases import number
 from .program import Row
 from .reasons import literal
 from .rendering import columns, elided
+from .run import rounded
 from .sentences import Sentence, sentences_of
 from .times import Meaning, Time, meanings_in, plain, times_in
 from .watching import Watched
@@ -161,7 +162,8 @@ def _run_table(run: dict[str, Any], total: Fraction | None) -> str:
         if name == "params" or value is None:
             continue
         is_total = name == "total_steps"
-        exactly = f" (exactly {float(total)})" if is_total and total is not None and total.denominator != 1 else ""
+        broken = is_total and total is not None and total.denominator != 1
+        exactly = f" (exactly {rounded(total, 16)})" if broken and total is not None else ""
         shown = literal(value) if isinstance(value, float) else value
         rows.append(("total" if is_total else name.replace("_", " "), f"{shown}{exactly}"))
     return "run\n" + columns([*rows, *run["params"].items()], right=(), indent="  ")

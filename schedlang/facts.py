@@ -101,4 +101,8 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
     top = max(found, key=lambda each: (each[1], -each[0]))
     low = min(found, key=lambda each: (each[1], each[0]))
     mean, _ = _mean(values)
-    return Facts(stop, Point(*top), Point(*low), mean, mean * stop, len(found))
+    try:
+        area = mean * stop
+    except OverflowError:  # the run has more steps than a float can count
+        area = math.copysign(math.inf, mean) if mean else mean
+    return Facts(stop, Point(*top), Point(*low), mean, area, len(found))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 WORK: Final = limits.PHASES + limits.PHASES // 4
 """How much work laying out may be: one for a phase, kept or only laid out to see how it ends, more for a `repeat`."""
 
-EXPANSIONS: Final = 4 * limits.PHASES
-"""How often the definition of a name is entered, asking for lengths included, before a text counts as too large."""
+EXPANSIONS: Final = 5 * limits.PHASES // 2
+"""How often the definition of a name is entered, asking for lengths included, before a text counts as too large.
+
+From a place that is not whole it counts four times, as rationals take their time."""
 
 
 def slim(time: Fraction) -> Fraction:
@@ -65,9 +67,9 @@ class Binding:
             hint = "give the repeated body a start and an end of its own, so that its copies need not be told apart"
             fail(place, "E408", f"more than {limits.PHASES} phases", hint)
 
-    def count_expansion(self, place: Place | None) -> None:
+    def count_expansion(self, place: Place | None, times: int) -> None:
         """Raise E408 once names have been expanded more often than a text of bounded cost can need."""
-        self.expansions += 1
+        self.expansions += times
         if self.expansions > EXPANSIONS:
             fail(place, "E408", "the definitions behind `where` expand to too much", "use each name fewer times")
 

@@ -45,7 +45,7 @@ from .nodes.scalars import RESERVED, VARIABLES, read_decimal
 from .operations import FUNCTIONS
 from .run import STEP, UNITS
 from .source import Place, Source, Span
-from .spelling import near, nearest, neighbours
+from .spelling import SOUGHT, near, nearest, neighbours
 
 _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
     "until": Until,
@@ -54,8 +54,6 @@ _CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
     "every": Every,
 }
 
-
-_SOUGHT: Final = 20  # mistakes in one text for which other names are looked for
 
 _HOLE: Final = "?"
 """What stands for a part that can't be read."""
@@ -97,21 +95,22 @@ class Reader:
         if not tree.definitions:
             return body
         definitions = []
+        seen: set[str] = set()
         for each in tree.definitions:
             value = self.node(each.value)
-            if self._check_name(each, tree.definitions):
+            if self._check_name(each, seen):
                 definitions.append(Definition(each.name.text, value, place=self._place(each.name)))
         return Where(body, tuple(definitions), place=self._place(tree)) if definitions else body
 
-    def _check_name(self, definition: syntax.Named, all_of_them: tuple[syntax.Named, ...]) -> bool:
-        """Whether something may be called so."""
+    def _check_name(self, definition: syntax.Named, seen: set[str]) -> bool:
+        """Whether something may be called so; `seen` are the names before it."""
         name, span = definition.name.text, definition.name.span
         if name in RESERVED or name in PRIMITIVES:
             hint = f"choose another name, for example `{name}_value`"
             self._problem(span, "E207", f"`{name}` already means something and cannot be defined", hint)
             return False
-        first = next(each for each in all_of_them if each.name.text == name)
-        if first is definition:
+        if name not in seen:
+            seen.add(name)
             return True
         whole = Span(span.start, definition.span.end)
         before = self.source.text.rfind(",", 0, whole.start)
@@ -196,7 +195,7 @@ class Reader:
         word, span = tree.unit.text, tree.unit.span
         hint = "units are `%`, `steps`, `ep`, `samples` and `tok`"
         candidates = []
-        known = foreign.UNITS.get(word) if len(self.problems) < _SOUGHT else None
+        known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
             hint = known.note or hint
             candidates = [_instead(span, here, says(word, known, here)) for here in known.here]
@@ -204,7 +203,7 @@ class Reader:
         if word in PRIMITIVES or word in FUNCTIONS:
             start = Span(span.start, span.start)
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
-        for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < _SOUGHT else ():
+        for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
             candidates.append(
                 _instead(span, blank + close, f"did you mean `{tree.text}{' ' if apart else blank}{close}`?")
@@ -257,7 +256,7 @@ class Reader:
         """What an unknown name may mean: a hint, and names to try."""
         word, span = name.text, name.span
         candidates: list[Candidate] = []
-        if len(self.problems) >= _SOUGHT:
+        if len(self.problems) >= SOUGHT:
             return hint, candidates
         names = list(known)
         found = others.get(word) or others.get(word.lower())

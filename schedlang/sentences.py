@@ -14,6 +14,7 @@ from .nodes import Number, Repeat
 from .phrases import LISTED, number, phrase
 from .program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on
 from .reasons import is_plain, unwrapped
+from .run import rounded
 from .times import became, counted, times_of
 from .watching import Watched
 
@@ -179,7 +180,7 @@ class _Telling:
             begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, low + min(copies or 4, LISTED))]
             more = " …" if copies is None or copies > len(begins) else ""
             text += f", from steps {', '.join(map(str, begins))}{more}"
-        changes = [] if part.steady else [f"{number(float(part.stretch))} times as long"]
+        changes = [] if part.steady else [f"{rounded(part.stretch, 4)} times as long"]
         changes += [] if part.scale == 1.0 else [f"{number(part.scale)} times as high"]
         if changes:
             text += f", each {' and '.join(changes)} as the one before"

@@ -6,6 +6,9 @@ import functools
 from collections.abc import Iterable
 from typing import Final
 
+SOUGHT: Final = 20
+"""For how many mistakes of one text other names are looked for: each is compared with all of them."""
+
 _ROWS: Final = (("1234567890-=", 0.0), ("qwertyuiop[]", 0.5), ("asdfghjkl;'", 0.75), ("zxcvbnm,./", 1.25))
 _SHIFTED: Final = dict(zip('!@#$%^&*()_+{}:"<>?', "1234567890-=[];',./", strict=True))
 _KEYS: Final = {

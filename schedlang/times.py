@@ -13,7 +13,7 @@ from .frame import Frame
 from .nodes import Name, Number, Quantity, Schedule
 from .nodes.base import Kind, Role, children
 from .rendering import elided
-from .run import PERCENT
+from .run import PERCENT, rounded
 from .watching import Watched
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
@@ -130,8 +130,8 @@ def _share(node: Number | Quantity, frame: Frame) -> str:
 
 
 def plain(value: Fraction | int) -> int | float:
-    """An exact number as one that prints well."""
-    return int(value) if value == int(value) else float(value)
+    """An exact number as one that prints well; to a large one its fraction makes no difference."""
+    return float(value) if value.denominator != 1 and abs(value.numerator) < 2**53 * value.denominator else round(value)
 
 
 def counted(steps: Fraction | int) -> str:
@@ -143,4 +143,4 @@ def _digits(steps: Fraction | int | None) -> str:
     """A number of steps; None: all of them."""
     if steps is None:
         return "the run"
-    return str(int(steps)) if steps == int(steps) else f"{float(steps):.10g}"
+    return str(int(steps)) if steps == int(steps) else rounded(steps, 10)

@@ -5,6 +5,7 @@ import itertools
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
@@ -482,3 +483,53 @@ def test_warmups_look_through_warmups() -> None:
     assert [bound(step) for step in (0, 3, 4, 5, 7)] == [0, 7, 7, 7, 9]
     deep = parse("warmup(0) for 1 then " * 40 + "6 for 1 then 9").bind(100)
     assert [deep(step) for step in (0, 39, 40, 41)] == [6, 6, 6, 9]
+
+
+def test_many_names() -> None:
+    """Aliases and expansions of definitions have a limit, and nothing is quadratic in the number of names."""
+    aliases = ", ".join(f"a{i} = a{i - 1}" for i in range(1, 400))
+    with pytest.raises(ScheduleError) as caught:
+        parse(f"a399 where a0 = 1, {aliases}")
+    assert [problem.code for problem in caught.value.diagnostics] == ["E106"]
+    for doubled in ("(a{0} over 50% then a{0})", "(a{0} every 2) + (a{0} every 3)"):
+        text = "a40 where a0 = cosine, " + ", ".join(f"a{i} = {doubled.format(i - 1)}" for i in range(1, 41))
+        with pytest.raises(ScheduleError) as caught:
+            parse(text).bind(1000)
+        assert [problem.code for problem in caught.value.diagnostics] == ["E408"]
+    calls = []
+    for count in (100, 400):
+        unused = f"1 where {', '.join(f'name{i} = 1' for i in range(count))}"
+        missing = " + ".join(f"learningrate{i}" for i in range(count))
+        given = {f"learningratx{i}": 1 for i in range(count)}
+        calls.append(
+            work(lambda unused=unused: refused(lambda: parse(unused)))
+            + work(lambda missing=missing, given=given: refused(lambda: parse(missing).bind(9, **given)))
+        )
+    assert calls[1] < 8 * calls[0]
+
+
+def refused(call: Callable[[], object]) -> None:
+    """Make a call that has to be refused."""
+    with pytest.raises(ScheduleError):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("total", "total_steps"), ("total_step", "total_steps"), ("lr", "base"), ("bas", "base")]
+)
+def test_names_of_the_run_are_suggested(given: str, meant: str) -> None:
+    """What others call it, and what is misspelt."""
+    with pytest.raises(ScheduleError) as caught:
+        parse("cosine").bind(**{given: 10})  # type: ignore[arg-type]
+    assert f"did you mean `{meant}`?" in str(caught.value)
+
+
+def test_numbers_that_no_float_holds() -> None:
+    """They are told in few digits, and counted exactly."""
+    with pytest.raises(ScheduleError) as caught:
+        parse("(0 for 10) repeat 10 ** 400 / 3")
+    assert "not 3.33333e+399" in str(caught.value)
+    bound = parse("keyframes(0 @ 0, 1 @ 10 ** 400)").bind()
+    assert bound.values(0, 3).tolist() == bound.at([0, 1, 2]).tolist() == [bound(0), bound(1), bound(2)]
+    explanation = parse("linear(0, 1) for 10 repeat 3 stretch 10 ** 400").bind(1000).explain()
+    assert "e+400 times as long" in str(explanation)

@@ -139,3 +139,13 @@ def test_command_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["first"] == {"step": 5, "old": 1.0, "new": 2.0, "absolute": 1.0, "relative": 0.5}
     assert (told["same"], told["same_before"], told["count"], told["end"]) == (False, True, 6, 10)
+
+
+def test_before_a_step_nothing_has_to_end() -> None:
+    """A schedule without an end is compared up to where the past is asked for."""
+    old, new = (parse(text).bind() for text in ("inv_sqrt(400)", "inv_sqrt(400) until 900 then linear to 0 for 50"))
+    with pytest.raises(ScheduleError):
+        compare(old, new)
+    found = compare(old, new, before=900)
+    assert found.same(before=900)
+    assert not compare(old, new, before=920).same(before=920)

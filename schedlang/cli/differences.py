@@ -19,7 +19,7 @@ def diff(args: Namespace) -> int:
     try:
         old, new = _bounds(args)
         before = None if args.before is None else _step(args)
-        found = compare(old, new, tolerance=args.tolerance)
+        found = compare(old, new, tolerance=args.tolerance, before=before)
     except ScheduleError as error:
         print_errors(in_options(error.diagnostics), args)
         return 2
@@ -62,7 +62,7 @@ def _step(args: Namespace) -> int:
         step = bind(parse(0), args.before, **rates).total_steps
     except ScheduleError as error:
         hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
-        fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)
+        fail(None, "E404", f"--before: {error.diagnostics[0].message.replace('total_steps', 'the step')}", hint)
     assert step is not None
     return step
 

@@ -14,7 +14,7 @@ import attrs
 
 from .. import limits
 from ..errors import Diagnostic, ScheduleError, fail
-from ..frame import Frame
+from ..frame import Frame, slim
 from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
 from ..run import PERCENT, rounded
 from ..source import Place
@@ -454,7 +454,7 @@ class Repeat(Schedule):
             length = self.body.length(frame)
             if length is None:
                 endless(self.body)
-            known[key] = length
+            known[key] = slim(length)
         return known[key]
 
     def belongs(self, frame: Frame) -> bool:

@@ -347,7 +347,7 @@ class Name(Schedule):
         Raises:
             ScheduleError: E402, if it has no definition and was not given.
         """
-        frame.binding.count_expansion(self.place)
+        frame.binding.count_expansion(self.place, 1 if frame.start.denominator == 1 else 4)
         definition = frame.binding.names.get(self.name)
         if definition is None:
             fail(self.place, "E402", f"parameter `{self.name}` is not given", f"bind the schedule with `{self.name}=…`")
