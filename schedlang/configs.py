@@ -136,7 +136,7 @@ def carried(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str)
         span = where if comma is None else Span(comma.end() - 1, comma.end())
         message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
         fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
-        raise ScheduleError([Diagnostic("E507", message, span, in_quotes(text), source, fix)])
+        raise ScheduleError([Diagnostic("E507", message, span, in_quotes(text), source, fix, certain=True)])
     place = Place(source, where)
     value = tree.plain() if isinstance(tree, Branch) else tree.value
     if is_sweep(path, value):

@@ -13,6 +13,7 @@ from typing import Final
 
 import attrs
 
+from .certainty import certain
 from .errors import Candidate, Diagnostic, Edit, ScheduleError, edited, in_order
 from .recovery import Draft, Recovered, recover
 from .source import Source, Span
@@ -187,7 +188,9 @@ def _with(diagnostic: Diagnostic, candidate: Candidate | None) -> Diagnostic:
     """A diagnostic with a fix that was tried, or with none."""
     if candidate is None:
         return attrs.evolve(diagnostic, candidates=())
-    return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits, candidates=())
+    text = "" if diagnostic.source is None else diagnostic.source.text
+    sure = certain(text, edited(text, candidate.edits))
+    return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits, certain=sure, candidates=())
 
 
 __all__ = ["Find", "diagnose", "in_order"]

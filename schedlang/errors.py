@@ -70,6 +70,7 @@ class Diagnostic:
         hint: a way out, in words.
         source: the text.
         fix: edits of the text that make this mistake go away, tried out; None if there are none.
+        certain: whether the fix is no guess: it changes the spelling and nothing else.
         candidates: fixes that whoever found the mistake thinks of, the likeliest first; none once they were tried.
     """
 
@@ -79,6 +80,7 @@ class Diagnostic:
     hint: str | None = attrs.field(default=None, converter=_hint)
     source: Source | None = attrs.field(default=None, repr=False)
     fix: tuple[Edit, ...] | None = None
+    certain: bool = False
     candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
 
     @property

@@ -103,18 +103,21 @@ def _found(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settin
 def looks_like_schedule(text: str) -> bool:
     """Whether a text is a schedule, or one with mistakes: not a word of another system, nor prose.
 
-    >>> [looks_like_schedule(text) for text in ("warmup(5%) then cosin", "cosin", "cosine_with_restarts", "0 5 * * 1")]
-    [True, True, False, False]
+    >>> [looks_like_schedule(text) for text in ("warmup(5%) then cosin", "cosin", "base / (1 + step)")]
+    [True, True, True]
+    >>> [looks_like_schedule(text) for text in ("cosine_with_restarts", "constant", "0 5 * * 1")]
+    [False, False, False]
     """
     text = text.strip()
     if _WORD.fullmatch(text):
-        return text in PRIMITIVES or like_a_primitive(text) is not None
+        return _parses(text) if text in PRIMITIVES else like_a_primitive(text) is not None
     if _NUMBER.fullmatch(text) or "%" in text:
         return True
     words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
     if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
         return not re.search(r"[/\\]\w+\.\w+$", text)
-    return re.search(r"\w\(", text) is not None and _parses(text)
+    formula = bool(words & {"base", "step", "progress"}) or re.search(r"\w\(", text) is not None
+    return formula and _parses(text)
 
 
 def _parses(text: str) -> bool:

@@ -84,6 +84,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "fix": None
         if fix is None
         else [{"start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in fix],
+        "certain": diagnostic.certain,
         "source": None if source is None else source.name,
         "key": None if source is None else source.key,
     }

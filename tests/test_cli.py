@@ -673,6 +673,7 @@ def test_json_errors(capsys: pytest.CaptureFixture[str]) -> None:
                 "column": 8,
                 "hint": "did you mean `cosine`?",
                 "fix": [{"start": 70, "end": 75, "text": "cosine"}],
+                "certain": True,
                 "source": "train.yaml",
                 "key": "optim.bad",
             }

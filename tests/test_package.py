@@ -31,6 +31,7 @@ ORDER = [
     ["parsing"],
     ["repairs"],
     ["recovery"],
+    ["certainty"],
     ["diagnosing"],
     ["program"],
     ["expressions"],

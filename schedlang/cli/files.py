@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ..binding import bind
 from ..carriers import ConfigFile, disjoint
+from ..checking import parse
 from ..configs import content_of, is_schedule, open_file, read
 from ..errors import Diagnostic, Edit, ScheduleError
 from ..finding import Found, files_in, may_have_schedules, schedules_in, used_params
@@ -19,6 +20,7 @@ from ..linting import warnings
 from ..placing import reformatted
 from ..references import Carried, is_reference, split
 from ..rendering import render_github, render_json, render_line
+from ..sets import unused_params
 from ..settings import Settings, find_settings
 from .output import as_json, elided, exit_code, print_errors, print_json
 from .runs import carried_of, has_run, in_options, run_of, schedule_of
@@ -51,6 +53,7 @@ def check(args: Namespace) -> int:
         checked += found
         _tell(argument, found, count, args)
     problems = [problem for each in checked for problem in each.problems]
+    problems += _unused(checked, args)
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:
         shown = [{"argument": each.name, "canonical": each.canonical} for each in checked]
@@ -59,16 +62,32 @@ def check(args: Namespace) -> int:
     return exit_code(errors) if errors else 0
 
 
-def _tell(argument: str, found: list[_Checked], fixed: int, args: Namespace) -> None:
-    """Tell what came of an argument."""
-    problems = [problem for each in found for problem in each.problems]
+def _unused(checked: list[_Checked], args: Namespace) -> list[Diagnostic]:
+    """What is wrong with parameters that none of the schedules has; nothing, as long as one of them can't be read."""
+    texts = [each.canonical for each in checked if each.canonical is not None]
+    if not args.param or len(texts) < len(checked):
+        return []
+    unused = in_options(unused_params(dict(args.param), map(parse, texts)))
+    _tell_problems(list(unused), args)
+    return list(unused)
+
+
+def _tell_problems(problems: list[Diagnostic], args: Namespace) -> None:
     if args.json:
         return
     if args.format != "text":
         for problem in problems:
             print(_RENDERERS[args.format](problem))
+    elif problems:
+        print_errors(problems, args)
+
+
+def _tell(argument: str, found: list[_Checked], fixed: int, args: Namespace) -> None:
+    """Tell what came of an argument."""
+    problems = [problem for each in found for problem in each.problems]
+    _tell_problems(problems, args)
+    if args.json or args.format != "text":
         return
-    print_errors(problems, args) if problems else None
     notes = [f"{fixed} fixed"] if fixed else []
     if all(problem.severity == "warning" for problem in problems):
         whole = len(found) != 1 or found[0].name != argument
@@ -94,6 +113,8 @@ def _is_file(argument: str) -> bool:
 
 def _is_folder(argument: str) -> bool:
     """Whether an argument is a folder, and not a schedule such as `cosine` for which there also is one."""
+    if not argument.strip():
+        return False  # a variable of the shell that is not set; it is no folder to write into
     try:
         return Path(argument).is_dir() and not is_schedule(argument)
     except (OSError, ValueError):
@@ -172,7 +193,7 @@ def _run(found: Found, carried: Carried, settings: Settings, args: Namespace) ->
     if args.base is None and "base" in given:
         told.pop("base", None)
     known = {**given, **told}
-    known["params"] = used_params(carried.text, given.get("params", {})) | dict(args.param)
+    known["params"] = used_params(carried.text, given.get("params", {}) | dict(args.param))
     return known
 
 
@@ -188,7 +209,11 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
         file = open_file(split(unit.name)[0])
     if file is None:
         return 0
-    fixes = [each.fix for each in problems if each.fix and each.source is not None and each.source.text == file.text]
+    fixes = [
+        each.fix
+        for each in problems
+        if each.fix and each.certain and each.source is not None and each.source.text == file.text
+    ]
     for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
         after = file.edited(some) if some else None
         if after is not None:

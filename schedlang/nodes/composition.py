@@ -559,6 +559,7 @@ class Repeat(Schedule):
         """
 
         def look() -> float | None:
+            frame.binding.count_phase(self.place, phases=0, work=2)  # it takes as long as laying out two
             further, length = 1, (stop - begin) * stretch
             if stretch == 1 and length > 0:
                 further = int((math.ceil(stop) - begin) // length)

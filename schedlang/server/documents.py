@@ -146,8 +146,8 @@ class Document:
         ]
 
     def all_fixes(self) -> list[Edit]:
-        """What mends at once as many mistakes as can be mended at once."""
-        return disjoint(each.fix for each, _ in self.diagnostics if each.fix and self._ours(each))
+        """What mends at once as many mistakes as can be mended at once, for certain."""
+        return disjoint(each.fix for each, _ in self.diagnostics if each.fix and each.certain and self._ours(each))
 
     def _ours(self, diagnostic: Diagnostic) -> bool:
         return diagnostic.source is not None and diagnostic.source.text == self.text
