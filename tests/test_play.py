@@ -109,7 +109,11 @@ def test_fixes_of_several_mistakes_lead_to_none() -> None:
 def test_mistakes_say_what_they_are_about() -> None:
     """Those of the run and of parameters are told with the field they belong to."""
     run = {**RUN, "total_steps": "10 kk", "base": "high", "steps_per_epoch": "-3"}
-    assert {each["about"] for each in told("cosine", run)["diagnostics"]} == {"total_steps", "base", "steps_per_epoch"}
+    assert {each["about"] for each in told("cosine for 5ep", run)["diagnostics"]} == {
+        "total_steps",
+        "base",
+        "steps_per_epoch",
+    }
     assert [each["about"] for each in told("warmup(w)", params={"w": "5%%"})["diagnostics"]] == ["params.w"]
     assert [(each["about"], each["hint"]) for each in told("warmup(w)")["diagnostics"]] == [
         ("text", "fill it in below the text")
@@ -123,7 +127,14 @@ def test_fields_that_a_text_needs() -> None:
     assert found["params"] == ["w", "peak"]
     assert found["needs"] == ["steps_per_epoch", "samples_per_step", "tokens_per_step"]
     assert told("cosine")["needs"] == []
+    assert told("linear(1, 0) for 5ep then " * 50 + "0")["needs"] == ["steps_per_epoch"]
     assert told("cosine then")["params"] is None
+
+
+def test_a_field_that_is_not_shown_does_no_harm() -> None:
+    """A rate that nothing needs has no field on the page: a mistake in it could not be seen, and is none."""
+    found = told("cosine", {**RUN, "steps_per_epoch": "high"})
+    assert (found["diagnostics"], found["needs"]) == ([], [])
 
 
 def test_offsets_are_those_of_a_browser() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from .. import limits
 from ..binding import Bound, bind
 from ..checking import definitions_of, names_in, parse, parse_argument
 from ..curves import horizon, phases_of, trace
@@ -52,12 +53,13 @@ def answer(request: str) -> str:
     text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
     offset = _offsets(text)
     told: dict[str, Any] = {"canonical": None, "params": None, "curve": None, "phases": [], "marks": [], "snippets": {}}
+    needs = _needed([text, run.get("total_steps", ""), *params.values()])
     diagnostics: list[Diagnostic] = []
     try:
         told |= {"tokens": _tokens(text, offset), "numbers": [each.as_json(offset) for each in sliders(text)]}
         schedule = parse(text)
         told |= {"canonical": str(schedule), "params": _free(schedule)}
-        settings = _settings(run)
+        settings = _settings(run, needs)
         given = {name: _value(name, params[name]) for name in told["params"] if params.get(name, "").strip()}
         bound = bind(schedule, **settings, params=given)
         start, stop = asked.get("start") or 0, asked.get("stop")
@@ -69,7 +71,7 @@ def answer(request: str) -> str:
         diagnostics += error.diagnostics
     told.setdefault("tokens", [])
     told.setdefault("numbers", [])
-    told["needs"] = _needed([text, run.get("total_steps", ""), *params.values()])
+    told["needs"] = needs
     told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics]
     return json.dumps(told)
 
@@ -131,7 +133,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
     """The rates that the units in some texts need."""
     needs = set()
     for text in texts:
-        if len(text) <= 1000:
+        if len(text) <= limits.SOURCE:
             words = [text[word.start : word.end] for word in parser().words(text)]
             needs |= {UNITS[word].needs for word in words if word in UNITS}
     return [name for name in _RATES if name in needs]
@@ -140,15 +142,15 @@ def _needed(texts: Iterable[str]) -> list[str]:
 # What is told of the run.
 
 
-def _settings(run: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of `bind` that the texts of the settings mean.
+def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
+    """The arguments of `bind` that the texts of the settings mean: of the rates those that are needed.
 
     Raises:
         ScheduleError: with all that is wrong with them; the sources of its diagnostics are called like the settings.
     """
     problems: list[Diagnostic] = []
     given: dict[str, Any] = {}
-    for name in (*_RATES, "base"):
+    for name in (*needs, "base"):
         if run.get(name, "").strip():
             try:
                 given[name] = _value(name, run[name])

@@ -1,4 +1,12 @@
-// Texts to start from, and what they need to be told of the run.
+// What to start from: a run, and texts with what they need to be told of it besides.
+export const RUN = {
+  total_steps: "10000",
+  base: "3e-4",
+  steps_per_epoch: "100",
+  samples_per_step: "256",
+  tokens_per_step: "500k",
+};
+
 export const examples = [
   ["Cosine", "cosine"],
   ["Warm-up, then cosine", "warmup(5%) then cosine"],
