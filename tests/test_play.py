@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, evaluate, parse
+from schedlang.binding import bind
 from schedlang.play.answers import answer
 from schedlang.play.bundling import PACKAGES
+from schedlang.play.snippets import _TAKEN
 
 RUN = {
     "total_steps": "30k",
@@ -190,6 +193,9 @@ TAKEN = [
     ("warmup(w) then cosine(peak, 0)", {"w": "5%", "peak": "1e-3"}),
     ("warmup(if)", {"if": "500"}),
     ("yes", {"yes": "0.5"}),
+    ("optimizer * cosine", {"optimizer": "2"}),
+    ("schedules * warmup(text) then self where schedules = -if", {"text": "5%", "self": "1e-5", "if": "-3"}),
+    ("warmup(last_epoch) then linear(total_steps, 0)", {"last_epoch": "0.02", "total_steps": "0.5"}),
 ]
 
 
@@ -200,7 +206,7 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
 
     found = told(text, params=params)["snippets"]
     values = {name: each if "%" in each else float(each) for name, each in params.items()}
-    bound = parse(text).bind(**BOUND, **values)
+    bound = bind(parse(text), **BOUND, params=values)
 
     config = yaml.safe_load(found["yaml"])
     assert parse(config["lr"]) == parse(text)
@@ -219,6 +225,15 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
     names = {}
     exec(found["python"], names)
     assert [names["schedule"](step) for step in (0, 700, 10**6)] == [bound(0), bound(700), bound(10**6)]
+
+
+def test_taken_names_are_the_arguments() -> None:
+    """The names that cannot be parameters in a call are those of the arguments of what is called."""
+    from schedlang.optax import schedule
+    from schedlang.torch import Scheduler
+
+    every = [each for called in (Scheduler.__init__, schedule) for each in signature(called).parameters.values()]
+    assert {each.name for each in every if each.kind is not each.VAR_KEYWORD} == _TAKEN
 
 
 # The command.

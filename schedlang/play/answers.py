@@ -65,7 +65,7 @@ def answer(request: str) -> str:
         start, stop = asked.get("start") or 0, asked.get("stop")
         told |= _picture(bound, start, horizon(bound) if stop is None else stop, asked.get("columns", 400), offset)
         used = ["total_steps", *_needed([text, run.get("total_steps", ""), *map(str, given.values())])]
-        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings} | given)
+        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
         diagnostics += bound.warnings()
     except ScheduleError as error:
         diagnostics += error.diagnostics
