@@ -63,7 +63,7 @@ def answer(request: str) -> str:
         given = {name: _value(name, params[name]) for name in told["params"] if params.get(name, "").strip()}
         bound = bind(schedule, **settings, params=given)
         start, stop = asked.get("start") or 0, asked.get("stop")
-        told |= _picture(bound, start, horizon(bound) if stop is None else stop, asked.get("columns", 400), offset)
+        told |= _picture(bound, start, stop, asked.get("columns", 400), offset)
         used = ["total_steps", *_needed([text, run.get("total_steps", ""), *map(str, given.values())])]
         told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
         diagnostics += bound.warnings()
@@ -198,9 +198,10 @@ def _plain(value: Decimal) -> int | float:
 # What is told of the curve.
 
 
-def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
-    """The curve from start to stop, the phases in it, and all phases of the run."""
-    stop = max(stop, start + 1)
+def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
+    """The curve from start to stop (None: all of it), the phases in it, and all phases of the run."""
+    whole = horizon(bound)
+    stop = max(whole if stop is None else stop, start + 1)
     points = trace(bound, start, stop, columns)
     rows = bound.phases
     pieces: dict[object, int] = {}
@@ -226,7 +227,7 @@ def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable
             "values": [value for _, value in points],
             "start": start,
             "stop": stop,
-            "total": bound.total_steps,
+            "whole": whole,
         },
         "phases": listed,
         "phases_left_out": len(rows) - len(listed),

@@ -317,6 +317,33 @@ def test_keys_alone(page: Page) -> None:
     assert page.focused() == "text"
 
 
+def test_zooming_by_keys(page: Page) -> None:
+    """Plus and minus zoom around the point that is read, which stays where it is, or else around the middle."""
+    page.open(text="linear(1, 0)")
+
+    def views(keys: str) -> list[tuple[int, int]]:
+        found = []
+        for key in keys:
+            before = page.points()
+            page.presses(key)
+            page.wait(lambda before=before: page.points() != before)
+            found.append((page.points()[0][0], page.points()[-1][0]))
+        return found
+
+    page.run("document.getElementById('chart').focus()")
+    assert views("+-") == [(2500, 7500), (0, 10_000)]
+    page.presses(Keys.END)
+    assert views("++--") == [(5000, 10_000), (7500, 10_000), (5000, 10_000), (0, 10_000)]
+    assert not page["#whole"].is_displayed()
+    page.presses(Keys.HOME)
+    assert views("++") == [(0, 5000), (0, 2500)]
+    page.presses(Keys.PAGE_DOWN, Keys.PAGE_DOWN, Keys.PAGE_DOWN)
+    line = page.readout()
+    ((first, stop),) = views("+")
+    assert (stop - first, page.readout()) == (1250, line)
+    assert views("---")[-1] == (0, 10_000)
+
+
 def test_everything_has_a_name(page: Page) -> None:
     """Whoever hears the page instead of seeing it is told what each control is, and what the curve does."""
     page.open(text="warmup(w) then cosine", **{"params.w": "5%"})
