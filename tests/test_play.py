@@ -134,6 +134,23 @@ def test_fields_that_a_text_needs() -> None:
     assert told("cosine then")["params"] is None
 
 
+def test_a_mistake_is_told_once() -> None:
+    """A wrong rate is told for its own field, not for the length that uses it, too."""
+    for text in ("cosine", "cosine for 5ep"):
+        found = told(text, {"total_steps": "90ep", "steps_per_epoch": "0"})
+        assert [(each["code"], each["about"]) for each in found["diagnostics"]] == [("E404", "steps_per_epoch")]
+
+
+def test_of_many_mistakes_the_first_are_told() -> None:
+    """Of thousands of them nobody wants to see more than some, and how many there are."""
+    text = "cosine(1, 0) for 10 then " * 2500 + "0"
+    found = told(text)
+    assert found["curve"] is not None
+    assert len(found["diagnostics"]) == 20
+    assert found["diagnostics_left_out"] == len(parse(text).bind(**BOUND).warnings()) - 20 > 2000
+    assert told("warmup(40k) then cosine")["diagnostics_left_out"] == 0
+
+
 def test_a_field_that_is_not_shown_does_no_harm() -> None:
     """A rate that nothing needs has no field on the page: a mistake in it could not be seen, and is none."""
     found = told("cosine", {**RUN, "steps_per_epoch": "high"})

@@ -27,6 +27,7 @@ from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
+_TOLD: Final = 20  # mistakes and warnings
 _RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 
 
@@ -39,9 +40,9 @@ def answer(request: str) -> str:
 
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
     `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
-    with the fix in it), `numbers` (the sliders), `params` (the names that the text wants a value for; null if that
-    can't be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks`
-    and `snippets`.
+    with the fix in it), `diagnostics_left_out` (how many more there are), `numbers` (the sliders), `params` (the names
+    that the text wants a value for; null if that can't be told), `needs` (the settings it uses), `canonical`, and, if
+    nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
 
     >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
     >>> told["curve"]["steps"], told["curve"]["values"]
@@ -72,7 +73,8 @@ def answer(request: str) -> str:
     told.setdefault("tokens", [])
     told.setdefault("numbers", [])
     told["needs"] = needs
-    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics]
+    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics[:_TOLD]]
+    told["diagnostics_left_out"] = max(0, len(diagnostics) - _TOLD)
     return json.dumps(told)
 
 
@@ -150,19 +152,23 @@ def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
     """
     problems: list[Diagnostic] = []
     given: dict[str, Any] = {}
+    wrong = set()
     for name in (*needs, "base"):
         if run.get(name, "").strip():
             try:
-                given[name] = _value(name, run[name])
-                Run(**{name: given[name]})
+                value = _value(name, run[name])
+                Run(**{name: value})
+                given[name] = value
             except ScheduleError as error:
                 problems += _named(error, run[name], name)
-    if run.get("total_steps", "").strip():
+                wrong.add(name)
+    total = run.get("total_steps", "")
+    if total.strip() and wrong.isdisjoint(_needed([total])):
         try:
-            given["total_steps"] = _value("total_steps", run["total_steps"])
+            given["total_steps"] = _value("total_steps", total)
             bind(parse("0"), **given)
         except ScheduleError as error:
-            problems += _named(error, run["total_steps"], "total_steps")
+            problems += _named(error, total, "total_steps")
     if problems:
         raise ScheduleError(problems)
     return given

@@ -192,6 +192,14 @@ def test_a_mistake_is_fixed_by_a_click(page: Page) -> None:
     page.shows("warmup(5%) then cosine(3e-4, 0")
 
 
+def test_many_mistakes(page: Page) -> None:
+    """Of many mistakes the first are told, and how many more there are."""
+    text = "cosine(1, 0) for 20 then " * 200 + "0"
+    page.open(text=text)
+    assert len(page.mistakes()) == 20
+    assert page.all("#mistakes li")[-1].text == f"… and {len(parse(text).bind(**RUN).warnings()) - 20} more"
+
+
 def test_a_link_carries_text_and_run(page: Page) -> None:
     """The address is kept up to date; opened in a new window it shows the same."""
     page.open()
