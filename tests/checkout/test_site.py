@@ -206,6 +206,14 @@ def _private():
     }
 
 
+def test_railroad_diagrams_fit_the_column(built: tuple[Path, str]) -> None:
+    """No diagram of the grammar is wider than the column of text, in a window that has room for all of it."""
+    page = (built[0] / "html" / "grammar.html").read_text(encoding="utf-8")
+    widths = [float(width) for width in re.findall(r'<svg [^>]*class="railroad-diagram"[^>]* width="([\d.]+)"', page)]
+    assert widths
+    assert max(widths) <= 736
+
+
 def test_a_rule_without_a_diagram_fails(built: tuple[Path, str], tmp_path: Path) -> None:
     """A rule of the grammar that is on no page lets the build fail."""
     shutil.copytree(DOCS, tmp_path / "docs")
