@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, evaluate, parse
+from schedlang.binding import bind
 from schedlang.play.answers import answer
 from schedlang.play.bundling import PACKAGES
+from schedlang.play.snippets import _TAKEN
 
 RUN = {
     "total_steps": "30k",
@@ -109,7 +112,11 @@ def test_fixes_of_several_mistakes_lead_to_none() -> None:
 def test_mistakes_say_what_they_are_about() -> None:
     """Those of the run and of parameters are told with the field they belong to."""
     run = {**RUN, "total_steps": "10 kk", "base": "high", "steps_per_epoch": "-3"}
-    assert {each["about"] for each in told("cosine", run)["diagnostics"]} == {"total_steps", "base", "steps_per_epoch"}
+    assert {each["about"] for each in told("cosine for 5ep", run)["diagnostics"]} == {
+        "total_steps",
+        "base",
+        "steps_per_epoch",
+    }
     assert [each["about"] for each in told("warmup(w)", params={"w": "5%%"})["diagnostics"]] == ["params.w"]
     assert [(each["about"], each["hint"]) for each in told("warmup(w)")["diagnostics"]] == [
         ("text", "fill it in below the text")
@@ -123,7 +130,31 @@ def test_fields_that_a_text_needs() -> None:
     assert found["params"] == ["w", "peak"]
     assert found["needs"] == ["steps_per_epoch", "samples_per_step", "tokens_per_step"]
     assert told("cosine")["needs"] == []
+    assert told("linear(1, 0) for 5ep then " * 50 + "0")["needs"] == ["steps_per_epoch"]
     assert told("cosine then")["params"] is None
+
+
+def test_a_mistake_is_told_once() -> None:
+    """A wrong rate is told for its own field, not for the length that uses it, too."""
+    for text in ("cosine", "cosine for 5ep"):
+        found = told(text, {"total_steps": "90ep", "steps_per_epoch": "0"})
+        assert [(each["code"], each["about"]) for each in found["diagnostics"]] == [("E404", "steps_per_epoch")]
+
+
+def test_of_many_mistakes_the_first_are_told() -> None:
+    """Of thousands of them nobody wants to see more than some, and how many there are."""
+    text = "cosine(1, 0) for 10 then " * 2500 + "0"
+    found = told(text)
+    assert found["curve"] is not None
+    assert len(found["diagnostics"]) == 20
+    assert found["diagnostics_left_out"] == len(parse(text).bind(**BOUND).warnings()) - 20 > 2000
+    assert told("warmup(40k) then cosine")["diagnostics_left_out"] == 0
+
+
+def test_a_field_that_is_not_shown_does_no_harm() -> None:
+    """A rate that nothing needs has no field on the page: a mistake in it could not be seen, and is none."""
+    found = told("cosine", {**RUN, "steps_per_epoch": "high"})
+    assert (found["diagnostics"], found["needs"]) == ([], [])
 
 
 def test_offsets_are_those_of_a_browser() -> None:
@@ -179,6 +210,9 @@ TAKEN = [
     ("warmup(w) then cosine(peak, 0)", {"w": "5%", "peak": "1e-3"}),
     ("warmup(if)", {"if": "500"}),
     ("yes", {"yes": "0.5"}),
+    ("optimizer * cosine", {"optimizer": "2"}),
+    ("schedules * warmup(text) then self where schedules = -if", {"text": "5%", "self": "1e-5", "if": "-3"}),
+    ("warmup(last_epoch) then linear(total_steps, 0)", {"last_epoch": "0.02", "total_steps": "0.5"}),
 ]
 
 
@@ -189,7 +223,7 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
 
     found = told(text, params=params)["snippets"]
     values = {name: each if "%" in each else float(each) for name, each in params.items()}
-    bound = parse(text).bind(**BOUND, **values)
+    bound = bind(parse(text), **BOUND, params=values)
 
     config = yaml.safe_load(found["yaml"])
     assert parse(config["lr"]) == parse(text)
@@ -208,6 +242,15 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
     names = {}
     exec(found["python"], names)
     assert [names["schedule"](step) for step in (0, 700, 10**6)] == [bound(0), bound(700), bound(10**6)]
+
+
+def test_taken_names_are_the_arguments() -> None:
+    """The names that cannot be parameters in a call are those of the arguments of what is called."""
+    from schedlang.optax import schedule
+    from schedlang.torch import Scheduler
+
+    every = [each for called in (Scheduler.__init__, schedule) for each in signature(called).parameters.values()]
+    assert {each.name for each in every if each.kind is not each.VAR_KEYWORD} == _TAKEN
 
 
 # The command.

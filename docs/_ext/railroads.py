@@ -55,7 +55,7 @@ class Drawing:
             both = (first, railroad.ZeroOrMore(rest))
             wide = first.width + rest.width > WIDE
             first = railroad.Stack(*both) if wide else railroad.Sequence(*both)
-        self.diagram = railroad.Diagram(first, type="complex")
+        self.diagram = railroad.Diagram(first, type="complex").format(10)
 
     def svg(self) -> str:
         """The picture as an SVG element."""
@@ -86,7 +86,11 @@ class Drawing:
         return items[0] if len(items) == 1 else railroad.Choice(0, *items)
 
     def sequence(self, trees: list[Any]) -> Any:
-        return self.item(trees[0]) if len(trees) == 1 else railroad.Sequence(*map(self.item, trees))
+        items = [self.item(tree) for tree in trees]
+        if len(items) == 1:
+            return items[0]
+        whole = railroad.Sequence(*items)
+        return whole if whole.width <= WIDE else railroad.Stack(railroad.Sequence(*items[:-1]), items[-1])
 
     def item(self, tree: Any) -> Any:
         """The drawing of a part of a rule."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from .. import limits
 from ..binding import Bound, bind
 from ..checking import definitions_of, names_in, parse, parse_argument
 from ..curves import horizon, phases_of, trace
@@ -26,6 +27,7 @@ from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
+_TOLD: Final = 20  # mistakes and warnings
 _RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 
 
@@ -38,9 +40,9 @@ def answer(request: str) -> str:
 
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
     `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
-    with the fix in it), `numbers` (the sliders), `params` (the names that the text wants a value for; null if that
-    can't be told), `needs` (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks`
-    and `snippets`.
+    with the fix in it), `diagnostics_left_out` (how many more there are), `numbers` (the sliders), `params` (the names
+    that the text wants a value for; null if that can't be told), `needs` (the settings it uses), `canonical`, and, if
+    nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
 
     >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
     >>> told["curve"]["steps"], told["curve"]["values"]
@@ -52,25 +54,27 @@ def answer(request: str) -> str:
     text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
     offset = _offsets(text)
     told: dict[str, Any] = {"canonical": None, "params": None, "curve": None, "phases": [], "marks": [], "snippets": {}}
+    needs = _needed([text, run.get("total_steps", ""), *params.values()])
     diagnostics: list[Diagnostic] = []
     try:
         told |= {"tokens": _tokens(text, offset), "numbers": [each.as_json(offset) for each in sliders(text)]}
         schedule = parse(text)
         told |= {"canonical": str(schedule), "params": _free(schedule)}
-        settings = _settings(run)
+        settings = _settings(run, needs)
         given = {name: _value(name, params[name]) for name in told["params"] if params.get(name, "").strip()}
         bound = bind(schedule, **settings, params=given)
         start, stop = asked.get("start") or 0, asked.get("stop")
-        told |= _picture(bound, start, horizon(bound) if stop is None else stop, asked.get("columns", 400), offset)
+        told |= _picture(bound, start, stop, asked.get("columns", 400), offset)
         used = ["total_steps", *_needed([text, run.get("total_steps", ""), *map(str, given.values())])]
-        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings} | given)
+        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
         diagnostics += bound.warnings()
     except ScheduleError as error:
         diagnostics += error.diagnostics
     told.setdefault("tokens", [])
     told.setdefault("numbers", [])
-    told["needs"] = _needed([text, run.get("total_steps", ""), *params.values()])
-    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics]
+    told["needs"] = needs
+    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics[:_TOLD]]
+    told["diagnostics_left_out"] = max(0, len(diagnostics) - _TOLD)
     return json.dumps(told)
 
 
@@ -131,7 +135,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
     """The rates that the units in some texts need."""
     needs = set()
     for text in texts:
-        if len(text) <= 1000:
+        if len(text) <= limits.SOURCE:
             words = [text[word.start : word.end] for word in parser().words(text)]
             needs |= {UNITS[word].needs for word in words if word in UNITS}
     return [name for name in _RATES if name in needs]
@@ -140,27 +144,31 @@ def _needed(texts: Iterable[str]) -> list[str]:
 # What is told of the run.
 
 
-def _settings(run: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of `bind` that the texts of the settings mean.
+def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
+    """The arguments of `bind` that the texts of the settings mean: of the rates those that are needed.
 
     Raises:
         ScheduleError: with all that is wrong with them; the sources of its diagnostics are called like the settings.
     """
     problems: list[Diagnostic] = []
     given: dict[str, Any] = {}
-    for name in (*_RATES, "base"):
+    wrong = set()
+    for name in (*needs, "base"):
         if run.get(name, "").strip():
             try:
-                given[name] = _value(name, run[name])
-                Run(**{name: given[name]})
+                value = _value(name, run[name])
+                Run(**{name: value})
+                given[name] = value
             except ScheduleError as error:
                 problems += _named(error, run[name], name)
-    if run.get("total_steps", "").strip():
+                wrong.add(name)
+    total = run.get("total_steps", "")
+    if total.strip() and wrong.isdisjoint(_needed([total])):
         try:
-            given["total_steps"] = _value("total_steps", run["total_steps"])
+            given["total_steps"] = _value("total_steps", total)
             bind(parse("0"), **given)
         except ScheduleError as error:
-            problems += _named(error, run["total_steps"], "total_steps")
+            problems += _named(error, total, "total_steps")
     if problems:
         raise ScheduleError(problems)
     return given
@@ -196,9 +204,10 @@ def _plain(value: Decimal) -> int | float:
 # What is told of the curve.
 
 
-def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
-    """The curve from start to stop, the phases in it, and all phases of the run."""
-    stop = max(stop, start + 1)
+def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
+    """The curve from start to stop (None: all of it), the phases in it, and all phases of the run."""
+    whole = horizon(bound)
+    stop = max(whole if stop is None else stop, start + 1)
     points = trace(bound, start, stop, columns)
     rows = bound.phases
     pieces: dict[object, int] = {}
@@ -224,7 +233,7 @@ def _picture(bound: Bound, start: int, stop: int, columns: int, offset: Callable
             "values": [value for _, value in points],
             "start": start,
             "stop": stop,
-            "total": bound.total_steps,
+            "whole": whole,
         },
         "phases": listed,
         "phases_left_out": len(rows) - len(listed),

@@ -10,10 +10,16 @@ import attrs
 
 from ..binding import Bound
 from ..carriers.yamls import quoted
+from ..checking import with_definitions
 from ..nodes import PRIMITIVES
 from ..run import Run
 
 _LONGEST: Final = 50_000  # characters of Python that anybody would paste
+
+_TAKEN: Final = frozenset(
+    {"self", "optimizer", "schedules", "text", "last_epoch", "on_mismatch", "named_parameters", *attrs.fields_dict(Run)}
+)
+"""Arguments of the functions that are called here: no argument of theirs can give a parameter with such a name."""
 
 _TORCH: Final = """\
 import torch
@@ -37,17 +43,21 @@ optimizer = optax.adamw(lr)
 """
 
 
-def snippets(bound: Bound, settings: Mapping[str, int | float | str]) -> dict[str, str]:
+def snippets(
+    bound: Bound, run: Mapping[str, int | float | str], params: Mapping[str, int | float | str]
+) -> dict[str, str]:
     """A bound schedule as YAML, for PyTorch, for optax, and as plain Python.
 
-    The last is left out if it is too long, or would need what stays here.
+    In programs parameters are arguments; one whose name cannot be that is defined behind `where`. Plain Python is left
+    out if it is too long, or would need what stays here.
 
     Args:
         bound: the schedule.
-        settings: what was given to bind it, durations as texts: arguments of `bind`, parameters among them.
+        run: what was given to bind it: arguments of `bind`, durations as texts.
+        params: the parameters that were given, likewise.
 
     >>> from schedlang import parse
-    >>> made = snippets(parse("warmup(w)").bind(100, base=0.1, w="5%"), {"total_steps": 100, "w": "5%"})
+    >>> made = snippets(parse("warmup(w)").bind(100, base=0.1, w="5%"), {"total_steps": 100}, {"w": "5%"})
     >>> print(made["yaml"])
     lr: warmup(w)
     <BLANKLINE>
@@ -61,17 +71,14 @@ def snippets(bound: Bound, settings: Mapping[str, int | float | str]) -> dict[st
     """
     text = str(bound.schedule)
     base = repr(bound.run.base)
-    rates = attrs.fields_dict(Run)
-    given = {name: repr(value) for name, value in settings.items() if name in rates}
-    params = {name: repr(value) for name, value in settings.items() if name not in rates}
-    words = {name: value for name, value in params.items() if keyword.iskeyword(name)}
-    named = [f"{name}={value}" for name, value in (given | params).items() if name not in words]
-    if words:
-        named.append(f"**{{{', '.join(f'{name!r}: {value}' for name, value in words.items())}}}")
+    defined = {name: node for name, node in bound.params.items() if name in _TAKEN or keyword.iskeyword(name)}
+    called = repr(str(with_definitions(bound.schedule, defined)))
+    named = [f"{name}={value!r}" for name, value in run.items()]
+    named += [f"{name}={value!r}" for name, value in params.items() if name not in defined]
     made = {
         "yaml": f"lr: {_in_yaml(text)}\n",
-        "pytorch": _TORCH.format(base=base, arguments=", ".join([repr(text), *named])),
-        "optax": _OPTAX.format(arguments=", ".join([repr(text), *named, f"base={base}"])),
+        "pytorch": _TORCH.format(base=base, arguments=", ".join([called, *named])),
+        "optax": _OPTAX.format(arguments=", ".join([called, *named, f"base={base}"])),
     }
     if len(bound.source) <= _LONGEST and "# walk_1" not in bound.source:
         made["python"] = bound.source

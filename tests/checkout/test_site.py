@@ -206,6 +206,25 @@ def _private():
     }
 
 
+def test_pictures_on_a_telephone(built: tuple[Path, str]) -> None:
+    """In a narrow window pictures keep a size at which they can be read, and scroll sideways; the page does not."""
+    with served(built[0] / "html") as address, chromium() as driver:
+        size = {"width": 390, "height": 900, "deviceScaleFactor": 2, "mobile": True}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        driver.get(f"{address}{FRONT}")
+        assert driver.execute_script("return document.documentElement.scrollWidth") == 390
+        assert driver.find_element(By.CSS_SELECTOR, ".schedule .schedlang").size["width"] == 640
+        assert driver.find_element(By.CSS_SELECTOR, ".schedule pre").size["width"] < 390
+
+
+def test_railroad_diagrams_fit_the_column(built: tuple[Path, str]) -> None:
+    """No diagram of the grammar is wider than the column of text, in a window that has room for all of it."""
+    page = (built[0] / "html" / "grammar.html").read_text(encoding="utf-8")
+    widths = [float(width) for width in re.findall(r'<svg [^>]*class="railroad-diagram"[^>]* width="([\d.]+)"', page)]
+    assert widths
+    assert max(widths) <= 736
+
+
 def test_a_rule_without_a_diagram_fails(built: tuple[Path, str], tmp_path: Path) -> None:
     """A rule of the grammar that is on no page lets the build fail."""
     shutil.copytree(DOCS, tmp_path / "docs")

@@ -48,8 +48,9 @@ export class Chart {
     byId("log").disabled = !positive;
     const log = this.#log && positive;
     const values = log ? curve.values.map((value) => (value > 0 ? value : null)) : curve.values;
+    const step = document.activeElement === this.#place ? this.#step() : null;
     this.#plot?.destroy();
-    this.#plot = new uPlot(this.#options(log), [curve.steps, values], this.#place);
+    this.#plot = new uPlot(this.#options(log, step), [curve.steps, values], this.#place);
     this.#place.setAttribute("aria-label", this.#summary());
     this.#place.points = { steps: curve.steps, values: curve.values }; // for whoever is curious, tests for instance
     this.#read(null);
@@ -73,7 +74,7 @@ export class Chart {
     if (this.#plot && this.#place.clientWidth) this.#plot.setSize(this.#size());
   }
 
-  #options(log) {
+  #options(log, step) {
     const { curve } = this.#told;
     const font = `12px ${style("--sans")}`;
     const axis = { stroke: style("--quiet"), font, ticks: { show: false }, grid: { stroke: style("--line"), width: 1 } };
@@ -105,6 +106,7 @@ export class Chart {
         bind: { dblclick: () => () => this.zoomed(null, null) },
       },
       hooks: {
+        ready: [(self) => this.#point(self, step)],
         drawClear: [(self) => this.#bands(self)],
         setCursor: [(self) => this.#read(self.cursor.idx)],
         setSelect: [(self) => this.#select(self)],
@@ -152,9 +154,27 @@ export class Chart {
     this.#zoom(from, to);
   }
 
+  /** Show what is between two steps, as far as it is within the run. */
   #zoom(from, to) {
-    const start = Math.max(0, from);
-    this.zoomed(start, Math.max(start + 2, to));
+    const end = this.#told.curve.whole;
+    const width = Math.max(2, to - from);
+    const start = Math.max(0, Math.min(from, end - width));
+    if (width < end) this.zoomed(start, start + width);
+    else this.zoomed(null, null);
+  }
+
+  /** The step that is read; null if none is. */
+  #step() {
+    const index = this.#plot?.cursor.idx;
+    return index == null ? null : this.#plot.data[0][index];
+  }
+
+  /** Read the drawn point that is next to a step, if that is in the picture. */
+  #point(plot, step) {
+    const { steps, values, start, stop } = this.#told.curve;
+    if (step === null || step < start || step > stop) return;
+    const index = plot.valToIdx(step);
+    plot.setCursor({ left: plot.valToPos(steps[index], "x"), top: plot.valToPos(values[index], "y") });
   }
 
   #key(event) {
@@ -171,13 +191,11 @@ export class Chart {
       End: steps.length - 1,
     }[event.key];
     if (place !== undefined) {
-      const index = Math.max(0, Math.min(steps.length - 1, place));
-      const value = this.#told.curve.values[index];
-      this.#plot.setCursor({ left: this.#plot.valToPos(steps[index], "x"), top: this.#plot.valToPos(value, "y") });
+      this.#point(this.#plot, steps[Math.max(0, Math.min(steps.length - 1, place))]);
     } else if (event.key === "+" || event.key === "=" || event.key === "-") {
-      const half = Math.max(1, Math.round((stop - start) * (event.key === "-" ? 1 : 0.25)));
-      const middle = steps[now];
-      this.#zoom(middle - half, middle + half);
+      const factor = event.key === "-" ? 2 : 0.5;
+      const fixed = this.#step() ?? (start + stop) / 2;
+      this.#zoom(...[start, stop].map((step) => Math.round(fixed + (step - fixed) * factor)));
     } else return;
     event.preventDefault();
   }

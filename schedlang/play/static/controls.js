@@ -12,14 +12,6 @@ const LABELS = {
 
 const STILL = 600; // milliseconds without a change after which a word is taken to be whole
 
-export const DEFAULTS = {
-  total_steps: "10000",
-  base: "3e-4",
-  steps_per_epoch: "100",
-  samples_per_step: "256",
-  tokens_per_step: "500k",
-};
-
 export class Sliders {
   #place = byId("numbers");
   #rows = [];
@@ -87,7 +79,7 @@ export class Fields {
   #place = byId("run");
   #rows = new Map();
   #changed;
-  #values = { run: { ...DEFAULTS }, params: Object.create(null) };
+  #values = { run: Object.create(null), params: Object.create(null) }; // a parameter may be called `constructor`
   #visible = ["total_steps", "base"];
   #later = 0;
 
@@ -105,11 +97,11 @@ export class Fields {
     return { run: pick(run, ""), params: pick(params, "params.") };
   }
 
-  /** Set everything anew: what is not given is as at the beginning. */
-  set({ run = {}, params = {} }) {
-    const known = Object.entries(run).filter(([name]) => Object.hasOwn(DEFAULTS, name));
-    this.#values.run = { ...DEFAULTS, ...Object.fromEntries(known) };
-    this.#values.params = Object.assign(Object.create(null), params); // a parameter may be called `constructor`
+  /** Set everything anew: what is not given is empty. */
+  set({ run, params = {} }) {
+    const known = Object.entries(run).filter(([name]) => Object.hasOwn(LABELS, name));
+    this.#values.run = Object.assign(Object.create(null), Object.fromEntries(known));
+    this.#values.params = Object.assign(Object.create(null), params);
     for (const [name, { input }] of this.#rows) input.value = this.#value(name);
   }
 
@@ -166,6 +158,7 @@ export class Fields {
     const label = element("label", { for: id }, LABELS[name] ?? name.slice(7));
     if (!(name in LABELS)) label.classList.add("parameter");
     const input = element("input", { id, type: "text", spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-mistakes` });
+    if (name === "base") input.placeholder = "1"; // what it is if nobody says
     input.value = this.#value(name);
     input.addEventListener("input", () => this.#keep(name, input.value));
     const list = element("ul", { id: `${id}-mistakes`, "aria-live": "polite" });

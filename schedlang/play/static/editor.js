@@ -41,7 +41,7 @@ export class Editor {
   }
 
   /** Show an answer: words, phases and mistakes in their colours, mistakes below with their fixes. */
-  show({ tokens, phases, diagnostics }) {
+  show({ tokens, phases, diagnostics, diagnostics_left_out: more }) {
     const own = diagnostics.filter((each) => each.about === "text");
     this.#marks = tokens.map(([start, end, kind]) => ({ start, end, name: kind }));
     for (const { span, piece } of phases) {
@@ -52,6 +52,7 @@ export class Editor {
     }
     this.#paint();
     this.#mistakes.replaceChildren(...own.map((each) => mistake(each, (text) => this.type(text))));
+    if (more) this.#mistakes.append(element("li", { class: "quiet" }, `… and ${more} more`));
   }
 
   /** Apply the first fix; whether there was one. */

@@ -3,7 +3,7 @@ import { Chart } from "./chart.js";
 import { Fields, Sliders } from "./controls.js";
 import { byId, element, say, short, whole } from "./dom.js";
 import { Editor } from "./editor.js";
-import { examples } from "./examples.js";
+import { RUN, examples } from "./examples.js";
 import { read, write } from "./link.js";
 import { Python } from "./python.js";
 
@@ -88,7 +88,7 @@ function showSnippet() {
 
 function load({ text, run, params }) {
   editor.set(text ?? FIRST[1]);
-  fields.set({ run, params });
+  fields.set({ run: text === null ? { ...RUN, ...run } : run, params }); // a link with a text says all it means
   view = { start: null, stop: null };
   ask();
 }
@@ -119,7 +119,7 @@ select.append(
 );
 select.addEventListener("change", () => {
   const [, text, run = {}] = examples[select.value] ?? FIRST;
-  fields.set({ run });
+  fields.set({ run: { ...RUN, ...run } });
   editor.type(text);
 });
 
