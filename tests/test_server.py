@@ -206,6 +206,33 @@ def test_completion_fits_the_place() -> None:
     assert labels("cosine ) | then", Kind.PRIMITIVE) == set(PRIMITIVES)
 
 
+def test_no_units_of_time_behind_values() -> None:
+    """Behind `from` and `to` stand values; units come again with the next clause, argument or definition."""
+    for text in ("linear from 0 |", "linear from 0|", "linear to 2 * 3 |", "hold for 5% then linear from 0 to 1 |"):
+        assert labels(text, Kind.UNIT) == set(), text
+    assert "to" in labels("linear from 0 |")
+    for text in (
+        "linear to 0 for 5 |",
+        "linear from 0 then warmup(5 |",
+        "linear to max(1, (1 for 5 |",
+        "(linear to 0) for 5 |",
+        "max(linear to 0, 1 for 5 |",
+        "warmup(w) then linear to 0, where w = 5 |",
+        "x then hold where x = linear to 0, w = 5|",
+    ):
+        assert labels(text, Kind.UNIT) == set(UNITS), text
+
+
+def test_names_behind_where() -> None:
+    """A definition may use those before it, and not itself."""
+    assert labels("cosine(peak, 0) where peak = |", Kind.NAME) == set()
+    assert labels("cosine(peak, 0) where peak = pe|", Kind.NAME) == set()
+    assert labels("cosine(b, 0) where a = 1, b = |, c = 2", Kind.NAME) == {"a"}
+    assert labels("cosine(b, 0) where a = max(1, |), b = 3, c = 2", Kind.NAME) == set()
+    assert labels("cosine(|) where a = 1, b = 3", Kind.NAME) == {"a", "b"}
+    assert labels("cosine(a, 0) where a = 1, b = linear(start=|", Kind.NAME) == {"a"}
+
+
 @given(st.one_of(texts(), broken_texts(), st.text()), st.integers(0, 200))
 def test_completion_and_hover_of_anything(text: str, offset: int) -> None:
     """Neither minds what the text is; what was typed of a word stands in front of the place."""
