@@ -290,6 +290,25 @@ def test_hover_tells_of_each_word() -> None:
     assert "Steps" not in without.markdown
 
 
+CHOICES = [
+    ("linear(0, 1, inclusive=bo|th)", "`both` for `inclusive`: which ends are shown at whole steps; one of left"),
+    ("keyframes(0 @ 0, 1 @ 9, shape=ho|ld)", "`hold` for `shape`: "),
+    ("keyframes(0 @ 0, 1 @ 9, shape = lin|ear)", "`linear` for `shape`: "),
+    ("x then hold where x = lin|ear", "linear(start=…"),
+    ("linear(0, both, inclusive=left) then bo|th where both = 3", "both = 3"),
+    ("linear(start=ho|ld)", "hold"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CHOICES)
+def test_hover_tells_of_choices(text: str, expected: str) -> None:
+    """A word that an argument is chosen by is no name and no primitive."""
+    found = hover(text.replace("|", ""), text.index("|"))
+    assert found is not None
+    assert expected in found.markdown
+    assert ("for `" in found.markdown) == ("for `" in expected)
+
+
 def test_half_typed_documents() -> None:
     """There is something to complete where no schedule is yet, and where the file can't be read."""
 
