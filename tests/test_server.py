@@ -295,7 +295,7 @@ CHOICES = [
     ("keyframes(0 @ 0, 1 @ 9, shape=ho|ld)", "`hold` for `shape`: "),
     ("keyframes(0 @ 0, 1 @ 9, shape = lin|ear)", "`linear` for `shape`: "),
     ("x then hold where x = lin|ear", "linear(start=…"),
-    ("linear(0, both, inclusive=left) then bo|th where both = 3", "both = 3"),
+    ("linear(0, both, 5, inclusive=left) then bo|th where both = 3", "both = 3"),
     ("linear(start=ho|ld)", "hold"),
 ]
 
