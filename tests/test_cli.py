@@ -764,6 +764,26 @@ def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert capsys.readouterr().out == "warmup(5%)  # first\nthen cosine\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "formatted"),
+    [
+        ("cosine", "cosine\n"),
+        ("cosine\n", "cosine\n"),
+        ("\n \ncosine\n\n", "\n \ncosine\n\n"),
+        ("\n cosine( 1,0 ) \n", "\ncosine(1, 0)\n"),
+    ],
+)
+def test_blank_lines_around_stay(
+    text: str, formatted: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes from standard input is formatted as editors format a file: blank lines around it are left."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert main(["format", "-"]) == 0
+    assert capsys.readouterr().out == formatted
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert main(["format", "--check", "-"]) == (0 if text.strip() == formatted.strip() else 1)
+
+
 def test_does_not_show_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Should schedlang itself fail, that is one line and an exit code of its own."""
     monkeypatch.setattr("schedlang.cli.plots.horizon", lambda bound: 1 // 0)

@@ -165,6 +165,13 @@ def test_the_run_of_the_settings() -> None:
         ("a.py", "from schedlang import parse\nparse('''\n cosine( 1,0 )''')", None),
         ("a.py", "from schedlang import parse\nparse('cosine( 1,' '0 )')", None),
         ("a.sched", "cosine( 1,0 )", "cosine(1, 0)"),
+        ("a.sched", "cosine( 1,0 )\n", "cosine(1, 0)\n"),
+        ("a.sched", "cosine\n", None),
+        ("a.sched", "\n \n  cosine( 1,0 )  \n\n", "\n \ncosine(1, 0)\n\n"),
+        ("a.sched", "\r\nhold for 5 # a\r\nthen cosine( 1,0 )\r\n", "\r\nhold for 5  # a\r\nthen cosine(1, 0)\r\n"),
+        ("a.sched", "hold for 5  # a\r\nthen cosine(1, 0)\r\n", None),
+        ("a.sched", "\n# all\ncosine( 1,0 )\n# end\n", "\n# all\ncosine(1, 0)\n# end\n"),
+        ("a.sched", "\n\n", None),
         ("a.yaml", "lr: cosin( 1,0 )\n", None),
     ],
 )  # fmt: skip
