@@ -289,6 +289,19 @@ def test_long_run() -> None:
     assert found.facts.mean == pytest.approx(1.5e-4, rel=1e-5)
     assert found.facts.sampled is not None
     assert f"from {found.facts.sampled} of them" in str(found)
+    assert "at step 0, among those looked at" in str(found)
+
+
+@pytest.mark.parametrize(("period", "total"), [(30, 30_000_000), (7, 21_000_000), (1000, 10**9), (4096, 5_000_000)])
+def test_long_run_that_repeats(period: int, total: int) -> None:
+    """A period that fits the steps looked at is seen in all its places."""
+    facts = parse(f"cosine(1, 0) for {period} repeat").bind(total).explain().facts
+    one = parse("cosine(1, 0)").bind(period).values()
+    assert facts.mean == pytest.approx(one.mean(), rel=1e-3)
+    assert facts.area == facts.mean * total
+    assert facts.peak == Point(0, 1.0)
+    assert facts.lowest.value == min(one)
+    assert facts.lowest.step % period == period - 1
 
 
 @pytest.mark.parametrize(

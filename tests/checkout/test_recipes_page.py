@@ -9,7 +9,7 @@ from schedlang import parse
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8").split())
 
-FLAT = {0: 128, 20_000: 512, 40_000: 1024, 70_000: 2048, 100_000: 2048}
+STAGES: dict[int, float] = {0: 128, 20_000: 512, 40_000: 1024, 70_000: 2048, 100_000: 2048}
 
 CLAIMS: list[tuple[str, dict[str, Any], dict[int, float]]] = [
     ("warmup(2%) then cosine(end=3e-5)", {"base": 3e-4}, {0: 0, 2000: 3e-4, 100_000: 3e-5}),
@@ -47,7 +47,7 @@ CLAIMS: list[tuple[str, dict[str, Any], dict[int, float]]] = [
         {},
         {0: 128, 25_000: 256, 39_000: 384, 50_000: 512, 75_000: 1024, 99_999: 2048},
     ),
-    ("keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%, 2048 @ 70%, shape=hold)", {}, FLAT),
+    ("keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%, 2048 @ 70%, shape=hold)", {}, STAGES),
     ("round(linear(32, 512) for 20% then 512) every 500", {}, {499: 32, 500: 44, 999: 44, 20_000: 512, 99_999: 512}),
     ("step_fixed(2, [5%, 10%, 15%, 20%], start=32)", {}, {4999: 32, 5000: 64, 10_000: 128, 15_000: 256, 20_000: 512}),
     (
