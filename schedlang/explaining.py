@@ -144,14 +144,15 @@ def _named(meaning: Meaning) -> tuple[str, str]:
 
 
 def _facts_table(facts: Facts) -> str:
-    over = f"over steps 0 – {facts.stop - 1}"
+    over, those, area = f"over steps 0 – {facts.stop - 1}", "", "the sum over these steps"
     if facts.sampled is not None:
-        over += f", from {facts.sampled} of them"
+        over, those = f"estimated {over}, from {facts.sampled} of them", ", among those looked at"
+        area = "this mean times the number of steps"
     rows = [
-        ("peak", literal(facts.peak.value), f"at step {facts.peak.step}"),
-        ("lowest", literal(facts.lowest.value), f"at step {facts.lowest.step}"),
+        ("peak", literal(facts.peak.value), f"at step {facts.peak.step}{those}"),
+        ("lowest", literal(facts.lowest.value), f"at step {facts.lowest.step}{those}"),
         ("mean", literal(facts.mean), over),
-        ("area", literal(facts.area), "the sum over these steps"),
+        ("area", literal(facts.area), area),
     ]
     return columns(rows, right=())
 

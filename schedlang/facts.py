@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from .binding import Bound
-from .curves import horizon
+from .curves import _asked, horizon
 from .differing import BLOCK, exact_values, is_exact
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ EXACT: Final = 4_000_000
 """Up to how many steps all of them are looked at for the facts."""
 
 SAMPLES: Final = 1_000_000
-"""About how many evenly spaced steps are looked at in a longer run."""
+"""About how many steps are looked at in a longer run."""
 
 
 @attrs.frozen
@@ -38,12 +38,12 @@ class Facts:
     Attributes:
         stop: the facts are about the steps 0 … stop - 1: the run; or if it has no end, up to where it comes to rest,
             or well inside it.
-        peak: the largest value, and the first step that shows it.
-        lowest: the smallest value, and the first step that shows it.
+        peak: the largest value that was looked at, and the first step looked at that shows it.
+        lowest: the smallest such value, and the first step looked at that shows it.
         mean: the mean over the steps.
-        area: the sum over the steps.
-        sampled: at how many steps the values were looked at, evenly spaced and at the ends of phases; None: at all of
-            them, so that all facts are exact, the mean and the area rounded once.
+        area: the sum over the steps: the mean times their number, if not all were looked at.
+        sampled: at how many steps the values were looked at, at uneven distances all over the run, and at the ends of
+            phases; None: at all of them, so that all facts are exact, the mean and the area rounded once.
     """
 
     stop: int
@@ -92,12 +92,12 @@ def _further(point: Point, first: int, values: Floats, sign: int) -> Point:
 
 
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
-    even = range(0, stop, -(-stop // SAMPLES))
+    spread = _asked(0, stop, SAMPLES, ())
     edges = {
         edge for row in bound.phases[:1000] for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop
     }
-    values = [bound(step) for step in even]
-    found = [*zip(even, values, strict=True), *((step, bound(step)) for step in sorted(edges - set(even)))]
+    values = [bound(step) for step in spread]
+    found = [*zip(spread, values, strict=True), *((step, bound(step)) for step in sorted(edges.difference(spread)))]
     top = max(found, key=lambda each: (each[1], -each[0]))
     low = min(found, key=lambda each: (each[1], each[0]))
     mean, _ = _mean(values)

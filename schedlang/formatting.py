@@ -70,6 +70,19 @@ def format_text(text: str, width: int = WIDTH, *, name: str | None = None) -> st
     return canonical if len(formatted) > limits.SOURCE and not comments else formatted
 
 
+def without_blank_lines(text: str) -> Span:
+    """Where a text stands between the blank lines at its top and its bottom, if there are any.
+
+    >>> text = "\\n\\n  cosine \\n"
+    >>> text[slice(*without_blank_lines(text))]
+    '  cosine '
+    """
+    top = re.compile(r"(?:[ \t\f]*\r?\n)*").match(text)
+    start, last = 0 if top is None else top.end(), len(text.rstrip(" \t\f\r\n"))
+    blanks = re.compile(r"[ \t\f]*").match(text, last)
+    return Span(start, max(start, last if blanks is None else blanks.end()))
+
+
 # The text, taken apart where it can be broken.
 
 

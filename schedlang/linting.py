@@ -159,6 +159,13 @@ STORIES: Final = {
         "0.1 for 10% then cosine * step_fixed(0.5, [50%])",
         "0.1 for 10% then cosine * step_fixed(0.5, [50%], start=1)",
     ),
+    "W517": Story(
+        "a warm-up that goes nowhere",
+        "It starts and ends at the same value, so nothing warms up. Behind a phase that ends at 0 it ends at the 0 "
+        "handed on, and what follows it stays there, too, for the rest of the run: say where it ends.",
+        "0 for 20% then warmup(5%) then cosine",
+        "0 for 20% then warmup(5%, end=base) then cosine",
+    ),
 }
 """Every warning by its code."""
 

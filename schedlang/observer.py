@@ -34,12 +34,14 @@ from .nodes import (
     StepFixed,
     Then,
     Until,
+    Variable,
     Warmup,
 )
 from .nodes.arithmetic import Arithmetic, Product
 from .nodes.base import Names, children
 from .nodes.composition import length_of
 from .nodes.ramps import Ramp
+from .nodes.scalars import as_node
 from .nodes.steps import StepDecreasing, StepInterval
 from .program import Cycle, Part, Pointwise, Segment, Timeline, handed_on
 
@@ -214,6 +216,8 @@ class Observer:
         """W508, and what W501 is to blame on."""
         if frame.first <= 0 and part.at(max(0, frame.first)) == 0.0:
             self.feet.append(node)
+        if isinstance(node, Warmup):
+            self._flat(node, frame, part)
         end = frame.stop if node.duration is None else frame.start + node.time("duration", frame)
         key, wall = ("W508", id(node), 0), frame.wall
         if end is None or wall is None or math.ceil(end) <= wall or self.ends_the_run(frame):
@@ -232,6 +236,23 @@ class Observer:
         else:
             hint = f"write `{attrs.evolve(node, duration=None).text()}` to reach it in time"
         self.findings.warn("W508", node, message, hint, place=None if node.duration is None else node.duration.place)
+
+    def _flat(self, node: Warmup, frame: Frame, part: Part) -> None:
+        """W517."""
+        values = part.values if isinstance(part, Segment) else {}
+        start, end, key = values.get("start"), values.get("end"), ("W517", id(node), 0)
+        if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+            return
+        if start != end or node.time("duration", frame) == 0:
+            self.findings.fine.add(key)
+            return
+        message = f"`{written(node)}` goes nowhere: it starts and ends at {number(start)}"
+        if node.end is None:
+            goal = as_node(1) if start == self.binding.run.base else Variable("base")
+            hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"
+        else:
+            hint = "let it end at another value, or write `hold`"
+        self.findings.warn("W517", node, message, hint)
 
     def _cut(self, node: Schedule, frame: Frame) -> None:
         stop = frame.stop

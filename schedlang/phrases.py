@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from .clocks import RampClock
 from .findings import count
 from .frame import Frame
 from .nodes import PRIMITIVES, Primitive, Schedule
@@ -56,7 +57,8 @@ def phrase(part: Segment, first: int, stop: int | None, makers: Sequence[tuple[S
 
 def _ramp(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
     """What a ramp does; where it is entered late, or cut off, also that."""
-    start, end = part.values["start"], part.values["end"]
+    values = _shown(part)
+    start, end = values["start"], values["end"]
     if start == end:
         return f"stays at {number(end)}"
     text = words or _follows(cls, start, end)
@@ -73,9 +75,10 @@ def _filled(
     """A primitive's words with its arguments in."""
     if not cls.words:
         return ""
-    fields = {name: _argument(value) for name, value in part.values.items()}
+    values = _shown(part)
+    fields = {name: _argument(value) for name, value in values.items()}
     fields.setdefault("value", fields.get("start", ""))  # of a number alone, which is a constant
-    start, end = part.values.get("start"), part.values.get("end")
+    start, end = values.get("start"), values.get("end")
     if isinstance(start, float) and isinstance(end, float):
         fields["goes"] = "rises" if end > start else "falls"
     for node, frame in makers:
@@ -83,6 +86,13 @@ def _filled(
             fields |= _times(node, frame, stop, shift)
             break
     return cls.words.format_map(fields)
+
+
+def _shown(part: Segment) -> Mapping[str, Any]:
+    """The numbers of a formula; the start of a ramp that doesn't show it is the first value that it shows."""
+    if isinstance(part.clock, RampClock) and part.clock.inclusive in ("right", "neither"):
+        return {**part.values, "start": handed_on(part, part.first)}
+    return part.values
 
 
 def _times(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[str, str]:

@@ -142,6 +142,17 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rate", "steps"),
+    [("500k", "20"), ("0.5M", "20"), ("5e2k", "20"), ("500_000", "20"), ("+5e5", "20"), ("333.3k", "30.00300030003")],
+)
+def test_rates_as_the_language_writes_them(rate: str, steps: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rate may end in k, M, B or T as `--total` may, and is exact."""
+    assert main(["explain", "1 for 10M tok then 0", "--total", "10k", "--tokens-per-step", rate, "--json"]) == 0
+    (time,) = json.loads(capsys.readouterr().out)["times"]
+    assert f"{time['steps']:.13g}" == steps
+
+
 def test_explain_without_an_end(capsys: pytest.CaptureFixture[str]) -> None:
     """A run without an end has dashes for it, and shows its parameters."""
     assert main(["explain", "warmup(w) then hold", "--param", "w=2"]) == 0
@@ -497,6 +508,14 @@ def test_refuses(arguments: list[str], code: int, printed: str, capsys: pytest.C
             "argument --steps-per-epoch: '-3' is not a number above zero",
             id="negative-rate",
         ),
+        *(
+            pytest.param(
+                ["table", "1", "--tokens-per-step", rate],
+                f"argument --tokens-per-step: '{rate}' is not a number above zero",
+                id=f"rate-{rate}",
+            )
+            for rate in ("k", "infk", "0k", "500 k", "5e9999k", "5k tok", "500K", "five", "")
+        ),
         pytest.param(["plot", "1", "--base", "nan"], "argument --base: 'nan' is not a finite number", id="base"),
         pytest.param(
             ["check", "1", "--param", "3e-4"],
@@ -744,6 +763,26 @@ def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setattr(sys, "stdin", io.StringIO("warmup(5%)  # first\nthen cosine\n"))
     assert main(["format", "-"]) == 0
     assert capsys.readouterr().out == "warmup(5%)  # first\nthen cosine\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "formatted"),
+    [
+        ("cosine", "cosine\n"),
+        ("cosine\n", "cosine\n"),
+        ("\n \ncosine\n\n", "\n \ncosine\n\n"),
+        ("\n cosine( 1,0 ) \n", "\ncosine(1, 0)\n"),
+    ],
+)
+def test_blank_lines_around_stay(
+    text: str, formatted: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes from standard input is formatted as editors format a file: blank lines around it are left."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert main(["format", "-"]) == 0
+    assert capsys.readouterr().out == formatted
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert main(["format", "--check", "-"]) == (0 if text.strip() == formatted.strip() else 1)
 
 
 def test_does_not_show_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -223,6 +223,14 @@ TOLD = {
         "Steps 0 – 2: starts at 1 and is multiplied by 0.5 every step, down to 0.125 (`interval(0.5, every=1)`).\n"
         "From step 3 on: the run is over, and the value stays at 0.125.",
     ),
+    "a ramp that does not show its start": (
+        "linear(0, 1, inclusive=right) for 10 then linear(2, 0, inclusive=neither) for 3 then cosine(1, 0)",
+        {"total_steps": 50},
+        "Steps 0 – 9: rises in a straight line from 0.1 to 1 (`linear(0, 1, inclusive=right) for 10`).\n"
+        "Steps 10 – 12: falls in a straight line from 1.5 to 0 (`linear(2, 0, inclusive=neither) for 3`).\n"
+        "Steps 13 – 49: falls along a cosine from 1 to 0 (`cosine(1, 0)`).\n"
+        "From step 50 on: the run is over, and the value stays at 0.",
+    ),
     "a formula": (
         "1 for 10 then step * 2",
         {"total_steps": 50},
@@ -289,6 +297,19 @@ def test_long_run() -> None:
     assert found.facts.mean == pytest.approx(1.5e-4, rel=1e-5)
     assert found.facts.sampled is not None
     assert f"from {found.facts.sampled} of them" in str(found)
+    assert "at step 0, among those looked at" in str(found)
+
+
+@pytest.mark.parametrize(("period", "total"), [(30, 30_000_000), (7, 21_000_000), (1000, 10**9), (4096, 5_000_000)])
+def test_long_run_that_repeats(period: int, total: int) -> None:
+    """A period that fits the steps looked at is seen in all its places."""
+    facts = parse(f"cosine(1, 0) for {period} repeat").bind(total).explain().facts
+    one = parse("cosine(1, 0)").bind(period).values()
+    assert facts.mean == pytest.approx(math.fsum(one) / period, rel=1e-3)
+    assert facts.area == facts.mean * total
+    assert facts.peak == Point(0, 1.0)
+    assert facts.lowest.value == min(one)
+    assert facts.lowest.step % period == period - 1
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,39 @@ warning[W516]: `cosine` and `(warmup(5%) then hold)` both take the 0.3 handed to
 """,
     ),
     (
+        "0 for 20% then warmup(5%) then cosine",
+        {"base": 0.3},
+        """
+warning[W517]: `warmup(5%)` goes nowhere: it starts and ends at 0
+  |
+1 | 0 for 20% then warmup(5%) then cosine
+  |                ^^^^^^^^^^
+  = help: say where it ends by `end=…`, for example `warmup(5%, 0, base)`
+""",
+    ),
+    (
+        "warmup(5%) then cosine",
+        {"base": 0.0},
+        """
+warning[W517]: `warmup(5%)` goes nowhere: it starts and ends at 0
+  |
+1 | warmup(5%) then cosine
+  | ^^^^^^^^^^
+  = help: say where it ends by `end=…`, for example `warmup(5%, 0, 1)`
+""",
+    ),
+    (
+        "warmup(5%, 0.5, 0.5) then cosine",
+        {},
+        """
+warning[W517]: `warmup(5%, 0.5, 0.5)` goes nowhere: it starts and ends at 0.5
+  |
+1 | warmup(5%, 0.5, 0.5) then cosine
+  | ^^^^^^^^^^^^^^^^^^^^
+  = help: let it end at another value, or write `hold`
+""",
+    ),
+    (
         "warmup(500) then hold until 30% then cosine",
         {},
         """
@@ -519,7 +552,7 @@ warning[W513]: there is no warning `W999`
   |
 1 | cosine # schedlang: ignore W999
   |                            ^^^^
-  = help: codes of warnings are W501 … W516
+  = help: codes of warnings are W501 … W517
 """,
     ),
     (
@@ -603,6 +636,10 @@ SILENT = [
     "(hold until 0.5ep then linear to 0) over 1ep repeat",
     "warmup(2 * 20) then cosine",
     "warmup(1%) then cosine",
+    "0 for 20% then warmup(0) then cosine",
+    "0 for 20% then warmup(5%) then cosine(0.5, 0)",
+    "0 for 20% then 0.1 * (warmup(5%, end=base) then cosine)",
+    "(warmup(5) then linear(1, 0) for 5 then warmup(5, 1)) repeat",
     "cosine # schedlang ignores nothing",
 ]
 
@@ -717,7 +754,7 @@ def test_ignored_by_argument() -> None:
     assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
     assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
     assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
-        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W516"
+        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W517"
     ]
     assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
 

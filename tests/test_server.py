@@ -165,6 +165,13 @@ def test_the_run_of_the_settings() -> None:
         ("a.py", "from schedlang import parse\nparse('''\n cosine( 1,0 )''')", None),
         ("a.py", "from schedlang import parse\nparse('cosine( 1,' '0 )')", None),
         ("a.sched", "cosine( 1,0 )", "cosine(1, 0)"),
+        ("a.sched", "cosine( 1,0 )\n", "cosine(1, 0)\n"),
+        ("a.sched", "cosine\n", None),
+        ("a.sched", "\n \n  cosine( 1,0 )  \n\n", "\n \ncosine(1, 0)\n\n"),
+        ("a.sched", "\r\nhold for 5 # a\r\nthen cosine( 1,0 )\r\n", "\r\nhold for 5  # a\r\nthen cosine(1, 0)\r\n"),
+        ("a.sched", "hold for 5  # a\r\nthen cosine(1, 0)\r\n", None),
+        ("a.sched", "\n# all\ncosine( 1,0 )\n# end\n", "\n# all\ncosine(1, 0)\n# end\n"),
+        ("a.sched", "\n\n", None),
         ("a.yaml", "lr: cosin( 1,0 )\n", None),
     ],
 )  # fmt: skip
@@ -204,6 +211,33 @@ def test_completion_fits_the_place() -> None:
     assert labels("cosine # the|") == set()
     assert labels("cosine where |") == set()
     assert labels("cosine ) | then", Kind.PRIMITIVE) == set(PRIMITIVES)
+
+
+def test_no_units_of_time_behind_values() -> None:
+    """Behind `from` and `to` stand values; units come again with the next clause, argument or definition."""
+    for text in ("linear from 0 |", "linear from 0|", "linear to 2 * 3 |", "hold for 5% then linear from 0 to 1 |"):
+        assert labels(text, Kind.UNIT) == set(), text
+    assert "to" in labels("linear from 0 |")
+    for text in (
+        "linear to 0 for 5 |",
+        "linear from 0 then warmup(5 |",
+        "linear to max(1, (1 for 5 |",
+        "(linear to 0) for 5 |",
+        "max(linear to 0, 1 for 5 |",
+        "warmup(w) then linear to 0, where w = 5 |",
+        "x then hold where x = linear to 0, w = 5|",
+    ):
+        assert labels(text, Kind.UNIT) == set(UNITS), text
+
+
+def test_names_behind_where() -> None:
+    """A definition may use those before it, and not itself."""
+    assert labels("cosine(peak, 0) where peak = |", Kind.NAME) == set()
+    assert labels("cosine(peak, 0) where peak = pe|", Kind.NAME) == set()
+    assert labels("cosine(b, 0) where a = 1, b = |, c = 2", Kind.NAME) == {"a"}
+    assert labels("cosine(b, 0) where a = max(1, |), b = 3, c = 2", Kind.NAME) == set()
+    assert labels("cosine(|) where a = 1, b = 3", Kind.NAME) == {"a", "b"}
+    assert labels("cosine(a, 0) where a = 1, b = linear(start=|", Kind.NAME) == {"a"}
 
 
 @given(st.one_of(texts(), broken_texts(), st.text()), st.integers(0, 200))
@@ -261,6 +295,25 @@ def test_hover_tells_of_each_word() -> None:
     without = hover(text, 0)
     assert without is not None
     assert "Steps" not in without.markdown
+
+
+CHOICES = [
+    ("linear(0, 1, inclusive=bo|th)", "`both` for `inclusive`: which ends are shown at whole steps; one of left"),
+    ("keyframes(0 @ 0, 1 @ 9, shape=ho|ld)", "`hold` for `shape`: "),
+    ("keyframes(0 @ 0, 1 @ 9, shape = lin|ear)", "`linear` for `shape`: "),
+    ("x then hold where x = lin|ear", "linear(start=…"),
+    ("linear(0, both, 5, inclusive=left) then bo|th where both = 3", "both = 3"),
+    ("linear(start=ho|ld)", "hold"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CHOICES)
+def test_hover_tells_of_choices(text: str, expected: str) -> None:
+    """A word that an argument is chosen by is no name and no primitive."""
+    found = hover(text.replace("|", ""), text.index("|"))
+    assert found is not None
+    assert expected in found.markdown
+    assert ("for `" in found.markdown) == ("for `" in expected)
 
 
 def test_half_typed_documents() -> None:

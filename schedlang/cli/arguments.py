@@ -304,7 +304,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--steps-per-epoch", metavar="X", type=_rate, help="optimizer updates in an epoch")
     run.add_argument("--samples-per-step", metavar="X", type=_rate, help="samples in an update, all devices together")
-    run.add_argument("--tokens-per-step", metavar="X", type=_rate, help="tokens in an update, likewise")
+    run.add_argument("--tokens-per-step", metavar="X", type=_rate, help="tokens in an update, likewise: 524288, 500k")
     run.add_argument("--base", metavar="X", type=_number, help="the value before the first phase (default: 1)")
     run.add_argument(
         "--param",
@@ -399,14 +399,27 @@ def _share(text: str) -> float:
 
 
 def _rate(text: str) -> Decimal:
-    """A number above zero, exactly."""
+    """A number above zero, exactly: as Python or as the language writes it."""
     try:
         rate = Decimal(text)
     except InvalidOperation:
-        rate = Decimal(0)
+        rate = _magnitude(text.strip())
     if not rate.is_finite() or rate <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above zero")
     return rate
+
+
+def _magnitude(text: str) -> Decimal:
+    """A number such as 500k; 0 for what is none."""
+    from ..errors import ScheduleError
+    from ..nodes.scalars import read_decimal
+    from ..parsing import parser
+
+    try:
+        is_number = [(word.kind, word.end - word.start) for word in parser().words(text)] == [("NUMBER", len(text))]
+        return read_decimal(text, None) if is_number else Decimal(0)
+    except ScheduleError:
+        return Decimal(0)
 
 
 def _picture(text: str) -> str:

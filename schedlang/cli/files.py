@@ -15,7 +15,7 @@ from ..checking import parse
 from ..configs import content_of, is_schedule, open_file, read
 from ..errors import Diagnostic, Edit, ScheduleError
 from ..finding import Found, files_in, may_have_schedules, schedules_in, used_params
-from ..formatting import WIDTH, format_text
+from ..formatting import WIDTH, format_text, without_blank_lines
 from ..linting import warnings
 from ..placing import reformatted
 from ..references import Carried, is_reference, split
@@ -255,14 +255,15 @@ def _format_text(args: Namespace) -> int:
     (argument,) = args.texts
     carried = carried_of(argument)
     text = format_text(carried.text, args.width or WIDTH, name=carried.name)
-    written = carried.text.removesuffix("\n") if argument == "-" else carried.text
+    start, end = without_blank_lines(carried.text)
+    written = carried.text[start:end]
     changes = text != written
     if args.json:
         print_json({"text": text})
     elif args.diff:
         sys.stdout.writelines(_diff(written, text, carried.name or "text"))
     elif not args.check:
-        print(text)
+        print(f"{carried.text[:start]}{text}{carried.text[end:]}".removesuffix("\n"))
     return int(changes and (args.check or args.diff))
 
 

@@ -94,21 +94,28 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     tables = parser()
     stack = tables.start()
     calls: list[_Call] = []
+    reserved = [""]  # the last reserved word outside of all brackets, and in each that is open
     for index, word in enumerate(words):
         stack = tables.after(stack, word.kind) or tables.after(tables.start(), word.kind) or tables.start()
         said = before[word.start : word.end]
         if word.kind in ("LPAR", "LSQB"):
             name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
             calls.append(_Call(name, []))
+            reserved.append("")
         elif word.kind in ("RPAR", "RSQB"):
-            calls = calls[:-1]
+            calls, reserved = calls[:-1], reserved[:-1] or [""]
+        elif word.kind.strip("_").lower() in KEYWORDS:
+            reserved[-1] = word.kind
         elif said == "=" and calls and index:
             calls[-1].given.append(before[words[index - 1].start : words[index - 1].end])
-        elif said == "," and calls:
-            calls[-1].given.append(None)
+        elif said == ",":
+            reserved[-1] = ""
+            if calls:
+                calls[-1].given.append(None)
     kinds = tables.accepts(stack)
     if previous == "NUMBER":
-        yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
+        if reserved[-1] not in ("_FROM", "_TO"):  # where values stand
+            yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
         if touching:
             return
     cls = PRIMITIVES.get(calls[-1].function) if calls else None
@@ -124,18 +131,17 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     if "NAME" in kinds and previous != "NUMBER":
         if previous == "_WHERE" or (previous == "COMMA" and not calls):
             return
-        yield from _names(text)
+        yield from _names(text, len(before))
     if not begins:
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
-        reserved = [word.kind for word in words if word.kind.strip("_").lower() in KEYWORDS]
-        unfit = set() if ramp else {"_FROM"} if reserved[-1:] == ["_FROM"] else {"_FROM", "_TO"}
+        unfit = set() if ramp else {"_FROM"} if reserved[-1] == "_FROM" else {"_FROM", "_TO"}
         yield from _keywords(kinds - unfit)
 
 
-def _names(text: str) -> Iterator[Item]:
+def _names(text: str, offset: int) -> Iterator[Item]:
     """What can be a value: names behind `where`, primitives, functions and what needs no definition."""
-    for name in _defined(text):
+    for name in _defined(text, offset):
         yield Item(name, Kind.NAME, "defined behind `where`", "", name)
     for name, cls in PRIMITIVES.items():
         required = any(argument.parameter.required for argument in cls.arguments())
@@ -147,16 +153,20 @@ def _names(text: str) -> Iterator[Item]:
         yield Item(name, Kind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
 
 
-def _defined(text: str) -> Iterable[str]:
-    """The names that a text defines."""
-    depth, where = 0, False
+def _defined(text: str, offset: int) -> Iterable[str]:
+    """The names that a text defines, as far as they mean something at an offset: in a definition those before it."""
+    names: list[str] = []
+    depth, where = 0, len(text)
     for piece in pieces(text):
         said = text[piece.span.start : piece.span.end]
         depth += (said in "([") - (said in ")]") if piece.kind is Kind.PUNCTUATION and said != "," else 0
         if piece.kind is Kind.KEYWORD and said == "where":  # which stands in no bracket
-            depth, where = 0, True
-        if where and depth == 0 and piece.kind is Kind.LABEL:
-            yield said
+            depth, where = 0, piece.span.start
+        if piece.span.start >= offset > where:
+            return names[:-1]
+        if where < len(text) and depth == 0 and piece.kind is Kind.LABEL:
+            names.append(said)
+    return names[:-1] if offset > where else names
 
 
 def _choices(cls: type[Primitive], name: str) -> list[Item]:

@@ -12,6 +12,7 @@ from ..describing import about, doc_of, signature_of
 from ..errors import ScheduleError
 from ..findings import number
 from ..nodes import PRIMITIVES
+from ..nodes.base import Argument
 from ..nodes.scalars import read_decimal
 from ..program import Row
 from ..run import UNITS
@@ -51,6 +52,9 @@ def _word(text: str, found: list[Piece], index: int, bound: Bound | None) -> lis
     """What a word means."""
     piece = found[index]
     word = text[piece.span.start : piece.span.end]
+    chosen = _choice(text, found, index, word)
+    if chosen is not None:
+        return [chosen]
     match piece.kind:
         case Kind.PRIMITIVE:
             cls = PRIMITIVES[word]
@@ -99,8 +103,27 @@ def _is(text: str, piece: Piece, word: str) -> bool:
     return piece.kind is Kind.KEYWORD and text[piece.span.start : piece.span.end] == word
 
 
+def _choice(text: str, found: list[Piece], index: int, word: str) -> str | None:
+    """What a word means that an argument is chosen by, such as the `both` of `inclusive=both`."""
+    if index < 2 or found[index - 2].kind is not Kind.LABEL:
+        return None
+    name = text[found[index - 2].span.start : found[index - 2].span.end]
+    for each in _arguments(text, found, index) or ():
+        if each.name == name and word in each.parameter.choices:
+            return f"`{word}` for `{name}`: {about(each)}"
+    return None
+
+
 def _argument(text: str, found: list[Piece], index: int, word: str) -> list[str]:
-    """What an argument of the call around it means."""
+    """What an argument of the call around it means, or a definition."""
+    arguments = _arguments(text, found, index)
+    if arguments is None:
+        return _definition(text, word, None)
+    return [f"`{each.name}`: {about(each)}" for each in arguments if each.name == word]
+
+
+def _arguments(text: str, found: list[Piece], index: int) -> tuple[Argument, ...] | None:
+    """The arguments that the call around a word takes; None if it stands in no bracket."""
     depth = 0
     for number_, piece in reversed(list(enumerate(found[:index]))):
         said = text[piece.span.start : piece.span.end]
@@ -108,9 +131,8 @@ def _argument(text: str, found: list[Piece], index: int, word: str) -> list[str]
         if depth < 0:
             before = found[number_ - 1].span if number_ else Span(0, 0)
             cls = PRIMITIVES.get(text[before.start : before.end])
-            arguments = cls.arguments() if cls is not None else ()
-            return [f"`{each.name}`: {about(each)}" for each in arguments if each.name == word]
-    return _definition(text, word, None)
+            return cls.arguments() if cls is not None else ()
+    return None
 
 
 def _definition(text: str, word: str, bound: Bound | None) -> list[str]:

@@ -17,6 +17,7 @@ import attrs
 from ..carriers import ConfigFile, Leaf, Style
 from ..errors import Edit
 from ..finding import Found, looks_like_schedule
+from ..formatting import without_blank_lines
 from ..references import Carried, is_reference
 from ..settings import RATES
 from ..source import Span
@@ -56,9 +57,21 @@ class Strings(ConfigFile):
         return (Edit(whole, text),)
 
 
+@attrs.frozen(eq=False)
+class PlainText(ConfigFile):
+    """A file that is one schedule. Formatting leaves the blank lines around it, and how its lines end."""
+
+    def edits(self, leaf: Leaf, edits: Iterable[Edit], text: str) -> tuple[Edit, ...] | None:
+        return tuple(Edit(leaf.place(edit.span), edit.text) for edit in edits)
+
+    def rewritten(self, leaf: Leaf, text: str, means: Callable[[str], bool]) -> tuple[Edit, ...] | None:
+        text = text.replace("\n", self.newline)
+        return (Edit(without_blank_lines(self.text), text),) if means(text) else None
+
+
 def plain_text(name: str, text: str) -> list[Found]:
     """A file that is one schedule."""
-    file = Strings(name, text, False, ())
+    file = PlainText(name, text, False, ())
     pieces = tuple(Span(index, index + 1) for index in range(len(text)))
     leaf = Leaf(text, Span(0, len(text)), Style.LITERAL, pieces)
     return [Found((), Carried(text, name, file, None, leaf))] if text.strip() else []
