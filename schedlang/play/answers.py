@@ -20,13 +20,12 @@ from ..nodes.scalars import RESERVED, VARIABLES
 from ..operations import FUNCTIONS
 from ..parsing import check_limits, parser
 from ..rendering import as_json
-from ..run import UNITS, Run
+from ..run import RATES, UNITS, Run
 from ..source import Source, Span
 from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
-_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 
 
 def answer(request: str) -> str:
@@ -134,7 +133,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
         if len(text) <= 1000:
             words = [text[word.start : word.end] for word in parser().words(text)]
             needs |= {UNITS[word].needs for word in words if word in UNITS}
-    return [name for name in _RATES if name in needs]
+    return [name for name in RATES if name in needs]
 
 
 # What is told of the run.
@@ -148,7 +147,7 @@ def _settings(run: Mapping[str, str]) -> dict[str, Any]:
     """
     problems: list[Diagnostic] = []
     given: dict[str, Any] = {}
-    for name in (*_RATES, "base"):
+    for name in (*RATES, "base"):
         if run.get(name, "").strip():
             try:
                 given[name] = _value(name, run[name])
@@ -184,7 +183,7 @@ def _value(name: str, text: str) -> Any:
             return _plain(node.value)
         case Negative(operand=Number() as number):
             return -_plain(number.value)
-    if name in (*_RATES, "base"):
+    if name in (*RATES, "base"):
         fail(node.place, "E404", f"{name} is `{text}`, not a number", "write a number, such as 3e-4 or 1250")
     return text
 
