@@ -315,6 +315,8 @@ class _Block:
     def real(self, value: Value, out: Floats | None = None) -> Any:
         """The values as float64, in `out` if it is given and they are calculated."""
         if not isinstance(value, Expression):
+            if isinstance(value, int) and abs(value) > _EXACT:
+                raise InexactError
             return value
         if id(value) in self.shared:
             return self.shared[id(value)]

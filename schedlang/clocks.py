@@ -61,6 +61,10 @@ class StepClock(Clock):
         return t, 1
 
 
+STEPS: Final = StepClock()
+"""The one there need be."""
+
+
 @attrs.frozen
 class MilestoneClock(Clock):
     """How many of the milestones, sorted local whole steps, have been reached: (count, 1).

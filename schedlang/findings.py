@@ -11,6 +11,7 @@ from .errors import Diagnostic
 from .nodes import Schedule
 from .nodes.base import children
 from .nodes.scalars import decimal_text
+from .run import rounded
 from .source import Place, on_one_line
 
 
@@ -45,7 +46,7 @@ def number(value: float) -> str:
 
 def count(steps: int | Fraction, what: str = "step") -> str:
     """So many steps, or of whatever else."""
-    return f"{steps if isinstance(steps, int) else f'{float(steps):.4g}'} {what}{'' if steps == 1 else 's'}"
+    return f"{steps if isinstance(steps, int) else rounded(steps, 4)} {what}{'' if steps == 1 else 's'}"
 
 
 def below(node: Schedule) -> Iterator[Schedule]:

@@ -133,9 +133,9 @@ class Frame:
         return math.ceil(self.start + length) - self.first
 
     def window(self, end: Fraction) -> Frame:
-        """The frame of a body to which `end` is the end of everything."""
+        """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
         cut = end if self.cut is None else min(end, self.cut)
-        return self.but(end=end, cut=cut, empty=math.ceil(cut) <= self.first)
+        return self.but(end=end, stop=end, cut=cut, empty=math.ceil(cut) <= self.first)
 
 
 def earlier(a: int | None, b: int | None) -> int | None:

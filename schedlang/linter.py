@@ -29,11 +29,13 @@ from .nodes import (
     StepFixed,
     Then,
     Until,
+    Variable,
     Warmup,
 )
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Role, children
 from .nodes.ramps import Ramp
+from .nodes.scalars import as_node
 from .observer import Observer
 from .operations import Interval
 from .program import Part, Row, Search, Segment, handed_on, merged
@@ -72,6 +74,7 @@ class Linter:
             self._never,
             self._cuts,
             self._bounds,
+            self._squares,
             lambda: self._negative(program, rows),
             lambda: self._short(program),
             self._fractions,
@@ -257,6 +260,41 @@ class Linter:
             )
             hint = f"use {'a smaller' if above else 'a larger'} number than `{written(other)}`"
         self.findings.warn("W507", node, message, hint, index, operand.place)
+
+    def _squares(self) -> None:
+        """W516."""
+        for node, part, handed in self.seen.products:
+            if handed in (0.0, 1.0) or not math.isfinite(handed):
+                continue
+            ends = part.first + 2 if part.last is None else part.last
+            steps = (part.first, (part.first + ends) // 2, ends)
+            signs = ("*", *node.operators)
+            taking = [
+                factor
+                for sign, factor, operand in zip(signs, node.operands, part.operands, strict=True)
+                if sign == "*" and (self._is_base(factor, handed) or not all(map(operand.free, steps)))
+            ]
+            if len(taking) > 1:
+                self._squared(taking[0], taking[1], handed)
+
+    def _is_base(self, factor: Schedule, handed: float) -> bool:
+        """Whether a factor is `base`, where that is what is handed on."""
+        return isinstance(factor, Variable) and factor.name == "base" and handed == self.seen.binding.run.base
+
+    def _squared(self, one: Schedule, other: Schedule, handed: float) -> None:
+        """The warning for two factors that both take the value handed to their product."""
+        leaf: Any = self.seen.leaf(other)
+        both = f"`{written(one)}` and `{written(other)}`"
+        message = f"{both} both take the {number(handed)} handed to them: their product has it twice"
+        if isinstance(one, Variable) or isinstance(other, Variable):
+            hint = "remove `base`"
+        elif isinstance(leaf, Warmup):
+            hint = f"write `{attrs.evolve(leaf, end=as_node(1)).text()}`"
+        elif self._handed(leaf):
+            hint = f"write `{attrs.evolve(leaf, start=as_node(1)).text()}`"
+        else:
+            hint = "let one of them start at 1"
+        self.findings.warn("W516", other, message, hint, place=leaf.place)
 
     def _negative(self, program: Part, rows: tuple[Row, ...]) -> None:
         """W509."""

@@ -151,6 +151,14 @@ STORIES: Final = {
         "warmup(5%) then cosine",
         by_run=False,
     ),
+    "W516": Story(
+        "a product takes the value it is handed twice",
+        "Both sides of `warmup(5ep) * step_fixed(0.1, [30ep, 60ep])` begin at `base`: with a `base` of 0.1 the product "
+        "climbs to 0.01. Let one of them start at 1, or warm up to 1. Not told where 1 is handed to them, whose square "
+        "is no other.",
+        "0.1 for 10% then cosine * step_fixed(0.5, [50%])",
+        "0.1 for 10% then cosine * step_fixed(0.5, [50%], start=1)",
+    ),
 }
 """Every warning by its code."""
 

@@ -36,7 +36,7 @@ from .nodes import (
     Until,
     Warmup,
 )
-from .nodes.arithmetic import Arithmetic
+from .nodes.arithmetic import Arithmetic, Product
 from .nodes.base import Names, children
 from .nodes.composition import length_of
 from .nodes.ramps import Ramp
@@ -61,6 +61,7 @@ class Observer:
         cut: the nodes that the end of the run cuts.
         chains: the chains, with those of their phases that were laid out.
         bounded: the calls of pointwise functions.
+        products: the products, each with the value it is handed.
         feet: the ramps that begin at 0 at the first step.
     """
 
@@ -77,6 +78,7 @@ class Observer:
         self.cut: list[tuple[Schedule, Frame]] = []
         self.chains: list[tuple[list[Schedule], Timeline]] = []
         self.bounded: list[tuple[Apply, Pointwise]] = []
+        self.products: list[tuple[Product, Pointwise, float]] = []
         self.feet: list[Schedule] = []
         self.unknown: set[int] = set()
         self._latest: dict[int, Frame] = {}
@@ -127,6 +129,8 @@ class Observer:
                 self._warmups(node, node.operands_in_order(), frame)
                 if isinstance(node, Apply) and isinstance(part, Pointwise) and self._keep(node):
                     self.bounded.append((node, part))
+                if isinstance(node, Product) and isinstance(part, Pointwise) and self._keep(node):
+                    self.products.append((node, part, frame.incoming))
             case StepFixed() | Keyframes():
                 self._milestones(node, frame)
             case StepInterval() | StepDecreasing():

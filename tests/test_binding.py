@@ -306,6 +306,17 @@ def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
     assert found in (None, "E408")
 
 
+def test_a_limit_is_told_where_it_is_reached() -> None:
+    """Not at the phase that what is too large hands its value to."""
+    text = "((1 for 1 then (hold + 1) for 1 repeat) for 1000 repeat stretch 2) for 300000 then 7 * hold"
+    with pytest.raises(ScheduleError) as caught:
+        parse(text).bind(400_000)
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "E408"
+    assert problem.span is not None
+    assert problem.span.start < text.index("repeat")
+
+
 ODD_NUMBERS = [Decimal("sNaN"), Decimal("1E-9999999"), -(10**5000), numpy.array([1, 2]), numpy.array(2.5), None]
 
 

@@ -10,10 +10,12 @@ from helpers import RUN, SECTION_1, bound_or_reject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedlang import Bound, Schedule, ScheduleError, explaining, parse
-from schedlang.explaining import explain, facts_of
+from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang.explaining import explain
+from schedlang.facts import Point, facts_of
 from schedlang.nodes import PRIMITIVES
 from schedlang.primitives import Ramp, duration, number, primitive, unregister
+from schedlang.sentences import SENTENCES
 from schedlang.strategies import runs, schedules
 
 WORDS = {
@@ -144,8 +146,8 @@ def assert_facts(bound: Bound) -> None:
     values = [bound(step) for step in range(total)]
     facts = facts_of(bound)
     assert (facts.stop, facts.sampled) == (total, None)
-    assert facts.peak == explaining.Point(values.index(max(values)), max(values))
-    assert facts.lowest == explaining.Point(values.index(min(values)), min(values))
+    assert facts.peak == Point(values.index(max(values)), max(values))
+    assert facts.lowest == Point(values.index(min(values)), min(values))
     assert facts.area == math.fsum(values)
     assert facts.mean == math.fsum(values) / total
 
@@ -261,7 +263,7 @@ def test_more_than_can_be_told() -> None:
     body = "linear(1, 0) for 1"
     for _ in range(20):
         body = f"({body}) repeat 2"
-    assert len(parse(body).bind(100).explain().sentences) < explaining.SENTENCES
+    assert len(parse(body).bind(100).explain().sentences) < SENTENCES
 
 
 def test_times_and_names() -> None:
@@ -283,7 +285,7 @@ def test_long_run() -> None:
     """Of a run too long to look at every step the facts say at how many they looked."""
     found = parse("warmup(5%) then cosine").bind(10**9, base=3e-4).explain()
     assert (found.facts.peak.step, found.facts.peak.value) == (50_000_000, 3e-4)
-    assert found.facts.lowest == explaining.Point(0, 0.0)
+    assert found.facts.lowest == Point(0, 0.0)
     assert found.facts.mean == pytest.approx(1.5e-4, rel=1e-5)
     assert found.facts.sampled is not None
     assert f"from {found.facts.sampled} of them" in str(found)

@@ -98,6 +98,39 @@ warning[W502]: the value jumps from 0 to 1 here
 """,
     ),
     (
+        "warmup(5ep) * step_fixed(0.1, [30%])",
+        {"base": 0.3},
+        """
+warning[W516]: `warmup(5ep)` and `step_fixed(0.1, [30%])` both take the 0.3 handed to them: their product has it twice
+  |
+1 | warmup(5ep) * step_fixed(0.1, [30%])
+  |               ^^^^^^^^^^^^^^^^^^^^^^
+  = help: write `step_fixed(0.1, [30%], start=1)`
+""",
+    ),
+    (
+        "base * (warmup(5%) then cosine)",
+        {"base": 0.3},
+        """
+warning[W516]: `base` and `(warmup(5%) then cosine)` both take the 0.3 handed to them: their product has it twice
+  |
+1 | base * (warmup(5%) then cosine)
+  |         ^^^^^^^^^^
+  = help: remove `base`
+""",
+    ),
+    (
+        "cosine * (warmup(5%) then hold)",
+        {"base": 0.3},
+        """
+warning[W516]: `cosine` and `(warmup(5%) then hold)` both take the 0.3 handed to them: their product has it twice
+  |
+1 | cosine * (warmup(5%) then hold)
+  |           ^^^^^^^^^^
+  = help: write `warmup(5%, 0, 1)`
+""",
+    ),
+    (
         "warmup(500) then hold until 30% then cosine",
         {},
         """
@@ -486,7 +519,7 @@ warning[W513]: there is no warning `W999`
   |
 1 | cosine # schedlang: ignore W999
   |                            ^^^^
-  = help: codes of warnings are W501 … W515
+  = help: codes of warnings are W501 … W516
 """,
     ),
     (
@@ -684,7 +717,7 @@ def test_ignored_by_argument() -> None:
     assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
     assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
     assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
-        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W515"
+        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W516"
     ]
     assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
 

@@ -341,6 +341,10 @@ def test_without_an_end() -> None:
     for way in WAYS:
         assert np.max(np.abs(way(trace, steps) / expected - 1)) <= 5 * EPS
     assert on_torch(trace, [LAST])[0] == math.inf
+    bound, trace = tracer("step ** 40")  # beyond even a float64 at the last step
+    for way in WAYS:
+        assert way(trace, [LAST])[0] == math.inf
+        assert way(trace, [7])[0] == pytest.approx(7.0**40, rel=40 * EPS)
     for text in ("inv_sqrt(100)", "step * 2", "0.99 ** step", "step ** 2"):
         bound, trace = tracer(text)
         for step in (0, 5, 2**24 + 1, LAST):

@@ -469,7 +469,8 @@ def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
 def place(node: Schedule, frame: Frame) -> Part:
     """A node laid out to its own end, or if it has none to that of the frame."""
     length = node.length(frame)
-    return laid(node, frame.but(stop=frame.end if length is None else frame.start + length))
+    stop = frame.end if length is None else frame.start + length
+    return laid(node, frame if frame.stop is stop else frame.but(stop=stop))
 
 
 def laid(node: Schedule, frame: Frame) -> Part:

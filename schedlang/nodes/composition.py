@@ -16,7 +16,7 @@ from .. import limits
 from ..errors import Diagnostic, ScheduleError, fail
 from ..frame import Frame
 from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on
-from ..run import PERCENT
+from ..run import PERCENT, rounded
 from ..source import Place
 from . import base
 from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, laid, place
@@ -55,7 +55,7 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Fraction:
 
 
 def _shown(value: Fraction) -> str:
-    return str(value) if value.denominator == 1 and abs(value) < 10**15 else f"{float(value):g}"
+    return str(value) if value.denominator == 1 and abs(value) < 10**15 else rounded(value)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -116,7 +116,7 @@ class Then(Schedule):
         parts: list[Part] = []
         starts: list[int] = []
         frees: list[bool] = []
-        here, free = frame, False
+        here, free, incoming = frame, False, frame.incoming
         for index, phase in enumerate(self.phases):
             if here.cut is not None and here.start > here.cut:
                 break
@@ -131,12 +131,13 @@ class Then(Schedule):
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
-                if not last and here.last is not None:
-                    free = part.free(here.last) or free
-                    here = here.but(incoming=handed_on(part, here.last))
+                ends = None if last else here.last
+                if ends is not None:
+                    free = part.free(ends) or free
+                    incoming = handed_on(part, ends)
             if last or stop is None:
                 break
-            here = here.but(start=stop)
+            here = here.but(start=stop, incoming=incoming)
         if not parts:
             return constant(self, frame, frame.incoming, handed=True)
         return Timeline(frame.first, frame.last, tuple(parts), tuple(starts), tuple(frees))

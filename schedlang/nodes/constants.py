@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..clocks import Clock, StepClock
+from ..clocks import STEPS, Clock
 from ..frame import Frame
 from .base import Names, Schedule
-from .primitive import Primitive, family, number, primitive
+from .primitive import Primitive, family, names_of, number, primitive
 
 
 @family
@@ -20,7 +20,7 @@ class _Still(Primitive):
         return True
 
     def clock(self, frame: Frame) -> Clock:
-        return StepClock()
+        return STEPS
 
 
 @primitive
@@ -61,7 +61,7 @@ class Hold(_Still):
     words: ClassVar[str] = "stays at {start}"
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
-        return {"start": frame.incoming}, frozenset({"start"})
+        return {"start": frame.incoming}, names_of(("start",))
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any) -> Any:

@@ -176,17 +176,15 @@ class Primitive(Schedule):
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""
         values: dict[str, float] = {}
-        handed = set()
-        for argument in self.arguments():
+        handed: tuple[str, ...] = ()
+        for argument in _numbers(type(self)):
             node = getattr(self, argument.attribute)
-            if argument.parameter.role is not Role.NUMBER:
-                continue
             if node is not None:
                 values[argument.name] = node.number(frame)
             elif argument.parameter.handed:
                 values[argument.name] = frame.incoming
-                handed.add(argument.name)
-        return values, frozenset(handed)
+                handed += (argument.name,)
+        return values, names_of(handed)
 
     def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
         """The formula, with whatever all primitives of a family have in common around it."""
@@ -221,6 +219,18 @@ def _checked(cls: type[Primitive]) -> tuple[Argument, ...]:
 
 ITEMS = 20
 """How many items of a list are as much work to lay out as a phase."""
+
+
+@functools.cache
+def names_of(names: tuple[str, ...]) -> frozenset[str]:
+    """A set of names, the same object each time: a program of many phases would hold as many equal ones."""
+    return frozenset(names)
+
+
+@functools.cache
+def _numbers(cls: type[Primitive]) -> tuple[Argument, ...]:
+    """The arguments that are numbers."""
+    return tuple(argument for argument in cls.arguments() if argument.parameter.role is Role.NUMBER)
 
 
 @functools.cache

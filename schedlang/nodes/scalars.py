@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from .. import limits
-from ..clocks import RampClock, StepClock
+from ..clocks import STEPS, RampClock
 from ..errors import Diagnostic, ScheduleError, fail
 from ..frame import Frame, slim
 from ..program import Part, Segment
@@ -210,7 +210,7 @@ def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -
     return Segment(
         frame.first,
         frame.last,
-        StepClock(),
+        STEPS,
         _same,
         {"start": value},
         frozenset({"start"} if handed else ()),
@@ -285,7 +285,7 @@ class Variable(Schedule):
             return constant(self, frame, math.pi)
         frame.binding.count_phase(self.place)
         if self.name == "step":
-            clock, formula = StepClock(), _local_step
+            clock, formula = STEPS, _local_step
             return Segment(
                 frame.first,
                 frame.last,

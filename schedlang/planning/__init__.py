@@ -1,0 +1,14 @@
+"""Plans: a lowered program made ready for libraries whose integers are bounded, and whose floats may be narrow.
+
+A plan (`plans`) is a table: one row for each stretch of steps. What is constant for a while becomes rows of numbers,
+which are what the walk shows (`pieces`). Every other row is a formula (`formulas`), written so that it can be
+calculated with narrow floats: whatever can be known before is calculated before, in float64 (`forms`, `powers`,
+`tabulating`), and differences of large numbers are taken in integers (`integers`). Rows whose formulas have the same
+form (`rows`) share a template and differ in its numbers only (`templates`), so that a thousand phases cost what a few
+do. The `planner` goes through the program. Nothing here knows a library.
+"""
+
+from .planner import plan
+from .plans import Column, Node, Plan, Template
+
+__all__ = ["Column", "Node", "Plan", "Template", "plan"]
