@@ -225,6 +225,7 @@ class Scheduler(LRScheduler):
     @property
     def bounds(self) -> Mapping[str, tuple[Bound | None, ...]]:
         """The bound schedules of each key, group by group; None for a group that lacks the key."""
+        self._bind_added()
         return self._plan.bounds()
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -233,10 +234,13 @@ class Scheduler(LRScheduler):
 
     def _apply(self) -> None:
         """Set the values of the current step."""
-        groups = self.optimizer.param_groups
-        if len(groups) != self._planned:
-            self._bind()  # groups were added since
-        self._plan.apply(groups, self.last_epoch)
+        self._bind_added()
+        self._plan.apply(self._groups(), self.last_epoch)
+
+    def _bind_added(self) -> None:
+        """Bind again, if groups were added since."""
+        if len(self._groups()) != self._planned:
+            self._bind()
 
     def _bind(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
@@ -245,14 +249,17 @@ class Scheduler(LRScheduler):
         bases: dict[str, list[float | None]] = {}
         for key, row in found.items():
             remembered = self._bases.get(key.text, [])
-            new = [key.initial(group) if schedule else None for schedule, group in zip(row, groups, strict=True)]
+            known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
+            new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
             bases[key.text] = [*remembered, *new[len(remembered) :]]
         plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:
                     key.keep_initial(group)
+            key.part(groups)
         self._bases = bases
+        self._keep_bases()
         self._planned = len(groups)
         self._plan = plan
 
@@ -290,6 +297,8 @@ class Scheduler(LRScheduler):
 
     def _loaded(self) -> None:
         """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""
+        for key in self._rules:
+            key.part(self._groups())
         self._keep_bases()
         self._apply()
 

@@ -45,14 +45,30 @@ class Key:
                 continue
             here = group[name]
             if type(here) is not float and isinstance(here, Tensor):
-                here.fill_(values[place])  # it stays the tensor that a graph or a compiled step holds
+                here.detach().fill_(values[place])  # it stays the tensor that a graph or a compiled step holds
             else:
                 group[name] = values[place]
 
     def initial(self, group: Mapping[str, Any]) -> float:
         """The value that the group began with."""
         initial = group.get(self._initial, group[self.name])
-        return float(initial if self.index is None else initial[self.index])
+        return float(copied(initial if self.index is None else initial[self.index]))
+
+    def owners(self, groups: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """For each group the first that has the same tensor, as torch gives its default to several; else the group."""
+        first: dict[int, dict[str, Any]] = {}
+        tensors = [self.of(group) if self.fits(group) else None for group in groups]
+        return [
+            first.setdefault(id(tensor), group) if isinstance(tensor, Tensor) else group
+            for tensor, group in zip(tensors, groups, strict=True)
+        ]
+
+    def part(self, groups: Sequence[dict[str, Any]]) -> None:
+        """Give each group that shares its tensor with an earlier one a tensor of its own."""
+        for group, owner in zip(groups, self.owners(groups), strict=True):
+            if owner is not group:
+                own = copied(self.of(group))
+                group[self.name] = own if self.index is None else _with_item(group[self.name], self.index, own)
 
     def keep_initial(self, group: dict[str, Any]) -> None:
         """Let the group keep the value that it begins with."""
@@ -120,8 +136,13 @@ def _put_items(
         if several is not old or place != last:
             here = several[index]
             if type(here) is not float and isinstance(here, Tensor):
-                here.fill_(values[place])
+                here.detach().fill_(values[place])
                 continue
             old, last = several, place
-            new = type(several)([*several[:index], values[place], *several[index + 1 :]])
+            new = _with_item(several, index, values[place])
         group[name] = new
+
+
+def _with_item(several: Any, index: int, value: Any) -> Any:
+    """Several numbers, with one of them replaced."""
+    return type(several)([*several[:index], value, *several[index + 1 :]])
