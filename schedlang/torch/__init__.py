@@ -180,9 +180,10 @@ class Scheduler(LRScheduler):
         """Go on where a checkpoint was saved; the optimizer's values are set at once, so either may be loaded first.
 
         Raises:
-            ScheduleError: E603, if the checkpoint's texts or run are others, and `on_mismatch` is `"error"`.
+            ScheduleError: E603, if the checkpoint's texts or run are others, and `on_mismatch` is `"error"`; or if it
+                is damaged. Nothing is changed then.
         """
-        if not isinstance(state_dict.get("last_epoch"), int):
+        if not isinstance(state_dict, Mapping) or not isinstance(state_dict.get("last_epoch"), int):
             hint = "give what `state_dict` of a scheduler returned"
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
@@ -201,16 +202,19 @@ class Scheduler(LRScheduler):
         return Record.of(self.bounds, self._bases)
 
     def _replace(self, there: Record) -> None:
-        """Take the texts and the run of a checkpoint."""
-        self._rules = {
+        """Take the texts and the run of a checkpoint, or change nothing."""
+        rules: dict[Key, Rules] = {
             read_key(key): [(number, parse(text)) for number, text in enumerate(row) if text is not None]
             for key, row in there.texts.items()
         }
-        self._bases = {key: list(row) for key, row in there.bases.items()}
-        self._rates = there.rates()
-        self._params = dict(there.params)
-        self._bind()
-        self._keep_bases()
+        bases = {key: list(row) for key, row in there.bases.items()}
+        before = self._rules, self._bases, self._rates, self._params
+        self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
+        try:
+            self._bind()
+        except ScheduleError:
+            self._rules, self._bases, self._rates, self._params = before
+            raise
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_plan"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from types import NoneType
 from typing import Any, Final
 
 import attrs
 
 from ..binding import Bound
 from ..checking import parse
-from ..errors import Diagnostic, ScheduleError
+from ..errors import Diagnostic, ScheduleError, fail
 from ..run import RATES, as_total
 from ..sets import bind_with
 from .plans import Bounds
@@ -51,9 +52,37 @@ class Record:
 
     @classmethod
     def read(cls, state: Mapping[str, Any]) -> Record | None:
-        """The record in a checkpoint; None if it has none."""
+        """The record in a checkpoint; None if it has none.
+
+        Raises:
+            ScheduleError: E603, if it is damaged.
+        """
         names = [field.name for field in attrs.fields(cls)]
-        return cls(**{name: state[name] for name in names}) if state.keys() >= set(names) else None
+        if not state.keys() >= set(names):
+            return None
+        record = cls(**{name: state[name] for name in names})
+        if not record._is_whole():
+            hint = "give what `state_dict` of a scheduler returned"
+            fail(None, "E603", "the checkpoint's record of texts and run is damaged", hint)
+        return record
+
+    def _is_whole(self) -> bool:
+        """Whether everything is of the type that `state` has."""
+        if not all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params)):
+            return False
+        if self.texts.keys() != self.bases.keys() or self.run.keys() != {"total_steps", *RATES}:
+            return False
+        for key, texts in self.texts.items():
+            bases = self.bases[key]
+            if not (_are(texts, str, NoneType) and _are(bases, float, int, NoneType) and len(texts) == len(bases)):
+                return False
+        if not _are([*self.run.values()], str, NoneType) or not _are([*self.params.values()], str):
+            return False
+        try:
+            self.rates()
+        except (ValueError, ZeroDivisionError):
+            return False
+        return True
 
     def state(self) -> dict[str, Any]:
         """The record as it stands in a checkpoint."""
@@ -149,6 +178,11 @@ def _parting(one: Bound, other: Bound, stop: int) -> int | None:
         if ours != theirs:
             return next(step for step, pair in enumerate(zip(ours, theirs, strict=True), start) if pair[0] != pair[1])
     return None
+
+
+def _are(values: Any, *types: type) -> bool:
+    """Whether it is a list of values of these types."""
+    return isinstance(values, list) and all(isinstance(value, types) for value in values)
 
 
 def _text(value: Fraction | int | str | None) -> str | None:

@@ -237,9 +237,9 @@ def test_loaded_groups_share_no_tensor() -> None:
     """A checkpoint whose groups share a tensor parts them too."""
     optimizer = Adam([{"params": [torch.zeros(1)]}, {"params": [torch.zeros(1)]}], lr=torch.tensor(0.5))
     state = optimizer.state_dict()
-    Scheduler(optimizer, {"lr": {0: "cosine", 1: "0.25"}}, total_steps=10)
+    scheduler = Scheduler(optimizer, {"lr": {0: "cosine", 1: "0.25"}}, total_steps=10)
     optimizer.load_state_dict(state)
-    assert read(optimizer, "lr") == [0.5, 0.25]
+    assert read(optimizer, "lr") == scheduler.get_lr() == [0.5, 0.25]
 
 
 def test_a_tensor_that_requires_a_gradient() -> None:
@@ -584,6 +584,47 @@ def test_a_checkpoint_of_torchs_own() -> None:
     assert kept.last_epoch == 10
     with pytest.raises(ScheduleError, match="no `last_epoch`"):
         kept.load_state_dict({})
+
+
+DAMAGED: dict[str, Any] = {
+    "nothing": None,
+    "a list": [],
+    "text": "x",
+    "texts": {"texts": None},
+    "a row": {"texts": {"lr": "cosine"}},
+    "a number as a text": {"texts": {"lr": [3]}},
+    "bases": {"bases": {}},
+    "too many bases": {"bases": {"lr": [0.5, 0.5]}},
+    "a text as a base": {"bases": {"lr": ["x"]}},
+    "no run": {"run": {}},
+    "params": {"params": {"w": []}},
+    "no rate": {"steps_per_epoch": "q"},
+    "a rate by zero": {"steps_per_epoch": "1/0"},
+    "no text": {"texts": {"lr": ["cosin"]}},
+    "a text that cannot be bound": {"texts": {"lr": ["warmup(w) then cosine"]}},
+}
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "keep", "replace"])
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
+    """What no scheduler saved is refused by our error, and nothing is changed; `keep` needs no texts that mean much."""
+    _, state = saved()
+    if isinstance(damage, dict):
+        rates = {name: text for name, text in damage.items() if name == "steps_per_epoch"}
+        damage = {**state, **({"run": {**state["run"], **rates}} if rates else damage)}
+    optimizer = SGD(model().parameters(), lr=0.5)
+    scheduler = Scheduler(optimizer, "linear", total_steps=300, on_mismatch=on_mismatch)
+    before = copy.deepcopy((scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")))
+    try:
+        scheduler.load_state_dict(damage)
+    except ScheduleError:
+        assert (scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")) == before
+        scheduler._bind()
+        assert scheduler.state_dict() == before[0]
+    else:
+        assert on_mismatch == "keep"
+        assert scheduler.last_epoch == 100
 
 
 # Copies, and groups that are added.
