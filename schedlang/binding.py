@@ -22,7 +22,7 @@ from .nodes.base import Kind, Names, Role, children, place
 from .nodes.composition import too_many_looks
 from .nodes.scalars import as_node, unknown_rate
 from .program import Part, Row, ask, first_not_finite, merged
-from .run import PERCENT, Rate, Run, as_rational, exact, shown
+from .run import PERCENT, Rate, Run, as_rational, as_total, exact, shown
 from .spelling import SOUGHT
 
 if TYPE_CHECKING:
@@ -590,11 +590,7 @@ class Bound:
 def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bound:
     """A bound schedule from its pickle."""
     given = attrs.asdict(run)
-    total = given.pop("total_steps")
-    whole = (
-        None if total is None else total if total.denominator == 1 else f"{total.numerator} steps / {total.denominator}"
-    )
-    return bind(schedule, whole, params=params, **given)
+    return bind(schedule, as_total(given.pop("total_steps")), params=params, **given)
 
 
 def _numpy() -> Any:

@@ -24,11 +24,10 @@ from .binding import Bound
 from .checking import parse
 from .errors import fail, listed, nearest
 from .nodes import Schedule as Text
-from .run import Rate, as_rational, shown
+from .run import RATES, Rate, as_rational, as_total, shown
 
 _BACK_ENDS: Final = ("jax", "torch")
-_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
-_KEYS: Final = ("text", "total_steps", *_RATES, "base", "gradient_accumulation_steps", "params")
+_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params")
 
 
 @keras.saving.register_keras_serializable(package="schedlang")
@@ -97,15 +96,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
     def get_config(self) -> dict[str, Any]:
         """What makes the schedule again: its text, the run and the parameters, as numbers and text."""
         run = self.bound.run
-        total = run.total_steps
         return {
             "text": str(self.bound.schedule),
-            "total_steps": _plain(total)
-            if total is None or total.denominator == 1
-            else f"{total.numerator} steps / {total.denominator}",
-            "steps_per_epoch": _plain(run.steps_per_epoch),
-            "samples_per_step": _plain(run.samples_per_step),
-            "tokens_per_step": _plain(run.tokens_per_step),
+            "total_steps": as_total(run.total_steps),
+            **{name: _plain(getattr(run, name)) for name in RATES},
             "base": run.base,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "params": {name: str(value) for name, value in self.bound.params.items()},
@@ -125,7 +119,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
                 fail(None, "E607", f"a schedule's config has no `{key}`", hint)
         if "text" not in config:
             fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
-        return cls(**{key: _rate(value) if key in _RATES else value for key, value in config.items()})
+        return cls(**{key: _rate(value) if key in RATES else value for key, value in config.items()})
 
     def __repr__(self) -> str:
         text, *others = self.get_config().items()

@@ -21,7 +21,6 @@ from math import isfinite
 from typing import Any, TypedDict
 
 from lightning.pytorch import Trainer
-from lightning.pytorch.callbacks import GradientAccumulationScheduler
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
@@ -74,12 +73,14 @@ def configure(
         params: the texts' parameters.
 
     Raises:
-        ScheduleError: E607 if there is no trainer, and whatever `schedlang.torch.Scheduler` raises.
+        ScheduleError: E607 if there is no trainer that fits a module, and whatever `schedlang.torch.Scheduler` raises.
     """
     # Not `isinstance`: the package `pytorch_lightning` has a class of its own.
     if not hasattr(type(trainer), "estimated_stepping_batches"):
         fail(None, "E607", f"{shown(trainer)} is not a trainer", "in `configure_optimizers` it is `self.trainer`")
-    if not any(isinstance(each, GradientAccumulationScheduler) for each in trainer.callbacks):  # type: ignore[attr-defined]
+    if trainer.lightning_module is None:
+        fail(None, "E607", "the trainer has no module yet", "call it in `configure_optimizers`, with `self.trainer`")
+    if not any(map(_accumulates_by_epoch, trainer.callbacks)):  # type: ignore[attr-defined]
         total, epoch, samples = _counted(trainer)
         total_steps = total if total_steps is None else total_steps
         steps_per_epoch = epoch if steps_per_epoch is None else steps_per_epoch
@@ -96,6 +97,11 @@ def configure(
         **params,
     )
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def _accumulates_by_epoch(callback: object) -> bool:
+    """Whether a callback is a `GradientAccumulationScheduler`, of either package."""
+    return any(each.__name__ == "GradientAccumulationScheduler" for each in type(callback).__mro__)
 
 
 def _counted(trainer: Trainer) -> tuple[int | None, int | None, int | None]:

@@ -73,6 +73,20 @@ def exact(value: Rate, what: str) -> Fraction:
     return rational
 
 
+def as_total(total_steps: Fraction | None) -> int | str | None:
+    """The length of a run as `bind` takes it: an int, or a duration if it is not whole, as some are in epochs.
+
+    >>> as_total(Fraction(25, 2))
+    '25 steps / 2'
+    """
+    if total_steps is None or total_steps.denominator == 1:
+        return None if total_steps is None else total_steps.numerator
+    return f"{total_steps.numerator} steps / {total_steps.denominator}"
+
+
+RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
+"""What of a run tells how long other units are than a step."""
+
 _EXAMPLES: Final = {
     "total_steps": 'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`',
     "steps_per_epoch": "a number, `steps_per_epoch=1250`",

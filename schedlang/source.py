@@ -63,7 +63,8 @@ class Source:
         return self.text[span.start : span.end]
 
 
-class Place(NamedTuple):
+@attrs.frozen
+class Place:
     """A span of a source: where a node stands."""
 
     source: Source

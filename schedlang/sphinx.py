@@ -27,10 +27,10 @@ from . import __version__
 from .binding import Bound, bind
 from .checking import parse
 from .errors import ScheduleError
+from .run import RATES
 from .svg import DARK, LIGHT, draw
 
 _TOTAL: Final = "1000"
-_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 _NAMED: Final = re.compile(r"([\w.\[\] -]+):\s+(\S.*)")
 
 _SWITCHED: Final = "\n".join(
@@ -65,7 +65,7 @@ def curves(content: str, options: Mapping[str, Any]) -> Bound | dict[str, Bound]
 def _bound(text: str, options: Mapping[str, Any]) -> Bound:
     given = str(options.get("with", ""))
     params = dict(re.findall(r"\s*(\w+)\s*=\s*([^,]+?)\s*(?:,|$)", given))
-    rates = {name: options[_option(name)] for name in _RATES if _option(name) in options}
+    rates = {name: options[_option(name)] for name in RATES if _option(name) in options}
     total = options.get("total", _TOTAL)
     return bind(
         parse(text),

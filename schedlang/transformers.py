@@ -41,8 +41,8 @@ class SchedulerCallback(TrainerCallback):
 
     Raises:
         ScheduleError: when training begins, before the first step: E603 for a checkpoint of another text or run, E607
-            if the trainer was given another schedule of the learning rate; and whatever `schedlang.torch.Scheduler`
-            raises.
+            if the trainer has two of these callbacks, or was given another schedule of the learning rate; and whatever
+            `schedlang.torch.Scheduler` raises.
     """
 
     def __init__(
@@ -86,6 +86,9 @@ class SchedulerCallback(TrainerCallback):
     ) -> None:
         """Bind the schedules, and find the place where a checkpoint was saved."""
         lr_scheduler: LRScheduler = kwargs["lr_scheduler"]
+        if vars(state).setdefault(_RECORD, self) is not self:  # each run has a state of its own
+            hint = 'give one, with a mapping: `SchedulerCallback({"lr": "cosine", "weight_decay": "linear"})`'
+            fail(None, "E607", "the trainer has two `SchedulerCallback`s, and a checkpoint has one record", hint)
         if self._has_lr():
             if isinstance(lr_scheduler, Scheduler):
                 self._twice("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")

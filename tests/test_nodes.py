@@ -193,6 +193,15 @@ def test_checks_of_what_was_built() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", SECTION_1)
+def test_as_dictionaries(text: str) -> None:
+    """attrs can take a node apart, with the place in the text where it stands, as libraries do with defaults."""
+    node = parse(text)
+    found = attrs.asdict(node)
+    assert found["place"]["source"]["text"] == text
+    assert found["place"]["span"] == node.place.span  # type: ignore[union-attr]
+
+
 # The registry.
 
 

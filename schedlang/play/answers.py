@@ -21,14 +21,13 @@ from ..nodes.scalars import RESERVED, VARIABLES
 from ..operations import FUNCTIONS
 from ..parsing import check_limits, parser
 from ..rendering import as_json
-from ..run import UNITS, Run
+from ..run import RATES, UNITS, Run
 from ..source import Source, Span
 from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
 _TOLD: Final = 20  # mistakes and warnings
-_RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
 
 
 def answer(request: str) -> str:
@@ -138,7 +137,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
         if len(text) <= limits.SOURCE:
             words = [text[word.start : word.end] for word in parser().words(text)]
             needs |= {UNITS[word].needs for word in words if word in UNITS}
-    return [name for name in _RATES if name in needs]
+    return [name for name in RATES if name in needs]
 
 
 # What is told of the run.
@@ -192,7 +191,7 @@ def _value(name: str, text: str) -> Any:
             return _plain(node.value)
         case Negative(operand=Number() as number):
             return -_plain(number.value)
-    if name in (*_RATES, "base"):
+    if name in (*RATES, "base"):
         fail(node.place, "E404", f"{name} is `{text}`, not a number", "write a number, such as 3e-4 or 1250")
     return text
 

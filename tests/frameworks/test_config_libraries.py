@@ -240,6 +240,8 @@ def test_jsonargparse(tmp_path: Path) -> None:
     assert parser.parse_args(["--lr", TEXT]).lr == parse(TEXT)
     assert parser.parse_args([f"--config={config}"]).lr == parse("cosine")
     assert parser.parse_args(["--lr", "3e-4"]).lr == parse("3e-4")
+    parser.set_defaults(lr=TEXT)
+    assert parser.parse_args([]).lr == parse(TEXT)
     assert "lr: cosine\n" in parser.dump(parser.parse_args([f"--config={config}"]))
     with pytest.raises(argparse.ArgumentError) as caught:
         parser.parse_args(["--lr", WRONG])

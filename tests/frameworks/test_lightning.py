@@ -8,6 +8,7 @@ from typing import Any
 
 import lightning
 import pytest
+import pytorch_lightning
 import torch
 from lightning.pytorch.callbacks import Callback, GradientAccumulationScheduler, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
@@ -226,6 +227,24 @@ def test_accumulation_that_changes(tmp_path: Path) -> None:
     assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(24)]
 
 
+def test_accumulation_that_changes_in_the_other_package() -> None:
+    """The callback of the package `pytorch_lightning` is another class, and is noticed just as well."""
+
+    class Ours(pytorch_lightning.LightningModule):
+        def configure_optimizers(self) -> Any:
+            parameter = torch.nn.Parameter(torch.zeros(1))
+            return configure(torch.optim.SGD([parameter], lr=0.1), TEXT, self.trainer)
+
+        def training_step(self, batch: Any, index: int) -> None:
+            raise AssertionError("a step was made")
+
+    changing = pytorch_lightning.callbacks.GradientAccumulationScheduler({0: 1, 1: 3})
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False, "accelerator": "cpu"}
+    fit = pytorch_lightning.Trainer(max_epochs=3, callbacks=[changing], enable_checkpointing=False, **quiet)
+    with pytest.raises(ScheduleError, match="total_steps"):
+        fit.fit(Ours(), loader())
+
+
 def test_learning_rate_monitor(tmp_path: Path) -> None:
     """LearningRateMonitor logs what is applied, weight decay too."""
     logger = CSVLogger(tmp_path)
@@ -272,3 +291,10 @@ def test_no_trainer() -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     with pytest.raises(ScheduleError, match="E607"):
         configure(optimizer, "cosine", 100)  # type: ignore[arg-type]
+
+
+def test_no_fit(tmp_path: Path) -> None:
+    """A trainer that fits no module knows nothing of the run."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    with pytest.raises(ScheduleError, match="E607"):
+        configure(optimizer, "cosine", trainer(tmp_path))

@@ -202,6 +202,57 @@ def test_a_tensor_stays_the_same() -> None:
     assert float(scheduler.base_lrs[0]) == 0.5
 
 
+def test_groups_that_share_a_tensor() -> None:
+    """Torch gives its default tensor to all groups: each has a value of its own, and the first keeps the tensor."""
+    rate = torch.tensor(0.1, dtype=torch.float64)
+    beta = torch.tensor(0.9, dtype=torch.float64)
+    optimizer = Adam([{"params": [each]} for each in model().parameters()], lr=rate, betas=(beta, torch.tensor(0.99)))
+    texts = ["cosine", "linear", "0.5", "base * 0.5"]
+    schedules = {"lr": dict(enumerate(texts)), "betas[0]": dict(enumerate(texts))}
+    scheduler = Scheduler(optimizer, schedules, total_steps=10)
+    for step in range(12):
+        for key, base in [("lr", 0.1), ("betas[0]", 0.9)]:
+            assert read(optimizer, key) == [parse(text).bind(10, base=base)(step) for text in texts]
+        scheduler.step()
+    assert optimizer.param_groups[0]["lr"] is rate
+    assert optimizer.param_groups[0]["betas"][0] is beta
+
+
+def test_a_group_is_added_that_shares_a_tensor() -> None:
+    """A group added later has torch's default tensor, and its base is what that tensor began with."""
+    rate, first, second = (torch.tensor(value, dtype=torch.float64) for value in (0.1, 0.5, 0.9))
+    optimizer = Adam([torch.zeros(1, requires_grad=True)], lr=rate, betas=(first, second))
+    text = "cosine"
+    scheduler = Scheduler(optimizer, {"lr": text, "betas[0]": text, "betas[1]": text}, total_steps=10)
+    for _ in range(5):
+        scheduler.step()
+    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)]})
+    scheduler.step()
+    for key, base in [("lr", 0.1), ("betas[0]", 0.5), ("betas[1]", 0.9)]:
+        assert read(optimizer, key) == [parse(text).bind(10, base=base)(6)] * 2
+    assert [float(base) for base in scheduler.base_lrs] == [0.1, 0.1]
+
+
+def test_loaded_groups_share_no_tensor() -> None:
+    """A checkpoint whose groups share a tensor parts them too."""
+    optimizer = Adam([{"params": [torch.zeros(1)]}, {"params": [torch.zeros(1)]}], lr=torch.tensor(0.5))
+    state = optimizer.state_dict()
+    scheduler = Scheduler(optimizer, {"lr": {0: "cosine", 1: "0.25"}}, total_steps=10)
+    optimizer.load_state_dict(state)
+    assert read(optimizer, "lr") == scheduler.get_lr() == [0.5, 0.25]
+
+
+def test_a_tensor_that_requires_a_gradient() -> None:
+    """It is written into as any other."""
+    rate = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    optimizer = SGD(model().parameters(), lr=rate)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=10)
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] is rate
+    assert rate.requires_grad
+    assert rate.item() == 0.45
+
+
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # torch's compiler uses it
 def test_compiled_step() -> None:
     """A compiled step, with the eager back end, sees every value, and is not compiled again for each."""
@@ -535,6 +586,47 @@ def test_a_checkpoint_of_torchs_own() -> None:
         kept.load_state_dict({})
 
 
+DAMAGED: dict[str, Any] = {
+    "nothing": None,
+    "a list": [],
+    "text": "x",
+    "texts": {"texts": None},
+    "a row": {"texts": {"lr": "cosine"}},
+    "a number as a text": {"texts": {"lr": [3]}},
+    "bases": {"bases": {}},
+    "too many bases": {"bases": {"lr": [0.5, 0.5]}},
+    "a text as a base": {"bases": {"lr": ["x"]}},
+    "no run": {"run": {}},
+    "params": {"params": {"w": []}},
+    "no rate": {"steps_per_epoch": "q"},
+    "a rate by zero": {"steps_per_epoch": "1/0"},
+    "no text": {"texts": {"lr": ["cosin"]}},
+    "a text that cannot be bound": {"texts": {"lr": ["warmup(w) then cosine"]}},
+}
+
+
+@pytest.mark.parametrize("on_mismatch", ["error", "keep", "replace"])
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
+    """What no scheduler saved is refused by our error, and nothing is changed; `keep` needs no texts that mean much."""
+    _, state = saved()
+    if isinstance(damage, dict):
+        rates = {name: text for name, text in damage.items() if name == "steps_per_epoch"}
+        damage = {**state, **({"run": {**state["run"], **rates}} if rates else damage)}
+    optimizer = SGD(model().parameters(), lr=0.5)
+    scheduler = Scheduler(optimizer, "linear", total_steps=300, on_mismatch=on_mismatch)
+    before = copy.deepcopy((scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")))
+    try:
+        scheduler.load_state_dict(damage)
+    except ScheduleError:
+        assert (scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")) == before
+        scheduler._bind()
+        assert scheduler.state_dict() == before[0]
+    else:
+        assert on_mismatch == "keep"
+        assert scheduler.last_epoch == 100
+
+
 # Copies, and groups that are added.
 
 
@@ -584,6 +676,19 @@ def test_a_group_is_added() -> None:
     resumed = Scheduler(again, "linear to 0", total_steps=100)
     resumed.load_state_dict(scheduler.state_dict())
     assert resumed.get_last_lr() == scheduler.get_last_lr()
+
+
+def test_a_group_is_added_and_no_step_done() -> None:
+    """A group added since the last step is known to `get_lr`, and is in checkpoints."""
+    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
+    scheduler = Scheduler(optimizer, "linear to 0", total_steps=100)
+    scheduler.step()
+    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.1})
+    assert scheduler.get_lr() == [parse("linear to 0").bind(100, base=base)(1) for base in (0.5, 0.1)]
+    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.2})
+    assert scheduler.state_dict()["bases"] == {"lr": [0.5, 0.1, 0.2]}
+    again = SGD([{"params": [torch.zeros(1)], "lr": lr} for lr in (0.5, 0.1, 0.2)])
+    Scheduler(again, "linear to 0", total_steps=100).load_state_dict(scheduler.state_dict())
 
 
 def test_a_group_is_added_that_no_pattern_means() -> None:

@@ -327,6 +327,15 @@ def test_errors(schedules: Any, options: dict[str, Any], code: str, tmp_path: Pa
     assert not last[-1].applied
 
 
+def test_two_callbacks(tmp_path: Path) -> None:
+    """A checkpoint has one record, so a second callback is refused before the first step."""
+    callbacks = [SchedulerCallback({"lr": TEXT}), SchedulerCallback({"weight_decay": "linear"})]
+    with pytest.raises(ScheduleError, match="E607"):
+        trained(tmp_path, *callbacks, max_steps=4)
+    assert not last[-1].applied
+    trained(tmp_path, callbacks[0], max_steps=4)
+
+
 def test_two_schedules(tmp_path: Path) -> None:
     """A scheduler beside the callback is refused when the trainer is built, or when it begins."""
     with pytest.raises(ScheduleError, match="E607"):

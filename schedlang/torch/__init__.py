@@ -1,0 +1,354 @@
+"""PyTorch: a scheduler whose values come from text.
+
+>>> import torch
+>>> from schedlang.torch import Scheduler
+>>> optimizer = torch.optim.AdamW([torch.zeros(3, requires_grad=True)], lr=3e-4)
+>>> scheduler = Scheduler(optimizer, "warmup(5%) then cosine", total_steps=1000)
+>>> for step in range(25):
+...     optimizer.step()  # after your forward and backward
+...     scheduler.step()
+>>> scheduler.get_last_lr()
+[0.00015]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, TypeAlias
+from weakref import WeakMethod
+
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from ..binding import Bound
+from ..checking import parse
+from ..errors import ScheduleError, fail, listed, nearest
+from ..nodes import Schedule
+from ..run import RATES, Rate, shown
+from ..sets import bind_with, unused_params
+from .checkpoints import Record, differences
+from .keys import Key, copied, read_key
+from .matching import Group, Rules, match
+from .plans import Plan
+
+Text: TypeAlias = str | float | Schedule
+"""What one hyperparameter of one group does."""
+
+Texts: TypeAlias = Text | Mapping[str, Text | Mapping[str | int, Text]]
+"""The learning rate of all groups; or for each key of the groups a text, or one for each pattern of groups."""
+
+OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
+"""What to do with a checkpoint of another text or run."""
+
+_MISMATCHES: Final = ("error", "keep", "replace")
+_ARGUMENTS: Final = ("total_steps", *RATES, "last_epoch", "on_mismatch", "named_parameters")
+_Key: Final = Key  # as pickled schedulers name it
+
+
+class Scheduler(LRScheduler):
+    """Sets hyperparameters of an optimizer's groups to the values of schedules.
+
+    It is a scheduler of torch's: what takes one of them takes it. A step is an update of the optimizer; `last_epoch`,
+    as torch calls it, is how many were done. The value is a function of that number alone.
+
+    `base` is the initial value, which a group keeps as `initial_lr`, `initial_weight_decay` …, in checkpoints too.
+
+    Args:
+        optimizer: the optimizer.
+        schedules: a text, for the learning rate of all groups; or a mapping from the groups' keys, `lr`,
+            `weight_decay`, `betas[0]` …, to texts. Instead of a text there may be a mapping from groups to texts: a
+            group's `name`, its index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches
+            counts; `*` matches every group.
+        total_steps: how many updates the run has, or a duration: `"90ep"`.
+        steps_per_epoch: updates in one epoch, accumulated batches counted once; need not be whole.
+        samples_per_step: samples in one update, all processes and accumulated batches together.
+        tokens_per_step: tokens in one update, likewise.
+        last_epoch: updates done so far, less one: -1 for a run that begins.
+        on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"error"`; `"keep"` this
+            scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
+        named_parameters: `model.named_parameters()`, for patterns, unless the optimizer was made from it.
+        params: the texts' parameters.
+
+    Raises:
+        ScheduleError: E601 for a key that a group lacks, E602 for a group without a text or a pattern without a group,
+            E607 for an argument that is wrong; and whatever is wrong with a text or its run.
+
+    >>> import torch
+    >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1, momentum=0.9, weight_decay=1e-4)
+    >>> scheduler = Scheduler(
+    ...     optimizer, {"lr": "warmup(5%) then cosine", "momentum": "linear(0.85, 0.95)"}, total_steps=100
+    ... )
+    >>> optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["momentum"]
+    (0.0, 0.85)
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        schedules: Texts,
+        *,
+        total_steps: Rate | str | None = None,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        last_epoch: int = -1,
+        on_mismatch: OnMismatch = "error",
+        named_parameters: Iterable[tuple[str, Tensor]] | None = None,
+        **params: Any,
+    ) -> None:
+        # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
+        if not isinstance(optimizer, Optimizer):
+            fail(
+                None,
+                "E607",
+                f"{shown(optimizer)} is not an optimizer",
+                "give one of `torch.optim`, and then the schedules",
+            )
+        if on_mismatch not in _MISMATCHES:
+            hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'error'}`?"
+            fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
+        self.optimizer = optimizer
+        self.on_mismatch = on_mismatch
+        self._rates = {
+            "total_steps": total_steps,
+            "steps_per_epoch": steps_per_epoch,
+            "samples_per_step": samples_per_step,
+            "tokens_per_step": tokens_per_step,
+        }
+        self._params = params
+        self._names = {parameter: name for name, parameter in named_parameters or ()}
+        self._rules = _rules(schedules)
+        self._bases: dict[str, list[float | None]] = {}
+        self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
+        self._step_count = 1
+        self._bind()
+        self._listen()
+        self._apply()
+
+    # What torch's schedulers offer.
+
+    @property
+    def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]
+        """The initial learning rate of each group."""
+        return [copied(group.get("initial_lr", group["lr"])) for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float | Tensor]:
+        """The learning rate of each group, as it is set."""
+        return [copied(group["lr"]) for group in self.optimizer.param_groups]
+
+    def get_lr(self) -> list[float | Tensor]:
+        """The learning rate of each group at the current step, as the schedule has it."""
+        bounds = self.bounds.get("lr")
+        if bounds is None:
+            return self.get_last_lr()
+        return [
+            bound(self.last_epoch) if bound else group["lr"]
+            for bound, group in zip(bounds, self._groups(), strict=True)
+        ]
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go on to the next step, after an update of the optimizer.
+
+        Args:
+            epoch: the step to go to, if it isn't the next one.
+
+        Raises:
+            ScheduleError: E607, if that is no step, such as a loss.
+        """
+        self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, "the argument of `step`", 0)
+        self._step_count += 1
+        self._apply()
+
+    def _initial_step(self) -> None:
+        """As `SequentialLR` asks for it."""
+        self._step_count = 0
+        self.step()
+
+    def _update_lr(self, epoch: int | None = None) -> None:
+        """As `SequentialLR` asks for it."""
+        self.step(epoch)
+
+    # Checkpoints.
+
+    def state_dict(self) -> dict[str, Any]:
+        """The step, the texts and the run: numbers and strings, which `torch.load(weights_only=True)` can read."""
+        return {"last_epoch": self.last_epoch, "_step_count": self._step_count, **self._record().state()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on where a checkpoint was saved; the optimizer's values are set at once, so either may be loaded first.
+
+        Raises:
+            ScheduleError: E603, if the checkpoint's texts or run are others, and `on_mismatch` is `"error"`; or if it
+                is damaged. Nothing is changed then.
+        """
+        if not isinstance(state_dict, Mapping) or not isinstance(state_dict.get("last_epoch"), int):
+            hint = "give what `state_dict` of a scheduler returned"
+            fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
+        step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
+        there = Record.read(state_dict)
+        problems = differences(self.bounds, self._record(), there, step)
+        if problems and self.on_mismatch != "keep":
+            if self.on_mismatch == "error" or there is None or not there.fits(len(self._groups())):
+                raise ScheduleError(problems)
+            self._replace(there)
+        self.last_epoch = step
+        self._step_count = step + 1
+        self._apply()
+
+    def _record(self) -> Record:
+        """What a checkpoint says of texts and run."""
+        return Record.of(self.bounds, self._bases)
+
+    def _replace(self, there: Record) -> None:
+        """Take the texts and the run of a checkpoint, or change nothing."""
+        rules: dict[Key, Rules] = {
+            read_key(key): [(number, parse(text)) for number, text in enumerate(row) if text is not None]
+            for key, row in there.texts.items()
+        }
+        bases = {key: list(row) for key, row in there.bases.items()}
+        before = self._rules, self._bases, self._rates, self._params
+        self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
+        try:
+            self._bind()
+        except ScheduleError:
+            self._rules, self._bases, self._rates, self._params = before
+            raise
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_plan"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()
+        self._listen()
+
+    # What is set.
+
+    @property
+    def bounds(self) -> Mapping[str, tuple[Bound | None, ...]]:
+        """The bound schedules of each key, group by group; None for a group that lacks the key."""
+        self._bind_added()
+        return self._plan.bounds()
+
+    def _groups(self) -> list[dict[str, Any]]:
+        groups: list[dict[str, Any]] = self.optimizer.param_groups
+        return groups
+
+    def _apply(self) -> None:
+        """Set the values of the current step."""
+        self._bind_added()
+        self._plan.apply(self._groups(), self.last_epoch)
+
+    def _bind_added(self) -> None:
+        """Bind again, if groups were added since."""
+        if len(self._groups()) != self._planned:
+            self._bind()
+
+    def _bind(self) -> None:
+        """Find out which schedule each hyperparameter of each group has, and bind it."""
+        groups = self._groups()
+        found = self._matched()
+        bases: dict[str, list[float | None]] = {}
+        for key, row in found.items():
+            remembered = self._bases.get(key.text, [])
+            known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
+            new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
+            bases[key.text] = [*remembered, *new[len(remembered) :]]
+        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
+        for key, row in found.items():  # not before all is known to be right
+            for group, schedule in zip(groups, row, strict=True):
+                if schedule is not None:
+                    key.keep_initial(group)
+            key.part(groups)
+        self._bases = bases
+        self._keep_bases()
+        self._planned = len(groups)
+        self._plan = plan
+
+    def _matched(self) -> dict[Key, list[Schedule | None]]:
+        """The schedule of each key of each group.
+
+        Raises:
+            ScheduleError: E403, E601 and E602, with all that is wrong.
+        """
+        schedules = [schedule for rules in self._rules.values() for _, schedule in rules]
+        problems = unused_params(self._params, schedules, _ARGUMENTS)
+        groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
+        found: dict[Key, list[Schedule | None]] = {}
+        for key, rules in self._rules.items():
+            try:
+                found[key] = match(key, rules, groups)
+            except ScheduleError as error:
+                problems += error.diagnostics
+        if problems:
+            raise ScheduleError(problems)
+        return found
+
+    def _listen(self) -> None:
+        """Ask the optimizer to tell when a checkpoint was loaded into it."""
+        method = WeakMethod(self._loaded)
+
+        def loaded(optimizer: Optimizer) -> None:
+            scheduler = method()
+            if scheduler is not None:
+                scheduler()
+
+        # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
+        if hasattr(self.optimizer, "_optimizer_load_state_dict_post_hooks"):
+            self.optimizer.register_load_state_dict_post_hook(loaded)
+
+    def _loaded(self) -> None:
+        """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""
+        for key in self._rules:
+            key.part(self._groups())
+        self._keep_bases()
+        self._apply()
+
+    def _keep_bases(self) -> None:
+        for key in self._rules:
+            for group, base in zip(self._groups(), self._bases[key.text], strict=False):
+                if base is not None and key.initial(group) != base:
+                    key.keep(group, base)
+
+
+def _rules(schedules: Texts) -> dict[Key, Rules]:
+    """What is scheduled, for which groups, by which schedule.
+
+    Raises:
+        ScheduleError: for what is wrong with a text; E607 if there is none.
+    """
+    if not isinstance(schedules, Mapping):
+        return {read_key("lr"): [("*", _schedule(schedules, None))]}
+    rules: dict[Key, Rules] = {}
+    for text, value in schedules.items():
+        if isinstance(value, Mapping):
+            rules[read_key(text)] = [(group, _schedule(each, f"{text}.{group}")) for group, each in value.items()]
+        else:
+            rules[read_key(text)] = [("*", _schedule(value, text))]
+    if not rules:
+        fail(None, "E607", "there is no schedule", 'give a text, or a mapping: `{"lr": "cosine"}`')
+    return rules
+
+
+def _schedule(text: Text, name: str | None) -> Schedule:
+    return text if isinstance(text, Schedule) else parse(text, name=name)
+
+
+def _position(value: Any, what: str, least: int) -> int:
+    """A step that was given.
+
+    Raises:
+        ScheduleError: E607.
+    """
+    try:
+        if isinstance(value, (bool, Tensor)):
+            raise TypeError
+        step = operator.index(value)
+    except TypeError:
+        hint = "a schedule depends on the step alone: call `step()`, without a loss or a metric"
+        fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)
+    if step < least:
+        fail(None, "E607", f"{what} is {step}, but has to be at least {least}", "it counts the optimizer's updates")
+    return step

@@ -1,0 +1,189 @@
+"""What a checkpoint says of texts and run, and how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import NoneType
+from typing import Any, Final
+
+import attrs
+
+from ..binding import Bound
+from ..checking import parse
+from ..errors import Diagnostic, ScheduleError, fail
+from ..run import RATES, as_total
+from ..sets import bind_with
+from .plans import Bounds
+
+_COMPARED: Final = 1_000_000
+"""How many steps are compared to tell where two schedules part."""
+_BLOCK: Final = 65_536
+"""How many of them at once."""
+
+
+@attrs.frozen
+class Record:
+    """The texts and the run of a scheduler, as strings and numbers.
+
+    Attributes:
+        texts: of each key, the text of each group; None for a group that lacks the key.
+        bases: likewise, the initial values.
+        run: the length and the rates of the run.
+        params: the texts' parameters.
+    """
+
+    texts: Mapping[str, list[str | None]]
+    bases: Mapping[str, list[Any]]
+    run: Mapping[str, str | None]
+    params: Mapping[str, str]
+
+    @classmethod
+    def of(cls, bounds: Bounds, bases: Mapping[str, list[float | None]]) -> Record:
+        """What is to be recorded of bound schedules, all of them bound to one run, and their initial values."""
+        every = [bound for row in bounds.values() for bound in row if bound is not None]
+        run = every[0].run
+        return cls(
+            {key: [None if bound is None else str(bound.schedule) for bound in row] for key, row in bounds.items()},
+            {key: list(row) for key, row in bases.items()},
+            {"total_steps": _text(as_total(run.total_steps)), **{name: _text(getattr(run, name)) for name in RATES}},
+            {name: str(value) for bound in every for name, value in bound.params.items()},
+        )
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any]) -> Record | None:
+        """The record in a checkpoint; None if it has none.
+
+        Raises:
+            ScheduleError: E603, if it is damaged.
+        """
+        names = [field.name for field in attrs.fields(cls)]
+        if not state.keys() >= set(names):
+            return None
+        record = cls(**{name: state[name] for name in names})
+        if not record._is_whole():
+            hint = "give what `state_dict` of a scheduler returned"
+            fail(None, "E603", "the checkpoint's record of texts and run is damaged", hint)
+        return record
+
+    def _is_whole(self) -> bool:
+        """Whether everything is of the type that `state` has."""
+        if not all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params)):
+            return False
+        if self.texts.keys() != self.bases.keys() or self.run.keys() != {"total_steps", *RATES}:
+            return False
+        for key, texts in self.texts.items():
+            bases = self.bases[key]
+            if not (_are(texts, str, NoneType) and _are(bases, float, int, NoneType) and len(texts) == len(bases)):
+                return False
+        if not _are([*self.run.values()], str, NoneType) or not _are([*self.params.values()], str):
+            return False
+        try:
+            self.rates()
+        except (ValueError, ZeroDivisionError):
+            return False
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """The record as it stands in a checkpoint."""
+        return attrs.asdict(self, recurse=False)
+
+    def rates(self) -> dict[str, Any]:
+        """The run, to bind with."""
+        return {
+            name: text if text is None or name == "total_steps" else Fraction(text) for name, text in self.run.items()
+        }
+
+    def fits(self, count: int) -> bool:
+        """Whether it is of so many groups."""
+        return all(len(row) == count for row in self.texts.values())
+
+
+def differences(bounds: Bounds, here: Record, there: Record | None, step: int) -> list[Diagnostic]:
+    """How a checkpoint's record, if it has one, differs from that of the schedules here; it was saved at a step."""
+    if there is None:
+        hint = '`on_mismatch="keep"` goes on with this scheduler\'s text at its step'
+        return [Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint)]
+    told = [
+        *_compared("the text of", here.texts, there.texts),
+        *_compared("", here.run, there.run),
+        *_compared("parameter", here.params, there.params),
+    ]
+    bases = _compared("the base of", here.bases, there.bases)
+    if not told and not bases:
+        return []
+    parted, known = _parted(bounds, there)
+    if not told and parted is None and known:
+        return []  # other bases do not matter to texts that do not use them
+    told += bases
+    if parted is not None:
+        told.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
+    hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
+    return [Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(told)}", hint=hint)]
+
+
+def _compared(what: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """How one part of a record differs, in words."""
+    told = []
+    for name in {**here, **there}:
+        ours, theirs = here.get(name), there.get(name)
+        if ours == theirs:
+            continue
+        called = f"{what} `{name}`".strip()
+        if not isinstance(ours, list) or not isinstance(theirs, list):
+            told.append(f"{called} is {_said(ours)} here, and was {_said(theirs)}")
+        elif len(ours) != len(theirs):
+            told.append(f"{called} is for {len(ours)} groups here, and was for {len(theirs)}")
+        else:
+            first = next(index for index, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
+            where = "" if len(ours) == 1 else f" in group {first}"
+            told.append(f"{called}{where} is {_said(ours[first])} here, and was {_said(theirs[first])}")
+    return told
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[0]
+    return "not given" if value is None else f"`{value}`"
+
+
+def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
+    """The first step at which a checkpoint's values are others, if there is one; and whether all were compared."""
+    first: int | None = None
+    seen = set()
+    for key, row in bounds.items():
+        texts, bases = there.texts.get(key, []), there.bases.get(key, [])
+        if len(texts) != len(row) or len(bases) != len(row):
+            return None, False
+        for bound, text, base in zip(row, texts, bases, strict=True):
+            if bound is None or text is None or (id(bound), text, base) in seen:
+                continue
+            seen.add((id(bound), text, base))
+            try:
+                other = bind_with(parse(text), there.rates(), base, there.params)
+            except ScheduleError:
+                return None, False
+            ends = [each.total_steps for each in (bound, other)]
+            stop = _COMPARED if None in ends else min(max(end for end in ends if end is not None) + 1, _COMPARED)
+            parted = _parting(bound, other, stop if first is None else first)
+            first = first if parted is None else parted
+    return first, True
+
+
+def _parting(one: Bound, other: Bound, stop: int) -> int | None:
+    """The first step below `stop` at which two schedules have other values."""
+    for start in range(0, stop, _BLOCK):
+        end = min(start + _BLOCK, stop)
+        ours, theirs = (each.values(start, end).tolist() for each in (one, other))
+        if ours != theirs:
+            return next(step for step, pair in enumerate(zip(ours, theirs, strict=True), start) if pair[0] != pair[1])
+    return None
+
+
+def _are(values: Any, *types: type) -> bool:
+    """Whether it is a list of values of these types."""
+    return isinstance(values, list) and all(isinstance(value, types) for value in values)
+
+
+def _text(value: Fraction | int | str | None) -> str | None:
+    return None if value is None else str(value)

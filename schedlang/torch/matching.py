@@ -1,0 +1,147 @@
+"""Which schedule each param group has: the patterns that may stand for groups, and what can be wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, TypeAlias
+
+import attrs
+from torch import Tensor
+
+from ..errors import Diagnostic, ScheduleError, fail, listed, nearest
+from ..nodes import Schedule
+from ..run import shown
+from .keys import Key, keys_of
+
+Pattern: TypeAlias = str | int
+"""Groups: by their index, by their name, or by a pattern of names."""
+
+Rules: TypeAlias = list[tuple[Pattern, Schedule]]
+"""Groups and their schedules, in the order in which they are tried."""
+
+
+@attrs.frozen
+class Group:
+    """A param group as patterns and errors speak of it.
+
+    Attributes:
+        number: its index.
+        options: what the optimizer has of it.
+        names: those of parameters, as far as they are known and the optimizer doesn't know them.
+    """
+
+    number: int
+    options: Mapping[str, Any]
+    names: Mapping[Tensor, str]
+
+    @property
+    def name(self) -> str | None:
+        """Its own name, if it has one."""
+        name = self.options.get("name")
+        return name if isinstance(name, str) else None
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its parameters, as far as they are known."""
+        if "param_names" in self.options:
+            return list(self.options["param_names"])
+        return [self.names[parameter] for parameter in self.options["params"] if parameter in self.names]
+
+    @property
+    def called(self) -> str:
+        """What it is called in a message."""
+        return f"{self.number} (`{self.options['name']}`)" if "name" in self.options else str(self.number)
+
+    def matches(self, pattern: Pattern) -> bool:
+        """Whether a pattern means the group.
+
+        Raises:
+            ScheduleError: E602, if it means some of its parameters, and not the others.
+        """
+        if not isinstance(pattern, str):
+            return pattern == self.number
+        name = self.name
+        if pattern == "*" or (name is not None and (name == pattern or fnmatchcase(name, pattern))):
+            return True
+        parameters = self.parameters
+        matched = [each for each in parameters if fnmatchcase(each, pattern)]
+        if matched and len(matched) < len(self.options["params"]):
+            others = [each for each in parameters if each not in matched]
+            rest = f", and not `{others[0]}`" if others else ""
+            fail(
+                None,
+                "E602",
+                f"`{pattern}` means `{matched[0]}` of group {self.called}{rest}",
+                "a group has one value: put these parameters into a group of their own",
+            )
+        return bool(matched)
+
+
+def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | None]:
+    """The schedule of each group, which is that of the first rule that matches; None for a group that lacks the key.
+
+    Raises:
+        ScheduleError: E601 and E602.
+    """
+    everyone = [pattern for pattern, _ in rules] == ["*"]
+    found: list[Schedule | None] = []
+    problems: list[Diagnostic] = []
+    used: set[Pattern] = set()
+    for group in groups:
+        if not key.fits(group.options):
+            if everyone or key.name in group.options or not any(key.fits(each.options) for each in groups):
+                raise ScheduleError([_no_number(key, group)])
+            found.append(None)
+            continue
+        pattern, schedule = next((rule for rule in rules if group.matches(rule[0])), (None, None))
+        if pattern is None:
+            hint = f'give it one: `{{{group.number}: "cosine"}}`; or one for the rest, last: `{{"*": "base"}}`'
+            message = f"group {group.called} has no schedule for `{key.text}`"
+            problems.append(Diagnostic("E602", message, hint=hint))
+        else:
+            used.add(pattern)
+        found.append(schedule)
+    problems += [_unused(key, pattern, groups) for pattern, _ in rules if pattern not in used]
+    if problems:
+        raise ScheduleError(problems)
+    return found
+
+
+def _no_number(key: Key, group: Group) -> Diagnostic:
+    """What is wrong with a key that a group lacks."""
+    where = f"group {group.called}"
+    value = group.options.get(key.name)
+    known = keys_of(group.options)
+    hint = f"it has {', '.join(f'`{each}`' for each in known)}"
+    if key.name not in group.options:
+        close = nearest(key.text, known)
+        return Diagnostic(
+            "E601", f"{where} has no `{key.text}`", hint=hint if close is None else f"did you mean `{close}`?"
+        )
+    if isinstance(value, (tuple, list)):
+        each = listed(f"{key.name}[{index}]" for index in range(len(value)))
+        return Diagnostic("E601", f"`{key.text}` of {where} is not one number", hint=f"it is {each}")
+    return Diagnostic("E601", f"`{key.text}` of {where} is not a number: `{key.name}` is {shown(value)}", hint=hint)
+
+
+def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
+    """What is wrong with a pattern that no group is left for."""
+    if any(key.fits(group.options) and group.matches(pattern) for group in groups):
+        message = f"`{pattern}` of `{key.text}` is not used: patterns before it have all its groups"
+        return Diagnostic("E602", message, hint="write it before them, or remove it")
+    known = [group.name for group in groups if group.name is not None]
+    known += [name for group in groups for name in group.parameters]
+    if not isinstance(pattern, str):
+        hint = f"groups are counted from 0 to {len(groups) - 1}"
+    elif pattern.isdigit():
+        hint = f"an index is a number: `{{{pattern}: …}}`"
+    elif close := nearest(pattern, known):
+        hint = f"did you mean `{close}`?"
+    elif known:
+        hint = f"there are {', '.join(f'`{name}`' for name in known[:8])}"
+    else:
+        hint = (
+            "parameters have names if the optimizer is made from `model.named_parameters()`; or give `named_parameters`"
+        )
+    return Diagnostic("E602", f"`{pattern}` of `{key.text}` matches no group", hint=hint)
