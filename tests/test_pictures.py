@@ -61,6 +61,39 @@ def test_points_are_values(schedule: Schedule, run: dict[str, Any], columns: int
             assert close(max(drawn), max(values), size)
 
 
+@given(schedules(), runs(), st.integers(1, 60))
+def test_points_above_zero(schedule: Schedule, run: dict[str, Any], columns: int) -> None:
+    """For a logarithmic axis no value above zero lies above or below all points of its column."""
+    bound = bound_or_reject(schedule, run)
+    stop = min(horizon(bound), 5000)
+    points = trace(bound, 0, stop, columns, log=True)
+    assert points == sorted(set(points))
+    assert all(value == bound(step) for step, value in points)
+    ends = [stop * column // columns for column in range(columns + 1)]
+    for first, end in pairwise(ends):
+        values = [value for value in map(bound, range(first, end)) if value > 0]
+        drawn = [value for step, value in points if first <= step < end and value > 0]
+        assert bool(values) == bool(drawn)
+        if values:
+            assert math.isclose(min(drawn), min(values), rel_tol=1e-9, abs_tol=1e-300)
+            assert math.isclose(max(drawn), max(values), rel_tol=1e-9, abs_tol=1e-300)
+
+
+def test_zeros_hide_nothing() -> None:
+    """On a logarithmic axis a warm-up is drawn, each cycle ends as low as it does, and zeros between make no holes."""
+    shown = picture(parse("warmup(500) then cosine").bind(100_000, base=3e-4), 160, (6, 6), log=True)
+    assert shown.curves[0].lines[0][0] == (1, 3e-4 / 500)
+    cycles = parse("(linear(0, 1) for 10% then cosine) over 10ep repeat").bind(20_000, steps_per_epoch=150)
+    [line] = picture(cycles, 1500, (6, 6), log=True).curves[0].lines
+    lowest = [min(value for step, value in line if step // 1500 == cycle) for cycle in range(13)]
+    assert lowest == [pytest.approx(1.35e-6, rel=0.01)] * 13
+    saw = parse("(linear(0, 1) for 7 then 0.5 for 3) repeat").bind(10_000)
+    assert len(picture(saw, 720, (6, 6), log=True).curves[0].lines) == 1
+    gap = parse("1 for 40% then 0 for 20% then 1").bind(10_000)
+    ends = [(line[0][0], line[-1][0]) for line in picture(gap, 720, (6, 6), log=True).curves[0].lines]
+    assert ends == [(0, 3999), (6000, 10_000)]
+
+
 @pytest.mark.parametrize("period", [3, 7, 625, 1000, 78_125])
 def test_long_runs_hide_no_repeat(period: int) -> None:
     """Where not all steps can be asked, a repeat whose period is that of the columns is seen all the same."""
