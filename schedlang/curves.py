@@ -29,7 +29,7 @@ class Curve:
     """One schedule in a picture.
 
     Attributes:
-        name: what it is called; the empty string if it is the only one.
+        name: what it is called, and whether a logarithmic axis shows nothing of it; empty if it is the only one.
         bound: the schedule.
         lines: its points, each a step and the value there; more than one line where a logarithmic axis interrupts it.
     """
@@ -108,7 +108,9 @@ def picture(
         )
     end = max(end, start + 1)
     traced = {name: trace(bound, start, end, columns, log=log) for name, bound in named.items()}
-    drawn = tuple(Curve(name, bound, tuple(_lines(traced[name], log))) for name, bound in named.items())
+    lines = {name: tuple(_lines(points, log)) for name, points in traced.items()}
+    told = {name: f"{name} (nothing above 0)" if name and not lines[name] else name for name in named}
+    drawn = tuple(Curve(told[name], bound, lines[name]) for name, bound in named.items())
     shown = [value for curve in drawn for line in curve.lines for _, value in line]
     if not shown:
         fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")

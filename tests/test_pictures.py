@@ -422,6 +422,31 @@ def test_matplotlib_arguments() -> None:
     assert [(line.get_color(), line.get_linewidth()) for line in drawn] == [("red", 3)]
 
 
+def test_matplotlib_axes(tmp_path: Path) -> None:
+    """The axis has all steps, also where a logarithmic one shows nothing; the legend stands above the axes."""
+    ax = parse("0 for 50% then linear(1e-3, 1)").bind(20_000).plot(matplotlib.figure.Figure().add_subplot(), log=True)
+    assert ax.get_xlim() == (0, 20_000)
+    three = ["cosine", "linear(0, 1)", "(linear(0, 1) for 5% then cosine) over 10% repeat"]
+    figure = matplotlib.figure.Figure(figsize=(7.2, 3), layout="constrained")
+    ax = figures.plot({text: parse(text).bind(10_000) for text in three}, figure.add_subplot())
+    figure.savefig(tmp_path / "a.png")
+    legend = ax.get_legend().get_window_extent()
+    assert ax.get_xlim() == (0, 10_000)
+    assert legend.y0 >= ax.get_window_extent().y1 - 1
+    assert legend.y1 <= figure.bbox.y1
+    assert legend.x1 <= figure.bbox.x1
+
+
+def test_nothing_above_zero() -> None:
+    """The legend says of which curve a logarithmic axis shows nothing."""
+    both = {"lr": parse("cosine").bind(100), "wd": parse("0").bind(100)}
+    assert "wd (nothing above 0)" in plot(both, log=True)
+    assert "wd (nothing above 0)" in draw(both, log=True)
+    ax = figures.plot(both, matplotlib.figure.Figure().add_subplot(), log=True)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["lr", "wd (nothing above 0)"]
+    assert "nothing above" not in plot(both)
+
+
 # Notebooks.
 
 
