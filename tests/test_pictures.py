@@ -201,6 +201,13 @@ def test_svg_colours_the_text() -> None:
     ) in image
 
 
+def test_held_keys_are_named() -> None:
+    """Each plateau of `keyframes` that holds is named by the key whose value it has."""
+    bound = parse("keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%, 2048 @ 70%, shape=hold)").bind(1000)
+    told = [(phase.first, phase.row.text) for phase in phases_of(bound, 0, 1000)]
+    assert told == [(0, "128 @ 0"), (200, "512 @ 20%"), (400, "1024 @ 40%"), (700, "2048 @ 70%")]
+
+
 def test_texts_are_escaped() -> None:
     """Names come from users, and are text in a picture and a page."""
     bounds = {"<b>&lr</script>": parse("cosine").bind(10)}
