@@ -15,7 +15,7 @@ from .program import HELD, Part, Row, Search
 Point: TypeAlias = tuple[int, float]
 
 _ASKED: Final = 2**15  # steps asked for one curve
-_BOUNDS: Final = 64  # bounds asked of a program to prove what a column shows
+_BOUNDS: Final = 256  # bounds asked of a program to prove what a column shows
 _UNPROVEN: Final = 20  # columns of which nothing is proven, after which it isn't tried any more
 _FEW: Final = 4  # steps that are asked rather than proven
 _SIZES: Final = (120, 20_000)  # pixels that a picture is wide and high
@@ -29,7 +29,7 @@ class Curve:
     """One schedule in a picture.
 
     Attributes:
-        name: what it is called; the empty string if it is the only one.
+        name: what it is called, and whether a logarithmic axis shows nothing of it; empty if it is the only one.
         bound: the schedule.
         lines: its points, each a step and the value there; more than one line where a logarithmic axis interrupts it.
     """
@@ -107,9 +107,10 @@ def picture(
             None, "E411", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
         )
     end = max(end, start + 1)
-    drawn = tuple(
-        Curve(name, bound, tuple(_lines(trace(bound, start, end, columns), log))) for name, bound in named.items()
-    )
+    traced = {name: trace(bound, start, end, columns, log=log) for name, bound in named.items()}
+    lines = {name: tuple(_lines(points, log)) for name, points in traced.items()}
+    told = {name: f"{name} (nothing above 0)" if name and not lines[name] else name for name in named}
+    drawn = tuple(Curve(told[name], bound, lines[name]) for name, bound in named.items())
     shown = [value for curve in drawn for line in curve.lines for _, value in line]
     if not shown:
         fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
@@ -156,13 +157,15 @@ def horizon(bound: Bound) -> int:
     return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
 
 
-def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
+def trace(bound: Bound, start: int, stop: int, columns: int, *, log: bool = False) -> list[Point]:
     """Points of the curve that look like all of it when drawn so many columns wide: no more than four a column.
 
     Of each column the first step, the last one, and those with the lowest and the highest value are kept. Where the
     bounds of the program prove that nothing lies above or below these, no other step is asked; elsewhere every step is
     if they are no more than 32 768, so that no repeat, however short, hides between the points; of longer runs that
     many, and the edges of phases.
+
+    For a logarithmic axis these are the points above zero; of a column that has none, the first one.
 
     >>> from schedlang import parse
     >>> trace(parse("linear(0, 1) for 10 repeat").bind(100), 0, 100, 2)
@@ -181,13 +184,13 @@ def trace(bound: Bound, start: int, stop: int, columns: int) -> list[Point]:
     unproven = 0
     for column in range(columns):
         first, last = begins[column], begins[column + 1] - 1
-        steps = _telling(bound.program, first, last) if unproven < _UNPROVEN else None
+        steps = _telling(bound.program, first, last, log) if unproven < _UNPROVEN else None
         if steps is None:
             unproven += 1
             asked = _asked(first, last + 1, _ASKED // columns, inside.get(column, ()))
-            points += _told(asked, _values(bound, asked))
+            points += _told(asked, _values(bound, asked), log)
         else:
-            points += _told(steps, list(map(bound.walk, steps)))
+            points += _told(steps, list(map(bound.walk, steps)), log)
     return [*points, (stop, bound.walk(stop))]
 
 
@@ -211,8 +214,11 @@ def phases_of(bound: Bound, start: int, stop: int) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
-def _telling(program: Part, first: int, last: int) -> Sequence[int] | None:
-    """Steps between which no value lies outside of those that they have; None if that isn't proven soon."""
+def _telling(program: Part, first: int, last: int, log: bool) -> Sequence[int] | None:
+    """Steps between which no value lies outside of those that they have; None if that isn't proven soon.
+
+    On a logarithmic axis a value that is not above zero proves nothing about those above zero.
+    """
     search = Search(_BOUNDS)
     found: list[int] = []
     todo = [(first, last)]
@@ -221,7 +227,8 @@ def _telling(program: Part, first: int, last: int) -> Sequence[int] | None:
             first, last = todo.pop()
             ends = program.at(first), program.at(last)
             low, high = program.bounds(first, last, search)
-            if min(ends) <= low and high <= max(ends):
+            hidden = log and min(ends) <= 0 < max(ends)
+            if min(ends) <= low and high <= max(ends) and not hidden:
                 found += sorted({first, last})
             elif last - first < _FEW:
                 found += range(first, last + 1)
@@ -250,10 +257,13 @@ def _values(bound: Bound, steps: Sequence[int]) -> list[float]:
         return list(map(bound, steps))  # which tells where in the text there is no value
 
 
-def _told(steps: Sequence[int], values: list[float]) -> Iterable[Point]:
-    """The first point, the last one, the lowest and the highest."""
-    kept = {0, len(steps) - 1, values.index(min(values)), values.index(max(values))}
-    return [(steps[place], values[place]) for place in sorted(kept)]
+def _told(steps: Sequence[int], values: Sequence[float], log: bool) -> Iterable[Point]:
+    """The first point, the last one, the lowest and the highest; for a logarithmic axis of those above zero."""
+    points = list(zip(steps, values, strict=True))
+    points = [point for point in points if point[1] > 0] or points[:1] if log else points
+    by_value = [value for _, value in points]
+    kept = {0, len(points) - 1, by_value.index(min(by_value)), by_value.index(max(by_value))}
+    return [points[place] for place in sorted(kept)]
 
 
 def _lines(points: list[Point], log: bool) -> Iterator[tuple[Point, ...]]:

@@ -21,6 +21,7 @@ _COLUMNS: Final = 1500
 _SIZE: Final = 8  # points, of the names of phases
 _CHARACTER: Final = 0.602 * _SIZE  # width of one of DejaVu Sans Mono
 _LINE: Final = 1.35 * _SIZE
+_SAMPLE: Final = 6  # characters, of the line beside a name and the space around it
 _STYLES: Final = {"light": "default", "auto": "default", "dark": "dark_background"}
 
 
@@ -61,13 +62,16 @@ def plot(
     for curve in shown.curves:
         chosen = {"label": _plain(curve.name)} if curve.name else {}
         if not marked or {"color", "c"} & set(kwargs):
-            for line in curve.lines:
-                [drawn] = ax.plot(*zip(*line, strict=True), **(chosen | kwargs))
+            for line in curve.lines or [()]:
+                steps, values = zip(*line, strict=True) if line else ((), ())
+                [drawn] = ax.plot(steps, values, **(chosen | kwargs))
                 chosen = {"color": drawn.get_color()}  # the rest of a curve that a logarithmic axis interrupts
     if marked:
         _mark(ax, shown, kwargs)
+    ax.update_datalim([(shown.steps.low, 1), (shown.steps.high, 1)], updatey=False)  # also where nothing is above zero
+    ax.margins(x=0)
     if len(shown.curves) > 1:
-        ax.legend()
+        _name_curves(ax, shown)
     _label_axes(ax, shown)
     return ax
 
@@ -139,9 +143,7 @@ def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
         value = curve.bound(step)
         if value > 0 or not shown.values.log:
             ax.plot([step], [value], "o", color=color, markersize=4, clip_on=False)
-    ax.margins(x=0)
-    width = ax.get_position().width * ax.figure.get_figwidth() * 72
-    for name in captions(shown.phases, int(shown.steps.low), end, width / _CHARACTER):
+    for name in captions(shown.phases, int(shown.steps.low), end, _room(ax)):
         ax.annotate(
             _plain(name.text),
             (name.phase.first, 1),
@@ -154,6 +156,26 @@ def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
         )
         if name.phase.first > shown.steps.low:
             ax.axvline(name.phase.first, color="gray", linewidth=0.8, linestyle=":", zorder=0)
+
+
+def _name_curves(ax: Any, shown: Picture) -> None:
+    """A legend above the axes, where no curve is; if that would take half of the height, among them."""
+    room = _room(ax)
+    columns = max(1, int(room // (max(len(curve.name) for curve in shown.curves) + _SAMPLE)))
+    lines = -(-len(shown.curves) // columns)
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": columns}
+    fits = lines * _LINE < ax.get_position().height * ax.figure.get_figheight() * 72 / 2
+    legend = ax.legend(**(above if fits else {}), frameon=not fits, prop={"family": "monospace", "size": _SIZE})
+    most = max(8, int(room - _SAMPLE))
+    for text in legend.get_texts():
+        name = text.get_text()
+        text.set_text(name if len(name) <= most else name[: most - 1] + "…")
+
+
+def _room(ax: Any) -> float:
+    """The width of axes, in characters."""
+    width: float = ax.get_position().width * ax.figure.get_figwidth() * 72
+    return width / _CHARACTER
 
 
 def _label_axes(ax: Any, shown: Picture) -> None:

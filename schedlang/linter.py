@@ -36,6 +36,7 @@ from .nodes.arithmetic import Arithmetic
 from .nodes.base import Role, children
 from .nodes.ramps import Ramp
 from .nodes.scalars import as_node
+from .nodes.tables import Keyframes
 from .observer import Observer
 from .operations import Interval
 from .program import Part, Row, Search, Segment, handed_on, merged
@@ -369,7 +370,7 @@ class Linter:
                 return all(map(self._stays, operands)) or any(
                     isinstance(self.seen.leaf(operand), StepFixed) for operand in operands
                 )
-            case Hold() | Constant() | Number() | StepFixed():
+            case Hold() | Constant() | Number() | StepFixed() | Keyframes(shape="hold"):
                 return True
             case _:
                 return node.aside(self.names)

@@ -203,7 +203,8 @@ def _within(line: Sequence[Point], first: int, stop: int) -> Sequence[Point]:
 
 def _path(frame: Frame, points: Sequence[Point]) -> str:
     """A line through points, without those that lie on a straight line between others."""
-    corners = _corners([(frame.x(step), frame.y(value)) for step, value in points])
+    corners = [*_corners([(frame.x(step), frame.y(value)) for step, value in points])]
+    corners = corners * 2 if len(corners) == 1 else corners  # a line that leads nowhere is drawn as a dot
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in corners)
 
 

@@ -670,6 +670,13 @@ def test_front_page_elsewhere() -> None:
     assert list(found.values()) == [["W510"], ["W510"], ["W504"]]
 
 
+def test_held_keys_stay() -> None:
+    """Keys that are held are meant to stay, as milestones are; a ramp through keys has an end."""
+    keys = "keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%"
+    assert warnings(parse(f"{keys}, shape=hold)").bind(1000)) == ()
+    assert [each.code for each in warnings(parse(f"{keys})").bind(1000))] == ["W510"]
+
+
 @pytest.mark.parametrize(("code", "story"), STORIES.items(), ids=STORIES)
 def test_stories_are_true(code: str, story: Any) -> None:
     """The wrong example of each code gets just this warning, the right one none."""

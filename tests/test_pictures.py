@@ -61,6 +61,39 @@ def test_points_are_values(schedule: Schedule, run: dict[str, Any], columns: int
             assert close(max(drawn), max(values), size)
 
 
+@given(schedules(), runs(), st.integers(1, 60))
+def test_points_above_zero(schedule: Schedule, run: dict[str, Any], columns: int) -> None:
+    """For a logarithmic axis no value above zero lies above or below all points of its column."""
+    bound = bound_or_reject(schedule, run)
+    stop = min(horizon(bound), 5000)
+    points = trace(bound, 0, stop, columns, log=True)
+    assert points == sorted(set(points))
+    assert all(value == bound(step) for step, value in points)
+    ends = [stop * column // columns for column in range(columns + 1)]
+    for first, end in pairwise(ends):
+        values = [value for value in map(bound, range(first, end)) if value > 0]
+        drawn = [value for step, value in points if first <= step < end and value > 0]
+        assert bool(values) == bool(drawn)
+        if values:
+            assert math.isclose(min(drawn), min(values), rel_tol=1e-9, abs_tol=1e-300)
+            assert math.isclose(max(drawn), max(values), rel_tol=1e-9, abs_tol=1e-300)
+
+
+def test_zeros_hide_nothing() -> None:
+    """On a logarithmic axis a warm-up is drawn, each cycle ends as low as it does, and zeros between make no holes."""
+    shown = picture(parse("warmup(500) then cosine").bind(100_000, base=3e-4), 160, (6, 6), log=True)
+    assert shown.curves[0].lines[0][0] == (1, 3e-4 / 500)
+    cycles = parse("(linear(0, 1) for 10% then cosine) over 10ep repeat").bind(20_000, steps_per_epoch=150)
+    [line] = picture(cycles, 1500, (6, 6), log=True).curves[0].lines
+    lowest = [min(value for step, value in line if step // 1500 == cycle) for cycle in range(13)]
+    assert lowest == [pytest.approx(1.35e-6, rel=0.01)] * 13
+    saw = parse("(linear(0, 1) for 7 then 0.5 for 3) repeat").bind(10_000)
+    assert len(picture(saw, 720, (6, 6), log=True).curves[0].lines) == 1
+    gap = parse("1 for 40% then 0 for 20% then 1").bind(10_000)
+    ends = [(line[0][0], line[-1][0]) for line in picture(gap, 720, (6, 6), log=True).curves[0].lines]
+    assert ends == [(0, 3999), (6000, 10_000)]
+
+
 @pytest.mark.parametrize("period", [3, 7, 625, 1000, 78_125])
 def test_long_runs_hide_no_repeat(period: int) -> None:
     """Where not all steps can be asked, a repeat whose period is that of the columns is seen all the same."""
@@ -166,6 +199,13 @@ def test_svg_colours_the_text() -> None:
         '<tspan class="ink" style="color:var(--schedlang-0)">warmup(5%)</tspan> then '
         '<tspan class="ink" style="color:var(--schedlang-1)">cosine</tspan></text>'
     ) in image
+
+
+def test_held_keys_are_named() -> None:
+    """Each plateau of `keyframes` that holds is named by the key whose value it has."""
+    bound = parse("keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%, 2048 @ 70%, shape=hold)").bind(1000)
+    told = [(phase.first, phase.row.text) for phase in phases_of(bound, 0, 1000)]
+    assert told == [(0, "128 @ 0"), (200, "512 @ 20%"), (400, "1024 @ 40%"), (700, "2048 @ 70%")]
 
 
 def test_texts_are_escaped() -> None:
@@ -387,6 +427,31 @@ def test_matplotlib_arguments() -> None:
     ax = both["lr"].plot(matplotlib.figure.Figure().add_subplot(), color="red", linewidth=3, label="mine")
     drawn = [line for line in ax.lines if line.get_label() == "mine"]
     assert [(line.get_color(), line.get_linewidth()) for line in drawn] == [("red", 3)]
+
+
+def test_matplotlib_axes(tmp_path: Path) -> None:
+    """The axis has all steps, also where a logarithmic one shows nothing; the legend stands above the axes."""
+    ax = parse("0 for 50% then linear(1e-3, 1)").bind(20_000).plot(matplotlib.figure.Figure().add_subplot(), log=True)
+    assert ax.get_xlim() == (0, 20_000)
+    three = ["cosine", "linear(0, 1)", "(linear(0, 1) for 5% then cosine) over 10% repeat"]
+    figure = matplotlib.figure.Figure(figsize=(7.2, 3), layout="constrained")
+    ax = figures.plot({text: parse(text).bind(10_000) for text in three}, figure.add_subplot())
+    figure.savefig(tmp_path / "a.png")
+    legend = ax.get_legend().get_window_extent()
+    assert ax.get_xlim() == (0, 10_000)
+    assert legend.y0 >= ax.get_window_extent().y1 - 1
+    assert legend.y1 <= figure.bbox.y1
+    assert legend.x1 <= figure.bbox.x1
+
+
+def test_nothing_above_zero() -> None:
+    """The legend says of which curve a logarithmic axis shows nothing."""
+    both = {"lr": parse("cosine").bind(100), "wd": parse("0").bind(100)}
+    assert "wd (nothing above 0)" in plot(both, log=True)
+    assert "wd (nothing above 0)" in draw(both, log=True)
+    ax = figures.plot(both, matplotlib.figure.Figure().add_subplot(), log=True)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["lr", "wd (nothing above 0)"]
+    assert "nothing above" not in plot(both)
 
 
 # Notebooks.

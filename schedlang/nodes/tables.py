@@ -100,15 +100,15 @@ class Keyframes(Primitive):
         keys = [(math.ceil(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
         first = keys[0]
         segments = [self._segment(frame, frame.first, first[0], first[1], first[2], first[2])]
-        for (begin, _, start), (end, key, value) in pairwise(keys):
-            segments.append(self._segment(frame, begin, end, key, start, value))
+        for (begin, held, start), (end, key, value) in pairwise(keys):
+            segments.append(self._segment(frame, begin, end, held if self.shape == "hold" else key, start, value))
         last = keys[-1]
         segments.append(self._segment(frame, last[0], last[0], last[1], last[2], last[2]))
         starts = tuple(segment.first for segment in segments)
         return Timeline(frame.first, frame.last, tuple(segments), starts, (True,) * len(segments))
 
     def _segment(self, frame: Frame, begin: int, end: int, key: Key, start: float, value: float) -> Segment:
-        """The ramp up to a key, over the whole steps begin … end - 1."""
+        """The ramp up to a key, or what a key holds, over the whole steps begin … end - 1."""
         place = key.place or self.place
         frame.binding.count_phase(place)
         bends = start != value
