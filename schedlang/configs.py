@@ -186,7 +186,8 @@ def _located(name: str, text: str, documents: int) -> ConfigFile | None:
 def _neighbour(path: Path) -> str:
     """A hint: a config file beside it whose name is like it."""
     try:
-        files = {each.stem: each for each in path.parent.iterdir() if each.suffix.lower() in SUFFIXES}
+        beside = [each for each in path.parent.iterdir() if each.is_file()]  # a link may lead nowhere
+        files = {each.stem: each for each in beside if each.suffix.lower() in SUFFIXES}
     except OSError:
         return f"there is no directory `{path.parent}` either"
     close = nearest(path.stem, files)

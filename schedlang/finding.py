@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from .carriers import Branch, ConfigFile, Leaf, Tree, finite, walk
 from .checking import definitions_of, parse
-from .configs import carried, content_of, is_sweep
+from .configs import carried, is_sweep
 from .errors import Diagnostic, Edit, ScheduleError
 from .nodes import PRIMITIVES, Name
 from .references import SUFFIXES, Carried
@@ -56,9 +56,10 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
 
 
 def _has_keys(path: Path, settings: Settings) -> bool:
+    """Whether a file is worth reading; one that is no UTF-8 but has a key is, so that somebody is told."""
     try:
-        return may_have_schedules(content_of(str(path)), settings)
-    except ScheduleError:
+        return path.is_file() and may_have_schedules(path.read_text(encoding="latin-1"), settings)
+    except OSError:
         return False
 
 

@@ -82,7 +82,15 @@ def register(name: str = "schedlang") -> None:
     >>> OmegaConf.create({"lr": "warmup( 5% ) then cosine to 0", "log": "${schedlang:${lr}}"}).log
     'warmup(5%) then cosine'
     """
-    OmegaConf.register_new_resolver(name, lambda text: str(read_config(text)), replace=True)
+
+    def canonical(*texts: Any) -> str:
+        if len(texts) != 1:
+            what = "has no text" if not texts else "is cut at its commas by OmegaConf"
+            hint = f"refer to the key of the text, or put it in quotes: `${{{name}:'…'}}`"
+            fail(None, "E507", f"`${{{name}:…}}` {what}", hint)
+        return str(read_config(texts[0]))
+
+    OmegaConf.register_new_resolver(name, canonical, replace=True)
 
 
 def read_config(value: Any) -> Schedule | ScheduleSet:

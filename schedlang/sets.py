@@ -235,6 +235,8 @@ def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: 
         if name not in free:
             close = nearest(name, [*free, *RUN_NAMES, *others])
             hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
+            if name == "base":
+                hint = "leave it out: each value begins with what it is before the first step"
             problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
     return problems
 

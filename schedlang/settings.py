@@ -95,9 +95,9 @@ def find_settings(folder: Path) -> Settings:
         if path.is_file() and "schedlang" in path.read_text(encoding="utf-8", errors="replace"):
             shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
             file = open_file(str(shown))
-            table = tomllib.loads(file.text).get("tool", {}).get("schedlang")
-            if table is not None:
-                return _settings(table, file)
+            tools = tomllib.loads(file.text).get("tool")
+            if isinstance(tools, dict) and "schedlang" in tools:
+                return _settings(tools["schedlang"], file)
     return Settings()
 
 

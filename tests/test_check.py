@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -616,3 +617,20 @@ def test_words_of_other_systems_and_formulas(capsys: pytest.CaptureFixture[str])
     write("a.yaml", "lr: base / (1 + 0.1 * step)\nwd: base * 2\n")
     assert main(["check", "a.yaml"]) == 0
     assert lines(capsys) == ["ok  a.yaml  (2 schedules)"]
+
+
+def test_files_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of a folder that isn't UTF-8 is told of, a pipe is passed by, and a link to nowhere isn't offered."""
+    Path("a.yaml").write_bytes("lr: cosin(1, 0) # é\n".encode("latin-1"))
+    os.mkfifo("b.yaml")
+    assert main(["check", "."]) == 1
+    assert "E504" in capsys.readouterr().err
+    Path("dangling.yaml").symlink_to("nowhere.yaml")
+    assert main(["check", "dangling.yaml"]) != 0
+    assert "did you mean `dangling.yaml`" not in capsys.readouterr().err
+
+
+def test_a_project_file_with_another_tool() -> None:
+    """`tool` may be anything where the word schedlang is only in a comment."""
+    write("pyproject.toml", "# schedlang\ntool = 5\n")
+    assert main(["check", "cosine"]) == 0

@@ -68,7 +68,8 @@ class Scheduler(LRScheduler):
         last_epoch: updates done so far, less one: -1 for a run that begins.
         on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"error"`; `"keep"` this
             scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
-        named_parameters: `model.named_parameters()`, for patterns, unless the optimizer was made from it.
+        named_parameters: `model.named_parameters()`, or a dict of it, for patterns, unless the optimizer was made from
+            it.
         params: the texts' parameters.
 
     Raises:
@@ -95,7 +96,7 @@ class Scheduler(LRScheduler):
         tokens_per_step: Rate | None = None,
         last_epoch: int = -1,
         on_mismatch: OnMismatch = "error",
-        named_parameters: Iterable[tuple[str, Tensor]] | None = None,
+        named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
         **params: Any,
     ) -> None:
         # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
@@ -118,7 +119,7 @@ class Scheduler(LRScheduler):
             "tokens_per_step": tokens_per_step,
         }
         self._params = params
-        self._names = {parameter: name for name, parameter in named_parameters or ()}
+        self._names = _names_of(named_parameters)
         self._rules = _rules(schedules)
         self._bases: dict[str, list[float | None]] = {}
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
@@ -352,3 +353,19 @@ def _position(value: Any, what: str, least: int) -> int:
     if step < least:
         fail(None, "E607", f"{what} is {step}, but has to be at least {least}", "it counts the optimizer's updates")
     return step
+
+
+def _names_of(named: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None) -> dict[Tensor, str]:
+    """The names of parameters.
+
+    Raises:
+        ScheduleError: E607, if these are no names with their parameters.
+    """
+    try:
+        given = named.items() if isinstance(named, Mapping) else named or ()
+        pairs = [(name, parameter) for name, parameter in given]
+    except (TypeError, ValueError):
+        pairs = [(None, None)]
+    if not all(isinstance(name, str) and isinstance(parameter, Tensor) for name, parameter in pairs):
+        fail(None, "E607", "named_parameters are no names with their parameters", "give `model.named_parameters()`")
+    return {parameter: name for name, parameter in pairs}

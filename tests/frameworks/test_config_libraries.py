@@ -308,6 +308,15 @@ def test_omegaconf_resolves() -> None:
         _ = OmegaConf.create({"lr": WRONG, "log": "${schedlang:${lr}}"}).log
 
 
+@pytest.mark.parametrize("reference", ["${schedlang:cosine,2}", "${schedlang:}"])
+def test_resolver_cut_at_a_comma(reference: str) -> None:
+    """OmegaConf hands over what is between commas one by one."""
+    register_resolver()
+    with pytest.raises(Exception, match="E507") as caught:
+        _ = OmegaConf.create({"log": reference}).log
+    assert "in quotes" in str(caught.value)
+
+
 def test_hydra_instantiates_sets(tmp_path: Path) -> None:
     """A mapping is a set of schedules."""
     bound = instantiate(composed(tmp_path).all)

@@ -839,3 +839,22 @@ def test_it_is_a_scheduler_of_torchs() -> None:
     assert "step" not in vars(optimizer)
     scheduler.step()  # before `optimizer.step`, of which torch warns, and warnings are errors here
     assert scheduler.last_epoch == 1
+
+
+def test_names_of_parameters() -> None:
+    """They may come as pairs or as a dict; anything else is an error of ours."""
+    net = model()
+    rules = {"lr": {"0.*": "cosine", "*": "linear"}}
+    for names in (net.named_parameters(), dict(net.named_parameters())):
+        optimizer = SGD([{"params": net[0].parameters()}, {"params": net[2].parameters()}], lr=0.1)
+        assert len(Scheduler(optimizer, rules, total_steps=10, named_parameters=names).get_last_lr()) == 2
+    for wrong in (net.parameters(), 5, ["weight"], [("weight", 1)]):
+        optimizer = SGD(net.parameters(), lr=0.1)
+        with pytest.raises(ScheduleError, match="E607"):
+            Scheduler(optimizer, "cosine", total_steps=10, named_parameters=wrong)  # type: ignore[arg-type]
+
+
+def test_base_is_the_optimizers() -> None:
+    """It is no parameter."""
+    with pytest.raises(ScheduleError, match="leave it out"):
+        Scheduler(SGD(model().parameters(), lr=0.1), "cosine", total_steps=10, base=0.1)
