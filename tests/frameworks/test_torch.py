@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from torch.optim import SGD, Adam, AdamW, Optimizer
@@ -858,3 +859,9 @@ def test_base_is_the_optimizers() -> None:
     """It is no parameter."""
     with pytest.raises(ScheduleError, match="leave it out"):
         Scheduler(SGD(model().parameters(), lr=0.1), "cosine", total_steps=10, base=0.1)
+
+
+def test_numbers_of_numpy() -> None:
+    """A learning rate may be a number of NumPy's."""
+    scheduler = Scheduler(SGD(model().parameters(), lr=numpy.float32(0.5)), "linear", total_steps=10)
+    assert scheduler.get_last_lr() == [0.5]
