@@ -12,7 +12,7 @@ from typing import Any, Final
 from .binding import Bound
 from .captions import captions
 from .curves import Picture, check_size, picture
-from .errors import fail
+from .errors import ScheduleError, fail
 from .extras import load_extra
 from .nodes.scalars import decimal_text
 from .svg import Theme
@@ -108,9 +108,11 @@ def save(
         figure = figures.Figure(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of characters that the font lacks, it draws a box, as others do
-            plot(curves, figure.add_subplot(), start=start, stop=stop, log=log)
             try:
+                plot(curves, figure.add_subplot(), start=start, stop=stop, log=log)
                 figure.savefig(file, dpi=200)
+            except ScheduleError:
+                raise
             except (ValueError, OverflowError) as error:
                 fail(
                     None, "E411", f"matplotlib cannot draw this ({error})", "write an `.svg`, which needs no matplotlib"

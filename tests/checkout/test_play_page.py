@@ -10,6 +10,7 @@ import pytest
 from browser import chromium, served
 from helpers import close
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -40,8 +41,21 @@ class Page:
         return self.driver.execute_script(script, *given)
 
     def wait(self, until: Callable[[], Any]) -> Any:
-        """The first true result."""
-        return WebDriverWait(self.driver, 60, 0.05).until(lambda _: until())
+        """The first true result; what is drawn anew while it is looked at is looked at again."""
+        wait = WebDriverWait(self.driver, 60, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        return wait.until(lambda _: until())
+
+    def texts(self, selector: str) -> list[str]:
+        """The texts of everything that a selector finds, of which there is something."""
+        found: list[str] = self.wait(lambda: [each.text for each in self.all(selector)])
+        return found
+
+    def colours(self, selector: str) -> set[str]:
+        """The colours behind everything that a selector finds."""
+        found: set[str] = self.wait(
+            lambda: {each.value_of_css_property("background-color") for each in self.all(selector)}
+        )
+        return found
 
     def open(self, **settings: str) -> "Page":
         """The page by a link that says this; it is loaded only once, as Python takes seconds to start.
@@ -148,9 +162,8 @@ def test_typing_draws_the_curve(page: Page) -> None:
         assert (steps[0], steps[-1]) == (0, 10_000)
         assert_same(values, expected(text, list(steps)))
         rows = parse(text).bind(**RUN).phases
-        assert [each.text for each in page.all("#phases code")] == [row.text for row in rows]
-        colours = {each.value_of_css_property("background-color") for each in page.all("#phases code")}
-        assert colours == {each.value_of_css_property("background-color") for each in page.all("#shown .phase")}
+        assert page.texts("#phases code") == [row.text for row in rows]
+        assert page.colours("#phases code") == page.colours("#shown .phase")
     assert page["#text"].get_property("value") == page["#shown"].get_property("textContent").removesuffix("\u00a0")
 
 
@@ -197,7 +210,7 @@ def test_many_mistakes(page: Page) -> None:
     text = "cosine(1, 0) for 20 then " * 200 + "0"
     page.open(text=text)
     assert len(page.mistakes()) == 20
-    assert page.all("#mistakes li")[-1].text == f"… and {len(parse(text).bind(**RUN).warnings()) - 20} more"
+    assert page.texts("#mistakes li")[-1] == f"… and {len(parse(text).bind(**RUN).warnings()) - 20} more"
 
 
 def test_a_link_carries_text_and_run(page: Page) -> None:
@@ -271,7 +284,7 @@ def test_hostile_links(page: Page) -> None:
 def test_a_slider_edits_the_text(page: Page) -> None:
     """A slider moved by keys or the mouse writes its number into the text, and keeps the focus."""
     page.open(text="warmup(5%) then cosine(3e-4, 0)")
-    assert [each.text for each in page.all("#numbers label")] == ["warmup duration", "cosine start", "cosine end"]
+    assert page.texts("#numbers label") == ["warmup duration", "cosine start", "cosine end"]
     first = page["#number-0"]
     first.send_keys(Keys.ARROW_RIGHT)
     page.shows("warmup(5.5%) then cosine(3e-4, 0)")
