@@ -14,6 +14,9 @@ from .program import HELD, Part, Row, Search
 
 Point: TypeAlias = tuple[int, float]
 
+_FARTHEST: Final = 10**300
+"""The last step that is drawn: those that no float holds have no place in a picture."""
+
 _ASKED: Final = 2**15  # steps asked for one curve
 _BOUNDS: Final = 256  # bounds asked of a program to prove what a column shows
 _UNPROVEN: Final = 20  # columns of which nothing is proven, after which it isn't tried any more
@@ -107,6 +110,8 @@ def picture(
             None, "E411", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
         )
     end = max(end, start + 1)
+    if end > _FARTHEST:
+        fail(None, "E411", "the run has more steps than an axis can have", "draw its beginning: give a stop")
     traced = {name: trace(bound, start, end, columns, log=log) for name, bound in named.items()}
     lines = {name: tuple(_lines(points, log)) for name, points in traced.items()}
     told = {name: f"{name} (nothing above 0)" if name and not lines[name] else name for name in named}
@@ -187,7 +192,7 @@ def trace(bound: Bound, start: int, stop: int, columns: int, *, log: bool = Fals
         steps = _telling(bound.program, first, last, log) if unproven < _UNPROVEN else None
         if steps is None:
             unproven += 1
-            asked = _asked(first, last + 1, _ASKED // columns, inside.get(column, ()))
+            asked = asked_steps(first, last + 1, _ASKED // columns, inside.get(column, ()))
             points += _told(asked, _values(bound, asked), log)
         else:
             points += _told(steps, list(map(bound.walk, steps)), log)
@@ -240,13 +245,14 @@ def _telling(program: Part, first: int, last: int, log: bool) -> Sequence[int] |
     return found
 
 
-def _asked(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[int]:
+def asked_steps(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[int]:
     """All steps of a column; of one with too many so many, at uneven distances, its ends and those edges included."""
     width = stop - first
     if width <= most:
         return range(first, stop)
-    golden = 0.6180339887498949  # a period of the curve meets every one of its places
-    spread = (first + (index * width + int(index * golden % 1 * width)) // most for index in range(most))
+    # By the golden ratio, in 64 bits, so that a period of the curve meets every one of its places.
+    apart = (index * 0x9E3779B97F4A7C15 % 2**64 for index in range(most))
+    spread = (first + (index * width + (each * width >> 64)) // most for index, each in enumerate(apart))
     return sorted({first, stop - 1, *spread, *edges})
 
 

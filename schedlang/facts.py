@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from .binding import Bound
-from .curves import _asked, horizon
+from .curves import asked_steps, horizon
 from .differing import BLOCK, exact_values, is_exact
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _further(point: Point, first: int, values: Floats, sign: int) -> Point:
 
 
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
-    spread = _asked(0, stop, SAMPLES, ())
+    spread = asked_steps(0, stop, SAMPLES, ())
     edges = {
         edge for row in bound.phases[:1000] for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop
     }

@@ -545,3 +545,11 @@ def test_watch_needs_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     """There is nothing to watch in a text."""
     assert main(["plot", "--watch", "cosine", "--total", "10"]) == 1
     assert "`--watch` needs a file to watch" in capsys.readouterr().err
+
+
+def test_longer_than_any_axis(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of more steps than a float can count is refused, and its beginning drawn."""
+    for file in ([], ["-o", str(tmp_path / "a.svg")], ["-o", str(tmp_path / "a.png")]):
+        assert main(["plot", "cosine(1, 0, 10 ** 400)", *file]) == 1
+        assert "E411" in capsys.readouterr().err
+        assert main(["plot", "cosine(1, 0, 10 ** 400)", "--stop", "100", *file]) == 0
