@@ -16,6 +16,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
+settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # for the wheel: tried already
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
