@@ -122,6 +122,16 @@ _CALLED: Final = {
 """What others call it."""
 
 
+def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | None:
+    """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
+    if name in RUN_NAMES:
+        return "leave it out, or give it with the run: it is no parameter of a text"
+    close = _CALLED.get(name)
+    if close is None and seek:
+        close = nearest(name, [*others, *sorted(RUN_NAMES)])
+    return f"did you mean `{close}`?" if close else None
+
+
 def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
     """The body of a text, and what all its names stand for.
 
@@ -154,10 +164,7 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
                 "E403", message, hint="remove it from the call, or its definition from the text"
             )
         elif name_given not in free:
-            close = _CALLED.get(name_given)
-            if close is None and len(problems) < SOUGHT:
-                close = nearest(name_given, [*sorted(free), *sorted(RUN_NAMES)])
-            hint = f"did you mean `{close}`?" if close else "remove it, or use it in the text"
+            hint = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
     if problems:
         raise ScheduleError(problems.values())

@@ -162,9 +162,8 @@ def _run_table(run: dict[str, Any], total: Fraction | None) -> str:
     for name, value in run.items():
         if name == "params" or value is None:
             continue
-        is_total = name == "total_steps"
-        broken = is_total and total is not None and total.denominator != 1
-        exactly = f" (exactly {rounded(total, 16)})" if broken and total is not None else ""
-        shown = literal(value) if isinstance(value, float) else value
-        rows.append(("total" if is_total else name.replace("_", " "), f"{shown}{exactly}"))
+        shown = literal(value) if isinstance(value, float) else str(value)
+        if name == "total_steps" and total is not None and total.denominator != 1:
+            shown += f" (exactly {rounded(total, 16)})"
+        rows.append(("total" if name == "total_steps" else name.replace("_", " "), shown))
     return "run\n" + columns([*rows, *run["params"].items()], right=(), indent="  ")

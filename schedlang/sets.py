@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, SupportsIndex, Ty
 
 import attrs
 
-from .binding import RUN_NAMES, Bound
+from .binding import Bound, instead_of
 from .checking import check, definitions_of, free_names, parse, parse_with, with_definitions
 from .errors import Diagnostic, ScheduleError, fail, listed, nearest
 from .nodes import Schedule
@@ -233,10 +233,7 @@ def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: 
     problems = []
     for name in params:
         if name not in free:
-            close = nearest(name, [*free, *RUN_NAMES, *others])
-            hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
-            if name == "base":
-                hint = "leave it out: each value begins with what it is before the first step"
+            hint = instead_of(name, [*sorted(free), *others]) or "remove it, or use it in a text"
             problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
     return problems
 

@@ -16,7 +16,7 @@ import pytest
 from helpers import work
 
 from schedlang import Run, ScheduleError, evaluate, parse
-from schedlang.binding import WALKED
+from schedlang.binding import WALKED, bind
 from schedlang.limits import DIGITS
 from schedlang.run import UNITS, as_rational
 
@@ -533,3 +533,11 @@ def test_numbers_that_no_float_holds() -> None:
     assert bound.values(0, 3).tolist() == bound.at([0, 1, 2]).tolist() == [bound(0), bound(1), bound(2)]
     explanation = parse("linear(0, 1) for 10 repeat 3 stretch 10 ** 400").bind(1000).explain()
     assert "e+400 times as long" in str(explanation)
+
+
+def test_names_of_the_run_are_no_parameters() -> None:
+    """Nobody is told to write what stands there."""
+    with pytest.raises(ScheduleError) as caught:
+        bind(parse("cosine"), 9, params={"base": 3})
+    assert "leave it out" in str(caught.value)
+    assert "did you mean" not in str(caught.value)
