@@ -12,7 +12,7 @@ DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS / "_ext")]
 
 import schedlang  # noqa: E402
-from schedlang.play import bundling  # noqa: E402
+from schedlang._editors.play import bundling  # noqa: E402
 
 # Sphinx's imitation of Keras would hide the class behind the decorator that registers it.
 sys.modules["keras"] = cast(

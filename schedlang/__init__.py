@@ -19,7 +19,7 @@ True
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .public import (
+    from ._bound.public import (
         Bound,
         BoundSet,
         Diagnostic,
@@ -102,7 +102,7 @@ if not TYPE_CHECKING:  # a checker would take any name for granted
         """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import public
+        from ._bound import public
 
         globals().update({each: getattr(public, each) for each in __all__})
         return globals()[name]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 
-from .checking import parse
-from .errors import ScheduleError
-from .nodes import Schedule
+from ._language.nodes import Schedule
+from ._language.parse import parse
+from ._text.errors import ScheduleError
 
 
 def schedule(text: str) -> Schedule:

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from .checking import parse
-from .nodes import Schedule
-from .sets import ScheduleSet
+from ._bound.sets import ScheduleSet
+from ._language.nodes import Schedule
+from ._language.parse import parse
 
 C = TypeVar("C", bound=cattrs.BaseConverter)
 

@@ -18,9 +18,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from .checking import parse
-from .errors import ScheduleError
-from .nodes import PRIMITIVES, Schedule
+from ._language.nodes import PRIMITIVES, Schedule
+from ._language.parse import parse
+from ._text.errors import ScheduleError
 
 
 class ScheduleType(click.ParamType):  # type: ignore[type-arg]  # older versions take none

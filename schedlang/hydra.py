@@ -21,13 +21,13 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from .binding import Bound
-from .checking import parse
-from .configs import is_sweep
-from .errors import fail
-from .nodes import Schedule
-from .run import Rate
-from .sets import BoundSet, ScheduleSet
+from ._bound.bound import Bound
+from ._bound.sets import BoundSet, ScheduleSet
+from ._files.reading import is_sweep
+from ._language.nodes import Schedule
+from ._language.parse import parse
+from ._text.errors import fail
+from ._text.run import Rate
 
 
 def bind(

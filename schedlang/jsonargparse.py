@@ -15,8 +15,8 @@ from typing import Any
 
 from jsonargparse.typing import register_type
 
-from .checking import parse
-from .nodes import Schedule
+from ._language.nodes import Schedule
+from ._language.parse import parse
 
 
 def _schedule(value: Any) -> Schedule:

@@ -20,10 +20,10 @@ from typing import Any
 import kappaschedules  # type: ignore[import-untyped]
 from kappaschedules import schedules as theirs
 
-from . import nodes
-from .errors import fail
-from .porting import FIELDS, KAPPASCHEDULES, ByTotal, Reader
-from .run import Rate, shown
+from ._language import nodes
+from ._text.errors import fail
+from ._text.run import Rate, shown
+from ._transfer.porting import FIELDS, KAPPASCHEDULES, ByTotal, Reader
 
 
 class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]

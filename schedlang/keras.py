@@ -20,11 +20,11 @@ from typing import Any, Final, Self, SupportsIndex
 
 import keras  # type: ignore[import-untyped]
 
-from .binding import Bound
-from .checking import parse
-from .errors import fail, listed, nearest
-from .nodes import Schedule as Text
-from .run import RATES, Rate, as_rational, as_total, shown
+from ._bound.bound import Bound
+from ._language.nodes import Schedule as Text
+from ._language.parse import parse
+from ._text.errors import fail, listed, nearest
+from ._text.run import RATES, Rate, as_rational, as_total, shown
 
 _BACK_ENDS: Final = ("jax", "torch")
 _KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params")

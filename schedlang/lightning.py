@@ -24,8 +24,8 @@ from lightning.pytorch import Trainer
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
-from .errors import fail
-from .run import Rate, shown
+from ._text.errors import fail
+from ._text.run import Rate, shown
 from .torch import OnMismatch, Scheduler, Texts
 
 

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .checking import parse
-from .nodes import Schedule
-from .sets import ScheduleSet
+from ._bound.sets import ScheduleSet
+from ._language.nodes import Schedule
+from ._language.parse import parse
 
 
 class Text:

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import nodes
-from .porting import NOETHER, ByTotal, Reader
-from .run import Rate
+from ._language import nodes
+from ._text.run import Rate
+from ._transfer.porting import NOETHER, ByTotal, Reader
 
 
 class Schedule:

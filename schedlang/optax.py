@@ -18,11 +18,11 @@ import attrs
 import jax
 import jax.numpy as jnp
 
-from .binding import Bound
-from .checking import parse
-from .errors import fail
-from .nodes import Schedule as Text
-from .run import Rate, shown
+from ._bound.bound import Bound
+from ._language.nodes import Schedule as Text
+from ._language.parse import parse
+from ._text.errors import fail
+from ._text.run import Rate, shown
 
 
 def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: object) -> None:

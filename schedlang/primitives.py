@@ -1,10 +1,10 @@
 """What one needs to add a primitive to the language: see `docs/adding-a-primitive.md`."""
 
-from .clocks import Clock, IndexClock, IntervalClock, MilestoneClock, RampClock, RateClock, StepClock
-from .frame import Frame
-from .nodes.base import Names, Schedule
-from .nodes.composition import length_of
-from .nodes.primitive import (
+from ._language.clocks import Clock, IndexClock, IntervalClock, MilestoneClock, RampClock, RateClock, StepClock
+from ._language.frame import Frame
+from ._language.nodes.base import Names, Schedule
+from ._language.nodes.composition import length_of
+from ._language.nodes.primitive import (
     PRIMITIVES,
     Primitive,
     choice,
@@ -15,7 +15,7 @@ from .nodes.primitive import (
     primitive,
     unregister,
 )
-from .nodes.ramps import Ramp
+from ._language.nodes.ramps import Ramp
 
 __all__ = [
     "PRIMITIVES",

@@ -19,10 +19,10 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from .checking import parse
-from .errors import ScheduleError
-from .nodes import Schedule
-from .sets import ScheduleSet
+from ._bound.sets import ScheduleSet
+from ._language.nodes import Schedule
+from ._language.parse import parse
+from ._text.errors import ScheduleError
 
 EXAMPLES = ["warmup(5%) then cosine", "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)", 3e-4]
 

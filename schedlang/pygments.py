@@ -28,7 +28,7 @@ from pygments.token import (
     Whitespace,
 )
 
-from .words import Kind, pieces
+from ._language.highlight import Kind, pieces
 
 TOKENS: Final[dict[Kind, Any]] = {
     Kind.KEYWORD: Keyword,

@@ -24,11 +24,12 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from . import __version__
-from .binding import Bound, bind
-from .checking import parse
-from .errors import ScheduleError
-from .run import RATES
-from .svg import DARK, LIGHT, draw
+from ._bound.bind import bind
+from ._bound.bound import Bound
+from ._language.parse import parse
+from ._pictures.svg import DARK, LIGHT, draw
+from ._text.errors import ScheduleError
+from ._text.run import RATES
 
 _TOTAL: Final = "1000"
 _NAMED: Final = re.compile(r"([\w.\[\] -]+):\s+(\S.*)")

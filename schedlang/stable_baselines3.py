@@ -14,11 +14,11 @@ import math
 import operator
 from typing import Any
 
-from .binding import Bound
-from .checking import parse
-from .errors import fail
-from .nodes import Schedule as Node
-from .run import Rate, shown
+from ._bound.bound import Bound
+from ._language.nodes import Schedule as Node
+from ._language.parse import parse
+from ._text.errors import fail
+from ._text.run import Rate, shown
 
 _SLACK = 1e-3  # far above the rounding of the progress, of 2⁻⁵³ of the run, and far below a step
 

@@ -23,9 +23,7 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from . import limits
-from .errors import ScheduleError
-from .nodes import (
+from ._language.nodes import (
     PRIMITIVES,
     Apply,
     Every,
@@ -47,9 +45,11 @@ from .nodes import (
     Until,
     Variable,
 )
-from .nodes.base import Argument, Names, Role
-from .operations import FUNCTIONS
-from .run import UNITS
+from ._language.nodes.base import Argument, Names, Role
+from ._language.operations import FUNCTIONS
+from ._text import limits
+from ._text.errors import ScheduleError
+from ._text.run import UNITS
 
 _NOTHING = Names({})
 
@@ -116,7 +116,7 @@ def _valid(make: Callable[..., Primitive]) -> Callable[[dict[str, Any]], Primiti
     """`make`, with None for what the primitive refuses."""
 
     def attempt(values: dict[str, Any]) -> Primitive | None:
-        from .checking import check
+        from ._language.checking import check
 
         try:
             node = make(**values)
@@ -208,7 +208,7 @@ def schedules(
         most: about how many leaves a schedule has.
         varying: whether `step` occurs.
     """
-    from .checking import check
+    from ._language.checking import check
 
     lengths = durations() if times is None else times
     variables = [Variable(name) for name in ("base", "pi", "progress", *(("step",) if varying else ()))]

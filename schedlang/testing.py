@@ -24,17 +24,19 @@ from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from .binding import RUN_NAMES, Bound
-from .checking import free_names, parse, parse_argument
-from .configs import read
-from .errors import Diagnostic, nearest
-from .frame import Binding, Frame
-from .nodes import Schedule
-from .nodes.base import Names
-from .nodes.scalars import as_node
-from .program import Row
-from .references import Carried
-from .run import Rate
+from ._bound.bind import RUN_NAMES
+from ._bound.bound import Bound
+from ._files.reading import read
+from ._files.references import Carried
+from ._language.frame import Binding, Frame
+from ._language.names import free_names
+from ._language.nodes import Schedule
+from ._language.nodes.base import Names
+from ._language.nodes.scalars import as_node
+from ._language.parse import parse, parse_argument
+from ._language.program import Row
+from ._text.errors import Diagnostic, nearest
+from ._text.run import Rate
 
 Tested: TypeAlias = "str | float | Schedule | Bound | tuple[str | os.PathLike[str], str]"
 """A text, a number, a schedule, a bound schedule, or a config file and a key in it."""

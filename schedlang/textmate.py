@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from .lalr import grammar_text, lark_parser
-from .nodes import PRIMITIVES
-from .nodes.scalars import VARIABLES
-from .operations import FUNCTIONS
-from .run import UNITS
-from .settings import KEYS
-from .words import Kind
+from ._files.settings import KEYS
+from ._language.highlight import Kind
+from ._language.nodes import PRIMITIVES
+from ._language.nodes.scalars import VARIABLES
+from ._language.operations import FUNCTIONS
+from ._text.lalr import grammar_text, lark_parser
+from ._text.run import UNITS
 
 SCOPES: Final = {
     Kind.COMMENT: "comment.line.number-sign.schedlang",

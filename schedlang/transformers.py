@@ -16,8 +16,8 @@ from torch.utils.data import DataLoader
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import has_length
 
-from .errors import fail
-from .run import Rate
+from ._text.errors import fail
+from ._text.run import Rate
 from .torch import OnMismatch, Scheduler, Texts
 
 _RECORD: Final = "schedlang"

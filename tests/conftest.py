@@ -23,7 +23,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page to play with, all its files in a folder."""
-    from schedlang.play.bundling import build
+    from schedlang._editors.play.bundling import build
 
     folder = tmp_path_factory.mktemp("site")
     build(folder)

@@ -1,8 +1,8 @@
 """A second parser of the language, by hand: recursive descent, one method a line of the grammar.
 
 Written from the words and the terminals at the head and the foot of `grammar/schedlang.lark` and from
-`grammar/README.md`, without Lark and without a look at `schedlang.parsing`. It says yes or no, and to a yes gives the
-tree; what is wrong with a text is the first parser's business.
+`grammar/README.md`, without Lark and without a look at `schedlang._text.parsing`. It says yes or no, and to a yes gives
+the tree; what is wrong with a text is the first parser's business.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from schedlang import limits, syntax
+from schedlang._text import limits, syntax
 from schedlang.source import Span
 
 KEYWORDS = frozenset(["for", "until", "rest", "over", "skip", "every", "repeat"])

@@ -16,9 +16,10 @@ import pytest
 from helpers import work
 
 from schedlang import Run, ScheduleError, evaluate, parse
-from schedlang.binding import WALKED, bind
-from schedlang.limits import DIGITS
-from schedlang.run import UNITS, as_rational
+from schedlang._bound.bind import bind
+from schedlang._bound.bound import WALKED
+from schedlang._text.limits import DIGITS
+from schedlang._text.run import UNITS, as_rational
 
 
 def test_chained_step_phases() -> None:

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, parse
-from schedlang.carriers import ConfigFile, Style
-from schedlang.carriers.yamls import quoted
-from schedlang.cli import main
-from schedlang.configs import open_file, read
-from schedlang.finding import looks_like_schedule, schedules_in
-from schedlang.formatting import format_text
-from schedlang.placing import reformatted
-from schedlang.references import Carried
-from schedlang.settings import Settings, find_settings
+from schedlang._cli import main
+from schedlang._files.discovery import looks_like_schedule, schedules_in
+from schedlang._files.formats import ConfigFile, Style
+from schedlang._files.formats.yamls import quoted
+from schedlang._files.reading import open_file, read
+from schedlang._files.references import Carried
+from schedlang._files.rewriting import reformatted
+from schedlang._files.settings import Settings, find_settings
+from schedlang._language.formatting import format_text
 
 YAML = """\
 # what stands here is left alone   \n\

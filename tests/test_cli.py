@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from helpers import SECTION_1
 
-from schedlang.cli import main
-from schedlang.nodes import PRIMITIVES
+from schedlang._cli import main
+from schedlang._language.nodes import PRIMITIVES
 
 RUN = ["--total", "30k", "--steps-per-epoch", "312.5", "--tokens-per-step", "524288", "--base", "3e-4"]
 
@@ -787,7 +787,7 @@ def test_blank_lines_around_stay(
 
 def test_does_not_show_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Should schedlang itself fail, that is one line and an exit code of its own."""
-    monkeypatch.setattr("schedlang.cli.plots.horizon", lambda bound: 1 // 0)
+    monkeypatch.setattr("schedlang._cli.plots.horizon", lambda bound: 1 // 0)
     assert main(["plot", "cosine", "--total", "10"]) == 70
     assert capsys.readouterr().err == (
         "error: schedlang itself failed (ZeroDivisionError: integer division or modulo by zero); please report it\n"
@@ -867,7 +867,15 @@ def test_full_disk() -> None:
 
 def test_library_imports_nothing_of_this() -> None:
     """`import schedlang` imports neither the command line nor what only it needs."""
-    names = ["schedlang.cli", "schedlang.plotting", "schedlang.configs", "argparse", "yaml", "plotille", "shtab"]
+    names = [
+        "schedlang._cli",
+        "schedlang.plotting",
+        "schedlang._files.reading",
+        "argparse",
+        "yaml",
+        "plotille",
+        "shtab",
+    ]
     code = f"import schedlang, sys; print([name for name in {names} if name in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)

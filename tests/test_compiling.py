@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
-from schedlang.clocks import StepClock
-from schedlang.frame import Frame
-from schedlang.nodes.primitive import unregister
+from schedlang._language.clocks import StepClock
+from schedlang._language.frame import Frame
+from schedlang._language.nodes.primitive import unregister
 from schedlang.primitives import Clock, Primitive, number, primitive
 from schedlang.strategies import runs, schedules
 

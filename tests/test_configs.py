@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from schedlang import ScheduleError, parse
-from schedlang.carriers import Branch, ConfigFile
-from schedlang.configs import read, read_text
-from schedlang.references import is_reference
+from schedlang._files.formats import Branch, ConfigFile
+from schedlang._files.reading import read, read_text
+from schedlang._files.references import is_reference
 
 YAML = """\
 optim:

@@ -9,7 +9,8 @@ from helpers import RUN, SECTION_1, bound_or_reject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedlang import Bound, Schedule, ScheduleError, crossings, parse
+from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang._insight import when as crossings
 from schedlang.crossings import when
 from schedlang.strategies import runs, schedules
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
-from schedlang.cli import main
+from schedlang._cli import main
 from schedlang.differing import compare
 from schedlang.strategies import schedules
 

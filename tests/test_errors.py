@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Diagnostic, ScheduleError, parse
-from schedlang.nodes import PRIMITIVES
-from schedlang.operations import FUNCTIONS
-from schedlang.run import UNITS
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.operations import FUNCTIONS
+from schedlang._text.run import UNITS
 from schedlang.strategies import schedules
 
 RENDERED: dict[str, tuple[str, str]] = {

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang._language.nodes import PRIMITIVES
 from schedlang.explaining import explain
 from schedlang.facts import Point, facts_of
-from schedlang.nodes import PRIMITIVES
 from schedlang.primitives import Ramp, duration, number, primitive, unregister
 from schedlang.sentences import SENTENCES
 from schedlang.strategies import runs, schedules

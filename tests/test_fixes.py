@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import pytest
 from helpers import SECTION_1, work
 
-from schedlang import ScheduleError, foreign, parse
+from schedlang import ScheduleError, parse
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes.scalars import RESERVED
+from schedlang._language.operations import FUNCTIONS
+from schedlang._text.fixes import foreign
+from schedlang._text.run import UNITS
+from schedlang._text.spelling import neighbours
 from schedlang.errors import edited
-from schedlang.nodes import PRIMITIVES
-from schedlang.nodes.scalars import RESERVED
-from schedlang.operations import FUNCTIONS
-from schedlang.run import UNITS
-from schedlang.spelling import neighbours
 
 _COMMON = "abcdefghijklmnopqrstuvwxyz0123456789,.()[]%*+-=@ "
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, parse
-from schedlang.formatting import format_text
+from schedlang._language.formatting import format_text
 from schedlang.strategies import schedules
 
 TOKEN = re.compile(r"[A-Za-z0-9_.]+|\*\*|\S")

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 import schedlang
 from schedlang import Bound, Diagnostic, Schedule, ScheduleError, Source, Span, evaluate, parse
-from schedlang.nodes import PRIMITIVES
+from schedlang._language.nodes import PRIMITIVES
 from schedlang.strategies import schedules
 
 HERE = Path(schedlang.__file__).parent

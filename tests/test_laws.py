@@ -8,9 +8,10 @@ from helpers import assert_same, bound_or_reject, close, curve, parsed_or_reject
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedlang import Schedule, functions, hold, linear, parse
-from schedlang.nodes import For, Number, Product, Quantity, Sum, Then
-from schedlang.nodes.base import Names
+from schedlang import Schedule, hold, linear, parse
+from schedlang._language import functions
+from schedlang._language.nodes import For, Number, Product, Quantity, Sum, Then
+from schedlang._language.nodes.base import Names
 from schedlang.strategies import durations, numbers, runs, schedules
 
 ANY = schedules()

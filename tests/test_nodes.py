@@ -24,7 +24,6 @@ from schedlang import (
     cosine,
     exponential,
     exponential_decay,
-    functions,
     hold,
     keyframes,
     linear,
@@ -36,10 +35,11 @@ from schedlang import (
     values,
     warmup,
 )
-from schedlang.nodes import PRIMITIVES, Cosine, Keyframes, Number, Over, Primitive, Ramp
-from schedlang.nodes.arithmetic import Negative
-from schedlang.nodes.base import Role
-from schedlang.nodes.scalars import as_node
+from schedlang._language import functions
+from schedlang._language.nodes import PRIMITIVES, Cosine, Keyframes, Number, Over, Primitive, Ramp
+from schedlang._language.nodes.arithmetic import Negative
+from schedlang._language.nodes.base import Role
+from schedlang._language.nodes.scalars import as_node
 from schedlang.strategies import primitives, runs, schedules
 
 CLASSES = list(dict.fromkeys(PRIMITIVES.values()))

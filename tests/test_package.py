@@ -12,68 +12,51 @@ from pathlib import Path
 import pytest
 
 import schedlang
-from schedlang import public
-from schedlang.nodes import PRIMITIVES
-from schedlang.parsing import grammar_text
+from schedlang._bound import public
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._text.parsing import grammar_text
 
 PACKAGE = Path(schedlang.__file__).parent
 
-ORDER = [
-    ["limits"],
-    ["source"],
-    ["spelling", "rendering"],
-    ["errors"],
-    ["extras", "references"],
-    ["syntax", "lalr", "foreign"],
-    ["operations", "scalar", "clocks"],
-    ["run"],
-    ["libraries"],
-    ["parsing"],
-    ["repairs"],
-    ["recovery"],
-    ["certainty"],
-    ["diagnosing"],
-    ["program"],
-    ["expressions"],
-    ["lowering"],
-    ["compiling", "arrays", "changes"],
-    ["planning"],
-    ["tracing"],
-    ["frame"],
-    ["nodes"],
-    ["words", "describing"],
-    ["reading"],
-    ["checking"],
-    ["binding"],
-    ["findings"],
-    ["textual", "observer"],
-    ["linter"],
-    ["linting"],
-    ["building", "functions", "formatting", "carriers"],
-    ["configs"],
-    ["settings", "sets", "differing"],
-    ["finding", "placing"],
-    ["public"],
-    ["porting"],
-    ["axes"],
-    ["curves"],
-    ["captions"],
-    ["plotting", "svg"],
-    ["figures", "pages"],
-    ["notebooks"],
-    ["reasons", "watching", "facts"],
-    ["times"],
-    ["phrases"],
-    ["sentences"],
-    ["crossings", "explaining"],
-    ["play"],
-    ["cli"],
-    ["torch"],  # which other adapters build on
+ROOMS = [
+    "_text",
+    "_language",
+    "_engines",
+    "_bound",
+    "_pictures",
+    "_insight",
+    "_files",
+    "_transfer",
+    "",  # the public modules, which users import: adapters, testing, strategies …
+    "_editors",
+    "_cli",
 ]
-"""A module imports from its own line and from those above. One that isn't here is at the end, and nobody imports it."""
+"""The rooms of the package, in import order: a room imports from those above it, never from those below."""
 
-LAST = len(ORDER)
-RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+LAZY = {
+    ("_language.nodes.base", "_language.nodes.composition"): "`a.then(b)` makes a node that is declared on top of `a`",
+    ("_language.nodes.base", "_language.nodes.arithmetic"): "so does `a + b`",
+    ("_language.nodes.base", "_language.nodes.scalars"): "and what is given to them becomes nodes",
+    ("_language.nodes.scalars", "_language.nodes.arithmetic"): "a negative number is a sign and a number, as in a text",
+    ("_language.nodes.scalars", "_language.parse"): "text given to a node is read as any other text is",
+    ("_language.nodes.base", "_bound.bind"): "`Schedule.bind`",
+    ("_language.nodes.base", "_bound.bound"): "what it returns, for type checkers",
+    ("_bound.bound", "_bound.bind"): "a pickle is bound anew",
+    ("_bound.sets", "_files.reading"): "`ScheduleSet.load`",
+    ("_bound.sets", "_files.references"): "its type",
+    ("_files.references", "_files.formats"): "what a file said where a text was read",
+    ("_files.references", "_files.formats.yaml_errors"): "and why YAML cut it",
+    ("_text.errors", "_pictures.notebook"): "what a notebook shows of an error",
+    ("_language.nodes.base", "_pictures.notebook"): "what it shows of a schedule",
+    ("_bound.bound", "_pictures.notebook"): "what it shows of a bound one",
+    ("_bound.bound", "_pictures.svg"): "and without HTML",
+    ("_bound.bound", "_pictures.matplotlib"): "`Bound.plot`",
+    ("_bound.bound", "_insight.explain.explaining"): "`Bound.explain`",
+    ("_bound.bound", "_insight.why"): "`Bound.why`",
+    ("_bound.bound", "_insight.when"): "`Bound.when`",
+    ("_bound.bound", "_insight.lint.linting"): "`Bound.warnings`",
+}
+"""The imports inside functions that run against the order, or in a circle: the views of what users hold, and no others."""
 
 IMPORTED = """
 import sys
@@ -85,7 +68,7 @@ print(*sorted(names - set(sys.stdlib_module_names)))
 """
 
 
-@pytest.mark.parametrize("module", ["schedlang", "schedlang.public"])
+@pytest.mark.parametrize("module", ["schedlang", "schedlang._bound.public"])
 def test_import_loads_nothing_heavy(module: str) -> None:
     """A fresh process with schedlang and all its names has loaded attrs and nothing else: no lark, no NumPy."""
     code = IMPORTED.format(path=str(PACKAGE.parent), module=module)
@@ -101,7 +84,7 @@ sys.path.insert(0, {path!r})
 import schedlang
 assert not [name for name in sys.modules if name.startswith("schedlang.")]
 from schedlang import *
-assert cosine is schedlang.cosine is sys.modules["schedlang.public"].cosine
+assert cosine is schedlang.cosine is sys.modules["schedlang._bound.public"].cosine
 """
     subprocess.run([sys.executable, "-c", code.format(path=str(PACKAGE.parent))], check=True, timeout=60)
     with pytest.raises(AttributeError, match="module 'schedlang' has no attribute 'cosin'"):
@@ -121,31 +104,29 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def top_level(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports that importing a module runs: not those in functions, nor those for type checkers alone."""
-    for statement in body:
-        match statement:
+def statements(node: ast.AST, lazy: bool = False) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Every import below a node, and whether it waits: in a function, or for type checkers."""
+    for below in ast.iter_child_nodes(node):
+        match below:
             case ast.Import() | ast.ImportFrom():
-                yield statement
+                yield below, lazy
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                pass
-            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=other):
-                yield from top_level(other)
+                yield from statements(below, True)
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body, orelse=other):
+                yield from statements(ast.Module(body, []), True)
+                yield from statements(ast.Module(other, []), lazy)
             case _:
-                for field in ("body", "orelse", "finalbody"):
-                    yield from top_level(getattr(statement, field, []))
-                for handler in getattr(statement, "handlers", []):
-                    yield from top_level(handler.body)
+                yield from statements(below, lazy)
 
 
-def imports(name: str, path: Path) -> set[str]:
-    """The modules of the package that a module imports at its top level."""
+def imports(name: str, path: Path) -> dict[str, bool]:
+    """The modules of the package that a module imports, and whether that waits."""
     known = modules()
     package = ["schedlang", *name.split(".")]
     if path.name != "__init__.py":
         package.pop()
-    found = set()
-    for statement in top_level(ast.parse(path.read_text(encoding="utf-8")).body):
+    found: dict[str, bool] = {}
+    for statement, lazy in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(statement, ast.Import):
             targets = [alias.name.split(".") for alias in statement.names]
         else:
@@ -155,32 +136,61 @@ def imports(name: str, path: Path) -> set[str]:
         for first, *rest in targets:
             while rest and ".".join(rest) not in known:  # the name of something in a module, not of a module
                 rest.pop()
-            if first == "schedlang" and rest:
-                found.add(".".join(rest))
-    return found - {name}
+            other = ".".join(rest)
+            if first == "schedlang" and rest and other != name:
+                found[other] = lazy and found.get(other, True)
+    return found
 
 
-@pytest.mark.parametrize("name", modules())
-def test_imports_run_one_way(name: str) -> None:
-    """A module imports only what stands on its own line of ORDER or above; what isn't in it is imported by nobody."""
-    top = name.partition(".")[0]
-    upwards = []
-    for other in imports(name, modules()[name]):
-        below = other.partition(".")[0]
-        if below != top and not RANK.get(below, LAST) <= RANK.get(top, LAST - 1):
-            upwards.append(other)
-    assert not upwards
+def room(name: str) -> str:
+    """The room that a module is in; "" for the public ones."""
+    first = name.partition(".")[0]
+    return first if first in ROOMS else ""
+
+
+def against_the_order() -> set[tuple[str, str]]:
+    """The imports of all modules, those in functions and for type checkers too, from a room further down."""
+    return {
+        (name, other)
+        for name, path in modules().items()
+        if name != "__main__"  # `python -m schedlang`: the door of the last room
+        for other in imports(name, path)
+        if ROOMS.index(room(other)) > ROOMS.index(room(name))
+    }
+
+
+def test_imports_run_one_way() -> None:
+    """A room imports from the rooms above it, inside functions too; the few exceptions are listed, and lazy."""
+    assert against_the_order() <= set(LAZY)
 
 
 def test_no_import_cycle() -> None:
-    """No module imports, at its top level and by whatever detour, itself."""
-    graph = {name: imports(name, path) for name, path in modules().items()}
+    """No module imports itself by whatever detour, in functions or not, but for the listed exceptions."""
+    typing = {("_text.rendering", "_text.errors"), ("_language.frame", "_language.nodes.base")}
+    graph = {
+        name: {other for other in imports(name, path) if (name, other) not in LAZY and (name, other) not in typing}
+        for name, path in modules().items()
+    }
     assert set(TopologicalSorter(graph).static_order()) == set(graph)
 
 
-def test_order_names_modules() -> None:
-    """Every name in ORDER is a module."""
-    assert set(RANK) <= set(modules())
+def test_exceptions_are_lazy_and_needed() -> None:
+    """Each listed exception is an import that exists, and that waits until it is needed."""
+    known = modules()
+    assert {pair: imports(pair[0], known[pair[0]]).get(pair[1]) for pair in LAZY} == dict.fromkeys(LAZY, True)
+
+
+def test_rooms_are_described() -> None:
+    """There are no other rooms, and each says what it takes and gives, and from where it imports."""
+    found = {room(name) for name in modules()}
+    assert found == set(ROOMS)
+    for name in found - {""}:
+        words = ast.get_docstring(ast.parse((PACKAGE / name / "__init__.py").read_text(encoding="utf-8"))) or ""
+        assert "Takes" in words, name
+        assert "Imports: " in words, name
+        allowed = {each for each in ROOMS[: ROOMS.index(name)] if each}
+        listed = words.partition("Imports: ")[2]
+        assert set(re.findall(r"`(_\w+)`", listed)) <= allowed, name
 
 
 def test_grammar_knows_no_primitive() -> None:

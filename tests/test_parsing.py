@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import schedlang
-from schedlang import Schedule, ScheduleError, Source, lalr, parse, parsing, syntax
-from schedlang.nodes.scalars import RESERVED
-from schedlang.parsing import grammar_text, parse_syntax
+from schedlang import Schedule, ScheduleError, Source, parse
+from schedlang._language.nodes.scalars import RESERVED
+from schedlang._text import lalr, parsing, syntax
+from schedlang._text.parsing import grammar_text, parse_syntax
 from schedlang.strategies import schedules
 
 PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
@@ -72,7 +73,7 @@ def _lark() -> Any:
 
 
 def test_tables_are_the_grammars() -> None:
-    """The file is what `python -m schedlang.lalr` writes."""
+    """The file is what `python -m schedlang._text.lalr` writes."""
     assert lalr.grammar_file(lalr.TABLES) == lalr.tables(grammar_text())
 
 

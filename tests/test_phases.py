@@ -9,7 +9,7 @@ from helpers import bound_or_reject
 from hypothesis import given
 
 from schedlang import Schedule, ScheduleError, parse
-from schedlang.program import Search
+from schedlang._language.program import Search
 from schedlang.strategies import runs, schedules
 
 Line = tuple[int, int | None, float, float | None, str]

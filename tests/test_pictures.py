@@ -21,10 +21,11 @@ from helpers import RUN, SECTION_1, bound_or_reject, close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedlang import Bound, Schedule, ScheduleError, ScheduleSet, figures, parse
-from schedlang.captions import captions
-from schedlang.cli import main
-from schedlang.curves import horizon, phases_of, picture, trace
+from schedlang import Bound, Schedule, ScheduleError, ScheduleSet, parse
+from schedlang._cli import main
+from schedlang._pictures import matplotlib as figures
+from schedlang._pictures.captions import captions
+from schedlang._pictures.curves import horizon, phases_of, picture, trace
 from schedlang.pages import page
 from schedlang.plotting import plot
 from schedlang.strategies import runs, schedules

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, evaluate, parse
-from schedlang.binding import bind
-from schedlang.play.answers import answer
-from schedlang.play.bundling import PACKAGES
-from schedlang.play.snippets import _TAKEN
+from schedlang._bound.bind import bind
+from schedlang._editors.play.answers import answer
+from schedlang._editors.play.bundling import PACKAGES
+from schedlang._editors.play.snippets import _TAKEN
 
 RUN = {
     "total_steps": "30k",
@@ -312,7 +312,7 @@ def test_a_kept_package_that_was_changed_is_not_used(tmp_path: Path, site: Path)
 
 def test_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
     """The site depends on nothing but its sources."""
-    from schedlang.play.bundling import build
+    from schedlang._editors.play.bundling import build
 
     build(tmp_path)
     files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())

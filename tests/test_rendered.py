@@ -7,8 +7,7 @@ import pytest
 from errors import cases, error_of, rendered
 
 from schedlang import Diagnostic, ScheduleError, parse
-from schedlang.errors import edited
-from schedlang.rendering import render, render_github, render_json, render_line
+from schedlang.errors import edited, render, render_github, render_json, render_line
 
 CASES = [pytest.param(case, id=case["id"]) for case in cases()]
 

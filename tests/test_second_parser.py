@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schedlang import Schedule, Source
-from schedlang.parsing import parse_syntax
+from schedlang._text.parsing import parse_syntax
 from schedlang.strategies import schedules
 
 VALID = [*SECTION_1, *corpus()]

@@ -16,20 +16,20 @@ from pygls.lsp.client import LanguageClient
 from test_words import conformance
 
 from schedlang import parse
+from schedlang._editors.server.completing import complete
+from schedlang._editors.server.documents import Document
+from schedlang._editors.server.hovering import hover
+from schedlang._editors.server.manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+from schedlang._editors.server.positions import Change, Lines, changed
+from schedlang._files.settings import Settings
+from schedlang._language.highlight import Kind
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes.scalars import VARIABLES
+from schedlang._text.parsing import parser
+from schedlang._text.run import UNITS
 from schedlang.errors import edited
-from schedlang.nodes import PRIMITIVES
-from schedlang.nodes.scalars import VARIABLES
-from schedlang.parsing import parser
-from schedlang.run import UNITS
-from schedlang.server.completing import complete
-from schedlang.server.documents import Document
-from schedlang.server.hovering import hover
-from schedlang.server.manual import KEYWORDS, VARIABLE_DOCS, unit_doc
-from schedlang.server.positions import Change, Lines, changed
-from schedlang.settings import Settings
 from schedlang.source import Span
 from schedlang.strategies import broken_texts, texts
-from schedlang.words import Kind
 
 ODD = st.text(alphabet="aü€🙂\n\r\x0b\x0c\x85\u2028 ", max_size=20)
 

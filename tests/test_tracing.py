@@ -16,11 +16,22 @@ from hypothesis import example, given, settings
 from jax import lax
 
 from schedlang import Bound, Schedule, ScheduleError, parse
-from schedlang.expressions import Affine, Apply, Asked, Expression, Piece, Switch, Take, Value, Variable, number
-from schedlang.libraries import library_of
-from schedlang.lowering import lowered
+from schedlang._engines.expressions import (
+    Affine,
+    Apply,
+    Asked,
+    Expression,
+    Piece,
+    Switch,
+    Take,
+    Value,
+    Variable,
+    number,
+)
+from schedlang._engines.lowering import lowered
+from schedlang._engines.tracing import Tracer
+from schedlang._text.libraries import library_of
 from schedlang.strategies import runs, schedules
-from schedlang.tracing import Tracer
 
 EPS = 2.0**-23
 LAST = 2**31 - 1
@@ -581,8 +592,8 @@ def test_imports_no_library() -> None:
     """Neither library is imported by importing this, nor by asking whose value a number is."""
     code = """
 import sys
-import schedlang.tracing as tracing
-from schedlang.libraries import library_of
+import schedlang._engines.tracing as tracing
+from schedlang._text.libraries import library_of
 assert library_of(3) is None
 assert not {"torch", "jax", "numpy"} & set(sys.modules)
 """

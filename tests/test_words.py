@@ -15,16 +15,17 @@ from pygments.formatters import HtmlFormatter
 from pygments.token import Error
 
 import schedlang
-from schedlang import ScheduleError, parse, syntax
-from schedlang.nodes import PRIMITIVES, Constant
-from schedlang.nodes.scalars import VARIABLES
-from schedlang.operations import FUNCTIONS
-from schedlang.parsing import parse_syntax
+from schedlang import ScheduleError, parse
+from schedlang._language.highlight import Kind, pieces
+from schedlang._language.nodes import PRIMITIVES, Constant
+from schedlang._language.nodes.scalars import VARIABLES
+from schedlang._language.operations import FUNCTIONS
+from schedlang._text import syntax
+from schedlang._text.parsing import parse_syntax
 from schedlang.primitives import primitive, unregister
 from schedlang.pygments import TOKENS, ScheduleLexer
 from schedlang.source import Source
 from schedlang.strategies import texts
-from schedlang.words import Kind, pieces
 
 PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
 SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 from sphinx.application import Sphinx
 
 from schedlang import parse
-from schedlang.binding import Bound
-from schedlang.cli import main
-from schedlang.nodes import PRIMITIVES
+from schedlang._bound.bound import Bound
+from schedlang._cli import main
+from schedlang._language.nodes import PRIMITIVES
 
 MARK = "<!-- primitives -->"
 SHOWN = 10  # steps of a run whose values are all told

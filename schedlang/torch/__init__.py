@@ -22,12 +22,12 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from ..binding import Bound
-from ..checking import parse
-from ..errors import ScheduleError, fail, listed, nearest
-from ..nodes import Schedule
-from ..run import RATES, Rate, shown
-from ..sets import bind_with, unused_params
+from .._bound.bound import Bound
+from .._bound.sets import bind_with, unused_params
+from .._language.nodes import Schedule
+from .._language.parse import parse
+from .._text.errors import ScheduleError, fail, listed, nearest
+from .._text.run import RATES, Rate, shown
 from .checkpoints import Record, differences
 from .keys import Key, copied, read_key
 from .matching import Group, Rules, match

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import attrs
 
-from ..binding import Bound
-from ..checking import parse
-from ..errors import Diagnostic, ScheduleError, fail
-from ..run import RATES, as_total
-from ..sets import bind_with
+from .._bound.bound import Bound
+from .._bound.sets import bind_with
+from .._language.parse import parse
+from .._text.errors import Diagnostic, ScheduleError, fail
+from .._text.run import RATES, as_total
 from .plans import Bounds
 
 _COMPARED: Final = 1_000_000

@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 from torch import Tensor
 
-from ..errors import fail
+from .._text.errors import fail
 
 _KEY: Final = re.compile(r"(\w+)(?:\[(\d+)\])?")
 

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import attrs
 from torch import Tensor
 
-from ..errors import Diagnostic, ScheduleError, fail, listed, nearest
-from ..nodes import Schedule
-from ..run import shown
+from .._language.nodes import Schedule
+from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .._text.run import shown
 from .keys import Key, keys_of
 
 Pattern: TypeAlias = str | int

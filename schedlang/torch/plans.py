@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ..binding import Bound
-from ..nodes import Schedule
+from .._bound.bound import Bound
+from .._language.nodes import Schedule
 from .keys import Key
 
 Bounds: TypeAlias = Mapping[str, tuple[Bound | None, ...]]

@@ -52,7 +52,7 @@ print(imported - begin, parsed - imported, laid - parsed, end - laid)
 
 PLOT = """
 import contextlib, io
-from schedlang.cli import main
+from schedlang._cli import main
 with contextlib.redirect_stdout(io.StringIO()) as shown:
     assert main(["plot", "warmup(5%) then cosine", "--total", "100000"]) == 0
 assert "100000" in shown.getvalue()

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import schedlang
-from schedlang.parsing import grammar_text
+from schedlang._text.parsing import grammar_text
 
 from .report import Comparison, Table, limited
 from .schedules import WARM_UP

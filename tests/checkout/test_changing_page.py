@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedlang import parse
-from schedlang.cli import main
+from schedlang._cli import main
 from schedlang.differing import compare
 
 PAGE = (Path(__file__).parents[2] / "docs" / "changing-a-run.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schedlang.settings import KEYS
+from schedlang._files.settings import KEYS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "formatting-and-checking.md"

@@ -14,11 +14,12 @@ import pytest
 import yaml
 
 import schedlang
-from schedlang import ScheduleError, limits, parse
-from schedlang.nodes import PRIMITIVES, Primitive
-from schedlang.nodes.primitive import RESERVED
-from schedlang.operations import FUNCTIONS
-from schedlang.run import UNITS
+from schedlang import ScheduleError, parse
+from schedlang._language.nodes import PRIMITIVES, Primitive
+from schedlang._language.nodes.primitive import RESERVED
+from schedlang._language.operations import FUNCTIONS
+from schedlang._text import limits
+from schedlang._text.run import UNITS
 from schedlang.sphinx import ScheduleDirective, curves
 from schedlang.svg import draw
 
@@ -194,7 +195,7 @@ def test_guide_can_be_followed(tmp_path: Path) -> None:
     script = f"""
 import pickle, {", ".join(modules)}
 from schedlang import parse
-from schedlang.nodes import PRIMITIVES
+from schedlang._language.nodes import PRIMITIVES
 
 for name in {modules!r}:
     assert PRIMITIVES[name].__module__ == name and PRIMITIVES[name].__doc__

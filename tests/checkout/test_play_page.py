@@ -18,7 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from schedlang import parse
-from schedlang.play.serving import fragment
+from schedlang._editors.play.serving import fragment
 
 RUN: Final[dict[str, Any]] = {"total_steps": 10_000, "base": 3e-4, "steps_per_epoch": 100}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from schedlang import parse
-from schedlang.cli import main
-from schedlang.parsing import grammar_text
+from schedlang._cli import main
+from schedlang._text.parsing import grammar_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from browser import chromium, served
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from schedlang.nodes import PRIMITIVES
+from schedlang._language.nodes import PRIMITIVES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

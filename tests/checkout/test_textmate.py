@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_words import conformance
 
+from schedlang._language.highlight import Kind, pieces
 from schedlang.strategies import texts
 from schedlang.textmate import SCOPES, grammars, write
-from schedlang.words import Kind, pieces
 
 EXTENSION = Path(__file__).parents[2] / "grammar" / "editors" / "vscode"
 PACKAGES = ["vscode-textmate@9.3.2", "vscode-oniguruma@2.0.1", "tm-grammars@1.32.22"]

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from random import Random
 
-from schedlang.nodes import PRIMITIVES
-from schedlang.nodes.base import Argument, Role
-from schedlang.operations import FUNCTIONS
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes.base import Argument, Role
+from schedlang._language.operations import FUNCTIONS
 
 LENGTHS = ["5%", "10%", "0%", "100", "7", "0", "1", "500 steps", "3ep", "0.5ep", "2k tok", "100 samples", "0.01", "w"]
 LENGTHS += ["min(2%, 20)", "5% + 3", "100% / 3", "max(1, 1%)", "100% - 10%", "2 * 3ep"]

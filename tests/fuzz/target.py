@@ -14,7 +14,7 @@ import attrs
 import second_parser
 
 from schedlang import Bound, Schedule, ScheduleError, Source, parse
-from schedlang.parsing import parse_syntax
+from schedlang._text.parsing import parse_syntax
 
 from .contract import violations
 

@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Iterator
 
-from schedlang.lalr import grammar_file, grammar_text
-from schedlang.nodes import PRIMITIVES
-from schedlang.nodes.base import Role
-from schedlang.operations import FUNCTIONS
-from schedlang.run import UNITS
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes.base import Role
+from schedlang._language.operations import FUNCTIONS
+from schedlang._text.lalr import grammar_file, grammar_text
+from schedlang._text.run import UNITS
 
 from . import FOLDER
 

@@ -120,7 +120,9 @@ def suite(_: Sample) -> Iterator[str | None]:
     import pytest
 
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
-    left_out = SLOW if "schedlang.frame" in [getattr(each, "name", "") for each in sys.meta_path] else SLOW + HEAVY
+    left_out = (
+        SLOW if "schedlang._language.frame" in [getattr(each, "name", "") for each in sys.meta_path] else SLOW + HEAVY
+    )
     arguments = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
     arguments += ["-k", " and ".join(f"not {each}" for each in left_out)]
     with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()):

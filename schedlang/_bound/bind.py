@@ -1,0 +1,263 @@
+"""`bind`: a schedule meets a run, and becomes a callable from step to value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, Final, SupportsIndex
+
+import attrs
+
+from .._language.frame import Binding, Frame, slim
+from .._language.names import definitions_of, names_in
+from .._language.nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
+from .._language.nodes.base import Kind, Names, Role, children, place
+from .._language.nodes.composition import too_many_looks
+from .._language.nodes.scalars import as_node, unknown_rate
+from .._language.parse import parse, parse_argument
+from .._language.program import Part, first_not_finite
+from .._text.errors import Diagnostic, ScheduleError, fail, nearest
+from .._text.fixes.foreign import CALLS, says
+from .._text.run import PERCENT, Rate, Run, exact
+from .._text.spelling import SOUGHT
+from .bound import Bound
+
+
+def bind(
+    schedule: Schedule,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float = 1.0,
+    params: Mapping[str, Any] | None = None,
+) -> Bound:
+    """The schedule for one run; see `Schedule.bind`.
+
+    Raises:
+        ScheduleError: E4xx.
+    """
+    if schedule.place is None:
+        schedule = parse(str(schedule))
+    given = {name: _parameter(name, value) for name, value in (params or {}).items()}
+    body, names = _named(schedule, given)
+    rates: dict[str, Any] = {
+        "steps_per_epoch": steps_per_epoch,
+        "samples_per_step": samples_per_step,
+        "tokens_per_step": tokens_per_step,
+        "base": base,
+    }
+    total = _total(total_steps, Run(**rates))
+    run = Run(total_steps=total, **rates)
+    _check_rates(body, names, run)
+    program = lay_out(body, Binding(run, names))
+    if total is not None:
+        first_not_finite(program, 0, math.ceil(total))
+    return Bound(schedule, run, given, program)
+
+
+def lay_out(body: Schedule, binding: Binding) -> Part:
+    """The body of a text, laid out from the first step of the run to its end."""
+    total = binding.run.total_steps
+    zero, end = slim(Fraction(0)), None if total is None else slim(total)
+    try:
+        part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+    except RecursionError:  # deeper than nesting alone leads
+        too_many_looks()
+    binding.seal()
+    return part
+
+
+def _parameter(name: str, value: Any) -> Schedule:
+    """The value of a parameter as a node: a number, or a duration as int or text.
+
+    Raises:
+        ScheduleError: E404.
+    """
+    if isinstance(value, str):
+        node = parse_argument(value, name=f"parameter {name}")
+    else:
+        try:
+            node = as_node(value)
+        except ScheduleError as error:
+            problem = error.diagnostics[0]
+            raise ScheduleError([attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}")]) from None
+    if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+        fail(
+            node.place,
+            "E404",
+            f"parameter `{name}` is {value!r}",
+            f'give a number, or a duration: `{name}=500`, `{name}="5%"`',
+        )
+    return node
+
+
+RUN_NAMES = frozenset(field.name for field in attrs.fields(Run))
+"""What `bind` takes besides parameters."""
+
+_CALLED: Final = {
+    **dict.fromkeys(
+        ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps"), "total_steps"
+    ),
+    **dict.fromkeys(("epoch_steps", "iters_per_epoch", "batches_per_epoch"), "steps_per_epoch"),
+    **dict.fromkeys(("batch_size", "global_batch_size", "samples"), "samples_per_step"),
+    **dict.fromkeys(("tokens", "tokens_per_batch"), "tokens_per_step"),
+    **dict.fromkeys(("lr", "base_lr", "initial_lr", "peak_lr", "max_lr"), "base"),
+}
+"""What others call it."""
+
+
+def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | None:
+    """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
+    if name in RUN_NAMES:
+        return "leave it out, or give it with the run: it is no parameter of a text"
+    close = _CALLED.get(name)
+    if close is None and seek:
+        close = nearest(name, [*others, *sorted(RUN_NAMES)])
+    return f"did you mean `{close}`?" if close else None
+
+
+def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
+    """The body of a text, and what all its names stand for.
+
+    Raises:
+        ScheduleError: E402 and E403, for each parameter that is missing, unknown or unused.
+    """
+    body, names = definitions_of(schedule)
+    problems: dict[str, Diagnostic] = {}
+    free = set()
+    for node in (body, *names.values()):
+        for name in names_in(node):
+            if name.name in names:
+                continue
+            free.add(name.name)
+            if name.name not in given and name.name not in problems:
+                others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
+                close = nearest(name.name, others) if len(problems) < SOUGHT else None
+                hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
+                other = CALLS.get(name.name)
+                if other is not None:
+                    hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
+                if name.name in RUN_NAMES:
+                    hint = f"call it something else: `{name.name}=…` tells of the run"
+                message = f"parameter `{name.name}` is not given"
+                problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
+    for name_given in given:
+        if name_given in names:
+            message = f"`{name_given}` is defined by the text, so it is not a parameter"
+            problems[name_given] = Diagnostic(
+                "E403", message, hint="remove it from the call, or its definition from the text"
+            )
+        elif name_given not in free:
+            hint = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
+            problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
+    if problems:
+        raise ScheduleError(problems.values())
+    return body, Names({**names, **given})
+
+
+def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
+    """How long the run is.
+
+    Raises:
+        ScheduleError: E404, if it isn't a whole number of steps, or a duration, of at least 1.
+    """
+    if total_steps is None:
+        return None
+    hint = 'give a whole number of steps, or a duration: `total_steps=30_000`, `total_steps="90ep"`'
+    if isinstance(total_steps, str):
+        node = parse_argument(total_steps, name="total_steps")
+        if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+            fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
+        shares = (part.unit == "%" if isinstance(part, Quantity) else _is_share(part) for part in _parts(node))
+        if any(shares):
+            fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
+        total = node.in_steps(Frame(Binding(run, Names({})), Fraction(0), None, Fraction(0), None, None, run.base))
+    else:
+        total = exact(total_steps, "total_steps")
+        if total.denominator != 1:
+            fail(None, "E404", f"total_steps is {total_steps!r}, not a whole number", hint)
+    if total < 1:
+        fail(None, "E404", f"total_steps is {total_steps!r}, but a run has at least one step", hint)
+    return total
+
+
+def _is_share(node: Schedule) -> bool:
+    """Whether a number is a share of the run where a duration belongs."""
+    return isinstance(node, Number) and node.is_fraction()
+
+
+def _parts(node: Schedule) -> Iterator[Schedule]:
+    yield node
+    for _, _, child in children(node):
+        yield from _parts(child)
+
+
+def _check_rates(body: Schedule, names: Names, run: Run) -> None:
+    """Check that the run tells what the text uses.
+
+    Raises:
+        ScheduleError: E401, for each rate that is missing, at the first place that needs it.
+    """
+    missing: dict[str, Diagnostic] = {}
+    seen: set[tuple[str, bool]] = set()
+
+    def visit(node: Schedule, whole: bool, time: bool) -> None:
+        """`whole`: the run is the whole run, not what stands behind `over`; `time`: a duration belongs here."""
+        if isinstance(node, Name) and (node.name, whole) not in seen:
+            seen.add((node.name, whole))
+            if node.name in names:
+                visit(names[node.name], whole, time)
+        unit = node.needs() if isinstance(node, Quantity) else None
+        if time and isinstance(node, Number) and node.is_fraction():
+            unit = PERCENT
+        if (
+            unit is not None
+            and unit.needs is not None
+            and getattr(run, unit.needs) is None
+            and (whole or unit is not PERCENT)
+        ):
+            missing.setdefault(unit.needs, unknown_rate(node, unit))
+        for role, argument, child in children(node):
+            inside = isinstance(node, Over) and argument.name == "body"
+            visit(
+                child, whole and not inside, role in (Role.DURATION, Role.POSITION) if role is not Role.BODY else False
+            )
+
+    visit(body, True, False)
+    if missing:
+        raise ScheduleError(missing.values())
+
+
+def evaluate(
+    schedule: Schedule | str,
+    step: SupportsIndex | float,
+    /,
+    total_steps: Rate | str | None = None,
+    *,
+    steps_per_epoch: Rate | None = None,
+    samples_per_step: Rate | None = None,
+    tokens_per_step: Rate | None = None,
+    base: float = 1.0,
+    **params: Any,
+) -> float:
+    """The value of a schedule at one step of a run: the plain walk, from text to value.
+
+    Raises:
+        ScheduleError: for whatever is wrong with the text, the run or the step.
+
+    >>> evaluate("warmup(5%) then cosine", 50, total_steps=1000)
+    1.0
+    """
+    bound = bind(
+        schedule if isinstance(schedule, Schedule) else parse(schedule),
+        total_steps,
+        steps_per_epoch=steps_per_epoch,
+        samples_per_step=samples_per_step,
+        tokens_per_step=tokens_per_step,
+        base=base,
+        params=params,
+    )
+    return bound.walk(step)

@@ -1,0 +1,450 @@
+"""A bound schedule: a pure function of the step, and what else it can be asked."""
+
+from __future__ import annotations
+
+import math
+import operator
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex
+
+import attrs
+
+from .._language.nodes import Schedule
+from .._language.program import Part, Row, ask, merged
+from .._text.errors import Diagnostic, fail
+from .._text.libraries import library_of, refuse_dtype
+from .._text.run import Run, as_rational, as_total, shown
+
+if TYPE_CHECKING:
+    import numpy as numpy_
+
+    from .._engines.arrays import Evaluator
+    from .._engines.expressions import Value
+    from .._engines.python import Compiled
+    from .._engines.tracing import Tracer
+    from .._insight.explain.explaining import Explanation
+    from .._insight.when import Crossings
+    from .._insight.why import Why
+
+
+WALKED = 64
+"""How many single steps are walked before a schedule is compiled, which costs as much as a few hundred walks."""
+
+
+@attrs.frozen(eq=False, slots=False)
+class Bound:
+    """A schedule bound to a run: a pure function of the step.
+
+    Attributes:
+        schedule: the schedule.
+        run: what was given to bind it.
+        params: the parameters given.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(1, 0)").bind(4)
+    >>> [lr(step) for step in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    """
+
+    schedule: Schedule
+    run: Run
+    params: Mapping[str, Schedule]
+    program: Part = attrs.field(repr=False)
+
+    @property
+    def total_steps(self) -> int | None:
+        """How many steps the run has; None if that was not given."""
+        return None if self.run.total_steps is None else math.ceil(self.run.total_steps)
+
+    @property
+    def phases(self) -> tuple[Row, ...]:
+        """The phase table: the phases of the run in order, each with its steps, values, shape and text.
+
+        Bodies repeated more than 1024 times are one line.
+
+        >>> from schedlang import parse
+        >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
+        [(0, 100, 'warmup'), (100, 1000, 'cosine')]
+        """
+        return tuple(merged(self.program.rows(0, self.total_steps)))
+
+    def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
+        """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.
+
+        Args:
+            ignore: codes of warnings that are not wanted.
+
+        >>> from schedlang import parse
+        >>> [found.code for found in parse("warmup(2000) then cosine").bind(1000).warnings()]
+        ['W504', 'W503']
+        """
+        from .._insight.lint.linting import warnings
+
+        return warnings(self, ignore)
+
+    def plot(self, ax: Any = None, **kwargs: Any) -> Any:
+        """Draw the curve into matplotlib axes, or into those of a new figure, and return the axes.
+
+        Args:
+            ax: the axes.
+            **kwargs: `start`, `stop`, `log`, `phases`, and what `Axes.plot` takes: see `schedlang.figures.plot`, which
+                draws several curves, too.
+
+        Raises:
+            ScheduleError: E502, if matplotlib is not installed (`schedlang[plot]`).
+
+        >>> from schedlang import parse
+        >>> axes = parse("warmup(5%) then cosine").bind(1000).plot()
+        >>> axes.get_xlabel()
+        'step'
+        """
+        from .._pictures.matplotlib import plot
+
+        return plot(self, ax, **kwargs)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the curve and the phase table."""
+        from .._pictures.notebook import bound_html
+
+        return bound_html(self)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows where it shows no HTML."""
+        from .._pictures.svg import draw
+
+        return draw(self, theme="light")
+
+    def explain(self) -> Explanation:
+        """What the schedule does: in words, phase by phase, what each time became, peak, mean and area.
+
+        `str()` gives all of it, the attributes each part, `to_dict()` plain data. See `why` for one step, and `when`
+        for the steps at which the value is below a number or above.
+
+        >>> from schedlang import parse
+        >>> print(parse("warmup(5%) then cosine").bind(10_000, base=3e-4).explain().words)
+        Steps 0 – 499: warms up in a straight line from 0 to 3e-4 (`warmup(5%)`; 5% of 10000 = 500).
+        Steps 500 – 9999: falls along a cosine from 3e-4 to 0 (`cosine`).
+        From step 10000 on: the run is over, and the value stays at 0.
+        """
+        from .._insight.explain.explaining import explain
+
+        return explain(self)
+
+    def why(self, step: SupportsIndex | float) -> Why:
+        """Why the value at a step is what it is: the part of the text in force, and its formula with the numbers in.
+
+        `expression`, evaluated by Python with the names of the module `math`, gives the value to the last bit.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).why(250)
+        >>> found.piece, found.local, found.length
+        ('warmup(5%)', 250, 500)
+        >>> found.expression, found.value
+        ('3e-4 * (250 / 500)', 0.00015)
+        """
+        from .._insight.why import why
+
+        return why(self, step)
+
+    def when(self, condition: str) -> Crossings:
+        """At which steps a condition on the value holds: `"< 1e-5"`, or with `<=`, `>`, `>=`, `==`.
+
+        A number alone asks for the steps at which the value has come to the other side of it. Every step counts: what
+        comes out is what looking at all of them gives. It is true if the condition ever holds.
+
+        Raises:
+            ScheduleError: E404 for what is no condition, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> found = parse("warmup(5%) then cosine").bind(10_000, base=3e-4).when("< 1e-5")
+        >>> found.first, [(each.first, each.stop) for each in found.ranges]
+        (0, [(0, 17), (8890, None)])
+        """
+        from .._insight.when import when
+
+        return when(self, condition)
+
+    def __call__(self, step: Any) -> Any:
+        """The value at a step: an integer, at least 0. After the end of the run its last value holds.
+
+        A JAX or torch step, traced or not, gives a value of the same library: see `at`.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+        """
+        if type(step) is int and step >= 0:
+            try:
+                return self._value(step)
+            except (ArithmeticError, ValueError):
+                pass
+            return self.walk(step)  # which tells where in the text there is no value
+        return self.at(step) if library_of(step) else self(as_step(step))
+
+    def walk(self, step: SupportsIndex | float) -> float:
+        """The value at a step, by walking the program: what a text means, and what all else is compared with.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+
+        >>> from schedlang import parse
+        >>> parse("linear(1, 0)").bind(4).walk(3)
+        0.25
+        """
+        return ask(self.program, as_step(step))
+
+    @cached_property
+    def compiled(self) -> Callable[[int], float]:
+        """The schedule as one plain Python function of the step: for loops where every nanosecond counts.
+
+        It does not look at its argument, which has to be an int of at least 0; where there is no finite value it raises
+        an ArithmeticError or ValueError. It is compiled when it is first asked for.
+
+        >>> from schedlang import parse
+        >>> value = parse("linear(1, 0)").bind(4).compiled
+        >>> value(3)
+        0.25
+        """
+        return self._compiled.function
+
+    @property
+    def source(self) -> str:
+        """The Python source of `compiled`: it needs nothing but the standard library, so it can be pasted elsewhere.
+
+        A few schedules have parts that are no closed formula, such as a repeated body whose copies all depend on one
+        another: they are functions called `walk_1`, `walk_2` …, which the source says, and which stay here.
+
+        >>> from schedlang import parse
+        >>> print(parse("warmup(10%) then cosine(3e-4, 0)").bind(1000).source)
+        from math import sin
+        <BLANKLINE>
+        <BLANKLINE>
+        def schedule(step):
+            if step < 100:
+                return 0.0003 * (step / 100)
+            if step < 551:
+                x1 = sin((step - 100) / 900 * 1.5707963267948966)
+                return 0.0003 - 0.0003 * (x1 * x1)
+            if step < 1000:
+                x1 = sin((1000 - step) / 900 * 1.5707963267948966)
+                return 0.0003 * (x1 * x1)
+            return 0.0
+        <BLANKLINE>
+        """
+        return self._compiled.source
+
+    def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
+        """The values at steps start, start + step, … below stop, which defaults to the end of the run.
+
+        A NumPy array of float64 if NumPy is installed, else an `array('d')`.
+
+        Raises:
+            ScheduleError: E407 if the run has no end and `stop` is not given, or `step` is below 1; E406 if there is no
+                finite value.
+
+        >>> from schedlang import parse
+        >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
+        [1.0, 0.75, 0.5, 0.25]
+        """
+        stop = self.total_steps if stop is None else as_step(stop)
+        if stop is None:
+            fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
+        distance = as_rational(step)
+        if distance is None or distance < 1 or distance.denominator != 1:
+            message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
+            fail(None, "E407", message, "call `values(step=1)`")
+        first = as_step(start)
+        every = min(int(distance), max(1, stop - first))
+        numpy = _numpy()
+        if numpy is None:
+            return array("d", map(self, range(first, stop, every)))
+        if every == 1:
+            return self._arrays.values(first, stop)
+        return self._arrays.at(numpy.arange(first, stop, every), first)
+
+    def at(self, steps: Any, dtype: Any = None) -> Any:
+        """The values at an array of integer steps, of any shape and in any order.
+
+        The values come from the library that the steps come from: NumPy (also for lists; float64), torch (on the same
+        device; the default dtype) or JAX (float32, or float64 where x64 is switched on; steps may be traced, by `jit`,
+        `vmap`, `scan` …; for `torch.compile(fullgraph=True)`, ask once before). Which phase a step is in is decided by
+        integers everywhere. NumPy's values differ from those of a walk by the last bits of `exp` and `pow`, if at all;
+        all are within 4 times the dtype's epsilon of the phase's largest end. Without NumPy a list gives an
+        `array('d')`.
+
+        Args:
+            steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.
+            dtype: the values' dtype, if it shall be another one: a floating dtype of that library.
+
+        Raises:
+            ScheduleError: E407, for steps that aren't integers of at least 0; E406, if there is no finite value; E412,
+                if the schedule cannot be traced; E413, for a dtype that isn't floating.
+
+        >>> from schedlang import parse
+        >>> [float(value) for value in parse("linear(1, 0)").bind(4).at([3, 0, 9])]
+        [0.25, 1.0, 0.0]
+        """
+        if library_of(steps):
+            return self._traced(steps, dtype)
+        numpy = _numpy()
+        if numpy is None:
+            return array(_typecode(dtype), map(self, steps))
+        kind = numpy.dtype("float64") if dtype is None else _floating(numpy, dtype)
+        try:
+            asked = numpy.asarray(steps)
+        except ValueError:
+            fail(None, "E407", "the steps make no array", "give lists of the same length")
+        if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
+            asked = asked.astype(numpy.int64)
+        if asked.size and asked.dtype.kind == "i":
+            first = as_step(int(asked.min()))
+            values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
+        else:
+            values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
+        return values.reshape(asked.shape).astype(kind, copy=False)
+
+    def bake(self, dtype: Any = "float64") -> numpy_.ndarray | array[float]:
+        """The values at the steps 0 … total_steps as a table: `table[min(step, total_steps)]` is the value at a step.
+
+        They are the walk's to the last bit, rounded once to the dtype, on every machine: for runs that must not differ
+        in a single bit, and as the cheapest way to ask (`table.tolist()[step]`).
+
+        Args:
+            dtype: a floating dtype of NumPy's, or its name. Without NumPy, "float64" or "float32", for an `array`.
+
+        Raises:
+            ScheduleError: E407 if the run has no end; E406 if there is no finite value; E413 for a dtype that isn't
+                floating, or without NumPy any but these two.
+
+        >>> from schedlang import parse
+        >>> parse("linear(1, 0)").bind(4).bake("float32").tolist()
+        [1.0, 0.75, 0.5, 0.25, 0.0]
+        """
+        if self.total_steps is None:
+            fail(None, "E407", "the run has no end, and so has the table", "bind the schedule with `total_steps=…`")
+        numpy = _numpy()
+        steps = range(self.total_steps + 1)
+        if numpy is None:
+            return array(_typecode(dtype), map(self, steps))
+        kind = _floating(numpy, dtype)
+        baked: numpy_.ndarray = numpy.array(array("d", map(self, steps)), dtype=kind)
+        return baked
+
+    # What is made when it is asked for.
+
+    @cached_property
+    def _value(self) -> Callable[[int], float]:
+        """What single steps are asked of: the walk for the first few, the compiled function from then on."""
+        left = WALKED
+
+        def value(step: int) -> float:
+            nonlocal left
+            if left > 0:
+                left -= 1
+                return self.walk(step)
+            self.__dict__["_value"] = self.compiled
+            return self.compiled(step)
+
+        return value
+
+    @cached_property
+    def _lowered(self) -> Value:
+        from .._engines.lowering import lowered
+
+        return lowered(self.program)
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        from .._engines.python import compiled
+
+        return compiled(self._lowered)
+
+    @cached_property
+    def _arrays(self) -> Evaluator:
+        from .._engines.arrays import Evaluator
+
+        return Evaluator(self._lowered, self)
+
+    @cached_property
+    def _traced(self) -> Tracer:
+        from .._engines.tracing import Tracer
+
+        return Tracer(self._lowered, self)
+
+    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
+        return _rebind, (self.schedule, self.run, self.params)
+
+
+def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bound:
+    """A bound schedule from its pickle."""
+    from .bind import bind
+
+    given = attrs.asdict(run)
+    return bind(schedule, as_total(given.pop("total_steps")), params=params, **given)
+
+
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy
+
+
+def _floating(numpy: Any, dtype: Any) -> Any:
+    """A floating dtype of NumPy's, or of a package that adds some to it: bfloat16.
+
+    Raises:
+        ScheduleError: E413.
+    """
+    try:
+        kind = numpy.dtype(dtype)
+    except Exception:  # TypeError, ValueError, SyntaxError, whatever an attribute `dtype` raises …
+        refuse_dtype(dtype, 'dtype="float32"')
+    if kind.kind != "f" and "float" not in kind.name:
+        refuse_dtype(dtype, 'dtype="float32"')
+    return kind
+
+
+def _typecode(dtype: Any) -> str:
+    """What `array` calls one of the two dtypes that there are without NumPy; None is the wider one.
+
+    Raises:
+        ScheduleError: E413.
+    """
+    if dtype is None:
+        return "d"
+    if not isinstance(dtype, str) or dtype not in _TYPECODES:
+        refuse_dtype(dtype, 'dtype="float32"')
+    return _TYPECODES[dtype]
+
+
+_TYPECODES: Final = {"float64": "d", "float32": "f"}
+
+
+def as_step(step: Any) -> int:
+    """A step of a run.
+
+    Raises:
+        ScheduleError: E407.
+    """
+    try:
+        if isinstance(step, bool):
+            raise TypeError
+        whole = int(step) if isinstance(step, float) and step.is_integer() else operator.index(step)
+    except (TypeError, ValueError, OverflowError):
+        fail(
+            None, "E407", f"{shown(step)} is not a step", "a step is a whole number of at least 0: updates done so far"
+        )
+    if whole < 0:
+        fail(
+            None,
+            "E407",
+            f"step {shown(whole)} lies before the run",
+            "a step is a whole number of at least 0: updates done so far",
+        )
+    return whole

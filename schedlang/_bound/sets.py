@@ -1,0 +1,377 @@
+"""Several schedules of one run, by the names of what they are for: learning rate, weight decay, dropout …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, SupportsIndex, TypeAlias, TypeVar
+
+import attrs
+
+from .._language.checking import check
+from .._language.names import definitions_of, free_names, with_definitions
+from .._language.nodes import Schedule
+from .._language.nodes.scalars import RESERVED
+from .._language.parse import parse, parse_with
+from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .._text.parsing import parser
+from .._text.run import Rate, shown
+from .bind import instead_of
+from .bound import Bound
+
+if TYPE_CHECKING:
+    import numpy as numpy_
+
+    from .._files.references import Carried
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Text: TypeAlias = str | float | SupportsIndex | Schedule
+"""What is taken for a schedule: a text, a number, which is a constant, or a schedule."""
+
+WHERE: Final = "where"
+"""The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
+
+
+@attrs.frozen(init=False, repr=False)
+class ScheduleSet(Mapping[str, Schedule]):
+    """Several named schedules, such as a section of a config has: a mapping from names to schedules.
+
+    Under the key `where` stand names that all texts may use, as a text or as a mapping. Each text gets the definitions
+    that it needs, in front of its own.
+
+    Args:
+        texts: a text, a number or a schedule for each name, and perhaps `where`.
+        known: the names that there may be; None for any.
+        name: where the mapping comes from, for errors: `train.yaml:optim`.
+
+    Raises:
+        ScheduleError: with everything that is wrong: E604 for the set itself, and whatever is wrong with its texts.
+
+    >>> schedules = ScheduleSet({
+    ...     "lr": "warmup(w) then cosine(peak, 0)",
+    ...     "weight_decay": 0.1,
+    ...     "where": "w = 10%, peak = 3e-4",
+    ... })
+    >>> print(schedules["lr"])
+    warmup(w) then cosine(peak, 0) where w = 10%, peak = 3e-4
+    >>> values = schedules.bind(total_steps=1000)
+    >>> values(100)
+    {'lr': 0.0003, 'weight_decay': 0.1}
+    """
+
+    members: tuple[tuple[str, Schedule], ...] = attrs.field(eq=frozenset)
+
+    def __init__(
+        self, texts: Mapping[str, Any], *, known: Iterable[str] | None = None, name: str | None = None
+    ) -> None:
+        given: Any = texts
+        if not isinstance(given, Mapping):
+            hint = 'give a mapping from names to texts: `{"lr": "cosine"}`'
+            fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
+        problems = _unknown(texts, known)
+        shared = _collected(problems, _shared, texts.get(WHERE, {}), name) or {}
+        members: dict[str, Schedule] = {}
+        for key, text in texts.items():
+            if key != WHERE:
+                schedule = _collected(problems, _read, text, _called(key, name), shared)
+                if schedule is not None:
+                    members[key] = schedule
+        if not problems:
+            problems += _unused(shared, members)
+        if not problems and not members:
+            hint = 'give at least one: `{"lr": "cosine"}`'
+            problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
+        if problems:
+            raise ScheduleError(problems)
+        self.__attrs_init__(tuple(members.items()))
+
+    @classmethod
+    def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
+        """The set at `FILE:KEY`, a mapping in a YAML, JSON or TOML file; errors point into the file.
+
+        Raises:
+            ScheduleError: E501 to E511 if there is no such mapping, and what the class itself raises.
+        """
+        from .._files.reading import read_mapping
+
+        texts: dict[str, Any] = {}
+        for path, carried in read_mapping(reference).items():
+            if len(path) == 1:
+                texts[path[0]] = carried.text if path == (WHERE,) else _InFile(carried)
+            elif path[0] == WHERE:
+                texts.setdefault(WHERE, {})[path[1]] = _InFile(carried)
+            else:
+                hint = "name the key of a mapping from names to schedules"
+                fail(None, "E506", f"`{reference}.{path[0]}` is a mapping, not a schedule", hint)
+        return cls(texts, known=known, name=reference)
+
+    def __getitem__(self, name: str) -> Schedule:
+        return dict(self.members)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __repr__(self) -> str:
+        return f"ScheduleSet({self.to_dict()!r})"
+
+    def to_dict(self) -> dict[str, str]:
+        """The canonical texts, each with the definitions it needs, so that each stands alone."""
+        return {name: str(schedule) for name, schedule in self.members}
+
+    def bind(
+        self,
+        total_steps: Rate | str | None = None,
+        *,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float | Mapping[str, float] = 1.0,
+        **params: Any,
+    ) -> BoundSet:
+        """All schedules for one run; see `Schedule.bind`.
+
+        Args:
+            total_steps: how long the run is: steps, or a duration (`"90ep"`).
+            steps_per_epoch: optimizer updates in an epoch.
+            samples_per_step: samples in an optimizer update.
+            tokens_per_step: tokens in an optimizer update.
+            base: the value before the first phase: one for all, or by name; 1.0 where there is none.
+            params: the parameters of the texts. Each has to be used by one of them.
+
+        Raises:
+            ScheduleError: E403, E4xx, with what is wrong with all of the schedules.
+        """
+        rates = {
+            "total_steps": total_steps,
+            "steps_per_epoch": steps_per_epoch,
+            "samples_per_step": samples_per_step,
+            "tokens_per_step": tokens_per_step,
+        }
+        problems = unused_params(params, self.values())
+        bases = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
+        for name in bases.keys() - self.keys():
+            close = nearest(str(name), self)
+            hint = f"did you mean `{close}`?" if close else f"there are {listed(self)}"
+            problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
+        bounds: list[tuple[str, Bound]] = []
+        for name, schedule in self.members:
+            bound = _collected(problems, bind_with, schedule, rates, bases.get(name, 1.0), params)
+            bounds += [] if bound is None else [(name, bound)]
+        if problems:
+            raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
+        return BoundSet(tuple(bounds))
+
+
+@attrs.frozen(eq=False)
+class BoundSet(Mapping[str, Bound]):
+    """Several schedules bound to one run: a function of the step that gives all values, and a mapping by name.
+
+    >>> values = ScheduleSet({"lr": "linear(1, 0)", "dropout": 0.1}).bind(4)
+    >>> values(1)
+    {'lr': 0.75, 'dropout': 0.1}
+    >>> values["lr"](2)
+    0.5
+    """
+
+    bounds: tuple[tuple[str, Bound], ...]
+
+    def __call__(self, step: Any) -> dict[str, Any]:
+        """All values at a step, which may be a tracer: see `Bound`."""
+        return {name: bound(step) for name, bound in self.bounds}
+
+    def __getitem__(self, name: str) -> Bound:
+        return dict(self.bounds)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.bounds)
+
+    def __len__(self) -> int:
+        return len(self.bounds)
+
+    @property
+    def total_steps(self) -> int | None:
+        """How many steps the run has; None if that was not given."""
+        return self.bounds[0][1].total_steps
+
+    def curves(self, start: int = 0, stop: int | None = None, step: int = 1) -> dict[str, numpy_.ndarray | Any]:
+        """The values of each schedule at the steps start, start + step, …: see `Bound.values`.
+
+        >>> [float(value) for value in ScheduleSet({"lr": "linear(1, 0)"}).bind(4).curves()["lr"]]
+        [1.0, 0.75, 0.5, 0.25]
+        """
+        return {name: bound.values(start, stop, step) for name, bound in self.bounds}
+
+    def at(self, steps: Any, dtype: Any = None) -> dict[str, Any]:
+        """The values of each schedule at an array of steps: see `Bound.at`."""
+        return {name: bound.at(steps, dtype) for name, bound in self.bounds}
+
+    def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
+        """The warnings about all schedules; the source of each tells its name."""
+        codes = tuple(ignore)
+        return tuple(found for _, bound in self.bounds for found in bound.warnings(codes))
+
+
+# What other hosts of several schedules need, too.
+
+
+def bind_with(schedule: Schedule, rates: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
+    """A schedule bound to a run, with those of the parameters that it has.
+
+    Raises:
+        ScheduleError: E4xx.
+    """
+    free = free_names(schedule)
+    return schedule.bind(**rates, base=base, **{name: value for name, value in params.items() if name in free})
+
+
+def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: Iterable[str] = ()) -> list[Diagnostic]:
+    """What is wrong with parameters that none of some schedules has; `others` are words that may have been meant."""
+    free = {name for schedule in schedules for name in free_names(schedule)}
+    problems = []
+    for name in params:
+        if name not in free:
+            hint = instead_of(name, [*sorted(free), *others]) or "remove it, or use it in a text"
+            problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
+    return problems
+
+
+# Reading.
+
+
+def _collected(problems: list[Diagnostic], make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """What is made, or None, with what is wrong with it among the problems."""
+    try:
+        return make(*args, **kwargs)
+    except ScheduleError as error:
+        problems += error.diagnostics
+        return None
+
+
+def _called(key: str, name: str | None) -> str:
+    return key if name is None else f"{name}.{key}"
+
+
+@attrs.frozen
+class _InFile:
+    """A text that stands in a file."""
+
+    carried: Carried
+
+
+def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool = False) -> Schedule:
+    """A schedule, or an argument, from what stands for one in a mapping.
+
+    Raises:
+        ScheduleError: with everything that is wrong with it.
+    """
+    if isinstance(text, Schedule):
+        whole = with_definitions(text, shared)
+        check(whole, argument)
+        return whole
+    if isinstance(text, _InFile):
+        with text.carried.places():
+            return parse_with(text.carried.text, text.carried.name, shared, argument)
+    return parse_with(text, name, shared, argument) if isinstance(text, str) else parse(text, name=name)
+
+
+def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diagnostic]:
+    """What is wrong with the names."""
+    names = None if known is None else [known] if isinstance(known, str) else list(known)
+    problems = []
+    for key in texts:
+        if not isinstance(key, str) or not key:
+            hint = 'names are texts: `{"lr": "cosine"}`'
+            problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
+        elif names is not None and key != WHERE and key not in names:
+            close = nearest(key, names)
+            there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
+            hint = f"did you mean `{close}`?" if close else there
+            problems.append(Diagnostic("E604", f"there is nothing called `{key}` to be scheduled", hint=hint))
+    return problems
+
+
+def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
+    """The shared definitions, by name.
+
+    Raises:
+        ScheduleError: E604, or what is wrong with one of them.
+    """
+    called = _called(WHERE, name)
+    if isinstance(where, str):
+        where = _split(where)
+    elif not isinstance(where, Mapping):
+        fail(None, "E604", f"`{called}` is {shown(where)}", "write `where: w = 5%, peak = 3e-4`, or a mapping")
+    problems: list[Diagnostic] = []
+    found: dict[str, Schedule] = {}
+    for key, value in where.items():
+        if not isinstance(key, str) or key in RESERVED or not (key.isidentifier() and key.isascii()):
+            hint = "a name has letters, digits and `_`, and is no word of the language"
+            problems.append(Diagnostic("E604", f"`{key}` cannot be a name of `{called}`", hint=hint))
+            continue
+        node = _collected(problems, _defined, value, f"{called}.{key}", found)
+        if node is not None:
+            found[key] = node
+    if problems:
+        raise ScheduleError(problems)
+    return found
+
+
+def _defined(value: Any, name: str, shared: Mapping[str, Schedule]) -> Schedule:
+    """What a shared name stands for: a schedule, a number or a length of time.
+
+    Raises:
+        ScheduleError: E604 if it has a `where` of its own, and whatever is wrong with it.
+    """
+    body, names = definitions_of(_read(value, name, shared, argument=True))
+    if names.keys() - shared.keys():
+        fail(None, "E604", f"`{name}` has a `where` of its own", "write its names before it")
+    return body
+
+
+def _split(text: str) -> dict[str, str]:
+    """`a = 1, b = f(2, 3)` by its names.
+
+    Raises:
+        ScheduleError: E604.
+    """
+    text = re.sub(r"#[^\n]*", "", text)  # comments
+    pieces, depth, start = [], 0, 0
+    for word in parser().words(text):
+        character = text[word.start : word.end]
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth == 0:
+            pieces.append(text[start : word.start])
+            start = word.end
+    found: dict[str, str] = {}
+    for piece in [*pieces, text[start:]]:
+        name, sign, value = (part.strip() for part in piece.partition("="))
+        if not name and not sign and len(pieces) and piece is not pieces[0]:
+            continue  # a comma behind the last one
+        if not sign or not name or name in found:
+            message = f"`{name}` is defined twice" if name in found else f"`{piece.strip()}` is no definition"
+            fail(None, "E604", f"{message} in `where`", "write `where: w = 5%, peak = 3e-4`")
+        found[name] = value
+    return found
+
+
+def _unused(shared: Mapping[str, Schedule], members: Mapping[str, Schedule]) -> list[Diagnostic]:
+    """What is wrong with shared names: that nobody uses them, or that a text defines them again."""
+    problems = []
+    definitions = {key: definitions_of(schedule)[1] for key, schedule in members.items()}
+    used = {name for names in definitions.values() for name in names if names[name] is shared.get(name)}
+    for name in [name for name in shared if name not in used]:
+        close = nearest(name, {each for schedule in members.values() for each in free_names(schedule)})
+        hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
+        problems.append(Diagnostic("E604", f"no text uses `{name}`, which `where` defines", hint=hint))
+    for key, names in definitions.items():
+        for name in names.keys() & shared.keys():
+            if names[name] is not shared[name]:
+                message = f"`{key}` defines `{name}`, and so does the set's `where`"
+                problems.append(Diagnostic("E604", message, hint="remove one of them, or give it another name"))
+    return problems

@@ -1,0 +1,66 @@
+"""The command line: `schedlang plot "warmup(5%) then cosine" --total 10k`.
+
+Options are declared in `arguments`, what they tell of a schedule and its run is read in `runs`, the subcommands are in
+`commands`, `plots`, `listing` …, and what they print goes out through `output`.
+
+Takes what was typed; gives what is printed, and an exit code.
+
+Imports: every room above.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from importlib import import_module
+
+from .._text.errors import ScheduleError
+from .arguments import parse_arguments
+from .output import exit_code, print_errors
+from .runs import in_options
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line, and return its exit code: 0, or what `schedlang --help` says of the others.
+
+    >>> main(["eval", "linear(1, 0)", "--total", "4", "0", "3"])
+    step  value
+       0  1.0
+       3  0.25
+    0
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that knows no `…` shows `?`
+    try:
+        code = _run(parse_arguments(argv))
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after a mistake
+        code = stop.code if isinstance(stop.code, int) else 2
+    except BrokenPipeError:  # `| head` has read enough; nobody is left to be told at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except KeyboardInterrupt:
+        code = 130
+    except OSError as error:
+        where = "" if error.filename is None else f": {error.filename}"
+        print(f"error: {error.strerror or error}{where}", file=sys.stderr)
+        code = 3
+    except Exception as error:
+        print(f"error: schedlang itself failed ({type(error).__name__}: {error}); please report it", file=sys.stderr)
+        code = 70
+    return code
+
+
+def _run(args: Namespace) -> int:
+    try:
+        module, _, name = args.command.partition(".")
+        code: int = getattr(import_module(f".{module}", __name__), name)(args)
+    except ScheduleError as error:
+        diagnostics = in_options(error.diagnostics)
+        print_errors(diagnostics, args)
+        return exit_code(diagnostics)
+    return code

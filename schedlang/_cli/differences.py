@@ -1,0 +1,82 @@
+"""`schedlang diff`: two schedules beside each other."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from .._bound.bind import bind
+from .._bound.bound import Bound
+from .._bound.sets import bind_with, unused_params
+from .._insight.diff import Comparison, compare
+from .._language.parse import parse
+from .._text.errors import ScheduleError, fail
+from .output import print_errors, print_json
+from .runs import OPTIONS, carried_of, in_options, run_of, schedule_of
+
+
+def diff(args: Namespace) -> int:
+    """`diff`: 0 if nothing differs (before `--before`), 1 if something does, 2 if that can't be said."""
+    try:
+        old, new = _bounds(args)
+        before = None if args.before is None else _step(args)
+        found = compare(old, new, tolerance=args.tolerance, before=before)
+    except ScheduleError as error:
+        print_errors(in_options(error.diagnostics), args)
+        return 2
+    same = found.same(before)
+    if args.json:
+        print_json(found.to_dict() | ({} if before is None else {"before": before, "same_before": same}))
+    else:
+        print(found if before is None else _past(found, before))
+    return 0 if same else 1
+
+
+def _bounds(args: Namespace) -> tuple[Bound, Bound]:
+    """Both schedules, each bound to its run; a parameter has to be used by one of them."""
+    carried = [carried_of(args.old), carried_of(args.new)]
+    schedules = [schedule_of(each) for each in carried]
+    old = run_of(args)
+    params = old.pop("params")
+    problems = unused_params(params, schedules)
+    if problems:
+        raise ScheduleError(problems)
+    runs = [old, {name: _new(args, name, value) for name, value in old.items()}]
+    bounds = []
+    for text, schedule, run in zip(carried, schedules, runs, strict=True):
+        base = run.pop("base")
+        with text.places():
+            bounds.append(bind_with(schedule, run, base, params))
+    return bounds[0], bounds[1]
+
+
+def _new(args: Namespace, name: str, old: Any) -> Any:
+    """What is told of the new run, which is that of the old one unless an option says so."""
+    given = getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}")
+    return old if given is None else given
+
+
+def _step(args: Namespace) -> int:
+    """The step of `--before`, which may be a length of time."""
+    rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
+    try:
+        step = bind(parse(0), args.before, **rates).total_steps
+    except ScheduleError as error:
+        hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
+        fail(None, "E404", f"--before: {error.diagnostics[0].message.replace('total_steps', 'the step')}", hint)
+    assert step is not None
+    return step
+
+
+def _past(found: Comparison, before: int) -> str:
+    """Whether the past is the same, in a line or two."""
+    if found.same(before):
+        return f"the same before step {before}"
+    assert found.first is not None
+    first = found.first
+    stretch = found.stretch(first.step)
+    return (
+        f"different before step {before}: from step {first.step} on\n"
+        f"  old  {first.old}  {stretch.old}\n"
+        f"  new  {first.new}  {stretch.new}"
+    )

@@ -1,0 +1,302 @@
+"""The subcommands `check` and `format`, for texts, keys of config files, whole files, and folders of them."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from .._bound.bind import bind
+from .._bound.sets import unused_params
+from .._files.discovery import Found, files_in, may_have_schedules, schedules_in, used_params
+from .._files.formats import ConfigFile, disjoint
+from .._files.reading import content_of, is_schedule, open_file, read
+from .._files.references import Carried, is_reference, split
+from .._files.rewriting import reformatted
+from .._files.settings import Settings, find_settings
+from .._insight.lint.linting import warnings
+from .._language.formatting import WIDTH, format_text, without_blank_lines
+from .._language.parse import parse
+from .._text.errors import Diagnostic, Edit, ScheduleError
+from .._text.rendering import render_github, render_json, render_line
+from .output import as_json, elided, exit_code, print_errors, print_json
+from .runs import carried_of, has_run, in_options, run_of, schedule_of
+
+_ROUNDS: Final = 10  # as one fix may bring to light what another is for
+_RENDERERS: Final = {"line": render_line, "github": render_github, "json": render_json}
+
+
+class _Checked(NamedTuple):
+    """A schedule that was looked at: what it is called, its canonical text if it is right, and what is wrong."""
+
+    name: str
+    canonical: str | None
+    problems: tuple[Diagnostic, ...]
+
+
+def check(args: Namespace) -> int:
+    """`check`: all that is wrong with any of the schedules."""
+    settings = find_settings(Path.cwd())
+    if args.fix and not all(argument != "-" and _is_file(argument) for argument in args.texts):
+        print("error: --fix changes files, so give it files, folders or FILE:KEY, and no texts", file=sys.stderr)
+        return 2
+    checked: list[_Checked] = []
+    for argument in args.texts:
+        found, count = [], 0
+        for each in _units(argument, settings):
+            fixed, results = _check_unit(each, settings, args)
+            found += results
+            count += fixed
+        checked += found
+        _tell(argument, found, count, args)
+    problems = [problem for each in checked for problem in each.problems]
+    problems += _unused(checked, args)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if args.json:
+        shown = [{"argument": each.name, "canonical": each.canonical} for each in checked]
+        notes = [as_json(problem) for problem in problems if problem.severity == "warning"]
+        print_json({"schedules": shown, "errors": [as_json(problem) for problem in errors], "warnings": notes})
+    return exit_code(errors) if errors else 0
+
+
+def _unused(checked: list[_Checked], args: Namespace) -> list[Diagnostic]:
+    """What is wrong with parameters that none of the schedules has; nothing, as long as one of them can't be read."""
+    texts = [each.canonical for each in checked if each.canonical is not None]
+    if not args.param or len(texts) < len(checked):
+        return []
+    unused = in_options(unused_params(dict(args.param), map(parse, texts)))
+    _tell_problems(list(unused), args)
+    return list(unused)
+
+
+def _tell_problems(problems: list[Diagnostic], args: Namespace) -> None:
+    if args.json:
+        return
+    if args.format != "text":
+        for problem in problems:
+            print(_RENDERERS[args.format](problem))
+    elif problems:
+        print_errors(problems, args)
+
+
+def _tell(argument: str, found: list[_Checked], fixed: int, args: Namespace) -> None:
+    """Tell what came of an argument."""
+    problems = [problem for each in found for problem in each.problems]
+    _tell_problems(problems, args)
+    if args.json or args.format != "text":
+        return
+    notes = [f"{fixed} fixed"] if fixed else []
+    if all(problem.severity == "warning" for problem in problems):
+        whole = len(found) != 1 or found[0].name != argument
+        notes = [f"{len(found)} schedule{'' if len(found) == 1 else 's'}", *notes] if whole else notes
+        print(f"ok  {elided(argument, 100)}" + (f"  ({', '.join(notes)})" if notes else ""))
+    elif notes:
+        print(f"{notes[0]} in {argument}", file=sys.stderr)
+
+
+# What an argument stands for.
+
+
+class _Unit(NamedTuple):
+    """A text, a key of a file, or a file."""
+
+    name: str
+    kind: str
+
+
+def _is_file(argument: str) -> bool:
+    return is_reference(argument) or _is_folder(argument)
+
+
+def _is_folder(argument: str) -> bool:
+    """Whether an argument is a folder, and not a schedule such as `cosine` for which there also is one."""
+    if not argument.strip():
+        return False  # a variable of the shell that is not set; it is no folder to write into
+    try:
+        return Path(argument).is_dir() and not is_schedule(argument)
+    except (OSError, ValueError):
+        return False
+
+
+def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
+    if _is_folder(argument):
+        yield from (_Unit(name, "file") for name in files_in(Path(argument), settings))
+    elif argument != "-" and is_reference(argument):
+        yield _Unit(argument, "key" if split(argument)[1] or ":" in argument else "file")
+    else:
+        yield _Unit(argument, "text")
+
+
+def _found(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[Found]]:
+    """A file and the schedules in it that are meant; a file without any, or whose places aren't known, is None."""
+    if unit.kind == "file":
+        if not may_have_schedules(content_of(unit.name), settings):
+            return None, []
+        file = open_file(unit.name)
+        return file, list(schedules_in(file, settings))
+    schedule = read(unit.name)
+    return schedule.file, [Found(tuple((schedule.key or "").split(".")), schedule)]
+
+
+# Checking.
+
+
+def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, list[_Checked]]:
+    """How many mistakes were mended, and what was looked at."""
+    try:
+        if unit.kind == "text":
+            return 0, [_check(unit.name, Found((), carried_of(unit.name)), settings, args)]
+        fixed = 0
+        for _ in range(_ROUNDS if args.fix else 0):
+            count = _fix(unit, settings, args)
+            fixed += count
+            if not count:
+                break
+        _, found = _found(unit, settings)
+        return fixed, [_check(_called(unit, each), each, settings, args) for each in found]
+    except ScheduleError as error:
+        return 0, [_Checked(unit.name, None, tuple(in_options(error.diagnostics)))]
+
+
+def _called(unit: _Unit, found: Found) -> str:
+    return f"{unit.name}:{'.'.join(found.path)}" if unit.kind == "file" else unit.name
+
+
+def _check(name: str, found: Found, settings: Settings, args: Namespace) -> _Checked:
+    """What is wrong with a schedule."""
+    carried = found.schedule
+    if carried is None or found.problems:
+        return _Checked(name, None, tuple(in_options(found.problems)))
+    try:
+        schedule = schedule_of(carried)
+        run = _run(found, carried, settings, args)
+        with carried.places():
+            bound = schedule if run is None else bind(schedule, **run)
+    except ScheduleError as error:
+        return _Checked(name, None, tuple(in_options(error.diagnostics)))
+    noted = tuple(carried.in_file(each) for each in warnings(bound, settings.ignore))
+    return _Checked(name, str(schedule), noted)
+
+
+def _run(found: Found, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
+    """What is known of the run of a schedule: from the options, else from the settings, or nothing.
+
+    Parameters that are for many schedules are for those that use them.
+    """
+    given = settings.run_of(found.path) if carried.file is not None else {}
+    if not given and not has_run(args):
+        return None
+    told = {name: value for name, value in run_of(args).items() if value is not None} if has_run(args) else {}
+    if args.base is None and "base" in given:
+        told.pop("base", None)
+    known = {**given, **told}
+    known["params"] = used_params(carried.text, given.get("params", {}) | dict(args.param))
+    return known
+
+
+def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
+    """Mend in a file what can be mended at once; returns how much that is."""
+    problems: list[Diagnostic] = []
+    try:
+        file, found = _found(unit, settings)
+        for each in found:
+            problems += _check("", each, settings, args).problems
+    except ScheduleError as error:  # the value at a key can't be read, but it may be known how to mend it
+        problems += error.diagnostics
+        file = open_file(split(unit.name)[0])
+    if file is None:
+        return 0
+    fixes = [
+        each.fix
+        for each in problems
+        if each.fix and each.certain and each.source is not None and each.source.text == file.text
+    ]
+    for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
+        after = file.edited(some) if some else None
+        if after is not None:
+            after.save()
+            return sum(1 for each in fixes if set(each) <= set(some))
+    return 0
+
+
+# Formatting.
+
+
+def canonical(args: Namespace) -> int:
+    """`format`: canonical text, printed; or written into the files that it stands in."""
+    files = [argument != "-" and _is_file(argument) for argument in args.texts]
+    if not all(files):
+        if len(files) > 1:
+            print("error: format takes one text, or any number of files", file=sys.stderr)
+            return 2
+        return _format_text(args)
+    settings = find_settings(Path.cwd())
+    changed: list[str] = []
+    problems: list[Diagnostic] = []
+    for argument in args.texts:
+        for unit in _units(argument, settings):
+            try:
+                changed += _format_file(unit, settings, args, problems)
+            except ScheduleError as error:
+                problems += error.diagnostics
+    if args.json:
+        print_json({"changed": changed, "errors": [as_json(each) for each in problems]})
+    else:
+        for name in changed if not args.diff else ():
+            print(f"{'would format' if args.check else 'formatted'}  {name}")
+        print_errors(problems, args) if problems else None
+    return exit_code(problems) if problems else int(bool(changed) and (args.check or args.diff))
+
+
+def _format_text(args: Namespace) -> int:
+    (argument,) = args.texts
+    carried = carried_of(argument)
+    text = format_text(carried.text, args.width or WIDTH, name=carried.name)
+    start, end = without_blank_lines(carried.text)
+    written = carried.text[start:end]
+    changes = text != written
+    if args.json:
+        print_json({"text": text})
+    elif args.diff:
+        sys.stdout.writelines(_diff(written, text, carried.name or "text"))
+    elif not args.check:
+        print(f"{carried.text[:start]}{text}{carried.text[end:]}".removesuffix("\n"))
+    return int(changes and (args.check or args.diff))
+
+
+def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: list[Diagnostic]) -> list[str]:
+    """The names of the schedules in a file that are written anew."""
+    edits: list[tuple[Edit, ...]] = []
+    changed = []
+    file, schedules = _found(unit, settings)
+    for found in schedules:
+        problems += found.problems
+        if found.schedule is None or found.problems:
+            continue
+        try:
+            with found.schedule.places():
+                edit = reformatted(found.schedule, args.width or WIDTH)
+        except ScheduleError as error:
+            problems += error.diagnostics
+            continue
+        if edit is not None:
+            edits.append(edit)
+            changed.append(_called(unit, found))
+    after = file.edited(disjoint(edits)) if file is not None and edits else None
+    if file is None or after is None:
+        return []
+    if args.diff:
+        sys.stdout.writelines(_diff(file.text, after.text, file.name))
+    elif not args.check:
+        after.save()
+    return changed
+
+
+def _diff(before: str, after: str, name: str) -> Iterable[str]:
+    """A unified diff."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for line in difflib.unified_diff(old, new, name, name):
+        yield line if line.endswith("\n") else f"{line}\n"

@@ -1,0 +1,73 @@
+"""The subcommands about the language and the shell. Each takes the arguments, prints, and returns the exit code."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from .._language.describing import about, default_of, doc_of, signature_of, summary_of
+from .._language.nodes import PRIMITIVES, Primitive
+from .._text.errors import fail, nearest
+from .._text.extras import load_extra
+from .arguments import build_parser
+from .output import columns, print_json
+
+
+def primitives(args: Namespace) -> int:
+    """`primitives`: all of them, or one in full."""
+    if args.name is None:
+        found = list(dict.fromkeys(PRIMITIVES.values()))
+    elif args.name in PRIMITIVES:
+        found = [PRIMITIVES[args.name]]
+    else:
+        close = nearest(args.name, PRIMITIVES)
+        hint = f"did you mean `{close}`?" if close else "`schedlang primitives` lists them"
+        fail(None, "E201", f"there is no primitive `{args.name}`", hint)
+    if args.json:
+        print_json({"primitives": [_as_json(cls) for cls in found]})
+    elif args.name is None:
+        print("\n".join(f"{signature_of(cls)}\n    {summary_of(cls)}" for cls in found))
+    else:
+        print(_reference(found[0]))
+    return 0
+
+
+def completion(args: Namespace) -> int:
+    """`completion`: a script for a shell."""
+    shtab = load_extra("shtab", "completion")
+    parser, _ = build_parser()
+    script = shtab.complete(parser, args.shell)
+    print_json({"script": script}) if args.json else print(script)
+    return 0
+
+
+def _reference(cls: type[Primitive]) -> str:
+    """All that is known of a primitive: its signature, its arguments and its docstring."""
+    lines = [signature_of(cls)]
+    if cls.aliases:
+        lines.append(f"also called {', '.join(cls.aliases)}")
+    rows = [(argument.name, argument.parameter.role.value, about(argument)) for argument in cls.arguments()]
+    if rows:
+        lines += ["", columns(rows, right=(), indent="  ")]
+    return "\n".join([*lines, "", doc_of(cls)])
+
+
+def _as_json(cls: type[Primitive]) -> dict[str, Any]:
+    return {
+        "name": cls.name,
+        "aliases": list(cls.aliases),
+        "signature": signature_of(cls),
+        "summary": summary_of(cls),
+        "doc": doc_of(cls),
+        "arguments": [
+            {
+                "name": argument.name,
+                "kind": argument.parameter.role.value,
+                "doc": argument.parameter.doc,
+                "required": argument.parameter.required,
+                "default": default_of(argument),
+                "choices": list(argument.parameter.choices),
+            }
+            for argument in cls.arguments()
+        ],
+    }

@@ -1,0 +1,40 @@
+"""`schedlang play`: the page to play with."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from argparse import Namespace
+from pathlib import Path
+
+from .._editors.play.bundling import build
+from .._editors.play.serving import fragment, server
+from .output import print_json
+from .runs import OPTIONS, carried_of
+
+
+def play(args: Namespace) -> int:
+    """`play`: serve the page until interrupted, or only write it."""
+    if args.build is not None:
+        build(Path(args.build))
+        print_json({"folder": args.build}) if args.json else print(f"the page is in {args.build}")
+        return 0
+    settings = _settings(args)
+    link = f"#{fragment(settings)}" if settings else ""
+    with tempfile.TemporaryDirectory(prefix="schedlang-") as folder:
+        build(Path(folder))
+        with server(Path(folder), args.port) as serving:
+            address = f"http://127.0.0.1:{serving.server_port}/{link}"
+            print_json({"address": address}) if args.json else print(f"{address}\nCtrl-C ends it.")
+            print(end="", flush=True)
+            if not args.no_browser:
+                webbrowser.open(address)
+            serving.serve_forever()
+    return 0
+
+
+def _settings(args: Namespace) -> dict[str, str]:
+    """What the page is to begin with, if it is told something."""
+    run = {name: getattr(args, name) for name in OPTIONS} | {f"params.{name}": text for name, text in args.param}
+    given = {name: str(value) for name, value in run.items() if value is not None}
+    return given if args.text is None else {"text": carried_of(args.text).text} | given

@@ -1,0 +1,122 @@
+"""`schedlang plot`: curves in the terminal, or as a file, once or whenever a config file is saved."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from .._bound.bound import Bound
+from .._files.references import is_reference, split
+from .._pictures.curves import horizon, trace
+from .._pictures.terminal import plot
+from .._text.errors import ScheduleError, fail
+from .._text.source import on_one_line
+from .output import in_color, print_errors, print_json
+from .runs import all_of, bounds_of, carried_of, in_options
+
+_PIXELS: Final = (720, 300)
+_ROWS: Final = 20
+_WAIT: Final = 0.2  # seconds between two looks at a file
+_CLEAR: Final = "\x1b[2J\x1b[H"
+
+
+def draw(args: Namespace) -> int:
+    """`plot`: the curves."""
+    if args.watch:
+        _watch(args)
+    _draw(args)
+    return 0
+
+
+def _watch(args: Namespace) -> None:
+    """Draw whenever one of the files has been saved, until interrupted; mistakes are told, and do not end it."""
+    files = [Path(split(text)[0]) for text in args.texts if is_reference(text)]
+    if not files:
+        hint = "name a value in a config file: `schedlang plot --watch train.yaml:lr`"
+        fail(None, "E503", "`--watch` needs a file to watch", hint)
+    before: list[tuple[int, int] | None] = []
+    while True:
+        now = [_stamp(file) for file in files]
+        if now != before:
+            before = now
+            if sys.stdout.isatty():
+                print(_CLEAR, end="")
+            try:
+                _draw(args)
+            except ScheduleError as error:
+                print_errors(in_options(error.diagnostics), args)
+            sys.stdout.flush()
+        time.sleep(_WAIT)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """What changes when a file is saved; None while there is none, as some editors put a new one in its place."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _draw(args: Namespace) -> None:
+    bounds = bounds_of(all_of(carried_of, args.texts), args)
+    stop = max(map(horizon, bounds)) if args.stop is None else args.stop
+    drawn: Mapping[str, Bound] | Bound = bounds[0]
+    if len(bounds) > 1:
+        drawn = dict(zip(_names(args.texts), bounds, strict=True))
+    span: dict[str, Any] = {"start": args.start, "stop": stop, "log": args.log}
+    if args.output is not None:
+        _write(drawn, args, span)
+        return
+    width = args.width or shutil.get_terminal_size((80, 24)).columns
+    if args.json:
+        print_json(
+            {
+                "curves": [
+                    _json(text, bound, args.start, stop, width) for text, bound in zip(args.texts, bounds, strict=True)
+                ]
+            }
+        )
+        return
+    print(plot(drawn, width, args.height or _ROWS, **span, color=in_color(sys.stdout, args)))
+
+
+def _write(drawn: Mapping[str, Bound] | Bound, args: Namespace, span: dict[str, Any]) -> None:
+    """Write the picture that the ending of the file asks for."""
+    file = Path(args.output)
+    look = {"width": args.width or _PIXELS[0], "height": args.height or _PIXELS[1], "theme": args.theme, **span}
+    if file.suffix == ".svg":
+        from .._pictures.svg import draw as svg
+
+        file.write_text(svg(drawn, **look) + "\n", encoding="utf-8")
+    elif file.suffix == ".html":
+        from .._pictures.html import page
+
+        file.write_text(page(drawn, **look), encoding="utf-8")
+    else:
+        from .._pictures.matplotlib import save
+
+        save(file, drawn, **look)
+    if args.json:
+        print_json({"file": str(file)})
+
+
+def _names(texts: list[str]) -> list[str]:
+    """What several curves are called: their texts or keys, each its own."""
+    names: list[str] = []
+    for text in texts:
+        name = split(text)[1] if is_reference(text) else on_one_line(text)
+        if name in names:
+            name = text if text not in names else f"{name} ({len(names) + 1})"
+        names.append(name)
+    return names
+
+
+def _json(text: str, bound: Bound, start: int, stop: int, columns: int) -> dict[str, Any]:
+    points = trace(bound, start, max(stop, start + 1), columns)
+    return {"argument": text, "values": [{"step": step, "value": value} for step, value in points]}

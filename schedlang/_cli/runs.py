@@ -1,0 +1,152 @@
+"""What the command line is told of a schedule and its run."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from .._bound.bind import bind
+from .._bound.bound import Bound
+from .._files.references import Carried, is_reference
+from .._language.nodes import Schedule
+from .._language.parse import parse
+from .._text.errors import Diagnostic, ScheduleError, fail
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+OPTIONS: Final = {
+    "total_steps": "--total",
+    "steps_per_epoch": "--steps-per-epoch",
+    "samples_per_step": "--samples-per-step",
+    "tokens_per_step": "--tokens-per-step",
+    "base": "--base",
+}
+"""What the library's arguments are called here; any other is a `--param`."""
+
+_RATES: Final = [name for name in OPTIONS if name != "base"]
+
+
+def carried_of(argument: str) -> Carried:
+    """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input.
+
+    Raises:
+        ScheduleError: E5xx.
+    """
+    if argument == "-":
+        try:
+            return Carried(sys.stdin.read(), "<stdin>")
+        except UnicodeDecodeError:
+            fail(None, "E501", "what comes from standard input is not UTF-8 text")
+    if not is_reference(argument):
+        return Carried(argument)
+    from .._files.reading import read
+
+    return read(argument)
+
+
+def schedule_of(carried: Carried) -> Schedule:
+    """The schedule that a text means.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+    """
+    with carried.places():
+        return parse(carried.text, name=carried.name)
+
+
+def has_run(args: Namespace) -> bool:
+    """Whether any option says something of a run."""
+    return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
+
+
+def bound_of(carried: Carried, args: Namespace) -> Bound:
+    """The schedule of a text, bound to the run that the options tell.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text, or E4xx.
+    """
+    schedule = schedule_of(carried)
+    with carried.places():
+        return bind(schedule, **run_of(args))
+
+
+def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
+    """The schedules of texts, all bound to the run that the options tell; a parameter has to be used by one of them.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the texts, or E4xx.
+    """
+    if len(texts) == 1:
+        return [bound_of(texts[0], args)]
+    from .._bound.sets import bind_with, unused_params
+
+    schedules = all_of(schedule_of, texts)
+    run = run_of(args)
+    base, params = run.pop("base"), run.pop("params")
+    problems = unused_params(params, schedules)
+    if problems:
+        raise ScheduleError(problems)
+
+    def bound(pair: tuple[Carried, Schedule]) -> Bound:
+        text, schedule = pair
+        with text.places():
+            return bind_with(schedule, run, base, params)
+
+    return all_of(bound, zip(texts, schedules, strict=True))
+
+
+def all_of(make: Callable[[T], U], given: Iterable[T]) -> list[U]:
+    """What is made of each.
+
+    Raises:
+        ScheduleError: with the mistakes of all.
+    """
+    made: list[U] = []
+    problems: list[Diagnostic] = []
+    for each in given:
+        try:
+            made.append(make(each))
+        except ScheduleError as error:
+            problems += error.diagnostics
+    if problems:
+        raise ScheduleError(dict.fromkeys(problems))
+    return made
+
+
+def run_of(args: Namespace) -> dict[str, Any]:
+    """What the options tell of a run, as arguments of `bind`."""
+    rates = {name: getattr(args, name) for name in OPTIONS}
+    return rates | {"base": 1.0 if args.base is None else args.base, "params": dict(args.param)}
+
+
+def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Errors that speak of options where the library's speak of its arguments."""
+    return [_in_options(diagnostic) for diagnostic in diagnostics]
+
+
+def _in_options(diagnostic: Diagnostic) -> Diagnostic:
+    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint
+    if source is not None and source.name is not None:
+        name = source.name.removeprefix("parameter ")
+        source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
+    if diagnostic.code in ("E401", "E402", "E403", "E404"):
+        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda found: OPTIONS[found[1]], message)
+        hint = None if hint is None else _hint_in_options(hint)
+    return attrs.evolve(diagnostic, message=message, hint=hint, source=source)
+
+
+def _hint_in_options(hint: str) -> str:
+    """A hint such as "bind the schedule with `total_steps=…`" as "add `--total …`"."""
+
+    def option(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"
+
+    hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", option, hint)
+    return hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")

@@ -1,0 +1,279 @@
+"""What the page asks, and what it is told: JSON in, JSON out. It runs in the browser, and anywhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any, Final
+
+import attrs
+
+from ..._bound.bind import bind
+from ..._bound.bound import Bound
+from ..._language.names import definitions_of, names_in
+from ..._language.nodes import PRIMITIVES, Negative, Number, Schedule
+from ..._language.nodes.scalars import RESERVED, VARIABLES
+from ..._language.operations import FUNCTIONS
+from ..._language.parse import parse, parse_argument
+from ..._pictures.curves import horizon, phases_of, trace
+from ..._text import limits
+from ..._text.errors import Diagnostic, Edit, ScheduleError, edited, fail
+from ..._text.parsing import check_limits, parser
+from ..._text.rendering import as_json
+from ..._text.run import RATES, UNITS, Run
+from ..._text.source import Source, Span
+from .sliders import sliders
+from .snippets import snippets
+
+_LISTED: Final = 64  # lines of the phase table
+_TOLD: Final = 20  # mistakes and warnings
+
+
+def answer(request: str) -> str:
+    """Everything the page shows of a text.
+
+    Args:
+        request: a JSON object of `text`, `run` (`total_steps`, `base` … as texts), `params` (texts by name), `start`
+            and `stop` (which steps to look at; null for all), and `columns` (how wide the picture is, in points).
+
+    The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
+    `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
+    with the fix in it), `diagnostics_left_out` (how many more there are), `numbers` (the sliders), `params` (the names
+    that the text wants a value for; null if that can't be told), `needs` (the settings it uses), `canonical`, and, if
+    nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
+
+    >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
+    >>> told["curve"]["steps"], told["curve"]["values"]
+    ([0, 1, 2, 3, 4], [1.0, 0.75, 0.5, 0.25, 0.0])
+    >>> json.loads(answer('{"text": "cosin(1, 0)"}'))["diagnostics"][0]["fixed"]
+    'cosine(1, 0)'
+    """
+    asked = json.loads(request)
+    text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
+    offset = _offsets(text)
+    told: dict[str, Any] = {"canonical": None, "params": None, "curve": None, "phases": [], "marks": [], "snippets": {}}
+    needs = _needed([text, run.get("total_steps", ""), *params.values()])
+    diagnostics: list[Diagnostic] = []
+    try:
+        told |= {"tokens": _tokens(text, offset), "numbers": [each.as_json(offset) for each in sliders(text)]}
+        schedule = parse(text)
+        told |= {"canonical": str(schedule), "params": _free(schedule)}
+        settings = _settings(run, needs)
+        given = {name: _value(name, params[name]) for name in told["params"] if params.get(name, "").strip()}
+        bound = bind(schedule, **settings, params=given)
+        start, stop = asked.get("start") or 0, asked.get("stop")
+        told |= _picture(bound, start, stop, asked.get("columns", 400), offset)
+        used = ["total_steps", *_needed([text, run.get("total_steps", ""), *map(str, given.values())])]
+        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
+        diagnostics += bound.warnings()
+    except ScheduleError as error:
+        diagnostics += error.diagnostics
+    told.setdefault("tokens", [])
+    told.setdefault("numbers", [])
+    told["needs"] = needs
+    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics[:_TOLD]]
+    told["diagnostics_left_out"] = max(0, len(diagnostics) - _TOLD)
+    return json.dumps(told)
+
+
+# What is told of the text.
+
+
+def _offsets(text: str) -> Callable[[int], int]:
+    """From offsets in a text to those that a browser counts, where a character beyond U+FFFF is two."""
+    if not text or max(text) < "\U00010000":
+        return lambda offset: offset
+    units = list(accumulate((1 + (character > "\uffff") for character in text), initial=0))
+    return lambda offset: units[min(offset, len(text))]
+
+
+def _span(span: Span, offset: Callable[[int], int]) -> tuple[int, int]:
+    return offset(span.start), offset(span.end)
+
+
+def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str]]:
+    """The words of a text that are shown in a colour of their own."""
+    check_limits(Source(text))
+    words = list(parser().words(text))
+    found = [
+        (offset(word.start), offset(word.end), kind)
+        for before, word in zip([None, *words], words, strict=False)
+        if (kind := _kind(text[word.start : word.end], word.kind, before is not None and before.kind == "NUMBER"))
+    ]
+    ends = [0, *(word.end for word in words)]
+    begins = [*(word.start for word in words), len(text)]
+    for end, begin in zip(ends, begins, strict=True):  # what is between words: blanks and comments
+        if "#" in text[end:begin]:
+            found.append((offset(end + text[end:begin].index("#")), offset(begin), "comment"))
+    return sorted(found)
+
+
+def _kind(word: str, kind: str, behind_number: bool) -> str | None:
+    if kind == "NUMBER":
+        return "number"
+    if word == "%" or (behind_number and word in UNITS):
+        return "unit"
+    if word in VARIABLES:
+        return "variable"
+    if word in RESERVED:
+        return "keyword"
+    if word in PRIMITIVES or word in FUNCTIONS:
+        return "shape"
+    return "name" if kind == "NAME" else None
+
+
+def _free(schedule: Schedule) -> list[str]:
+    """The names that a text wants a value for, in its order."""
+    body, names = definitions_of(schedule)
+    every = (name.name for node in (body, *names.values()) for name in names_in(node))
+    return list(dict.fromkeys(name for name in every if name not in names))
+
+
+def _needed(texts: Iterable[str]) -> list[str]:
+    """The rates that the units in some texts need."""
+    needs = set()
+    for text in texts:
+        if len(text) <= limits.SOURCE:
+            words = [text[word.start : word.end] for word in parser().words(text)]
+            needs |= {UNITS[word].needs for word in words if word in UNITS}
+    return [name for name in RATES if name in needs]
+
+
+# What is told of the run.
+
+
+def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
+    """The arguments of `bind` that the texts of the settings mean: of the rates those that are needed.
+
+    Raises:
+        ScheduleError: with all that is wrong with them; the sources of its diagnostics are called like the settings.
+    """
+    problems: list[Diagnostic] = []
+    given: dict[str, Any] = {}
+    wrong = set()
+    for name in (*needs, "base"):
+        if run.get(name, "").strip():
+            try:
+                value = _value(name, run[name])
+                Run(**{name: value})
+                given[name] = value
+            except ScheduleError as error:
+                problems += _named(error, run[name], name)
+                wrong.add(name)
+    total = run.get("total_steps", "")
+    if total.strip() and wrong.isdisjoint(_needed([total])):
+        try:
+            given["total_steps"] = _value("total_steps", total)
+            bind(parse("0"), **given)
+        except ScheduleError as error:
+            problems += _named(error, total, "total_steps")
+    if problems:
+        raise ScheduleError(problems)
+    return given
+
+
+def _named(error: ScheduleError, text: str, name: str) -> Iterator[Diagnostic]:
+    source = Source(text, name)
+    for each in error.diagnostics:
+        yield each if each.source is not None else attrs.evolve(each, source=source)
+
+
+def _value(name: str, text: str) -> Any:
+    """What a setting says: a number, or for a parameter also a text.
+
+    Raises:
+        ScheduleError: for what is neither.
+    """
+    node = parse_argument(text, name=name if name in attrs.fields_dict(Run) else f"parameter {name}")
+    match node:
+        case Number():
+            return _plain(node.value)
+        case Negative(operand=Number() as number):
+            return -_plain(number.value)
+    if name in (*RATES, "base"):
+        fail(node.place, "E404", f"{name} is `{text}`, not a number", "write a number, such as 3e-4 or 1250")
+    return text
+
+
+def _plain(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+# What is told of the curve.
+
+
+def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
+    """The curve from start to stop (None: all of it), the phases in it, and all phases of the run."""
+    whole = horizon(bound)
+    stop = max(whole if stop is None else stop, start + 1)
+    points = trace(bound, start, stop, columns)
+    rows = bound.phases
+    pieces: dict[object, int] = {}
+    listed = []
+    for row in rows[:_LISTED]:
+        place = row.place if row.place is not None and row.place.source.name is None else None
+        listed.append(
+            {
+                "first": row.first,
+                "stop": row.stop,
+                "start": row.start,
+                "end": row.end,
+                "shape": row.shape,
+                "text": row.text,
+                "span": None if place is None else _span(place.span, offset),
+                "piece": pieces.setdefault(row.place or row.text, len(pieces)),
+            }
+        )
+    marks = phases_of(bound, start, stop)
+    return {
+        "curve": {
+            "steps": [step for step, _ in points],
+            "values": [value for _, value in points],
+            "start": start,
+            "stop": stop,
+            "whole": whole,
+        },
+        "phases": listed,
+        "phases_left_out": len(rows) - len(listed),
+        "marks": [
+            {"first": mark.first, "stop": mark.stop, "piece": pieces.get(mark.row.place or mark.row.text, mark.kind)}
+            for mark in marks
+        ],
+    }
+
+
+# What is told of mistakes.
+
+
+def _diagnostic(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
+    name = None if diagnostic.source is None else diagnostic.source.name
+    told = as_json(diagnostic) | {"fixed": diagnostic.fixed() or _renamed(diagnostic), "hint": _hint(diagnostic)}
+    if name is None:
+        if diagnostic.span is not None:
+            told["start"], told["end"] = _span(diagnostic.span, offset)
+        return told | {"about": "text"}
+    return told | {"about": f"params.{name.removeprefix('parameter ')}" if name.startswith("parameter ") else name}
+
+
+def _renamed(diagnostic: Diagnostic) -> str | None:
+    """The text with the name that was probably meant, where a parameter is missing: whoever plays has given none."""
+    meant = re.fullmatch(r"did you mean `(\w+)`\?", diagnostic.hint or "")
+    if diagnostic.code != "E402" or meant is None or diagnostic.span is None or diagnostic.source is None:
+        return None
+    text = edited(diagnostic.source.text, [Edit(diagnostic.span, meant[1])])
+    try:
+        parse(text)
+    except ScheduleError:
+        return None
+    return text
+
+
+def _hint(diagnostic: Diagnostic) -> str | None:
+    """A hint that speaks of the page where the library's speaks of a call."""
+    hint = diagnostic.hint
+    if hint is not None and hint.startswith("bind the schedule with"):
+        return "fill it in below the text" + hint.partition(",")[2].replace(" or", ", or", 1)
+    return hint

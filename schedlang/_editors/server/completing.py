@@ -1,0 +1,186 @@
+"""What may be typed at a place in a schedule.
+
+The parser runs over the words in front of the place, and says which kinds of words may follow. Where it refuses one, it
+begins anew with the next, so that half a text is completed, too.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from ..._language import functions
+from ..._language.describing import about, argument_of, doc_of, signature_of
+from ..._language.highlight import Kind, pieces
+from ..._language.nodes import PRIMITIVES, Primitive, Ramp
+from ..._language.nodes.base import Argument, Role
+from ..._language.nodes.scalars import VARIABLES
+from ..._language.operations import FUNCTIONS
+from ..._text.lalr import Word
+from ..._text.parsing import parser
+from ..._text.run import UNITS
+from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+
+
+class Item(NamedTuple):
+    """Something that may be typed.
+
+    Attributes:
+        label: the word.
+        kind: what it is.
+        detail: its signature, or what it is in few words.
+        doc: what it means.
+        text: what to write for it.
+    """
+
+    label: str
+    kind: Kind
+    detail: str
+    doc: str
+    text: str
+
+
+class Completion(NamedTuple):
+    """What may be typed, and how many characters in front of the place are the beginning of it."""
+
+    typed: int
+    items: tuple[Item, ...]
+
+
+class _Call(NamedTuple):
+    """A bracket that is open: the word in front of it, its arguments' names, and None for each comma in it."""
+
+    function: str
+    given: list[str | None]
+
+    def left(self, cls: type[Primitive]) -> list[Argument]:
+        """The arguments that can still be given by name."""
+        taken = [each for each in cls.arguments() if each.parameter.role is not Role.KEYS]
+        by_position = [each.name for each in taken if each.parameter.role is not Role.CHOICE]
+        named = [each for each in self.given if each is not None]
+        gone = {*named, *by_position[: max(0, len(self.given) - 2 * len(named))]}
+        return [each for each in taken if each.name not in gone]
+
+
+_BEGIN: Final = frozenset({"LPAR", "COMMA"})
+
+
+def complete(text: str, offset: int) -> Completion:
+    """What may be typed at an offset of a text.
+
+    >>> [item.label for item in complete("warmup(5", 8).items][:4]
+    ['steps', 'step', '%', 'ep']
+    >>> [item.label for item in complete("warm", 4).items if item.label.startswith("warm")]
+    ['warmup']
+    >>> [item.label for item in complete("cosine(1, 0, incl", 17).items if item.kind is Kind.LABEL]
+    ['duration', 'inclusive']
+    """
+    before = text[:offset]
+    last = list(pieces(before))[-1:]
+    if last and last[0].kind is Kind.COMMENT:
+        return Completion(0, ())
+    words = list(parser().words(before))
+    typed = 0
+    if words and words[-1].end == offset and before[words[-1].start].isidentifier():
+        typed = offset - words.pop().start
+    touching = bool(words) and words[-1].end == offset - typed
+    return Completion(typed, tuple(_items(text, before, words, touching)))
+
+
+def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterator[Item]:
+    """What may follow some words; `touching`: with no blank behind the last of them."""
+    previous = words[-1].kind if words else ""
+    tables = parser()
+    stack = tables.start()
+    calls: list[_Call] = []
+    reserved = [""]  # the last reserved word outside of all brackets, and in each that is open
+    for index, word in enumerate(words):
+        stack = tables.after(stack, word.kind) or tables.after(tables.start(), word.kind) or tables.start()
+        said = before[word.start : word.end]
+        if word.kind in ("LPAR", "LSQB"):
+            name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
+            calls.append(_Call(name, []))
+            reserved.append("")
+        elif word.kind in ("RPAR", "RSQB"):
+            calls, reserved = calls[:-1], reserved[:-1] or [""]
+        elif word.kind.strip("_").lower() in KEYWORDS:
+            reserved[-1] = word.kind
+        elif said == "=" and calls and index:
+            calls[-1].given.append(before[words[index - 1].start : words[index - 1].end])
+        elif said == ",":
+            reserved[-1] = ""
+            if calls:
+                calls[-1].given.append(None)
+    kinds = tables.accepts(stack)
+    if previous == "NUMBER":
+        if reserved[-1] not in ("_FROM", "_TO"):  # where values stand
+            yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
+        if touching:
+            return
+    cls = PRIMITIVES.get(calls[-1].function) if calls else None
+    if previous == "EQUAL" and cls is not None and len(words) > 1:
+        choices = _choices(cls, before[words[-2].start : words[-2].end])
+        if choices:
+            yield from choices
+            return
+    begins = bool(calls) and previous in _BEGIN
+    if begins and cls is not None:
+        for each in calls[-1].left(cls):
+            yield Item(each.name, Kind.LABEL, argument_of(each), about(each), f"{each.name}=")
+    if "NAME" in kinds and previous != "NUMBER":
+        if previous == "_WHERE" or (previous == "COMMA" and not calls):
+            return
+        yield from _names(text, len(before))
+    if not begins:
+        shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
+        ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
+        unfit = set() if ramp else {"_FROM"} if reserved[-1] == "_FROM" else {"_FROM", "_TO"}
+        yield from _keywords(kinds - unfit)
+
+
+def _names(text: str, offset: int) -> Iterator[Item]:
+    """What can be a value: names behind `where`, primitives, functions and what needs no definition."""
+    for name in _defined(text, offset):
+        yield Item(name, Kind.NAME, "defined behind `where`", "", name)
+    for name, cls in PRIMITIVES.items():
+        required = any(argument.parameter.required for argument in cls.arguments())
+        yield Item(name, Kind.PRIMITIVE, signature_of(cls), doc_of(cls), f"{name}(" if required else name)
+    for name in FUNCTIONS:
+        doc = inspect.getdoc(getattr(functions, name)) or ""
+        yield Item(name, Kind.FUNCTION, f"{name}(…)", doc, f"{name}(")
+    for name in VARIABLES:
+        yield Item(name, Kind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
+
+
+def _defined(text: str, offset: int) -> Iterable[str]:
+    """The names that a text defines, as far as they mean something at an offset: in a definition those before it."""
+    names: list[str] = []
+    depth, where = 0, len(text)
+    for piece in pieces(text):
+        said = text[piece.span.start : piece.span.end]
+        depth += (said in "([") - (said in ")]") if piece.kind is Kind.PUNCTUATION and said != "," else 0
+        if piece.kind is Kind.KEYWORD and said == "where":  # which stands in no bracket
+            depth, where = 0, piece.span.start
+        if piece.span.start >= offset > where:
+            return names[:-1]
+        if where < len(text) and depth == 0 and piece.kind is Kind.LABEL:
+            names.append(said)
+    return names[:-1] if offset > where else names
+
+
+def _choices(cls: type[Primitive], name: str) -> list[Item]:
+    """The words that an argument can be."""
+    found: Iterable[Argument] = (each for each in cls.arguments() if each.name == name)
+    return [
+        Item(choice, Kind.NAME, argument.name, argument.parameter.doc, choice)
+        for argument in found
+        for choice in argument.parameter.choices
+    ]
+
+
+def _keywords(kinds: set[str]) -> Iterator[Item]:
+    """The reserved words of some kinds."""
+    for word, doc in KEYWORDS.items():
+        if kinds & {word.upper(), f"_{word.upper()}"}:
+            yield Item(word, Kind.KEYWORD, "keyword", doc, word)

@@ -1,0 +1,177 @@
+"""What to tell of the word at a place in a schedule."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Final, NamedTuple
+
+from ..._bound.bound import Bound
+from ..._insight.lint.findings import number
+from ..._language import functions
+from ..._language.describing import about, doc_of, signature_of
+from ..._language.highlight import Kind, Piece, pieces
+from ..._language.names import definitions_of
+from ..._language.nodes import PRIMITIVES
+from ..._language.nodes.base import Argument
+from ..._language.nodes.scalars import read_decimal
+from ..._language.parse import parse
+from ..._language.program import Row
+from ..._text.errors import ScheduleError
+from ..._text.run import UNITS
+from ..._text.source import Span
+from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+
+_COPIES: Final = 3  # of a repeated phase that are told
+
+
+class Hover(NamedTuple):
+    """What to tell, as Markdown, and of which piece of the text."""
+
+    markdown: str
+    span: Span
+
+
+def hover(text: str, offset: int, bound: Bound | None = None) -> Hover | None:
+    """What is known of the word at an offset, and of the phase that it is in if there is a run.
+
+    >>> from schedlang import parse
+    >>> text = "warmup(5%) then cosine(1, 0)"
+    >>> print(hover(text, 17, parse(text).bind(1000)).markdown.splitlines()[-1])
+    Steps 50 to 999 of 1000: `cosine(1, 0)`, from 1 to 0.
+    """
+    found = [each for each in pieces(text) if each.kind not in (Kind.BLANK, Kind.COMMENT, Kind.ERROR)]
+    index = next((index for index, each in enumerate(found) if each.span.start <= offset < each.span.end), None)
+    if index is None:
+        return None
+    piece = found[index]
+    told = _word(text, found, index, bound)
+    told += _phases(text, piece.span, bound)
+    return Hover("\n\n".join(told), piece.span) if told else None
+
+
+def _word(text: str, found: list[Piece], index: int, bound: Bound | None) -> list[str]:
+    """What a word means."""
+    piece = found[index]
+    word = text[piece.span.start : piece.span.end]
+    chosen = _choice(text, found, index, word)
+    if chosen is not None:
+        return [chosen]
+    match piece.kind:
+        case Kind.PRIMITIVE:
+            cls = PRIMITIVES[word]
+            summary, _, rest = doc_of(cls).partition("\n\n")
+            formula = [] if not rest else [f"```text\n{rest.partition('>>>')[0].strip()}\n```"]
+            return [f"```schedlang\n{signature_of(cls)}\n```", " ".join(summary.split()), *formula]
+        case Kind.FUNCTION:
+            return [f"```schedlang\n{word}(…)\n```", inspect.getdoc(getattr(functions, word)) or ""]
+        case Kind.KEYWORD:
+            return [KEYWORDS[word]]
+        case Kind.VARIABLE:
+            return [VARIABLE_DOCS[word]]
+        case Kind.UNIT:
+            before = found[index - 1].span
+            return [unit_doc(word), *_steps(text[before.start : before.end], word, text, bound)]
+        case Kind.NUMBER if index + 1 < len(found) and found[index + 1].kind is Kind.UNIT:
+            unit = found[index + 1].span
+            return _steps(word, text[unit.start : unit.end], text, bound)
+        case Kind.LABEL:
+            return _argument(text, found, index, word)
+        case Kind.NAME:
+            return _definition(text, word, bound)
+        case _:
+            return []
+
+
+def _steps(number_text: str, word: str, text: str, bound: Bound | None) -> list[str]:
+    """How many steps an amount of time is."""
+    if bound is None:
+        return []
+    unit, total = UNITS[word], bound.run.total_steps
+    try:
+        amount = read_decimal(number_text, None).as_integer_ratio()
+    except ScheduleError:
+        return []
+    rate = unit.steps(bound.run) if unit.symbol != "%" else None
+    if unit.symbol == "%" and total is not None and not any(_is(text, each, "over") for each in pieces(text)):
+        rate = total / 100
+    if rate is None:
+        return []
+    steps = rate * amount[0] / amount[1]
+    return [f"{number_text} {word} = {float(steps):.10g} steps in this run."]
+
+
+def _is(text: str, piece: Piece, word: str) -> bool:
+    return piece.kind is Kind.KEYWORD and text[piece.span.start : piece.span.end] == word
+
+
+def _choice(text: str, found: list[Piece], index: int, word: str) -> str | None:
+    """What a word means that an argument is chosen by, such as the `both` of `inclusive=both`."""
+    if index < 2 or found[index - 2].kind is not Kind.LABEL:
+        return None
+    name = text[found[index - 2].span.start : found[index - 2].span.end]
+    for each in _arguments(text, found, index) or ():
+        if each.name == name and word in each.parameter.choices:
+            return f"`{word}` for `{name}`: {about(each)}"
+    return None
+
+
+def _argument(text: str, found: list[Piece], index: int, word: str) -> list[str]:
+    """What an argument of the call around it means, or a definition."""
+    arguments = _arguments(text, found, index)
+    if arguments is None:
+        return _definition(text, word, None)
+    return [f"`{each.name}`: {about(each)}" for each in arguments if each.name == word]
+
+
+def _arguments(text: str, found: list[Piece], index: int) -> tuple[Argument, ...] | None:
+    """The arguments that the call around a word takes; None if it stands in no bracket."""
+    depth = 0
+    for number_, piece in reversed(list(enumerate(found[:index]))):
+        said = text[piece.span.start : piece.span.end]
+        depth += (said in ")]") - (said in "([") if piece.kind is Kind.PUNCTUATION and said != "," else 0
+        if depth < 0:
+            before = found[number_ - 1].span if number_ else Span(0, 0)
+            cls = PRIMITIVES.get(text[before.start : before.end])
+            return cls.arguments() if cls is not None else ()
+    return None
+
+
+def _definition(text: str, word: str, bound: Bound | None) -> list[str]:
+    """What a name stands for."""
+    try:
+        names = definitions_of(parse(text))[1]
+    except ScheduleError:
+        return []
+    if word in names:
+        return [f"```schedlang\n{word} = {names[word]}\n```"]
+    if bound is not None and word in bound.params:
+        return [f"A parameter of the run: `{word} = {bound.params[word]}`."]
+    return [f"`{word}` is a parameter: whoever binds the schedule gives it."]
+
+
+def _phases(text: str, span: Span, bound: Bound | None) -> list[str]:
+    """The phases that a piece of the text is in: of those around it the narrowest, with its first copies."""
+    if bound is None:
+        return []
+    around = []
+    for row in bound.phases:
+        place = row.place
+        if place is None or place.source.text != text:
+            continue
+        if place.span.start <= span.start and span.end <= place.span.end:
+            around.append((place.span.end - place.span.start, row))
+    least = min((size for size, _ in around), default=0)
+    rows = [row for size, row in around if size == least]
+    more = [f"and {len(rows) - _COPIES} more"] if len(rows) > _COPIES else []
+    return ["  \n".join([_row(row, bound) for row in rows[:_COPIES]] + more)] if rows else []
+
+
+def _row(row: Row, bound: Bound) -> str:
+    """A phase in words."""
+    written = " ".join(row.text.split()).replace("`", "'")
+    end = "" if row.end is None or row.end == row.start else f" to {number(row.end)}"
+    values = f"from {number(row.start)}{end}" if end else f"at {number(row.start)}"
+    if row.stop is None:
+        return f"From step {row.first} on: `{written}`, {values}."
+    of = "" if bound.total_steps is None else f" of {bound.total_steps}"
+    return f"Steps {row.first} to {row.stop - 1}{of}: `{written}`, {values}."

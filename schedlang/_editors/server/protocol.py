@@ -1,0 +1,230 @@
+"""The server as editors talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from ... import __version__
+from ..._files.settings import Settings, find_settings
+from ..._language.highlight import Kind
+from ..._text.errors import Diagnostic, Edit, ScheduleError
+from ..._text.source import Span
+from .completing import complete
+from .documents import Document
+from .hovering import hover
+from .positions import Change, Lines, changed
+
+_ITEMS: Final = {
+    Kind.PRIMITIVE: lsp.CompletionItemKind.Function,
+    Kind.FUNCTION: lsp.CompletionItemKind.Operator,
+    Kind.KEYWORD: lsp.CompletionItemKind.Keyword,
+    Kind.UNIT: lsp.CompletionItemKind.Unit,
+    Kind.LABEL: lsp.CompletionItemKind.Property,
+    Kind.VARIABLE: lsp.CompletionItemKind.Constant,
+    Kind.NAME: lsp.CompletionItemKind.Variable,
+}
+_FIX_ALL: Final = "source.fixAll.schedlang"
+
+
+class Server(LanguageServer):
+    """The server, and the documents that are open in the editor.
+
+    It keeps the texts itself: lines end as the protocol says, and not at a form feed or U+2028, too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("schedlang", __version__)
+        self.open: dict[str, Document] = {}
+
+    @property
+    def encoding(self) -> str:
+        """The units in which columns are counted."""
+        return str(getattr(self.workspace.position_encoding, "value", None) or "utf-16")
+
+    def lines(self, document: Document) -> Lines:
+        """The lines of a document."""
+        return Lines(document.text, self.encoding)
+
+    def show(self, uri: str, text: str, language: str) -> None:
+        """Take a document's text, and tell what is wrong with it."""
+        path = to_fs_path(uri) or uri.rpartition("/")[2]
+        self.open[uri] = document = Document(path, text, self._settings(path), language)
+        lines = self.lines(document)
+        found = [_diagnostic(each, span, lines) for each, span in document.diagnostics]
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
+
+    def _settings(self, path: str) -> Settings:
+        folder = Path(path).parent
+        try:
+            return find_settings(folder if folder.is_dir() else Path.cwd())
+        except ScheduleError as error:
+            message = f"the settings of schedlang are left out: {error.diagnostics[0].message}"
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, message))
+            return Settings()
+
+
+def make_server() -> Server:
+    """A server with all that it offers."""
+    server = Server()
+    server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_opened)
+    server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_changed)
+    server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(_saved)
+    server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(_closed)
+    server.feature(lsp.TEXT_DOCUMENT_HOVER)(_hover)
+    server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list("(, =")))(_complete)
+    server.feature(lsp.TEXT_DOCUMENT_FORMATTING)(_format)
+    kinds: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, _FIX_ALL]
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=kinds))(_actions)
+    return server
+
+
+# Documents come, change and go.
+
+
+def _opened(server: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+    document = params.text_document
+    server.show(document.uri, document.text, str(document.language_id))
+
+
+def _changed(server: Server, params: lsp.DidChangeTextDocumentParams) -> None:
+    document = server.open.get(params.text_document.uri)
+    if document is not None:
+        changes = [_change(each) for each in params.content_changes]
+        text = changed(document.text, changes, server.encoding)
+        server.show(params.text_document.uri, text, document.language)
+
+
+def _change(event: lsp.TextDocumentContentChangeEvent) -> Change:
+    if isinstance(event, lsp.TextDocumentContentChangePartial):
+        start, end = event.range.start, event.range.end
+        return Change((start.line, start.character), (end.line, end.character), event.text)
+    return Change(None, None, event.text)
+
+
+def _saved(server: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+    """Look at everything anew: what was saved may be the settings."""
+    for uri, document in list(server.open.items()):
+        server.show(uri, document.text, document.language)
+
+
+def _closed(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
+    server.open.pop(params.text_document.uri, None)
+    server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
+
+
+# Questions.
+
+
+def _hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+    document, offset = _at(server, params)
+    inside = None if document is None else document.inside(offset)
+    if document is None or inside is None or inside.found is None or inside.found.schedule is None:
+        return None
+    leaf = inside.found.schedule.leaf
+    found = hover(inside.text, inside.offset, document.bound(inside.found))
+    if found is None or leaf is None:
+        return None
+    content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.markdown)
+    return lsp.Hover(content, _range(server.lines(document), leaf.place(found.span)))
+
+
+def _complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+    document, offset = _at(server, params)
+    inside = None if document is None else document.inside(offset)
+    if document is None or inside is None:
+        return []
+    found = complete(inside.text, inside.offset)
+    where = _range(server.lines(document), Span(offset - found.typed, offset))
+    return [
+        lsp.CompletionItem(
+            item.label,
+            kind=_ITEMS[item.kind],
+            detail=item.detail,
+            documentation=lsp.MarkupContent(lsp.MarkupKind.PlainText, item.doc) if item.doc else None,
+            sort_text=f"{index:04}",
+            text_edit=lsp.TextEdit(where, item.text),
+        )
+        for index, item in enumerate(found.items)
+    ]
+
+
+def _format(server: Server, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+    document = server.open.get(params.text_document.uri)
+    return [] if document is None else _edits(server.lines(document), document.formatted())
+
+
+def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    uri = params.text_document.uri
+    document = server.open.get(uri)
+    if document is None:
+        return []
+    lines = server.lines(document)
+    start, end = params.range.start, params.range.end
+    span = Span(lines.offset(start.line, start.character), lines.offset(end.line, end.character))
+    actions = []
+    only = params.context.only
+    if _wanted(lsp.CodeActionKind.QuickFix.value, only):
+        where = {id(each): place for each, place in document.diagnostics}
+        for each, fix in document.fixes(span):
+            actions.append(
+                lsp.CodeAction(
+                    _title(document.text, fix),
+                    kind=lsp.CodeActionKind.QuickFix,
+                    diagnostics=[_diagnostic(each, where[id(each)], lines)],
+                    is_preferred=True,
+                    edit=lsp.WorkspaceEdit(changes={uri: _edits(lines, fix)}),
+                )
+            )
+    fixes = document.all_fixes() if _wanted(_FIX_ALL, only) else []
+    if fixes:
+        edit = lsp.WorkspaceEdit(changes={uri: _edits(lines, fixes)})
+        actions.append(lsp.CodeAction("Mend all schedules that can be mended", kind=_FIX_ALL, edit=edit))
+    return actions
+
+
+def _wanted(kind: str, only: Iterable[str] | None) -> bool:
+    """Whether a client that asks for some kinds of actions wants this one."""
+    asked = [str(getattr(each, "value", each)) for each in only or ()]
+    return only is None or any(f"{kind}.".startswith(f"{each}.") for each in asked)
+
+
+def _title(text: str, fix: Iterable[Edit]) -> str:
+    """What a fix does, in words."""
+    steps = []
+    for edit in fix:
+        old, new = " ".join(text[slice(*edit.span)].split()), " ".join(edit.text.split())
+        steps.append(f"replace `{old}` by `{new}`" if old and new else f"insert `{new}`" if new else f"remove `{old}`")
+    title = ", ".join(steps)
+    return title[:1].upper() + title[1:]
+
+
+# From offsets to positions and back.
+
+
+def _at(server: Server, params: Any) -> tuple[Document | None, int]:
+    """The document that a question is about, and the offset."""
+    document = server.open.get(params.text_document.uri)
+    if document is None:
+        return None, 0
+    return document, server.lines(document).offset(params.position.line, params.position.character)
+
+
+def _range(lines: Lines, span: Span) -> lsp.Range:
+    start, end = lines.range(span)
+    return lsp.Range(lsp.Position(*start), lsp.Position(*end))
+
+
+def _edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
+    return [lsp.TextEdit(_range(lines, edit.span), edit.text) for edit in edits]
+
+
+def _diagnostic(found: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
+    severity = lsp.DiagnosticSeverity.Error if found.severity == "error" else lsp.DiagnosticSeverity.Warning
+    message = found.message if found.hint is None else f"{found.message}\n{found.hint}"
+    return lsp.Diagnostic(_range(lines, span), message, severity=severity, code=found.code, source="schedlang")

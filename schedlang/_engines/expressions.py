@@ -1,0 +1,733 @@
+"""Expressions: what is recorded when a clock is read, and a formula asked, for a step that is not known yet.
+
+A recorded step goes through the same clocks and the same formulas as a number does. What comes out is an expression:
+which operations, in which order. Numbers that are known are calculated on the way, by the same operations, so an
+expression gives what the walk gives, to the last bit. Each expression knows between which values it lies; a comparison
+that this decides is decided while recording, and one of whole numbers that it does not decide raises `TurnError`, which
+says at which step the answer changes: whoever records then does so for the steps before and behind it apart.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from .._language import scalar
+from .._language.operations import EVERYTHING, FUNCTIONS, INFIX, NEGATIVE, POWER, Interval, hull
+from .._language.program import Part
+
+Value: TypeAlias = "Expression | int | float"
+
+
+class TurnError(Exception):
+    """A comparison whose answer changes at a step: recorded values before it, and from it on, differ in kind."""
+
+    def __init__(self, variable: Variable, step: int) -> None:
+        super().__init__(variable.name, step)
+        self.variable = variable
+        self.step = step
+
+
+class OpaqueError(Exception):
+    """A calculation that cannot be recorded: whoever wanted it asks the walk instead."""
+
+
+@attrs.frozen(eq=False)
+class Variable:
+    """A whole number that steps are counted in: `step` itself, or one calculated from it (`meaning`).
+
+    Attributes:
+        name: what it is called in source.
+        meaning: what it is calculated as; None for the step that is asked for.
+        low: the least it can be.
+        high: the most it can be; math.inf: unbounded.
+    """
+
+    name: str
+    meaning: Expression | None = None
+    low: int = 0
+    high: float = math.inf
+
+
+@attrs.frozen(eq=False)
+class Expression:
+    """A recorded value: abstract (not an ABC, whose isinstance is slow).
+
+    Attributes:
+        low, high: between which values it lies; infinite where that is not known.
+        whole: whether it is an integer.
+        plus: whether it is known never to be -0.0.
+    """
+
+    low: float
+    high: float
+    whole: bool
+    plus: bool
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise OpaqueError("a recorded value cannot be compared for equality")
+
+    def __bool__(self) -> bool:
+        raise OpaqueError("a recorded value is neither true nor false")
+
+    def __float__(self) -> float:
+        raise OpaqueError("a recorded value is no float yet")
+
+    def __index__(self) -> int:
+        raise OpaqueError("a recorded value is no int yet")
+
+    __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = __index__
+
+    def __add__(self, other: Any) -> Any:
+        return binary("+", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return binary("+", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return binary("-", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return binary("-", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return binary("*", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return binary("*", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return binary("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return binary("/", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return binary("//", self, other)
+
+    def __mod__(self, other: Any) -> Any:
+        return binary("%", self, other)
+
+    def __neg__(self) -> Any:
+        return binary("-", 0, self) if self.whole else apply("negative", self)
+
+    def __lt__(self, other: Any) -> Any:
+        return compare("<", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return compare("<=", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return compare(">", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return compare(">=", self, other)
+
+
+@attrs.frozen(eq=False)
+class Affine(Expression):
+    """`factor * variable + offset`: a whole number."""
+
+    variable: Variable
+    factor: int
+    offset: int
+
+    @classmethod
+    def of(cls, variable: Variable, offset: int, low: float, high: float) -> Value:
+        """`variable + offset`, where the variable lies between low and high."""
+        return _affine(variable, 1, offset, low + offset, high + offset)
+
+
+@attrs.frozen(eq=False)
+class Apply(Expression):
+    """An operation on values: arithmetic, a function, `where`, a comparison."""
+
+    name: str
+    operands: tuple[Value, ...]
+
+
+@attrs.frozen(eq=False)
+class Take(Expression):
+    """An entry of a table."""
+
+    table: tuple[float, ...]
+    index: Expression
+
+
+@attrs.frozen(eq=False)
+class Asked(Expression):
+    """What a part shows at a step, asked of the walk: for what cannot be recorded."""
+
+    part: Part
+    step: Expression
+
+
+@attrs.frozen
+class Piece:
+    """The values of `variable` from `first` up to, not including, `stop` (math.inf: all) and what is shown there."""
+
+    first: int
+    stop: float
+    value: Value
+
+
+@attrs.frozen(eq=False)
+class Switch(Expression):
+    """One value after the other, along a variable: at least two pieces without gaps between them."""
+
+    variable: Variable
+    pieces: tuple[Piece, ...]
+
+
+@attrs.frozen(eq=False)
+class Ratio:
+    """A whole expression over a whole number: an exact time while a clock is read."""
+
+    top: Any
+    bottom: int
+
+    @classmethod
+    def of(cls, value: Any) -> Ratio:
+        """A whole number, rational or ratio as a ratio."""
+        if isinstance(value, Ratio):
+            return value
+        if isinstance(value, Fraction):
+            return cls(value.numerator, value.denominator)
+        if isinstance(value, int) or (isinstance(value, Expression) and value.whole):
+            return cls(value, 1)
+        raise OpaqueError("exact times are whole numbers and rationals")
+
+    def __add__(self, other: Any) -> Ratio:
+        that = Ratio.of(other)
+        return Ratio(self.top * that.bottom + that.top * self.bottom, self.bottom * that.bottom)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Ratio:
+        that = Ratio.of(other)
+        return Ratio(self.top * that.bottom - that.top * self.bottom, self.bottom * that.bottom)
+
+    def __rsub__(self, other: Any) -> Ratio:
+        return Ratio.of(other) - self
+
+    def __mul__(self, other: Any) -> Ratio:
+        that = Ratio.of(other)
+        return Ratio(self.top * that.top, self.bottom * that.bottom)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Any) -> Any:
+        that = Ratio.of(other)
+        if isinstance(that.top, Expression) or that.top <= 0:
+            raise OpaqueError("the unit of a time has to be known")
+        top, bottom = self.top * that.bottom, self.bottom * that.top
+        return top // bottom
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+
+def low_of(value: Value) -> float:
+    """The least a value can be."""
+    return value.low if isinstance(value, Expression) else value
+
+
+def high_of(value: Value) -> float:
+    """The most a value can be."""
+    return value.high if isinstance(value, Expression) else value
+
+
+def is_whole(value: Value) -> bool:
+    """Whether a value is an integer."""
+    return value.whole if isinstance(value, Expression) else isinstance(value, int)
+
+
+def is_plus(value: Value) -> bool:
+    """Whether a value is known never to be -0.0."""
+    if isinstance(value, Expression):
+        return value.plus
+    return value != 0 or math.copysign(1, value) > 0
+
+
+def is_finite(value: Value) -> bool:
+    """Whether a value is known to be finite."""
+    return -math.inf < low_of(value) and high_of(value) < math.inf
+
+
+def has_value(value: Value) -> bool:
+    """Whether a value is there at every step, and finite; else it has to be asked, which tells where it isn't."""
+    todo, seen = [value], set()
+    while todo:
+        each = todo.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, Asked) or (isinstance(each, Apply) and each.name == "finite"):
+            return False
+        todo += parts(each)
+    return is_finite(value)
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are the same number, to the bit, or the same expression."""
+    if isinstance(a, Expression) or isinstance(b, Expression):
+        return a is b
+    return a == b and (a != 0 or math.copysign(1, a) == math.copysign(1, b))
+
+
+def interval(value: Value) -> Interval:
+    """Between which floats a value lies."""
+    try:
+        return float(low_of(value)), float(high_of(value))
+    except OverflowError:
+        return EVERYTHING
+
+
+def _affine(variable: Variable, factor: int, offset: int, low: float, high: float) -> Value:
+    """`factor * variable + offset`, which is known if it can be one number only."""
+    if factor == 0:
+        return offset
+    return int(low) if low == high else Affine(low, high, True, True, variable, factor, offset)
+
+
+def _whole(name: str, a: Value, b: Value) -> Value:
+    """Integer arithmetic; linear in one variable as long as it can be."""
+    match name, a, b:
+        case "+", Expression(), 0:
+            return a
+        case "+", Affine(), int():
+            return _affine(a.variable, a.factor, a.offset + b, a.low + b, a.high + b)
+        case "+", int(), Affine():
+            return _whole("+", b, a)
+        case "-", Affine(), int():
+            return _whole("+", a, -b)
+        case "-", int(), Affine():
+            return _whole("+", _whole("*", b, -1), a)
+        case "*", Affine(), int():
+            ends = times(a.low, b), times(a.high, b)
+            return _affine(a.variable, a.factor * b, a.offset * b, min(ends), max(ends))
+        case "*", int(), Affine():
+            return _whole("*", b, a)
+        case (("+" | "-"), Affine(), Affine()) if a.variable is b.variable:
+            sign = 1 if name == "+" else -1
+            factor = a.factor + sign * b.factor
+            offset = a.offset + sign * b.offset
+            if factor == 0:
+                return offset
+            first = (a.low if a.factor > 0 else a.high) + sign * (b.low if b.factor > 0 else b.high)
+            last = (a.high if a.factor > 0 else a.low) + sign * (b.high if b.factor > 0 else b.low)
+            if math.isnan(last):
+                last = math.inf if factor > 0 else -math.inf
+            return _affine(a.variable, factor, offset, min(first, last), max(first, last))
+    low, high = whole_interval(name, (low_of(a), high_of(a)), (low_of(b), high_of(b)))
+    if low == high:
+        return int(low)
+    if name == "//" and b == 1:
+        return a
+    if name == "%" and low_of(a) >= 0 and high_of(a) < low_of(b):
+        return a
+    return Apply(low, high, True, True, name, (a, b))
+
+
+def times(a: float, b: float) -> float:
+    """The product of two ends of intervals, where nothing times infinity is nothing."""
+    return 0 if a == 0 or b == 0 else a * b
+
+
+def whole_interval(name: str, a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    """Between which integers `a + b`, `a - b`, `a * b`, `a // b` or `a % b` lies, from where a and b lie.
+
+    Raises:
+        OpaqueError: for a division by what is not one known integer above zero.
+    """
+    match name:
+        case "+":
+            return a[0] + b[0], a[1] + b[1]
+        case "-":
+            return a[0] - b[1], a[1] - b[0]
+        case "*":
+            products = [times(x, y) for x in a for y in b]
+            return min(products), max(products)
+    if b[0] != b[1] or b[0] <= 0:
+        raise OpaqueError("integers are divided by known integers above zero")
+    if name == "%":
+        return (a[0], a[1]) if a[0] >= 0 and a[1] < b[0] else (0, b[0] - 1)
+    low, high = (end // b[0] if math.isfinite(end) else end for end in a)
+    return low, high
+
+
+_BOUNDS: Final[Mapping[str, Callable[..., Interval]]] = {
+    **{name: operation.bound for name, operation in INFIX.items()},
+    **{name: operation.bound for name, operation in FUNCTIONS.items()},
+    "minimum": FUNCTIONS["min"].bound,
+    "maximum": FUNCTIONS["max"].bound,
+    "power": POWER.bound,
+    "negative": NEGATIVE.bound,
+    "float": lambda a: a,
+    "where": lambda condition, a, b: hull(a, b),
+    "finite": lambda a: (max(a[0], -1.7976931348623157e308), min(a[1], 1.7976931348623157e308)),
+}
+
+COMPARISONS: Final = ("<", "<=", ">", ">=")
+
+KNOWN: Final[Mapping[str, Callable[..., Any]]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "negative": lambda a: -a,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "float": float,
+    **{
+        name: getattr(scalar, name)
+        for name in scalar.__all__
+        if name not in ("pi", "take") and callable(getattr(scalar, name))
+    },
+}
+"""What each operation does to numbers: the same as in a walk."""
+
+
+def apply(name: str, *operands: Value) -> Value:
+    """An operation on values, at least one of them recorded, as floats."""
+    bound = _BOUNDS[name](*map(interval, operands))
+    if name == "*" and operands[0] is operands[1]:
+        bound = max(bound[0], 0.0), bound[1]
+    if any(math.isnan(end) for end in bound):
+        bound = EVERYTHING
+    return Apply(bound[0], bound[1], False, _never_minus_zero(name, operands, bound), name, operands)
+
+
+def applied(name: str, operands: tuple[Value, ...]) -> Value:
+    """An operation on values that may have become known since it was recorded.
+
+    Raises:
+        ArithmeticError, ValueError: if they are known, and it has no value for them.
+    """
+    if name == "finite":
+        return finite(operands[0])
+    if not any(isinstance(operand, Expression) for operand in operands):
+        value: Value = KNOWN[name](*operands)
+        return value
+    if name in INFIX:
+        return _simpler(name, operands[0], operands[1])
+    if name in COMPARISONS:
+        return compare(name, operands[0], operands[1])
+    if name == "where" and isinstance(operands[0], bool):
+        return operands[1] if operands[0] else operands[2]
+    return apply(name, *operands)
+
+
+def _never_minus_zero(name: str, operands: Sequence[Value], bound: Interval) -> bool:
+    if bound[0] > 0 or bound[1] < 0:
+        return True
+    positive = all(is_plus(each) and low_of(each) >= 0 for each in operands)
+    match name:
+        case "*":
+            return positive or operands[0] is operands[1]
+        case "+" | "/" | "sqrt" | "abs" | "minimum" | "maximum" | "power" | "float" | "finite" | "exp":
+            return positive or name in ("abs", "exp")
+        case "sin":
+            return positive and high_of(operands[0]) <= math.pi
+        case "where":
+            return all(map(is_plus, operands[1:]))
+    return False
+
+
+def binary(name: str, a: Any, b: Any) -> Any:
+    """`a + b`, `a - b`, `a * b`, `a / b`, `a // b` or `a % b` of values, at least one of them recorded."""
+    for each in (a, b):
+        if isinstance(each, (Fraction, Ratio)):
+            return KNOWN[name](Ratio.of(a), Ratio.of(b)) if name != "/" else _opaque()
+        if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
+            raise OpaqueError("only numbers can be calculated with")
+    if is_whole(a) and is_whole(b) and name != "/":
+        return _whole(name, a, b)
+    if name in ("//", "%"):
+        raise OpaqueError("only whole numbers are divided with a remainder")
+    return _simpler(name, a, b)
+
+
+def _opaque() -> Any:
+    raise OpaqueError("exact times cannot be divided while they are recorded")
+
+
+def _is(value: Value, number: float) -> bool:
+    """Whether a value is that number, and not -0.0 for 0.0."""
+    return isinstance(value, float) and value == number and is_plus(value)
+
+
+def _simpler(name: str, a: Value, b: Value) -> Value:
+    """Float arithmetic, without what changes no bit."""
+    match name:
+        case "+":
+            if _is(a, 0.0) and is_plus(b) and not is_whole(b):
+                return b
+            if _is(b, 0.0) and is_plus(a) and not is_whole(a):
+                return a
+            if isinstance(b, Apply) and b.name == "*" and isinstance(b.operands[0], float) and b.operands[0] < 0:
+                return apply("-", a, binary("*", -b.operands[0], b.operands[1]))
+        case "-":
+            if _is(b, 0.0) and not is_whole(a):
+                return a
+        case "*":
+            if _is(a, 1.0) and not is_whole(b):
+                return b
+            if _is(b, 1.0) and not is_whole(a):
+                return a
+            for zero, other in ((a, b), (b, a)):
+                if _is(zero, 0.0) and is_plus(other) and low_of(other) >= 0 and has_value(other):
+                    return 0.0
+        case "/":
+            if isinstance(b, (int, float)) and b == 1 and not is_whole(a):
+                return a
+    return apply(name, a, b)
+
+
+def compare(name: str, a: Value, b: Value) -> bool | Comparison:
+    """A comparison: decided, if the values' ranges decide it."""
+    if any(isinstance(each, bool) or not isinstance(each, (int, float, Expression)) for each in (a, b)):
+        raise OpaqueError("only numbers can be compared")
+    if is_whole(a) and is_whole(b):
+        a, b = binary("-", a, b), 0
+        if isinstance(a, int):
+            return bool(KNOWN[name](a, 0))
+    at_least = KNOWN[name](low_of(a), high_of(b)), KNOWN[name](high_of(a), low_of(b))
+    if at_least[0] == at_least[1]:
+        return bool(at_least[0])
+    return Comparison(0, 1, False, True, name, (a, b))
+
+
+@attrs.frozen(eq=False)
+class Comparison(Apply):
+    """A comparison that is not decided."""
+
+    def turn(self) -> TurnError | None:
+        """Where it turns from false to true or back, if it is linear in one variable."""
+        left, right = self.operands
+        if not isinstance(left, Affine) or right != 0:
+            return None
+        # factor * v + offset crosses zero: from which v on is it at least zero, or above it (below for a factor < 0)?
+        strict = (self.name in ("<=", ">")) == (left.factor > 0)
+        factor, offset = (left.factor, left.offset) if left.factor > 0 else (-left.factor, -left.offset)
+        step = -offset // factor + 1 if strict else -(offset // factor)
+        return TurnError(left.variable, step)
+
+    def __bool__(self) -> bool:
+        turn = self.turn()
+        if turn is not None:
+            raise turn
+        raise OpaqueError("this comparison is not decided")
+
+
+class Recorder:
+    """The array namespace that records: the `xp` of a formula that is asked for a step not known yet."""
+
+    pi: Final = math.pi
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in KNOWN:
+            raise AttributeError(name)
+
+        def record(*operands: Any) -> Any:
+            for each in operands:
+                if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
+                    raise OpaqueError("only numbers can be calculated with")
+            known = all(not isinstance(each, Expression) for each in operands)
+            return KNOWN[name](*operands) if known else apply(name, *operands)
+
+        return record
+
+    @staticmethod
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        """a where the condition holds, else b."""
+        if isinstance(condition, Comparison):
+            turn = condition.turn()
+            if turn is not None:
+                raise turn
+            return apply("where", condition, a, b)
+        return a if condition else b
+
+    @staticmethod
+    def minimum(a: Any, b: Any) -> Any:
+        """The smaller one, known if the ranges don't overlap."""
+        return _extreme("minimum", a, b, low_of(b) >= high_of(a), high_of(b) < low_of(a))
+
+    @staticmethod
+    def maximum(a: Any, b: Any) -> Any:
+        """The larger one, known if the ranges don't overlap."""
+        return _extreme("maximum", a, b, high_of(b) <= low_of(a), low_of(b) > high_of(a))
+
+    @staticmethod
+    def take(table: Sequence[float], index: Any) -> Any:
+        """The value at an index."""
+        if not isinstance(index, Expression):
+            return table[index]
+        entries = tuple(map(float, table))
+        if not (index.whole and index.low >= 0 and index.high < len(entries)):
+            raise OpaqueError("the index has to lie in the table")
+        finite = all(map(math.isfinite, entries))
+        low, high = (min(entries), max(entries)) if finite else EVERYTHING
+        return Take(low, high, False, all(map(is_plus, entries)), entries, index)
+
+
+def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
+    if not isinstance(a, Expression) and not isinstance(b, Expression):
+        return KNOWN[name](a, b)
+    if (first or second) and has_value(b if first else a) and is_finite(a) and is_finite(b):
+        return a if first else b
+    return apply(name, a, b)
+
+
+def finite(value: Value) -> Value:
+    """A value that raises ArithmeticError where it is not finite: as it is, if it always is.
+
+    Raises:
+        OpaqueError: if it is known not to be finite.
+    """
+    if not isinstance(value, Expression):
+        if not math.isfinite(value):
+            raise OpaqueError("the value is not finite")
+        return value
+    return value if is_finite(value) else apply("finite", value)
+
+
+def is_deeper(value: Value, levels: int) -> bool:
+    """Whether more operations than that are nested in one another."""
+    if not isinstance(value, Apply):
+        return False
+    return levels == 0 or any(is_deeper(operand, levels - 1) for operand in value.operands)
+
+
+def known(value: Value) -> None:
+    """Check that no number in an expression is NaN, which stands for a value handed on that is not known yet.
+
+    Raises:
+        OpaqueError: if one is.
+    """
+    if isinstance(value, Apply):
+        for operand in value.operands:
+            known(operand)
+    elif not isinstance(value, Expression) and math.isnan(value):
+        raise OpaqueError("the value handed on is not known")
+
+
+def number(value: Value, steps: Mapping[int, int]) -> float:
+    """What an expression gives when its variables, by id, have the given values: for checking what was recorded.
+
+    Raises:
+        ArithmeticError, ValueError: as the operations do.
+    """
+    found: dict[int, Any] = {}
+
+    def ask(each: Value) -> Any:
+        if not isinstance(each, Expression):
+            return each
+        if id(each) not in found:
+            found[id(each)] = find(each)
+        return found[id(each)]
+
+    def look(variable: Variable) -> int:
+        if id(variable) in steps:
+            return steps[id(variable)]
+        assert variable.meaning is not None
+        return int(ask(variable.meaning))
+
+    def find(each: Expression) -> Any:
+        match each:
+            case Affine():
+                return each.factor * look(each.variable) + each.offset
+            case Take():
+                return each.table[ask(each.index)]
+            case Asked():
+                return each.part.at(ask(each.step))
+            case Switch():
+                step = look(each.variable)
+                return ask(next(piece.value for piece in each.pieces if step < piece.stop))
+            case Apply(name="finite"):
+                return ask(each.operands[0])
+            case Apply():
+                return KNOWN[each.name](*map(ask, each.operands))
+        raise NotImplementedError
+
+    return float(ask(value))
+
+
+# What expressions are made of.
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """The values that one is made of."""
+    match value:
+        case Take():
+            return (value.index,)
+        case Asked():
+            return (value.step,)
+        case Apply():
+            return value.operands
+        case Switch():
+            return tuple(piece.value for piece in value.pieces)
+    return ()
+
+
+def variables(value: Value) -> Iterator[Variable]:
+    """The variables an expression is made of, some of them more than once."""
+    if isinstance(value, (Affine, Switch)):
+        yield value.variable
+    for part in parts(value):
+        yield from variables(part)
+
+
+def asks(value: Value) -> bool:
+    """Whether the walk has to be asked for some of it."""
+    return isinstance(value, Asked) or any(asks(part) for part in parts(value))
+
+
+def roots(value: Value) -> Iterator[Variable]:
+    """The variable of the step that is asked for, more than once."""
+    for variable in variables(value):
+        if variable.meaning is None:
+            yield variable
+        else:
+            yield from roots(variable.meaning)
+
+
+def changing(value: Value) -> Switch | None:
+    """The one value in an expression that changes along a variable; None if there is none, or more than one."""
+    found: dict[int, Switch] = {}
+
+    def visit(each: Value) -> None:
+        match each:
+            case Switch():
+                found[id(each)] = each
+            case Apply() if not each.whole:
+                for operand in each.operands:
+                    visit(operand)
+
+    visit(value)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def replaced(value: Value, switch: Switch, by: Value) -> Value:
+    """The expression with the value of one piece in the place of the whole.
+
+    Raises:
+        ArithmeticError, ValueError: if all is known then, and it has no value.
+    """
+    if value is switch:
+        return by
+    if not isinstance(value, Apply) or value.whole:
+        return value
+    operands = tuple(replaced(operand, switch, by) for operand in value.operands)
+    return value if all(map(operator.is_, operands, value.operands)) else applied(value.name, operands)

@@ -1,0 +1,484 @@
+"""Lowering: from a laid-out program to one expression in the step, piece by piece.
+
+Each kind of part has one rule. Clocks and formulas are not known here: they are recorded (see `expressions`). What
+cannot be recorded becomes a question to the walk.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
+
+import attrs
+
+from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline
+from .._text.errors import ScheduleError
+from .expressions import (
+    Affine,
+    Apply,
+    Asked,
+    Expression,
+    OpaqueError,
+    Piece,
+    Recorder,
+    Switch,
+    TurnError,
+    Value,
+    Variable,
+    asks,
+    finite,
+    high_of,
+    is_deeper,
+    is_plus,
+    is_whole,
+    known,
+    low_of,
+    number,
+    same,
+)
+
+PIECES: Final = 30_000
+"""How many pieces may be made on the way: a program that needs more is walked."""
+
+COPY: Final = 8
+"""How many pieces laying out a copy of a repeated body counts as."""
+
+NESTED: Final = 6
+"""How many repeats inside of one another are lowered: each multiplies what has to be laid out."""
+
+UNROLLED: Final = 64
+"""How many copies of a repeated body that all differ are lowered one by one."""
+
+ALIKE: Final = 1024
+"""How many copies may differ in how they fall on the whole steps, before all of them count as different."""
+
+DEEP: Final = 80
+"""How many operations may be nested in one another, before Python could not read the source."""
+
+_XP: Final = Recorder()
+
+
+class TooLargeError(Exception):
+    """The program is too large: all of it is walked."""
+
+
+@attrs.frozen
+class Window:
+    """Where a part is looked at: its steps first … stop - 1 (math.inf: all); step s is `variable + offset`."""
+
+    variable: Variable
+    offset: int
+    first: int
+    stop: float
+
+    def but(self, first: float, stop: float) -> Window:
+        """The part of the window from `first` to `stop`."""
+        return attrs.evolve(self, first=int(max(first, self.first)), stop=min(stop, self.stop))
+
+    def step(self) -> Value:
+        """The part's step."""
+        return Affine.of(self.variable, self.offset, self.first - self.offset, self.stop - 1 - self.offset)
+
+    def piece(self, value: Value) -> Piece:
+        """One value for all of the window."""
+        return Piece(self.first - self.offset, self.stop - self.offset, value)
+
+
+Pick: TypeAlias = Callable[[int], Copy]
+
+
+class Lowering:
+    """One program being lowered."""
+
+    def __init__(self) -> None:
+        self.pieces = 0
+        self.names = 0
+        self.depth = 0
+
+    def count(self, pieces: list[Piece]) -> list[Piece]:
+        """The pieces, if there are not too many of them by now.
+
+        Raises:
+            TooLargeError: if there are.
+        """
+        self.spend(len(pieces))
+        return pieces
+
+    def spend(self, pieces: int) -> None:
+        """Count pieces, or what takes as long as some.
+
+        Raises:
+            TooLargeError: if there are too many by now.
+        """
+        self.pieces += pieces
+        if self.pieces > PIECES:
+            raise TooLargeError
+
+    def variable(self, name: str, meaning: Value, low: int, high: float) -> Variable:
+        """A variable of its own name.
+
+        Raises:
+            OpaqueError: if it is known what it is.
+        """
+        if not isinstance(meaning, Expression):
+            raise OpaqueError("it does not vary")
+        self.names += 1
+        return Variable(f"{name}_{self.names}", meaning, low, high)
+
+    def lower(self, part: Part, window: Window) -> list[Piece]:
+        """What the part shows in a window that is not empty, piece by piece."""
+        ends = math.inf if part.last is None else part.last
+        pieces = []
+        if window.first < ends:
+            inside = window.but(window.first, ends)
+            try:
+                pieces += self.inside(part, inside)
+            except (OpaqueError, ScheduleError, OverflowError):  # not to be recorded, laid out or held in a float
+                pieces += [_asked(part, inside)]
+        if window.stop > ends:
+            held = window.but(ends, window.stop)
+            pieces.append(_held(part, held, int(max(ends, window.first))))
+        return self.count(merged(pieces))
+
+    def inside(self, part: Part, window: Window) -> list[Piece]:
+        """The pieces before the part is over."""
+        match part:
+            case Segment():
+                return list(_segment(part, window))
+            case Timeline():
+                return self.timeline(part, window)
+            case Pointwise():
+                return self.pointwise(part, window)
+            case Sampled():
+                return self.sampled(part, window)
+            case Copy():
+                return self.copy(part, window)
+            case Cycle():
+                return self.nested(part, window)
+        raise OpaqueError("an unknown kind of part")
+
+    def timeline(self, part: Timeline, window: Window) -> list[Piece]:
+        """The parts one behind the other."""
+        pieces: list[Piece] = []
+        for index, each in enumerate(part.parts):
+            stop = part.starts[index + 1] if index + 1 < len(part.parts) else math.inf
+            here = window.but(window.first if index == 0 else part.starts[index], stop)
+            if here.first < here.stop:
+                pieces += self.lower(each, here)
+        return pieces
+
+    def pointwise(self, part: Pointwise, window: Window) -> list[Piece]:
+        """The operation on what the operands show, over the pieces that all of them have in common."""
+        operands = [self.lower(operand, window) for operand in part.operands]
+        places = [0] * len(operands)
+        pieces: list[Piece] = []
+        first, end = window.first - window.offset, window.stop - window.offset
+        while first < end:
+            here = [operand[place] for operand, place in zip(operands, places, strict=True)]
+            stop = min(piece.stop for piece in here)
+            pieces.append(Piece(first, stop, self.applied(part, [piece.value for piece in here])))
+            places = [place + (piece.stop == stop) for place, piece in zip(places, here, strict=True)]
+            first = int(stop) if stop < end else end  # type: ignore[assignment]
+            self.count(pieces[-1:])
+        return pieces
+
+    @staticmethod
+    def applied(part: Pointwise, values: list[Value]) -> Value:
+        """The operation, or those of a series from left to right."""
+        try:
+            value = part.combined(_XP, values) if len(values) < DEEP else None
+        except (ArithmeticError, ValueError):
+            raise OpaqueError("the operation has no value") from None
+        if value is None or is_deeper(value, DEEP):
+            raise OpaqueError("too deep to be written down")
+        return finite(as_float(value))
+
+    def sampled(self, part: Sampled, window: Window) -> list[Piece]:
+        """The body, looked at from the step that is shown."""
+        start, every = part.start, part.every
+        low, high = (
+            part.sample(window.first),
+            math.inf if window.stop == math.inf else part.sample(int(window.stop) - 1),
+        )
+        if low == high:
+            return [window.piece(_known(part.body, low))]
+        # ceil(start + q * every), q the whole samples that have passed
+        unit = start.denominator * every.denominator
+        offset, length = int(start * unit), int(every * unit)
+        passed = (window.step() * unit - offset) // length
+        shown = passed * length + offset
+        if unit > 1:
+            shown = (shown + unit - 1) // unit
+        seen = self.variable("seen", shown, low, high)
+        return [window.piece(self.switch(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
+
+    def copy(self, part: Copy, window: Window) -> list[Piece]:
+        """The body, moved and multiplied."""
+        shift = part.shift
+        inner = Window(window.variable, window.offset - shift, window.first - shift, window.stop - shift)
+        return [
+            Piece(piece.first, piece.stop, scaled(piece.value, part.factor)) for piece in self.lower(part.body, inner)
+        ]
+
+    def switch(self, variable: Variable, pieces: list[Piece]) -> Value:
+        """The pieces as one value."""
+        if len(pieces) == 1:
+            return pieces[0].value
+        values = [piece.value for piece in pieces]
+        low, high = min(map(low_of, values)), max(map(high_of, values))
+        return Switch(low, high, False, all(map(is_plus, values)), variable, tuple(pieces))
+
+    # Repeated bodies.
+
+    def nested(self, part: Cycle, window: Window) -> list[Piece]:
+        """The copies.
+
+        Raises:
+            TooLargeError: if they are inside of too many others.
+        """
+        if self.depth >= NESTED:
+            raise TooLargeError
+        self.depth += 1
+        try:
+            return self.cycle(part, window)
+        finally:
+            self.depth -= 1
+
+    def cycle(self, part: Cycle, window: Window) -> list[Piece]:
+        """The copies: those that differ one by one, those that are alike by the place in the cycle."""
+        low = part.index(window.first)
+        high = math.inf if window.stop == math.inf else part.index(int(window.stop) - 1)
+        if window.stop == math.inf and part.most is not None:
+            high = part.most
+        period = part.length.denominator
+        if part.length > 0 and part.steady and period <= ALIKE and high - low >= 3 * period + 3:
+            # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
+            for pick in (part.unhanded, part.copy) if part.scale == 1.0 else (part.unhanded,):
+                try:
+                    begin, end = alike(part, pick, low, high, period)
+                    return [
+                        *self.unrolled(part, window, low, begin),
+                        self.turning(part, pick, window, begin, end, period),
+                        *self.unrolled(part, window, end, high + 1),
+                    ]
+                except OpaqueError:
+                    continue
+        return self.unrolled(part, window, low, high + 1)
+
+    def unrolled(self, part: Cycle, window: Window, low: float, stop: float) -> list[Piece]:
+        """The copies `low` … `stop` - 1 one by one; what is left when there are too many is walked."""
+        pieces: list[Piece] = []
+        if low == math.inf:
+            return []
+        low = int(low)
+        for index in range(low, int(min(stop, low + UNROLLED))):
+            here = window.but(
+                math.ceil(part.begin(index)), math.inf if index == part.most else math.ceil(part.begin(index + 1))
+            )
+            if here.first < here.stop:
+                self.spend(COPY)
+                pieces += self.lower(part.copy(index), here)
+        if stop > low + UNROLLED:
+            rest = window.but(math.ceil(part.begin(low + UNROLLED)), window.stop)
+            pieces.append(_asked(part, rest))
+        return pieces
+
+    def turning(self, part: Cycle, pick: Pick, window: Window, begin: int, end: float, period: int) -> Piece:
+        """All the copies that are alike: one value of the place in the cycle."""
+        first = math.ceil(part.begin(begin))
+        stop = math.inf if end == math.inf else math.ceil(part.begin(int(end)))
+        here = window.but(first, stop)
+        span = int(part.length * period)
+        since = here.step() - first
+        place = self.variable("at", since % span, 0, span - 1)
+        pieces: list[Piece] = []
+        rounds = self.named("round", since // span)
+        for index in range(begin, begin + period):
+            copy_first = math.ceil(part.begin(index)) - first
+            copy_stop = math.ceil(part.begin(index + 1)) - first
+            if copy_first == copy_stop:
+                continue
+            self.spend(COPY)
+            copy = pick(index)
+            offset = first - copy.shift
+            for piece in self.lower(copy.body, Window(place, offset, copy_first + offset, copy_stop + offset)):
+                if asks(piece.value):
+                    raise OpaqueError("a copy that is walked depends on the one before")
+                factor = 1.0 if period == 1 else _power(part.scale, rounds * period + index)
+                pieces.append(Piece(piece.first, piece.stop, scaled(piece.value, factor)))
+        value = self.switch(place, self.count(pieces))
+        return here.piece(value if period > 1 else scaled(value, _power(part.scale, rounds + begin)))
+
+    def named(self, name: str, value: Value) -> Value:
+        """A whole value as a variable, so that it is calculated once."""
+        if not isinstance(value, Expression):
+            return value
+        variable = self.variable(name, value, int(value.low), value.high)
+        return Affine.of(variable, 0, value.low, value.high)
+
+
+def _power(scale: float, index: Value) -> Value:
+    """What copy `index` is multiplied by."""
+    factor: Value = 1.0 if scale == 1.0 else _XP.power(scale, index)
+    return factor
+
+
+def alike(part: Cycle, pick: Pick, low: int, high: float, period: int) -> tuple[int, float]:
+    """From which copy up to which every copy equals the one `period` before it.
+
+    Raises:
+        OpaqueError: if none do.
+    """
+    last = high
+    if high == part.most:
+        last -= 1  # it looks at what follows the whole
+    while low < last < math.inf and part.cuts(int(last)):
+        last -= 1
+    for begin in (low, low + 1, low + 2) if pick is part.copy else (max(low, part.apart),):
+        if begin + 2 * period <= last and (pick is not part.copy or _same_bodies(part, begin, period)):
+            return begin, last + 1
+    raise OpaqueError("the copies differ")
+
+
+def _same_bodies(part: Cycle, begin: int, period: int) -> bool:
+    """Whether copies are handed, and so show, what those one period before are: the one is kept and found again."""
+    return all(part.copy(index).body is part.copy(index + period).body for index in range(begin, begin + period))
+
+
+def _segment(part: Segment, window: Window) -> Iterable[Piece]:
+    """The formula, recorded on as many stretches of steps as it takes."""
+    waiting = [window]
+    found: list[tuple[Window, Value]] = []
+    while waiting:
+        here = waiting.pop()
+        local = attrs.evolve(
+            here, offset=here.offset - part.first, first=here.first - part.first, stop=here.stop - part.first
+        ).step()
+        try:
+            found.append((here, _recorded(part, local)))
+        except TurnError as turn:
+            step = turn.step + here.offset
+            if turn.variable is not here.variable or not here.first < step < here.stop:
+                raise OpaqueError("a turn outside of the window") from None
+            waiting += [here.but(step, here.stop), here.but(here.first, step)]
+        if len(found) + len(waiting) > PIECES:
+            raise TooLargeError
+    return _without_points(found)
+
+
+def _recorded(part: Segment, local: Value) -> Value:
+    try:
+        k, n = part.clock.read(local)  # type: ignore[arg-type]
+        value = part.formula(k, n, _XP, **part.values)
+        if any(isinstance(each, float) and math.isnan(each) for each in part.values.values()):
+            known(value)
+    except (ArithmeticError, ValueError, TypeError, AttributeError):
+        raise OpaqueError("the formula cannot be recorded, or has no value") from None
+    return finite(as_float(value))
+
+
+def as_float(value: Value) -> Value:
+    """A value as a float."""
+    if not isinstance(value, Expression):
+        return float(value)
+    if not is_whole(value):
+        return value
+    return Apply(value.low, value.high, False, True, "float", (value,))
+
+
+def _without_points(found: list[tuple[Window, Value]]) -> list[Piece]:
+    """Pieces, with what is shown at a single step given to a neighbour that shows the same there."""
+    pieces = [here.piece(value) for here, value in found]
+    kept: list[Piece] = []
+    for index, piece in enumerate(pieces):
+        if piece.stop == piece.first + 1 and not isinstance(piece.value, Expression):
+            variable = found[index][0].variable
+            if kept and _shows(kept[-1].value, variable, piece.first, piece.value):
+                kept[-1] = Piece(kept[-1].first, piece.stop, _including(kept[-1].value, piece.value))
+                continue
+            following = pieces[index + 1] if index + 1 < len(pieces) else None
+            if following and _shows(following.value, variable, piece.first, piece.value):
+                pieces[index + 1] = Piece(piece.first, following.stop, _including(following.value, piece.value))
+                continue
+        kept.append(piece)
+    return kept
+
+
+def _including(value: Value, also: float) -> Value:
+    """An expression of which it is known that it can be one more number."""
+    if not isinstance(value, Expression):
+        return value
+    plus = value.plus and is_plus(also)
+    return attrs.evolve(value, low=min(value.low, also), high=max(value.high, also), plus=plus)
+
+
+def _shows(value: Value, variable: Variable, step: int, wanted: float) -> bool:
+    """Whether an expression gives that very float at a step it was not recorded for."""
+    try:
+        return same(number(value, {id(variable): step}), wanted)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def merged(pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with neighbours that show the same number made one."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        if kept and same(kept[-1].value, piece.value):
+            kept[-1] = attrs.evolve(kept[-1], stop=piece.stop)
+        else:
+            kept.append(piece)
+    return kept
+
+
+def scaled(value: Value, factor: Value) -> Value:
+    """A copy's value, multiplied."""
+    if not isinstance(factor, Expression) and factor == 1.0:
+        return value
+    if isinstance(value, Asked):
+        return finite(Apply(-math.inf, math.inf, False, False, "*", (value, factor)))
+    if not isinstance(value, Expression) and not isinstance(factor, Expression):
+        return finite(value * factor)
+    return finite(as_float(value * factor))
+
+
+def _known(part: Part, step: int) -> float:
+    try:
+        value = part.at(step)
+    except ScheduleError:
+        raise OpaqueError("there is no value") from None
+    if math.isnan(value):
+        raise OpaqueError("there is no value")
+    return value
+
+
+def _asked(part: Part, window: Window) -> Piece:
+    step = window.step()
+    if isinstance(step, Expression):
+        return window.piece(Asked(-math.inf, math.inf, False, False, part, step))
+    try:
+        return window.piece(_known(part, int(step)))
+    except OpaqueError:
+        once = Affine(step, step, True, True, window.variable, 1, window.offset)
+        return window.piece(Asked(-math.inf, math.inf, False, False, part, once))
+
+
+def _held(part: Part, window: Window, step: int) -> Piece:
+    """What is held from the end of a part on."""
+    try:
+        return window.piece(_known(part, step))
+    except OpaqueError:
+        return _asked(part, window)
+
+
+def lowered(program: Part) -> Switch | Value:
+    """A program as one value of the variable `step`, from step 0 on."""
+    lowering = Lowering()
+    root = Variable("step")
+    window = Window(root, 0, 0, math.inf)
+    try:
+        pieces = lowering.lower(program, window)
+    except (OpaqueError, OverflowError, TooLargeError):
+        pieces = [_asked(program, window)]
+    return lowering.switch(root, pieces)

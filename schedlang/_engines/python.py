@@ -1,0 +1,303 @@
+"""Compiling: from a lowered program to the source of one Python function, and to the function.
+
+The source holds names that are made here and numbers, never a word of the user's. It stands alone, so that it can be
+pasted elsewhere, unless some of it has to ask the walk: then `walk_1` … are the parts that are walked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+
+from .._language.program import Part
+from .expressions import (
+    Affine,
+    Apply,
+    Asked,
+    Expression,
+    Piece,
+    Switch,
+    Take,
+    Value,
+    Variable,
+    changing,
+    replaced,
+    roots,
+)
+
+_TREE: Final = 4
+"""From how many pieces on a branch is found by halving, and numbers are looked up in a table."""
+
+_FEW: Final = 16
+"""Up to how many pieces they are halved by steps, and not by number."""
+
+_INDENT: Final = "    "
+
+INFIX_LEVELS: Final = {"+": 3, "-": 3, "*": 4, "/": 4, "//": 4, "%": 4, "<": 1, "<=": 1, ">": 1, ">=": 1}
+"""How tightly the operators bind that stand between their operands."""
+
+_SIGN, _POWER, _ATOM = 5, 6, 7
+
+_FINITE: Final = '''def finite(value):
+    """The value, if it is a finite number."""
+    if isfinite(value):
+        return value
+    raise OverflowError("the schedule has no finite value at this step")
+'''
+
+
+@attrs.frozen
+class Compiled:
+    """A compiled program: `function`, from an int of at least 0, not checked, to the value; and its `source`."""
+
+    function: Callable[[int], float]
+    source: str
+
+
+def compiled(value: Value) -> Compiled:
+    """A lowered program as a Python function."""
+    writer = _Writer()
+    source = writer.module(value)
+    namespace: dict[str, Any] = {**writer.walks}
+    exec(compile(source, "<schedlang>", "exec"), namespace)
+    return Compiled(namespace["schedule"], source)
+
+
+class _Writer:
+    """Writes the source of one module."""
+
+    def __init__(self) -> None:
+        self.math: set[str] = set()
+        self.bisects = self.guards = False
+        self.tables: list[str] = []
+        self.helpers: list[str] = []
+        self.walks: dict[str, Callable[[int], float]] = {}
+
+    def module(self, value: Value) -> str:
+        """The source of a module that defines `schedule`."""
+        body = _Function(self, {}).block(value, 1)
+        lines = []
+        if self.guards:
+            self.math.add("isfinite")
+        if self.bisects:
+            lines.append("from bisect import bisect_right")
+        if self.math:
+            lines.append(f"from math import {', '.join(sorted(self.math))}")
+        sections = ["\n".join(lines) + "\n"] if lines else []
+        if self.walks:
+            sections.append(f"# {', '.join(self.walks)}: from schedlang, for what is no closed formula.\n")
+        if self.tables:
+            sections.append("\n".join(self.tables) + "\n")
+        functions = [_FINITE] if self.guards else []
+        functions += [*self.helpers, "def schedule(step):\n" + "\n".join(body) + "\n"]
+        return "\n".join(sections) + ("\n\n" if sections else "") + "\n\n".join(functions)
+
+    def table(self, name: str, values: tuple[Any, ...]) -> str:
+        """The name of a constant tuple."""
+        name = f"{name}_{len(self.tables) + 1}"
+        shown = ", ".join(self.constant(value) for value in values)
+        self.tables.append(f"{name} = ({shown}{',' if len(values) == 1 else ''})")
+        return name
+
+    def helper(self, switch: Switch) -> str:
+        """The name of a function for a value that changes in the middle of others, and its arguments."""
+        name = f"part_{len(self.helpers) + 1}"
+        self.helpers.append("")
+        place = len(self.helpers) - 1
+        given = ", ".join(sorted({variable.name for variable in roots(switch)}))
+        body = _Function(self, {}).block(switch, 1)
+        self.helpers[place] = f"def {name}({given}):\n" + "\n".join(body) + "\n"
+        return f"{name}({given})"
+
+    def constant(self, value: float) -> str:
+        """A number."""
+        if isinstance(value, float) and math.isinf(value):
+            self.math.add("inf")
+        return repr(value)
+
+    def walk(self, part: Part) -> str:
+        """The name of a part that is walked."""
+        for name, known in self.walks.items():
+            if known.__self__ is part:  # type: ignore[attr-defined]
+                return name
+        name = f"walk_{len(self.walks) + 1}"
+        self.walks[name] = part.at
+        return name
+
+
+class _Function:
+    """Writes the body of one function. `named` holds what already has a name, by id."""
+
+    def __init__(self, writer: _Writer, named: dict[int, str]) -> None:
+        self.writer = writer
+        self.named = named
+        self.temporaries = 0
+
+    def inner(self) -> _Function:
+        """The same function inside of a branch: what gets a name there has none outside."""
+        function = _Function(self.writer, dict(self.named))
+        function.temporaries = self.temporaries
+        return function
+
+    def block(self, value: Value, depth: int) -> list[str]:
+        """The lines that return a value."""
+        switch = changing(value)
+        if switch is None:
+            return self.leaf(value, depth)
+        lines = self.define(switch.variable, depth)
+        pieces = list(switch.pieces)
+        if switch is not value:
+            pieces = [attrs.evolve(piece, value=replaced(value, switch, piece.value)) for piece in pieces]
+        return lines + self.branches(switch.variable, pieces, depth)
+
+    def branches(self, variable: Variable, pieces: list[Piece], depth: int) -> list[str]:
+        """The lines that find the piece and return its value."""
+        indent = _INDENT * depth
+        if len(pieces) == 1:
+            return self.inner().block(pieces[0].value, depth)
+        if len(pieces) > _TREE and not any(isinstance(piece.value, Expression) for piece in pieces):
+            return [f"{indent}return {self.looked_up(variable, pieces)}"]
+        if len(pieces) <= _TREE:
+            lines = []
+            for piece in pieces[:-1]:
+                lines.append(f"{indent}if {variable.name} < {piece.stop}:")
+                lines += self.inner().block(piece.value, depth + 1)
+            return lines + self.inner().block(pieces[-1].value, depth)
+        middle = _middle(pieces)
+        lines = [f"{indent}if {variable.name} < {pieces[middle].first}:"]
+        lines += self.branches(variable, pieces[:middle], depth + 1)
+        return lines + self.branches(variable, pieces[middle:], depth)
+
+    def looked_up(self, variable: Variable, pieces: list[Piece]) -> str:
+        """Numbers one behind the other."""
+        self.writer.bisects = True
+        starts = self.writer.table("STARTS", tuple(piece.first for piece in pieces[1:]))
+        values = self.writer.table("VALUES", tuple(piece.value for piece in pieces))
+        return f"{values}[bisect_right({starts}, {variable.name})]"
+
+    def define(self, variable: Variable, depth: int) -> list[str]:
+        """The lines that calculate a variable, if it isn't known yet."""
+        if variable.meaning is None or id(variable) in self.named:
+            return []
+        lines = self.prepare(variable.meaning, depth)
+        lines.append(f"{_INDENT * depth}{variable.name} = {self.text(variable.meaning, 0)}")
+        self.named[id(variable)] = variable.name
+        return lines
+
+    def leaf(self, value: Value, depth: int) -> list[str]:
+        """The lines that return one closed formula."""
+        lines = self.prepare(value, depth)
+        shown = self.text(value, 0)
+        if isinstance(value, Asked):
+            self.writer.guards = True
+            shown = f"finite({shown})"
+        return [*lines, f"{_INDENT * depth}return {shown}"]
+
+    def prepare(self, value: Value, depth: int) -> list[str]:
+        """The lines that name what is used more than once, and calculate variables."""
+        lines: list[str] = []
+        uses: Counter[int] = Counter()
+        order: list[Expression] = []
+
+        def visit(each: Value) -> None:
+            if not isinstance(each, Expression):
+                return
+            uses[id(each)] += 1
+            if uses[id(each)] > 1 or id(each) in self.named:
+                return
+            match each:
+                case Affine():
+                    lines.extend(self.define(each.variable, depth))
+                case Take():
+                    visit(each.index)
+                case Asked():
+                    visit(each.step)
+                case Apply():
+                    for operand in each.operands:
+                        visit(operand)
+            order.append(each)
+
+        visit(value)
+        for each in order:
+            if uses[id(each)] > 1 and isinstance(each, (Apply, Take, Asked, Switch)) and each is not value:
+                self.temporaries += 1
+                name = f"x{self.temporaries}"
+                lines.append(f"{_INDENT * depth}{name} = {self.text(each, 0)}")
+                self.named[id(each)] = name
+        return lines
+
+    def text(self, value: Value, level: int) -> str:
+        """A value as an expression; in parentheses, if it binds less tightly than `level`."""
+        if not isinstance(value, Expression):
+            shown = self.writer.constant(value)
+            return f"({shown})" if level > _SIGN and shown.startswith("-") else shown
+        if id(value) in self.named:
+            return self.named[id(value)]
+        binds, shown = self._bare(value)
+        return f"({shown})" if binds < level else shown
+
+    def _bare(self, value: Expression) -> tuple[int, str]:
+        """How tightly an expression binds, and its text."""
+        match value:
+            case Affine():
+                return _linear(value)
+            case Take():
+                table = self.writer.table("TABLE", value.table)
+                return _ATOM, f"{table}[{self.text(value.index, 0)}]"
+            case Asked():
+                return _ATOM, f"{self.writer.walk(value.part)}({self.text(value.step, 0)})"
+            case Switch():
+                return _ATOM, self.writer.helper(value)
+            case Apply():
+                return self._operation(value.name, value.operands)
+        raise NotImplementedError
+
+    def _operation(self, name: str, operands: tuple[Value, ...]) -> tuple[int, str]:
+        match name:
+            case "negative":
+                return _SIGN, f"-{self.text(operands[0], _SIGN)}"
+            case "where":
+                condition, a, b = operands
+                return 0, f"{self.text(a, 1)} if {self.text(condition, 1)} else {self.text(b, 1)}"
+            case "power" if isinstance(operands[0], float) and operands[0] > 0:
+                return _POWER, f"{self.text(operands[0], _ATOM)} ** {self.text(operands[1], _ATOM)}"
+            case "floor" | "ceil" | "round":
+                inner = f"{'round' if name == 'round' else self.imported(name)}({self.text(operands[0], 0)})"
+                return _ATOM, f"float({inner})"
+        if name in INFIX_LEVELS:
+            level = INFIX_LEVELS[name]
+            return level, f"{self.text(operands[0], level)} {name} {self.text(operands[1], level + 1)}"
+        function = {"minimum": "min", "maximum": "max", "float": "float", "finite": "finite"}.get(name)
+        if name == "finite":
+            self.writer.guards = True
+        if function is None:
+            function = self.imported({"power": "pow", "abs": "fabs"}.get(name, name))
+        return _ATOM, f"{function}({', '.join(self.text(operand, 0) for operand in operands)})"
+
+    def imported(self, name: str) -> str:
+        """The name of a function of `math`, imported."""
+        self.writer.math.add(name)
+        return name
+
+
+def _linear(value: Affine) -> tuple[int, str]:
+    """`factor * variable + offset` as a user would write it."""
+    name, factor, offset = value.variable.name, value.factor, value.offset
+    if factor == -1:
+        return 3, f"{offset} - {name}" if offset else f"-{name}"
+    binds, shown = (_ATOM, name) if factor == 1 else (4, f"{factor} * {name}")
+    if offset == 0:
+        return binds, shown
+    return 3, f"{shown} {'+' if offset > 0 else '-'} {abs(offset)}"
+
+
+def _middle(pieces: list[Piece]) -> int:
+    """Where to halve: among few pieces so that as many steps lie on either side, as what is long is asked often."""
+    if len(pieces) > _FEW:
+        return len(pieces) // 2
+    ends = pieces[0].first + pieces[-1].first
+    return min(range(1, len(pieces)), key=lambda index: abs(2 * pieces[index].first - ends))

@@ -1,0 +1,433 @@
+"""Tracing: a lowered program on torch tensors, and on JAX arrays, traced or not.
+
+The formulas are those of the plan (see `planning`), evaluated once for all libraries; what differs is what the
+operations are called, and that is all that the two namespaces here know. No library is imported before a value of it is
+given. No value is looked at, so that nothing waits for a device, and everything can be traced.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from .._text.errors import fail
+from .._text.libraries import library_of, refuse_dtype
+from .expressions import Value
+from .planning import Column, Node, Plan, Template, plan
+
+FEW: Final = 8
+"""Up to how many rows are told apart by comparisons, where that is cheaper than looking into a table."""
+
+SOME: Final = 64
+"""Up to how many rows are counted one by one."""
+
+_LARGEST: Final = (2 - 2**-24) * 2.0**127
+"""What is larger rounds to an infinite float32."""
+
+Array: TypeAlias = Any
+"""An array of the library, or a number of its own type."""
+
+
+class Tracer:
+    """A lowered program as a function of a tensor, or a traced array, of steps.
+
+    Args:
+        value: what the program was lowered to.
+        function: the same for one step.
+    """
+
+    def __init__(self, value: Value, function: Callable[[int], float]) -> None:
+        self._value = value
+        self._function = function
+        self._plans: dict[int, Plan] = {}
+        self._constants: dict[Any, Any] = {}
+
+    def __call__(self, steps: Any, dtype: Any = None) -> Any:
+        """The values at an integer tensor or array of steps, in its library, on its device, and of its shape.
+
+        Steps are not looked at, so that those below zero cannot be refused: they count as step 0. What is prepared for
+        a library is prepared at the first call; `torch.compile(fullgraph=True)` wants that to have been before.
+
+        Args:
+            steps: a torch tensor or a JAX array of integers.
+            dtype: a float type of the library; by default the one it makes floats of.
+
+        Raises:
+            ScheduleError: E407, if the steps are not integers; E412, if the schedule cannot be traced; E413, for
+                a dtype that is no float type of the library.
+        """
+        namespace = Torch if library_of(steps) == "torch" else Jax
+        xp: Namespace = namespace(steps, dtype, self._constants)
+        if xp.limit not in self._plans:
+            self._plans[xp.limit] = plan(self._value, self._function, xp.limit)
+        return xp.finished(_along(self._plans[xp.limit], xp, (xp.steps,)))
+
+
+class Namespace(ABC):
+    """What a library calls things: abstract.
+
+    Attributes:
+        steps: the steps as integers of at least zero, of a type that reaches to `limit`.
+    """
+
+    steps: Array
+    limit: int
+
+    def __init__(self, constants: dict[Any, Any]) -> None:
+        self.constants = constants
+
+    @abstractmethod
+    def constant(self, column: Column) -> Array:
+        """All the values of a column, as an array."""
+
+    @abstractmethod
+    def number(self, value: float, whole: bool) -> Array:
+        """One number."""
+
+    @abstractmethod
+    def filled(self, value: Array) -> Array:
+        """A number as an array of the shape that the steps have."""
+
+    @abstractmethod
+    def take(self, table: Array, places: Array) -> Array:
+        """Entries of a table."""
+
+    @abstractmethod
+    def rank(self, starts: Column, places: Array) -> Array:
+        """How many of the starts are not above each place."""
+
+    @abstractmethod
+    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
+        """Whether each row but the first has begun; None, if it is cheaper to look the row up."""
+
+    @abstractmethod
+    def operation(self, name: str, operands: list[Array]) -> Array:
+        """An operation by its name in plans."""
+
+    @abstractmethod
+    def select(self, condition: Array, a: Array, b: Array) -> Array:
+        """a where the condition holds, else b."""
+
+    @abstractmethod
+    def finished(self, values: Array) -> Array:
+        """The values in the type that was asked for."""
+
+
+class _Rows:
+    """Which row of a plan each step is in."""
+
+    def __init__(self, plan: Plan, xp: Namespace, axis: Array) -> None:
+        self.xp = xp
+        self.chain = xp.chain(plan, axis)
+        several = len(plan.which.values) > 1
+        self.places = xp.rank(plan.starts, axis) if several and self.chain is None else None
+        self.picked: dict[int, Array] = {}
+
+    def pick(self, column: Column) -> Array:
+        """The value of a column for each step."""
+        if column.same:
+            return self.xp.number(column.values[0], column.whole)
+        if id(column) not in self.picked:
+            self.picked[id(column)] = self.find(column)
+        return self.picked[id(column)]
+
+    def find(self, column: Column) -> Array:
+        if self.chain is None:
+            return self.xp.take(self.xp.constant(column), self.places)
+        runs = [0, *(row for row in range(1, len(column.values)) if column.values[row] != column.values[row - 1])]
+        return self.halved(column, runs, self.chain)
+
+    def halved(self, column: Column, runs: list[int], begun: list[Array]) -> Array:
+        """The value of a column that changes at some rows: found by halving, as choices in a chain take longer."""
+        if len(runs) == 1:
+            return self.xp.filled(self.xp.number(column.values[runs[0]], column.whole))
+        middle = len(runs) // 2
+        before, after = (self.halved(column, some, begun) for some in (runs[:middle], runs[middle:]))
+        return self.xp.select(begun[runs[middle] - 1], after, before)
+
+
+def _along(plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> Array:
+    """The values of a plan; its own axis is the last one."""
+    rows = _Rows(plan, xp, axes[-1])
+    formula = _Formula(plan, rows, xp, axes)
+    scale, offset = plan.templates[0].scale, plan.templates[0].offset
+    alike = all(each.scale is scale and each.offset is offset and each.node for each in plan.templates)
+    values = None
+    for place, template in enumerate(plan.templates):
+        of = formula if template.clamp is None else formula.between(template.clamp)
+        found = of.node(template.node) if alike and template.node is not None else of.value(template)
+        if values is None:
+            values = found
+        else:
+            mine = xp.operation("==", [rows.pick(plan.which), xp.number(place, True)])
+            values = xp.select(mine, xp.filled(found), xp.filled(values))
+    return xp.filled(formula.moved(values, scale, offset) if alike else values)
+
+
+class _Formula:
+    """The templates of a plan, evaluated for all steps."""
+
+    def __init__(self, plan: Plan, rows: _Rows, xp: Namespace, axes: tuple[Array, ...]) -> None:
+        self.plan = plan
+        self.rows = rows
+        self.xp = xp
+        self.axes = axes
+        self.known: dict[Node, Array] = {}
+
+    def between(self, clamp: tuple[Column, Column]) -> _Formula:
+        """The same, with the axis kept between two numbers."""
+        low, high = map(self.rows.pick, clamp)
+        clamped = self.xp.operation("minimum", [self.xp.operation("maximum", [self.axes[-1], low]), high])
+        return _Formula(self.plan, self.rows, self.xp, (*self.axes[:-1], clamped))
+
+    def value(self, template: Template) -> Array:
+        """The values of a template."""
+        if template.node is None:
+            return self.rows.pick(template.offset)
+        return self.moved(self.node(template.node), template.scale, template.offset)
+
+    def moved(self, value: Array, scale: Column, offset: Column) -> Array:
+        """`scale * value + offset`, without what changes nothing."""
+        if not scale.same or scale.values[0] != 1:
+            value = self.xp.operation("*", [value, self.rows.pick(scale)])
+        if not offset.same or offset.values[0] != 0:
+            value = self.xp.operation("+", [value, self.rows.pick(offset)])
+        return value
+
+    def node(self, node: Node) -> Array:
+        """A node, calculated once."""
+        if node not in self.known:
+            self.known[node] = self.calculated(node)
+        return self.known[node]
+
+    def calculated(self, node: Node) -> Array:
+        xp, pick = self.xp, self.rows.pick
+        match node:
+            case ("axis", level):
+                return self.axes[level]
+            case ("shift", inner, column):
+                value = self.node(inner)
+                return value if column.same and column.values[0] == 0 else xp.operation("+", [value, pick(column)])
+            case ("affine", inner, scale, offset):
+                return self.moved(self.node(inner), scale, offset)
+            case ("constant", column):
+                return pick(column)
+            case ("look", inner):
+                return xp.take(xp.constant(self.plan.entries), self.node(inner))
+            case ("entry", inner, column):
+                index = xp.operation("+", [self.node(inner), pick(column)])
+                return xp.take(xp.constant(self.plan.whole_entries), index)
+            case ("rank", inner, column):
+                return xp.rank(column, self.node(inner))
+            case ("plan", inner, index):
+                return _along(self.plan.inner[index], xp, (*self.axes, self.node(inner)))
+            case (("times" | "over" | "rest" | "least") as name, inner, column):
+                return xp.operation(name, [self.node(inner), pick(column)])
+            case ("square", inner):
+                value = self.node(inner)
+                return xp.operation("*", [value, value])
+            case ("where", condition, a, b):
+                return xp.select(self.node(condition), xp.filled(self.node(a)), xp.filled(self.node(b)))
+            case (name, *inners):
+                return xp.operation(name, [self.node(inner) for inner in inners])
+        raise NotImplementedError
+
+
+def _not_steps(kind: Any) -> None:
+    fail(
+        None,
+        "E407",
+        f"an array of {kind} holds no steps",
+        "a step is a whole number of at least 0: give an array of integers",
+    )
+
+
+_NAMES: Final = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "power": "pow",
+    "sum": "add",
+    "difference": "sub",
+    "product": "mul",
+    "times": "mul",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+    "==": "eq",
+}
+"""What torch and `jax.lax` both call operations."""
+
+_IN_TORCH: Final = {**_NAMES, "over": "floor_divide", "rest": "remainder", "least": "minimum"}
+"""What torch calls operations; all others have the same name."""
+
+
+class Torch(Namespace):
+    """torch: every integer type becomes int64."""
+
+    limit = 2**63 - 1
+
+    def __init__(self, steps: Any, dtype: Any, constants: dict[Any, Any]) -> None:
+        import torch
+
+        super().__init__(constants)
+        self.torch = torch
+        kind = steps.dtype
+        if kind == torch.bool or kind.is_floating_point or kind.is_complex:
+            _not_steps(kind)
+        if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+            refuse_dtype(dtype, "dtype=torch.float32")
+        self.dtype = torch.get_default_dtype() if dtype is None else dtype
+        self.real = torch.float64 if self.dtype == torch.float64 else torch.float32
+        self.device = steps.device
+        self.steps = steps.to(torch.int64).clamp(min=0)
+
+    def constant(self, column: Column) -> Array:
+        kind = self.torch.int64 if column.whole else self.real
+        key = id(column), kind, self.device
+        if key not in self.constants:
+            values = self.torch.tensor(column.values, dtype=self.torch.int64 if column.whole else self.torch.float64)
+            self.constants[key] = values.to(dtype=kind, device=self.device)
+        return self.constants[key]
+
+    def number(self, value: float, whole: bool) -> Array:
+        beyond = not whole and self.real == self.torch.float32 and abs(value) > _LARGEST
+        return math.copysign(math.inf, value) if beyond else value
+
+    def filled(self, value: Array) -> Array:
+        if isinstance(value, self.torch.Tensor):
+            return value
+        return self.torch.full(self.steps.shape, value, dtype=self.real, device=self.device)
+
+    def take(self, table: Array, places: Array) -> Array:
+        return self.torch.index_select(table, 0, places.reshape(-1)).reshape(places.shape)
+
+    def rank(self, starts: Column, places: Array) -> Array:
+        return self.torch.bucketize(places, self.constant(starts), right=True)
+
+    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
+        return None
+
+    def operation(self, name: str, operands: list[Array]) -> Array:
+        if name == "float":
+            return operands[0].to(self.real)
+        if name in ("minimum", "maximum", "least") and not all(map(self.torch.is_tensor, operands)):
+            value, bound = operands if self.torch.is_tensor(operands[0]) else reversed(operands)
+            return self.torch.clamp(value, **{"min" if name == "maximum" else "max": bound})
+        if not self.torch.is_tensor(operands[0]) and name in ("/", "-", "*", "+", "<", "<=", ">", ">="):
+            operands = [self.torch.full((), operands[0], dtype=self.real, device=self.device), *operands[1:]]
+        return getattr(self.torch, _IN_TORCH.get(name, name))(*operands)
+
+    def select(self, condition: Array, a: Array, b: Array) -> Array:
+        return self.torch.where(condition, a, b)
+
+    def finished(self, values: Array) -> Array:
+        return values.to(self.dtype)
+
+
+_IN_JAX: Final = {**_NAMES, "over": "div", "rest": "rem", "least": "min", "minimum": "min", "maximum": "max"}
+"""What `jax.lax` calls operations; all others have the same name."""
+
+
+class Jax(Namespace):
+    """JAX: integers are int32, or int64 if `jax_enable_x64` is set. `jax.lax` is traced faster than `jax.numpy`."""
+
+    def __init__(self, steps: Any, dtype: Any, constants: dict[Any, Any]) -> None:
+        import jax
+        import numpy
+
+        super().__init__(constants)
+        self.lax = jax.lax
+        self.numpy = numpy
+        kind = steps.dtype
+        if not numpy.issubdtype(kind, numpy.integer):
+            _not_steps(kind)
+        wide = jax.dtypes.canonicalize_dtype(numpy.int64) == numpy.int64
+        self.whole = numpy.dtype(numpy.int64 if wide else numpy.int32)
+        self.limit = 2**63 - 1 if wide else 2**31 - 1
+        if not _is_float_of_jax(jax, dtype):
+            refuse_dtype(dtype, "dtype=jax.numpy.float32")
+        self.dtype = jax.dtypes.canonicalize_dtype(numpy.float64 if dtype is None else dtype)
+        self.real = numpy.dtype(numpy.float64 if self.dtype == numpy.float64 else numpy.float32)
+        if kind.kind == "u":
+            if kind.itemsize >= self.whole.itemsize:
+                steps = self.lax.min(steps, kind.type(self.limit))
+            self.steps = self.lax.convert_element_type(steps, self.whole)
+        else:
+            self.steps = self.lax.max(self.lax.convert_element_type(steps, self.whole), self.whole.type(0))
+        self.shape = self.steps.shape
+
+    def constant(self, column: Column) -> Array:
+        kind = self.whole if column.whole else self.real
+        key = id(column), kind
+        if key not in self.constants:
+            with self.numpy.errstate(over="ignore"):
+                self.constants[key] = self.numpy.array(column.values, kind)
+        return self.constants[key]
+
+    def number(self, value: float, whole: bool) -> Array:
+        if whole:
+            return self.whole.type(value)
+        with self.numpy.errstate(over="ignore"):
+            return self.real.type(value)
+
+    def filled(self, value: Array) -> Array:
+        if self.shape == value.shape:
+            return value
+        return self.lax.full(self.shape, value)
+
+    def take(self, table: Array, places: Array) -> Array:
+        lax = self.lax
+        numbers = lax.GatherDimensionNumbers(offset_dims=(), collapsed_slice_dims=(0,), start_index_map=(0,))
+        indices = lax.expand_dims(places, (len(places.shape),))
+        return lax.gather(table, indices, numbers, (1,), mode="promise_in_bounds")
+
+    def rank(self, starts: Column, places: Array) -> Array:
+        lax, one = self.lax, self.whole.type(1)
+        count = len(starts.values)
+        if count <= SOME:
+            last = len(places.shape)
+            shape = (*places.shape, count)
+            each = lax.broadcast_in_dim(places, shape, tuple(range(last)))
+            every = lax.broadcast_in_dim(self.constant(starts), shape, (last,))
+            begun = lax.convert_element_type(lax.ge(each, every), self.whole)
+            return lax.reduce(begun, self.whole.type(0), lax.add, (last,))
+        # Binary search for the last row that has begun, the first one having begun always.
+        size = 1 << (count.bit_length() - 1)
+        table = self.constant(starts)
+        found = lax.full(places.shape, self.whole.type(0))
+        while size:
+            further = lax.add(found, self.whole.type(size))
+            begun = lax.ge(places, self.take(table, lax.min(lax.sub(further, one), self.whole.type(count - 1))))
+            begun = lax.bitwise_and(begun, lax.le(further, self.whole.type(count)))
+            found = lax.select(begun, further, found)
+            size //= 2
+        return found
+
+    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
+        if len(plan.which.values) > FEW:
+            return None
+        return [self.lax.ge(axis, self.whole.type(start)) for start in plan.starts.values]
+
+    def operation(self, name: str, operands: list[Array]) -> Array:
+        if name == "float":
+            return self.lax.convert_element_type(operands[0], self.real)
+        return getattr(self.lax, _IN_JAX.get(name, name))(*operands)
+
+    def select(self, condition: Array, a: Array, b: Array) -> Array:
+        return self.lax.select(condition, a, b)
+
+    def finished(self, values: Array) -> Array:
+        return values if values.dtype == self.dtype else self.lax.convert_element_type(values, self.dtype)
+
+
+def _is_float_of_jax(jax: Any, dtype: Any) -> bool:
+    """Whether JAX can make floats of a dtype; None is its own choice."""
+    try:
+        return dtype is None or bool(jax.dtypes.issubdtype(jax.dtypes.canonicalize_dtype(dtype), jax.numpy.floating))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,153 @@
+"""The schedules of config files, found by their keys.
+
+A key that the project names itself is taken at its word: what stands there has to be a schedule. Under the keys that
+are looked at by default, other systems have things of their own too, so there a text counts if it is a schedule, or if
+it looks like one that has a mistake in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from .._insight.lint.textual import like_a_primitive
+from .._language.names import definitions_of
+from .._language.nodes import PRIMITIVES, Name
+from .._language.parse import parse
+from .._text.errors import Diagnostic, Edit, ScheduleError
+from .._text.source import Span
+from .formats import Branch, ConfigFile, Leaf, Tree, finite, walk
+from .reading import carried, is_sweep
+from .references import SUFFIXES, Carried
+from .settings import Settings
+
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
+_KEY: Final = re.compile(r"[\w-]+(?=[\"']?\s*[:=])")
+_PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
+
+
+class Found(NamedTuple):
+    """A schedule in a file, or what is wrong with what should be one."""
+
+    path: tuple[str, ...]
+    schedule: Carried | None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def files_in(folder: Path, settings: Settings) -> Iterator[str]:
+    """The config files below a folder that might have schedules, in the order of their names.
+
+    Hidden folders, environments and what has been built are passed by, and so are files without any matching key.
+    """
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in _PASSED and not settings.leaves_out(here / name)
+        )
+        for name in sorted(names):
+            path = here / name
+            if path.suffix.lower() in SUFFIXES and not settings.leaves_out(path) and _has_keys(path, settings):
+                yield str(path)
+
+
+def _has_keys(path: Path, settings: Settings) -> bool:
+    """Whether a file is worth reading; one that is no UTF-8 but has a key is, so that somebody is told."""
+    try:
+        return path.is_file() and may_have_schedules(path.read_text(encoding="latin-1"), settings)
+    except OSError:
+        return False
+
+
+def may_have_schedules(text: str, settings: Settings) -> bool:
+    """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all.
+
+    >>> [may_have_schedules(text, Settings()) for text in ('{"lr": 1}', "{% if x %}")]
+    [True, False]
+    """
+    last = {pattern.rpartition(".")[2] for pattern in settings.keys}
+    names = Settings(keys=tuple(last))
+    return any(names.has_key((key,)) for key in set(_KEY.findall(text)))
+
+
+def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[Found]:
+    """What stands in a file at the keys of schedules."""
+    for document in file.documents:
+        for path, _, tree in walk(document):
+            if path[:2] == ("tool", "schedlang") or not settings.has_key(path):
+                continue
+            yield from _found(file, path, tree, settings)
+
+
+def _found(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settings) -> Iterator[Found]:
+    value = tree.value if isinstance(tree, Leaf) else None
+    plain = tree.plain() if isinstance(tree, Branch) else value
+    if (isinstance(value, str) and "${" in value) or is_sweep(path, plain):
+        return  # to be filled in by others
+    reference = f"{file.name}:{'.'.join(path)}"
+    try:
+        schedule = carried(file, path, tree, reference)
+    except ScheduleError as error:
+        told = error.diagnostics[0].code == "E507" or settings.strict or isinstance(value, float)
+        if told:
+            yield Found(path, None, error.diagnostics)
+        return
+    if finite(value) or settings.strict or looks_like_schedule(schedule.text):
+        misspelt = _misspelt(schedule)
+        yield Found(path, schedule, () if misspelt is None else (misspelt,))
+
+
+def looks_like_schedule(text: str) -> bool:
+    """Whether a text is a schedule, or one with mistakes: not a word of another system, nor prose.
+
+    >>> [looks_like_schedule(text) for text in ("warmup(5%) then cosin", "cosin", "base / (1 + step)")]
+    [True, True, True]
+    >>> [looks_like_schedule(text) for text in ("cosine_with_restarts", "constant", "0 5 * * 1")]
+    [False, False, False]
+    """
+    text = text.strip()
+    if _WORD.fullmatch(text):
+        return _parses(text) if text in PRIMITIVES else like_a_primitive(text) is not None
+    if _NUMBER.fullmatch(text) or "%" in text:
+        return True
+    words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
+    if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
+        return not re.search(r"[/\\]\w+\.\w+$", text)
+    formula = bool(words & {"base", "step", "progress"}) or re.search(r"\w\(", text) is not None
+    return formula and _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        return not isinstance(parse(text), Name)
+    except ScheduleError:
+        return False
+
+
+def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Of parameters that are for many schedules those that a text uses.
+
+    >>> used_params("warmup(w) then cosine(peak, 0) where w = 5%", {"w": "1%", "peak": 3e-4, "floor": 0})
+    {'peak': 0.0003}
+    """
+    used = set(_WORD.findall(re.sub(r"#[^\n]*", "", text))) - set(definitions_of(parse(text))[1])
+    return {name: value for name, value in shared.items() if name in used}
+
+
+def _misspelt(schedule: Carried) -> Diagnostic | None:
+    """A lone word, which is a parameter to the language, but in a file a primitive whose name has a mistake."""
+    word = schedule.text.strip()
+    close = None if not _WORD.fullmatch(word) or word in PRIMITIVES else like_a_primitive(word)
+    if close is None or schedule.file is None or schedule.leaf is None:
+        return None
+    start = schedule.text.index(word)
+    span = schedule.leaf.place(Span(start, start + len(word)))
+    source = schedule.file.source(schedule.key)
+    text = schedule.text.replace(word, close)
+    fix = schedule.file.edits(schedule.leaf, [Edit(Span(start, start + len(word)), close)], text)
+    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source, fix)

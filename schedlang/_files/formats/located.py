@@ -1,0 +1,153 @@
+"""Values of a config file and where they stand."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import attrs
+
+from ..._text.source import Span
+
+
+class Style(enum.Enum):
+    """How a value is written."""
+
+    OTHER = "not a string"
+    PLAIN = "YAML without quotes"
+    SINGLE = "YAML in '…'"
+    DOUBLE = 'YAML in "…"'
+    LITERAL = "a YAML block behind |"
+    FOLDED = "a YAML block behind >"
+    JSON = "a JSON string"
+    TOML = 'TOML in "…"'
+    TOML_RAW = "TOML in '…'"
+    TOML_LINES = 'TOML in """…"""'
+    TOML_RAW_LINES = "TOML in '''…'''"
+
+
+class _Unknown(enum.Enum):
+    """The value of what has a tag or a type that nothing is known of."""
+
+    VALUE = "unknown"
+
+
+UNKNOWN: Final = _Unknown.VALUE
+
+
+class Decoded(NamedTuple):
+    """A string as it was read from a file: its characters, and the piece of the file that each comes from."""
+
+    text: str
+    pieces: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, characters: Iterable[tuple[str, int, int]]) -> Decoded:
+        """From characters, each with where it starts and ends."""
+        known = [(text, Span(start, end)) for text, start, end in characters]
+        return cls("".join(text for text, _ in known), tuple(span for _, span in known))
+
+
+@attrs.frozen(eq=False)
+class Leaf:
+    """A value that is neither a mapping nor a list.
+
+    Attributes:
+        value: what the format's parser makes of it.
+        span: where it stands in the file, quotes included; empty if nothing is written there.
+        style: how it is written.
+        pieces: where each character of a string stands; None if that isn't known for certain.
+        indent: how many blanks the line begins with in which its key stands.
+        flow: whether it stands between the braces or brackets of YAML.
+    """
+
+    value: Any
+    span: Span
+    style: Style = Style.OTHER
+    pieces: tuple[Span, ...] | None = None
+    indent: int = 0
+    flow: bool = False
+
+    def place(self, span: Span) -> Span:
+        """Where a piece of the string stands in the file; the whole value if that isn't known."""
+        if self.pieces is None or span.end > len(self.pieces):
+            return self.span
+        if not self.pieces:
+            inside = min(self.span.start + 1, self.span.end)
+            return Span(inside, inside)
+        if span.start < span.end:
+            return Span(self.pieces[span.start].start, self.pieces[span.end - 1].end)
+        offset = self.pieces[span.start - 1].end if span.start else self.pieces[0].start
+        return Span(offset, offset)
+
+
+@attrs.frozen(eq=False)
+class Branch:
+    """A mapping or a list: its entries, each with its key and where that stands."""
+
+    entries: tuple[tuple[str, Span, Tree], ...]
+    span: Span
+    mapping: bool = True
+
+    def get(self, key: str) -> Tree | None:
+        """The last entry of that name, as the parsers that allow two take the last."""
+        return next((tree for name, _, tree in reversed(self.entries) if name == key), None)
+
+    def plain(self, made: dict[int, Any] | None = None) -> Any:
+        """Without places: what the format's parser gives. What aliases lead to is `made` once."""
+        made = {} if made is None else made
+        if id(self) not in made:
+            below = [tree.plain(made) if isinstance(tree, Branch) else tree.value for _, _, tree in self.entries]
+            keys = [key for key, _, _ in self.entries]
+            made[id(self)] = dict(zip(keys, below, strict=True)) if self.mapping else below
+        return made[id(self)]
+
+
+Tree: TypeAlias = Leaf | Branch
+
+
+def at(tree: Tree, path: Iterable[str]) -> Tree | None:
+    """What stands at the end of a path of keys; None if that isn't known."""
+    found: Tree | None = tree
+    for key in path:
+        if not isinstance(found, Branch):
+            return None
+        found = found.get(key)
+    return found
+
+
+def leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Leaf]]:
+    """Everything that is neither a mapping nor a list, each once, with its path and where its key stands."""
+    for keys, span, found in walk(tree, path):
+        if isinstance(found, Leaf):
+            yield keys, span, found
+
+
+def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
+    """Everything, each once although YAML's aliases may lead to it by several paths, in the order of the file."""
+    seen: set[int] = set()
+    stack = [(path, tree.span, tree)]
+    while stack:
+        path, span, found = stack.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield path, span, found
+        if isinstance(found, Branch):
+            stack += [((*path, key), where, below) for key, where, below in reversed(found.entries)]
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are equal and of one type."""
+    return type(left) is type(right) and (left == right or (left != left and right != right))
+
+
+def finite(value: Any) -> bool:
+    """Whether a value is a number that a schedule can be: true and false are none.
+
+    >>> finite(3e-4), finite(True), finite(float("inf"))
+    (True, False, False)
+    """
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,85 @@
+"""What YAML's errors mean to somebody who has written a schedule."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ..._text.errors import Diagnostic
+from ..._text.source import Source, Span
+
+_LINE: Final = re.compile(r"(?P<key>\s*(?:- +)*[^\s:#][^:#]*:[ \t]+)(?P<value>\S.*?)\s*$")
+_STARTS: Final = {
+    "%": "that begins with `%` is a directive",
+    "@": "cannot begin with `@`",
+    "`": "cannot begin with a backtick",
+    "*": "that begins with `*` is an alias",
+    "&": "that begins with `&` is an anchor",
+    "!": "that begins with `!` is a tag",
+    "[": "that begins with `[` is a list, and ends where that ends",
+    "{": "that begins with `{` is a mapping, and ends where that ends",
+    "|": "that begins with `|` is a block, whose text begins on the next line",
+    ">": "that begins with `>` is a block, whose text begins on the next line",
+    '"': "that begins with a quote ends at the next one",
+    "'": "that begins with a quote ends at the next one",
+}
+
+
+def explained(source: Source, error: Any) -> Diagnostic | None:
+    """E507 or E508 for an error of PyYAML's that comes of what is written around a schedule; None for any other."""
+    if type(error).__name__ == "ConstructorError":
+        return None
+    for mark in (error.problem_mark, error.context_mark):
+        if mark is None:
+            continue
+        number = source.position(mark.index)[0]
+        found = _cut_by_comment(source, number) or _value(source, number)
+        if found is not None:
+            return found
+    return None
+
+
+def in_quotes(text: str) -> str:
+    """A hint that quotes a text."""
+    text = " ".join(text.split())
+    if len(text) > 60 or "\\" in text or text.count('"') > text.count("'") == 0:
+        return "put the schedule in quotes" if '"' not in text else f"put the schedule in quotes: `'{text}'`"
+    return f'put the schedule in quotes: `"{text}"`' if '"' not in text else "put the schedule in quotes"
+
+
+def _start(source: Source, number: int) -> int:
+    return sum(len(line) + 1 for line in source.text.split("\n")[: number - 1])
+
+
+def _value(source: Source, number: int) -> Diagnostic | None:
+    """What is wrong with the value that stands on a line behind its key."""
+    found = _LINE.match(source.line(number))
+    if found is None:
+        return None
+    value, start = found["value"], _start(source, number) + found.start("value")
+    opening = _STARTS.get(value[0])
+    if opening is not None:
+        hint = in_quotes(value.strip("\"'")) if value[0] not in "|>" else "begin the schedule on the next line"
+        return Diagnostic("E508", f"a value of YAML {opening}", Span(start, start + 1), hint, source)
+    colon = re.search(r":(?=\s|$)", value)
+    if colon is not None:
+        span = Span(start + colon.start(), start + colon.end())
+        message = "YAML takes what stands before `: ` for a key"
+        return Diagnostic("E508", message, span, in_quotes(value), source)
+    return None
+
+
+def _cut_by_comment(source: Source, number: int) -> Diagnostic | None:
+    """What is wrong if a line goes on with a text that has ended on the line before it at a comment."""
+    line = source.line(number)
+    if number < 2 or not line[:1].isspace() or re.match(r"\s*(?:- |[^\s:#]+:(?:\s|$))", line):
+        return None
+    comment = re.search(r"(?<=\s)#", source.line(number - 1))
+    if comment is None:
+        return None
+    start = _start(source, number - 1) + comment.start()
+    return Diagnostic("E507", AT_COMMENT, Span(start, start + 1), BLOCK, source)
+
+
+AT_COMMENT: Final = "YAML ended the text at ` #`: outside of quotes and blocks that begins a comment of the file's own"
+BLOCK: Final = "put the schedule into a block: write `|` behind the key, and the text on the lines below it"

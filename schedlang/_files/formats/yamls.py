@@ -1,0 +1,311 @@
+"""YAML: PyYAML's nodes, whose scalars are read anew to know where each of their characters stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from typing import Any, Final
+
+from ..._text.source import Span
+from .located import UNKNOWN, Branch, Decoded, Leaf, Style, Tree
+
+_STYLES: Final = {
+    None: Style.PLAIN,
+    "'": Style.SINGLE,
+    '"': Style.DOUBLE,
+    "|": Style.LITERAL,
+    ">": Style.FOLDED,
+}
+_BREAK: Final = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
+_FOLD: Final = re.compile(rf"[ \t]*{_BREAK}(?:[ \t]*{_BREAK})*[ \t]*")
+_ONE_BREAK: Final = re.compile(_BREAK)
+_ESCAPES: Final = {
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
+    " ": " ", '"': '"', "\\": "\\", "/": "/", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+}  # fmt: skip
+_HEXADECIMAL: Final = {"x": 2, "u": 4, "U": 8}
+_HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?(?:{_BREAK}|\Z)")
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
+Characters = Iterator[tuple[str, int, int]]
+
+
+def read(text: str) -> list[Tree]:
+    """The documents of a file.
+
+    Raises:
+        yaml.YAMLError: it isn't YAML.
+        RecursionError: it is nested too deeply.
+    """
+    import yaml
+
+    nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))  # kept, as the maker tells them apart by their ids
+    made = _Maker(text, yaml)
+    return [made.tree(node, 0, False) for node in nodes if node is not None]
+
+
+class _Maker:
+    """Makes trees of PyYAML's nodes; a node that an alias leads to again is the same tree again."""
+
+    def __init__(self, text: str, yaml: Any) -> None:
+        self._text = text
+        self._yaml = yaml
+        self._constructor = yaml.SafeLoader("")
+        self._made: dict[int, Tree] = {}
+        self._open: set[int] = set()
+
+    def tree(self, node: Any, indent: int, flow: bool) -> Tree:
+        if id(node) not in self._made:
+            span = Span(self._begin(node), node.end_mark.index)
+            if id(node) in self._open:  # an alias to what it stands in
+                return Leaf(UNKNOWN, span)
+            self._open.add(id(node))
+            if isinstance(node, self._yaml.ScalarNode):
+                self._made[id(node)] = self._leaf(node, span, indent, flow)
+            else:
+                self._made[id(node)] = self._branch(node, span, indent, flow or bool(node.flow_style))
+        return self._made[id(node)]
+
+    def _begin(self, node: Any) -> int:
+        """Where a node begins, behind its anchor and its tag."""
+        start, end = node.start_mark.index, node.end_mark.index
+        properties = _PROPERTIES.match(self._text, start, end)
+        return start if properties is None else properties.end()
+
+    def _branch(self, node: Any, span: Span, indent: int, flow: bool) -> Tree:
+        if isinstance(node, self._yaml.SequenceNode):
+            items = []
+            for index, item in enumerate(node.value):
+                where = Span(item.start_mark.index, item.end_mark.index)
+                inside = indent if flow else node.start_mark.column
+                items.append((str(index), where, self.tree(item, inside, flow)))
+            return Branch(tuple(items), span, mapping=False)
+        own: list[tuple[str, Span, Tree]] = []
+        merged: list[tuple[str, Span, Tree]] = []
+        for key, value in node.value:
+            inside = indent if flow else key.start_mark.column
+            found = self.tree(value, inside, flow)
+            if key.tag == _MERGE:
+                for each in reversed(_merged(found)):
+                    merged += each.entries
+            else:
+                own.append((self._key(key), Span(key.start_mark.index, key.end_mark.index), found))
+        return Branch((*merged, *own), span)
+
+    def _key(self, node: Any) -> str:
+        return str(self._constructed(node)) if isinstance(node, self._yaml.ScalarNode) else "?"
+
+    def _constructed(self, node: Any) -> Any:
+        try:
+            return self._constructor.construct_object(node)
+        except Exception:  # a tag that doesn't fit is KeyError, AttributeError …
+            return UNKNOWN
+
+    def _leaf(self, node: Any, span: Span, indent: int, flow: bool) -> Leaf:
+        value = self._constructed(node)
+        if not isinstance(value, str):
+            return Leaf(value, span, indent=indent, flow=flow)
+        style = _STYLES[node.style]
+        decoded = _decoded(self._text, span, style, value)
+        return Leaf(value, span, style, None if decoded is None else decoded.pieces, indent, flow)
+
+
+def _merged(tree: Tree) -> list[Branch]:
+    """The mappings that `<<` merges."""
+    if isinstance(tree, Leaf):
+        return []
+    return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
+
+
+def _decoded(text: str, span: Span, style: Style, value: str) -> Decoded | None:
+    """A scalar read anew, if that gives the value it has."""
+    for found in _readings(text, span, style):
+        if found.text == value:
+            return found
+    return None
+
+
+def _readings(text: str, span: Span, style: Style) -> Iterator[Decoded]:
+    start, end = span
+    if style is Style.PLAIN:
+        yield Decoded.of(_folded(text, start, end, style))
+    elif style in (Style.SINGLE, Style.DOUBLE):
+        yield Decoded.of(_folded(text, start + 1, end - 1, style))
+    else:
+        header = _HEADER.match(text, start)
+        if header is not None:
+            chomping = header[1] or header[3]
+            first = re.compile(r"(?:[ ]*(?:\r\n|[\r\n]))*([ ]*)").match(text, header.end())
+            most = len(first[1]) if first is not None else 0
+            for indent in range(most, 0, -1) if header[2] else (most,):
+                yield Decoded.of(_block(text, header.end(), end, indent, style is Style.FOLDED, chomping))
+
+
+def _folded(text: str, start: int, end: int, style: Style) -> Characters:
+    """The characters of a scalar that is not a block: newlines are folded, quotes and escapes taken away."""
+    position = start
+    while position < end:
+        fold = _FOLD.match(text, position, end)
+        if fold is not None:
+            yield from _fold(fold[0], position)
+            position = fold.end()
+        elif style is Style.SINGLE and text[position] == "'":
+            yield "'", position, position + 2
+            position += 2
+        elif style is Style.DOUBLE and text[position] == "\\":
+            position = yield from _escape(text, position, end)
+        else:
+            yield text[position], position, position + 1
+            position += 1
+
+
+def _fold(run: str, start: int) -> Characters:
+    """One newline is a blank, more are one less."""
+    breaks = len(_ONE_BREAK.findall(run))
+    end = start + len(run)
+    if breaks == 1:
+        yield " ", start, end
+    for index in range(breaks - 1):
+        yield "\n", start if index == 0 else end, end
+
+
+def _escape(text: str, start: int, end: int) -> Generator[tuple[str, int, int], None, int]:
+    r"""What stands for a `\` and what follows; returns where that ends."""
+    letter = text[start + 1 : start + 2]
+    if letter in _HEXADECIMAL:
+        stop = start + 2 + _HEXADECIMAL[letter]
+        yield _character(text[start + 2 : stop]), start, stop
+        return stop
+    if letter in _ESCAPES:
+        yield _ESCAPES[letter], start, start + 2
+        return start + 2
+    joined = _FOLD.match(text, start + 1, end)
+    if joined is None:
+        return start + 1
+    for _ in range(len(_ONE_BREAK.findall(joined[0])) - 1):
+        yield "\n", start, joined.end()
+    return joined.end()
+
+
+def _character(digits: str) -> str:
+    try:
+        return chr(int(digits, 16))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _block(text: str, start: int, end: int, indent: int, folded: bool, chomping: str) -> Characters:
+    """The characters of a block scalar, as PyYAML's scanner puts them together."""
+    position = start
+    lines: list[tuple[int, int, int]] = []  # where the content begins, ends, and the newline behind it ends
+    while position < end:
+        found = _ONE_BREAK.search(text, position, end)
+        stop, after = (found.start(), found.end()) if found is not None else (end, end)
+        blanks = len(text[position:stop]) - len(text[position:stop].lstrip(" "))
+        lines.append((min(position + min(indent, blanks), stop), stop, after))
+        position = after
+    while lines and lines[-1][0] == lines[-1][1] and chomping != "+":
+        lines.pop()
+    tail: list[tuple[str, int, int]] = []
+    spaced = False  # whether the last line with content begins with a blank
+    begun = False
+    blank: list[tuple[str, int, int]] = []
+    for begin, stop, after in lines:
+        if begin == stop:
+            blank.append(("\n", stop, after))
+            continue
+        further = text[begin] in " \t"
+        if begun:
+            _, newline, until = tail[0]
+            if folded and not spaced and not further:
+                if not blank:
+                    yield " ", newline, begin
+            else:
+                yield "\n", newline, until
+        yield from blank
+        blank = []
+        for index in range(begin, stop):
+            yield text[index], index, index + 1
+        tail, spaced, begun = [("\n", stop, after)], further, True
+    if begun and chomping != "-" and tail[0][1] < tail[0][2]:
+        yield tail[0]
+    if chomping == "+":
+        yield from blank
+
+
+# Encoding.
+
+
+def encode(text: str, leaf: Leaf) -> str | None:
+    """A piece of a string as it is written inside of a scalar; None if it can't be written there."""
+    if leaf.style is Style.DOUBLE:
+        return quoted(text)[1:-1]
+    if not _printable(text) or ("\n" in text and leaf.style is not Style.LITERAL):
+        return None
+    if leaf.style is Style.SINGLE:
+        return text.replace("'", "''")
+    return text
+
+
+def scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
+    """A whole scalar in the style of another one; None if that style can't hold the text."""
+    if not text or not _printable(text):
+        return None
+    inside = " " * (leaf.indent + 2)
+    if leaf.style in (Style.LITERAL, Style.FOLDED):
+        return _as_block(text, leaf, newline, source)
+    if "#" in text and "\n" in text:
+        return quoted(text) if leaf.style is Style.DOUBLE else None
+    joined = (newline + inside).join(text.split("\n"))
+    match leaf.style:
+        case Style.DOUBLE:
+            return quoted(text) if set('"\\') & set(text) else f'"{joined}"'
+        case Style.SINGLE:
+            return "'" + joined.replace("'", "''") + "'"
+        case Style.PLAIN:
+            return joined
+        case _:
+            return None
+
+
+def _as_block(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
+    raw = source[leaf.span.start : leaf.span.end]
+    header = _HEADER.match(raw)
+    if header is None or leaf.pieces is None or not leaf.pieces:
+        return None
+    first = leaf.pieces[0].start
+    indent = " " * (first - max(source.rfind("\n", 0, first), source.rfind("\r", 0, first)) - 1)
+    lines = text.split("\n")
+    out = header[0]
+    for index, line in enumerate(lines):
+        if leaf.style is Style.FOLDED and index and ("#" in lines[index - 1] or line.startswith("#")):
+            further = line.startswith(" ") or lines[index - 1].startswith(" ")
+            out += "" if further else newline
+        out += indent + line + newline
+    content = max(span.end for character, span in zip(leaf.value, leaf.pieces, strict=True) if character != "\n")
+    behind = source[content : leaf.span.end]
+    return out[: -len(newline)] + behind
+
+
+def quoted(text: str) -> str:
+    r"""A text in double quotes, on one line.
+
+    >>> print(quoted('cosine  # "slow"\n'))
+    "cosine  # \"slow\"\n"
+    """
+    out = ""
+    names = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+    for character in text:
+        if character in names:
+            out += names[character]
+        elif _printable(character):
+            out += character
+        else:
+            code = ord(character)
+            out += f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f'"{out}"'
+
+
+def _printable(text: str) -> bool:
+    return all(character.isprintable() or character == "\n" for character in text)

@@ -1,0 +1,152 @@
+"""What a project says of its schedules: the table `[tool.schedlang]` of its `pyproject.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from .._text.errors import fail, listed, nearest
+from .._text.source import Place
+from .formats import ConfigFile, at
+from .reading import open_file
+
+KEYS: Final = (
+    "lr",
+    "*_lr",
+    "lr_*",
+    "learning_rate",
+    "*_learning_rate",
+    "wd",
+    "weight_decay",
+    "*_weight_decay",
+    "momentum",
+    "dropout",
+    "*_dropout",
+    "drop_path",
+    "drop_path_rate",
+    "temperature",
+    "*schedule*",
+)
+"""The keys under which a file has schedules if the project names none."""
+
+RATES: Final = ("total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step", "base")
+_TABLE: Final = "tool.schedlang"
+_NAMES: Final = ("keys", "exclude", "ignore", "run", "runs")
+
+
+@attrs.frozen
+class Settings:
+    """What a project says of its schedules.
+
+    Attributes:
+        keys: patterns of the keys that have schedules: of the last part of a key, or of the whole if there is a dot.
+        strict: whether the project has named them, so that what stands there has to be a schedule.
+        exclude: patterns of files and folders to leave out when a folder is searched.
+        ignore: codes of warnings that are not wanted.
+        run: what is known of the run of every schedule: arguments of `bind`, free names among them.
+        runs: the same for the keys of a pattern.
+    """
+
+    keys: tuple[str, ...] = KEYS
+    strict: bool = False
+    exclude: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    run: Mapping[str, Any] = attrs.field(factory=dict)
+    runs: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+
+    def has_key(self, path: tuple[str, ...]) -> bool:
+        """Whether schedules stand at such a key.
+
+        >>> Settings().has_key(("optim", "head_lr")), Settings().has_key(("optim", "name"))
+        (True, False)
+        """
+        return any(_fits(path, pattern) for pattern in self.keys)
+
+    def run_of(self, path: tuple[str, ...]) -> dict[str, Any]:
+        """What is known of the run of the schedule at a key; nothing, if there is no run."""
+        found = dict(self.run)
+        for pattern, given in self.runs.items():
+            if _fits(path, pattern):
+                found |= given
+        return found
+
+    def leaves_out(self, file: Path) -> bool:
+        """Whether a search passes a file or folder by."""
+        return any(fnmatchcase(file.as_posix(), each) or fnmatchcase(file.name, each) for each in self.exclude)
+
+
+def _fits(path: tuple[str, ...], pattern: str) -> bool:
+    return bool(path) and fnmatchcase(".".join(path) if "." in pattern else path[-1], pattern)
+
+
+def find_settings(folder: Path) -> Settings:
+    """The settings of the project that a folder belongs to: the nearest `pyproject.toml` with the table decides.
+
+    Raises:
+        ScheduleError: E504, if that file can't be read, E510, if a setting is not what it should be.
+    """
+    for each in (folder, *folder.parents):
+        path = each / "pyproject.toml"
+        if path.is_file() and "schedlang" in path.read_text(encoding="utf-8", errors="replace"):
+            shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+            file = open_file(str(shown))
+            tools = tomllib.loads(file.text).get("tool")
+            if isinstance(tools, dict) and "schedlang" in tools:
+                return _settings(tools["schedlang"], file)
+    return Settings()
+
+
+def _settings(table: Any, file: ConfigFile) -> Settings:
+    _expect(isinstance(table, dict), file, (), "a table")
+    _known(table, _NAMES, file, ())
+    lists = {name: _patterns(table[name], file, name) for name in ("keys", "exclude", "ignore") if name in table}
+    run = _run(table.get("run", {}), file, ("run",))
+    runs = table.get("runs", {})
+    _expect(isinstance(runs, dict), file, ("runs",), "a table of tables")
+    by_key = {pattern: _run(given, file, ("runs", pattern)) for pattern, given in runs.items()}
+    return Settings(strict="keys" in table, run=run, runs=by_key, **lists)
+
+
+def _patterns(value: Any, file: ConfigFile, name: str) -> tuple[str, ...]:
+    fine = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    _expect(fine, file, (name,), "a list of strings")
+    return tuple(value)
+
+
+def _run(value: Any, file: ConfigFile, path: tuple[str, ...]) -> dict[str, Any]:
+    _expect(isinstance(value, dict), file, path, "a table")
+    _known(value, (*RATES, "params"), file, path)
+    params = value.get("params", {})
+    _expect(isinstance(params, dict), file, (*path, "params"), "a table")
+    for below, given in ((path, {key: each for key, each in value.items() if key != "params"}), (path, params)):
+        for name, each in given.items():
+            fine = isinstance(each, (int, float, str)) and not isinstance(each, bool)
+            _expect(fine, file, (*below, name), "a number, or a duration as a string")
+    return dict(value)
+
+
+def _known(table: Mapping[str, Any], names: tuple[str, ...], file: ConfigFile, path: tuple[str, ...]) -> None:
+    for name in table:
+        if name not in names:
+            close = nearest(name, names)
+            hint = f"did you mean `{close}`?" if close else f"there is {listed(names)}"
+            _refuse(file, (*path, name), f"`{'.'.join((_TABLE, *path))}` has no setting `{name}`", hint)
+
+
+def _expect(fine: bool, file: ConfigFile, path: tuple[str, ...], what: str) -> None:
+    if not fine:
+        _refuse(file, path, f"`{'.'.join((_TABLE, *path))}` has to be {what}", None)
+
+
+def _refuse(file: ConfigFile, path: tuple[str, ...], message: str, hint: str | None) -> NoReturn:
+    place = None
+    parent = at(file.documents[0], ("tool", "schedlang", *path[:-1]))
+    for name, span, _ in getattr(parent, "entries", ()):
+        if path and name == path[-1]:
+            place = Place(file.source(".".join(("tool.schedlang", *path))), span)
+    fail(place or Place(file.source(), file.documents[0].span), "E510", message, hint)

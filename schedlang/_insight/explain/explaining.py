@@ -1,0 +1,169 @@
+"""What a bound schedule does, in words, as a table, and in a few facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import attrs
+
+from ..._bound.bound import Bound
+from ..._language.program import Row
+from ..._text.rendering import columns, elided
+from ..._text.run import rounded
+from ..watching import Watched
+from ..why import literal
+from .facts import Facts, facts_of
+from .phrases import number
+from .sentences import Sentence, sentences_of
+from .times import Meaning, Time, meanings_in, plain, times_in
+
+_WIDTH: Final = 100
+_ROWS, _ROWS_LAST = 40, 10
+
+_TIMES: Final = 20
+"""How many times are told of."""
+
+
+@attrs.frozen
+class Explanation:
+    """What a bound schedule does: `str()` is all of it as text.
+
+    Attributes:
+        canonical: the schedule's canonical text.
+        run: what is known of the run, by the names that `bind` takes; `params` are texts.
+        sentences: what happens, in words.
+        phases: the phase table.
+        times: what each time in the text became.
+        names: what the names in the text stand for.
+        facts: peak, lowest value, mean and area.
+        total: how long the run is, exactly; None: it has no end.
+    """
+
+    canonical: str
+    run: dict[str, Any]
+    sentences: tuple[Sentence, ...]
+    phases: tuple[Row, ...]
+    times: tuple[Time, ...]
+    names: tuple[Meaning, ...]
+    facts: Facts
+    total: Fraction | None = attrs.field(repr=False)
+
+    @property
+    def words(self) -> str:
+        """The sentences, one a line."""
+        return "\n".join(map(str, self.sentences))
+
+    def table(self, width: int = _WIDTH) -> str:
+        """The phase table, its texts shortened to fit the width; of many phases the first and the last."""
+        return _table(self.phases, width)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as plain data: dicts, lists, numbers, texts and None."""
+        return {
+            "canonical": self.canonical,
+            "run": self.run,
+            "phases": [attrs.asdict(row, filter=lambda field, _: field.name != "place") for row in self.phases],
+            "words": [attrs.asdict(each) | {"times": list(each.times)} for each in self.sentences],
+            "times": [attrs.asdict(each) for each in self.times],
+            "names": [attrs.asdict(each) for each in self.names],
+            "facts": attrs.asdict(self.facts),
+        }
+
+    def shown(self, width: int = _WIDTH) -> str:
+        """The explanation as text of about that width: the words, the phase table, the times, the facts, the run."""
+        sections = [self.words, self.table(width)]
+        if self.times:
+            rows = [(elided(each.text, 40), each.how) for each in self.times[:_TIMES]]
+            more = len(self.times) - len(rows)
+            whole = all(isinstance(each.steps, int) for each in self.times)
+            note = f"\n  … {more} more" if more else ""
+            note += "" if whole else "\n  what falls between two steps shows at the later one"
+            sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
+        if self.names:
+            sections.append("names\n" + columns([_named(each) for each in self.names], right=(), indent="  "))
+        return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run, self.total)])
+
+    def __str__(self) -> str:
+        return self.shown()
+
+
+def explain(bound: Bound) -> Explanation:
+    """What a bound schedule does: see `Bound.explain`."""
+    watched = Watched(bound)
+    return Explanation(
+        str(bound.schedule),
+        run_of(bound),
+        tuple(sentences_of(watched)),  # before the times: it sees copies of repeated bodies
+        bound.phases,
+        tuple(times_in(watched)),
+        tuple(meanings_in(watched)),
+        facts_of(bound),
+        bound.run.total_steps,
+    )
+
+
+def run_of(bound: Bound) -> dict[str, Any]:
+    """What is known of the run of a bound schedule."""
+    run = bound.run
+    rates = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
+    return {
+        "total_steps": bound.total_steps,
+        **{name: None if getattr(run, name) is None else plain(getattr(run, name)) for name in rates},
+        "base": run.base,
+        "params": {name: str(value) for name, value in bound.params.items()},
+    }
+
+
+# The sections of the text.
+
+
+def _table(rows: Sequence[Row], width: int) -> str:
+    first, last = (_ROWS - _ROWS_LAST, _ROWS_LAST) if len(rows) > _ROWS else (len(rows), 0)
+    cells = [_cells(row) for row in (*rows[:first], *rows[len(rows) - last :])]
+    head = ("from", "to", "starts at", "ends at", "shape", "text")
+    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    room = width - sum(each + 2 for each in widths[:-1])
+    lines = columns([head, *((*cell[:-1], elided(cell[-1], max(20, room))) for cell in cells)], right=(0, 1)).split(
+        "\n"
+    )
+    if last:
+        lines.insert(first + 1, f"… {len(rows) - _ROWS} more phases (--json lists them all)")
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    stop, end = "–" if row.stop is None else str(row.stop), "–" if row.end is None else literal(row.end)
+    return str(row.first), stop, literal(row.start), end, row.shape, " ".join(row.text.split())
+
+
+def _named(meaning: Meaning) -> tuple[str, str]:
+    same = meaning.value is None or meaning.text == literal(meaning.value) or meaning.text == number(meaning.value)
+    return meaning.name, elided(meaning.text, 60) + ("" if same else f" = {literal(meaning.value or 0)}")
+
+
+def _facts_table(facts: Facts) -> str:
+    over, those, area = f"over steps 0 – {facts.stop - 1}", "", "the sum over these steps"
+    if facts.sampled is not None:
+        over, those = f"estimated {over}, from {facts.sampled} of them", ", among those looked at"
+        area = "this mean times the number of steps"
+    rows = [
+        ("peak", literal(facts.peak.value), f"at step {facts.peak.step}{those}"),
+        ("lowest", literal(facts.lowest.value), f"at step {facts.lowest.step}{those}"),
+        ("mean", literal(facts.mean), over),
+        ("area", literal(facts.area), area),
+    ]
+    return columns(rows, right=())
+
+
+def _run_table(run: dict[str, Any], total: Fraction | None) -> str:
+    rows = []
+    for name, value in run.items():
+        if name == "params" or value is None:
+            continue
+        shown = literal(value) if isinstance(value, float) else str(value)
+        if name == "total_steps" and total is not None and total.denominator != 1:
+            shown += f" (exactly {rounded(total, 16)})"
+        rows.append(("total" if name == "total_steps" else name.replace("_", " "), shown))
+    return "run\n" + columns([*rows, *run["params"].items()], right=(), indent="  ")

@@ -1,0 +1,146 @@
+"""What became of the times in a text, and of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+import attrs
+
+from ..._language.frame import Frame
+from ..._language.nodes import Name, Number, Quantity, Schedule
+from ..._language.nodes.base import Kind, Role, children
+from ..._text.errors import ScheduleError
+from ..._text.rendering import elided
+from ..._text.run import PERCENT, rounded
+from ..watching import Watched
+
+_TIMES: Final = (Role.DURATION, Role.POSITION)
+
+
+@attrs.frozen
+class Time:
+    """What a time in the text became.
+
+    Attributes:
+        text: the time, as written.
+        steps: how many steps that is; not whole where it is not.
+        how: how it became that: `5% of 10000 = 500`.
+    """
+
+    text: str
+    steps: int | float
+    how: str
+
+
+@attrs.frozen
+class Meaning:
+    """What a name in the text stands for: one behind `where`, or a parameter.
+
+    Attributes:
+        name: the name.
+        text: what it was given as.
+        value: the number, or the number of steps; None for a name of a whole schedule.
+    """
+
+    name: str
+    text: str
+    value: int | float | None
+
+
+def times_in(watched: Watched) -> Iterator[Time]:
+    """What each time in the text became, in the order of the text."""
+    found: dict[tuple[int, str, str], Time] = {}
+    for node, frame in list(watched.frames.values()):
+        for child in times_of(node):
+            length = became(child, frame)
+            if length is not None:
+                start = -1 if child.place is None else child.place.span.start
+                found.setdefault((start, length.text, length.how), length)
+    yield from (found[key] for key in sorted(found, key=lambda key: key[0]))
+
+
+def meanings_in(watched: Watched) -> Iterator[Meaning]:
+    """What the names in the text stand for."""
+    frame = next(iter(watched.frames.values()))[1]
+    for name, node in watched.names.items():
+        text = " ".join(node.written().split()) if name not in watched.bound.params else str(node)
+        kind = node.kind(watched.names)
+        value: int | float | None = None
+        try:
+            if kind is Kind.DURATION:
+                value = plain(node.in_steps(frame))
+            elif kind is Kind.NUMBER:
+                value = node.number(frame)
+        except ScheduleError:  # a number that the text never uses as one, in place of a time
+            value = None
+        yield Meaning(name, text, value)
+
+
+def times_of(node: Schedule) -> Iterator[Schedule]:
+    """The times that a node has."""
+    return (child for role, _, child in children(node) if role in _TIMES)
+
+
+def became(node: Schedule, frame: Frame) -> Time | None:
+    """What a time became; None if it is a plain number of steps."""
+    amounts = list(dict.fromkeys(_amounts(node, frame, True)))
+    if not amounts:
+        return None
+    text, steps = " ".join(node.written().split()), node.in_steps(frame)
+    if len(amounts) > 1 or not _is_amount(node, frame):
+        amounts.append(f"{elided(text, 40)} = {_digits(steps)}")
+    return Time(text, plain(steps), "; ".join(amounts))
+
+
+def _is_amount(node: Schedule, frame: Frame) -> bool:
+    """Whether a time is a number with a unit, or a share, or the name of such."""
+    names = frame.binding.names
+    while isinstance(node, Name) and node.name in names:
+        node = names[node.name]
+    return isinstance(node, (Quantity, Number))
+
+
+def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
+    """How each amount with a unit that a time is made of became steps."""
+    names = frame.binding.names
+    match node:
+        case Name() if node.name in names:
+            yield from _amounts(names[node.name], frame, alone)
+        case Number() if alone and node.is_fraction():
+            yield _share(node, frame)
+        case Quantity():
+            unit = node.needs()
+            if unit is PERCENT:
+                yield _share(node, frame)
+            elif unit.needs is not None:
+                rate = _digits(getattr(frame.binding.run, unit.needs))
+                symbol = unit.symbol.removesuffix("s") if unit.symbol == "samples" else unit.symbol
+                how = f"× {rate} steps/{symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
+                yield f"{node} {how} = {_digits(node.in_steps(frame))}"
+        case _:
+            inside = getattr(node, "function", None) in ("min", "max")
+            for _, _, child in children(node):
+                yield from _amounts(child, frame, inside)
+
+
+def _share(node: Number | Quantity, frame: Frame) -> str:
+    return f"{node} of {_digits(frame.hundred)} = {_digits(node.in_steps(frame))}"
+
+
+def plain(value: Fraction | int) -> int | float:
+    """An exact number as one that prints well; to a large one its fraction makes no difference."""
+    return float(value) if value.denominator != 1 and abs(value.numerator) < 2**53 * value.denominator else round(value)
+
+
+def counted(steps: Fraction | int) -> str:
+    """So many steps, in words."""
+    return f"{_digits(steps)} step{'' if steps == 1 else 's'}"
+
+
+def _digits(steps: Fraction | int | None) -> str:
+    """A number of steps; None: all of them."""
+    if steps is None:
+        return "the run"
+    return str(int(steps)) if steps == int(steps) else rounded(steps, 10)

@@ -1,0 +1,265 @@
+"""When a schedule is below a number, or above: all steps at which that holds.
+
+Every step is looked at, except over stretches for which the bounds of the program prove, with a margin for rounding,
+that the answer is the same all along. So a billion steps of a cosine take a few thousand values, and the answer is that
+of looking at all of them.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+
+from .._bound.bind import bind
+from .._bound.bound import Bound
+from .._language.nodes import Negative, Number
+from .._language.operations import Interval
+from .._language.parse import parse
+from .._language.program import HELD, Search, beyond_limits
+from .._pictures.curves import horizon
+from .._text.errors import ScheduleError, fail
+from .diff import exact_values, is_exact
+from .why import literal
+
+BLOCK: Final = 2**18
+"""How many steps are looked at at a time."""
+
+MARGIN: Final = 1e-9
+"""How far from the number, as a share of the values, bounds have to stay to prove something."""
+
+_BUDGET: Final = 20_000
+
+SHOWN: Final = 20
+"""How many ranges the text of an answer shows."""
+
+_CONDITION: Final = re.compile(r"\s*(<=|>=|==|<|>|)\s*(.*?)\s*", re.DOTALL)
+
+_COMPARED: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+@attrs.frozen
+class Range:
+    """Neighbouring steps at all of which a condition holds, as many as there are.
+
+    Attributes:
+        first: the first of them.
+        stop: the step behind the last one; None: there is no last one.
+        start: the value at the first.
+        end: the value at the last, or that is held forever.
+    """
+
+    first: int
+    stop: int | None
+    start: float
+    end: float
+
+
+@attrs.frozen
+class Crossings:
+    """At which steps a condition holds.
+
+    Attributes:
+        condition: the condition, such as `< 1e-5`; a number alone asks where the value crosses it.
+        end: the step from which on the schedule holds its value, or up to which it was looked at.
+        complete: whether nothing comes after `end` that was not looked at: only a schedule that goes on forever in a
+            run without an end is looked at for a while.
+        ranges: the ranges, in order; for a number alone each is one step, at which the value has come to the other
+            side.
+    """
+
+    condition: str
+    end: int
+    complete: bool
+    ranges: tuple[Range, ...]
+
+    def __bool__(self) -> bool:
+        """Whether the condition ever holds."""
+        return bool(self.ranges)
+
+    @property
+    def first(self) -> int | None:
+        """The first step at which it holds; None: never."""
+        return self.ranges[0].first if self.ranges else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data: dicts, lists, numbers, texts and None."""
+        return {
+            "condition": self.condition,
+            "holds": bool(self),
+            "first": self.first,
+            "end": self.end,
+            "complete": self.complete,
+            "ranges": [attrs.asdict(each) for each in self.ranges],
+        }
+
+    def __str__(self) -> str:
+        """The answer in words: the first step first."""
+        return "\n".join(_worded(self))
+
+
+def _worded(found: Crossings) -> Iterator[str]:
+    crossing = found.condition[0] not in "<>="
+    looked = "" if found.complete else f" (looked at steps 0 – {found.end}; the run has no end)"
+    if not found:
+        yield f"never {'crosses ' if crossing else ''}{found.condition}{looked}"
+        return
+    ranges = found.ranges
+    subject = f"first crosses {found.condition}" if crossing else f"first {found.condition}"
+    yield f"{subject} at step {found.first}, where it is {literal(ranges[0].start)}{looked}"
+    if crossing:
+        steps = ", ".join(str(each.first) for each in ranges[:SHOWN])
+        more = f" … and {len(ranges) - SHOWN} more times" if len(ranges) > SHOWN else ""
+        if len(ranges) > 1:
+            yield f"  at steps {steps}{more}"
+        return
+    for each in ranges[:SHOWN]:
+        last = None if each.stop is None else each.stop - 1
+        steps = (
+            f"from step {each.first} on, forever"
+            if last is None
+            else f"step {each.first}"
+            if last == each.first
+            else f"steps {each.first} – {last}"
+        )
+        same = each.start == each.end and (each.stop == each.first + 1 or found.condition.startswith("=="))
+        values = literal(each.start) + ("" if same else f" → {literal(each.end)}")
+        yield f"  {steps}: {values}"
+    if len(ranges) > SHOWN:
+        yield f"  … {len(ranges) - SHOWN} more ranges"
+
+
+def when(bound: Bound, condition: str) -> Crossings:
+    """At which steps a condition on the value holds: see `Bound.when`.
+
+    Raises:
+        ScheduleError: E404 for a condition that is none; E406, if there is no finite value.
+    """
+    sign, text = _read(condition)
+    threshold = _number(text, condition)
+    end, complete = _end(bound)
+    exact = is_exact(bound)
+    holds = _COMPARED[sign or ">="]
+    flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
+    last: bool | None = None
+    for first, stop, known in _stretches(bound, threshold, end + 1, sign):
+        if known is not None:
+            if known != last:
+                flips.append(first)
+            last = known
+            continue
+        answers = _answers(exact_values(bound, first, stop, exact), holds, threshold)
+        if last is None or answers[0] != last:
+            flips.append(first)
+        flips += [first + index for index in _changes(answers)]
+        last = bool(answers[-1])
+    begins = holds(bound(0), threshold)
+    if not sign:
+        ranges = tuple(Range(step, step + 1, bound(step), bound(step)) for step in flips[1:])
+        return Crossings(literal(threshold), end, complete, ranges)
+    edges = [*(flips if begins else flips[1:]), None]
+    ranges = tuple(
+        _range(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False)
+    )
+    return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
+
+
+def _range(bound: Bound, first: int | None, stop: int | None, end: int, complete: bool) -> Range:
+    assert first is not None
+    last = end if stop is None else stop - 1
+    if stop is None and not complete:
+        stop = end + 1
+    return Range(first, stop, bound(first), bound(last))
+
+
+def _read(condition: str) -> tuple[str, str]:
+    found = _CONDITION.fullmatch(condition)
+    assert found is not None
+    return found[1], found[2]
+
+
+def _number(text: str, condition: str) -> float:
+    """The number of a condition, as the language writes numbers."""
+    hint = 'give a comparison with a number, or a number to be crossed: `"< 1e-5"`, `">= 10k"`, `"1e-5"`'
+    try:
+        node = parse(text)
+    except ScheduleError:
+        node = None
+    inner = node.operand if isinstance(node, Negative) else node
+    if node is None or not isinstance(inner, Number):
+        fail(None, "E404", f"{condition!r} is not a condition on the value", hint)
+    return bind(node).walk(0)
+
+
+def _end(bound: Bound) -> tuple[int, bool]:
+    """Up to which step to look, and whether nothing changes behind it."""
+    if bound.total_steps is not None:
+        return bound.total_steps, True
+    return horizon(bound), bound.phases[-1].shape in ("hold", "constant", HELD)
+
+
+def _stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator[tuple[int, int, bool | None]]:
+    """The steps below `stop` in stretches, in order, each with the answer if it is known to be the same all along."""
+    waiting = [(0, stop)]
+    while waiting:
+        first, end = waiting.pop()
+        if end - first <= BLOCK:
+            yield first, end, None
+            continue
+        known = _proven(_bounds(bound, first, end - 1), threshold, sign)
+        if known is not None:
+            yield first, end, known
+            continue
+        middle = (first + end) // 2
+        waiting += [(middle, end), (first, middle)]
+
+
+def _bounds(bound: Bound, first: int, last: int) -> Interval:
+    try:
+        return bound.program.bounds(first, last, Search(_BUDGET))
+    except Search.OverError:
+        return -math.inf, math.inf
+    except ScheduleError as error:
+        if beyond_limits(error):
+            raise
+        return -math.inf, math.inf
+    except ArithmeticError:
+        return -math.inf, math.inf
+
+
+def _proven(bounds: Interval, threshold: float, sign: str) -> bool | None:
+    """The answer for all values between two bounds, if it is the same for all, and rounding can't change it."""
+    low, high = bounds
+    margin = MARGIN * max(abs(low), abs(high))
+    if not math.isfinite(margin) or low - margin <= threshold <= high + margin:
+        return None
+    if sign == "==":
+        return False
+    above = low > threshold
+    return not above if sign in ("<", "<=") else above
+
+
+def _answers(values: Any, holds: Callable[[Any, Any], Any], threshold: float) -> Sequence[bool] | Any:
+    if hasattr(values, "dtype"):
+        return holds(values, threshold)
+    return [holds(value, threshold) for value in values]
+
+
+def _changes(answers: Any) -> Sequence[int]:
+    """The places at which an answer is another one than that before."""
+    if hasattr(answers, "dtype"):
+        import numpy
+
+        changes: list[int] = (numpy.flatnonzero(answers[1:] != answers[:-1]) + 1).tolist()
+        return changes
+    return [index for index in range(1, len(answers)) if answers[index] != answers[index - 1]]

@@ -1,0 +1,489 @@
+"""Why a schedule has its value at a step: the walk to it, told, with the formula and the numbers in it.
+
+The formulas are those that the primitives declare. They are asked with numbers that remember what was done to them
+(`Told`), in an array namespace that does the same, so what is told is what is calculated, to the last bit.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from .._bound.bound import Bound, as_step
+from .._engines.expressions import KNOWN
+from .._engines.python import INFIX_LEVELS
+from .._language.nodes.primitive import PRIMITIVES
+from .._language.nodes.scalars import decimal_text
+from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline
+from .._text.rendering import excerpt
+from .._text.source import Place
+from .lint.findings import count
+
+_SIGN, _POWER, _ATOM = 5, 6, 7
+
+_FOLDED: Final = {"minimum": "min", "maximum": "max", "abs": "fabs"}
+_FLOATS: Final = ("floor", "ceil", "round")
+"""What Python gives as integers, and a schedule as floats."""
+
+
+def literal(value: float) -> str:
+    """A number as Python and the language both read it: the shortest text that is this very float.
+
+    >>> [literal(value) for value in (0.0003, 0.5, 1.0, 500, 1e22, -1.5e-5)]
+    ['3e-4', '0.5', '1.0', '500', '1e+22', '-1.5e-5']
+    """
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    text = "-" * (value < 0) + decimal_text(Decimal(repr(abs(value))))
+    return text if ("." in text or "e-" in text) and text[-1].isdigit() else repr(value)
+
+
+class Told:
+    """A number, and the Python expression it was calculated by; `level` says how tightly that binds.
+
+    A `tidy` one leaves out what changes no bit of its value: a sum with 0.0, a product with 1.0.
+    """
+
+    __slots__ = ("level", "text", "tidy", "value")
+
+    def __init__(self, value: Any, text: str | None = None, level: int = _ATOM, tidy: bool = True) -> None:
+        self.value = value
+        self.text = literal(value) if text is None else text
+        self.level = _SIGN if text is None and self.text.startswith("-") else level
+        self.tidy = tidy
+
+    def at(self, level: int) -> str:
+        """The expression; in parentheses if it binds less tightly than `level`."""
+        return f"({self.text})" if self.level < level else self.text
+
+    def plainly(self) -> Told:
+        """The same, but nothing is left out of what is calculated with it."""
+        return Told(self.value, self.text, self.level, tidy=False)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __index__(self) -> int:
+        return int(self.value)
+
+    __int__ = __index__
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __add__(self, other: Any) -> Any:
+        return _infix("+", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _infix("+", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _infix("-", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _infix("-", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _infix("*", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _infix("*", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _infix("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _infix("/", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _infix("//", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _infix("//", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _infix("%", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _infix("%", other, self)
+
+    def __neg__(self) -> Any:
+        return Told(-self.value, f"-{self.at(_POWER)}", _SIGN, self.tidy)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == _bare(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.value < _bare(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.value <= _bare(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.value > _bare(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.value >= _bare(other))
+
+
+def _bare(value: Any) -> Any:
+    return value.value if isinstance(value, Told) else value
+
+
+def _told(value: Any) -> Told:
+    return value if isinstance(value, Told) else Told(value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two values are the same float, to the bit."""
+    return isinstance(a, float) and isinstance(b, float) and a == b and math.copysign(1, a) == math.copysign(1, b)
+
+
+def _infix(name: str, a: Any, b: Any) -> Told:
+    """`a + b`, `a - b` …, with what changes no bit left out if both are tidy."""
+    left, right = _told(a), _told(b)
+    value, level = KNOWN[name](left.value, right.value), INFIX_LEVELS[name]
+    tidy = left.tidy and right.tidy and name not in ("//", "%")
+    if tidy:
+        zero, one = name in "+-", name in "*/"
+        if _same(value, left.value) and ((zero and right.text == "0.0") or (one and right.text == "1.0")):
+            return left
+        if _same(value, right.value) and ((name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")):
+            return right
+        if name == "-" and left.text == "0.0" and right.level == _ATOM and value != 0:
+            return Told(value, f"-{right.text}", _SIGN)
+        if name == "+" and right.text.startswith("-") and right.level >= INFIX_LEVELS["*"]:
+            return Told(value, f"{left.at(level)} - {right.text[1:]}", level)
+    return Told(value, f"{left.at(level)} {name} {right.at(level + 1)}", level, tidy)
+
+
+class _Teller:
+    """The array namespace whose numbers tell how they were calculated: the `xp` of a formula that is explained."""
+
+    pi: Final = Told(math.pi, "pi")
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in KNOWN:
+            raise AttributeError(name)
+
+        def tell(*operands: Any) -> Told:
+            told = [_told(operand) for operand in operands]
+            value = KNOWN[name](*(each.value for each in told))
+            tidy = all(each.tidy for each in told)
+            first = told[0]
+            if name == "power" and isinstance(first.value, float) and first.value > 0:
+                return Told(value, f"{first.at(_ATOM)} ** {told[1].at(_SIGN)}", _POWER, tidy)
+            text = f"{_FOLDED.get(name, 'pow' if name == 'power' else name)}({', '.join(each.text for each in told)})"
+            return Told(value, f"float({text})" if name in _FLOATS else text, tidy=tidy)
+
+        return tell
+
+    @staticmethod
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        """a if the condition holds, else b."""
+        return a if condition else b
+
+    @staticmethod
+    def take(table: Sequence[Any], index: Any) -> Any:
+        """The value at an index."""
+        return table[int(index)]
+
+
+_XP: Final = _Teller()
+
+
+@attrs.frozen
+class Reason:
+    """One line of the reasons for a value.
+
+    Attributes:
+        text: the piece of the text that it is about.
+        expression: what the piece calculates, as a Python expression with the numbers in; the names in it are those
+            of the module `math`.
+        value: what that gives.
+        formula: the formula as the reference has it; None where the text is the formula.
+        note: what else has to be known: where a value comes from that was handed on, how a copy is scaled.
+    """
+
+    text: str
+    expression: str
+    value: float
+    formula: str | None = None
+    note: str | None = None
+
+    def __str__(self) -> str:
+        lines = [self.text] + [f"  {each}" for each in (self.note, self.formula) if each]
+        result = f" = {literal(self.value)}" if self.expression != literal(self.value) else ""
+        return "\n".join([*lines, f"  = {self.expression}{result}"])
+
+
+@attrs.frozen
+class Why:
+    """What a schedule shows at a step, and why.
+
+    Attributes:
+        step: the step.
+        value: the value there.
+        piece: the piece of the text that is in force.
+        place: where that stands; None if the schedule was made in Python.
+        phase: the line of the phase table that the step is in; behind the end of the run, of what is held.
+        local: how many steps the part in force has run: its local step. The number behind the last one if it has ended.
+        length: how many steps it has; None: no end.
+        held: whether it has ended, so that its last value is held.
+        notes: how the step leads there: which copy of a repeated body, which step is sampled.
+        reasons: what is calculated, the whole last.
+        expression: the whole as one Python expression, with the names of the module `math`: it gives the value, to the
+            last bit.
+    """
+
+    step: int
+    value: float
+    piece: str
+    place: Place | None = attrs.field(eq=False, repr=False)
+    phase: Row
+    local: int
+    length: int | None
+    held: bool
+    notes: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    expression: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data: dicts, lists, numbers, texts and None."""
+        span = None if self.place is None else self.place.span
+        phase = attrs.asdict(self.phase, filter=lambda field, _: field.name != "place")
+        return {
+            "step": self.step,
+            "value": self.value,
+            "piece": self.piece,
+            "start": None if span is None else span.start,
+            "end": None if span is None else span.end,
+            "phase": phase,
+            "local": self.local,
+            "length": self.length,
+            "held": self.held,
+            "notes": list(self.notes),
+            "reasons": [attrs.asdict(reason) for reason in self.reasons],
+            "expression": self.expression,
+        }
+
+    def __str__(self) -> str:
+        """The answer in words, with the text and carets under the part in force."""
+        lines = [f"step {self.step}: {literal(self.value)}", ""]
+        lines += [f"  {self.piece}"] if self.place is None else _carets(self.place)
+        lines.append("")
+        stop = "" if self.phase.stop is None else f" – {self.phase.stop - 1}"
+        phase = f"steps {self.phase.first}{stop}" if stop else f"from step {self.phase.first} on"
+        if self.phase.shape == HELD:
+            lines.append(f"held: {phase}, nothing follows")
+        else:
+            lines.append(f"phase: {self.phase.shape}, {phase}")
+        if self.held:
+            lines.append(f"the part in force has ended: what it shows is its value after {count(self.local)}")
+        else:
+            of = "" if self.length is None else f" of {self.length}"
+            lines.append(f"local step: {self.local}{of}")
+        lines += self.notes
+        lines += ["", *map(str, self.reasons)]
+        if self.reasons[-1].expression != self.expression:
+            lines += ["in one expression", f"  {self.expression}"]
+        return "\n".join(lines)
+
+
+def why(bound: Bound, step: Any) -> Why:
+    """What a bound schedule shows at a step, and why: see `Bound.why`.
+
+    Raises:
+        ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
+    """
+    at = as_step(step)
+    value = bound.walk(at)
+    walk = _Walk()
+    whole = walk.tell(bound.program, at)
+    part, local = walk.leaf
+    ends = None if part.last is None else part.last - part.first
+    held = ends is not None and local >= ends
+    _, text, place = part.label()
+    return Why(
+        at,
+        value,
+        _flat(text),
+        place,
+        _row(bound, at),
+        min(local, ends) if held and ends is not None else local,
+        ends,
+        held,
+        tuple(walk.notes),
+        tuple(walk.reasons),
+        whole.text,
+    )
+
+
+def _row(bound: Bound, step: int) -> Row:
+    """The line of the phase table that a step is in."""
+    rows = bound.phases
+    inside = [row for row in rows if row.first <= step and (row.stop is None or step < row.stop)]
+    if inside:
+        return inside[0]
+    last = rows[-1]
+    value = bound.walk(step)
+    return Row(last.stop or 0, None, value, None, HELD, last.text, last.place)
+
+
+def _carets(place: Place) -> list[str]:
+    """The line of the text that a piece begins in, with its number if there are several, and carets under the piece."""
+    number, column = place.source.position(place.span.start)
+    line, carets = excerpt(place.source.line(number), column - 1, place.span.end - place.span.start)
+    margin = f"{number} | " if "\n" in place.source.text else "  "
+    return [f"{margin}{line}", f"{' ' * len(margin)}{carets}"]
+
+
+def _flat(text: str) -> str:
+    return unwrapped(" ".join(text.split()))
+
+
+def unwrapped(text: str) -> str:
+    """A text without parentheses around all of it.
+
+    >>> unwrapped("(a + (b))"), unwrapped("(a) + (b)"), unwrapped("a")
+    ('a + (b)', '(a) + (b)', 'a')
+    """
+    depth = 0
+    for index, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and index < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+
+
+class _Walk:
+    """One walk, told.
+
+    Attributes:
+        leaf: the first part that calculates, and its local step: what is in force.
+        before: what hands on the value that the part is handed.
+    """
+
+    def __init__(self) -> None:
+        self.reasons: list[Reason] = []
+        self.notes: list[str] = []
+        self.found: tuple[Part, int] | None = None
+        self.before = "which is `base`"
+        self.shift = 0  # from the steps of a copy of a repeated body to those of the run
+
+    @property
+    def leaf(self) -> tuple[Part, int]:
+        assert self.found is not None
+        return self.found
+
+    def tell(self, part: Part, step: int, inner: bool = False) -> Told:
+        """The value of a part at a step; `inner`: as an operand, where what is plain is told by the whole."""
+        local = step - part.first
+        if isinstance(part, (Segment, Pointwise)) and self.found is None:
+            self.found = part, local
+        if part.last is not None and step > part.last:
+            step = part.last
+        match part:
+            case Segment():
+                return self.segment(part, step, inner)
+            case Pointwise():
+                return self.pointwise(part, step, inner)
+            case Timeline():
+                index = part.index(step)
+                if index > 0:
+                    self.before = f"handed on by `{_flat(part.parts[index - 1].label()[1])}`"
+                return self.tell(part.parts[index], step, inner)
+            case Sampled():
+                seen = part.sample(step)
+                self.notes.append(f"sampled (`{_flat(part.text)}`): shows the value of step {seen + self.shift}")
+                return self.tell(part.body, seen, inner)
+            case Cycle():
+                index = part.index(step)
+                copy = part.unhanded(index)
+                if not copy.free(step):
+                    copy = part.copy(index)
+                of = "" if part.count is None else f" of {part.count}"
+                if index > 0:
+                    self.before = "handed on by the copy before"
+                self.notes.append(f"copy {index + 1}{of} (`{_flat(part.text)}`), since step {copy.first + self.shift}")
+                return self.tell(copy, step, inner)
+            case Copy():
+                return self.copy(part, step, inner)
+        raise NotImplementedError
+
+    def segment(self, part: Segment, step: int, inner: bool) -> Told:
+        k, n = part.clock.read(step - part.first)
+        values = {name: _argument(value) for name, value in part.values.items()}
+        told = _told(part.formula(Told(k), Told(n), _XP, **values))
+        told = _as_float(told)
+        if not (inner and is_plain(part)):
+            known = sorted(name for name in part.handed if not math.isnan(part.values[name]))
+            handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in known]
+            formula = _declared(part.shape, k, n)
+            self.reasons.append(Reason(_flat(part.text), told.text, told.value, formula, "; ".join(handed) or None))
+        return told
+
+    def pointwise(self, part: Pointwise, step: int, inner: bool) -> Told:
+        whole: list[Told] = []
+        brief: list[Told] = []
+        handed_on = self.before
+        for operand in part.operands:
+            self.before = handed_on
+            before = len(self.reasons)
+            told = self.tell(operand, step, inner=True)
+            whole.append(told.plainly())
+            brief.append((told if len(self.reasons) == before else Told(told.value)).plainly())
+        full = part.combined(_XP, whole)
+        told = _as_float(full)
+        if not (inner and is_plain(part)):
+            self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, told.value))
+        return told
+
+    def copy(self, part: Copy, step: int, inner: bool) -> Told:
+        self.shift += part.shift
+        told = self.tell(part.body, step - part.shift, inner)
+        self.shift -= part.shift
+        if part.factor == 1.0:
+            return told
+        factor = Told(part.factor).plainly()
+        whole = told.plainly() * factor
+        text = "repeat" if part.place is None else _flat(part.place.text)
+        note = f"this copy is scaled by {literal(part.factor)}"
+        self.reasons.append(Reason(text, (Told(told.value).plainly() * factor).text, float(whole.value), None, note))
+        return Told(whole.value, whole.text, whole.level)
+
+
+def _as_float(told: Told) -> Told:
+    """A value as the float that a schedule shows."""
+    if isinstance(told.value, float):
+        return Told(told.value, told.text, told.level)
+    literally = told.text.lstrip("-").isdigit()
+    return Told(float(told.value)) if literally else Told(float(told.value), f"float({told.text})")
+
+
+def _argument(value: Any) -> Any:
+    """An argument of a formula, or a table of them."""
+    return tuple(map(Told, value)) if isinstance(value, tuple) else Told(value)
+
+
+def is_plain(part: Part) -> bool:
+    """Whether a part is a number or a variable, or arithmetic of such: what a formula is made of."""
+    if isinstance(part, Pointwise):
+        return all(map(is_plain, part.operands))
+    return isinstance(part, Segment) and part.shape in ("constant", "hold", "step", "progress")
+
+
+def _declared(shape: str, k: int, n: int) -> str | None:
+    """The formula of a primitive as its docstring has it; one of the progress with the progress there."""
+    primitive = PRIMITIVES.get(shape)
+    lines = (inspect.getdoc(primitive) or "").split("\n") if primitive is not None else []
+    formula = next((line.strip() for line in lines if line.strip().startswith("value(")), None)
+    return f"{formula}, at x = {k}/{n}" if formula is not None and formula.startswith("value(x)") else formula

@@ -1,0 +1,57 @@
+"""The names in a text: which of them it defines behind `where`, and which it leaves to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .nodes import (
+    Name,
+    Schedule,
+    Where,
+)
+from .nodes.base import Names, children
+from .nodes.composition import Definition
+
+
+def definitions_of(schedule: Schedule) -> tuple[Schedule, Names]:
+    """A text's body and what the names behind `where` stand for."""
+    if isinstance(schedule, Where):
+        return schedule.body, Names(schedule.names())
+    return schedule, Names({})
+
+
+def with_definitions(schedule: Schedule, definitions: Mapping[str, Schedule]) -> Schedule:
+    """A text with those of some definitions that it needs, in front of its own."""
+    names = needed(schedule, definitions)
+    if not names:
+        return schedule
+    body, own = definitions_of(schedule)
+    whole = {**{name: definitions[name] for name in names if name not in own}, **own}
+    return Where(body, tuple(Definition(name, value) for name, value in whole.items()), place=schedule.place)
+
+
+def needed(schedule: Schedule, definitions: Mapping[str, Schedule]) -> list[str]:
+    """Which of some definitions a text needs, in their order: later ones may use earlier ones."""
+    used = free_names(schedule) if definitions else set()
+    for name in reversed(list(definitions)):
+        if name in used:
+            used |= free_names(definitions[name])
+    return [name for name in definitions if name in used]
+
+
+def free_names(schedule: Schedule) -> set[str]:
+    """The names of a text that are parameters.
+
+    >>> free_names(parse("warmup(w) then cosine(peak, low) where low = peak / 10")) == {"w", "peak"}
+    True
+    """
+    body, names = definitions_of(schedule)
+    return {name.name for node in (body, *names.values()) for name in names_in(node)} - names.keys()
+
+
+def names_in(node: Schedule) -> Iterator[Name]:
+    """Every name that stands in a node, definitions aside."""
+    if isinstance(node, Name):
+        yield node
+    for _, _, child in children(node):
+        yield from names_in(child)

@@ -1,0 +1,300 @@
+"""Arithmetic: `+ - * / **`, the sign and the pointwise functions, on values and on lengths of time.
+
+As schedules, operands run on the same clock and receive the same incoming value; the whole is as long as the longest
+operand, if all have a length, and an operand whose length is over holds its last value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar, Final, Self
+
+import attrs
+
+from ..._text import limits
+from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
+from ..frame import Frame, slim
+from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
+from ..program import Part, Pointwise
+from . import base
+from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
+from .scalars import NODE, as_node, as_nodes, bounded, whole
+
+
+@attrs.frozen(eq=False, repr=False)
+class Arithmetic(Schedule):
+    """An operation on operands: abstract."""
+
+    def operands_in_order(self) -> tuple[Schedule, ...]:
+        """All operands."""
+        return tuple(operand for _, _, operand in base.children(self))
+
+    def operations(self) -> tuple[Operation, ...]:
+        """The operation, or those of a series from left to right."""
+        raise NotImplementedError
+
+    def kind(self, names: Names) -> Kind:
+        kinds = {operand.kind(names) for operand in self.operands_in_order()}
+        for kind in (Kind.SCHEDULE, Kind.DURATION, Kind.PARAMETER):
+            if kind in kinds:
+                return kind
+        return Kind.NUMBER
+
+    def aside(self, names: Names) -> bool:
+        return all(names.aside(operand) for operand in self.operands_in_order())
+
+    def _deciding(self, names: Names) -> Iterator[Schedule]:
+        """The operands that say how long the whole is."""
+        return (operand for operand in self.operands_in_order() if not names.aside(operand))
+
+    def bounded(self, names: Names) -> bool:
+        deciding = list(self._deciding(names))
+        return bool(deciding) and all(operand.bounded(names) for operand in deciding)
+
+    def stands_alone(self) -> bool:
+        return all(operand.stands_alone() for operand in self.operands_in_order())
+
+    def length(self, frame: Frame) -> Fraction | None:
+        longest: Fraction | None = None
+        for operand in self._deciding(frame.binding.names):
+            length = operand.length(frame)
+            if length is None:
+                return None
+            longest = length if longest is None else max(longest, length)
+        return longest
+
+    def lay(self, frame: Frame) -> Part:
+        frame.binding.count_phase(self.place)
+        inner = frame.but(following=None)
+        parts = tuple(base.place(operand, inner) for operand in self.operands_in_order())
+        return Pointwise(frame.first, frame.last, self.operations(), parts, self.place, self.written())
+
+    def _reads_as_number(self, frame: Frame) -> bool:
+        return self.kind(frame.binding.names) is Kind.NUMBER
+
+
+def _operand_field() -> Any:
+    return attrs.field(converter=NODE, metadata={PARAMETER: Parameter(Role.BODY, "an operand")})
+
+
+@attrs.frozen(eq=False, repr=False)
+class Series(Arithmetic):
+    """Operands joined from left to right by operators of one precedence: abstract."""
+
+    operands: tuple[Schedule, ...] = attrs.field(
+        converter=as_nodes, metadata={PARAMETER: Parameter(Role.BODY, "the operands")}
+    )
+    operators: tuple[str, ...]
+
+    @classmethod
+    def of(cls, left: Operand, operator: str, right: Operand) -> Self:
+        """`left operator right`; a series on the left goes on, as (a + b) + c is a + b + c."""
+        return cls.joined([as_node(left), as_node(right)], [operator])
+
+    @classmethod
+    def joined(cls, operands: Sequence[Schedule], operators: Sequence[str], **place: Any) -> Self:
+        """The series of these operands, a series in the first place taken apart."""
+        first = operands[0]
+        if isinstance(first, cls):
+            return cls((*first.operands, *operands[1:]), (*first.operators, *operators), **place)
+        return cls(tuple(operands), tuple(operators), **place)
+
+    def text(self) -> str:
+        parts = [self.operands[0].text_at(self.LEVEL)]
+        for operator, operand in zip(self.operators, self.operands[1:], strict=True):
+            parts += [operator, operand.text_at(self.LEVEL + 1)]
+        return " ".join(parts)
+
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(INFIX[operator] for operator in self.operators)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Sum(Series):
+    """`a + b - c`.
+
+    >>> from schedlang import parse
+    >>> str(parse("(a + b) - (c + d)"))
+    'a + b - (c + d)'
+    """
+
+    LEVEL: ClassVar[int] = base.SUM
+
+    def _signed(self) -> Iterator[tuple[int, Schedule]]:
+        signs = ("+", *self.operators)
+        return ((1 if sign == "+" else -1, term) for sign, term in zip(signs, self.operands, strict=True))
+
+    def exact(self, frame: Frame) -> Fraction:
+        total = Fraction(0)
+        for sign, term in self._signed():
+            total = bounded(total + sign * term.exact(frame), self.place)
+        return total
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        if self._reads_as_number(frame):
+            return whole(self.exact(frame), self)
+        total = Fraction(0)
+        for sign, term in self._signed():
+            total = bounded(total + sign * term.in_steps(frame, alone=False), self.place)
+        return slim(total)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Product(Series):
+    """`a * b / c`.
+
+    >>> from schedlang import parse
+    >>> str(parse("(a * b) / (c * d)"))
+    'a * b / (c * d)'
+    """
+
+    LEVEL: ClassVar[int] = base.PRODUCT
+
+    def exact(self, frame: Frame) -> Fraction:
+        return self._multiplied(frame, lambda factor: factor.exact(frame))
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        if self._reads_as_number(frame):
+            return whole(self.exact(frame), self)
+        names = frame.binding.names
+        times = [factor for factor in self.operands if factor.kind(names) is Kind.DURATION]
+        divided = [factor for sign, factor in zip(self.operators, self.operands[1:], strict=True) if sign == "/"]
+        wrong = [*times[1:], *(time for time in times if any(time is factor for factor in divided))]
+        if wrong:
+            message = f"a duration is multiplied or divided by a number, not by `{wrong[0].written()}`"
+            if (
+                wrong == times and len(self.operands) == 2 and wrong[0].written()[:1].isdigit()
+            ):  # `1/3 ep`: the unit belongs to the first number
+                first, share = self.operands[0].written(), wrong[0].written()
+                number = share.rstrip("%abcdefghijklmnopqrstuvwxyz ")
+                instead = f"{first}{share[len(number) :]} / {number}"
+                found = Diagnostic.at(wrong[0].place, "E304", message, f"write `{instead}`")
+                if self.place is not None:
+                    edit = Edit(self.place.span, instead)
+                    found = attrs.evolve(found, candidates=(Candidate((edit,), f"write `{instead}`"),))
+                raise ScheduleError([found])
+            fail(wrong[0].place, "E304", message, "write a number here")
+
+        def read(factor: Schedule) -> Fraction:
+            is_time = factor.kind(names) is Kind.DURATION
+            return factor.in_steps(frame, alone=False) if is_time else factor.exact(frame)
+
+        return self._multiplied(frame, read)
+
+    def _multiplied(self, frame: Frame, read: Callable[[Schedule], Fraction]) -> Fraction:
+        result = read(self.operands[0])
+        for operator, factor in zip(self.operators, self.operands[1:], strict=True):
+            value = read(factor)
+            if operator == "/" and value == 0:
+                fail(factor.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
+            result = bounded(result * value if operator == "*" else result / value, self.place)
+        return result
+
+
+@attrs.frozen(eq=False, repr=False)
+class Negative(Arithmetic):
+    """`-a`."""
+
+    LEVEL: ClassVar[int] = base.SIGN
+
+    operand: Schedule = _operand_field()
+
+    def text(self) -> str:
+        return f"-{self.operand.text_at(base.SIGN)}"
+
+    def operations(self) -> tuple[Operation, ...]:
+        return (NEGATIVE,)
+
+    def exact(self, frame: Frame) -> Fraction:
+        return -self.operand.exact(frame)
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        return -self.operand.in_steps(frame, alone=False)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Power(Arithmetic):
+    """`a ** b`, which binds to the right and tighter than a sign on its left.
+
+    >>> from schedlang import parse
+    >>> str(parse("-a ** (-b) ** c"))
+    '-a ** (-b) ** c'
+    """
+
+    LEVEL: ClassVar[int] = base.POWER
+
+    left: Schedule = _operand_field()
+    right: Schedule = _operand_field()
+
+    def text(self) -> str:
+        return f"{self.left.text_at(base.ATOM)} ** {self.right.text_at(base.SIGN)}"
+
+    def operations(self) -> tuple[Operation, ...]:
+        return (POWER,)
+
+    def exact(self, frame: Frame) -> Fraction:
+        left, right = self.left.exact(frame), self.right.exact(frame)
+        if right.denominator != 1:
+            return super().exact(frame)
+        if left == 0 and right < 0:
+            fail(self.place, "E304", f"`{self.written()}` divides by zero", "use a power of at least 0")
+        size = max(left.numerator.bit_length(), left.denominator.bit_length())
+        if size * abs(right) > limits.BITS:
+            fail(
+                self.place,
+                "E409",
+                "this time is too large or too finely divided to be kept exact",
+                "use simpler numbers",
+            )
+        return left ** int(right)
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        return whole(self.exact(frame), self)
+
+
+_TIMED: Final = ("min", "max")
+"""The functions that also take durations."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Apply(Arithmetic):
+    """A pointwise function: `max(a, b)`, `sqrt(a)` …
+
+    >>> from schedlang import parse
+    >>> str(parse("max(cosine(3e-4, 0), 1e-5,)"))
+    'max(cosine(3e-4, 0), 1e-5)'
+    """
+
+    function: str
+    operands: tuple[Schedule, ...] = attrs.field(
+        converter=as_nodes, metadata={PARAMETER: Parameter(Role.BODY, "the operands")}
+    )
+
+    def __attrs_post_init__(self) -> None:
+        operation = FUNCTIONS[self.function]
+        count = len(self.operands)
+        if count < operation.least or (operation.most is not None and count > operation.most):
+            needed = {(1, 1): "one argument", (2, None): "two arguments or more", (3, 3): "three arguments"}
+            message = f"`{self.function}` takes {needed[operation.least, operation.most]}, not {count}"
+            code = "E203" if count < operation.least else "E205"
+            example = {"min": "min(a, b)", "max": "max(a, b)", "clip": "clip(a, low, high)"}
+            fail(self.place, code, message, f"write `{example.get(self.function, self.function + '(a)')}`")
+
+    def text(self) -> str:
+        return f"{self.function}({', '.join(operand.text_at(base.CHAIN) for operand in self.operands)})"
+
+    def operations(self) -> tuple[Operation, ...]:
+        return (FUNCTIONS[self.function],)
+
+    def exact(self, frame: Frame) -> Fraction:
+        if self.function not in _TIMED:
+            return super().exact(frame)
+        values = [operand.exact(frame) for operand in self.operands]
+        return min(values) if self.function == "min" else max(values)
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        if self.function not in _TIMED:
+            return super().in_steps(frame, alone)
+        values = [operand.in_steps(frame) for operand in self.operands]
+        return min(values) if self.function == "min" else max(values)

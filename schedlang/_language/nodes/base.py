@@ -1,0 +1,482 @@
+"""What every schedule node is: a frozen value that prints as canonical text and knows how to lay itself out."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
+
+import attrs
+
+from ..._text.errors import fail
+from ..._text.source import Place
+from ..frame import Frame
+from ..program import Part
+
+if TYPE_CHECKING:
+    from ..._bound.bound import Bound
+    from ..._text.run import Rate
+    from .composition import Every, For, Over, Repeat, Skip, Then, Until, Where
+
+Operand: TypeAlias = "Schedule | int | float | Decimal | str"
+
+CHAIN, CLAUSE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 8)
+"""How tightly a node's canonical text binds, from `then` to a call."""
+
+
+class Names(dict[str, "Schedule"]):
+    """What names stand for. `memo` keeps what has been found out about them and about nodes, which is asked often."""
+
+    def __init__(self, definitions: Mapping[str, Schedule]) -> None:
+        super().__init__(definitions)
+        self.memo: dict[tuple[str, str], Any] = {}
+        self.nodes: dict[int, tuple[Schedule, bool]] = {}  # with the node itself: its id would else be given anew
+
+    def ask(self, what: str, name: str, unknown: Any, find: Callable[[Schedule], Any]) -> Any:
+        """What `find` says of the name's definition, asked once; `unknown` if it has none."""
+        key = (what, name)
+        if key not in self.memo:
+            definition = self.get(name)
+            self.memo[key] = unknown if definition is None else find(definition)
+        return self.memo[key]
+
+    def aside(self, node: Schedule) -> bool:
+        """Whether a node is left aside when its operation is asked how long it is: asked once of each node."""
+        known = self.nodes.get(id(node))
+        if known is None:
+            known = self.nodes[id(node)] = (node, node.aside(self))
+        return known[1]
+
+
+class Kind(enum.Enum):
+    """What a piece of text can be read as."""
+
+    NUMBER = "a number"
+    DURATION = "a duration"
+    SCHEDULE = "a schedule"
+    PARAMETER = "a parameter"  # a number or a duration, unknown until it is bound
+
+
+class Role(enum.Enum):
+    """What an argument of a node is."""
+
+    BODY = "a schedule"
+    NUMBER = "a number"
+    DURATION = "a duration"
+    POSITION = "a place in the run"
+    COUNT = "a whole number"
+    CHOICE = "a word"
+    NUMBERS = "a list of numbers"
+    DURATIONS = "a list of durations"
+    KEYS = "keys `value @ time`"
+
+
+class Parameter(NamedTuple):
+    """The declaration of one argument: everything about it is derived from here.
+
+    Attributes:
+        role: what it is.
+        doc: a line for the reference.
+        required: whether it has to be given.
+        handed: whether it is the value handed on by the phase before when it isn't given.
+        named: whether canonical text names it (`every=100`) instead of giving it by position.
+        positive: for a duration: whether it has to be above zero.
+        choices: for a word: which.
+    """
+
+    role: Role
+    doc: str
+    required: bool = False
+    handed: bool = False
+    named: bool = False
+    positive: bool = False
+    choices: tuple[str, ...] = ()
+
+
+PARAMETER: Final = "schedlang"
+"""The key of a field's Parameter in its metadata."""
+
+
+class Argument(NamedTuple):
+    """One argument of a node class.
+
+    Attributes:
+        name: what it is called in a text and in Python calls.
+        attribute: what it is called on the node.
+        default: what the node has there if it isn't given.
+    """
+
+    name: str
+    attribute: str
+    default: Any
+    parameter: Parameter
+
+
+@functools.cache
+def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
+    found = []
+    for field in attrs.fields(cls):
+        if PARAMETER in field.metadata:
+            default = None if field.default is attrs.NOTHING else field.default
+            found.append(Argument(field.alias or field.name, field.name, default, field.metadata[PARAMETER]))
+    return tuple(sorted(found, key=lambda argument: argument.parameter.role is Role.CHOICE))  # words come last
+
+
+@functools.cache
+def _values(cls: type[Schedule]) -> Callable[[Any], Any]:
+    """What nodes of a class are compared by: all they have but their places."""
+    names = [field.name for field in attrs.fields(cls) if field.eq]
+    return attrgetter(*names) if names else lambda node: ()
+
+
+@attrs.frozen(eq=False, repr=False)
+class Schedule(ABC):
+    """A hyperparameter schedule: a pure function of the step, before it is told how long the run is.
+
+    Schedules compare, hash and pickle by what they mean as text; `str(schedule)` is canonical text and
+    `parse(str(schedule)) == schedule`. Build them with `parse`, or in Python:
+
+    >>> from schedlang import cosine, linear, parse
+    >>> schedule = linear(0, 3e-4).lasting("5%").then(cosine())
+    >>> str(schedule)
+    'linear(0, 3e-4) for 5% then cosine'
+    >>> schedule == parse("linear from 0 to 3e-4 for 5% then cosine to 0")
+    True
+    >>> str(schedule * 2 + 1e-5)
+    '(linear(0, 3e-4) for 5% then cosine) * 2 + 1e-5'
+    """
+
+    LEVEL: ClassVar[int] = ATOM
+
+    outermost: ClassVar[bool] = False
+    """Whether the node can only stand outermost."""
+
+    place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    # What it is as a value. Written once: methods that attrs makes for each class cost half of what importing it does.
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        values = _values(type(self))
+        return bool(values(self) == values(other))
+
+    def __hash__(self) -> int:
+        return hash((type(self), _values(type(self))(self)))
+
+    def __repr__(self) -> str:
+        shown = (field.name for field in attrs.fields(type(self)) if field.repr)
+        return f"{type(self).__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in shown])})"
+
+    # What it is as text.
+
+    @abstractmethod
+    def text(self) -> str:
+        """Canonical text, without parentheses around it."""
+
+    def text_at(self, level: int) -> str:
+        """Canonical text where only what binds at least as tightly as `level` stands without parentheses."""
+        return f"({self.text()})" if level > self.LEVEL else self.text()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"<schedule {self}>")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the text, and if it needs no run the curve."""
+        from ..._pictures.notebook import schedule_html
+
+        return schedule_html(self)
+
+    def written(self) -> str:
+        """The text that made the node; canonical if it was made in Python."""
+        return self.text() if self.place is None else self.place.text
+
+    @classmethod
+    def arguments(cls) -> tuple[Argument, ...]:
+        """The declared arguments, in order."""
+        return _arguments(cls)
+
+    # What it can be read as. `names` are the definitions behind `where`.
+
+    def kind(self, names: Names) -> Kind:
+        """As what the node can be read."""
+        return Kind.SCHEDULE
+
+    def bounded(self, names: Names) -> bool:
+        """Whether the node, as a phase, ends by itself."""
+        return False
+
+    def aside(self, names: Names) -> bool:
+        """Whether the node, as an operand, has no say in how long the whole is: numbers, parameters and `hold`."""
+        return False
+
+    def exact(self, frame: Frame) -> Fraction:
+        """The node as an exact number.
+
+        Raises:
+            ScheduleError: E304, if it isn't one.
+        """
+        hint = "use whole numbers and decimals with `+ - * /`, `min` and `max`"
+        fail(self.place, "E304", f"a time has to be exact; `{self.written()}` is not", hint)
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        """The node as a length of time, in steps; `alone`: not a term of other arithmetic.
+
+        Raises:
+            ScheduleError: E302, if it isn't one.
+        """
+        hint = "write a length such as `500`, `5%`, `30ep` or `2B tok`"
+        fail(self.place, "E302", f"`{self.written()}` is not a duration", hint)
+
+    def number(self, frame: Frame) -> float:
+        """The node as a number that is the same at every step."""
+        return self.lay(frame).at(frame.first)
+
+    # How it lies on the axis of steps.
+
+    def length(self, frame: Frame) -> Fraction | None:
+        """How long the node, begun at the frame's start, lasts by itself, exactly; None: to the end of the window."""
+        return None
+
+    def belongs(self, frame: Frame) -> bool:
+        """Whether the node, begun at the frame's start, belongs to the window.
+
+        What would begin at the end of a window does not, unless its own length is no whole step.
+        """
+        if frame.cut is None or frame.wall is None or frame.first < frame.wall:
+            return True
+        if frame.start > frame.cut:
+            return False
+        return frame.empty or (self.stands_alone() and self.is_empty(frame))
+
+    def stands_alone(self) -> bool:
+        """Whether the node's length is its own: not that of the window, nor up to a place in the run."""
+        return True
+
+    def is_empty(self, frame: Frame) -> bool:
+        """Whether the node has a length in which there is no whole step."""
+        length = self.length(frame)
+        return length is not None and frame.steps(length) == 0
+
+    @abstractmethod
+    def lay(self, frame: Frame) -> Part:
+        """The node laid out from the frame's start to the frame's stop."""
+
+    # Building in Python.
+
+    def then(self, following: Operand) -> Then:
+        """This phase, then another: `self then following`."""
+        from .composition import Then
+
+        return Then.of(self, following)
+
+    def lasting(self, length: Operand) -> For:
+        """This phase for a length of time: `self for length`."""
+        from .composition import For
+        from .scalars import as_node
+
+        return For(self, as_node(length))
+
+    def rest(self) -> For:
+        """This phase for the rest of the window: `self for rest`."""
+        from .composition import For
+
+        return For(self, None)
+
+    def until(self, position: Operand) -> Until:
+        """This phase until a place in the run: `self until position`."""
+        from .composition import Until
+        from .scalars import as_node
+
+        return Until(self, as_node(position))
+
+    def over(self, length: Operand) -> Over:
+        """This schedule, played as if `length` were the whole run: `self over length`."""
+        from .composition import Over
+        from .scalars import as_node
+
+        return Over(self, as_node(length))
+
+    def skip(self, length: Operand) -> Skip:
+        """This schedule as if it had begun `length` earlier: `self skip length`."""
+        from .composition import Skip
+        from .scalars import as_node
+
+        return Skip(self, as_node(length))
+
+    def every(self, length: Operand) -> Every:
+        """This schedule's value at the last multiple of `length`: `self every length`."""
+        from .composition import Every
+        from .scalars import as_node
+
+        return Every(self, as_node(length))
+
+    def repeat(
+        self, count: Operand | None = None, *, stretch: Operand | None = None, scale: Operand | None = None
+    ) -> Repeat:
+        """This schedule again and again: `self repeat count stretch … scale …`."""
+        from .composition import Repeat
+        from .scalars import as_optional
+
+        return Repeat(self, as_optional(count), as_optional(stretch), as_optional(scale))
+
+    def where(self, **definitions: Operand) -> Where:
+        """This schedule with names given a meaning: `self where name = …`."""
+        from .composition import Where
+
+        return Where.of(self, definitions)
+
+    def __add__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(self, "+", other)
+
+    def __radd__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(other, "+", self)
+
+    def __sub__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(self, "-", other)
+
+    def __rsub__(self, other: Operand) -> Schedule:
+        from .arithmetic import Sum
+
+        return Sum.of(other, "-", self)
+
+    def __mul__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(self, "*", other)
+
+    def __rmul__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(other, "*", self)
+
+    def __truediv__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(self, "/", other)
+
+    def __rtruediv__(self, other: Operand) -> Schedule:
+        from .arithmetic import Product
+
+        return Product.of(other, "/", self)
+
+    def __pow__(self, other: Operand) -> Schedule:
+        from .arithmetic import Power
+        from .scalars import as_node
+
+        return Power(self, as_node(other))
+
+    def __rpow__(self, other: Operand) -> Schedule:
+        from .arithmetic import Power
+        from .scalars import as_node
+
+        return Power(as_node(other), self)
+
+    def __neg__(self) -> Schedule:
+        from .arithmetic import Negative
+
+        return Negative(self)
+
+    # Meeting a run.
+
+    def bind(
+        self,
+        /,
+        total_steps: Rate | str | None = None,
+        *,
+        steps_per_epoch: Rate | None = None,
+        samples_per_step: Rate | None = None,
+        tokens_per_step: Rate | None = None,
+        base: float = 1.0,
+        **params: float | str,
+    ) -> Bound:
+        """The schedule for one run: a callable from step to value.
+
+        Only what the text uses has to be given.
+
+        Args:
+            total_steps: optimizer updates in the run, at least 1; or a duration such as `"90ep"`.
+            steps_per_epoch: optimizer updates in an epoch.
+            samples_per_step: samples in an optimizer update.
+            tokens_per_step: tokens in an optimizer update.
+            base: the value before the first phase.
+            **params: the text's free names: numbers, or durations as int or text.
+
+        Raises:
+            ScheduleError: E4xx, for what is missing, unknown or unused, and for values that aren't finite.
+
+        >>> from schedlang import parse
+        >>> lr = parse("warmup(500) then cosine(3e-4, 0)").bind(10_000)
+        >>> lr(0), lr(500), lr(10_000)
+        (0.0, 0.0003, 0.0)
+        """
+        from ..._bound.bind import bind
+
+        return bind(
+            self,
+            total_steps,
+            steps_per_epoch=steps_per_epoch,
+            samples_per_step=samples_per_step,
+            tokens_per_step=tokens_per_step,
+            base=base,
+            params=params,
+        )
+
+
+@functools.cache
+def _places(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
+    """The attributes of a class that hold nodes."""
+    return tuple(
+        (each.attribute, _ALONE.get(each.parameter.role, each.parameter.role), each)
+        for each in cls.arguments()
+        if each.parameter.role is not Role.CHOICE
+    )
+
+
+_ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
+"""The role of each node in a list."""
+
+
+def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
+    """The nodes below a node, each with its role and its argument."""
+    for attribute, role, argument in _places(type(node)):
+        value = getattr(node, attribute)
+        if role is Role.KEYS:
+            for key in value:
+                yield Role.NUMBER, argument, key.value
+                yield Role.DURATION, argument, key.time
+        elif isinstance(value, tuple):
+            for item in value:
+                yield role, argument, item
+        elif value is not None:
+            yield role, argument, value
+
+
+def place(node: Schedule, frame: Frame) -> Part:
+    """A node laid out to its own end, or if it has none to that of the frame."""
+    length = node.length(frame)
+    stop = frame.end if length is None else frame.start + length
+    return laid(node, frame if frame.stop is stop else frame.but(stop=stop))
+
+
+def laid(node: Schedule, frame: Frame) -> Part:
+    """A node laid out in a frame that knows where it ends; whoever watches the binding is told."""
+    part = node.lay(frame)
+    watch = frame.binding.watch
+    if watch is not None:
+        watch(node, frame, part)
+    return part

@@ -1,0 +1,328 @@
+"""Primitives: schedules by a closed formula, each declared once.
+
+A primitive is one frozen class decorated with `@primitive`. Its fields, declared with `number`, `duration`, `choice` …,
+are its arguments, and to give None for one is not to give it. Its clock says which two integers its formula is asked
+with; `at` is the formula. From that, signature, checks, canonical text, reference, strategies and laying out are
+derived.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from abc import abstractmethod
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+
+import attrs
+
+from ..._text.errors import fail, listed
+from ..._text.run import shown
+from ..._text.source import Place
+from ..clocks import Clock
+from ..frame import Frame
+from ..operations import FUNCTIONS
+from ..program import Part, Segment
+from . import base
+from .base import PARAMETER, Argument, Parameter, Role, Schedule
+from .composition import length_of
+from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, as_optional, as_time, or_default
+
+
+def number(
+    doc: str, *, default: float | None = None, required: bool = False, handed: bool = False, named: bool = False
+) -> Any:
+    """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
+    parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
+    converter = OPTIONAL if default is None else or_default(as_optional(default), as_optional)
+    return attrs.field(default=as_optional(default), converter=converter, metadata={PARAMETER: parameter})
+
+
+def duration(
+    doc: str,
+    *,
+    default: int | None = None,
+    required: bool = False,
+    named: bool = False,
+    positive: bool = False,
+    alias: str | None = None,
+) -> Any:
+    """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
+    parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
+    converter = TIME if default is None else or_default(as_time(default), as_time)
+    return attrs.field(default=as_time(default), converter=converter, alias=alias, metadata={PARAMETER: parameter})
+
+
+def choice(doc: str, *choices: str, default: str) -> Any:
+    """An argument that is one of a few words; only by name."""
+    parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
+    converter = attrs.converters.default_if_none(default)
+    return attrs.field(default=default, converter=converter, kw_only=True, metadata={PARAMETER: parameter})
+
+
+def numbers(doc: str, *, default: tuple[()] = ()) -> Any:
+    """An argument that is a list of numbers, at least one."""
+    parameter = Parameter(Role.NUMBERS, doc, required=True)
+    return attrs.field(default=default, converter=NODES, metadata={PARAMETER: parameter})
+
+
+def durations(doc: str, *, default: tuple[()] = ()) -> Any:
+    """An argument that is a list of lengths of time, at least one."""
+    parameter = Parameter(Role.DURATIONS, doc, required=True)
+    return attrs.field(default=default, converter=TIMES, metadata={PARAMETER: parameter})
+
+
+@attrs.frozen(eq=False, repr=False)
+class Primitive(Schedule):
+    """A schedule by a closed formula: abstract."""
+
+    name: ClassVar[str]
+    """What it is called in a text."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names for it."""
+
+    monotone: ClassVar[bool] = False
+    """Whether the formula only rises or only falls from step to step, so that its bounds are its ends."""
+
+    pair: ClassVar[bool] = False
+    """Whether the first two positional arguments are given together: `start, end`."""
+
+    ramp: ClassVar[bool] = False
+    """Whether it goes from exactly `start` at k = 0 to exactly `end` at k = n."""
+
+    words: ClassVar[str] = ""
+    """What it does, for `explain`: `"{goes} from {start} to {end}"`, with its arguments by name, and with `goes` for
+    `rises` or `falls`. Without it, it "follows" its name."""
+
+    at: ClassVar[Any]
+    """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
+
+    def __attrs_post_init__(self) -> None:
+        for argument in _checked(type(self)):
+            value, parameter = getattr(self, argument.attribute), argument.parameter
+            if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
+                message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
+                fail(self.place, "E203", message, f"write `{self.example()}`")
+            if parameter.choices and not (isinstance(value, str) and value in parameter.choices):
+                given = value if isinstance(value, str) else shown(value)
+                message = f"`{argument.name}` is {listed(parameter.choices)}, not `{given}`"
+                fail(self.place, "E213", message, f"write `{argument.name}={parameter.choices[0]}`")
+
+    @classmethod
+    def example(cls) -> str:
+        """The call with its required arguments, as a user would write it."""
+        samples = {
+            Role.NUMBER: "0.1",
+            Role.DURATION: "5%",
+            Role.NUMBERS: "[1, 0.5]",
+            Role.DURATIONS: "[30%, 60%]",
+            Role.KEYS: "0 @ 0, 1 @ 100%",
+        }
+        given = []
+        for argument in cls.arguments():
+            if argument.parameter.required:
+                named = argument.parameter.named or (cls.pair and argument.name == "end")
+                given.append((f"{argument.name}=" if named else "") + samples[argument.parameter.role])
+        return f"{cls.name}({', '.join(given)})" if given else cls.name
+
+    @classmethod
+    def pair_hint(cls, value: str) -> str:
+        """What to write instead of a single value that could be the start or the end."""
+        needs_end = any(argument.name == "end" and argument.parameter.required for argument in cls.arguments())
+        return f"write `{cls.name}(end={value})`, or `{cls.name}({value}, {'1e-6' if needs_end else '0'})`"
+
+    def text(self) -> str:
+        written = self._positional()
+        for argument in self.arguments():
+            value = getattr(self, argument.attribute)
+            if argument.name not in written and value is not None and value != argument.default:
+                written[argument.name] = f"{argument.name}={_argument_text(argument.parameter, value)}"
+        return f"{self.name}({', '.join(written.values())})" if written else self.name
+
+    def _positional(self) -> dict[str, str]:
+        """The arguments that canonical text gives by position: all up to the last that is not at its default."""
+        given: dict[str, str] = {}
+        waiting: dict[str, str] = {}
+        for argument in self.arguments():
+            value = getattr(self, argument.attribute)
+            if argument.parameter.named or value is None:
+                break
+            waiting[argument.name] = _argument_text(argument.parameter, value)
+            if value != argument.default or (self.pair and len(given) == 1):
+                given.update(waiting)
+                waiting.clear()
+        return {} if self.pair and len(given) == 1 else given
+
+    @abstractmethod
+    def clock(self, frame: Frame) -> Clock:
+        """The clock of the formula, for the phase begun at the frame's start."""
+
+    def check(self, values: Mapping[str, float]) -> None:
+        """Raise E312 for numbers that the formula is not made for. What is not known yet is NaN: let it pass."""
+
+    def refuse(self, name: str, message: str, hint: str) -> NoReturn:
+        """Raise E312 for the argument of that name."""
+        argument = getattr(self, name)
+        given = argument if isinstance(argument, Schedule) else None
+        fail(self.place if given is None else given.place, "E312", message, hint)
+
+    def time(self, attribute: str, frame: Frame) -> Fraction:
+        """The length of time that an argument gives, in steps, exactly."""
+        argument = _by_attribute(type(self))[attribute]
+        return Fraction(length_of(getattr(self, attribute), frame, argument.parameter.positive))
+
+    def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
+        """The numbers the formula takes, and which of them are the value handed on."""
+        values: dict[str, float] = {}
+        handed: tuple[str, ...] = ()
+        for argument in _numbers(type(self)):
+            node = getattr(self, argument.attribute)
+            if node is not None:
+                values[argument.name] = node.number(frame)
+            elif argument.parameter.handed:
+                values[argument.name] = frame.incoming
+                handed += (argument.name,)
+        return values, names_of(handed)
+
+    def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
+        """The formula, with whatever all primitives of a family have in common around it."""
+        return self.at(k, n, xp, **values)
+
+    def lay(self, frame: Frame) -> Part:
+        lists = _lists(type(self))
+        items = sum(len(getattr(self, attribute)) for attribute in lists) if lists else 0
+        frame.binding.count_phase(self.place, work=1 + items // ITEMS)
+        values, handed = self.numbers(frame)
+        self.check(values)
+        return Segment(
+            frame.first,
+            frame.last,
+            self.clock(frame),
+            self.formula,
+            values,
+            handed,
+            self.monotone,
+            self.ramp,
+            self.name,
+            self.place,
+            self.written(),
+        )
+
+
+@functools.cache
+def _checked(cls: type[Primitive]) -> tuple[Argument, ...]:
+    """The arguments that are looked at when a node is made."""
+    return tuple(each for each in cls.arguments() if each.parameter.required or each.parameter.choices)
+
+
+ITEMS = 20
+"""How many items of a list are as much work to lay out as a phase."""
+
+
+@functools.cache
+def names_of(names: tuple[str, ...]) -> frozenset[str]:
+    """A set of names, the same object each time: a program of many phases would hold as many equal ones."""
+    return frozenset(names)
+
+
+@functools.cache
+def _numbers(cls: type[Primitive]) -> tuple[Argument, ...]:
+    """The arguments that are numbers."""
+    return tuple(argument for argument in cls.arguments() if argument.parameter.role is Role.NUMBER)
+
+
+@functools.cache
+def _lists(cls: type[Primitive]) -> tuple[str, ...]:
+    """The attributes that hold lists."""
+    roles = (Role.NUMBERS, Role.DURATIONS)
+    return tuple(argument.attribute for argument in cls.arguments() if argument.parameter.role in roles)
+
+
+@functools.cache
+def _by_attribute(cls: type[Primitive]) -> dict[str, Argument]:
+    return {argument.attribute: argument for argument in cls.arguments()}
+
+
+def _argument_text(parameter: Parameter, value: Any) -> str:
+    match parameter.role:
+        case Role.NUMBERS | Role.DURATIONS:
+            return f"[{', '.join(item.text_at(base.SUM) for item in value)}]"
+        case Role.KEYS:
+            return ", ".join(f"{key.value.text_at(base.SUM)} @ {key.time.text_at(base.SUM)}" for key in value)
+        case Role.CHOICE:
+            return str(value)
+        case _:
+            text: str = value.text_at(base.CHAIN)
+            return text
+
+
+PRIMITIVES: dict[str, type[Primitive]] = {}
+"""Every primitive by its name and its aliases."""
+
+P = TypeVar("P", bound=Primitive)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
+def family(cls: type[P]) -> type[P]:
+    """Make a class the abstract base of primitives that have arguments in common."""
+    return attrs.frozen(cls, eq=False, repr=False)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(number, duration, choice, numbers, durations, attrs.field))
+def primitive(cls: type[P]) -> type[P]:
+    """Make a class a primitive of the language, under its `name` and `aliases`.
+
+    Raises:
+        ValueError: if a name is taken, reserved or not a word, an argument hides a method, or the docstring is missing.
+    """
+    frozen: type[P] = attrs.frozen(cls, eq=False, repr=False)
+    if not frozen.__doc__ and sys.flags.optimize < 2:
+        raise ValueError(f"{cls.__name__} needs a docstring: what it is, its formula, an example")
+    for name in (frozen.name, *frozen.aliases):
+        if not name.isidentifier() or not name.isascii():
+            raise ValueError(f"{name!r} is not a name")
+        if name in PRIMITIVES or name in RESERVED or name in FUNCTIONS:
+            raise ValueError(f"{name!r} already means something")
+    for argument in frozen.arguments():
+        if hasattr(Primitive, argument.attribute):
+            hint = f"declare it on another attribute with alias={argument.name!r}"
+            raise ValueError(f"the argument {argument.name!r} of {frozen.name!r} hides a method: {hint}")
+    PRIMITIVES.update(dict.fromkeys((frozen.name, *frozen.aliases), frozen))
+    _changed()
+    return frozen
+
+
+def unregister(cls: type[Primitive]) -> None:
+    """Take a primitive out of the language again, as a test may want to."""
+    for name in (cls.name, *cls.aliases):
+        PRIMITIVES.pop(name, None)
+    _changed()
+
+
+_generations = [0]
+
+
+def _changed() -> None:
+    _generations[0] += 1
+
+
+def generation() -> int:
+    """How often the set of primitives has changed: texts read before mean what they meant."""
+    return _generations[0]
+
+
+__all__ = [
+    "PRIMITIVES",
+    "RESERVED",
+    "Place",
+    "Primitive",
+    "choice",
+    "duration",
+    "durations",
+    "number",
+    "numbers",
+    "primitive",
+    "unregister",
+]

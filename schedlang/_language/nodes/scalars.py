@@ -1,0 +1,490 @@
+"""Numbers, amounts of time and names: the leaves of arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from ..._text import limits
+from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
+from ..._text.source import Place
+from ..clocks import STEPS, RampClock
+from ..frame import Frame, slim
+from ..program import Part, Segment
+from .base import Kind, Names, Operand, Schedule, laid
+
+_MAGNITUDES: Final = {"k": 3, "M": 6, "B": 9, "T": 12}
+
+
+def read_decimal(text: str, place: Place | None) -> Decimal:
+    """The exact value of a number's text.
+
+    Raises:
+        ScheduleError: E108, if it has too many digits or too large an exponent.
+
+    >>> read_decimal("1.5k", None), read_decimal("3e-4", None)
+    (Decimal('1.5E+3'), Decimal('0.0003'))
+    """
+    magnitude = _MAGNITUDES.get(text[-1], 0)
+    digits = (text[:-1] if magnitude else text).replace("_", "")
+    exponent = digits.lower().partition("e")[2] or "0"
+    if len(digits.replace(".", "")) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
+        hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
+        fail(place, "E108", "the number is too long or too large", hint)
+    value = Decimal(digits + "0" if digits.endswith(".") else digits)  # 1. is 1.0: could be one step or the whole run
+    sign, figures, power = value.as_tuple()
+    assert isinstance(power, int)
+    value = Decimal((sign, figures, power + magnitude))
+    if value and abs(value.adjusted()) > limits.DIGITS:
+        hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
+        fail(place, "E108", "the number is too long or too large", hint)
+    return value
+
+
+def decimal_text(value: Decimal) -> str:
+    """A short way to write a number: plain, with an exponent, or if it is large and whole with k, M, B or T.
+
+    >>> [decimal_text(Decimal(text)) for text in ("0.0003", "0.010", "30000", "5E+8", "2.5e9", "1e20", "0")]
+    ['3e-4', '0.01', '30000', '500M', '2.5B', '1e20', '0']
+    """
+    _, figures, power = value.as_tuple()
+    assert isinstance(power, int)
+    digits = "".join(map(str, figures)).lstrip("0")
+    stripped = digits.rstrip("0")
+    if not stripped:
+        return "0"
+    power += len(digits) - len(stripped)
+    if power >= 0 and len(stripped) + power <= 6:
+        return stripped + "0" * power
+    if power >= 0 and len(stripped) + power <= 15:
+        ways = [_plain(stripped, power)]
+        ways += [_plain(stripped, power - exponent) + suffix for suffix, exponent in _MAGNITUDES.items()]
+    else:
+        ways = [_plain(stripped, power), _scientific(stripped, power)]
+    return min(ways, key=len)
+
+
+def _plain(digits: str, power: int) -> str:
+    if power >= 0:
+        return digits + "0" * power
+    point = len(digits) + power
+    return f"0.{'0' * -point}{digits}" if point <= 0 else f"{digits[:point]}.{digits[point:]}"
+
+
+def _scientific(digits: str, power: int) -> str:
+    fraction = f".{digits[1:]}" if digits[1:] else ""
+    return f"{digits[0]}{fraction}e{power + len(digits) - 1}"
+
+
+def bounded(value: Fraction, place: Place | None) -> Fraction:
+    """The value, if it isn't too large to calculate with exactly."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > limits.BITS:
+        fail(place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
+    return value
+
+
+def whole(value: Fraction, node: Schedule) -> Fraction:
+    """The value of bare arithmetic in a duration's place, which has to be a whole number of steps."""
+    if value.denominator != 1:
+        shown = decimal_text(Decimal(repr(float(value * 100)))) + "%" if abs(value) < 10**6 else "5%"
+        if len(shown) > 10 and value.denominator < 10**6:
+            shown = f"{value.numerator * 100}% / {value.denominator}"
+        hint = f"write `{shown}` for a share of the run, or a whole number of steps"
+        fail(node.place, "E303", f"`{node.written()}` is not a whole number of steps", hint)
+    return value
+
+
+@attrs.frozen(eq=False, repr=False)
+class Number(Schedule):
+    """A number as it is written, kept exactly; as a schedule, a constant.
+
+    >>> from schedlang import parse
+    >>> parse("10k"), str(parse("0.00030"))
+    (Number(value=Decimal('1.0E+4')), '3e-4')
+    """
+
+    value: Decimal
+
+    def text(self) -> str:
+        return decimal_text(self.value)
+
+    def kind(self, names: Names) -> Kind:
+        return Kind.NUMBER
+
+    def aside(self, names: Names) -> bool:
+        return True
+
+    def exact(self, frame: Frame) -> Fraction:
+        return Fraction(self.value)
+
+    def number(self, frame: Frame) -> float:
+        return float(self.value)
+
+    def is_fraction(self) -> bool:
+        """Whether, alone in a duration's place, it is a share of the run: strictly between 0 and 1."""
+        return 0 < self.value < 1
+
+    def is_ambiguous(self) -> bool:
+        """Whether it is 1 written with a point, which could mean one step or all of the run."""
+        exponent = self.value.as_tuple().exponent
+        return self.value == 1 and isinstance(exponent, int) and exponent < 0
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        if alone and self.is_fraction():
+            return Fraction(self.value) * Quantity(Decimal(100), PERCENT.symbol, place=self.place).in_steps(frame)
+        if alone and self.is_ambiguous():
+            message = f"`{self.written()}` could be one step or the whole run"
+            fail(self.place, "E303", message, "write `1 step` or `100%`")
+        return slim(whole(Fraction(self.value), self))
+
+    def lay(self, frame: Frame) -> Part:
+        return constant(self, frame, float(self.value))
+
+
+@attrs.frozen(eq=False, repr=False)
+class Quantity(Schedule):
+    """An amount of time: `5%`, `30ep`, `2B tok`. `unit` is the canonical word for the unit.
+
+    >>> from schedlang import parse
+    >>> str(parse("hold for 2_000_000_000 tokens"))
+    'hold for 2B tok'
+    """
+
+    value: Decimal
+    unit: str
+
+    def text(self) -> str:
+        separator = "" if self.unit in ("%", "ep") else " "
+        return decimal_text(self.value) + separator + self.unit
+
+    def kind(self, names: Names) -> Kind:
+        return Kind.DURATION
+
+    def needs(self) -> Unit:
+        """The unit, which knows what it needs of the run."""
+        return UNITS[self.unit]
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        unit = self.needs()
+        if unit is PERCENT:
+            steps = None if frame.hundred is None else Fraction(frame.hundred) / 100
+        else:
+            steps = unit.steps(frame.binding.run)
+        if steps is None:
+            missing(self, unit)
+        return slim(bounded(Fraction(self.value) * steps, self.place))
+
+    def lay(self, frame: Frame) -> Part:
+        misplaced(self, self.written())
+
+
+def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
+    """What is wrong with a time the run says too little for."""
+    hint = f"bind the schedule with `{unit.needs}=…`"
+    return Diagnostic.at(node.place, "E401", f"`{node.written()}` needs {unit.needs}", hint)
+
+
+def missing(node: Schedule, unit: Unit) -> NoReturn:
+    """Raise the error for a time the run says too little for."""
+    raise ScheduleError([unknown_rate(node, unit)])
+
+
+MISPLACED: Final = "a length of time goes behind `for`, or into an argument that takes a duration"
+"""What to do with a duration where a value belongs."""
+
+
+def misplaced(node: Schedule, what: str) -> NoReturn:
+    """Raise the error for a duration where a value belongs."""
+    fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
+
+
+def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:
+    """A segment that shows one value."""
+    frame.binding.count_phase(node.place)
+    return Segment(
+        frame.first,
+        frame.last,
+        STEPS,
+        _same,
+        {"start": value},
+        frozenset({"start"} if handed else ()),
+        True,
+        False,
+        "hold" if handed else "constant",
+        node.place,
+        node.written(),
+    )
+
+
+def _same(k: Any, n: Any, xp: Any, start: Any) -> Any:
+    return start
+
+
+def _local_step(k: Any, n: Any, xp: Any) -> Any:
+    return k
+
+
+def _local_progress(k: Any, n: Any, xp: Any) -> Any:
+    return k / n
+
+
+VARIABLES: Final = ("base", "pi", "step", "progress")
+
+RESERVED: Final = frozenset(
+    {
+        "then",
+        "for",
+        "until",
+        "rest",
+        "over",
+        "skip",
+        "repeat",
+        "stretch",
+        "scale",
+        "every",
+        "from",
+        "to",
+        "where",
+        *VARIABLES,
+    }
+)
+"""The words that can be neither a primitive nor a name behind `where`."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Variable(Schedule):
+    """`base`, `pi`, `step` or `progress`: the names that need no definition.
+
+    >>> from schedlang import parse
+    >>> quarter = parse("progress").bind(4)
+    >>> [quarter(step) for step in (0, 1, 4)]
+    [0.0, 0.25, 1.0]
+    """
+
+    name: str = attrs.field(validator=attrs.validators.in_(VARIABLES))
+
+    def text(self) -> str:
+        return self.name
+
+    def kind(self, names: Names) -> Kind:
+        return Kind.NUMBER if self.aside(names) else Kind.SCHEDULE
+
+    def aside(self, names: Names) -> bool:
+        return self.name in ("base", "pi")
+
+    def lay(self, frame: Frame) -> Part:
+        if self.name == "base":
+            return constant(self, frame, frame.binding.run.base)
+        if self.name == "pi":
+            return constant(self, frame, math.pi)
+        frame.binding.count_phase(self.place)
+        if self.name == "step":
+            clock, formula = STEPS, _local_step
+            return Segment(
+                frame.first,
+                frame.last,
+                clock,
+                formula,
+                {},
+                frozenset(),
+                True,
+                False,
+                "step",
+                self.place,
+                self.written(),
+            )
+        if frame.stop is None:
+            missing(self, PERCENT)
+        d = math.ceil(frame.stop) - frame.first
+        return Segment(
+            frame.first,
+            frame.last,
+            RampClock(d),
+            _local_progress,
+            {},
+            frozenset(),
+            True,
+            False,
+            "progress",
+            self.place,
+            self.written(),
+        )
+
+
+@attrs.frozen(eq=False, repr=False)
+class Name(Schedule):
+    """A name: it means what its definition behind `where`, or the parameter given to `bind`, would mean in its place.
+
+    >>> from schedlang import parse
+    >>> str(parse("warmup(w) then cosine(peak, 0) where w = 500, peak = 3e-4"))
+    'warmup(w) then cosine(peak, 0) where w = 500, peak = 3e-4'
+    """
+
+    name: str
+
+    def text(self) -> str:
+        return self.name
+
+    def kind(self, names: Names) -> Kind:
+        kind: Kind = names.ask("kind", self.name, Kind.PARAMETER, lambda definition: definition.kind(names))
+        return kind
+
+    def bounded(self, names: Names) -> bool:
+        return bool(names.ask("bounded", self.name, False, lambda definition: definition.bounded(names)))
+
+    def aside(self, names: Names) -> bool:
+        return bool(names.ask("aside", self.name, True, lambda definition: definition.aside(names)))
+
+    def definition(self, frame: Frame) -> Schedule:
+        """What the name stands for.
+
+        Raises:
+            ScheduleError: E402, if it has no definition and was not given.
+        """
+        frame.binding.count_expansion(self.place, 1 if frame.start.denominator == 1 else 4)
+        definition = frame.binding.names.get(self.name)
+        if definition is None:
+            fail(self.place, "E402", f"parameter `{self.name}` is not given", f"bind the schedule with `{self.name}=…`")
+        return definition
+
+    def exact(self, frame: Frame) -> Fraction:
+        memo, key = frame.binding.memo, ("exact", self.name, None)
+        if key not in memo:
+            memo[key] = self.definition(frame).exact(frame)
+        return memo[key]
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+        memo, key = frame.binding.memo, (alone, self.name, frame.hundred)
+        if key not in memo:
+            definition = self.definition(frame)
+            if definition.place is None or self.place is None:  # a parameter: the place to show is where it is used
+                definition = attrs.evolve(definition, place=self.place)
+            memo[key] = definition.in_steps(frame, alone)
+        return memo[key]
+
+    def number(self, frame: Frame) -> float:
+        numbers = frame.binding.numbers
+        if self.name not in numbers:
+            definition = self.definition(frame)
+            if definition.kind(frame.binding.names) is Kind.DURATION:
+                misplaced(self, self.name)
+            numbers[self.name] = definition.number(frame)
+        return numbers[self.name]
+
+    def length(self, frame: Frame) -> Fraction | None:
+        return self.definition(frame).length(frame)
+
+    def belongs(self, frame: Frame) -> bool:
+        return self.definition(frame).belongs(frame)
+
+    def is_empty(self, frame: Frame) -> bool:
+        return self.definition(frame).is_empty(frame)
+
+    def lay(self, frame: Frame) -> Part:
+        definition = self.definition(frame)
+        if definition.kind(frame.binding.names) is Kind.DURATION:
+            misplaced(self, self.name)
+        return laid(definition, frame)
+
+
+def as_node(value: Operand) -> Schedule:
+    """A Python value as a node: a schedule, a number, or text.
+
+    Raises:
+        ScheduleError: E313, for a number that isn't finite; and whatever is wrong with the text.
+    """
+    if isinstance(value, str):
+        from ..parse import parse_argument  # the one call upwards: such text is read as any other is
+
+        value = parse_argument(value)
+    if isinstance(value, Schedule):
+        if value.outermost:
+            fail(
+                None,
+                "E107",
+                "`where` stands at the end of a text, not inside of it",
+                "add it last: `.where(peak=3e-4)`",
+            )
+        return value
+    if isinstance(value, bool) or value is None:
+        fail(None, "E314", f"{value!r} cannot be part of a schedule", "use a number, a schedule or text")
+    if isinstance(value, float) and not math.isfinite(value):
+        fail(None, "E313", f"{value!r} is not a finite number", "use a number that a float can hold")
+    if not isinstance(value, (float, Decimal)):
+        rational = as_rational(value)
+        if rational is None:
+            fail(None, "E314", f"{shown(value)} cannot be part of a schedule", "use a number, a schedule or text")
+        whole = rational.denominator == 1
+        value = Decimal(rational.numerator) if whole else Decimal(rational.numerator) / Decimal(rational.denominator)
+    elif isinstance(value, float):
+        value = Decimal(repr(float(value)))
+    if as_rational(value) is None or math.isinf(float(value)):
+        fail(
+            None,
+            "E313",
+            f"{shown(value)} is not a finite number of moderate length",
+            "use a number that a float can hold",
+        )
+    if value.is_signed():
+        from .arithmetic import Negative
+
+        return Negative(Number(-value)) if value else Number(Decimal(0))
+    return Number(value)
+
+
+def as_optional(value: Operand | None) -> Schedule | None:
+    """A Python value as a node; None stays None."""
+    return None if value is None else as_node(value)
+
+
+def as_time(value: Operand | None) -> Schedule | None:
+    """A Python value as a length of time; None stays None.
+
+    Raises:
+        ScheduleError: E303, for 1.0, which could be one step or the whole run: no text of it would tell.
+    """
+    node = as_optional(value)
+    if isinstance(node, Number) and node.place is None and node.is_ambiguous():
+        fail(None, "E303", "1.0 could be one step or the whole run", 'give 1 or "100%"')
+    return node
+
+
+def as_length(value: Operand) -> Schedule | None:
+    """A Python value as a length of time that has to be given."""
+    return as_time(as_node(value))
+
+
+def or_default(default: Any, read: Callable[[Any], Any]) -> Any:
+    """What reads a field that has a default: None is as good as not giving it."""
+    return attrs.Converter(lambda value: default if value is None else read(value))
+
+
+def as_times(values: Any) -> tuple[Schedule | None, ...]:
+    """Python values as lengths of time."""
+    return tuple(as_length(value) for value in _listed(values))
+
+
+def as_nodes(values: Any) -> tuple[Schedule, ...]:
+    """Python values as nodes."""
+    return tuple(as_node(value) for value in _listed(values))
+
+
+def _listed(values: Any) -> Iterable[Any]:
+    if isinstance(values, (str, Schedule)) or not isinstance(values, Iterable):
+        fail(None, "E305", f"{values!r} is not a list", f"give `[{values}]`")
+    return values
+
+
+NODE: Final = attrs.Converter(as_node)
+NODES: Final = or_default((), as_nodes)
+OPTIONAL: Final = attrs.Converter(as_optional)
+LENGTH: Final = attrs.Converter(as_length)
+TIME: Final = attrs.Converter(as_time)
+TIMES: Final = or_default((), as_times)
+"""What fields are read by. Attrs looks at a function's signature for every field it is given to, at these only once."""

@@ -1,0 +1,150 @@
+"""`parse`: from a text to the schedule that it means, checked."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, SupportsIndex
+
+from .._text import limits
+from .._text.errors import Diagnostic, ScheduleError, fail, in_order
+from .._text.parsing import parse_syntax
+from .._text.run import as_rational, shown
+from .._text.source import Source, Span
+from .checking import checked
+from .names import with_definitions
+from .nodes import (
+    PRIMITIVES,
+    Schedule,
+)
+from .nodes.primitive import generation
+from .operations import FUNCTIONS
+from .reading import Reader
+
+_NONE: Final[Mapping[str, Schedule]] = {}
+_CACHED: Final = 1024  # texts that are kept with their schedules
+_SHORT: Final = 4096  # characters; longer texts are not kept, as a thousand of them would fill the memory
+
+
+def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Schedule:
+    """The schedule that a text means.
+
+    Args:
+        text: the text; a number, as YAML may have made of it, is a constant.
+        name: where the text comes from, for errors: `train.yaml:optim.lr`.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+
+    >>> schedule = parse("warmup(5%) then cosine")
+    >>> lr = schedule.bind(total_steps=1000, base=3e-4)
+    >>> lr(0), lr(50), lr(1000)
+    (0.0, 0.0003, 0.0)
+    """
+    if isinstance(text, str):
+        return _parsed(str(text), name, False)
+    if isinstance(text, bool) or not (isinstance(text, float) or hasattr(text, "__index__")):
+        where = "" if name is None else f"{name}: "
+        message = f"{where}a schedule is text or a number, not {type(text).__name__}"
+        fail(None, "E109", message, 'write it in quotes: "cosine"')
+    try:
+        number = float(text) if isinstance(text, float) else text.__index__()
+    except TypeError:
+        message = f"a schedule is text or a number, not {type(text).__name__}"
+        fail(None, "E109", message, 'write it in quotes: "cosine"')
+    if isinstance(number, int) and as_rational(number) is None:
+        fail(None, "E313", f"{shown(number)} is too large for a float", "use a number below 1.8e308")
+    if isinstance(number, float) and not math.isfinite(number):
+        fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
+    return _parsed(repr(number), name, False)
+
+
+def parse_argument(text: str, *, name: str | None = None) -> Schedule:
+    """A part of a schedule, which may also be a length of time: `5%`.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+
+    >>> str(parse_argument("5 %"))
+    '5%'
+    """
+    return _parsed(text, name, True)
+
+
+def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
+    return _known(text, name, argument, generation()) if len(text) <= _SHORT else _read(text, name, argument)
+
+
+@lru_cache(maxsize=_CACHED)
+def _known(text: str, name: str | None, argument: bool, generation: int) -> Schedule:
+    return _read(text, name, argument)
+
+
+def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule], argument: bool = False) -> Schedule:
+    """The schedule that a text means where some names are defined already; those that it uses go along with it.
+
+    Args:
+        text: the text.
+        name: where it comes from, for errors.
+        definitions: what the names mean; later ones may use earlier ones.
+        argument: whether a length of time will do.
+
+    Raises:
+        ScheduleError: with everything that is wrong with the text.
+
+    >>> str(parse_with("up then cosine", None, {"peak": parse("3"), "up": parse("warmup(5)")}))
+    'up then cosine where up = warmup(5)'
+    """
+    return _read(text, name, argument, definitions)
+
+
+def _read(text: str, name: str | None, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
+    source = Source(text, name)
+    schedule, problems = _found(source, argument, definitions)
+    if schedule is None or problems:
+
+        def problems_of(source: Source) -> list[Diagnostic] | None:
+            return _found(source, argument, definitions)[1]
+
+        def found() -> list[Diagnostic]:
+            from .._text.fixes.diagnosing import diagnose  # nobody else needs it
+
+            return diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS)))
+
+        raise ScheduleError(later=found)
+    return schedule
+
+
+def _found(
+    source: Source, argument: bool, definitions: Mapping[str, Schedule]
+) -> tuple[Schedule | None, list[Diagnostic] | None]:
+    """What a text means, and what is wrong with it; neither, if the grammar refuses it.
+
+    Where something can't be read there is a hole in the schedule; what is wrong with the rest is told all the same.
+    """
+    tree = parse_syntax(source)
+    if tree is None:
+        return None, None
+    reader = Reader(source)
+    schedule = with_definitions(reader.text(tree), definitions)
+    problems = checked(schedule, argument)
+    if not reader.problems:
+        return schedule, problems
+    holes = sorted(reader.holes)
+    for problem in problems:
+        span = problem.span
+        if span is None or _meets(span, holes):
+            continue
+        if problem.code == "E209" and len(re.findall(rf"\b{source[span]}\b", source.text)) > 1:
+            continue  # used in a hole
+        reader.problems.append(problem)
+    return schedule, in_order(reader.problems)
+
+
+def _meets(span: Span, holes: list[Span]) -> bool:
+    """Whether a span has characters with one of some holes in common; the holes are in order, and nested at most."""
+    behind = bisect_left(holes, Span(span.end, 0))
+    return any(hole.end > span.start for hole in holes[max(0, behind - limits.NESTING) : behind])

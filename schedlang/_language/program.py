@@ -1,0 +1,698 @@
+"""Programs: schedules laid out on the axis of steps, and how they are walked.
+
+Every part covers the whole steps from `first` up to `last`, and from `last` on holds the value it has there (no `last`:
+it goes on forever). Asking for a value walks from the outermost part to one segment; a segment reads its clock and
+evaluates one closed formula. Nothing is cached between steps but copies of a repeated body, so the value at a step does
+not depend on which steps were asked before.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from .._text import limits
+from .._text.errors import ScheduleError, fail
+from .._text.source import Place
+from . import scalar
+from .clocks import Clock
+from .operations import EVERYTHING, Interval, Operation, hull
+
+STRETCH: Final = 4 * limits.BITS
+"""How many bits the place of a stretched copy may take."""
+
+LIMITS: Final = ("E408", "E409")
+"""Errors that are about the size of a text, and never about a value."""
+
+COPY: Final = 20
+"""How many bounds laying out a copy counts as."""
+
+COPIES: Final = 1024
+"""How many copies of a repeated body are tabulated one by one, and visited for bounds."""
+
+KEPT: Final = 64
+"""How many copies of a repeated body are kept laid out."""
+
+HELD: Final = "held"
+"""The shape of what lies behind the end of a phase."""
+
+WIDE: Final = 1000
+"""How many bits of the place of a copy make laying it out twice as much work."""
+
+SEARCH: Final = 40_000
+"""How many bounds a search for a value that isn't finite may take."""
+
+
+@attrs.frozen
+class Row:
+    """One line of the phase table.
+
+    Attributes:
+        first: the first whole step of the phase.
+        stop: the whole step at which it ends (None: never); steps first … stop - 1 show it.
+        start: the value at `first`.
+        end: the value at `stop`: what it hands on, or holds if nothing follows. None if it never ends.
+        shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `sum` …; `held` where a phase has ended and nothing
+            follows it.
+        text: the text that made it, as written.
+        place: where that stands; None if it was made in Python.
+    """
+
+    first: int
+    stop: int | None
+    start: float
+    end: float | None
+    shape: str
+    text: str
+    place: Place | None = attrs.field(default=None, eq=False, repr=False)
+
+
+@attrs.frozen
+class Part(ABC):
+    """A laid-out piece of a schedule: abstract."""
+
+    first: int
+    last: int | None
+
+    def at(self, step: int) -> float:
+        """The value at a step of the run, which must not lie before `first`."""
+        return self._value(step if self.last is None or step < self.last else self.last)
+
+    def free(self, step: int) -> bool:
+        """Whether the value at that step is the same whatever value was handed to this part."""
+        return self._free(step if self.last is None or step < self.last else self.last)
+
+    def bounds(self, first: int, last: int, search: Search) -> Interval:
+        """Values between which the part stays over the steps first … last; infinite where it can't tell."""
+        search.spend()
+        if self.last is not None:
+            first, last = min(first, self.last), min(last, self.last)
+        return self._bounds(first, last, search)
+
+    @abstractmethod
+    def _value(self, step: int) -> float: ...
+
+    @abstractmethod
+    def _free(self, step: int) -> bool: ...
+
+    @abstractmethod
+    def _bounds(self, first: int, last: int, search: Search) -> Interval: ...
+
+    @abstractmethod
+    def label(self) -> tuple[str, str, Place | None]:
+        """The part's shape, text and place, for the phase table."""
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        """The lines of the phase table over the steps first … stop - 1: one, and one more if the part ends before."""
+        ends = stop if self.last is None else self.last if stop is None else min(stop, self.last)
+        shape, text, place = self.label()
+        if ends is None or first < ends:
+            yield Row(first, ends, self.at(first), self._ending(ends), shape, text, place)
+        yield from self._held(first, ends, stop, text, place)
+
+    def lines(self, first: int, stop: int | None) -> int:
+        """About how many lines `rows` gives, without asking for a value."""
+        return 1
+
+    def _ending(self, ends: int | None) -> float | None:
+        value = math.nan if ends is None else handed_on(self, ends)
+        return None if math.isnan(value) else value
+
+    def _held(self, first: int, ends: int | None, stop: int | None, text: str, place: Place | None) -> Iterator[Row]:
+        """The line for what is held from `ends` on, if anything is."""
+        if ends is not None and (stop is None or max(first, ends) < stop):
+            begin = max(first, ends)
+            yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
+
+
+def beyond_limits(error: ScheduleError) -> bool:
+    """Whether an error is about the size of a text, and not about a value."""
+    return any(problem.code in LIMITS for problem in error.diagnostics)
+
+
+def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
+    """The computed value; if it isn't finite although all inputs are, an error at that place."""
+    try:
+        value = compute()
+        reason = "the value overflows"
+    except OverflowError:
+        value, reason = math.inf, "the value overflows"
+    except ZeroDivisionError:
+        value, reason = math.nan, "division by zero"
+    except ValueError:
+        value, reason = math.nan, "the function has no value there"
+    if math.isfinite(value):
+        return value
+    if not all(map(math.isfinite, inputs)):
+        return math.nan  # handed on by a look ahead that has no value yet: it must not be used, and isn't
+    hint = "keep it in range with `clip(…)`, or end the phase earlier with `for`"
+    return fail(place, "E406", f"no finite value at step {step}: {reason}", hint)
+
+
+@attrs.frozen
+class Segment(Part):
+    """One closed formula on one clock.
+
+    Attributes:
+        formula: `formula(k, n, xp, **values)`.
+        values: the formula's arguments: numbers, or a table of numbers.
+        handed: which of them are the value handed to the segment.
+        monotone: whether the formula only rises or only falls with k.
+        ends: whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`.
+    """
+
+    clock: Clock
+    formula: Callable[..., Any] = attrs.field(repr=False)
+    values: Mapping[str, Any]
+    handed: frozenset[str]
+    monotone: bool
+    ends: bool
+    shape: str
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def _value(self, step: int) -> float:
+        k, n = self.clock.read(step - self.first)
+        try:
+            value = float(self.formula(k, n, scalar, **self.values))
+            if math.isfinite(value):
+                return value
+        except (ArithmeticError, ValueError):
+            pass
+        inputs = tuple(value for value in self.values.values() if isinstance(value, float))
+        return _finite(self.place, step, inputs, lambda: float(self.formula(k, n, scalar, **self.values)))
+
+    def _free(self, step: int) -> bool:
+        if self.ends and self.handed:
+            k, n = self.clock.read(step - self.first)
+            return (k >= n and "end" not in self.handed) or (k <= 0 and "start" not in self.handed)
+        return not self.handed
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        if first != last and not self.monotone:
+            return EVERYTHING
+        return hull(*((value, value) for value in (self.at(first), self.at(last))))
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return self.shape, self.text, self.place
+
+
+@attrs.frozen
+class Pointwise(Part):
+    """An operation, or a series of `+ -` or `* /` from left to right, on parts that run on the same clock."""
+
+    operations: tuple[Operation, ...]
+    operands: tuple[Part, ...]
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def _folds(self) -> bool:
+        return len(self.operations) == len(self.operands) - 1 and self.operations[0].most == 2
+
+    def combined(self, xp: Any, values: Sequence[Any]) -> Any:
+        """The operation on the operands' values, or those of a series from left to right, in an array namespace."""
+        if not self._folds():
+            return self.operations[0].apply(xp, *values)
+        value = values[0]
+        for operation, operand in zip(self.operations, values[1:], strict=True):
+            value = operation.apply(xp, value, operand)
+        return value
+
+    def _value(self, step: int) -> float:
+        inputs = tuple(operand.at(step) for operand in self.operands)
+        return _finite(self.place, step, inputs, lambda: float(self.combined(scalar, inputs)))
+
+    def _free(self, step: int) -> bool:
+        return all(operand.free(step) for operand in self.operands)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        if first == last:
+            value = self.at(first)
+            return value, value
+        intervals = [operand.bounds(first, last, search) for operand in self.operands]
+        if not all(math.isfinite(end) for interval in intervals for end in interval):
+            return EVERYTHING  # an operand without a value is an error, whatever the operation would make of it
+        if not self._folds():
+            return self.operations[0].bound(*intervals)
+        interval = intervals[0]
+        for operation, operand in zip(self.operations, intervals[1:], strict=True):
+            interval = operation.bound(interval, operand)
+            if not all(map(math.isfinite, interval)):
+                return EVERYTHING
+        return interval
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return self.operations[0].shape, self.text, self.place
+
+
+@attrs.frozen
+class Sampled(Part):
+    """`E every D`: the value that `body` had at the last multiple of `every`, counted from the exact `start`."""
+
+    body: Part
+    start: Fraction
+    every: Fraction
+    text: str = attrs.field(repr=False)
+    place: Place | None = attrs.field(default=None, repr=False)
+
+    def sample(self, step: int) -> int:
+        """The step whose value is shown at `step`."""
+        multiple = (step - self.start) // self.every
+        return math.ceil(self.start + multiple * self.every)
+
+    def _value(self, step: int) -> float:
+        return self.body.at(self.sample(step))
+
+    def _free(self, step: int) -> bool:
+        return self.body.free(self.sample(step))
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        return self.body.bounds(self.sample(first), self.sample(last), search)
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return "every", self.text, self.place
+
+
+@attrs.frozen
+class Timeline(Part):
+    """`A then B then C`: parts in order, each from its own start, which is also the end of the one before.
+
+    Attributes:
+        starts: the first whole step of each part; parts without a whole step share it with the next.
+        frees: whether the value handed to each part is the same whatever was handed to the timeline.
+    """
+
+    parts: tuple[Part, ...]
+    starts: tuple[int, ...]
+    frees: tuple[bool, ...]
+
+    def index(self, step: int) -> int:
+        """Which part is in force at a step."""
+        return max(0, bisect_right(self.starts, step) - 1)
+
+    def _value(self, step: int) -> float:
+        return self.parts[self.index(step)].at(step)
+
+    def _free(self, step: int) -> bool:
+        index = self.index(step)
+        return self.frees[index] or self.parts[index].free(step)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        low, high = self.index(first), self.index(last)
+        within = []
+        for index in range(low, high + 1):
+            begin = max(first, self.starts[index])
+            end = last if index == high else self.starts[index + 1]
+            if begin < end or index == high:
+                within.append(self.parts[index].bounds(begin, max(begin, end - (index < high)), search))
+        return hull(*within)
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return "then", *self.parts[-1].label()[1:]
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        for index, part in enumerate(self.parts):
+            begin = max(first, self.starts[index])
+            end = self.starts[index + 1] if index + 1 < len(self.parts) else ends
+            end = end if ends is None else ends if end is None else min(end, ends)
+            if end is None or begin < end:
+                yield from part.rows(begin, end)
+        yield from self._held(first, ends, stop, *self.parts[-1].label()[1:])
+
+    def lines(self, first: int, stop: int | None) -> int:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        stops = [*self.starts[1:], ends]
+        return sum(
+            part.lines(max(first, begin), end)
+            for part, begin, end in zip(self.parts, self.starts, stops, strict=True)
+            if end is None or max(first, begin) < end
+        )
+
+
+@attrs.frozen
+class Copy(Part):
+    """One copy of a repeated body: its steps moved by `shift`, its values multiplied by `factor`."""
+
+    body: Part
+    shift: int
+    factor: float
+    place: Place | None = attrs.field(repr=False)
+
+    def _scaled(self, value: float, step: int) -> float:
+        if self.factor == 1.0:
+            return value
+        return _finite(self.place, step, (value,), lambda: value * self.factor)
+
+    def _value(self, step: int) -> float:
+        return self._scaled(self.body.at(step - self.shift), step)
+
+    def _free(self, step: int) -> bool:
+        return self.body.free(step - self.shift)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        ends = self.body.bounds(first - self.shift, last - self.shift, search)
+        return hull(*((end * self.factor, end * self.factor) for end in ends))
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return self.body.label()
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        for row in self.body.rows(first - self.shift, None if stop is None else stop - self.shift):
+            begin, end = row.first + self.shift, None if row.stop is None else row.stop + self.shift
+            value = None if row.end is None or end is None else self._scaled(row.end, end)
+            yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text, row.place)
+
+    def lines(self, first: int, stop: int | None) -> int:
+        return self.body.lines(first - self.shift, None if stop is None else stop - self.shift)
+
+
+Layer: TypeAlias = Callable[[Fraction, int, float, bool, Fraction | None], Part]
+
+
+@attrs.frozen(slots=False)
+class Cycle(Part):
+    """`E repeat n`, told apart by arithmetic: no copy exists before it is asked for.
+
+    Attributes:
+        start: where the first copy begins, exactly.
+        length: how long the first copy is; copy i is stretchⁱ times as long and scaleⁱ times as high.
+        count: how many copies there are; None: without end.
+        incoming: the value handed to the first copy.
+        cut: where the window ends, exactly.
+        apart: 1 if the first copy lies differently from the others, else 0.
+        most: the last copy that belongs to the window; None: there is no last one.
+        lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
+            one, and the cut that applies to it.
+    """
+
+    start: Fraction
+    length: Fraction
+    count: int | None
+    stretch: Fraction
+    scale: float
+    incoming: float
+    cut: Fraction | None
+    apart: int
+    most: int | None
+    lay: Layer = attrs.field(repr=False)
+    place: Place | None = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+
+    def begin(self, index: int) -> Fraction:
+        """The exact place at which copy `index` begins (and the one before it ends)."""
+        return self.start + index * self.length if self.steady else self._begin(index)
+
+    @cached_property
+    def steady(self) -> bool:
+        """Whether all copies are equally long."""
+        return self.stretch == 1
+
+    @cached_property
+    def _begin(self) -> Callable[[int], Fraction]:
+        def begin(index: int) -> Fraction:
+            check_stretch(self.stretch, index, self.place)
+            return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
+
+        return lru_cache(maxsize=KEPT)(begin)
+
+    def index(self, step: int | Fraction) -> int:
+        """Which copy is shown at a step, or place: the last to begin there or before that belongs to the window."""
+        if self.length == 0:
+            assert self.most is not None
+            return self.most
+        index = (step - self.start) // self.length if self.steady else self._stretched_index(step)
+        return max(0, index if self.most is None else min(index, self.most))
+
+    def _stretched_index(self, step: int | Fraction) -> int:
+        """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
+        power = (step - self.start) * (self.stretch - 1) / self.length
+        if power <= -1:  # s < 1, past the limit that all copies together reach
+            assert self.most is not None
+            return self.most
+        guess = max(0, math.floor(_log1p(power) / _log1p(self.stretch - 1)))
+        guess = guess if self.most is None else min(guess, self.most)
+        while guess > 0 and self.begin(guess) > step:
+            guess -= 1
+        while (self.most is None or guess < self.most) and self.begin(guess + 1) <= step:
+            guess += 1
+        return guess
+
+    @cached_property
+    def _laid(self) -> Callable[[Fraction, int, float | None, bool, Fraction | None], Part]:
+        def lay(begin: Fraction, index: int, incoming: float | None, final: bool, cut: Fraction | None) -> Part:
+            return self.lay(begin, index, math.nan if incoming is None else incoming, final, cut)
+
+        return lru_cache(maxsize=KEPT)(lay)
+
+    def laid(self, index: int, incoming: float | None) -> Copy:
+        """Copy `index`, given what is handed to it; None: not known yet.
+
+        Copies that lie alike on the whole steps are laid out once, near step 0, and moved.
+        """
+        begin, end = self.begin(index), self.begin(index + 1)
+        shift, key = 0, index
+        cut = self._cut_of(end)
+        if self.steady and cut is None:
+            shift = math.floor(begin)
+            # A warm-up climbs to the next copy with a whole step, if one is left: where they are short, many have none.
+            if self.count is None or self.length >= 1 or (self.count - 2 - index) * self.length >= 1:
+                key = min(index, self.apart)
+        part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
+        last = math.ceil(end if cut is None else cut)
+        return Copy(math.ceil(begin), last, part, shift, self._factor(index), self.place)
+
+    def made(self, index: int, begin: Fraction, end: Fraction, incoming: float) -> tuple[Part, int]:
+        """Copy `index`, laid out for good, and the step at which it ends."""
+        cut = self._cut_of(end)
+        part = self.lay(begin, index, incoming, index + 1 == self.count, cut)
+        last = math.ceil(end if cut is None else cut)
+        if self.scale == 1.0:
+            return part, last
+        return Copy(math.ceil(begin), last, part, 0, self._factor(index), self.place), last
+
+    def cuts(self, index: int) -> bool:
+        """Whether the window cuts copy `index`."""
+        return self._cut_of(self.begin(index + 1)) is not None
+
+    def _cut_of(self, end: Fraction) -> Fraction | None:
+        """Where the window cuts a copy that ends there; None: it doesn't."""
+        return self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
+
+    def _bits(self, index: int) -> int:
+        """About how many bits the place of a copy has."""
+        return 0 if self.steady else index * self.stretch.denominator.bit_length()
+
+    def _factor(self, index: int) -> float:
+        """What copy `index` is multiplied by."""
+        try:
+            return math.pow(self.scale, index)
+        except OverflowError:
+            return math.inf
+
+    def closed(self, index: int) -> bool:
+        """Whether a copy ends on the same value whatever it is handed, so that the next need not know all before it."""
+        copy = self.laid(index, None)
+        assert copy.last is not None
+        return copy.free(copy.last)
+
+    def handed(self, index: int) -> float:
+        """The value handed to copy `index`: what the one before it ends on."""
+        known = index
+        while known > 0 and not self.closed(known - 1):
+            known -= 1  # how this copy falls on the whole steps, its end depends on its start
+        value: float | None = None if known > 0 else self.incoming
+        for before in range(max(known - 1, 0), index):
+            copy = self.laid(before, value)
+            assert copy.last is not None
+            value = handed_on(copy, copy.last)
+        assert value is not None
+        return value
+
+    @cached_property
+    def copy(self) -> Callable[[int], Copy]:
+        """Copy number `index`, as it is shown."""
+
+        def copy(index: int) -> Copy:
+            return self.laid(index, self.incoming if index == 0 else self.handed(index))
+
+        return lru_cache(maxsize=KEPT)(copy)
+
+    @cached_property
+    def unhanded(self) -> Callable[[int], Copy]:
+        """Copy number `index`, laid out without knowing what it is handed."""
+        return lru_cache(maxsize=KEPT)(lambda index: self.laid(index, None))
+
+    def _value(self, step: int) -> float:
+        index = self.index(step)
+        copy = self.unhanded(index)
+        # What is handed to a copy is only asked for where it matters: each copy before it may hold cycles of its own.
+        return copy.at(step) if copy.free(step) else self.copy(index).at(step)
+
+    def _free(self, step: int) -> bool:
+        index = self.index(step)
+        return index > 0 or self.laid(0, None).free(step)
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        low, high = self.index(first), self.index(last)
+        alike = self.length.denominator + 2
+        if self.steady and abs(self.scale) <= 1 and alike < min(high - low, COPIES):
+            # Copies differ only in how they fall on the whole steps, which recurs, and in a factor that shrinks.
+            indices = [*range(low, low + alike), high]
+        elif high - low <= COPIES:
+            indices = list(range(low, high + 1))
+        else:
+            return EVERYTHING
+        within = []
+        for index in indices:
+            search.spend(COPY * (1 + self._bits(index) // WIDE))
+            copy = self.copy(index)
+            end = last if index == high else copy.last
+            assert end is not None
+            if copy.first <= end:
+                within.append(copy.bounds(max(first, copy.first), end, search))
+        return hull(*within)
+
+    def _counted(self, low: int, high: int) -> int:
+        """About how many lines of the phase table the copies take."""
+        copy = self.unhanded(low) if low < high <= low + COPIES else None
+        return (high - low + 1) * (1 if copy is None else copy.lines(copy.first, copy.last))
+
+    def lines(self, first: int, stop: int | None) -> int:
+        if stop is None:
+            return 1
+        counted = self._counted(self.index(first), self.index(stop))
+        return counted if counted <= COPIES else 1
+
+    def tabulated(self, index: int) -> Copy:
+        """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
+        try:
+            return self.copy(index)
+        except ScheduleError as error:
+            if beyond_limits(error):
+                raise
+            return self.unhanded(index)
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return "repeat", self.text, self.place
+
+    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        low = self.index(first)
+        if ends is None or self._counted(low, self.index(ends)) > COPIES:
+            yield from super().rows(first, stop)
+            return
+        for index in range(low, self.index(ends) + 1):
+            begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
+            if begin < end:
+                yield from self.tabulated(index).rows(begin, end)
+        yield from self._held(first, ends, stop, self.text, self.place)
+
+
+def merged(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, with what is held as one row, however many phases without a step of their own lie in it."""
+    waiting: Row | None = None
+    for row in rows:
+        if waiting is not None and waiting.shape == row.shape == HELD and waiting.start == row.start:
+            waiting = attrs.evolve(waiting, stop=row.stop, end=row.end)
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = row
+    if waiting is not None:
+        yield waiting
+
+
+def handed_on(part: Part, step: int) -> float:
+    """The value a part hands on at its end; NaN if there is none, which is an error only for whoever shows it."""
+    try:
+        return part.at(step)
+    except ScheduleError as error:
+        if beyond_limits(error):
+            raise
+        return math.nan
+
+
+def ask(part: Part, step: int) -> float:
+    """The value at a step.
+
+    Raises:
+        ScheduleError: E406, if it isn't finite.
+    """
+    value = part.at(step)
+    if math.isnan(value):
+        hint = "give the phase that begins there a start of its own"
+        fail(None, "E406", f"no finite value at step {step}: the phase before hands on none", hint)
+    return value
+
+
+def _log1p(value: Fraction) -> float:
+    """The logarithm of one more than a rational, near zero and far beyond the floats."""
+    if abs(value) < 0.5:
+        return math.log1p(float(value))
+    more = value + 1
+    return math.log(more.numerator) - math.log(more.denominator)
+
+
+def check_stretch(stretch: Fraction, index: int, place: Place | None) -> None:
+    """Raise E409 if the place of a stretched copy would have too many digits to be kept exact."""
+    if index * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > STRETCH:
+        message = f"{index} copies stretched by this are too long to be kept exact"
+        fail(place, "E409", message, "use fewer copies, or a `stretch` of fewer digits")
+
+
+class Search:
+    """A budget of bounds: what is left of it, and that it is over."""
+
+    class OverError(Exception):
+        """The budget is used up."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+
+    def spend(self, amount: int = 1) -> None:
+        """Count a bound, or what costs as much as some.
+
+        Raises:
+            Search.OverError: when there were too many.
+        """
+        self.budget -= amount
+        if self.budget < 0:
+            raise Search.OverError
+
+
+def first_not_finite(part: Part, first: int, last: int) -> None:
+    """Ask the part for a value that isn't finite between two steps, if there is one, by halving what isn't proven.
+
+    The search is bounded: where it gives up, the error comes when the step is asked.
+
+    Raises:
+        ScheduleError: E406, from the first such step found.
+    """
+    search = Search(SEARCH)
+    todo = [(first, last)]
+    try:
+        while todo:
+            low, high = todo.pop()
+            try:
+                if all(map(math.isfinite, part.bounds(low, high, search))):
+                    continue
+            except ScheduleError as error:
+                if beyond_limits(error):
+                    raise
+            except ArithmeticError:
+                pass
+            if low == high:
+                ask(part, low)
+                continue
+            middle = (low + high) // 2
+            todo += [(middle + 1, high), (low, middle)]
+    except Search.OverError:
+        return

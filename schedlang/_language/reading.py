@@ -1,0 +1,490 @@
+"""From syntax tree to schedule nodes: what names mean and which arguments calls take.
+
+All mistakes are collected: a part that can't be read leaves a hole, a name that nothing can be called, so that the rest
+can be read and checked all the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any, Final, TypeVar, assert_never
+
+from .._text import syntax
+from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
+from .._text.fixes import foreign
+from .._text.fixes.foreign import Foreign, says
+from .._text.run import STEP, UNITS
+from .._text.source import Place, Source, Span
+from .._text.spelling import SOUGHT, near, nearest, neighbours
+from .nodes import (
+    PRIMITIVES,
+    Apply,
+    Definition,
+    Every,
+    For,
+    Key,
+    Keyframes,
+    Name,
+    Negative,
+    Number,
+    Over,
+    Power,
+    Primitive,
+    Product,
+    Quantity,
+    Ramp,
+    Repeat,
+    Schedule,
+    Skip,
+    Sum,
+    Then,
+    Until,
+    Variable,
+    Where,
+)
+from .nodes.base import Argument, Role
+from .nodes.scalars import RESERVED, VARIABLES, read_decimal
+from .operations import FUNCTIONS
+
+_CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
+    "until": Until,
+    "over": Over,
+    "skip": Skip,
+    "every": Every,
+}
+
+
+_HOLE: Final = "?"
+"""What stands for a part that can't be read."""
+
+T = TypeVar("T")
+
+
+@functools.cache
+def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument], bool]:
+    """The arguments that calls of a primitive take by name and by position, and whether they take keys."""
+    takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
+    by_position = [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
+    return takes, by_position, len(takes) < len(cls.arguments())
+
+
+class Reader:
+    """Reads the syntax tree of one source; `problems` collects what is wrong, and `holes` where nothing can be read."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Diagnostic] = []
+        self.holes: list[Span] = []
+
+    def _problem(
+        self, span: Span, code: str, message: str, hint: str | None = None, candidates: Iterable[Candidate] = ()
+    ) -> None:
+        self.problems.append(Diagnostic(code, message, span, hint, self.source, candidates=tuple(candidates)))
+
+    def _hole(self, place: Place) -> Schedule:
+        self.holes.append(place.span)
+        return Name(_HOLE, place=place)
+
+    def _place(self, tree: syntax.Syntax) -> Place:
+        return Place(self.source, tree.span)
+
+    def text(self, tree: syntax.Text) -> Schedule:
+        """The schedule that a whole text means."""
+        body = self.node(tree.body)
+        if not tree.definitions:
+            return body
+        definitions = []
+        seen: set[str] = set()
+        for each in tree.definitions:
+            value = self.node(each.value)
+            if self._check_name(each, seen):
+                definitions.append(Definition(each.name.text, value, place=self._place(each.name)))
+        return Where(body, tuple(definitions), place=self._place(tree)) if definitions else body
+
+    def _check_name(self, definition: syntax.Named, seen: set[str]) -> bool:
+        """Whether something may be called so; `seen` are the names before it."""
+        name, span = definition.name.text, definition.name.span
+        if name in RESERVED or name in PRIMITIVES:
+            hint = f"choose another name, for example `{name}_value`"
+            self._problem(span, "E207", f"`{name}` already means something and cannot be defined", hint)
+            return False
+        if name not in seen:
+            seen.add(name)
+            return True
+        whole = Span(span.start, definition.span.end)
+        before = self.source.text.rfind(",", 0, whole.start)
+        removed = Candidate((Edit(Span(before, whole.end), ""),), f"remove `{self.source[whole]}`")
+        self._problem(span, "E208", f"`{name}` is defined twice", "remove one of the definitions", [removed])
+        return False
+
+    def node(self, tree: syntax.Syntax) -> Schedule:
+        """The node that a tree means; a hole if something is wrong with it."""
+        place = Place(self.source, tree.span)
+        found: Schedule | None = None
+        match tree:
+            case syntax.Number():
+                value = self._tried(read_decimal, tree.text, place)
+                found = None if value is None else Number(value, place=place)
+            case syntax.Quantity():
+                found = self._quantity(tree, place)
+            case syntax.Word():
+                found = self._name(tree, place)
+            case syntax.Call():
+                found = self._call(tree, place)
+            case syntax.Negative():
+                found = Negative(self.node(tree.operand), place=place)
+            case syntax.Power():
+                found = self._made(place, Power, [tree.left, tree.right])
+            case syntax.Series():
+                kind = Sum if tree.operators[0] in "+-" else Product
+                found = kind.joined(self._all(tree.operands), tree.operators, place=place)
+            case syntax.Ramp():
+                found = self._ramp(tree, place)
+            case syntax.Clause():
+                found = self._clause(tree, place)
+            case syntax.Repeat():
+                found = self._repeat(tree, place)
+            case syntax.Chain():
+                found = Then.of(*self._all(tree.phases), place=place)
+            case syntax.List():
+                candidates = []
+                if len(tree.items) == 1:
+                    inner = self.source[tree.items[0].span]
+                    candidates = [Candidate((Edit(tree.span, inner),), f"write `{inner}`")]
+                self._problem(tree.span, "E305", "a list does not belong here", "write a single value", candidates)
+            case syntax.Key():
+                self._problem(
+                    tree.span, "E305", "a key `value @ time` belongs into `keyframes(…)`", "write a single value"
+                )
+            case syntax.Named() | syntax.Text():
+                raise AssertionError(tree)
+            case _:
+                assert_never(tree)
+        return self._hole(place) if found is None else found
+
+    def _all(self, trees: Iterable[syntax.Syntax]) -> list[Schedule]:
+        """The nodes of some trees."""
+        return [self.node(tree) for tree in trees]
+
+    def _made(self, place: Place, make: Callable[..., T], trees: Iterable[syntax.Syntax], *rest: Any) -> T | None:
+        """`make` called with the nodes of some trees, if it agrees."""
+        return self._tried(make, *self._all(trees), *rest, place=place)
+
+    def _tried(self, make: Callable[..., T], *given: Any, **named: Any) -> T | None:
+        """What `make` returns; None and a problem, if it raises one."""
+        try:
+            return make(*given, **named)
+        except ScheduleError as error:
+            self.problems += error.diagnostics
+            return None
+
+    def _quantity(self, tree: syntax.Quantity, place: Place) -> Schedule | None:
+        word = tree.unit.text
+        unit = UNITS.get(word)
+        if unit is None:
+            self._unknown_unit(tree)
+            return None
+        value = self._tried(read_decimal, tree.text, place)
+        if value is not None and unit is STEP and value != value.to_integral_value():
+            self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
+            return None
+        return None if value is None else Quantity(value, unit.symbol, place=place)
+
+    def _unknown_unit(self, tree: syntax.Quantity) -> None:
+        word, span = tree.unit.text, tree.unit.span
+        hint = "units are `%`, `steps`, `ep`, `samples` and `tok`"
+        candidates = []
+        known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
+        if known is not None:
+            hint = known.note or hint
+            candidates = [_instead(span, here, says(word, known, here)) for here in known.here]
+        apart = span.start > tree.span.start + len(tree.text)
+        if word in PRIMITIVES or word in FUNCTIONS:
+            start = Span(span.start, span.start)
+            candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
+        for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < SOUGHT else ():
+            blank = "" if apart or close in UNITS else " "
+            candidates.append(
+                _instead(span, blank + close, f"did you mean `{tree.text}{' ' if apart else blank}{close}`?")
+            )
+        if not apart:
+            candidates += _digits(tree)
+            if word in _MAGNITUDES:
+                candidates.append(_instead(span, _MAGNITUDES[word], hint))
+        self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates)
+
+    def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
+        if tree.text in VARIABLES:
+            return Variable(tree.text, place=place)
+        if tree.text in PRIMITIVES:
+            return self._primitive(PRIMITIVES[tree.text], syntax.Call(tree, (), tree.span, 1), place)
+        return Name(tree.text, place=place)
+
+    def _ramp(self, tree: syntax.Ramp, place: Place) -> Schedule | None:
+        name = tree.shape.text
+        cls = PRIMITIVES.get(name)
+        if cls is None or not (cls.pair and issubclass(cls, Ramp)):
+            shapes = [each for each, other in PRIMITIVES.items() if other.pair and issubclass(other, Ramp)]
+            hint, candidates = self._named_otherwise(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
+            message = f"`{name}` is not a ramp that goes from one value to another"
+            self._problem(tree.shape.span, "E201", message, hint, candidates)
+            self._all(value for value in (tree.start, tree.end) if value is not None)
+            return None
+        if tree.end is None:
+            end = Span(tree.span.end, tree.span.end)
+            added = Candidate((Edit(end, " to 0"),), f"write `{place.text} to 0`")
+            self._problem(end, "E203", "the ramp does not say where it goes", f"write `{place.text} to 0`", [added])
+            return None
+        given = {"start": tree.start, "end": tree.end}
+        values = {name: self.node(value) for name, value in given.items() if value is not None}
+        return self._tried(cls, **values, place=place)
+
+    def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
+        if tree.argument is None:
+            return self._made(place, For, [tree.body], None)
+        return self._made(place, _CLAUSES.get(tree.word, For), [tree.body, tree.argument])
+
+    def _repeat(self, tree: syntax.Repeat, place: Place) -> Schedule | None:
+        given = {"count": tree.times, "stretch": tree.stretch, "scale": tree.scale}
+        values = {name: self.node(value) for name, value in given.items() if value is not None}
+        return Repeat(self.node(tree.body), **values, place=place)
+
+    def _named_otherwise(
+        self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str
+    ) -> tuple[str, list[Candidate]]:
+        """What an unknown name may mean: a hint, and names to try."""
+        word, span = name.text, name.span
+        candidates: list[Candidate] = []
+        if len(self.problems) >= SOUGHT:
+            return hint, candidates
+        names = list(known)
+        found = others.get(word) or others.get(word.lower())
+        if found is not None:
+            hint = found.note or hint
+            candidates = [_instead(span, here, says(word, found, here)) for here in found.here if here in names]
+        close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
+        candidates += [_instead(span, each, f"did you mean `{each}`?") for each in close]
+        if found is None:
+            meant = near(word, others, 1)
+            for each in meant:
+                candidates += [
+                    _instead(span, here, says(each, others[each], here)) for here in others[each].here if here in names
+                ]
+        return hint, candidates
+
+    # Calls.
+
+    def _call(self, tree: syntax.Call, place: Place) -> Schedule | None:
+        name = tree.function.text
+        if name in PRIMITIVES:
+            return self._primitive(PRIMITIVES[name], tree, place)
+        if name in FUNCTIONS:
+            return self._function(tree, place)
+        if name in RESERVED:
+            hint = f"write `{name}` without parentheses"
+            candidates = []
+            if not tree.arguments:
+                candidates = [_instead(tree.span, name, hint)]
+            self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates)
+        else:
+            hint, candidates = self._named_otherwise(
+                tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], "`schedlang primitives` lists what there is"
+            )
+            self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates)
+            meant = PRIMITIVES.get(candidates[0].edits[0].text) if candidates else None
+            if meant is not None:  # what is wrong with the call it was meant to be
+                self._primitive(meant, tree, place)
+                return None
+        for argument in tree.arguments:
+            if not isinstance(argument, (syntax.Named, syntax.Key, syntax.List)):
+                self.node(argument)
+        return None
+
+    def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
+        for argument in tree.arguments:
+            if isinstance(argument, syntax.Named):
+                message = f"`{tree.function.text}` has no argument `{argument.name.text}`"
+                span = Span(argument.span.start, argument.value.span.start)
+                hint = f"write `{self.source[argument.value.span]}` without a name"
+                self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)])
+                return None
+        return self._tried(Apply, tree.function.text, tuple(self._all(tree.arguments)), place=place)
+
+    def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
+        before = len(self.problems)
+        given = self._arguments(cls, tree)
+        values: dict[str, Any] = {}
+        for argument, value in given.values():
+            values[argument.name] = self._value(cls, argument, value)
+        if _taken(cls)[2]:
+            values["keys"] = self._keys(tree)
+        if len(self.problems) == before:
+            return self._tried(cls, **values, place=place)
+        if None not in values.values() and all(map(_leaves_whole, self.problems[before:])):
+            self._tried(cls, **values, place=place)  # for what else is wrong
+        return None
+
+    def _arguments(self, cls: type[Primitive], tree: syntax.Call) -> dict[str, tuple[Argument, syntax.Syntax]]:
+        """The arguments of a call by name."""
+        takes, by_position, takes_keys = _taken(cls)
+        given: dict[str, tuple[Argument, syntax.Syntax]] = {}
+        before = len(self.problems)
+        position = 0
+        named = False
+        for tree_argument in tree.arguments:
+            if isinstance(tree_argument, syntax.Named):
+                named = True
+                self._named_argument(cls, tree_argument, takes, given, tree)
+            elif takes_keys and isinstance(tree_argument, syntax.Key):
+                continue
+            elif named:
+                hint = "give it first, or by its name"
+                free = (each.name for each in by_position if each.name not in given)
+                at = Span(tree_argument.span.start, tree_argument.span.start)
+                candidates = [
+                    _instead(at, f"{name}=", f"write `{name}={self.source[tree_argument.span]}`") for name in free
+                ]
+                message = "an argument by position stands behind one by name"
+                self._problem(tree_argument.span, "E212", message, hint, candidates)
+                self._loose(tree_argument)
+            elif position >= len(by_position):
+                message, hint = self._too_many(cls, by_position, tree_argument)
+                self._problem(tree_argument.span, "E205", message, hint, self._decimal_commas(tree))
+                self._loose(tree_argument)
+            else:
+                given[by_position[position].name] = (by_position[position], tree_argument)
+                position += 1
+        single = cls.pair and position == 1 and "end" not in given and len(self.problems) == before
+        if single and not isinstance(given["start"][1], (syntax.Key, syntax.List)):
+            self._single(cls, tree, given["start"][1])
+        return given
+
+    def _named_argument(
+        self,
+        cls: type[Primitive],
+        tree: syntax.Named,
+        takes: dict[str, Argument],
+        given: dict[str, tuple[Argument, syntax.Syntax]],
+        call: syntax.Call,
+    ) -> None:
+        name = tree.name.text
+        if name not in takes:
+            hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
+            left = [each for each in takes if each not in given]
+            known = foreign.ARGUMENTS.get(name)
+            already = [each for each in known.here if each in given] if known is not None else []
+            if known is not None and already and not any(each in left for each in known.here):
+                hint = f"{says(name, known, already[0])}, and it is given already"
+            hint, candidates = self._named_otherwise(tree.name, foreign.ARGUMENTS, left, hint)
+            if known is not None and known.note == foreign.WARMUP and cls.name != "warmup":
+                hint, candidates = known.note, []
+            self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint, candidates)
+            meant = candidates[0].edits[0].text if candidates else None
+            if meant is not None:
+                given[meant] = (takes[meant], tree.value)
+            else:
+                self._loose(tree.value)
+        elif name in given:
+            comma = self.source.text.rfind(",", 0, tree.span.start)
+            hint = f"remove `{self.source[tree.span]}`"
+            removed = _instead(Span(comma, tree.span.end), "", hint)
+            candidates = [*self._decimal_commas(call), removed]
+            self._problem(tree.span, "E204", f"`{name}` is given twice", "remove one of them", candidates)
+            self._loose(tree.value)
+        else:
+            given[name] = (takes[name], tree.value)
+
+    def _decimal_commas(self, tree: syntax.Call) -> list[Candidate]:
+        """Numbers that may have a comma for a point: `0,5`."""
+        found = []
+        for one, other in pairwise(tree.arguments):
+            between = Span(one.span.end, other.span.start)
+            digits = (self.source[one.span] + self.source[other.span]).isdecimal()
+            if digits and self.source[between] == ",":
+                number = f"{self.source[one.span]}.{self.source[other.span]}"
+                found.append(_instead(between, ".", f"did you mean `{number}`?"))
+        return found
+
+    def _loose(self, tree: syntax.Syntax) -> None:
+        """Read an argument that goes nowhere, to see what is wrong with it."""
+        if not isinstance(tree, (syntax.List, syntax.Key)):
+            self.node(tree)
+
+    def _too_many(self, cls: type[Primitive], by_position: list[Argument], tree: syntax.Syntax) -> tuple[str, str]:
+        if issubclass(cls, Keyframes):
+            return "a keyframe needs a time", "write `value @ time`, for example `0 @ 0, 3e-4 @ 5%`"
+        if not by_position:
+            return f"`{cls.name}` takes no arguments", f"write `{cls.name}`, or `{self.source[tree.span]}` alone"
+        count = "one argument" if len(by_position) == 1 else f"{len(by_position)} arguments"
+        return (
+            f"`{cls.name}` takes at most {count} by position",
+            f"it takes {listed(each.name for each in by_position)}",
+        )
+
+    def _single(self, cls: type[Primitive], tree: syntax.Call, value: syntax.Syntax) -> None:
+        """Refuse `cosine(0.1)`: it could be the start or the end."""
+        shown = self.source[value.span]
+        message = f"`{cls.name}` with a single value: is it the start or the end?"
+        self._problem(value.span, "E206", message, cls.pair_hint(shown))
+
+    def _value(self, cls: type[Primitive], argument: Argument, tree: syntax.Syntax) -> Any:
+        role = argument.parameter.role
+        if role is Role.CHOICE:
+            return self._choice(argument, tree)
+        if role in (Role.NUMBERS, Role.DURATIONS):
+            if not isinstance(tree, syntax.List):
+                message = f"`{argument.name}` is {role.value}"
+                hint = f"write `[{self.source[tree.span]}]`"
+                self._problem(tree.span, "E305", message, hint, [_instead(tree.span, hint[7:-1], hint)])
+                return None
+            if not tree.items:
+                self._problem(tree.span, "E203", f"`{argument.name}` is empty", f"write `{cls.example()}`")
+            return self._all(tree.items)
+        return self.node(tree)
+
+    def _choice(self, argument: Argument, tree: syntax.Syntax) -> str | None:
+        choices = argument.parameter.choices
+        if isinstance(tree, syntax.Word) and tree.text in choices:
+            return tree.text
+        close = near(tree.text, choices) if isinstance(tree, syntax.Word) else []
+        candidates = [_instead(tree.span, each, f"did you mean `{each}`?") for each in close]
+        hint = f"write `{argument.name}={choices[0]}`"
+        shown = self.source[tree.span]
+        message = f"`{argument.name}` is {listed(choices)}, not `{shown}`"
+        self._problem(tree.span, "E213", message, hint, candidates)
+        return None
+
+    def _keys(self, tree: syntax.Call) -> tuple[Key, ...]:
+        keys = []
+        for key in tree.arguments:
+            if isinstance(key, syntax.Key):
+                keys.append(Key(*self._all([key.value, key.time]), place=self._place(key)))
+        return tuple(keys)
+
+
+_MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
+
+_BEHIND_NUMBERS: Final = ("then", "for", "until", "over", "skip", "repeat", "stretch", "scale", "every", "to", "where")
+"""The grammar's words that may stand behind a number."""
+
+
+def _leaves_whole(problem: Diagnostic) -> bool:
+    """Whether the arguments of a call are all known in spite of a problem: it is in one of them, or a name."""
+    return problem.code in ("E201", "E211") or (problem.code == "E202" and bool(problem.candidates))
+
+
+def _instead(span: Span, text: str, hint: str) -> Candidate:
+    return Candidate((Edit(span, text),), hint)
+
+
+def _digits(tree: syntax.Quantity) -> list[Candidate]:
+    """A number with a letter in it that lies beside a digit: `1o0`."""
+    word = tree.unit.text
+    found = []
+    for digit in "0123456789.":
+        if neighbours(word[0], digit) and (len(word) == 1 or word[1:].isdecimal() or word[1:] in UNITS):
+            number = tree.text + digit + word[1:]
+            found.append(_instead(Span(tree.span.start, tree.unit.span.end), number, f"did you mean `{number}`?"))
+    return found

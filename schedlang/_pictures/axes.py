@@ -1,0 +1,109 @@
+"""Axes of pictures: where ticks are, and what they say, as the language writes numbers."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from .._language.nodes.scalars import decimal_text
+
+_FAR: Final = 0.75  # the share of the largest value above which all are far from 0
+_NICE: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+
+@attrs.frozen
+class Axis:
+    """An axis: its ends, where its ticks are, and what they say."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        """How far along the axis a value lies: 0 at its lower end, 1 at its upper one."""
+        low, high, at = (math.log10(each) if self.log else each for each in (self.low, self.high, value))
+        if math.isinf(high - low):
+            low, high, at = low / 4, high / 4, at / 4
+        return (at - low) / (high - low)
+
+    def dot(self, value: float, dots: int) -> int:
+        """On which of so many dots a value lies."""
+        return round(self.share(value) * (dots - 1))
+
+    def marks(self) -> Iterator[tuple[float, str]]:
+        """Each tick with its label."""
+        return zip(self.ticks, self.labels, strict=True)
+
+
+def linear_axis(low: float, high: float, most: int) -> Axis:
+    """An axis with round ticks, one of them at its lower end; it has 0 on it unless the values are all far from it.
+
+    >>> linear_axis(1e-4, 3e-4, 5).labels, linear_axis(2.5e-4, 2.9e-4, 5).labels
+    (('0', '1e-4', '2e-4', '3e-4'), ('2.5e-4', '2.6e-4', '2.7e-4', '2.8e-4', '2.9e-4'))
+    """
+    if low == high or 0 < low < _FAR * high or _FAR * low < high < 0:
+        low, high = min(low, 0.0), max(high, 0.0) or float(low == 0)
+    exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
+    step = _step(exact_low, exact_high, most)
+    begin = _floor(exact_low / step) * step
+    ticks = [tick for tick in _multiples(begin, exact_high, step) if math.isfinite(float(tick))]
+    return Axis(max(float(begin), -sys.float_info.max), high, tuple(map(float, ticks)), _labels(ticks))
+
+
+def logarithmic_axis(low: float, high: float, most: int) -> Axis:
+    """An axis with ticks at powers of ten; where those are few, also at 3 times powers, or else evenly.
+
+    >>> logarithmic_axis(1e-5, 3e-4, 6).labels, logarithmic_axis(1e-9, 1, 5).labels
+    (('1e-5', '3e-5', '1e-4', '3e-4'), ('1e-8', '1e-6', '1e-4', '0.01', '1'))
+    """
+    if low == high:
+        low, high = low / 2 or low, min(high * 2, sys.float_info.max)
+    exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
+    exponents = range(exact_low.adjusted(), exact_high.adjusted() + 1)
+    every = -(-len(exponents) // max(1, most)) if len(exponents) > 3 else 1
+    factors = (1,) if len(exponents) > 3 else (1, 3)
+    marks = [factor * Decimal(10) ** exponent for exponent in exponents if exponent % every == 0 for factor in factors]
+    ticks = [mark for mark in marks if exact_low <= mark <= exact_high]
+    if len(ticks) < 2:
+        ticks = _multiples(exact_low, exact_high, _step(exact_low, exact_high, most))
+    return Axis(low, high, tuple(map(float, ticks)), _labels(ticks), log=True)
+
+
+def step_axis(start: int, stop: int, most: int) -> Axis:
+    """An axis of steps, with ticks at round ones.
+
+    >>> step_axis(0, 10_000, 6).labels
+    ('0', '2000', '4000', '6000', '8000', '10000')
+    """
+    low, high = Decimal(start), Decimal(stop)
+    step = max(Decimal(1), _step(low, high, most))
+    ticks = [tick for tick in _multiples(low, high, step) if tick == tick.to_integral_value()]
+    return Axis(start, stop, tuple(map(float, ticks)), _labels(ticks))
+
+
+def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
+    """The smallest distance of 1, 2, 2.5 or 5 times a power of ten that gives at most so many ticks."""
+    least = (high - low) / max(1, most)
+    unit = Decimal(10) ** least.adjusted()
+    return next(nice * unit for nice in _NICE if nice * unit >= least)
+
+
+def _multiples(low: Decimal, high: Decimal, step: Decimal) -> list[Decimal]:
+    """The multiples of a step from low to high."""
+    return [count * step for count in range(-_floor(-low / step), _floor(high / step) + 1)]
+
+
+def _floor(value: Decimal) -> int:
+    return int(value.to_integral_value("ROUND_FLOOR"))
+
+
+def _labels(ticks: Sequence[Decimal]) -> tuple[str, ...]:
+    """Values as the language writes them, exactly."""
+    return tuple(("-" if tick < 0 else "") + decimal_text(tick) for tick in ticks)

@@ -1,0 +1,58 @@
+"""How schedules, bound ones and errors look in a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from .._bound.bound import Bound
+from .._language.nodes import Schedule
+from .._text.errors import ScheduleError
+from .._text.rendering import painted
+from .html import phases_html
+from .svg import draw
+
+_CODE: Final = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap"
+_COLORS: Final = {"31": "#cf222e", "33": "#9a6700", "34": "#0969da", "36": "#1b7c83", "32": "#1a7f37"}
+
+
+def schedule_html(schedule: Schedule) -> str:
+    """A schedule: its text, and the curve if it needs no run, else what it needs.
+
+    >>> from schedlang import parse
+    >>> schedule_html(parse("warmup(5%) then cosine")).split("<br>")[1]
+    '<small>to see the curve: bind the schedule with <code>total_steps=…</code></small></div>'
+    """
+    text = f'<code style="{_CODE}">{escape(str(schedule))}</code>'
+    try:
+        bound = schedule.bind()
+    except ScheduleError as error:
+        hints = [each.hint or each.message for each in error.diagnostics]
+        needed = "; ".join(dict.fromkeys(re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(hint)) for hint in hints))
+        return f"<div>{text}<br><small>to see the curve: {needed}</small></div>"
+    return f"<div>{text}<br>{draw(bound)}</div>"
+
+
+def bound_html(bound: Bound) -> str:
+    """A bound schedule: its curve, and its phase table, folded."""
+    rows = bound.phases
+    summary = f"{len(rows)} phase{'' if len(rows) == 1 else 's'}"
+    return f"<div>{draw(bound)}<details><summary>{summary}</summary>{phases_html(rows)}</details></div>"
+
+
+def error_html(error: ScheduleError) -> str:
+    """An error as in a terminal, with its colours."""
+    return f'<pre style="{_CODE};line-height:1.35">{_colored(painted(str(error)))}</pre>'
+
+
+def _colored(text: str) -> str:
+    """Terminal codes as HTML."""
+    pieces: Sequence[str] = re.split(r"\x1b\[([\d;]*)m", text)
+    found = escape(pieces[0])
+    for codes, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        styles = [f"color:{_COLORS[code]}" for code in codes.split(";") if code in _COLORS]
+        styles += ["font-weight:bold"] if "1" in codes.split(";") else []
+        found += f'<span style="{";".join(styles)}">{escape(piece)}</span>' if styles else escape(piece)
+    return found

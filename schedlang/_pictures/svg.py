@@ -1,0 +1,328 @@
+"""Pictures of bound schedules as SVG, made without any other package."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import accumulate, groupby
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from .._bound.bound import Bound
+from .._language.program import HELD, Row
+from .._text.source import on_one_line
+from .captions import captions
+from .curves import Picture, Point, check_size, picture
+
+Theme: TypeAlias = Literal["auto", "light", "dark"]
+
+_CHARACTER: Final = 6.65  # width of one, of a font of 11 pixels whose characters are all as wide
+_LINE: Final = 16  # height of a line of text
+_LABELS: Final = 34  # height of what stands below the curve
+_PRECISE: Final = 0.04  # pixels by which a line may miss a point
+_LOW: Final = 240  # pixels; a picture that is lower has fewer lines above the curve
+_COLORS: Final = 6
+_DASHES: Final = ("", ' stroke-dasharray="7 4"', ' stroke-dasharray="2 4"')  # of curves beyond as many
+_SAMPLES: Final = ("━━", "╍╍", "┉┉")
+
+LIGHT: Final = {
+    "card": "#ffffff",
+    "frame": "#d0d7de",
+    "ink": "#57606a",
+    "grid": "#d8dee4",
+    "edge": "#8c959f",
+    "0": "#0969da",
+    "1": "#bc4c00",
+    "2": "#1a7f37",
+    "3": "#8250df",
+    "4": "#bf3989",
+    "5": "#7d5d00",
+}
+DARK: Final = {
+    "card": "#0d1117",
+    "frame": "#3d444d",
+    "ink": "#9198a1",
+    "grid": "#2a313c",
+    "edge": "#656c76",
+    "0": "#58a6ff",
+    "1": "#f0883e",
+    "2": "#3fb950",
+    "3": "#bc8cff",
+    "4": "#f778ba",
+    "5": "#d9b12f",
+}
+_STYLE: Final = """\
+.schedlang text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
+fill:var(--schedlang-ink);white-space:pre}
+.schedlang .card{fill:var(--schedlang-card);stroke:var(--schedlang-frame)}
+.schedlang .grid{stroke:var(--schedlang-grid);stroke-dasharray:2 4;fill:none}
+.schedlang .edge{stroke:var(--schedlang-edge);stroke-dasharray:1 3;fill:none}
+.schedlang .axis{stroke:var(--schedlang-edge);fill:none}
+.schedlang .line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+.schedlang .area{fill:currentColor;fill-opacity:.11;stroke:none}
+.schedlang .end{fill:currentColor;stroke:var(--schedlang-card);stroke-width:1}
+.schedlang .ink{fill:currentColor}"""
+
+
+@attrs.frozen
+class Frame:
+    """Where the curves are, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    shown: Picture
+
+    def x(self, step: float) -> float:
+        """Where a step lies."""
+        return self.left + (self.right - self.left) * self.shown.steps.share(step)
+
+    def y(self, value: float) -> float:
+        """Where a value lies."""
+        return self.bottom - (self.bottom - self.top) * self.shown.values.share(value)
+
+
+def draw(
+    curves: Bound | Mapping[str, Bound],
+    *,
+    width: int = 720,
+    height: int = 300,
+    start: int = 0,
+    stop: int | None = None,
+    log: bool = False,
+    theme: Theme = "auto",
+) -> str:
+    """Curves over the steps start … stop as an SVG element.
+
+    A single schedule has the areas below its phases shaded, each in the colour of the piece of its text that made it;
+    their names, and points where they begin and end. Several schedules have a legend.
+
+    Args:
+        curves: a bound schedule, or several by name.
+        width: in pixels.
+        height: in pixels.
+        start: the first step.
+        stop: the last step: if not given, the end of the longest run.
+        log: whether the values go on a logarithmic axis; those that are not above zero are left out.
+        theme: whether it is light, dark, or as the reader's system asks. The colours are the CSS variables
+            `--schedlang-card`, `-frame`, `-ink`, `-grid`, `-edge` and `-0` … `-5`, which a page may set as well.
+
+    Raises:
+        ScheduleError: E411, if nothing can be drawn.
+
+    >>> from schedlang import parse
+    >>> draw(parse("warmup(5%) then cosine").bind(1000))[:46]
+    '<svg xmlns="http://www.w3.org/2000/svg" class='
+    """
+    check_size(width, height)
+    shown = picture(curves, width, (max(1, (width - 60) // 90), max(3, height // 45)), start=start, stop=stop, log=log)
+    left = max(map(len, shown.values.labels)) * _CHARACTER + 26
+    last = len(shown.steps.labels[-1]) * _CHARACTER / 2
+    right = width - max(18, last + 8)
+    heading = _heading(shown, max(8, int((width - left - 14) / _CHARACTER)), 3 if height >= _LOW else 1)
+    lines = max(1, min(5, (height - _LOW // 2) // 32))
+    names = captions(shown.phases, start, int(shown.steps.high), max(1, (right - left) / _CHARACTER), lines)
+    if heading and [name.text for name in names] == [_text(shown.curves[0].bound)]:
+        names = ()  # the heading says it
+    above = max((name.line + 1 for name in names), default=0)
+    top = 18 + _LINE * (len(heading) + above) + (6 if heading else 0)
+    frame = Frame(left, top, right, max(height - _LABELS, top + 40), shown)
+    height = max(height, round(frame.bottom + _LABELS))
+    title = " / ".join(
+        f"{curve.name}: {_text(curve.bound)}" if curve.name else _text(curve.bound) for curve in shown.curves
+    )
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="schedlang schedlang-{theme}" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" style="max-width:100%;height:auto" '
+        f'data-frame="{left:.1f} {right:.1f} {start} {int(shown.steps.high)}">',
+        f"<title>{escape(title)}</title>",
+        f"<style>{_STYLE}\n{_variables(theme)}</style>",
+        f'<rect class="card" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8"/>',
+    ]
+    for number, line in enumerate(heading):
+        parts.append(f'<text x="{left:.1f}" y="{24 + _LINE * number}">{line}</text>')
+    parts += _grid(frame)
+    parts += _phases(frame) if shown.phases else _several(frame)
+    for name in names:
+        x, y = frame.x(name.phase.first), top - 8 - _LINE * name.line
+        begin = left + name.begin * _CHARACTER
+        if name.phase.first > start or name.line:
+            parts.append(f'<path class="edge" d="M{x:.1f} {y + 3:.1f}V{frame.bottom:.1f}"/>')
+        parts.append(
+            f'<text class="ink" {_hue(name.phase.kind)} x="{begin:.1f}" y="{y:.1f}">{escape(name.text)}</text>'
+        )
+    return "\n".join([*parts, "</svg>"])
+
+
+# The curves.
+
+
+def _phases(frame: Frame) -> Iterator[str]:
+    """The phases of a single schedule, shaded."""
+    [curve] = frame.shown.curves
+    for phase in frame.shown.phases:
+        hue = f'style="color:var(--schedlang-{phase.kind % _COLORS})"'
+        yield f"<g {hue}><title>{escape(_told(phase.row))}</title>"
+        for line in curve.lines:
+            points = _within(line, phase.first, phase.stop)
+            if points:
+                path = _path(frame, points)
+                begin, end = (f"{frame.x(points[at][0]):.2f} {frame.bottom:.2f}" for at in (0, -1))
+                yield f'<path class="area" d="M{begin}L{path[1:]}L{end}Z"/>'
+                yield f'<path class="line" d="{path}"/>'
+        yield "</g>"
+    ends = {0: 0} | {phase.first: phase.kind for phase in frame.shown.phases}
+    ends = {step: kind for step, kind in ends.items() if frame.shown.steps.low <= step}
+    ends.setdefault(int(frame.shown.steps.high), frame.shown.phases[-1].kind)
+    for step, kind in ends.items():
+        value = curve.bound(step)
+        if value > 0 or not frame.shown.values.log:
+            told = f"<title>step {step}: {value!r}</title>"
+            at = f'cx="{frame.x(step):.1f}" cy="{frame.y(value):.1f}" r="3.5"'
+            yield f'<circle class="end" {_hue(kind)} {at}>{told}</circle>'
+
+
+def _several(frame: Frame) -> Iterator[str]:
+    """Curves over one another, or one with so many phases that they are not marked."""
+    for index, curve in enumerate(frame.shown.curves):
+        yield f"<g {_hue(index)}><title>{escape(curve.name or _text(curve.bound))}</title>"
+        dashes = _DASHES[index // _COLORS % len(_DASHES)]
+        yield from (f'<path class="line"{dashes} d="{_path(frame, line)}"/>' for line in curve.lines)
+        yield "</g>"
+
+
+def _within(line: Sequence[Point], first: int, stop: int) -> Sequence[Point]:
+    """The points of a phase, and the one that begins the next."""
+    begin = next((place for place, (step, _) in enumerate(line) if step >= first), len(line))
+    end = next((place for place, (step, _) in enumerate(line) if step >= stop), len(line) - 1)
+    return line[begin : end + 1]
+
+
+def _path(frame: Frame, points: Sequence[Point]) -> str:
+    """A line through points, without those that lie on a straight line between others."""
+    corners = [*_corners([(frame.x(step), frame.y(value)) for step, value in points])]
+    corners = corners * 2 if len(corners) == 1 else corners  # a line that leads nowhere is drawn as a dot
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in corners)
+
+
+def _corners(dots: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """As few dots as may be so that lines between them pass all others, above or below, by less than what one sees."""
+    x, y = dots[0]
+    yield x, y
+    low, high, last = float("-inf"), float("inf"), dots[0]
+    for dot in dots[1:]:
+        run = dot[0] - x
+        slopes = ((dot[1] - _PRECISE - y) / run, (dot[1] + _PRECISE - y) / run) if run > 0 else (low, high)
+        slope = (dot[1] - y) / run if run > 0 else low
+        if run > 0 and not low <= slope <= high:
+            x, y = last
+            yield x, y
+            run = dot[0] - x
+            low, high = ((dot[1] - _PRECISE - y) / run, (dot[1] + _PRECISE - y) / run)
+        else:
+            low, high = max(low, slopes[0]), min(high, slopes[1])
+        last = dot
+    if len(dots) > 1:
+        yield last
+
+
+# What stands around them.
+
+
+def _grid(frame: Frame) -> Iterator[str]:
+    """The axes and what they say."""
+    for tick, label in frame.shown.values.marks():
+        y = frame.y(tick)
+        yield f'<path class="grid" d="M{frame.left:.1f} {y:.1f}H{frame.right:.1f}"/>'
+        yield f'<text x="{frame.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+    yield f'<path class="axis" d="M{frame.left:.1f} {frame.bottom:.1f}H{frame.right:.1f}"/>'
+    for tick, label in frame.shown.steps.marks():
+        x = frame.x(tick)
+        yield f'<path class="axis" d="M{x:.1f} {frame.bottom:.1f}v4"/>'
+        yield f'<text x="{x:.1f}" y="{frame.bottom + 18:.1f}" text-anchor="middle">{label}</text>'
+
+
+def _heading(shown: Picture, room: int, most: int) -> list[str]:
+    """The legend of several curves; the text of a single one, each piece in the colour of the phase that it made."""
+    if len(shown.curves) > 1:
+        return _legend([curve.name for curve in shown.curves], room)
+    text = _text(shown.curves[0].bound)
+    hues = _hues(shown, text)
+    lines = textwrap.wrap(text, room, break_on_hyphens=False)
+    begins = accumulate((len(line) + 1 for line in lines), initial=0)
+    colored = [_colored(line, hues[begin:]) for line, begin in zip(lines, begins, strict=False)]
+    return colored if len(lines) <= most else [*colored[: most - 1], f"{colored[most - 1]} …"]
+
+
+def _legend(names: Sequence[str], room: int) -> list[str]:
+    lines: list[str] = []
+    used = room
+    for index, name in enumerate(names):
+        name = name if len(name) <= room - 3 else name[: room - 4] + "…"
+        if used + len(name) + 6 > room:
+            lines.append("")
+            used = 0
+        ink = f'class="ink" style="color:var(--schedlang-{index % _COLORS})"'
+        sample = _SAMPLES[index // _COLORS % len(_SAMPLES)]
+        lines[-1] += f"{'   ' if used else ''}<tspan {ink}>{sample} {escape(name)}</tspan>"
+        used += len(name) + 6
+    return lines
+
+
+def _hues(shown: Picture, text: str) -> list[int | None]:
+    """For each character of the text of a schedule the phase that the smallest piece around it made."""
+    hues: list[int | None] = [None] * len(text)
+    whole = shown.curves[0].bound.schedule.place
+    made = [(phase.row.place, phase.kind) for phase in shown.phases if phase.row.shape != HELD]
+    pieces = {place.span: kind for place, kind in made if place and whole and place.source == whole.source}
+    for span, kind in sorted(pieces.items(), key=lambda piece: piece[0].start - piece[0].end):
+        assert whole is not None
+        begin, end = (_flat_length(whole.source.text[whole.span.start : offset]) for offset in span)
+        hues[begin:end] = [kind] * (end - begin)
+    return hues
+
+
+def _colored(line: str, hues: Sequence[int | None]) -> str:
+    """A line of text, its pieces in their colours."""
+    found = ""
+    for hue, characters in groupby(zip(line, hues, strict=False), key=lambda pair: pair[1]):
+        piece = escape("".join(character for character, _ in characters))
+        found += piece if hue is None else f'<tspan class="ink" {_hue(hue)}>{piece}</tspan>'
+    return found
+
+
+def _hue(kind: int) -> str:
+    return f'style="color:var(--schedlang-{kind % _COLORS})"'
+
+
+def _text(bound: Bound) -> str:
+    """The text of a schedule on one line, as it was written, or the canonical one."""
+    place = bound.schedule.place
+    return on_one_line(str(bound.schedule) if place is None else place.text)
+
+
+def _flat_length(text: str) -> int:
+    """How long the beginning of a text is when it stands on one line."""
+    return len(on_one_line(f"{text}|")) - 1
+
+
+def _told(row: Row) -> str:
+    steps = f"from step {row.first} on" if row.stop is None else f"steps {row.first} … {row.stop - 1}"
+    return f"{on_one_line(row.text)}: {steps}, {row.start!r}{'' if row.end is None else f' → {row.end!r}'}"
+
+
+def _variables(theme: Theme) -> str:
+    """The colours, as CSS variables; `:where` lets a page's own win."""
+    light, dark = (
+        ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items()) for colors in (LIGHT, DARK)
+    )
+    if theme == "light":
+        return f":where(.schedlang-light){{{light}}}"
+    if theme == "dark":
+        return f":where(.schedlang-dark){{{dark}}}"
+    return (
+        f":where(.schedlang-auto){{{light}}}\n@media (prefers-color-scheme:dark){{:where(.schedlang-auto){{{dark}}}}}"
+    )

@@ -1,0 +1,200 @@
+"""Plots of bound schedules in a terminal."""
+
+# Around 3e-4 none of three labels its axis well: plotext 6 (5 and 6 share no call) writes 2.25e-4 as `2.2e-4`, uniplot
+# marks two values, plotille `0.00030429`. So plotille, small and without dependencies, draws, and the ticks are ours.
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from .._bound.bound import Bound
+from .._text.extras import load_extra
+from .axes import Axis
+from .captions import Caption, captions
+from .curves import Picture, Point, picture
+
+Dot: TypeAlias = tuple[int, int]
+
+_X_SPACE: Final = 12  # columns between two labels
+_Y_TICKS: Final = 6  # on the axis of values, at most
+_COLORS: Final = (36, 33, 32, 35, 34, 31)  # of phases, or of curves: cyan, yellow, green, magenta, blue, red
+_EMPTY: Final = 0x2800  # the braille character without dots
+
+
+class Style(NamedTuple):
+    """How a curve is told from others without colours: how many dots it shows, then leaves out, and so on."""
+
+    dots: tuple[int, ...]
+    sample: str
+
+
+_STYLES: Final = (Style((1,), "───"), Style((5, 3), "╌╌╌"), Style((1, 3), "···"), Style((7, 3, 1, 3), "─·─"))
+
+
+def plot(
+    curves: Bound | Mapping[str, Bound],
+    width: int = 80,
+    height: int = 20,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    log: bool = False,
+    color: bool = False,
+) -> str:
+    """Curves over the steps start … stop as lines of text, with an axis on the left and below.
+
+    A single schedule has the names of its phases above it, as far as there is room, and dotted lines where they begin.
+    Several have a legend; without colours their lines are whole, dashed or dotted.
+
+    Args:
+        curves: a bound schedule, or several by name.
+        width: columns of the whole.
+        height: rows of the whole.
+        start: the first step.
+        stop: the last step: if not given, the end of the run.
+        log: whether the values go on a logarithmic axis; those that are not above zero are left out.
+        color: whether phases, or curves, have colours, by terminal codes.
+
+    Raises:
+        ScheduleError: E502, if plotille is not installed; E411, if nothing can be drawn.
+    """
+    ticks = max(1, round((width - 6) / _X_SPACE)), max(3, min(_Y_TICKS, (height - 2) // 2))
+    shown = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)
+    margin = max(map(len, shown.values.labels)) + 1
+    columns = max(8, width - margin - 1)
+    names = captions(shown.phases, int(shown.steps.low), int(shown.steps.high), columns, max(0, (height - 5) // 3))
+    above = [" " * (margin + 1) + line for line in [*_legend(shown, columns, color), *_names(names, columns)]]
+    rows = max(3, height - 2 - len(above))
+    labels = {rows - 1 - shown.values.dot(tick, 4 * rows) // 4: label for tick, label in shown.values.marks()}
+    cells = _cells(shown, columns, rows, color)
+    lines = [_row(line, labels.get(row, ""), margin) for row, line in enumerate(cells)]
+    return "\n".join([*above, *lines, *_below(shown.steps, columns, margin)])
+
+
+# The curves.
+
+
+def _cells(shown: Picture, columns: int, rows: int, color: bool) -> list[str]:
+    """The curves as lines of text, each character of which has two by four dots; what begins later is on top."""
+    codes = [[_EMPTY] * columns for _ in range(rows)]
+    colors = [[0] * columns for _ in range(rows)]
+    for points, hue, style in _layers(shown, color):
+        dots = [(shown.steps.dot(step, 2 * columns), shown.values.dot(value, 4 * rows)) for step, value in points]
+        for row, line in enumerate(_drawn(dots, columns, rows, style)):
+            for column, character in enumerate(line):
+                if ord(character) != _EMPTY:
+                    codes[row][column] |= ord(character)
+                    colors[row][column] = hue
+    edges = {shown.steps.dot(phase.first, 2 * columns) // 2 for phase in shown.phases[1:]}
+    edges = edges if 4 * len(edges) <= columns else set()
+    return [
+        "".join(
+            _cell(code, hue if color else 0, column in edges)
+            for column, (code, hue) in enumerate(zip(*line, strict=True))
+        )
+        for line in zip(codes, colors, strict=True)
+    ]
+
+
+def _layers(shown: Picture, color: bool) -> Iterator[tuple[Sequence[Point], int, Style]]:
+    """What is drawn one after the other: the phases of a single curve, or curves."""
+    for index, curve in enumerate(shown.curves):
+        hue, style = _COLORS[index % len(_COLORS)], _STYLES[0 if color else index % len(_STYLES)]
+        for line in curve.lines:
+            begin = 0
+            for phase in shown.phases:
+                end = next((place for place in range(begin, len(line)) if line[place][0] >= phase.stop), len(line) - 1)
+                if end > begin or begin == end == 0:
+                    yield line[begin : end + 1], _COLORS[phase.kind % len(_COLORS)], style
+                begin = end
+            if begin < len(line) - 1 or not shown.phases:
+                yield line[begin:], hue, style
+
+
+def _drawn(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
+    """A line through dots as lines of text."""
+    canvas = load_extra("plotille", "plotting").Canvas(columns, rows, 0, 0, 2 * columns, 4 * rows)
+    period = sum(style.dots)
+    for place, (x, y) in enumerate(_path(dots)):
+        at, visible = place % period, True
+        for length in style.dots:
+            if at < length:
+                break
+            at, visible = at - length, not visible
+        if visible:
+            canvas.point(x, y)
+    lines: list[str] = canvas.plot(linesep="\n").split("\n")
+    return lines
+
+
+def _path(dots: Sequence[Dot]) -> Iterator[Dot]:
+    """All dots on the straight lines between dots, each once."""
+    yield dots[0]
+    for (x, y), (next_x, next_y) in pairwise(dots):
+        gaps = max(abs(next_x - x), abs(next_y - y))
+        for gap in range(1, gaps + 1):
+            yield x + round((next_x - x) * gap / gaps), y + round((next_y - y) * gap / gaps)
+
+
+def _cell(code: int, hue: int, edge: bool) -> str:
+    if code == _EMPTY:
+        return "┊" if edge else " "
+    return f"\x1b[{hue}m{chr(code)}\x1b[0m" if hue else chr(code)
+
+
+# What stands around them.
+
+
+def _legend(shown: Picture, columns: int, color: bool) -> list[str]:
+    """Which curve is which."""
+    if len(shown.curves) == 1:
+        return []
+    entries = []
+    for index, curve in enumerate(shown.curves):
+        sample = _STYLES[0 if color else index % len(_STYLES)].sample
+        painted = f"\x1b[{_COLORS[index % len(_COLORS)]}m{sample}\x1b[0m" if color else sample
+        name = textwrap.shorten(curve.name, columns - 4, placeholder="…")
+        entries.append((painted, name))
+    lines: list[str] = []
+    room = 0
+    for painted, name in entries:
+        if len(name) + 7 > room:
+            lines.append("")
+            room = columns + 3
+        lines[-1] += ("   " if lines[-1] else "") + f"{painted} {name}"
+        room -= len(name) + 7
+    return lines
+
+
+def _names(names: Sequence[Caption], columns: int) -> list[str]:
+    """The names of phases, and the lines that lead down from them."""
+    lines = []
+    for number in range(max((name.line for name in names), default=-1), -1, -1):
+        line = [" "] * columns
+        for name in names:
+            if name.line == number:
+                begin = min(int(name.begin), columns - len(name.text))
+                line[begin : begin + len(name.text)] = name.text
+            elif name.line > number:
+                line[min(int(name.edge), columns - 1)] = "┊"
+        lines.append("".join(line).rstrip())
+    return lines
+
+
+def _row(line: str, label: str, margin: int) -> str:
+    return f"{label:>{margin - 1}} {'┤' if label else '│'}{line.rstrip()}"
+
+
+def _below(axis: Axis, columns: int, margin: int) -> list[str]:
+    """The axis of steps, and its labels, which are centred below their ticks where there is room."""
+    line, labels = ["─"] * columns, " " * margin
+    for tick, label in axis.marks():
+        column = axis.dot(tick, 2 * columns) // 2
+        line[column] = "┬"
+        begin = min(margin + 1 + column - (len(label) - 1) // 2, margin + 1 + columns - len(label))
+        if begin > len(labels) or tick == axis.ticks[0]:
+            labels = labels.ljust(begin) + label
+    return [" " * margin + "└" + "".join(line), labels]

@@ -1,0 +1,180 @@
+"""What is wrong with a schedule: one class of diagnostics, and one exception that carries them.
+
+Codes are stable: E1xx syntax and limits of the text, E2xx names and arguments, E3xx kinds, units and ranges,
+E4xx binding to a run and evaluation, E5xx configuration files,
+E6xx frameworks and sets of schedules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Literal, NamedTuple, NoReturn
+
+import attrs
+
+from .rendering import render as render
+from .source import Place, Source, Span
+from .spelling import nearest as nearest
+
+_MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
+
+
+class Edit(NamedTuple):
+    """A piece of a text, and what to write in its place."""
+
+    span: Span
+    text: str
+
+
+class Candidate(NamedTuple):
+    """A fix that has not been tried yet, and the hint that goes with it."""
+
+    edits: tuple[Edit, ...]
+    hint: str
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with some edits in it.
+
+    >>> edited("cosin(1, 0", [Edit(Span(10, 10), ")"), Edit(Span(0, 5), "cosine")])
+    'cosine(1, 0)'
+    """
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+_QUOTED: Final = re.compile(r"`([^`]{100,})`")
+
+
+def _line(words: str) -> str:
+    """Words as one line, with what is quoted of a long text shortened."""
+    if len(words) > 100:
+        words = _QUOTED.sub(lambda quoted: f"`{quoted[1][:99]}…`", words)
+    return words if words.isprintable() else " ".join(words.split())
+
+
+def _hint(words: str | None) -> str | None:
+    return None if words is None else _line(words)
+
+
+@attrs.frozen
+class Diagnostic:
+    """One mistake, or, if its code begins with W, a warning.
+
+    Attributes:
+        code: which kind of mistake it is.
+        message: what is wrong, in a few words.
+        span: where: offsets in `source.text`; None if there is no text.
+        hint: a way out, in words.
+        source: the text.
+        fix: edits of the text that make this mistake go away, tried out; None if there are none.
+        certain: whether the fix is no guess: it changes the spelling and nothing else.
+        candidates: fixes that whoever found the mistake thinks of, the likeliest first; none once they were tried.
+    """
+
+    code: str
+    message: str = attrs.field(converter=_line)
+    span: Span | None = None
+    hint: str | None = attrs.field(default=None, converter=_hint)
+    source: Source | None = attrs.field(default=None, repr=False)
+    fix: tuple[Edit, ...] | None = None
+    certain: bool = False
+    candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """How bad it is."""
+        return "warning" if self.code.startswith("W") else "error"
+
+    def fixed(self) -> str | None:
+        """The text with the fix in it; None if there is no fix."""
+        if self.fix is None or self.source is None:
+            return None
+        return edited(self.source.text, self.fix)
+
+    @classmethod
+    def at(
+        cls, place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None
+    ) -> Diagnostic:
+        """A diagnostic for the node at `place`; `instead` is what to write there, if the hint says so."""
+        if place is None:
+            return cls(code, message, hint=hint)
+        candidates = () if instead is None or hint is None else (Candidate((Edit(place.span, instead),), hint),)
+        return cls(code, message, place.span, hint, place.source, candidates=candidates)
+
+    def __str__(self) -> str:
+        return render(self)
+
+
+class ScheduleError(ValueError):
+    """Everything that can be wrong with a schedule's text, its arguments, its run or a step.
+
+    >>> import schedlang
+    >>> try:
+    ...     schedlang.parse("warmup(5%) then cosin(3e-4, 0)")
+    ... except schedlang.ScheduleError as error:
+    ...     print(error)
+    error[E201]: unknown name `cosin`
+      |
+    1 | warmup(5%) then cosin(3e-4, 0)
+      |                 ^^^^^
+      = help: did you mean `cosine`?
+    """
+
+    __module__ = "schedlang"  # where users import it from, and read it in a traceback
+
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic] = (), later: Callable[[], Iterable[Diagnostic]] | None = None
+    ) -> None:
+        """`later` finds the diagnostics when they are asked for: to look for fixes costs more than to refuse a text."""
+        super().__init__()
+        self._diagnostics = tuple(diagnostics)
+        self._later = later
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong, in the order of the text; never empty."""
+        if self._later is not None:
+            later, self._later = self._later, None
+            self._diagnostics = tuple(later())
+        return self._diagnostics
+
+    def __repr__(self) -> str:
+        return f"ScheduleError({list(self.diagnostics)!r})"
+
+    def __str__(self) -> str:
+        rendered = [render(diagnostic) for diagnostic in self.diagnostics[:_MOST]]
+        if len(self.diagnostics) > _MOST:
+            rendered.append(f"and {len(self.diagnostics) - _MOST} more")
+        return "\n\n".join(rendered)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .._pictures.notebook import error_html
+
+        return error_html(self)
+
+    def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
+        return type(self), (self.diagnostics,)
+
+
+def fail(place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None) -> NoReturn:
+    """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`.
+
+    Raises:
+        ScheduleError: always.
+    """
+    raise ScheduleError([Diagnostic.at(place, code, message, hint, instead)])
+
+
+def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in the order of the text, each once."""
+    return sorted(dict.fromkeys(diagnostics), key=lambda each: (-1, -1) if each.span is None else tuple(each.span))
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a sentence lists them: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

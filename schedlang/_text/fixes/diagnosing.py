@@ -1,0 +1,196 @@
+"""All that is wrong with a text, with fixes that have been tried: the one place where fixes are tried.
+
+It runs when somebody looks at an error, not when a text is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+import attrs
+
+from ..errors import Candidate, Diagnostic, Edit, ScheduleError, edited, in_order
+from ..source import Source, Span
+from .certainty import certain
+from .recovery import Draft, Recovered, recover
+
+Find = Callable[[Source], "list[Diagnostic] | None"]
+"""What is wrong with a text that the grammar allows; None if it does not."""
+
+_TRIALS: Final = 80
+_SPARED: Final = 20  # trials for what is wrong besides a refusal
+_EFFORT: Final = 40_000  # characters that are read to try fixes
+_NAMES: Final = ("E201", "E202", "E211", "E213")
+_ARGUMENTS: Final = ("E203", "E205", "E206", "E212", "E301")  # what an edit in the same list may have caused
+_WORDED: Final = ("E209",)  # what deleted words may have caused
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str]:
+    return diagnostic.code, diagnostic.message
+
+
+def diagnose(source: Source, find: Find, callables: frozenset[str]) -> list[Diagnostic]:
+    """All that is wrong with a text that is refused."""
+    try:
+        found = find(source)
+    except ScheduleError as error:
+        return list(error.diagnostics)  # beyond the limits
+    if found is not None:
+        return _Fixer(source, find).fixed(in_order(found), {}, [])
+    recovered = recover(source, callables)
+    fixer = _Fixer(source, find)
+    if len(recovered.diagnostics) == 1 and not recovered.others:
+        diagnostic = recovered.diagnostics[0]
+        best, leaves = fixer.best(diagnostic)
+        if best is not None and not leaves:
+            return [_with(diagnostic, best)]
+        if best is not None:  # and the text has other mistakes
+            ((start, end), text), *_ = best.edits
+            recovered = Recovered([diagnostic], [best], [], Draft.of(source.text).edited(start, end, text), True)
+    diagnostics = in_order([*recovered.diagnostics, *_behind(recovered, source, find)])
+    made = {
+        diagnostics.index(diagnostic): repair
+        for diagnostic, repair in zip(recovered.diagnostics, recovered.repairs, strict=True)
+    }
+    return fixer.fixed(diagnostics, made, recovered.others)
+
+
+def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic]:
+    """What is wrong with the rest of a text, read with the repairs in it: only what the user wrote."""
+    draft = recovered.draft
+    if not recovered.complete:
+        return []
+    try:
+        found = find(Source(draft.text, source.name)) or []
+    except ScheduleError:
+        return []
+    kept = []
+    for diagnostic in found:
+        span = None if diagnostic.span is None else draft.span(diagnostic.span)
+        if span is None or diagnostic.span is None:
+            continue
+        if diagnostic.code in _WORDED and len(re.findall(rf"\b{re.escape(source[span])}\b", source.text)) > 1:
+            continue
+        if diagnostic.code not in _NAMES and draft.touched(diagnostic.span):
+            continue
+        if diagnostic.code in _ARGUMENTS and _mended(draft, diagnostic.span.start):
+            continue
+        if any(span == each.span for each in recovered.diagnostics):
+            continue
+        candidates = [_moved(candidate, draft) for candidate in diagnostic.candidates]
+        kept.append(
+            attrs.evolve(
+                diagnostic, span=span, source=source, candidates=tuple(each for each in candidates if each is not None)
+            )
+        )
+    return kept
+
+
+def _mended(draft: Draft, offset: int) -> bool:
+    """Whether an edit lies in the innermost brackets around an offset, or beside them."""
+    text = draft.text
+    start, depth = offset, 0
+    while start > 0 and depth >= 0:
+        start -= 1
+        depth += (text[start] in ")]") - (text[start] in "([")
+    stop, depth = offset, 0
+    while stop < len(text) and depth >= 0:
+        depth += (text[stop] in "([") - (text[stop] in ")]")
+        stop += 1
+    return draft.span(Span(start, stop)) is None
+
+
+def _moved(candidate: Candidate, draft: Draft) -> Candidate | None:
+    """A fix of a draft as a fix of the user's text."""
+    edits = []
+    for edit in candidate.edits:
+        span = draft.span(edit.span)
+        if span is None:
+            return None
+        edits.append(Edit(span, edit.text))
+    return Candidate(tuple(edits), candidate.hint)
+
+
+def _overlap(edits: Sequence[Edit]) -> bool:
+    spans = sorted(edit.span for edit in edits)
+    return any(one.end > other.start or one == other for one, other in pairwise(spans))
+
+
+class _Fixer:
+    """Tries fixes of a text, as long as that does not take too long."""
+
+    def __init__(self, source: Source, find: Find) -> None:
+        self.source = source
+        self.find = find
+        self.trials = min(_TRIALS, _EFFORT // (len(source.text) + 1))
+
+    def _found(self, edits: Sequence[Edit], spare: int = 0) -> Counter[tuple[str, str]] | None:
+        """What is wrong with the text with some edits in it; None if the grammar refuses it, or nobody has the time."""
+        if self.trials <= spare or _overlap(edits):
+            return None
+        self.trials -= 1
+        try:
+            found = self.find(Source(edited(self.source.text, edits)))
+        except ScheduleError:
+            return None
+        return None if found is None else Counter(map(_key, dict.fromkeys(found)))
+
+    def best(self, diagnostic: Diagnostic) -> tuple[Candidate | None, int]:
+        """The fix of the only refusal of a text that leaves the least to be said, and how much that is."""
+        best, least = None, 0
+        for candidate in diagnostic.candidates:
+            found = self._found(candidate.edits, spare=_SPARED)
+            if found is None:
+                continue
+            if best is None or found.total() < least:
+                best, least = candidate, found.total()
+            if least == 0:
+                break
+        return best, least
+
+    def fixed(
+        self,
+        diagnostics: list[Diagnostic],
+        made: Mapping[int, Candidate | None],
+        others: Sequence[Candidate | None],
+    ) -> list[Diagnostic]:
+        """The diagnostics with fixes that go together: each makes one mistake go away and no other come.
+
+        `made` are the repairs of those that the grammar refused, by their numbers, and `others` those of places that
+        nobody is told of.
+        """
+        repaired = [*made.values(), *others]
+        base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
+        now = None if None in repaired else self._found(base)
+        if now is None:  # not even the repairs go together
+            return [_with(each, None) for each in diagnostics]
+        chosen = {index: candidate for index, candidate in made.items() if candidate is not None and candidate.hint}
+        if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
+            chosen = {}  # it leads on, but to something that nobody would understand
+        for index, each in enumerate(diagnostics):
+            if index in made:
+                continue
+            for candidate in each.candidates:
+                found = self._found([*base, *candidate.edits])
+                if found is not None and found[_key(each)] < now[_key(each)] and found <= now:
+                    chosen[index] = candidate
+                    base += candidate.edits
+                    now = found
+                    break
+        return [_with(each, chosen.get(index)) for index, each in enumerate(diagnostics)]
+
+
+def _with(diagnostic: Diagnostic, candidate: Candidate | None) -> Diagnostic:
+    """A diagnostic with a fix that was tried, or with none."""
+    if candidate is None:
+        return attrs.evolve(diagnostic, candidates=())
+    text = "" if diagnostic.source is None else diagnostic.source.text
+    sure = certain(text, edited(text, candidate.edits))
+    return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits, certain=sure, candidates=())
+
+
+__all__ = ["Find", "diagnose", "in_order"]

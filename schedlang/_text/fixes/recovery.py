@@ -1,0 +1,265 @@
+"""What is wrong with a text that the grammar refuses, and how to read on behind it.
+
+The first refusal is found by running the parser over the words. Then small edits around it are tried on copies of the
+parser: the one that gets furthest for the least is made, and so on from there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+import attrs
+
+from ..errors import Candidate, Diagnostic, Edit
+from ..lalr import END, Stack, Tables, Word
+from ..parsing import parser, unpaired
+from ..source import Source, Span
+from . import foreign
+from .repairs import KEYWORDS, Around, Repair, repairs, spelled
+
+_MOST: Final = 20  # refusals that are told
+_EFFORT: Final = 100_000  # characters that are read again to find them
+_AHEAD: Final = 24  # words that count as far enough
+_KEPT: Final = 40  # candidates for a fix
+_TRIED: Final = 60  # repairs of a long text
+_SHORT: Final = 400  # characters of a text that is tried to its end
+
+_EXPECTED: Final = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "COMMA": "`,`",
+    "EQUAL": "`=`",
+    END: "the end",
+}
+"""How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
+
+
+class Draft(NamedTuple):
+    """A text with edits in it. `origin` says where each of its characters stood in the user's text; -1: nowhere."""
+
+    text: str
+    origin: tuple[int, ...] | range
+
+    @classmethod
+    def of(cls, text: str) -> Draft:
+        """The user's text itself."""
+        return cls(text, range(len(text)))
+
+    def edited(self, start: int, end: int, text: str) -> Draft:
+        """With one more edit."""
+        middle = (-1,) * len(text)
+        origin = (*self.origin[:start], *middle, *self.origin[end:])
+        return Draft(self.text[:start] + text + self.text[end:], origin)
+
+    def span(self, span: Span) -> Span | None:
+        """A span of the draft in the user's text; None if an edit lies in it, or it is none of the user's text."""
+        start, end = span
+        if start == end:
+            if start > 0 and self.origin[start - 1] >= 0:
+                return Span(self.origin[start - 1] + 1, self.origin[start - 1] + 1)
+            if start < len(self.origin) and self.origin[start] >= 0:
+                return Span(self.origin[start], self.origin[start])
+            return Span(0, 0) if not self.origin else None
+        first, last = self.origin[start], self.origin[min(end, len(self.origin)) - 1]
+        whole = first >= 0 and last - first == min(end, len(self.origin)) - 1 - start
+        return Span(first, last + 1) if whole else None
+
+    def touched(self, span: Span) -> bool:
+        """Whether an edit lies beside a span."""
+        before, behind = self.origin[max(0, span.start - 1) : span.start + 1], self.origin[span.end - 1 : span.end + 1]
+        return any(-1 in pair or (len(pair) == 2 and pair[1] - pair[0] != 1) for pair in (before, behind))
+
+
+class Recovered(NamedTuple):
+    """What is wrong with a text's syntax, and what was done about it.
+
+    Attributes:
+        diagnostics: what is wrong.
+        repairs: for each of them what was done, whose hint is empty if it only serves to go on.
+        others: what was done besides.
+        draft: the text with all of that.
+        complete: whether the grammar allows it.
+    """
+
+    diagnostics: list[Diagnostic]
+    repairs: list[Candidate | None]
+    others: list[Candidate | None]
+    draft: Draft
+    complete: bool
+
+
+def recover(source: Source, callables: frozenset[str]) -> Recovered:
+    """All that the grammar refuses in a text. `callables` are the names that calls begin with."""
+    text = source.text
+    if not re.sub(r"#[^\n]*", "", text).strip():
+        hint = "write a schedule, for example `cosine` or `warmup(5%) then cosine`"
+        empty = Diagnostic("E101", "the text is empty", Span(0, len(text)), hint, source)
+        return Recovered([empty], [None], [], Draft.of(text), False)
+    tables = parser()
+    draft = Draft.of(text)
+    found: list[Diagnostic] = []
+    made: list[Candidate | None] = []
+    others: list[Candidate | None] = []
+    left = len(text) + 1
+    for _ in range(max(1, min(_MOST, _EFFORT // (len(text) + 1)))):
+        refusal = _Refusal(tables, draft.text, callables)
+        if refusal.index < 0:
+            return Recovered(found, made, others, draft, True)
+        remaining = len(draft.text) - refusal.word.start
+        if remaining > left or (remaining == left and remaining > 0):
+            break  # no way on
+        left = remaining
+        ways = refusal.ways()
+        diagnostic = refusal.diagnostic(ways[0] if ways else None)
+        assert diagnostic.span is not None
+        span = draft.span(diagnostic.span)
+        candidates = [_candidate(draft, way) for way in ways[:_KEPT]]
+        if span is not None and all(span != each.span for each in found):
+            kept = tuple(each for each in candidates if each is not None and each.hint)
+            found.append(attrs.evolve(diagnostic, span=span, source=source, candidates=kept))
+            made.append(candidates[0] if candidates else None)
+        elif candidates:
+            others.append(candidates[0])
+        if not ways:
+            break
+        draft = draft.edited(*ways[0][1:4])
+    return Recovered(found, made, others, draft, False)
+
+
+def _candidate(draft: Draft, way: Repair) -> Candidate | None:
+    span = draft.span(Span(way.start, way.end))
+    return None if span is None else Candidate((Edit(span, way.text),), way.hint or "")
+
+
+class _Refusal:
+    """The first word of a text that the grammar refuses; `index` is -1 if there is none."""
+
+    def __init__(self, tables: Tables, text: str, callables: frozenset[str]) -> None:
+        self.tables = tables
+        self.text = text
+        self.callables = callables
+        self.words = list(tables.words(text))
+        self.stacks: list[Stack] = [tables.start()]
+        self.index = -1
+        for index, word in enumerate([*self.words, Word(END, len(text), len(text))]):
+            stack = tables.after(self.stacks[-1], word.kind) if word.kind else None
+            if stack is None:
+                self.index = index
+                break
+            self.stacks.append(stack)
+        self.around = Around(text, self.words, self.index, callables)
+        self.word = self.around.at(self.index)
+        self.accepted = set() if self.index < 0 else tables.accepts(self.stacks[-1])
+
+    def ways(self) -> list[Repair]:
+        """The repairs that lead on, the best first."""
+        ranked = []
+        for repair in repairs(self.around)[: None if len(self.text) <= _SHORT else _TRIED]:
+            further = self._further(repair)
+            if further > 0:
+                ranked.append((repair.cost - 0.5 * min(further, 8), repair))
+        return [repair for _, repair in sorted(ranked)]
+
+    def _further(self, repair: Repair) -> int:
+        """How many words behind the refused one the parser gets with a repair; many if it gets to the end."""
+        index = self.index
+        while index > 0 and self.around.at(index - 1).end >= repair.start:
+            index -= 1
+        base = min(repair.start, self.around.at(index).start)
+        stop = repair.end + (_SHORT if len(self.text) <= _SHORT else 160)
+        rest = self.text[repair.end : stop]
+        piece = self.text[base : repair.start] + repair.text + rest
+        shift = repair.end - repair.start - len(repair.text)
+        cut = stop < len(self.text)
+        stack: Stack | None = self.stacks[index]
+        behind = self.word.end
+        further = 0
+        for word in self.tables.words(piece):
+            if cut and word.end == len(piece):  # perhaps half of a word
+                return max(further, 1)
+            stack = self.tables.after(stack, word.kind) if word.kind else None  # type: ignore[arg-type]
+            if stack is None:
+                return further
+            further += base + word.start + shift >= behind
+            if further > _AHEAD:
+                return further
+        if cut:
+            return max(further, 1)
+        assert stack is not None
+        return _AHEAD if self.tables.after(stack, END) is not None else further
+
+    def diagnostic(self, way: Repair | None) -> Diagnostic:
+        """What is wrong, in the user's words."""
+        bracket = unpaired(self.text)
+        if bracket is not None:
+            span, message, missing = bracket
+            closes = span == Span(self.word.start, self.word.end)
+            closed = self.word.kind == END or (way is not None and way.text == missing and way.start == way.end)
+            if closes or (closed and "closed" in message and span.start < self.word.start):
+                hint = f"add `{missing}` where the list ends" if "closed" in message else f"write `{missing}` here"
+                if "nothing" in message:
+                    hint = f"remove it, or add `{missing}` before it"
+                return Diagnostic("E104", message, span, hint)
+        if not self.word.kind:
+            return self._character()
+        hint = f"expected {_expected(self.accepted)} here"
+        if self.word.kind == END:
+            return Diagnostic("E103", "the text ends too early", Span(self.word.start, self.word.start), hint)
+        shown = self.around.shown(self.word)
+        message = f"unexpected `{shown if len(shown) <= 40 else shown[:39] + '…'}`"
+        if shown in KEYWORDS and "NAME" in self.accepted:
+            message = f"`{shown}` is a reserved word and cannot be a name"
+        span = Span(self.word.start, self.word.end)
+        before = self.around.at(self.index - 1).kind if self.index else ""
+        if self.word.kind == "PERCENT" and before in ("NAME", "RPAR"):
+            hint = "`%` stands behind a number, `5%`; there is no remainder, a cycle is a clause: `… repeat`"
+        for word in self.around.near(0, -1, 1):
+            other = self.around.shown(word)
+            known = foreign.WORDS.get(other)
+            if known is not None and known.note is not None:
+                return Diagnostic("E107", f"unexpected `{other}`", Span(word.start, word.end), known.note)
+        return Diagnostic("E107", message, span, hint)
+
+    def _character(self) -> Diagnostic:
+        start = self.word.start
+        character = self.text[start]
+        around = (self.text[start : start + 2], self.text[max(0, start - 1) : start + 1])
+        sign = next((pair for pair in around if pair in foreign.SYMBOLS), character)
+        verb = "mean" if sign == "`" else "means"
+        hint = _CHARACTER_HINTS.get(character, "remove it")
+        return Diagnostic("E102", f"{spelled(sign)} {verb} nothing here", Span(start, start + 1), hint)
+
+
+_CHARACTER_HINTS: Final = {
+    "^": "a power is written `**`",
+    "{": "group with `(` and `)`",
+    "}": "group with `(` and `)`",
+    "<": "there are no conditions: phases follow one another by `then`",
+    ">": "phases are joined by `then`, a ramp goes `from` one value `to` another",
+    "|": "phases are joined by `then`",
+    ";": "phases are joined by `then`, arguments by `,`",
+    ":": "a keyframe is written `value @ time`, an argument `name=value`",
+    '"': "a schedule needs no quotes",
+    "'": "a schedule needs no quotes",
+    ".": "write a number with a digit beside the point: `0.5` or `.5`",
+    "$": "a parameter is just its name: `peak`, given as `bind(peak=…)`",
+}
+
+
+def _expected(accepted: set[str]) -> str:
+    """What may stand here, in words."""
+    if "NUMBER" in accepted and "NAME" in accepted:
+        return "a schedule, a number or a name" if "MINUS" in accepted else "a number or a name"
+    parts = [words for name, words in _EXPECTED.items() if name in accepted]
+    if "PLUS" in accepted or "STAR" in accepted:
+        parts.insert(0, "an operator")
+    if "_THEN" in accepted:
+        parts.insert(0, "`then`")
+    if not parts:
+        parts = sorted(f"`{name.lstrip('_').lower()}`" for name in accepted)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

@@ -1,0 +1,435 @@
+"""Ways to go on where the grammar refuses a text: small edits around the place, and how hard each is to believe."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from ..lalr import END, Word
+from ..run import UNITS
+from ..spelling import distance, near, neighbours
+from . import foreign
+
+KEYWORDS: Final = (
+    *("then", "for", "until", "rest", "over", "skip", "repeat", "stretch", "scale", "every", "from", "to", "where"),
+)
+"""The grammar's words."""
+
+_SIGNS: Final = ",()[]=@*+-%./ "
+_CLOSERS: Final = {"(": ")", "[": "]"}
+_LIST_ENDS: Final = ("COMMA", "_THEN", "_WHERE", "RPAR", "RSQB", END)
+_BINDING: Final = ("_POWER", "STAR", "SLASH", "OVER", "REPEAT")
+_MANGLED: Final = re.compile(r"(?=[^\s\w]?\w)[A-Za-z_]*[^\w\n][A-Za-z_]*")
+_INTERPOLATED: Final = re.compile(r"\$\{(?:\w+\.)*(\w+)\}")
+_LONG: Final = 24  # characters of a piece that a hint shows
+_BRACKETS_TRIED: Final = 40
+
+_INSERTED: Final = (
+    *((",", 0.9), (")", 1.0), ("(", 1.1), ("]", 1.1), ("[", 1.1), ("=", 1.2), ("@", 1.3), ("*", 1.4), ("+", 1.4)),
+    *(("-", 1.4), ("/", 1.4), ("**", 1.5), ("%", 1.6), ("then", 1.0), ("for", 1.15), ("to", 1.5), ("from", 1.5)),
+    *(("until", 1.5), ("over", 1.6), ("where", 1.5), ("every", 1.6), ("stretch", 1.6), ("scale", 1.6), ("rest", 1.6)),
+    *(("repeat", 1.6), ("then hold", 2.5)),
+)
+"""What may have been left out, and how hard that is to believe."""
+
+
+class Repair(NamedTuple):
+    """One edit: what stands from `start` to `end` becomes `text`.
+
+    Attributes:
+        cost: how hard it is to believe that this was meant.
+        hint: what it does, in words; None if it only serves to go on.
+    """
+
+    cost: float
+    start: int
+    end: int
+    text: str
+    hint: str | None
+
+
+class Around(NamedTuple):
+    """The place of a refusal: a text, its words up to a few behind the refused one, and the number of that one."""
+
+    text: str
+    words: list[Word]
+    number: int
+    callables: frozenset[str]
+
+    def at(self, index: int) -> Word:
+        """A word; behind the last one an empty one at the end."""
+        if index < len(self.words):
+            return self.words[index]
+        end = len(self.text.rstrip())
+        return Word(END, end, end)
+
+    def shown(self, word: Word) -> str:
+        """What a word says."""
+        return self.text[word.start : word.end]
+
+    def near(self, *offsets: int) -> Iterator[Word]:
+        """The words at these distances from the refused one."""
+        for offset in offsets:
+            if 0 <= self.number + offset < len(self.words):
+                yield self.words[self.number + offset]
+
+    def window(self) -> tuple[int, int]:
+        """Where single characters are looked at."""
+        start = self.at(max(0, self.number - 2)).start
+        refused = self.at(self.number)
+        return max(start, refused.start - 12), min(len(self.text), refused.end + 2, refused.start + 12)
+
+
+def repairs(around: Around) -> list[Repair]:
+    """What may have been meant, the likeliest first."""
+    makers: Iterable[Callable[[Around], Iterator[Repair]]] = (
+        _signs, _keys, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters,
+        _swaps, _further,
+    )  # fmt: skip
+    found: dict[tuple[int, int, str], Repair] = {}
+    for make in makers:
+        for repair in make(around):
+            key = repair[1:4]
+            if key not in found or repair.cost < found[key].cost:
+                found[key] = repair
+    return sorted(found.values())
+
+
+def _signs(around: Around) -> Iterator[Repair]:
+    """Signs of other systems."""
+    text = around.text
+    refused = around.at(around.number)
+    start = around.at(max(0, around.number - 1)).start
+    position = max(start, refused.start - 8)
+    for match in _INTERPOLATED.finditer(text, position, refused.end + 64):
+        yield Repair(0.3, match.start(), match.end(), match[1], f"a parameter is just its name: write `{match[1]}`")
+    while position < min(len(text), refused.end + 2):
+        sign = next(
+            (text[position : position + n] for n in (2, 1) if text[position : position + n] in foreign.SYMBOLS), ""
+        )
+        if not sign:
+            position += 1
+            continue
+        for rank, here in enumerate(foreign.SYMBOLS[sign].here):
+            yield _replaced(around, position, position + len(sign), here, 0.5 + rank / 10, sign)
+        position += len(sign)
+    if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
+        yield from _unwrapped(around)
+
+
+def _keys(around: Around) -> Iterator[Repair]:
+    """Keys of a dict, `5%: 3e-4`: all that stand in one list at once, the values first."""
+    text, at = around.text, around.at(around.number).start
+    start = max(text.rfind("(", 0, at + 1), text.rfind("{", 0, at + 1)) + 1
+    end = min((place for place in (text.find(")", at), text.find("}", at)) if place >= 0), default=len(text))
+    if text[at : at + 1] not in (":", "{") or not 0 < start < end <= start + _LIST:
+        return
+    items = text[start:end].split(",")
+    pairs = [_PAIR.fullmatch(item) for item in items]
+    first = next((index for index, pair in enumerate(pairs) if pair is not None), 0)
+    found = [pair for pair in itertools.takewhile(lambda pair: pair is not None, pairs[first:]) if pair is not None]
+    behind = [item for item in items[first + len(found) :] if item.strip()]
+    if not found or any(":" in item for item in (*items[:first], *behind)):
+        return
+    written, sure = _in_order([(pair[2], pair[3]) for pair in found])
+    keys = ",".join(f"{pair[1]}{key}{pair[4]}" for pair, key in zip(found, written, strict=True))
+    begin = start + sum(len(item) + 1 for item in items[:first])
+    stop = begin + sum(len(item) + 1 for item in items[first : first + len(found)]) - 1
+    hint = f"a key is `value @ time`: write `{' '.join(keys.split())}`" if sure else None
+    if text[start - 1] == "{":
+        if text[end : end + 1] != "}" or first or behind:
+            return
+        begin, stop = start - 1, end + 1
+    yield Repair(0.2, begin, stop, keys, hint)
+
+
+_LIST: Final = 1000  # characters of a list of keys that is looked at
+_PAIR: Final = re.compile(r"(\s*)([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)\s*:\s*([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)(\s*)")
+
+
+def _in_order(pairs: list[tuple[str, str]]) -> tuple[list[str], bool]:
+    """Pairs as keys `value @ time`, and whether it is sure which is which: units make it so."""
+    times = [(_is_time(one), _is_time(other)) for one, other in pairs]
+    first, second = any(one for one, _ in times), any(other for _, other in times)
+    swapped = [not other and (one or (first and not second)) for one, other in times]
+    keys = [f"{b} @ {a}" if swap else f"{a} @ {b}" for (a, b), swap in zip(pairs, swapped, strict=True)]
+    return keys, first or second or all(one == other for one, other in pairs)
+
+
+def _is_time(piece: str) -> bool:
+    """Whether a piece of text is an amount of time that says its unit."""
+    amount = re.match(r"[0-9._]+(?:e[+-]?[0-9]+)?[kMBT]?\s*(?=[a-z%])", piece)
+    return amount is not None and piece[amount.end() :] in UNITS
+
+
+def _percent_first(around: Around) -> Iterator[Repair]:
+    """`%5` for `5%`."""
+    sign, number = around.at(around.number), around.at(around.number + 1)
+    if sign.kind == "PERCENT" and number.kind == "NUMBER" and sign.end == number.start:
+        shown = around.shown(number)
+        yield Repair(0.4, sign.start, number.end, f"{shown}%", _instead(f"{shown}%", f"%{shown}"))
+
+
+def _replaced(around: Around, start: int, end: int, here: str, cost: float, sign: str) -> Repair:
+    """A sign replaced, with the blanks that belong around its successor."""
+    text = around.text
+    if here[:1] in (" ", ",", "="):
+        while start and text[start - 1] == " ":
+            start -= 1
+    if here[-1:] == " ":
+        while text[end : end + 1] == " ":
+            end += 1
+    word = f"`{here.strip()}`" if here.strip() else "as a blank"
+    hint = f"{spelled(sign)} is written {word} here" if here else f"remove {spelled(sign)}"
+    return Repair(cost, start, end, here, hint)
+
+
+def _unwrapped(around: Around) -> Iterator[Repair]:
+    text = around.text
+    start = around.at(around.number).start
+    closing = {"{": "}"}.get(text[start], text[start])
+    end = text.rfind(closing)
+    if end > start:
+        hint = "remove the `{` and the `}`" if closing == "}" else f"remove both {spelled(closing)}"
+        yield Repair(0.4, start, end + 1, text[start + 1 : end].strip(), hint)
+
+
+def spelled(sign: str) -> str:
+    """A sign as a message shows it."""
+    if sign == "`":
+        return "backticks"
+    return f"`{sign}`" if sign.isprintable() else f"`U+{ord(sign[0]):04X}`"
+
+
+def _words(around: Around) -> Iterator[Repair]:
+    """Words misspelled, or of other systems."""
+    for word in around.near(0, -1, -2, 1):
+        text = around.shown(word)
+        if not (text[:1].isalpha() or text[:1] == "_") or len(text) > 40:
+            continue
+        for close in near(text, KEYWORDS):
+            if close != text:
+                hint = f"did you mean `{close}`?" if word == around.at(around.number) else _instead(close, text)
+                yield Repair(0.55 + distance(text.lower(), close) / 4, word.start, word.end, close, hint)
+        if text in foreign.WORDS:
+            for here in foreign.WORDS[text].here:
+                yield Repair(0.6, word.start, word.end, here, _instead(here, text))
+        yield from _split(word, text, around.callables)
+
+
+def _instead(here: str, text: str) -> str:
+    return f"write `{here}` instead of `{text}`"
+
+
+def _split(word: Word, text: str, callables: frozenset[str]) -> Iterator[Repair]:
+    """Two words without a blank between them, or a call without its bracket."""
+    for size in range(2, len(text)):
+        first, second = text[:size], text[size:]
+        if first in KEYWORDS or second in KEYWORDS:
+            yield Repair(1.0, word.start, word.end, f"{first} {second}", _instead(f"{first} {second}", text))
+        if first in callables and second[0].isdigit():
+            yield Repair(0.9, word.start, word.end, f"{first}({second}", f"add `(` after `{first}`")
+
+
+def _joined(around: Around) -> Iterator[Repair]:
+    """A word with a blank in it."""
+    for offset in (1, 0, -1):
+        index = around.number + offset
+        if not 0 < index < len(around.words):
+            continue
+        one, other = around.words[index - 1], around.words[index]
+        if one.end == other.start or around.text[one.end : other.start].strip(" "):
+            continue
+        joined = around.shown(one) + around.shown(other)
+        known = joined in KEYWORDS or joined in around.callables
+        if not known and not (one.kind == "NUMBER" and other.kind in ("NUMBER", "NAME")):
+            continue
+        cost = 0.6 if known else 1.5
+        yield Repair(cost, one.end, other.start, "", f"write `{joined[:_LONG]}` without the blank")
+
+
+def _mangled(around: Around) -> Iterator[Repair]:
+    """A word with a sign or blank in the place of one of its letters: `t,en`."""
+    text = around.text
+    start, stop = around.window()
+    known = [*KEYWORDS, *around.callables]
+    for match in _MANGLED.finditer(text, max(0, start - _LONG), min(len(text), stop + _LONG)):
+        if match.end() >= start and match.start() <= stop:
+            for close in near(match[0], known, 2):
+                plain = re.sub(r"\W", "", match[0])
+                if distance(match[0], close) <= 1 and plain not in (close, *known):
+                    yield Repair(0.65, match.start(), match.end(), close, _instead(close, match[0]))
+
+
+def _insertions(around: Around) -> Iterator[Repair]:
+    """Words and signs left out."""
+    for offset in (0, -1, 1, -2):
+        index = around.number + offset
+        if not 0 <= index <= len(around.words):
+            continue
+        here = around.at(index)
+        before = around.at(index - 1) if index else None
+        position = here.start if before is None else before.end
+        behind = None if before is None else around.shown(before)[-_LONG:]
+        ahead = around.shown(here)[:_LONG]
+        apart = abs(offset) / 4
+        for sign, cost in _INSERTED:
+            if here.kind == END and sign in ("rest", "then hold"):
+                continue
+            if sign == "(" and here.kind == "RPAR":
+                continue
+            if sign in "([":
+                at, new = here.start, sign
+                hint = f"add `{sign}` before `{ahead}`"
+                if before is not None and behind in around.callables and before.end == here.start:
+                    cost -= 0.2
+            elif sign in ")],%":
+                at = position
+                new = f"{sign} " if sign == "," and position == here.start else sign
+                hint = f"add `{sign}` after `{behind}`"
+            else:
+                at = position
+                new = f" {sign} " if position == here.start else f" {sign}"
+                new = "=" if sign == "=" else new
+                hint = f"add `{sign}` after `{behind}`"
+                if sign == "then" and here.kind == "NUMBER":
+                    cost += 0.3
+                if sign == "for" and here.kind != "NUMBER":
+                    cost += 0.3
+            if behind is None:
+                hint = f"add `{sign}` before `{ahead}`"
+            yield Repair(cost + apart, at, at, new, hint)
+        for filler in ("1", " 1", " x", " x = 1", " cosine"):
+            yield Repair(2.2 + apart + len(filler) / 20, position, position, filler, None)
+
+
+def _deletions(around: Around) -> Iterator[Repair]:
+    """Words too many."""
+    text = around.text
+    for offset, cost in ((0, 1.2), (-1, 1.45), (1, 1.7)):
+        for word in around.near(offset):
+            shown = around.shown(word)
+            index = around.number + offset
+            twice = index > 0 and shown == around.shown(around.words[index - 1])
+            if around.at(around.number).kind == END and not twice:
+                continue  # something is missing there
+            if word.kind in ("NAME", "NUMBER"):
+                cost += 0.5
+            blank = (
+                word.start > 0 and text[word.start - 1] == " " and text[word.end : word.end + 1] in (" ", ",", ")", "")
+            )
+            start = word.start - 1 if blank else word.start
+            yield Repair(0.6 if twice else cost, start, word.end, "", f"remove `{shown[:_LONG]}`")
+    start, stop = around.window()
+    for position in range(start, stop - 1):
+        if text[position] == text[position + 1] and text[position] != " ":
+            piece, instead = _pieces(text, position, position + 1, "")
+            cost = 1.0 if text[position].isalpha() else 0.7
+            yield Repair(cost, position, position + 1, "", _instead(instead, piece))
+
+
+def _further(around: Around) -> Iterator[Repair]:
+    """Several words left out at once: only to go on behind them."""
+    start = around.at(around.number).start
+    for count in range(2, 13):
+        if around.number + count <= len(around.words):
+            yield Repair(2 + 0.3 * count, start, around.words[around.number + count - 1].end, "", None)
+
+
+def _brackets(around: Around) -> Iterator[Repair]:
+    """Brackets left out further away."""
+    refused = around.at(around.number)
+    opened: list[tuple[str, bool]] = []  # the brackets, and whether they begin a group
+    places: list[Repair] = []
+    for index in range(around.number + 1):
+        word = around.at(index)
+        before = around.at(index - 1) if index else None
+        if opened and before is not None and before.kind not in ("LPAR", "LSQB", "COMMA"):
+            bracket, group = opened[-1]
+            cost = 1.6
+            if group and word.kind in _BINDING:
+                cost = 0.8
+            elif word.kind in _LIST_ENDS or word.kind in ("FOR", "UNTIL", "EVERY", "SKIP"):
+                cost = 1.3 if group and word.kind not in (END, "COMMA") else 1.0 if word.kind == END else 0.9
+            closing = _CLOSERS[bracket]
+            hint = f"add `{closing}` after `{around.shown(before)[-_LONG:]}`"
+            places.append(Repair(cost + index / 1000, before.end, before.end, closing, hint))
+        if word.kind in ("LPAR", "LSQB"):
+            opened.append((around.shown(word), before is None or before.kind != "NAME"))
+        elif word.kind in ("RPAR", "RSQB") and opened:
+            opened.pop()
+    yield from places[-_BRACKETS_TRIED:]
+    if refused.kind in ("RPAR", "RSQB"):
+        bracket = "(" if refused.kind == "RPAR" else "["
+        for index in range(max(0, around.number - _BRACKETS_TRIED), around.number):
+            word = around.words[index]
+            if word.kind in ("RPAR", "RSQB"):
+                continue
+            before = around.words[index - 1] if index else None
+            called = before is not None and around.shown(before) in around.callables
+            begins = before is None or before.kind in ("LPAR", "LSQB", "COMMA", "_THEN", "STAR", "EQUAL", "PLUS")
+            hint = f"add `{bracket}` before `{around.shown(word)[:_LONG]}`"
+            cost = 0.8 if called and bracket == "(" else 1.2 if begins else 1.7
+            yield Repair(cost + (around.number - index) / 1000, word.start, word.start, bracket, hint)
+
+
+def _characters(around: Around) -> Iterator[Repair]:
+    """One character in the place of another."""
+    if around.at(around.number).kind == END:
+        return  # something is missing there
+    text = around.text
+    known, refused = _known(around), around.at(around.number)
+    start, stop = around.window()
+    for position in range(start, stop):
+        old = text[position]
+        if position in known:
+            continue
+        for new in _SIGNS:
+            if old in "%<>" and new in "*+-/@":
+                continue  # a remainder or a comparison, which there is not
+            if new != old and not (new == " " and position + 1 == len(text.rstrip())):
+                piece, instead = _pieces(text, position, position + 1, new)
+                cost = (1.0 if neighbours(old, new) else 1.5) + (0.3 if old.isalnum() else 0.0)
+                alone = (refused.start, refused.end) == (position, position + 1) and new not in " .,"
+                hint = _instead(new, old) if alone else _instead(instead, piece)
+                yield Repair(cost, position, position + 1, new, hint)
+        beside = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
+        if not old.isdigit() and old != " " and any(map(str.isdigit, beside)):
+            for new in "0123456789":
+                if neighbours(old, new):
+                    piece, instead = _pieces(text, position, position + 1, new)
+                    yield Repair(1.3, position, position + 1, new, _instead(instead, piece))
+
+
+def _known(around: Around) -> set[int]:
+    """The offsets of words that are spelled well."""
+    known: set[int] = set()
+    for word in around.near(-2, -1, 0, 1):
+        if around.shown(word) in KEYWORDS or around.shown(word) in around.callables:
+            known.update(range(word.start, word.end))
+    return known
+
+
+def _swaps(around: Around) -> Iterator[Repair]:
+    """Two characters the wrong way round."""
+    text = around.text
+    known = _known(around)
+    start, stop = around.window()
+    for position in range(start, stop - 1):
+        if text[position] != text[position + 1] and not {position, position + 1} <= known:
+            swapped = text[position + 1] + text[position]
+            piece, instead = _pieces(text, position, position + 2, swapped)
+            cost = 1.0 if " " in swapped and "," not in swapped else 1.35
+            yield Repair(cost, position, position + 2, swapped, _instead(instead, piece))
+
+
+def _pieces(text: str, start: int, end: int, new: str) -> tuple[str, str]:
+    """The piece between blanks that an edit changes, before and after it."""
+    first, last = start, end
+    while first > max(0, start - _LONG // 2) and text[first - 1] not in " \n\t":
+        first -= 1
+    while last < min(len(text), end + _LONG // 2) and text[last] not in " \n\t":
+        last += 1
+    return text[first:last].replace("`", ""), (text[first:start] + new + text[end:last]).replace("`", "")
