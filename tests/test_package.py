@@ -56,7 +56,7 @@ LAZY = {
     ("_bound.bound", "_insight.when"): "`Bound.when`",
     ("_bound.bound", "_insight.lint.linting"): "`Bound.warnings`",
 }
-"""The imports inside functions that run against the order, or in a circle: the views of what users hold, and no others."""
+"""The imports inside functions that run against the order, or in a circle: views of what users hold, and no others."""
 
 IMPORTED = """
 import sys
