@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline
+from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, no_rule
 from .._text.errors import ScheduleError
 from .expressions import (
     Affine,
@@ -156,7 +156,7 @@ class Lowering:
                 return self.copy(part, window)
             case Cycle():
                 return self.nested(part, window)
-        raise OpaqueError("an unknown kind of part")
+        return no_rule("lowering", part)
 
     def timeline(self, part: Timeline, window: Window) -> list[Piece]:
         """The parts one behind the other."""

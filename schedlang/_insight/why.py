@@ -19,7 +19,7 @@ from .._engines.expressions import KNOWN
 from .._engines.python import INFIX_LEVELS
 from .._language.nodes.primitive import PRIMITIVES
 from .._language.nodes.scalars import decimal_text
-from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline
+from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
 from .._text.rendering import excerpt
 from .._text.source import Place
 from .lint.findings import count
@@ -417,7 +417,7 @@ class _Walk:
                 return self.tell(copy, step, inner)
             case Copy():
                 return self.copy(part, step, inner)
-        raise NotImplementedError
+        return no_rule("why", part)
 
     def segment(self, part: Segment, step: int, inner: bool) -> Told:
         k, n = part.clock.read(step - part.first)

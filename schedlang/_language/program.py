@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
@@ -130,6 +130,12 @@ class Part(ABC):
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
             yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
+
+
+def no_rule(visitor: str, part: Part) -> NoReturn:
+    """The default of whatever visits parts by their kind: a kind it has no rule for is never left out in silence."""
+    kind = type(part).__name__
+    raise TypeError(f"{visitor} has no rule for parts of the kind {kind}: write one, beside those of the other kinds")
 
 
 def beyond_limits(error: ScheduleError) -> bool:

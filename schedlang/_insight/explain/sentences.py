@@ -10,7 +10,7 @@ import attrs
 
 from ..._language.frame import earlier
 from ..._language.nodes import Number, Repeat
-from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on
+from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.run import rounded
 from ..lint.findings import written
 from ..watching import Watched
@@ -142,6 +142,8 @@ class _Telling:
                 text = f"changes only every {every}, to the value that this has there:"
                 yield self.sentence(first, stop, depth, text, *self.aside(part))
                 yield from self.tell(part.body, first, stop, depth + 1)
+            case _:
+                no_rule("explain", part)
 
     def timeline(self, part: Timeline, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """Phase after phase; of many the first and the last."""

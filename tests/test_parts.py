@@ -1,0 +1,86 @@
+"""Whoever visits parts by their kind leaves none out: what they say covers all steps, and a new kind is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from helpers import bound_or_reject
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedlang import Bound, Schedule, parse
+from schedlang._language.operations import EVERYTHING, Interval
+from schedlang._language.program import Part, Search
+from schedlang._text.source import Place
+from schedlang.strategies import runs, schedules
+
+VALUES = Path(__file__).parents[1] / "grammar/conformance/values.jsonl"
+CASES = [case for case in map(json.loads, VALUES.read_text("utf-8").splitlines()) if "values" in case]
+
+
+def assert_tiles(spans: Iterable[tuple[int, int | None]], end: int | None) -> None:
+    """Every step from 0 up to the end (None: all of them) lies in exactly one span."""
+    reached: int | None = 0
+    for first, stop in spans:
+        assert first == reached, f"a hole or an overlap at {reached}: the next begins at {first}"
+        assert stop is None or stop > first
+        reached = stop
+    assert reached == end
+
+
+def assert_complete(bound: Bound) -> None:
+    """The outermost sentences tell of every step there is, the phase table of every step of the run."""
+    assert_tiles(((each.first, each.stop) for each in bound.explain().sentences if each.depth == 0), None)
+    assert_tiles(((row.first, row.stop) for row in bound.phases), bound.total_steps)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_each_step_of_the_conformance_texts_is_told_of_once(case: dict[str, Any]) -> None:
+    """No phase of a text that has values is left out by `explain` or by the phase table."""
+    run = dict(case["run"])
+    assert_complete(parse(case["text"]).bind(**run.pop("params", {}), **run))
+
+
+@given(schedules(), runs(), st.booleans())
+def test_each_step_is_told_of_once(schedule: Schedule, run: dict[str, Any], endless: bool) -> None:
+    """The same of generated schedules, with and without an end of the run."""
+    if endless:
+        run = {**run, "total_steps": None}
+    assert_complete(bound_or_reject(schedule, run))
+
+
+@attrs.frozen
+class Unheard(Part):
+    """A kind of part that nobody knows."""
+
+    def _value(self, step: int) -> float:
+        return 1.0
+
+    def _free(self, step: int) -> bool:
+        return True
+
+    def _bounds(self, first: int, last: int, search: Search) -> Interval:
+        return EVERYTHING
+
+    def label(self) -> tuple[str, str, Place | None]:
+        return "unheard", "unheard of", None
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [Bound.explain, lambda bound: bound.why(3), lambda bound: bound.compiled, lambda bound: bound.values()],
+    ids=["explain", "why", "compiled", "values"],
+)
+def test_an_unknown_kind_of_part_is_refused(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every visitor says which kind it has no rule for, instead of leaving it out."""
+    cosine = type(parse("cosine"))
+    monkeypatch.setattr(cosine, "lay", lambda self, frame: Unheard(frame.first, frame.last))
+    bound = parse("cosine for 5 then hold").bind(10)
+    assert bound.walk(3) == 1.0
+    with pytest.raises(TypeError, match="no rule for parts of the kind Unheard"):
+        ask(bound)
