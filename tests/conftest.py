@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis profiles, the back end of Keras, and the page to play with."""
+"""What all tests share: marks, Hypothesis profiles, threads, the back end of Keras, and the page to play with."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras asks when it is imported, and else looks for TensorFlow
+# Asked when torch is imported. Models here are tiny: threads that wait for one another made their steps eight times
+# as slow where two workers share two cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile(
     "default",
@@ -16,8 +19,36 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
-settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # for the wheel: tried already
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # while editing, and for the wheel
+
+HERE = Path(__file__).parent
+FRAMEWORKS = (HERE / "frameworks", HERE / "test_benchmarks.py", HERE / "test_tracing.py")
+"""What imports torch, JAX or an adapter of theirs when it is collected."""
+ADAPTERS = ("torch", "optax", "keras", "transformers", "lightning", "stable_baselines3")
+"""The modules of the package whose doctests do."""
+WITHOUT = "not frameworks"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """While editing, frameworks are not even imported, and laws are tried on few examples."""
+    asked = config.option.markexpr
+    quick = "not slow" in asked
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few" if quick else "default"))
+    if WITHOUT in asked:
+        package = HERE.parent / "schedlang"
+        adapters = [path for name in ADAPTERS for path in (package / name, package / f"{name}.py") if path.exists()]
+        config.option.ignore = [*(config.option.ignore or ()), *map(str, (*FRAMEWORKS, *adapters))]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks by folder and fixture: what needs a framework, a browser, or much of the checkout."""
+    for item in items:
+        if any(each == item.path or each in item.path.parents for each in FRAMEWORKS):
+            item.add_marker("frameworks")
+        if HERE / "checkout" in item.path.parents:
+            item.add_marker("slow")
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

@@ -60,3 +60,18 @@ def chromium() -> Iterator[webdriver.Chrome]:
             yield driver
         finally:
             driver.quit()
+
+
+@contextmanager
+def telephone(driver: webdriver.Chrome, width: int = 390, scheme: str = "light") -> Iterator[None]:
+    """A window as wide as a telephone's, or another one, in a system's colours; afterwards it is as it was."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 2, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

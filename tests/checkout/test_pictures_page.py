@@ -1,13 +1,12 @@
 """Pictures as a browser shows them: with its fonts nothing overlaps or is cut off, and the pointer reads values."""
 
 import re
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, served
+from browser import served
 from helpers import RUN, SECTION_1
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -29,13 +28,6 @@ return [...document.querySelectorAll("svg")].map(svg => {
 """
 
 BOUNDS = {text: parse(text).bind(**RUN, base=3e-4) for text in SECTION_1}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """One browser for all tests."""
-    with chromium() as driver:
-        yield driver
 
 
 @pytest.mark.parametrize("width", [360, 720, 1000])

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import pytest
-from browser import chromium, served
+from browser import chromium, served, telephone
 from helpers import close
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -134,17 +134,10 @@ def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         yield f"{address}play/"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """One browser for all tests."""
-    with chromium() as driver:
-        yield driver
-
-
 @pytest.fixture
 def page(browser: webdriver.Chrome, server: str) -> Iterator[Page]:
     """The page; afterwards nothing was logged, and nothing was asked of another machine."""
-    browser.get_log("performance")
+    browser.get_log("performance"), browser.get_log("browser")  # forget what other pages logged
     page = Page(browser, server)
     yield page
     assert browser.get_log("browser") == []
@@ -258,6 +251,7 @@ def test_a_link_says_all_it_means(page: Page) -> None:
     assert page.points() == points
 
 
+@pytest.mark.browser
 def test_a_first_visit(server: str) -> None:
     """Without a link, in a browser that has never been there, the page begins with a curve, from one place alone."""
     with chromium() as driver:
@@ -418,12 +412,7 @@ def test_a_logarithmic_axis(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_widths_and_colours(page: Page, width: int, scheme: str) -> None:
     """The page fits a telephone, follows the system's colours, and its words stand out from what is behind them."""
-    driver = page.driver
-    size = {"width": width, "height": 900, "deviceScaleFactor": 2, "mobile": width < 500}
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    try:
+    with telephone(page.driver, width, scheme):
         page.open(text="warmup(5%) then cosine(3e-4, 3e-5) for 20ep then hold until 90% then linear to 0")
         assert page.run("return document.documentElement.scrollWidth") <= width
         assert page["#chart .uplot"].size["width"] <= page["#chart"].size["width"]
@@ -432,9 +421,6 @@ def test_widths_and_colours(page: Page, width: int, scheme: str) -> None:
         for selector in ("h1", "h1 span", "#mistakes p", "#mistakes .hint", "#mistakes .fix", "#run label"):
             assert contrast(page, selector) >= 4.5, selector
         assert (luminance(page["body"].value_of_css_property("background-color")) < 0.1) == (scheme == "dark")
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def contrast(page: Page, selector: str) -> float:

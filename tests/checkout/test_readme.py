@@ -53,10 +53,11 @@ def test_two_commands() -> None:
 
 
 def test_ci_runs_the_readme_command() -> None:
-    """CI runs the README's test command by reading it from there, and pins the same PyTorch for the wheel."""
+    """CI runs the README's test command by reading it from there, and installs no framework of its own."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "'/^<!-- test command -->$/,/^<!-- end of test command -->$/p' README.md" in script
-    assert set(re.findall(r"torch==\S+", script)) == set(re.findall(r"torch==\S+", README))
+    assert "torch==" not in script
+    assert "[" not in " ".join(re.findall(r"pip.*install.*", script))
 
 
 def test_front_page_text() -> None:

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from browser import chromium, served
+from browser import served, telephone
+from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -206,15 +207,13 @@ def _private():
     }
 
 
-def test_pictures_on_a_telephone(built: tuple[Path, str]) -> None:
+def test_pictures_on_a_telephone(built: tuple[Path, str], browser: webdriver.Chrome) -> None:
     """In a narrow window pictures keep a size at which they can be read, and scroll sideways; the page does not."""
-    with served(built[0] / "html") as address, chromium() as driver:
-        size = {"width": 390, "height": 900, "deviceScaleFactor": 2, "mobile": True}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        driver.get(f"{address}{FRONT}")
-        assert driver.execute_script("return document.documentElement.scrollWidth") == 390
-        assert driver.find_element(By.CSS_SELECTOR, ".schedule .schedlang").size["width"] == 640
-        assert driver.find_element(By.CSS_SELECTOR, ".schedule pre").size["width"] < 390
+    with served(built[0] / "html") as address, telephone(browser):
+        browser.get(f"{address}{FRONT}")
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+        assert browser.find_element(By.CSS_SELECTOR, ".schedule .schedlang").size["width"] == 640
+        assert browser.find_element(By.CSS_SELECTOR, ".schedule pre").size["width"] < 390
 
 
 def test_railroad_diagrams_fit_the_column(built: tuple[Path, str]) -> None:
@@ -254,9 +253,9 @@ def test_a_server_of_files_is_enough(built: tuple[Path, str], pages: dict[str, P
                 assert answer.status == 200 and answer.read()
 
 
-def test_the_page_to_play_with_is_there(built: tuple[Path, str]) -> None:
+def test_the_page_to_play_with_is_there(built: tuple[Path, str], browser: webdriver.Chrome) -> None:
     """From such a server the front page leads to the page to play with, which draws a curve."""
-    with served(built[0] / "html") as address, chromium() as browser:
+    with served(built[0] / "html") as address:
         browser.get(address)
         link = browser.find_element(By.LINK_TEXT, "the page to play with")
         browser.execute_script("arguments[0].click()", link)
