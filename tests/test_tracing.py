@@ -18,15 +18,15 @@ from jax import lax
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang._engines.expressions import (
     Affine,
-    Apply,
+    Applied,
     Asked,
     Expression,
-    Piece,
+    StepVariable,
     Switch,
     Take,
     Value,
-    Variable,
-    number,
+    ValuePiece,
+    evaluated,
 )
 from schedlang._engines.lowering import lowered
 from schedlang._engines.tracing import Tracer
@@ -108,19 +108,19 @@ def assert_close(bound: Bound, trace: Tracer, steps: Any, size: float, ways: Any
 class Slack:
     """The error of an expression in float32, to first order, in units of half an eps."""
 
-    def __init__(self, variable: Variable | None, step: int) -> None:
+    def __init__(self, variable: StepVariable | None, step: int) -> None:
         self.steps = {} if variable is None else {id(variable): step}
 
     def of(self, value: Value) -> tuple[float, float]:
         """The value, and its error."""
         if not isinstance(value, Expression):
             return value, abs(value)
-        exact = number(value, self.steps)
+        exact = evaluated(value, self.steps)
         match value:
             case Switch():
-                step = int(number(Affine(0, 0, True, True, value.variable, 1, 0), self.steps))
+                step = int(evaluated(Affine(0, 0, True, True, value.variable, 1, 0), self.steps))
                 return self.of(next(piece.value for piece in value.pieces if step < piece.stop))
-            case Apply() if not value.whole:
+            case Applied() if not value.whole:
                 inner = [self.of(operand) for operand in value.operands]
                 return exact, self.operation(value.name, exact, inner)
             case _:
@@ -164,7 +164,7 @@ def nearest(value: float) -> float:
 def assert_meant(bound: Bound, steps: Any, found: Any, eps: float = EPS) -> None:
     """Numbers are exact, everything else as close as its formula lets it be."""
     of = lowered(bound.program)
-    pieces: tuple[Piece, ...] = (Piece(0, math.inf, of),)
+    pieces: tuple[ValuePiece, ...] = (ValuePiece(0, math.inf, of),)
     variable = next(iter(_roots(of)), None)
     if isinstance(of, Switch) and of.variable is variable:
         pieces = of.pieces
@@ -188,7 +188,7 @@ def _roots(value: Value) -> Any:
     match value:
         case Affine():
             yield from [value.variable] if value.variable.meaning is None else _roots(value.variable.meaning)
-        case Apply():
+        case Applied():
             for operand in value.operands:
                 yield from _roots(operand)
         case Take():
@@ -558,7 +558,7 @@ def _asked(value: Value) -> bool:
             return True
         case Switch():
             return any(_asked(piece.value) for piece in value.pieces)
-        case Apply():
+        case Applied():
             return any(map(_asked, value.operands))
     return False
 

@@ -16,14 +16,14 @@ import numpy
 
 from .expressions import (
     Affine,
-    Apply,
+    Applied,
     Asked,
     Expression,
-    Piece,
+    StepVariable,
     Switch,
     Take,
     Value,
-    Variable,
+    ValuePiece,
     roots,
     variables,
     whole_interval,
@@ -118,7 +118,7 @@ class Evaluator:
 
     # In order.
 
-    def _fill(self, value: Value, variable: Variable | None, first: int, out: Floats) -> None:
+    def _fill(self, value: Value, variable: StepVariable | None, first: int, out: Floats) -> None:
         """Write the values where `variable` is first, first + 1, … into `out`."""
         if not isinstance(value, Switch) or value.variable is not variable:
             self._stretch(value, variable, first, out)
@@ -134,7 +134,7 @@ class Evaluator:
                 out[begin:end] = piece.value
             begin = end
 
-    def _stretch(self, value: Value, variable: Variable | None, first: int, out: Floats) -> None:
+    def _stretch(self, value: Value, variable: StepVariable | None, first: int, out: Floats) -> None:
         """Write the values of one piece into `out`."""
         if not isinstance(value, Expression):
             out[:] = value
@@ -155,10 +155,10 @@ class Evaluator:
                 raise
         out[:] = [self.function(step) for step in range(first, first + len(out))]
 
-    def _turning(self, value: Switch, variable: Variable | None, first: int, out: Floats) -> bool:
+    def _turning(self, value: Switch, variable: StepVariable | None, first: int, out: Floats) -> bool:
         """Write what recurs into `out`: it is calculated once."""
         period = self.period(value, len(out))
-        if period is None or not isinstance(value.variable.meaning, Apply):
+        if period is None or not isinstance(value.variable.meaning, Applied):
             return False
         since = value.variable.meaning.operands[0]
         if not isinstance(since, Affine) or since.variable is not variable or since.factor != 1:
@@ -181,7 +181,7 @@ class Evaluator:
             return self.periods[id(switch)]
         variable = switch.variable
         meaning = variable.meaning
-        if not isinstance(meaning, Apply) or meaning.name != "%" or not math.isfinite(variable.high):
+        if not isinstance(meaning, Applied) or meaning.name != "%" or not math.isfinite(variable.high):
             return None
         length = int(variable.high) + 1
         if length > wanted or any(other is not variable for other in variables(switch)):
@@ -194,7 +194,7 @@ class Evaluator:
 
     # In any order.
 
-    def _scatter(self, value: Value, variable: Variable | None, steps: Integers, out: Floats) -> None:
+    def _scatter(self, value: Value, variable: StepVariable | None, steps: Integers, out: Floats) -> None:
         """Write the values where `variable` is `steps` into `out`."""
         if not isinstance(value, Switch) or value.variable is not variable:
             self._scattered(value, variable, steps, out)
@@ -213,7 +213,7 @@ class Evaluator:
                 self._scattered(piece.value, variable, steps[here], found)
                 out[here] = found
 
-    def _scattered(self, value: Value, variable: Variable | None, steps: Integers, out: Floats) -> None:
+    def _scattered(self, value: Value, variable: StepVariable | None, steps: Integers, out: Floats) -> None:
         """Write the values of one piece."""
         if not isinstance(value, Expression):
             out[:] = value
@@ -234,7 +234,7 @@ _FEW: Final = 8
 """Up to how many pieces each is looked for among all steps."""
 
 
-def _sorted(pieces: tuple[Piece, ...], steps: Integers) -> Iterator[tuple[Piece, Any]]:
+def _sorted(pieces: tuple[ValuePiece, ...], steps: Integers) -> Iterator[tuple[ValuePiece, Any]]:
     """Each piece that some steps lie in, and where those stand."""
     if len(pieces) <= _FEW:
         for piece in pieces:
@@ -252,7 +252,7 @@ def _sorted(pieces: tuple[Piece, ...], steps: Integers) -> Iterator[tuple[Piece,
         yield pieces[place], here
 
 
-def _places(pieces: tuple[Piece, ...], steps: Integers) -> Any:
+def _places(pieces: tuple[ValuePiece, ...], steps: Integers) -> Any:
     """In which piece each step lies."""
     if len(pieces) > 2 * _FEW:
         return numpy.searchsorted(numpy.array([piece.first for piece in pieces[1:]]), steps, "right")
@@ -262,12 +262,12 @@ def _places(pieces: tuple[Piece, ...], steps: Integers) -> Any:
     return places.astype(numpy.intp)
 
 
-def _root(value: Value) -> Variable | None:
+def _root(value: Value) -> StepVariable | None:
     """The variable of the step that is asked for."""
     return next(roots(value), None)
 
 
-def _stop(piece: Piece) -> Any:
+def _stop(piece: ValuePiece) -> Any:
     return piece.stop
 
 
@@ -282,7 +282,7 @@ def _uses(value: Value) -> Mapping[int, int]:
     seen: dict[int, int] = {}
 
     def count(each: Value) -> None:
-        if isinstance(each, Apply):
+        if isinstance(each, Applied):
             seen[id(each)] = seen.get(id(each), 0) + 1
             if seen[id(each)] == 1:
                 for operand in each.operands:
@@ -296,7 +296,7 @@ class _Block:
     """The steps that one expression is calculated for: a stretch begun at an int, or an array."""
 
     def __init__(
-        self, evaluator: Evaluator, variable: Variable | None, steps: Any, size: int, uses: Mapping[int, int]
+        self, evaluator: Evaluator, variable: StepVariable | None, steps: Any, size: int, uses: Mapping[int, int]
     ) -> None:
         self.evaluator = evaluator
         self.uses = uses
@@ -334,11 +334,11 @@ class _Block:
                 return numpy.array([value.part.at(step) for step in self.integer(value.step).tolist()])
             case Switch():
                 return self.switch(value)
-            case Apply():
+            case Applied():
                 return self.operation(value, out)
         raise NotImplementedError
 
-    def operation(self, value: Apply, out: Floats | None) -> Any:
+    def operation(self, value: Applied, out: Floats | None) -> Any:
         """An operation on float64."""
         match value.name:
             case "where":
@@ -377,7 +377,7 @@ class _Block:
 
     def condition(self, value: Value) -> Any:
         """A comparison."""
-        if not isinstance(value, Apply):
+        if not isinstance(value, Applied):
             return value
         return _COMPARISONS[value.name](*map(self.real, value.operands))
 
@@ -405,7 +405,7 @@ class _Block:
 
     # Integers.
 
-    def whole(self, variable: Variable) -> Integers:
+    def whole(self, variable: StepVariable) -> Integers:
         """What a variable is."""
         if id(variable) not in self.integers:
             if variable is self.variable:
@@ -431,7 +431,7 @@ class _Block:
                     ends = self.span(value.variable.meaning)
                 both = sorted(value.factor * end + value.offset for end in ends)
                 return both[0], both[1]
-            case Apply():
+            case Applied():
                 low, high = whole_interval(value.name, *map(self.span, value.operands))
                 return int(low), int(high)
         raise NotImplementedError
@@ -451,7 +451,7 @@ class _Block:
             found = self.whole(value.variable)
             scaled = found if value.factor == 1 else found * value.factor
             return scaled + value.offset if value.offset else scaled
-        assert isinstance(value, Apply)
+        assert isinstance(value, Applied)
         return _WHOLE[value.name](*map(self.integer, value.operands))
 
     def exactly(self, value: Expression, out: Floats | None) -> Any:

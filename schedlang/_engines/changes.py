@@ -12,17 +12,17 @@ from typing import Final
 
 import attrs
 
-from .expressions import COMPARISONS, Affine, Apply, Asked, Expression, Switch, Value, Variable, number, parts
+from .expressions import COMPARISONS, Affine, Applied, Asked, Expression, StepVariable, Switch, Value, evaluated, parts
 
 CHANGES: Final = 4096
 """Up to how many changes a value that is constant in between becomes rows of numbers."""
 
 
 @attrs.frozen
-class Axis:
+class StepAxis:
     """A variable that pieces lie along, between two of its values."""
 
-    variable: Variable
+    variable: StepVariable
     low: int
     high: int
 
@@ -34,7 +34,7 @@ class TooManyError(Exception):
 class Changes:
     """Where values change along one axis."""
 
-    def __init__(self, axis: Axis) -> None:
+    def __init__(self, axis: StepAxis) -> None:
         self.axis = axis
         self.budget = CHANGES
         self.directions: dict[int, int | None] = {}
@@ -66,7 +66,7 @@ class Changes:
             case Switch():
                 found = self.within(Affine(0, 0, True, True, value.variable, 1, 0))
                 return found | self.union([piece.value for piece in value.pieces])
-            case Apply(name="//" | "floor" | "ceil" | "round" | "<" | "<=" | ">" | ">="):
+            case Applied(name="//" | "floor" | "ceil" | "round" | "<" | "<=" | ">" | ">="):
                 try:
                     return self.union(value.operands)
                 except TooManyError:
@@ -77,7 +77,7 @@ class Changes:
         """Where any of them changes."""
         return set().union(*map(self.within, values))
 
-    def jumps(self, value: Apply) -> set[int]:
+    def jumps(self, value: Applied) -> set[int]:
         """Where something that only rises, or only falls, changes."""
         if value.name in COMPARISONS:
             inner = [each for each in value.operands if isinstance(each, Expression)]
@@ -122,7 +122,7 @@ class Changes:
 
     def at(self, value: Value, step: int) -> float:
         try:
-            return number(value, {id(self.axis.variable): step})
+            return evaluated(value, {id(self.axis.variable): step})
         except (ArithmeticError, ValueError, KeyError, AssertionError):
             raise TooManyError from None
 
@@ -141,7 +141,7 @@ class Changes:
                 return sign
             inner = self.direction(value.variable.meaning) if value.variable.meaning is not None else None
             return None if inner is None else sign * inner
-        if not isinstance(value, Apply):
+        if not isinstance(value, Applied):
             return None
         ways = [self.direction(operand) for operand in value.operands]
         if all(way == 0 for way in ways):

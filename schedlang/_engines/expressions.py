@@ -27,7 +27,7 @@ Value: TypeAlias = "Expression | int | float"
 class TurnError(Exception):
     """A comparison whose answer changes at a step: recorded values before it, and from it on, differ in kind."""
 
-    def __init__(self, variable: Variable, step: int) -> None:
+    def __init__(self, variable: StepVariable, step: int) -> None:
         super().__init__(variable.name, step)
         self.variable = variable
         self.step = step
@@ -38,7 +38,7 @@ class OpaqueError(Exception):
 
 
 @attrs.frozen(eq=False)
-class Variable:
+class StepVariable:
     """A whole number that steps are counted in: `step` itself, or one calculated from it (`meaning`).
 
     Attributes:
@@ -119,34 +119,34 @@ class Expression:
         return binary("-", 0, self) if self.whole else apply("negative", self)
 
     def __lt__(self, other: Any) -> Any:
-        return compare("<", self, other)
+        return compared("<", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return compare("<=", self, other)
+        return compared("<=", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return compare(">", self, other)
+        return compared(">", self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return compare(">=", self, other)
+        return compared(">=", self, other)
 
 
 @attrs.frozen(eq=False)
 class Affine(Expression):
     """`factor * variable + offset`: a whole number."""
 
-    variable: Variable
+    variable: StepVariable
     factor: int
     offset: int
 
     @classmethod
-    def of(cls, variable: Variable, offset: int, low: float, high: float) -> Value:
+    def of(cls, variable: StepVariable, offset: int, low: float, high: float) -> Value:
         """`variable + offset`, where the variable lies between low and high."""
         return _affine(variable, 1, offset, low + offset, high + offset)
 
 
 @attrs.frozen(eq=False)
-class Apply(Expression):
+class Applied(Expression):
     """An operation on values: arithmetic, a function, `where`, a comparison."""
 
     name: str
@@ -170,7 +170,7 @@ class Asked(Expression):
 
 
 @attrs.frozen
-class Piece:
+class ValuePiece:
     """The values of `variable` from `first` up to, not including, `stop` (math.inf: all) and what is shown there."""
 
     first: int
@@ -182,8 +182,8 @@ class Piece:
 class Switch(Expression):
     """One value after the other, along a variable: at least two pieces without gaps between them."""
 
-    variable: Variable
-    pieces: tuple[Piece, ...]
+    variable: StepVariable
+    pieces: tuple[ValuePiece, ...]
 
 
 @attrs.frozen(eq=False)
@@ -269,13 +269,13 @@ def has_value(value: Value) -> bool:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, Asked) or (isinstance(each, Apply) and each.name == "finite"):
+        if isinstance(each, Asked) or (isinstance(each, Applied) and each.name == "finite"):
             return False
         todo += parts(each)
     return is_finite(value)
 
 
-def same(a: Value, b: Value) -> bool:
+def is_same(a: Value, b: Value) -> bool:
     """Whether two values are the same number, to the bit, or the same expression."""
     if isinstance(a, Expression) or isinstance(b, Expression):
         return a is b
@@ -290,7 +290,7 @@ def interval(value: Value) -> Interval:
         return EVERYTHING
 
 
-def _affine(variable: Variable, factor: int, offset: int, low: float, high: float) -> Value:
+def _affine(variable: StepVariable, factor: int, offset: int, low: float, high: float) -> Value:
     """`factor * variable + offset`, which is known if it can be one number only."""
     if factor == 0:
         return offset
@@ -333,7 +333,7 @@ def _whole(name: str, a: Value, b: Value) -> Value:
         return a
     if name == "%" and low_of(a) >= 0 and high_of(a) < low_of(b):
         return a
-    return Apply(low, high, True, True, name, (a, b))
+    return Applied(low, high, True, True, name, (a, b))
 
 
 def times(a: float, b: float) -> float:
@@ -406,7 +406,7 @@ def apply(name: str, *operands: Value) -> Value:
         bound = max(bound[0], 0.0), bound[1]
     if any(math.isnan(end) for end in bound):
         bound = EVERYTHING
-    return Apply(bound[0], bound[1], False, _never_minus_zero(name, operands, bound), name, operands)
+    return Applied(bound[0], bound[1], False, _never_minus_zero(name, operands, bound), name, operands)
 
 
 def applied(name: str, operands: tuple[Value, ...]) -> Value:
@@ -416,14 +416,14 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
         ArithmeticError, ValueError: if they are known, and it has no value for them.
     """
     if name == "finite":
-        return finite(operands[0])
+        return guarded(operands[0])
     if not any(isinstance(operand, Expression) for operand in operands):
         value: Value = KNOWN[name](*operands)
         return value
     if name in INFIX:
         return _simpler(name, operands[0], operands[1])
     if name in COMPARISONS:
-        return compare(name, operands[0], operands[1])
+        return compared(name, operands[0], operands[1])
     if name == "where" and isinstance(operands[0], bool):
         return operands[1] if operands[0] else operands[2]
     return apply(name, *operands)
@@ -476,7 +476,7 @@ def _simpler(name: str, a: Value, b: Value) -> Value:
                 return b
             if _is(b, 0.0) and is_plus(a) and not is_whole(a):
                 return a
-            if isinstance(b, Apply) and b.name == "*" and isinstance(b.operands[0], float) and b.operands[0] < 0:
+            if isinstance(b, Applied) and b.name == "*" and isinstance(b.operands[0], float) and b.operands[0] < 0:
                 return apply("-", a, binary("*", -b.operands[0], b.operands[1]))
         case "-":
             if _is(b, 0.0) and not is_whole(a):
@@ -495,7 +495,7 @@ def _simpler(name: str, a: Value, b: Value) -> Value:
     return apply(name, a, b)
 
 
-def compare(name: str, a: Value, b: Value) -> bool | Comparison:
+def compared(name: str, a: Value, b: Value) -> bool | Undecided:
     """A comparison: decided, if the values' ranges decide it."""
     if any(isinstance(each, bool) or not isinstance(each, (int, float, Expression)) for each in (a, b)):
         raise OpaqueError("only numbers can be compared")
@@ -506,11 +506,11 @@ def compare(name: str, a: Value, b: Value) -> bool | Comparison:
     at_least = KNOWN[name](low_of(a), high_of(b)), KNOWN[name](high_of(a), low_of(b))
     if at_least[0] == at_least[1]:
         return bool(at_least[0])
-    return Comparison(0, 1, False, True, name, (a, b))
+    return Undecided(0, 1, False, True, name, (a, b))
 
 
 @attrs.frozen(eq=False)
-class Comparison(Apply):
+class Undecided(Applied):
     """A comparison that is not decided."""
 
     def turn(self) -> TurnError | None:
@@ -552,7 +552,7 @@ class Recorder:
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:
         """a where the condition holds, else b."""
-        if isinstance(condition, Comparison):
+        if isinstance(condition, Undecided):
             turn = condition.turn()
             if turn is not None:
                 raise turn
@@ -590,7 +590,7 @@ def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     return apply(name, a, b)
 
 
-def finite(value: Value) -> Value:
+def guarded(value: Value) -> Value:
     """A value that raises ArithmeticError where it is not finite: as it is, if it always is.
 
     Raises:
@@ -605,7 +605,7 @@ def finite(value: Value) -> Value:
 
 def is_deeper(value: Value, levels: int) -> bool:
     """Whether more operations than that are nested in one another."""
-    if not isinstance(value, Apply):
+    if not isinstance(value, Applied):
         return False
     return levels == 0 or any(is_deeper(operand, levels - 1) for operand in value.operands)
 
@@ -616,14 +616,14 @@ def known(value: Value) -> None:
     Raises:
         OpaqueError: if one is.
     """
-    if isinstance(value, Apply):
+    if isinstance(value, Applied):
         for operand in value.operands:
             known(operand)
     elif not isinstance(value, Expression) and math.isnan(value):
         raise OpaqueError("the value handed on is not known")
 
 
-def number(value: Value, steps: Mapping[int, int]) -> float:
+def evaluated(value: Value, steps: Mapping[int, int]) -> float:
     """What an expression gives when its variables, by id, have the given values: for checking what was recorded.
 
     Raises:
@@ -638,7 +638,7 @@ def number(value: Value, steps: Mapping[int, int]) -> float:
             found[id(each)] = find(each)
         return found[id(each)]
 
-    def look(variable: Variable) -> int:
+    def look(variable: StepVariable) -> int:
         if id(variable) in steps:
             return steps[id(variable)]
         assert variable.meaning is not None
@@ -655,9 +655,9 @@ def number(value: Value, steps: Mapping[int, int]) -> float:
             case Switch():
                 step = look(each.variable)
                 return ask(next(piece.value for piece in each.pieces if step < piece.stop))
-            case Apply(name="finite"):
+            case Applied(name="finite"):
                 return ask(each.operands[0])
-            case Apply():
+            case Applied():
                 return KNOWN[each.name](*map(ask, each.operands))
         raise NotImplementedError
 
@@ -674,14 +674,14 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.index,)
         case Asked():
             return (value.step,)
-        case Apply():
+        case Applied():
             return value.operands
         case Switch():
             return tuple(piece.value for piece in value.pieces)
     return ()
 
 
-def variables(value: Value) -> Iterator[Variable]:
+def variables(value: Value) -> Iterator[StepVariable]:
     """The variables an expression is made of, some of them more than once."""
     if isinstance(value, (Affine, Switch)):
         yield value.variable
@@ -694,7 +694,7 @@ def asks(value: Value) -> bool:
     return isinstance(value, Asked) or any(asks(part) for part in parts(value))
 
 
-def roots(value: Value) -> Iterator[Variable]:
+def roots(value: Value) -> Iterator[StepVariable]:
     """The variable of the step that is asked for, more than once."""
     for variable in variables(value):
         if variable.meaning is None:
@@ -711,7 +711,7 @@ def changing(value: Value) -> Switch | None:
         match each:
             case Switch():
                 found[id(each)] = each
-            case Apply() if not each.whole:
+            case Applied() if not each.whole:
                 for operand in each.operands:
                     visit(operand)
 
@@ -727,7 +727,7 @@ def replaced(value: Value, switch: Switch, by: Value) -> Value:
     """
     if value is switch:
         return by
-    if not isinstance(value, Apply) or value.whole:
+    if not isinstance(value, Applied) or value.whole:
         return value
     operands = tuple(replaced(operand, switch, by) for operand in value.operands)
     return value if all(map(operator.is_, operands, value.operands)) else applied(value.name, operands)

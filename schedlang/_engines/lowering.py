@@ -16,26 +16,26 @@ from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, 
 from .._text.errors import ScheduleError
 from .expressions import (
     Affine,
-    Apply,
+    Applied,
     Asked,
     Expression,
     OpaqueError,
-    Piece,
     Recorder,
+    StepVariable,
     Switch,
     TurnError,
     Value,
-    Variable,
+    ValuePiece,
     asks,
-    finite,
+    evaluated,
+    guarded,
     high_of,
     is_deeper,
     is_plus,
+    is_same,
     is_whole,
     known,
     low_of,
-    number,
-    same,
 )
 
 PIECES: Final = 30_000
@@ -67,7 +67,7 @@ class TooLargeError(Exception):
 class Window:
     """Where a part is looked at: its steps first … stop - 1 (math.inf: all); step s is `variable + offset`."""
 
-    variable: Variable
+    variable: StepVariable
     offset: int
     first: int
     stop: float
@@ -80,9 +80,9 @@ class Window:
         """The part's step."""
         return Affine.of(self.variable, self.offset, self.first - self.offset, self.stop - 1 - self.offset)
 
-    def piece(self, value: Value) -> Piece:
+    def piece(self, value: Value) -> ValuePiece:
         """One value for all of the window."""
-        return Piece(self.first - self.offset, self.stop - self.offset, value)
+        return ValuePiece(self.first - self.offset, self.stop - self.offset, value)
 
 
 Pick: TypeAlias = Callable[[int], Copy]
@@ -96,7 +96,7 @@ class Lowering:
         self.names = 0
         self.depth = 0
 
-    def count(self, pieces: list[Piece]) -> list[Piece]:
+    def count(self, pieces: list[ValuePiece]) -> list[ValuePiece]:
         """The pieces, if there are not too many of them by now.
 
         Raises:
@@ -115,7 +115,7 @@ class Lowering:
         if self.pieces > PIECES:
             raise TooLargeError
 
-    def variable(self, name: str, meaning: Value, low: int, high: float) -> Variable:
+    def variable(self, name: str, meaning: Value, low: int, high: float) -> StepVariable:
         """A variable of its own name.
 
         Raises:
@@ -124,9 +124,9 @@ class Lowering:
         if not isinstance(meaning, Expression):
             raise OpaqueError("it does not vary")
         self.names += 1
-        return Variable(f"{name}_{self.names}", meaning, low, high)
+        return StepVariable(f"{name}_{self.names}", meaning, low, high)
 
-    def lower(self, part: Part, window: Window) -> list[Piece]:
+    def lower(self, part: Part, window: Window) -> list[ValuePiece]:
         """What the part shows in a window that is not empty, piece by piece."""
         ends = math.inf if part.last is None else part.last
         pieces = []
@@ -139,9 +139,9 @@ class Lowering:
         if window.stop > ends:
             held = window.but(ends, window.stop)
             pieces.append(_held(part, held, int(max(ends, window.first))))
-        return self.count(merged(pieces))
+        return self.count(joined(pieces))
 
-    def inside(self, part: Part, window: Window) -> list[Piece]:
+    def inside(self, part: Part, window: Window) -> list[ValuePiece]:
         """The pieces before the part is over."""
         match part:
             case Segment():
@@ -158,9 +158,9 @@ class Lowering:
                 return self.nested(part, window)
         return no_rule("lowering", part)
 
-    def timeline(self, part: Timeline, window: Window) -> list[Piece]:
+    def timeline(self, part: Timeline, window: Window) -> list[ValuePiece]:
         """The parts one behind the other."""
-        pieces: list[Piece] = []
+        pieces: list[ValuePiece] = []
         for index, each in enumerate(part.parts):
             stop = part.starts[index + 1] if index + 1 < len(part.parts) else math.inf
             here = window.but(window.first if index == 0 else part.starts[index], stop)
@@ -168,16 +168,16 @@ class Lowering:
                 pieces += self.lower(each, here)
         return pieces
 
-    def pointwise(self, part: Pointwise, window: Window) -> list[Piece]:
+    def pointwise(self, part: Pointwise, window: Window) -> list[ValuePiece]:
         """The operation on what the operands show, over the pieces that all of them have in common."""
         operands = [self.lower(operand, window) for operand in part.operands]
         places = [0] * len(operands)
-        pieces: list[Piece] = []
+        pieces: list[ValuePiece] = []
         first, end = window.first - window.offset, window.stop - window.offset
         while first < end:
             here = [operand[place] for operand, place in zip(operands, places, strict=True)]
             stop = min(piece.stop for piece in here)
-            pieces.append(Piece(first, stop, self.applied(part, [piece.value for piece in here])))
+            pieces.append(ValuePiece(first, stop, self.applied(part, [piece.value for piece in here])))
             places = [place + (piece.stop == stop) for place, piece in zip(places, here, strict=True)]
             first = int(stop) if stop < end else end  # type: ignore[assignment]
             self.count(pieces[-1:])
@@ -192,9 +192,9 @@ class Lowering:
             raise OpaqueError("the operation has no value") from None
         if value is None or is_deeper(value, DEEP):
             raise OpaqueError("too deep to be written down")
-        return finite(as_float(value))
+        return guarded(as_float(value))
 
-    def sampled(self, part: Sampled, window: Window) -> list[Piece]:
+    def sampled(self, part: Sampled, window: Window) -> list[ValuePiece]:
         """The body, looked at from the step that is shown."""
         start, every = part.start, part.every
         low, high = (
@@ -213,15 +213,16 @@ class Lowering:
         seen = self.variable("seen", shown, low, high)
         return [window.piece(self.switch(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
 
-    def copy(self, part: Copy, window: Window) -> list[Piece]:
+    def copy(self, part: Copy, window: Window) -> list[ValuePiece]:
         """The body, moved and multiplied."""
         shift = part.shift
         inner = Window(window.variable, window.offset - shift, window.first - shift, window.stop - shift)
         return [
-            Piece(piece.first, piece.stop, scaled(piece.value, part.factor)) for piece in self.lower(part.body, inner)
+            ValuePiece(piece.first, piece.stop, scaled(piece.value, part.factor))
+            for piece in self.lower(part.body, inner)
         ]
 
-    def switch(self, variable: Variable, pieces: list[Piece]) -> Value:
+    def switch(self, variable: StepVariable, pieces: list[ValuePiece]) -> Value:
         """The pieces as one value."""
         if len(pieces) == 1:
             return pieces[0].value
@@ -231,7 +232,7 @@ class Lowering:
 
     # Repeated bodies.
 
-    def nested(self, part: Cycle, window: Window) -> list[Piece]:
+    def nested(self, part: Cycle, window: Window) -> list[ValuePiece]:
         """The copies.
 
         Raises:
@@ -245,7 +246,7 @@ class Lowering:
         finally:
             self.depth -= 1
 
-    def cycle(self, part: Cycle, window: Window) -> list[Piece]:
+    def cycle(self, part: Cycle, window: Window) -> list[ValuePiece]:
         """The copies: those that differ one by one, those that are alike by the place in the cycle."""
         low = part.index(window.first)
         high = math.inf if window.stop == math.inf else part.index(int(window.stop) - 1)
@@ -266,9 +267,9 @@ class Lowering:
                     continue
         return self.unrolled(part, window, low, high + 1)
 
-    def unrolled(self, part: Cycle, window: Window, low: float, stop: float) -> list[Piece]:
+    def unrolled(self, part: Cycle, window: Window, low: float, stop: float) -> list[ValuePiece]:
         """The copies `low` … `stop` - 1 one by one; what is left when there are too many is walked."""
-        pieces: list[Piece] = []
+        pieces: list[ValuePiece] = []
         if low == math.inf:
             return []
         low = int(low)
@@ -284,7 +285,7 @@ class Lowering:
             pieces.append(_asked(part, rest))
         return pieces
 
-    def turning(self, part: Cycle, pick: Pick, window: Window, begin: int, end: float, period: int) -> Piece:
+    def turning(self, part: Cycle, pick: Pick, window: Window, begin: int, end: float, period: int) -> ValuePiece:
         """All the copies that are alike: one value of the place in the cycle."""
         first = math.ceil(part.begin(begin))
         stop = math.inf if end == math.inf else math.ceil(part.begin(int(end)))
@@ -292,7 +293,7 @@ class Lowering:
         span = int(part.length * period)
         since = here.step() - first
         place = self.variable("at", since % span, 0, span - 1)
-        pieces: list[Piece] = []
+        pieces: list[ValuePiece] = []
         rounds = self.named("round", since // span)
         for index in range(begin, begin + period):
             copy_first = math.ceil(part.begin(index)) - first
@@ -306,7 +307,7 @@ class Lowering:
                 if asks(piece.value):
                     raise OpaqueError("a copy that is walked depends on the one before")
                 factor = 1.0 if period == 1 else _power(part.scale, rounds * period + index)
-                pieces.append(Piece(piece.first, piece.stop, scaled(piece.value, factor)))
+                pieces.append(ValuePiece(piece.first, piece.stop, scaled(piece.value, factor)))
         value = self.switch(place, self.count(pieces))
         return here.piece(value if period > 1 else scaled(value, _power(part.scale, rounds + begin)))
 
@@ -346,7 +347,7 @@ def _same_bodies(part: Cycle, begin: int, period: int) -> bool:
     return all(part.copy(index).body is part.copy(index + period).body for index in range(begin, begin + period))
 
 
-def _segment(part: Segment, window: Window) -> Iterable[Piece]:
+def _segment(part: Segment, window: Window) -> Iterable[ValuePiece]:
     """The formula, recorded on as many stretches of steps as it takes."""
     waiting = [window]
     found: list[tuple[Window, Value]] = []
@@ -375,7 +376,7 @@ def _recorded(part: Segment, local: Value) -> Value:
             known(value)
     except (ArithmeticError, ValueError, TypeError, AttributeError):
         raise OpaqueError("the formula cannot be recorded, or has no value") from None
-    return finite(as_float(value))
+    return guarded(as_float(value))
 
 
 def as_float(value: Value) -> Value:
@@ -384,22 +385,22 @@ def as_float(value: Value) -> Value:
         return float(value)
     if not is_whole(value):
         return value
-    return Apply(value.low, value.high, False, True, "float", (value,))
+    return Applied(value.low, value.high, False, True, "float", (value,))
 
 
-def _without_points(found: list[tuple[Window, Value]]) -> list[Piece]:
+def _without_points(found: list[tuple[Window, Value]]) -> list[ValuePiece]:
     """Pieces, with what is shown at a single step given to a neighbour that shows the same there."""
     pieces = [here.piece(value) for here, value in found]
-    kept: list[Piece] = []
+    kept: list[ValuePiece] = []
     for index, piece in enumerate(pieces):
         if piece.stop == piece.first + 1 and not isinstance(piece.value, Expression):
             variable = found[index][0].variable
             if kept and _shows(kept[-1].value, variable, piece.first, piece.value):
-                kept[-1] = Piece(kept[-1].first, piece.stop, _including(kept[-1].value, piece.value))
+                kept[-1] = ValuePiece(kept[-1].first, piece.stop, _including(kept[-1].value, piece.value))
                 continue
             following = pieces[index + 1] if index + 1 < len(pieces) else None
             if following and _shows(following.value, variable, piece.first, piece.value):
-                pieces[index + 1] = Piece(piece.first, following.stop, _including(following.value, piece.value))
+                pieces[index + 1] = ValuePiece(piece.first, following.stop, _including(following.value, piece.value))
                 continue
         kept.append(piece)
     return kept
@@ -413,19 +414,19 @@ def _including(value: Value, also: float) -> Value:
     return attrs.evolve(value, low=min(value.low, also), high=max(value.high, also), plus=plus)
 
 
-def _shows(value: Value, variable: Variable, step: int, wanted: float) -> bool:
+def _shows(value: Value, variable: StepVariable, step: int, wanted: float) -> bool:
     """Whether an expression gives that very float at a step it was not recorded for."""
     try:
-        return same(number(value, {id(variable): step}), wanted)
+        return is_same(evaluated(value, {id(variable): step}), wanted)
     except (ArithmeticError, ValueError):
         return False
 
 
-def merged(pieces: list[Piece]) -> list[Piece]:
+def joined(pieces: list[ValuePiece]) -> list[ValuePiece]:
     """The pieces, with neighbours that show the same number made one."""
-    kept: list[Piece] = []
+    kept: list[ValuePiece] = []
     for piece in pieces:
-        if kept and same(kept[-1].value, piece.value):
+        if kept and is_same(kept[-1].value, piece.value):
             kept[-1] = attrs.evolve(kept[-1], stop=piece.stop)
         else:
             kept.append(piece)
@@ -437,10 +438,10 @@ def scaled(value: Value, factor: Value) -> Value:
     if not isinstance(factor, Expression) and factor == 1.0:
         return value
     if isinstance(value, Asked):
-        return finite(Apply(-math.inf, math.inf, False, False, "*", (value, factor)))
+        return guarded(Applied(-math.inf, math.inf, False, False, "*", (value, factor)))
     if not isinstance(value, Expression) and not isinstance(factor, Expression):
-        return finite(value * factor)
-    return finite(as_float(value * factor))
+        return guarded(value * factor)
+    return guarded(as_float(value * factor))
 
 
 def _known(part: Part, step: int) -> float:
@@ -453,7 +454,7 @@ def _known(part: Part, step: int) -> float:
     return value
 
 
-def _asked(part: Part, window: Window) -> Piece:
+def _asked(part: Part, window: Window) -> ValuePiece:
     step = window.step()
     if isinstance(step, Expression):
         return window.piece(Asked(-math.inf, math.inf, False, False, part, step))
@@ -464,7 +465,7 @@ def _asked(part: Part, window: Window) -> Piece:
         return window.piece(Asked(-math.inf, math.inf, False, False, part, once))
 
 
-def _held(part: Part, window: Window, step: int) -> Piece:
+def _held(part: Part, window: Window, step: int) -> ValuePiece:
     """What is held from the end of a part on."""
     try:
         return window.piece(_known(part, step))
@@ -475,7 +476,7 @@ def _held(part: Part, window: Window, step: int) -> Piece:
 def lowered(program: Part) -> Switch | Value:
     """A program as one value of the variable `step`, from step 0 on."""
     lowering = Lowering()
-    root = Variable("step")
+    root = StepVariable("step")
     window = Window(root, 0, 0, math.inf)
     try:
         pieces = lowering.lower(program, window)

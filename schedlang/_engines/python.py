@@ -16,14 +16,14 @@ import attrs
 from .._language.program import Part
 from .expressions import (
     Affine,
-    Apply,
+    Applied,
     Asked,
     Expression,
-    Piece,
+    StepVariable,
     Switch,
     Take,
     Value,
-    Variable,
+    ValuePiece,
     changing,
     replaced,
     roots,
@@ -154,7 +154,7 @@ class _Function:
             pieces = [attrs.evolve(piece, value=replaced(value, switch, piece.value)) for piece in pieces]
         return lines + self.branches(switch.variable, pieces, depth)
 
-    def branches(self, variable: Variable, pieces: list[Piece], depth: int) -> list[str]:
+    def branches(self, variable: StepVariable, pieces: list[ValuePiece], depth: int) -> list[str]:
         """The lines that find the piece and return its value."""
         indent = _INDENT * depth
         if len(pieces) == 1:
@@ -172,14 +172,14 @@ class _Function:
         lines += self.branches(variable, pieces[:middle], depth + 1)
         return lines + self.branches(variable, pieces[middle:], depth)
 
-    def looked_up(self, variable: Variable, pieces: list[Piece]) -> str:
+    def looked_up(self, variable: StepVariable, pieces: list[ValuePiece]) -> str:
         """Numbers one behind the other."""
         self.writer.bisects = True
         starts = self.writer.table("STARTS", tuple(piece.first for piece in pieces[1:]))
         values = self.writer.table("VALUES", tuple(piece.value for piece in pieces))
         return f"{values}[bisect_right({starts}, {variable.name})]"
 
-    def define(self, variable: Variable, depth: int) -> list[str]:
+    def define(self, variable: StepVariable, depth: int) -> list[str]:
         """The lines that calculate a variable, if it isn't known yet."""
         if variable.meaning is None or id(variable) in self.named:
             return []
@@ -216,14 +216,14 @@ class _Function:
                     visit(each.index)
                 case Asked():
                     visit(each.step)
-                case Apply():
+                case Applied():
                     for operand in each.operands:
                         visit(operand)
             order.append(each)
 
         visit(value)
         for each in order:
-            if uses[id(each)] > 1 and isinstance(each, (Apply, Take, Asked, Switch)) and each is not value:
+            if uses[id(each)] > 1 and isinstance(each, (Applied, Take, Asked, Switch)) and each is not value:
                 self.temporaries += 1
                 name = f"x{self.temporaries}"
                 lines.append(f"{_INDENT * depth}{name} = {self.text(each, 0)}")
@@ -252,7 +252,7 @@ class _Function:
                 return _ATOM, f"{self.writer.walk(value.part)}({self.text(value.step, 0)})"
             case Switch():
                 return _ATOM, self.writer.helper(value)
-            case Apply():
+            case Applied():
                 return self._operation(value.name, value.operands)
         raise NotImplementedError
 
@@ -295,7 +295,7 @@ def _linear(value: Affine) -> tuple[int, str]:
     return 3, f"{shown} {'+' if offset > 0 else '-'} {abs(offset)}"
 
 
-def _middle(pieces: list[Piece]) -> int:
+def _middle(pieces: list[ValuePiece]) -> int:
     """Where to halve: among few pieces so that as many steps lie on either side, as what is long is asked often."""
     if len(pieces) > _FEW:
         return len(pieces) // 2

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from .._bound.bound import Bound
-from .._engines.expressions import Affine, Apply, Value, parts
+from .._engines.expressions import Affine, Applied, Value, parts
 from .._engines.lowering import lowered
 from .._language.program import HELD, Row
 from .._text.errors import fail
@@ -225,7 +225,7 @@ def is_exact(bound: Bound) -> bool:
         if id(value) in seen or value is None:
             continue
         seen.add(id(value))
-        if isinstance(value, Apply) and value.name in ("exp", "power"):
+        if isinstance(value, Applied) and value.name in ("exp", "power"):
             return False
         if isinstance(value, Affine):
             waiting.append(value.variable.meaning)

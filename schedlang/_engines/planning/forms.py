@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from ..expressions import same
+from ..expressions import is_same
 from .integers import Whole
 from .plans import Column, Node, UntraceableError
 
@@ -82,7 +82,7 @@ class Form:
         """The node that has its value."""
         if self.is_known():
             return ("constant", self.offset)
-        if not isinstance(self.base, Count) and same(self.scale, 1.0) and self.offset == 0:
+        if not isinstance(self.base, Count) and is_same(self.scale, 1.0) and self.offset == 0:
             return self.bare()
         return ("affine", self.bare(), self.scale, self.offset)
 

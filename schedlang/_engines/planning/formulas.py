@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ..changes import Axis
-from ..expressions import Apply, Comparison, Expression, Piece, Switch, Take, Value, Variable, applied, variables
+from ..changes import StepAxis
+from ..expressions import (
+    Applied,
+    Expression,
+    StepVariable,
+    Switch,
+    Take,
+    Undecided,
+    Value,
+    ValuePiece,
+    applied,
+    variables,
+)
 from . import tabulating
 from .forms import Form, added, divided, looked_up, multiplied, rooted, squared
 from .integers import Integers, Whole
@@ -14,10 +25,10 @@ from .pieces import depends
 from .plans import ENTRIES, Plan, UntraceableError
 from .powers import exponential, power
 
-Shown: TypeAlias = Callable[[Variable, Value, int], float]
+Shown: TypeAlias = Callable[[StepVariable, Value, int], float]
 """What is shown where a variable has a value."""
 
-Planned: TypeAlias = Callable[[tuple[Axis, ...], Axis, Sequence[Piece]], Plan]
+Planned: TypeAlias = Callable[[tuple[StepAxis, ...], StepAxis, Sequence[ValuePiece]], Plan]
 """The plan of pieces along an axis, inside of others."""
 
 
@@ -31,7 +42,7 @@ class Formula:
         planned: asked where something has an axis of its own.
     """
 
-    def __init__(self, axes: tuple[Axis, ...], limit: int, shown: Shown, planned: Planned) -> None:
+    def __init__(self, axes: tuple[StepAxis, ...], limit: int, shown: Shown, planned: Planned) -> None:
         self.axes = axes
         self.limit = limit
         self.shown = shown
@@ -71,10 +82,10 @@ class Formula:
                 return looked_up(index, value.table[low : high + 1], self.limit)
             case Switch():
                 return self.switched(value)
-            case Comparison():
+            case Undecided():
                 a, b = (self.form(each).calculated() for each in value.operands)
                 return Form.of((value.name, a, b))
-            case Apply():
+            case Applied():
                 return self.tabulated(value) or self.operation(value.name, value.operands)
         raise UntraceableError("a part of it has no closed formula")
 
@@ -85,10 +96,10 @@ class Formula:
         pieces = [piece for piece in value.pieces if piece.first <= high and low < piece.stop]
         if len(pieces) == 1:
             return self.form(pieces[0].value)
-        inner = self.planned(self.axes, Axis(value.variable, low, high), pieces)
+        inner = self.planned(self.axes, StepAxis(value.variable, low, high), pieces)
         return Form.of(("plan", whole.calculated(self.limit), inner))
 
-    def tabulated(self, value: Apply) -> Form | None:
+    def tabulated(self, value: Applied) -> Form | None:
         """A value that depends on one counted integer only, as a table; None: it is to be calculated."""
         counter = tabulating.counter(value)
         if counter is None:

@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from ..changes import Axis
-from ..expressions import Affine, Apply, Value, Variable, whole_interval
+from ..changes import StepAxis
+from ..expressions import Affine, Applied, StepVariable, Value, whole_interval
 from .plans import ENTRIES, Column, Node, UntraceableError
 
 _TOO_LARGE: Final = "it calculates with integers that are too large"
@@ -88,7 +88,7 @@ def shifted(node: Node, by: int) -> Node:
 class Integers:
     """The integers of one formula, on some axes, between -limit and limit."""
 
-    def __init__(self, axes: tuple[Axis, ...], limit: int) -> None:
+    def __init__(self, axes: tuple[StepAxis, ...], limit: int) -> None:
         self.axes = axes
         self.limit = limit
 
@@ -99,11 +99,11 @@ class Integers:
                 return Whole.known(value)
             case Affine():
                 return self.along(value.variable).scaled(value.factor, value.offset)
-            case Apply():
+            case Applied():
                 return self.operation(value.name, self.of(value.operands[0]), self.of(value.operands[1]))
         raise UntraceableError("an integer is calculated in a way not known here")
 
-    def along(self, variable: Variable) -> Whole:
+    def along(self, variable: StepVariable) -> Whole:
         """A variable: an axis, or calculated from one."""
         for level, axis in enumerate(self.axes):
             if axis.variable is variable:

@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from ..changes import Axis, Changes
+from ..changes import Changes, StepAxis
 from ..expressions import (
     Affine,
-    Apply,
+    Applied,
     Expression,
-    Piece,
+    StepVariable,
     Switch,
     Take,
     Value,
-    Variable,
+    ValuePiece,
     applied,
     binary,
     changing,
-    number,
+    evaluated,
     replaced,
     variables,
 )
@@ -42,7 +42,7 @@ class Pieces:
         self.function = function
         self.limit = limit
 
-    def of(self, axis: Axis, value: Value) -> Iterator[tuple[Axis, Value]]:
+    def of(self, axis: StepAxis, value: Value) -> Iterator[tuple[StepAxis, Value]]:
         """A value along an axis: numbers where it is constant for long enough, else what has to be calculated."""
         value = hoisted(value)
         if not isinstance(value, Expression):
@@ -62,23 +62,23 @@ class Pieces:
         for variable in {id(each): each for each in variables(value)}.values():
             if isinstance(value, Switch) or variable.meaning is None:
                 continue
-            axis = Axis(variable, variable.low, int(min(variable.high, self.limit)))
+            axis = StepAxis(variable, variable.low, int(min(variable.high, self.limit)))
             changes = Changes(axis).of(value)
             if changes:
                 shown = self.between(axis, value, changes)
-                pieces = tuple(Piece(inside.low, inside.high + 1, each) for inside, each in shown)
+                pieces = tuple(ValuePiece(inside.low, inside.high + 1, each) for inside, each in shown)
                 return Switch(value.low, value.high, False, value.plus, variable, pieces)
         return value
 
-    def between(self, axis: Axis, value: Value, changes: set[int]) -> Iterator[tuple[Axis, Value]]:
+    def between(self, axis: StepAxis, value: Value, changes: set[int]) -> Iterator[tuple[StepAxis, Value]]:
         """What is shown between changes: numbers, or what still depends on other variables."""
         others = any(not depends(each, axis.variable) for each in variables(value))
         begins = [axis.low, *sorted(changes)]
         for begin, end in zip(begins, [*begins[1:], axis.high + 1], strict=True):
             shown = fixed(value, axis.variable, begin) if others else self.shown(axis.variable, value, begin)
-            yield Axis(axis.variable, begin, end - 1), shown
+            yield StepAxis(axis.variable, begin, end - 1), shown
 
-    def shown(self, variable: Variable, value: Value, step: int) -> float:
+    def shown(self, variable: StepVariable, value: Value, step: int) -> float:
         """What is shown where a variable has a value; NaN, if that is an error."""
         if variable.meaning is not None:
             return number_or_nan(value, variable, step)
@@ -88,18 +88,18 @@ class Pieces:
             return math.nan
 
 
-def clipped(axis: Axis, pieces: Iterable[Piece]) -> Iterator[tuple[Axis, Value]]:
+def clipped(axis: StepAxis, pieces: Iterable[ValuePiece]) -> Iterator[tuple[StepAxis, Value]]:
     """What of some pieces lies on an axis."""
     for piece in pieces:
         first, last = max(piece.first, axis.low), int(min(piece.stop - 1, axis.high))
         if first <= last:
-            yield Axis(axis.variable, first, last), piece.value
+            yield StepAxis(axis.variable, first, last), piece.value
 
 
-def number_or_nan(value: Value, variable: Variable, step: int) -> float:
+def number_or_nan(value: Value, variable: StepVariable, step: int) -> float:
     """What an expression of one variable gives; NaN, if that is an error."""
     try:
-        return number(value, {id(variable): step})
+        return evaluated(value, {id(variable): step})
     except (ArithmeticError, ValueError):
         return math.nan
 
@@ -116,12 +116,12 @@ def hoisted(value: Value) -> Value:
     return attrs.evolve(switch, pieces=pieces)
 
 
-def fixed(value: Value, variable: Variable, step: int) -> Value:
+def fixed(value: Value, variable: StepVariable, step: int) -> Value:
     """An expression where a variable is known."""
     match value:
         case Affine() if value.variable is variable:
             return value.factor * step + value.offset
-        case Apply():
+        case Applied():
             operands = tuple(fixed(operand, variable, step) for operand in value.operands)
             if all(a is b for a, b in zip(operands, value.operands, strict=True)):
                 return value
@@ -135,7 +135,7 @@ def fixed(value: Value, variable: Variable, step: int) -> Value:
     return value
 
 
-def depends(variable: Variable, on: Variable) -> bool:
+def depends(variable: StepVariable, on: StepVariable) -> bool:
     """Whether a variable is calculated from another one alone."""
     if variable is on:
         return True

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ..._text.errors import fail
-from ..changes import Axis
-from ..expressions import Expression, Piece, Switch, Value, Variable, roots
+from ..changes import StepAxis
+from ..expressions import Expression, StepVariable, Switch, Value, ValuePiece, roots
 from .forms import Form
 from .formulas import Formula
 from .pieces import Pieces, clipped
@@ -43,13 +43,13 @@ class _Planner:
 
     def plan(self, value: Value) -> Plan:
         """The plan of the whole program."""
-        variable = next(roots(value), Variable("step"))
-        pieces: tuple[Piece, ...] = (Piece(0, math.inf, value),)
+        variable = next(roots(value), StepVariable("step"))
+        pieces: tuple[ValuePiece, ...] = (ValuePiece(0, math.inf, value),)
         if isinstance(value, Switch) and value.variable is variable:
             pieces = value.pieces
-        return self.along((), Axis(variable, 0, self.limit), pieces)
+        return self.along((), StepAxis(variable, 0, self.limit), pieces)
 
-    def along(self, outer: tuple[Axis, ...], axis: Axis, pieces: Sequence[Piece]) -> Plan:
+    def along(self, outer: tuple[StepAxis, ...], axis: StepAxis, pieces: Sequence[ValuePiece]) -> Plan:
         """The plan of pieces along an axis."""
         rows = Rows(self.limit)
         for inside, value in clipped(axis, pieces):
@@ -69,7 +69,7 @@ class _Planner:
             tuple(rows.inner),
         )
 
-    def form(self, axes: tuple[Axis, ...], value: Value) -> Form:
+    def form(self, axes: tuple[StepAxis, ...], value: Value) -> Form:
         """What is shown along the last one of some axes."""
         if not isinstance(value, Expression):
             return Form.known(float(value))

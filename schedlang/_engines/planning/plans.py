@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ..expressions import same
+from ..expressions import is_same
 
 Node: TypeAlias = tuple[Any, ...]
 """An operation: its name, what it is applied to, and numbers.
@@ -33,7 +33,7 @@ class Column:
     @classmethod
     def of(cls, values: Sequence[Any], whole: bool) -> Column:
         """The column of some floats, or of some integers."""
-        return cls(tuple(values), whole, all(same(value, values[0]) for value in values))
+        return cls(tuple(values), whole, all(is_same(value, values[0]) for value in values))
 
 
 @attrs.frozen(eq=False)

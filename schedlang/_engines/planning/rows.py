@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from ..changes import Axis
+from ..changes import StepAxis
 from .forms import Form
 from .integers import fit, shifted
 from .plans import ENTRIES, Column, Node, Plan, UntraceableError
@@ -24,7 +24,7 @@ class Row:
         node: a node with places in the place of numbers, which are among the floats, or the integers.
     """
 
-    axis: Axis
+    axis: StepAxis
     node: Node | None
     scale: float
     offset: float
@@ -46,7 +46,7 @@ class Rows:
         self.whole_entries: list[int] = []
         self.inner: list[Plan] = []
 
-    def add(self, axis: Axis, form: Form) -> None:
+    def add(self, axis: StepAxis, form: Form) -> None:
         """A form, shown over the steps of an axis."""
         if form.is_known():
             self.all.append(Row(axis, None, 0.0, form.offset, [], []))

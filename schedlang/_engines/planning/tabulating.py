@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator
 
 import attrs
 
-from ..expressions import Affine, Apply, Asked, Expression, Switch, Take, Value, Variable, parts
+from ..expressions import Affine, Applied, Asked, Expression, StepVariable, Switch, Take, Value, parts
 from .pieces import number_or_nan
 
 
@@ -36,7 +36,7 @@ def entries(value: Value, by: Expression, low: int, high: int) -> list[float]:
     if isinstance(by, Affine):
         variable = by.variable
     else:
-        variable = Variable("index", None, low, high)
+        variable = StepVariable("index", None, low, high)
         value = _replaced(value, _key(by), variable)
     return [number_or_nan(value, variable, index) for index in range(low, high + 1)]
 
@@ -47,7 +47,7 @@ def settled(value: Value) -> int | None:
     stack: list[Value] = [value]
     while stack:
         each = stack.pop()
-        if isinstance(each, Apply) and each.name == "power" and not isinstance(each.operands[0], Expression):
+        if isinstance(each, Applied) and each.name == "power" and not isinstance(each.operands[0], Expression):
             exponent = each.operands[1]
             if isinstance(exponent, Expression) and exponent.whole and 0 <= each.operands[0] < 1:
                 if isinstance(exponent, Affine) and (exponent.factor < 1 or exponent.offset < 0):
@@ -77,7 +77,7 @@ def _key(integer: Value) -> Hashable:
     match integer:
         case Affine():
             return id(integer.variable)
-        case Apply():
+        case Applied():
             return integer.name, *map(_operand_key, integer.operands)
     return integer
 
@@ -88,14 +88,14 @@ def _operand_key(operand: Value) -> Hashable:
     return _key(operand)
 
 
-def _replaced(value: Value, key: Hashable, variable: Variable) -> Value:
+def _replaced(value: Value, key: Hashable, variable: StepVariable) -> Value:
     """The expression with a variable in the place of an integer."""
     if isinstance(value, Expression) and value.whole:
         return Affine(value.low, value.high, True, True, variable, 1, 0) if _key(value) == key else value
     match value:
-        case Apply():
+        case Applied():
             operands = tuple(_replaced(operand, key, variable) for operand in value.operands)
-            return Apply(value.low, value.high, False, value.plus, value.name, operands)
+            return Applied(value.low, value.high, False, value.plus, value.name, operands)
         case Take():
             inner = _replaced(value.index, key, variable)
             assert isinstance(inner, Expression)
@@ -110,7 +110,7 @@ def _steps_down(value: Value) -> bool:
             return False
         case Take():
             return True
-        case Apply(name="power", operands=(base, exponent)) if not isinstance(base, Expression):
+        case Applied(name="power", operands=(base, exponent)) if not isinstance(base, Expression):
             if isinstance(exponent, Expression) and exponent.whole:
                 return True
     return any(_steps_down(part) for part in parts(value))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..expressions import same
+from ..expressions import is_same
 from .plans import Column, Node, Template
 from .rows import Row
 
@@ -87,7 +87,9 @@ class _Columns:
     def merged(self, values: list[Any], whole: bool) -> int:
         """The number of the column that holds some values, which may be one that is there."""
         for index, (kind, column) in enumerate(self.found[:_MERGED]):
-            if kind == whole and all(a is None or b is None or same(a, b) for a, b in zip(column, values, strict=True)):
+            if kind == whole and all(
+                a is None or b is None or is_same(a, b) for a, b in zip(column, values, strict=True)
+            ):
                 column[:] = [b if a is None else a for a, b in zip(column, values, strict=True)]
                 return index
         self.found.append((whole, values))
@@ -98,6 +100,10 @@ class _Columns:
         return [
             Column.of([0 if each is None else each for each in _filled(values)], whole) for whole, values in self.found
         ]
+
+
+def _agree(column: Sequence[Any], values: Sequence[Any]) -> bool:
+    return all(a is None or b is None or is_same(a, b) for a, b in zip(column, values, strict=True))
 
 
 def _filled(values: Sequence[Any]) -> list[Any]:
