@@ -27,7 +27,7 @@ from . import __version__
 from ._bound.bind import bind
 from ._bound.bound import Bound
 from ._language.parse import parse
-from ._pictures.svg import DARK, LIGHT, draw
+from ._pictures.svg import DARK, LIGHT, css_colors, draw
 from ._text.errors import ScheduleError
 from ._text.run import RATES
 
@@ -35,9 +35,7 @@ _TOTAL: Final = "1000"
 _NAMED: Final = re.compile(r"([\w.\[\] -]+):\s+(\S.*)")
 
 _SWITCHED: Final = "\n".join(
-    f':where([data-theme="{theme}"]) .schedlang-auto{{'
-    + ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items())
-    + "}"
+    f':where([data-theme="{theme}"]) .schedlang-auto{{{css_colors(colors)}}}'
     for theme, colors in (("light", LIGHT), ("dark", DARK))
 )
 """Colours for pages with a switch between light and dark, which themes note in the attribute `data-theme`."""

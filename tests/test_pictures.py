@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, ScheduleSet, parse
+from schedlang._bound.sampling import horizon
 from schedlang._cli import main
 from schedlang._pictures import matplotlib as figures
-from schedlang._pictures.captions import captions
-from schedlang._pictures.curves import horizon, phases_of, picture, trace
+from schedlang._pictures.layout import captions, phases_of, picture, trace
 from schedlang.pages import page
 from schedlang.plotting import plot
 from schedlang.strategies import runs, schedules

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from .._bound.bound import Bound
-from .._pictures.curves import horizon
+from .._bound.sampling import horizon
 from .output import columns, print_json
 from .runs import bound_of, carried_of
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from .._bound.bound import Bound
+from .._bound.sampling import horizon
 from .._files.references import is_reference, split
-from .._pictures.curves import horizon, trace
+from .._pictures.layout import trace
 from .._pictures.terminal import plot
 from .._text.errors import ScheduleError, fail
 from .._text.source import on_one_line

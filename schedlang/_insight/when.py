@@ -17,11 +17,11 @@ import attrs
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
+from .._bound.sampling import horizon
 from .._language.nodes import Negative, Number
 from .._language.operations import Interval
 from .._language.parse import parse
 from .._language.program import HELD, Search, beyond_limits
-from .._pictures.curves import horizon
 from .._text.errors import ScheduleError, fail
 from .diff import exact_values, is_exact
 from .why import literal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -17,7 +17,7 @@ _NICE: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
 @attrs.frozen
-class Axis:
+class PictureAxis:
     """An axis: its ends, where its ticks are, and what they say."""
 
     low: float
@@ -28,21 +28,19 @@ class Axis:
 
     def share(self, value: float) -> float:
         """How far along the axis a value lies: 0 at its lower end, 1 at its upper one."""
-        low, high, at = (math.log10(each) if self.log else each for each in (self.low, self.high, value))
+        low, high, at = (math.log10(end) if self.log else end for end in (self.low, self.high, value))
         if math.isinf(high - low):
             low, high, at = low / 4, high / 4, at / 4
         return (at - low) / (high - low)
 
     def dot(self, value: float, dots: int) -> int:
-        """On which of so many dots a value lies."""
         return round(self.share(value) * (dots - 1))
 
     def marks(self) -> Iterator[tuple[float, str]]:
-        """Each tick with its label."""
         return zip(self.ticks, self.labels, strict=True)
 
 
-def linear_axis(low: float, high: float, most: int) -> Axis:
+def linear_axis(low: float, high: float, most: int) -> PictureAxis:
     """An axis with round ticks, one of them at its lower end; it has 0 on it unless the values are all far from it.
 
     >>> linear_axis(1e-4, 3e-4, 5).labels, linear_axis(2.5e-4, 2.9e-4, 5).labels
@@ -51,13 +49,13 @@ def linear_axis(low: float, high: float, most: int) -> Axis:
     if low == high or 0 < low < _FAR * high or _FAR * low < high < 0:
         low, high = min(low, 0.0), max(high, 0.0) or float(low == 0)
     exact_low, exact_high = Decimal(repr(low)), Decimal(repr(high))
-    step = _step(exact_low, exact_high, most)
+    step = _tick_distance(exact_low, exact_high, most)
     begin = _floor(exact_low / step) * step
     ticks = [tick for tick in _multiples(begin, exact_high, step) if math.isfinite(float(tick))]
-    return Axis(max(float(begin), -sys.float_info.max), high, tuple(map(float, ticks)), _labels(ticks))
+    return _axis(max(float(begin), -sys.float_info.max), high, ticks)
 
 
-def logarithmic_axis(low: float, high: float, most: int) -> Axis:
+def logarithmic_axis(low: float, high: float, most: int) -> PictureAxis:
     """An axis with ticks at powers of ten; where those are few, also at 3 times powers, or else evenly.
 
     >>> logarithmic_axis(1e-5, 3e-4, 6).labels, logarithmic_axis(1e-9, 1, 5).labels
@@ -72,23 +70,27 @@ def logarithmic_axis(low: float, high: float, most: int) -> Axis:
     marks = [factor * Decimal(10) ** exponent for exponent in exponents if exponent % every == 0 for factor in factors]
     ticks = [mark for mark in marks if exact_low <= mark <= exact_high]
     if len(ticks) < 2:
-        ticks = _multiples(exact_low, exact_high, _step(exact_low, exact_high, most))
-    return Axis(low, high, tuple(map(float, ticks)), _labels(ticks), log=True)
+        ticks = _multiples(exact_low, exact_high, _tick_distance(exact_low, exact_high, most))
+    return _axis(low, high, ticks, log=True)
 
 
-def step_axis(start: int, stop: int, most: int) -> Axis:
+def step_axis(start: int, stop: int, most: int) -> PictureAxis:
     """An axis of steps, with ticks at round ones.
 
     >>> step_axis(0, 10_000, 6).labels
     ('0', '2000', '4000', '6000', '8000', '10000')
     """
     low, high = Decimal(start), Decimal(stop)
-    step = max(Decimal(1), _step(low, high, most))
+    step = max(Decimal(1), _tick_distance(low, high, most))
     ticks = [tick for tick in _multiples(low, high, step) if tick == tick.to_integral_value()]
-    return Axis(start, stop, tuple(map(float, ticks)), _labels(ticks))
+    return _axis(start, stop, ticks)
 
 
-def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
+def _axis(low: float, high: float, ticks: list[Decimal], *, log: bool = False) -> PictureAxis:
+    return PictureAxis(low, high, tuple(map(float, ticks)), tuple(map(number_label, ticks)), log)
+
+
+def _tick_distance(low: Decimal, high: Decimal, most: int) -> Decimal:
     """The smallest distance of 1, 2, 2.5 or 5 times a power of ten that gives at most so many ticks."""
     least = (high - low) / max(1, most)
     unit = Decimal(10) ** least.adjusted()
@@ -96,7 +98,6 @@ def _step(low: Decimal, high: Decimal, most: int) -> Decimal:
 
 
 def _multiples(low: Decimal, high: Decimal, step: Decimal) -> list[Decimal]:
-    """The multiples of a step from low to high."""
     return [count * step for count in range(-_floor(-low / step), _floor(high / step) + 1)]
 
 
@@ -104,6 +105,6 @@ def _floor(value: Decimal) -> int:
     return int(value.to_integral_value("ROUND_FLOOR"))
 
 
-def _labels(ticks: Sequence[Decimal]) -> tuple[str, ...]:
-    """Values as the language writes them, exactly."""
-    return tuple(("-" if tick < 0 else "") + decimal_text(tick) for tick in ticks)
+def number_label(exact: Decimal) -> str:
+    """A number as the language writes it."""
+    return ("-" if exact < 0 else "") + decimal_text(exact)

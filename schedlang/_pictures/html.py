@@ -10,7 +10,7 @@ from typing import Final
 from .._bound.bound import Bound
 from .._language.program import Row
 from .._text.source import on_one_line
-from .curves import horizon, named_curves, trace
+from .layout import end_of, named_curves, trace
 from .svg import Theme, draw
 
 _POINTS: Final = 1000  # of a curve, that the pointer finds
@@ -72,7 +72,7 @@ def page(
     '<!doctype html>'
     """
     named = named_curves(curves)
-    end = max(max(map(horizon, named.values())) if stop is None else stop, start + 1)
+    end = end_of(named, start, stop)
     points = {name: trace(bound, start, end, _POINTS) for name, bound in named.items()}
     title = escape(" / ".join(name or on_one_line(bound.schedule.written()) for name, bound in named.items()))
     tables = "".join(
@@ -85,7 +85,7 @@ def page(
         f'<body class="{theme}">\n<figure>\n'
         f"{draw(curves, width=width, height=height, start=start, stop=stop, log=log, theme=theme)}\n"
         f'<figcaption id="told">Move over the curve to read values.</figcaption></figure>\n{tables}\n'
-        f'<script type="application/json" id="points">{_json(points)}</script>\n<script>\n{_SCRIPT}\n</script>\n'
+        f'<script type="application/json" id="points">{json_in_html(points)}</script>\n<script>\n{_SCRIPT}\n</script>\n'
         "</body></html>\n"
     )
 
@@ -94,10 +94,10 @@ def phases_html(rows: Sequence[Row]) -> str:
     """A phase table in HTML; of a long one its first lines."""
     head = "".join(f"<th>{name}</th>" for name in _HEAD)
     more = f'<tr><td colspan="6">… {len(rows) - _ROWS} more</td></tr>' if len(rows) > _ROWS else ""
-    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(map(_row, rows[:_ROWS]))}{more}</table></div>'
+    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(map(_table_row, rows[:_ROWS]))}{more}</table></div>'
 
 
-def _row(row: Row) -> str:
+def _table_row(row: Row) -> str:
     cells = (
         str(row.first),
         "–" if row.stop is None else str(row.stop),
@@ -109,6 +109,6 @@ def _row(row: Row) -> str:
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _json(value: object) -> str:
+def json_in_html(value: object) -> str:
     """JSON that cannot end the element that it stands in."""
     return json.dumps(value).replace("<", "\\u003c")

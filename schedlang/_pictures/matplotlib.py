@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from .._bound.bound import Bound
-from .._language.nodes.scalars import decimal_text
 from .._text.errors import ScheduleError, fail
 from .._text.extras import load_extra
-from .captions import captions
-from .curves import Picture, check_size, picture
+from .axes import number_label
+from .layout import Picture, check_size, picture
 from .svg import Theme
 
 _COLUMNS: Final = 1500
@@ -55,24 +54,24 @@ def plot(
     Raises:
         ScheduleError: E502, if matplotlib is not installed; E411, if nothing can be drawn.
     """
-    shown = picture(curves, _COLUMNS, (6, 6), start=start, stop=stop, log=log)
+    drawing = picture(curves, _COLUMNS, (6, 6), start=start, stop=stop, log=log)
     if ax is None:
         _, ax = load_extra("matplotlib.pyplot", "plotting with matplotlib", "plot").subplots(layout="constrained")
-    marked = phases and bool(shown.phases)
-    for curve in shown.curves:
-        chosen = {"label": _plain(curve.name)} if curve.name else {}
+    marked = phases and bool(drawing.phases)
+    for curve in drawing.curves:
+        chosen = {"label": _without_formulas(curve.name)} if curve.name else {}
         if not marked or {"color", "c"} & set(kwargs):
             for line in curve.lines or [()]:
                 steps, values = zip(*line, strict=True) if line else ((), ())
                 [drawn] = ax.plot(steps, values, **(chosen | kwargs))
                 chosen = {"color": drawn.get_color()}  # the rest of a curve that a logarithmic axis interrupts
     if marked:
-        _mark(ax, shown, kwargs)
-    ax.update_datalim([(shown.steps.low, 1), (shown.steps.high, 1)], updatey=False)  # also where nothing is above zero
+        _mark(ax, drawing, kwargs)
+    ax.update_datalim([(drawing.start, 1), (drawing.stop, 1)], updatey=False)  # also where nothing is above zero
     ax.margins(x=0)
-    if len(shown.curves) > 1:
-        _name_curves(ax, shown)
-    _label_axes(ax, shown)
+    if len(drawing.curves) > 1:
+        _name_curves(ax, drawing)
+    _label_axes(ax, drawing)
     return ax
 
 
@@ -126,11 +125,10 @@ def _style(theme: Theme) -> Iterator[None]:
         yield
 
 
-def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
+def _mark(ax: Any, drawing: Picture, kwargs: dict[str, Any]) -> None:
     """Shade phases, name them and mark where they begin and end; draw their lines, each in its colour."""
-    [curve] = shown.curves
-    end = int(shown.steps.high)
-    for phase in shown.phases:
+    [curve] = drawing.curves
+    for phase in drawing.phases:
         color = f"C{phase.kind % 10}"
         for line in curve.lines:
             inside = [(step, value) for step, value in line if phase.first <= step <= phase.stop]
@@ -138,16 +136,16 @@ def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
                 steps, values = zip(*inside, strict=True)
                 if not {"color", "c"} & set(kwargs):
                     ax.plot(steps, values, color=color, **kwargs)
-                ax.fill_between(steps, values, shown.values.low, color=color, alpha=0.13, linewidth=0)
-    ends = {phase.first: f"C{phase.kind % 10}" for phase in shown.phases}
-    ends.setdefault(end, f"C{shown.phases[-1].kind % 10}")
+                ax.fill_between(steps, values, drawing.values.low, color=color, alpha=0.13, linewidth=0)
+    ends = {phase.first: f"C{phase.kind % 10}" for phase in drawing.phases}
+    ends.setdefault(drawing.stop, f"C{drawing.phases[-1].kind % 10}")
     for step, color in ends.items():
         value = curve.bound(step)
-        if value > 0 or not shown.values.log:
+        if value > 0 or not drawing.values.log:
             ax.plot([step], [value], "o", color=color, markersize=4, clip_on=False)
-    for name in captions(shown.phases, int(shown.steps.low), end, _room(ax)):
+    for name in drawing.captions(_room(ax)):
         ax.annotate(
-            _plain(name.text),
+            _without_formulas(name.text),
             (name.phase.first, 1),
             xycoords=("data", "axes fraction"),
             xytext=((name.begin - name.edge) * _CHARACTER, 5 + _LINE * name.line),
@@ -156,15 +154,15 @@ def _mark(ax: Any, shown: Picture, kwargs: dict[str, Any]) -> None:
             family="monospace",
             size=_SIZE,
         )
-        if name.phase.first > shown.steps.low:
+        if name.phase.first > drawing.start:
             ax.axvline(name.phase.first, color="gray", linewidth=0.8, linestyle=":", zorder=0)
 
 
-def _name_curves(ax: Any, shown: Picture) -> None:
+def _name_curves(ax: Any, drawing: Picture) -> None:
     """A legend above the axes, where no curve is; if that would take half of the height, among them."""
     room = _room(ax)
-    columns = max(1, int(room // (max(len(curve.name) for curve in shown.curves) + _SAMPLE)))
-    lines = -(-len(shown.curves) // columns)
+    columns = max(1, int(room // (max(len(curve.name) for curve in drawing.curves) + _SAMPLE)))
+    lines = -(-len(drawing.curves) // columns)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": columns}
     fits = lines * _LINE < ax.get_position().height * ax.figure.get_figheight() * 72 / 2
     legend = ax.legend(**(above if fits else {}), frameon=not fits, prop={"family": "monospace", "size": _SIZE})
@@ -180,25 +178,23 @@ def _room(ax: Any) -> float:
     return width / _CHARACTER
 
 
-def _label_axes(ax: Any, shown: Picture) -> None:
+def _label_axes(ax: Any, drawing: Picture) -> None:
     """Ticks that are written as the language writes numbers."""
     ticker = load_extra("matplotlib.ticker", "plotting with matplotlib", "plot")
     ax.set_xlabel("step")
     ax.xaxis.set_major_formatter(ticker.FuncFormatter(_label))
-    if shown.values.log:
+    if drawing.values.log:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(ticker.FixedLocator(shown.values.ticks))
+        ax.yaxis.set_major_locator(ticker.FixedLocator(drawing.values.ticks))
         ax.yaxis.set_minor_formatter(ticker.NullFormatter())
     ax.yaxis.set_major_formatter(ticker.FuncFormatter(_label))
 
 
-def _plain(text: str) -> str:
+def _without_formulas(text: str) -> str:
     """A text in which matplotlib sees no formula, and no label to be hidden."""
     escaped = text.replace("$", r"\$")
     return f" {escaped}" if escaped.startswith("_") else escaped
 
 
 def _label(value: float, _: object) -> str:
-    """A number as the language writes it."""
-    exact = Decimal(f"{value:.12g}")
-    return ("-" if exact < 0 else "") + decimal_text(exact)
+    return number_label(Decimal(f"{value:.12g}"))

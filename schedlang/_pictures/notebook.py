@@ -29,7 +29,7 @@ def schedule_html(schedule: Schedule) -> str:
     try:
         bound = schedule.bind()
     except ScheduleError as error:
-        hints = [each.hint or each.message for each in error.diagnostics]
+        hints = [diagnostic.hint or diagnostic.message for diagnostic in error.diagnostics]
         needed = "; ".join(dict.fromkeys(re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(hint)) for hint in hints))
         return f"<div>{text}<br><small>to see the curve: {needed}</small></div>"
     return f"<div>{text}<br>{draw(bound)}</div>"
@@ -44,15 +44,15 @@ def bound_html(bound: Bound) -> str:
 
 def error_html(error: ScheduleError) -> str:
     """An error as in a terminal, with its colours."""
-    return f'<pre style="{_CODE};line-height:1.35">{_colored(painted(str(error)))}</pre>'
+    return f'<pre style="{_CODE};line-height:1.35">{_html_of_terminal(painted(str(error)))}</pre>'
 
 
-def _colored(text: str) -> str:
+def _html_of_terminal(text: str) -> str:
     """Terminal codes as HTML."""
     pieces: Sequence[str] = re.split(r"\x1b\[([\d;]*)m", text)
-    found = escape(pieces[0])
+    html = escape(pieces[0])
     for codes, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         styles = [f"color:{_COLORS[code]}" for code in codes.split(";") if code in _COLORS]
         styles += ["font-weight:bold"] if "1" in codes.split(";") else []
-        found += f'<span style="{";".join(styles)}">{escape(piece)}</span>' if styles else escape(piece)
-    return found
+        html += f'<span style="{";".join(styles)}">{escape(piece)}</span>' if styles else escape(piece)
+    return html

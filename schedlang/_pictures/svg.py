@@ -13,8 +13,7 @@ import attrs
 from .._bound.bound import Bound
 from .._language.program import HELD, Row
 from .._text.source import on_one_line
-from .captions import captions
-from .curves import Picture, Point, check_size, picture
+from .layout import Picture, StepValue, check_size, picture
 
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
@@ -67,22 +66,20 @@ fill:var(--schedlang-ink);white-space:pre}
 
 
 @attrs.frozen
-class Frame:
+class PlotArea:
     """Where the curves are, in pixels."""
 
     left: float
     top: float
     right: float
     bottom: float
-    shown: Picture
+    drawing: Picture
 
     def x(self, step: float) -> float:
-        """Where a step lies."""
-        return self.left + (self.right - self.left) * self.shown.steps.share(step)
+        return self.left + (self.right - self.left) * self.drawing.steps.share(step)
 
     def y(self, value: float) -> float:
-        """Where a value lies."""
-        return self.bottom - (self.bottom - self.top) * self.shown.values.share(value)
+        return self.bottom - (self.bottom - self.top) * self.drawing.values.share(value)
 
 
 def draw(
@@ -118,39 +115,40 @@ def draw(
     '<svg xmlns="http://www.w3.org/2000/svg" class='
     """
     check_size(width, height)
-    shown = picture(curves, width, (max(1, (width - 60) // 90), max(3, height // 45)), start=start, stop=stop, log=log)
-    left = max(map(len, shown.values.labels)) * _CHARACTER + 26
-    last = len(shown.steps.labels[-1]) * _CHARACTER / 2
+    ticks = max(1, (width - 60) // 90), max(3, height // 45)
+    drawing = picture(curves, width, ticks, start=start, stop=stop, log=log)
+    left = max(map(len, drawing.values.labels)) * _CHARACTER + 26
+    last = len(drawing.steps.labels[-1]) * _CHARACTER / 2
     right = width - max(18, last + 8)
-    heading = _heading(shown, max(8, int((width - left - 14) / _CHARACTER)), 3 if height >= _LOW else 1)
+    heading = _heading(drawing, max(8, int((width - left - 14) / _CHARACTER)), 3 if height >= _LOW else 1)
     lines = max(1, min(5, (height - _LOW // 2) // 32))
-    names = captions(shown.phases, start, int(shown.steps.high), max(1, (right - left) / _CHARACTER), lines)
-    if heading and [name.text for name in names] == [_text(shown.curves[0].bound)]:
+    names = drawing.captions(max(1, (right - left) / _CHARACTER), lines)
+    if heading and [name.text for name in names] == [_text_of(drawing.curves[0].bound)]:
         names = ()  # the heading says it
     above = max((name.line + 1 for name in names), default=0)
     top = 18 + _LINE * (len(heading) + above) + (6 if heading else 0)
-    frame = Frame(left, top, right, max(height - _LABELS, top + 40), shown)
-    height = max(height, round(frame.bottom + _LABELS))
+    area = PlotArea(left, top, right, max(height - _LABELS, top + 40), drawing)
+    height = max(height, round(area.bottom + _LABELS))
     title = " / ".join(
-        f"{curve.name}: {_text(curve.bound)}" if curve.name else _text(curve.bound) for curve in shown.curves
+        f"{curve.name}: {_text_of(curve.bound)}" if curve.name else _text_of(curve.bound) for curve in drawing.curves
     )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schedlang schedlang-{theme}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" style="max-width:100%;height:auto" '
-        f'data-frame="{left:.1f} {right:.1f} {start} {int(shown.steps.high)}">',
+        f'data-frame="{left:.1f} {right:.1f} {start} {drawing.stop}">',
         f"<title>{escape(title)}</title>",
         f"<style>{_STYLE}\n{_variables(theme)}</style>",
         f'<rect class="card" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8"/>',
     ]
     for number, line in enumerate(heading):
         parts.append(f'<text x="{left:.1f}" y="{24 + _LINE * number}">{line}</text>')
-    parts += _grid(frame)
-    parts += _phases(frame) if shown.phases else _several(frame)
+    parts += _grid(area)
+    parts += _phase_areas(area) if drawing.phases else _curve_lines(area)
     for name in names:
-        x, y = frame.x(name.phase.first), top - 8 - _LINE * name.line
+        x, y = area.x(name.phase.first), top - 8 - _LINE * name.line
         begin = left + name.begin * _CHARACTER
         if name.phase.first > start or name.line:
-            parts.append(f'<path class="edge" d="M{x:.1f} {y + 3:.1f}V{frame.bottom:.1f}"/>')
+            parts.append(f'<path class="edge" d="M{x:.1f} {y + 3:.1f}V{area.bottom:.1f}"/>')
         parts.append(
             f'<text class="ink" {_hue(name.phase.kind)} x="{begin:.1f}" y="{y:.1f}">{escape(name.text)}</text>'
         )
@@ -160,50 +158,49 @@ def draw(
 # The curves.
 
 
-def _phases(frame: Frame) -> Iterator[str]:
+def _phase_areas(area: PlotArea) -> Iterator[str]:
     """The phases of a single schedule, shaded."""
-    [curve] = frame.shown.curves
-    for phase in frame.shown.phases:
-        hue = f'style="color:var(--schedlang-{phase.kind % _COLORS})"'
-        yield f"<g {hue}><title>{escape(_told(phase.row))}</title>"
+    [curve] = area.drawing.curves
+    for phase in area.drawing.phases:
+        yield f"<g {_hue(phase.kind)}><title>{escape(_phase_title(phase.row))}</title>"
         for line in curve.lines:
-            points = _within(line, phase.first, phase.stop)
+            points = _points_of_phase(line, phase.first, phase.stop)
             if points:
-                path = _path(frame, points)
-                begin, end = (f"{frame.x(points[at][0]):.2f} {frame.bottom:.2f}" for at in (0, -1))
+                path = _line_path(area, points)
+                begin, end = (f"{area.x(points[at][0]):.2f} {area.bottom:.2f}" for at in (0, -1))
                 yield f'<path class="area" d="M{begin}L{path[1:]}L{end}Z"/>'
                 yield f'<path class="line" d="{path}"/>'
         yield "</g>"
-    ends = {0: 0} | {phase.first: phase.kind for phase in frame.shown.phases}
-    ends = {step: kind for step, kind in ends.items() if frame.shown.steps.low <= step}
-    ends.setdefault(int(frame.shown.steps.high), frame.shown.phases[-1].kind)
+    ends = {0: 0} | {phase.first: phase.kind for phase in area.drawing.phases}
+    ends = {step: kind for step, kind in ends.items() if area.drawing.steps.low <= step}
+    ends.setdefault(int(area.drawing.steps.high), area.drawing.phases[-1].kind)
     for step, kind in ends.items():
         value = curve.bound(step)
-        if value > 0 or not frame.shown.values.log:
-            told = f"<title>step {step}: {value!r}</title>"
-            at = f'cx="{frame.x(step):.1f}" cy="{frame.y(value):.1f}" r="3.5"'
-            yield f'<circle class="end" {_hue(kind)} {at}>{told}</circle>'
+        if value > 0 or not area.drawing.values.log:
+            title = f"<title>step {step}: {value!r}</title>"
+            at = f'cx="{area.x(step):.1f}" cy="{area.y(value):.1f}" r="3.5"'
+            yield f'<circle class="end" {_hue(kind)} {at}>{title}</circle>'
 
 
-def _several(frame: Frame) -> Iterator[str]:
+def _curve_lines(area: PlotArea) -> Iterator[str]:
     """Curves over one another, or one with so many phases that they are not marked."""
-    for index, curve in enumerate(frame.shown.curves):
-        yield f"<g {_hue(index)}><title>{escape(curve.name or _text(curve.bound))}</title>"
+    for index, curve in enumerate(area.drawing.curves):
+        yield f"<g {_hue(index)}><title>{escape(curve.name or _text_of(curve.bound))}</title>"
         dashes = _DASHES[index // _COLORS % len(_DASHES)]
-        yield from (f'<path class="line"{dashes} d="{_path(frame, line)}"/>' for line in curve.lines)
+        yield from (f'<path class="line"{dashes} d="{_line_path(area, line)}"/>' for line in curve.lines)
         yield "</g>"
 
 
-def _within(line: Sequence[Point], first: int, stop: int) -> Sequence[Point]:
+def _points_of_phase(line: Sequence[StepValue], first: int, stop: int) -> Sequence[StepValue]:
     """The points of a phase, and the one that begins the next."""
     begin = next((place for place, (step, _) in enumerate(line) if step >= first), len(line))
     end = next((place for place, (step, _) in enumerate(line) if step >= stop), len(line) - 1)
     return line[begin : end + 1]
 
 
-def _path(frame: Frame, points: Sequence[Point]) -> str:
+def _line_path(area: PlotArea, points: Sequence[StepValue]) -> str:
     """A line through points, without those that lie on a straight line between others."""
-    corners = [*_corners([(frame.x(step), frame.y(value)) for step, value in points])]
+    corners = [*_corners([(area.x(step), area.y(value)) for step, value in points])]
     corners = corners * 2 if len(corners) == 1 else corners  # a line that leads nowhere is drawn as a dot
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in corners)
 
@@ -232,32 +229,32 @@ def _corners(dots: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float
 # What stands around them.
 
 
-def _grid(frame: Frame) -> Iterator[str]:
+def _grid(area: PlotArea) -> Iterator[str]:
     """The axes and what they say."""
-    for tick, label in frame.shown.values.marks():
-        y = frame.y(tick)
-        yield f'<path class="grid" d="M{frame.left:.1f} {y:.1f}H{frame.right:.1f}"/>'
-        yield f'<text x="{frame.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
-    yield f'<path class="axis" d="M{frame.left:.1f} {frame.bottom:.1f}H{frame.right:.1f}"/>'
-    for tick, label in frame.shown.steps.marks():
-        x = frame.x(tick)
-        yield f'<path class="axis" d="M{x:.1f} {frame.bottom:.1f}v4"/>'
-        yield f'<text x="{x:.1f}" y="{frame.bottom + 18:.1f}" text-anchor="middle">{label}</text>'
+    for tick, label in area.drawing.values.marks():
+        y = area.y(tick)
+        yield f'<path class="grid" d="M{area.left:.1f} {y:.1f}H{area.right:.1f}"/>'
+        yield f'<text x="{area.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+    yield f'<path class="axis" d="M{area.left:.1f} {area.bottom:.1f}H{area.right:.1f}"/>'
+    for tick, label in area.drawing.steps.marks():
+        x = area.x(tick)
+        yield f'<path class="axis" d="M{x:.1f} {area.bottom:.1f}v4"/>'
+        yield f'<text x="{x:.1f}" y="{area.bottom + 18:.1f}" text-anchor="middle">{label}</text>'
 
 
-def _heading(shown: Picture, room: int, most: int) -> list[str]:
+def _heading(drawing: Picture, room: int, most: int) -> list[str]:
     """The legend of several curves; the text of a single one, each piece in the colour of the phase that it made."""
-    if len(shown.curves) > 1:
-        return _legend([curve.name for curve in shown.curves], room)
-    text = _text(shown.curves[0].bound)
-    hues = _hues(shown, text)
+    if len(drawing.curves) > 1:
+        return _legend_tspans([curve.name for curve in drawing.curves], room)
+    text = _text_of(drawing.curves[0].bound)
+    hues = _hues(drawing, text)
     lines = textwrap.wrap(text, room, break_on_hyphens=False)
     begins = accumulate((len(line) + 1 for line in lines), initial=0)
-    colored = [_colored(line, hues[begin:]) for line, begin in zip(lines, begins, strict=False)]
+    colored = [_colored_line(line, hues[begin:]) for line, begin in zip(lines, begins, strict=False)]
     return colored if len(lines) <= most else [*colored[: most - 1], f"{colored[most - 1]} …"]
 
 
-def _legend(names: Sequence[str], room: int) -> list[str]:
+def _legend_tspans(names: Sequence[str], room: int) -> list[str]:
     lines: list[str] = []
     used = room
     for index, name in enumerate(names):
@@ -265,18 +262,17 @@ def _legend(names: Sequence[str], room: int) -> list[str]:
         if used + len(name) + 6 > room:
             lines.append("")
             used = 0
-        ink = f'class="ink" style="color:var(--schedlang-{index % _COLORS})"'
         sample = _SAMPLES[index // _COLORS % len(_SAMPLES)]
-        lines[-1] += f"{'   ' if used else ''}<tspan {ink}>{sample} {escape(name)}</tspan>"
+        lines[-1] += f'{"   " * bool(used)}<tspan class="ink" {_hue(index)}>{sample} {escape(name)}</tspan>'
         used += len(name) + 6
     return lines
 
 
-def _hues(shown: Picture, text: str) -> list[int | None]:
+def _hues(drawing: Picture, text: str) -> list[int | None]:
     """For each character of the text of a schedule the phase that the smallest piece around it made."""
     hues: list[int | None] = [None] * len(text)
-    whole = shown.curves[0].bound.schedule.place
-    made = [(phase.row.place, phase.kind) for phase in shown.phases if phase.row.shape != HELD]
+    whole = drawing.curves[0].bound.schedule.place
+    made = [(phase.row.place, phase.kind) for phase in drawing.phases if phase.row.shape != HELD]
     pieces = {place.span: kind for place, kind in made if place and whole and place.source == whole.source}
     for span, kind in sorted(pieces.items(), key=lambda piece: piece[0].start - piece[0].end):
         assert whole is not None
@@ -285,20 +281,20 @@ def _hues(shown: Picture, text: str) -> list[int | None]:
     return hues
 
 
-def _colored(line: str, hues: Sequence[int | None]) -> str:
+def _colored_line(line: str, hues: Sequence[int | None]) -> str:
     """A line of text, its pieces in their colours."""
-    found = ""
+    tspans = ""
     for hue, characters in groupby(zip(line, hues, strict=False), key=lambda pair: pair[1]):
         piece = escape("".join(character for character, _ in characters))
-        found += piece if hue is None else f'<tspan class="ink" {_hue(hue)}>{piece}</tspan>'
-    return found
+        tspans += piece if hue is None else f'<tspan class="ink" {_hue(hue)}>{piece}</tspan>'
+    return tspans
 
 
 def _hue(kind: int) -> str:
     return f'style="color:var(--schedlang-{kind % _COLORS})"'
 
 
-def _text(bound: Bound) -> str:
+def _text_of(bound: Bound) -> str:
     """The text of a schedule on one line, as it was written, or the canonical one."""
     place = bound.schedule.place
     return on_one_line(str(bound.schedule) if place is None else place.text)
@@ -309,20 +305,16 @@ def _flat_length(text: str) -> int:
     return len(on_one_line(f"{text}|")) - 1
 
 
-def _told(row: Row) -> str:
+def _phase_title(row: Row) -> str:
     steps = f"from step {row.first} on" if row.stop is None else f"steps {row.first} … {row.stop - 1}"
     return f"{on_one_line(row.text)}: {steps}, {row.start!r}{'' if row.end is None else f' → {row.end!r}'}"
 
 
 def _variables(theme: Theme) -> str:
     """The colours, as CSS variables; `:where` lets a page's own win."""
-    light, dark = (
-        ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items()) for colors in (LIGHT, DARK)
-    )
-    if theme == "light":
-        return f":where(.schedlang-light){{{light}}}"
-    if theme == "dark":
-        return f":where(.schedlang-dark){{{dark}}}"
-    return (
-        f":where(.schedlang-auto){{{light}}}\n@media (prefers-color-scheme:dark){{:where(.schedlang-auto){{{dark}}}}}"
-    )
+    light, dark = (f":where(.schedlang-{theme}){{{css_colors(colors)}}}" for colors in (LIGHT, DARK))
+    return {"light": light, "dark": dark}.get(theme, f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}")
+
+
+def css_colors(colors: Mapping[str, str]) -> str:
+    return ";".join(f"--schedlang-{name}:{value}" for name, value in colors.items())

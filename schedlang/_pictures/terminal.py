@@ -12,9 +12,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from .._bound.bound import Bound
 from .._text.extras import load_extra
-from .axes import Axis
-from .captions import Caption, captions
-from .curves import Picture, Point, picture
+from .axes import PictureAxis
+from .layout import Caption, Picture, StepValue, picture
 
 Dot: TypeAlias = tuple[int, int]
 
@@ -62,63 +61,63 @@ def plot(
         ScheduleError: E502, if plotille is not installed; E411, if nothing can be drawn.
     """
     ticks = max(1, round((width - 6) / _X_SPACE)), max(3, min(_Y_TICKS, (height - 2) // 2))
-    shown = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)
-    margin = max(map(len, shown.values.labels)) + 1
+    drawing = picture(curves, 2 * width, ticks, start=start, stop=stop, log=log)
+    margin = max(map(len, drawing.values.labels)) + 1
     columns = max(8, width - margin - 1)
-    names = captions(shown.phases, int(shown.steps.low), int(shown.steps.high), columns, max(0, (height - 5) // 3))
-    above = [" " * (margin + 1) + line for line in [*_legend(shown, columns, color), *_names(names, columns)]]
+    names = drawing.captions(columns, max(0, (height - 5) // 3))
+    heading = _legend_lines(drawing, columns, color) + _caption_lines(names, columns)
+    above = [" " * (margin + 1) + line for line in heading]
     rows = max(3, height - 2 - len(above))
-    labels = {rows - 1 - shown.values.dot(tick, 4 * rows) // 4: label for tick, label in shown.values.marks()}
-    cells = _cells(shown, columns, rows, color)
-    lines = [_row(line, labels.get(row, ""), margin) for row, line in enumerate(cells)]
-    return "\n".join([*above, *lines, *_below(shown.steps, columns, margin)])
+    labels = {rows - 1 - drawing.values.dot(tick, 4 * rows) // 4: label for tick, label in drawing.values.marks()}
+    cells = _cell_lines(drawing, columns, rows, color)
+    lines = [_labelled(line, labels.get(row, ""), margin) for row, line in enumerate(cells)]
+    return "\n".join([*above, *lines, *_below(drawing.steps, columns, margin)])
 
 
 # The curves.
 
 
-def _cells(shown: Picture, columns: int, rows: int, color: bool) -> list[str]:
+def _cell_lines(drawing: Picture, columns: int, rows: int, color: bool) -> list[str]:
     """The curves as lines of text, each character of which has two by four dots; what begins later is on top."""
     codes = [[_EMPTY] * columns for _ in range(rows)]
     colors = [[0] * columns for _ in range(rows)]
-    for points, hue, style in _layers(shown, color):
-        dots = [(shown.steps.dot(step, 2 * columns), shown.values.dot(value, 4 * rows)) for step, value in points]
-        for row, line in enumerate(_drawn(dots, columns, rows, style)):
+    for points, hue, style in _layers(drawing, color):
+        dots = [(drawing.steps.dot(step, 2 * columns), drawing.values.dot(value, 4 * rows)) for step, value in points]
+        for row, line in enumerate(_braille(dots, columns, rows, style)):
             for column, character in enumerate(line):
                 if ord(character) != _EMPTY:
                     codes[row][column] |= ord(character)
                     colors[row][column] = hue
-    edges = {shown.steps.dot(phase.first, 2 * columns) // 2 for phase in shown.phases[1:]}
+    edges = {drawing.steps.dot(phase.first, 2 * columns) // 2 for phase in drawing.phases[1:]}
     edges = edges if 4 * len(edges) <= columns else set()
     return [
         "".join(
-            _cell(code, hue if color else 0, column in edges)
+            _painted_cell(code, hue if color else 0, column in edges)
             for column, (code, hue) in enumerate(zip(*line, strict=True))
         )
         for line in zip(codes, colors, strict=True)
     ]
 
 
-def _layers(shown: Picture, color: bool) -> Iterator[tuple[Sequence[Point], int, Style]]:
+def _layers(drawing: Picture, color: bool) -> Iterator[tuple[Sequence[StepValue], int, Style]]:
     """What is drawn one after the other: the phases of a single curve, or curves."""
-    for index, curve in enumerate(shown.curves):
+    for index, curve in enumerate(drawing.curves):
         hue, style = _COLORS[index % len(_COLORS)], _STYLES[0 if color else index % len(_STYLES)]
         for line in curve.lines:
             begin = 0
-            for phase in shown.phases:
+            for phase in drawing.phases:
                 end = next((place for place in range(begin, len(line)) if line[place][0] >= phase.stop), len(line) - 1)
                 if end > begin or begin == end == 0:
                     yield line[begin : end + 1], _COLORS[phase.kind % len(_COLORS)], style
                 begin = end
-            if begin < len(line) - 1 or not shown.phases:
+            if begin < len(line) - 1 or not drawing.phases:
                 yield line[begin:], hue, style
 
 
-def _drawn(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
-    """A line through dots as lines of text."""
+def _braille(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
     canvas = load_extra("plotille", "plotting").Canvas(columns, rows, 0, 0, 2 * columns, 4 * rows)
     period = sum(style.dots)
-    for place, (x, y) in enumerate(_path(dots)):
+    for place, (x, y) in enumerate(_dots_between(dots)):
         at, visible = place % period, True
         for length in style.dots:
             if at < length:
@@ -130,7 +129,7 @@ def _drawn(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[s
     return lines
 
 
-def _path(dots: Sequence[Dot]) -> Iterator[Dot]:
+def _dots_between(dots: Sequence[Dot]) -> Iterator[Dot]:
     """All dots on the straight lines between dots, each once."""
     yield dots[0]
     for (x, y), (next_x, next_y) in pairwise(dots):
@@ -139,7 +138,7 @@ def _path(dots: Sequence[Dot]) -> Iterator[Dot]:
             yield x + round((next_x - x) * gap / gaps), y + round((next_y - y) * gap / gaps)
 
 
-def _cell(code: int, hue: int, edge: bool) -> str:
+def _painted_cell(code: int, hue: int, edge: bool) -> str:
     if code == _EMPTY:
         return "┊" if edge else " "
     return f"\x1b[{hue}m{chr(code)}\x1b[0m" if hue else chr(code)
@@ -148,19 +147,16 @@ def _cell(code: int, hue: int, edge: bool) -> str:
 # What stands around them.
 
 
-def _legend(shown: Picture, columns: int, color: bool) -> list[str]:
+def _legend_lines(drawing: Picture, columns: int, color: bool) -> list[str]:
     """Which curve is which."""
-    if len(shown.curves) == 1:
+    if len(drawing.curves) == 1:
         return []
-    entries = []
-    for index, curve in enumerate(shown.curves):
+    lines: list[str] = []
+    room = 0
+    for index, curve in enumerate(drawing.curves):
         sample = _STYLES[0 if color else index % len(_STYLES)].sample
         painted = f"\x1b[{_COLORS[index % len(_COLORS)]}m{sample}\x1b[0m" if color else sample
         name = textwrap.shorten(curve.name, columns - 4, placeholder="…")
-        entries.append((painted, name))
-    lines: list[str] = []
-    room = 0
-    for painted, name in entries:
         if len(name) + 7 > room:
             lines.append("")
             room = columns + 3
@@ -169,7 +165,7 @@ def _legend(shown: Picture, columns: int, color: bool) -> list[str]:
     return lines
 
 
-def _names(names: Sequence[Caption], columns: int) -> list[str]:
+def _caption_lines(names: Sequence[Caption], columns: int) -> list[str]:
     """The names of phases, and the lines that lead down from them."""
     lines = []
     for number in range(max((name.line for name in names), default=-1), -1, -1):
@@ -184,11 +180,11 @@ def _names(names: Sequence[Caption], columns: int) -> list[str]:
     return lines
 
 
-def _row(line: str, label: str, margin: int) -> str:
+def _labelled(line: str, label: str, margin: int) -> str:
     return f"{label:>{margin - 1}} {'┤' if label else '│'}{line.rstrip()}"
 
 
-def _below(axis: Axis, columns: int, margin: int) -> list[str]:
+def _below(axis: PictureAxis, columns: int, margin: int) -> list[str]:
     """The axis of steps, and its labels, which are centred below their ticks where there is room."""
     line, labels = ["─"] * columns, " " * margin
     for tick, label in axis.marks():

@@ -13,12 +13,13 @@ import attrs
 
 from ..._bound.bind import bind
 from ..._bound.bound import Bound
+from ..._bound.sampling import horizon
 from ..._language.names import definitions_of, names_in
 from ..._language.nodes import PRIMITIVES, Negative, Number, Schedule
 from ..._language.nodes.scalars import RESERVED, VARIABLES
 from ..._language.operations import FUNCTIONS
 from ..._language.parse import parse, parse_argument
-from ..._pictures.curves import horizon, phases_of, trace
+from ..._pictures.layout import phases_of, trace
 from ..._text import limits
 from ..._text.errors import Diagnostic, Edit, ScheduleError, edited, fail
 from ..._text.parsing import check_limits, parser

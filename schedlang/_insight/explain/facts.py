@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ..._bound.bound import Bound
-from ..._pictures.curves import asked_steps, horizon
+from ..._bound.sampling import asked_steps, horizon
 from ..diff import BLOCK, exact_values, is_exact
 
 if TYPE_CHECKING:
