@@ -4,6 +4,7 @@ The formulas are those that the primitives declare. They are asked with numbers 
 (`Told`), in an array namespace that does the same, so what is told is what is calculated, to the last bit.
 """
 
-from ._insight.why import Reason, Why, literal, why
+from ._insight.why import Reason, Why, why
+from ._text.numerals import literal
 
 __all__ = ["Reason", "Why", "literal", "why"]

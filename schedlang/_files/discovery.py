@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from .._insight.lint.textual import like_a_primitive
-from .._language.names import definitions_of
+from .._language.names import definitions_of, like_a_primitive
 from .._language.nodes import PRIMITIVES, Name
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError

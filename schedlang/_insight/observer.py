@@ -44,7 +44,8 @@ from .._language.nodes.scalars import as_node
 from .._language.nodes.steps import StepDecreasing, StepInterval
 from .._language.program import Cycle, Part, Pointwise, Segment, Timeline, handed_on
 from .._text.errors import ScheduleError
-from .lint.findings import Findings, count, number, written
+from .._text.numerals import counted, nearly, shortened
+from .lint.findings import Findings, written
 
 COPIES: Final = 64
 """How many copies of a repeated body are looked at."""
@@ -176,7 +177,7 @@ class Observer:
             if not 0 < rest < length or (frame.wall is not None and frame.wall <= stop):
                 self.findings.fine.add(key)
                 continue
-            message = f"the warm-up takes {count(length)}, and what follows it only {rest}"
+            message = f"the warm-up takes {counted(length)}, and what follows it only {rest}"
             hint = f"make it shorter, for example `{attrs.evolve(warmup, duration=Quantity(Decimal(5), '%')).text()}`"
             self.findings.warn("W511", warmup, message, hint, place=warmup.duration.place)
 
@@ -210,7 +211,9 @@ class Observer:
         """W506."""
         every = node.time("period", frame)
         if every < 1:
-            message = f"`{written(node.period)}` is {count(every)}: the value changes more than once a step"
+            message = (
+                f"`{written(node.period)}` is {counted(every, written=nearly)}: the value changes more than once a step"
+            )
             self.findings.warn("W506", node, message, "make it at least a step: `every=1`", place=node.period.place)
 
     def _ramp(self, node: Ramp, frame: Frame, part: Part) -> None:
@@ -228,12 +231,12 @@ class Observer:
             return
         length = math.ceil(end) - frame.first
         target, value = part.values.get("end"), handed_on(part, wall)
-        goal = f" {number(target)}" if isinstance(target, float) and math.isfinite(target) else ""
-        now = f", at {number(value)}" if math.isfinite(value) else ""
+        goal = f" {shortened(target)}" if isinstance(target, float) and math.isfinite(target) else ""
+        now = f", at {shortened(value)}" if math.isfinite(value) else ""
         played = f"{wall - frame.first} of {length} steps{now}"
         message = f"`{written(node)}` never reaches its end{goal}: it is cut after {played}"
         if node.duration is None or isinstance(node, Warmup):
-            hint = f"make its phase {count(length)} long"
+            hint = f"make its phase {counted(length)} long"
         else:
             hint = f"write `{attrs.evolve(node, duration=None).text()}` to reach it in time"
         self.findings.warn("W508", node, message, hint, place=None if node.duration is None else node.duration.place)
@@ -247,7 +250,7 @@ class Observer:
         if start != end or node.time("duration", frame) == 0:
             self.findings.fine.add(key)
             return
-        message = f"`{written(node)}` goes nowhere: it starts and ends at {number(start)}"
+        message = f"`{written(node)}` goes nowhere: it starts and ends at {shortened(start)}"
         if node.end is None:
             goal = as_node(1) if start == self.binding.run.base else Variable("base")
             hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"

@@ -23,8 +23,8 @@ from .._language.operations import Interval
 from .._language.parse import parse
 from .._language.program import HELD, Search, beyond_limits
 from .._text.errors import ScheduleError, fail
+from .._text.numerals import literal
 from .diff import exact_values, is_exact
-from .why import literal
 
 BLOCK: Final = 2**18
 """How many steps are looked at at a time."""

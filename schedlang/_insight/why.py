@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -18,29 +17,16 @@ from .._bound.bound import Bound, as_step
 from .._engines.expressions import KNOWN
 from .._engines.python import INFIX_LEVELS
 from .._language.nodes.primitive import PRIMITIVES
-from .._language.nodes.scalars import decimal_text
 from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
+from .._text.numerals import counted, literal
 from .._text.rendering import excerpt
 from .._text.source import Place
-from .lint.findings import count
 
 _SIGN, _POWER, _ATOM = 5, 6, 7
 
 _FOLDED: Final = {"minimum": "min", "maximum": "max", "abs": "fabs"}
 _FLOATS: Final = ("floor", "ceil", "round")
 """What Python gives as integers, and a schedule as floats."""
-
-
-def literal(value: float) -> str:
-    """A number as Python and the language both read it: the shortest text that is this very float.
-
-    >>> [literal(value) for value in (0.0003, 0.5, 1.0, 500, 1e22, -1.5e-5)]
-    ['3e-4', '0.5', '1.0', '500', '1e+22', '-1.5e-5']
-    """
-    if isinstance(value, int) or not math.isfinite(value):
-        return str(value)
-    text = "-" * (value < 0) + decimal_text(Decimal(repr(abs(value))))
-    return text if ("." in text or "e-" in text) and text[-1].isdigit() else repr(value)
 
 
 class Told:
@@ -287,7 +273,7 @@ class Why:
         else:
             lines.append(f"phase: {self.phase.shape}, {phase}")
         if self.held:
-            lines.append(f"the part in force has ended: what it shows is its value after {count(self.local)}")
+            lines.append(f"the part in force has ended: what it shows is its value after {counted(self.local)}")
         else:
             of = "" if self.length is None else f" of {self.length}"
             lines.append(f"local step: {self.local}{of}")

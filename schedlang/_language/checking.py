@@ -12,6 +12,7 @@ import attrs
 
 from .._text import limits
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, in_order, nearest
+from .._text.numerals import decimal_text
 from .._text.run import PERCENT, Run
 from .._text.spelling import SOUGHT
 from .frame import Binding, Frame
@@ -40,7 +41,7 @@ from .nodes import (
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
 from .nodes.composition import no_length, no_start
-from .nodes.scalars import MISPLACED, decimal_text
+from .nodes.scalars import MISPLACED
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)

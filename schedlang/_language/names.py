@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from .._text.spelling import nearest
 from .nodes import (
+    PRIMITIVES,
     Name,
     Schedule,
     Where,
@@ -55,3 +57,13 @@ def names_in(node: Schedule) -> Iterator[Name]:
         yield node
     for _, _, child in children(node):
         yield from names_in(child)
+
+
+def like_a_primitive(word: str) -> str | None:
+    """The primitive whose name a word is close to, if there is one.
+
+    >>> like_a_primitive("cosin"), like_a_primitive("peak")
+    ('cosine', None)
+    """
+    close = nearest(word, PRIMITIVES)
+    return close if close is not None and abs(len(close) - len(word)) < 2 else None

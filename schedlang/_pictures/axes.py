@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from .._language.nodes.scalars import decimal_text
+from .._text.numerals import decimal_text
 
 _FAR: Final = 0.75  # the share of the largest value above which all are far from 0
 _NICE: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
@@ -87,7 +87,7 @@ def step_axis(start: int, stop: int, most: int) -> PictureAxis:
 
 
 def _axis(low: float, high: float, ticks: list[Decimal], *, log: bool = False) -> PictureAxis:
-    return PictureAxis(low, high, tuple(map(float, ticks)), tuple(map(number_label, ticks)), log)
+    return PictureAxis(low, high, tuple(map(float, ticks)), tuple(map(decimal_text, ticks)), log)
 
 
 def _tick_distance(low: Decimal, high: Decimal, most: int) -> Decimal:
@@ -103,8 +103,3 @@ def _multiples(low: Decimal, high: Decimal, step: Decimal) -> list[Decimal]:
 
 def _floor(value: Decimal) -> int:
     return int(value.to_integral_value("ROUND_FLOOR"))
-
-
-def number_label(exact: Decimal) -> str:
-    """A number as the language writes it."""
-    return ("-" if exact < 0 else "") + decimal_text(exact)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from .._bound.bound import Bound
 from .._text.errors import ScheduleError, fail
 from .._text.extras import load_extra
-from .axes import number_label
+from .._text.numerals import decimal_text
 from .layout import Picture, check_size, picture
 from .svg import Theme
 
@@ -197,4 +197,4 @@ def _without_formulas(text: str) -> str:
 
 
 def _label(value: float, _: object) -> str:
-    return number_label(Decimal(f"{value:.12g}"))
+    return decimal_text(Decimal(f"{value:.12g}"))

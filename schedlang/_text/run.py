@@ -45,18 +45,6 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def rounded(value: Fraction | int, digits: int = 6) -> str:
-    """A rational in so many digits, also one that no float holds.
-
-    >>> rounded(Fraction(20, 3)), rounded(Fraction(10**400, 3))
-    ('6.66667', '3.33333e+399')
-    """
-    try:
-        return f"{float(value):.{digits}g}"
-    except OverflowError:
-        return f"{Decimal(value.numerator) / Decimal(value.denominator):.{digits - 1}e}"
-
-
 def exact(value: Rate, what: str) -> Fraction:
     """A number as a rational, a float through its decimal text: 0.1 is one tenth.
 

@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple, assert_never
 
 from ..._language.nodes import PRIMITIVES
 from ..._language.nodes.base import Role
-from ..._language.nodes.scalars import decimal_text, read_decimal
+from ..._language.nodes.scalars import read_decimal
 from ..._text import syntax
 from ..._text.errors import ScheduleError
+from ..._text.numerals import decimal_text
 from ..._text.parsing import parse_syntax
 from ..._text.run import PERCENT, UNITS
 from ..._text.source import Source, Span

@@ -6,7 +6,6 @@ import inspect
 from typing import Final, NamedTuple
 
 from ..._bound.bound import Bound
-from ..._insight.lint.findings import number
 from ..._language import functions
 from ..._language.describing import about, doc_of, signature_of
 from ..._language.highlight import Kind, Piece, pieces
@@ -17,6 +16,7 @@ from ..._language.nodes.scalars import read_decimal
 from ..._language.parse import parse
 from ..._language.program import Row
 from ..._text.errors import ScheduleError
+from ..._text.numerals import shortened
 from ..._text.run import UNITS
 from ..._text.source import Span
 from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
@@ -169,8 +169,8 @@ def _phases(text: str, span: Span, bound: Bound | None) -> list[str]:
 def _row(row: Row, bound: Bound) -> str:
     """A phase in words."""
     written = " ".join(row.text.split()).replace("`", "'")
-    end = "" if row.end is None or row.end == row.start else f" to {number(row.end)}"
-    values = f"from {number(row.start)}{end}" if end else f"at {number(row.start)}"
+    end = "" if row.end is None or row.end == row.start else f" to {shortened(row.end)}"
+    values = f"from {shortened(row.start)}{end}" if end else f"at {shortened(row.start)}"
     if row.stop is None:
         return f"From step {row.first} on: `{written}`, {values}."
     of = "" if bound.total_steps is None else f" of {bound.total_steps}"

@@ -10,14 +10,12 @@ import attrs
 
 from ..._bound.bound import Bound
 from ..._language.program import Row
+from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
-from ..._text.run import rounded
 from ..watching import Watched
-from ..why import literal
 from .facts import Facts, facts_of
-from .phrases import number
 from .sentences import Sentence, sentences_of
-from .times import Meaning, Time, meanings_in, plain, times_in
+from .times import Meaning, Time, meanings_in, times_in
 
 _WIDTH: Final = 100
 _ROWS, _ROWS_LAST = 40, 10
@@ -110,7 +108,7 @@ def run_of(bound: Bound) -> dict[str, Any]:
     rates = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
     return {
         "total_steps": bound.total_steps,
-        **{name: None if getattr(run, name) is None else plain(getattr(run, name)) for name in rates},
+        **{name: None if getattr(run, name) is None else as_plain_number(getattr(run, name)) for name in rates},
         "base": run.base,
         "params": {name: str(value) for name, value in bound.params.items()},
     }
@@ -139,7 +137,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _named(meaning: Meaning) -> tuple[str, str]:
-    same = meaning.value is None or meaning.text == literal(meaning.value) or meaning.text == number(meaning.value)
+    same = meaning.value is None or meaning.text in (literal(meaning.value), approximated(meaning.value))
     return meaning.name, elided(meaning.text, 60) + ("" if same else f" = {literal(meaning.value or 0)}")
 
 

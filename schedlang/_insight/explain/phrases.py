@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from ..._language.clocks import RampClock
 from ..._language.frame import Frame
 from ..._language.nodes import PRIMITIVES, Primitive, Schedule
 from ..._language.nodes.base import Role
-from ..._language.nodes.scalars import decimal_text
 from ..._language.program import Segment, handed_on
-from ..lint.findings import count
-from .times import counted
+from ..._text.numerals import approximated, counted
 
 LISTED: Final = 8
 """Up to how many numbers are listed; of more, the first ones."""
-
-
-def number(value: float) -> str:
-    """A value as the language writes it, in at most four digits, and `about` if that is not all of it.
-
-    >>> number(0.0003), number(1.23456e-5), number(-0.5)
-    ('3e-4', 'about 1.235e-5', '-0.5')
-    """
-    short = f"{value:.4g}"
-    text = "-" * (value < 0) + decimal_text(Decimal(f"{abs(value):.4g}"))
-    return text if math.isclose(float(short), value, rel_tol=1e-12) else f"about {text}"
 
 
 def phrase(part: Segment, first: int, stop: int | None, makers: Sequence[tuple[Schedule, Frame]], shift: int) -> str:
@@ -44,7 +30,7 @@ def phrase(part: Segment, first: int, stop: int | None, makers: Sequence[tuple[S
     cls = PRIMITIVES.get(part.shape.rpartition(" ")[2])
     if cls is None:
         of = "the step within its phase" if part.shape == "step" else "the progress through its phase"
-        return f"is {of}, from {number(part.at(first))}"
+        return f"is {of}, from {approximated(part.at(first))}"
     begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
     words = _filled(cls, part, part.last if part.ends else stop, makers, shift)
     if part.ends:
@@ -52,7 +38,7 @@ def phrase(part: Segment, first: int, stop: int | None, makers: Sequence[tuple[S
     text = words or _follows(cls, begins, ends)
     if not words or not cls.monotone or math.isnan(ends) or begins == ends:
         return text
-    return f"{text}, {'up' if ends > begins else 'down'} to {number(ends)}"
+    return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}"
 
 
 def _ramp(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
@@ -60,12 +46,12 @@ def _ramp(cls: type[Primitive], part: Segment, first: int, ends: float, words: s
     values = _shown(part)
     start, end = values["start"], values["end"]
     if start == end:
-        return f"stays at {number(end)}"
+        return f"stays at {approximated(end)}"
     text = words or _follows(cls, start, end)
     if first > part.first:
-        text += f", entered after {count(first - part.first)} at {number(part.at(first))}"
+        text += f", entered after {counted(first - part.first)} at {approximated(part.at(first))}"
     if not math.isnan(ends) and ends != end:
-        text += f", and is cut off at {number(ends)}"
+        text += f", and is cut off at {approximated(ends)}"
     return text
 
 
@@ -122,12 +108,12 @@ def _steps(places: list[int]) -> str:
 
 def _follows(cls: type[Primitive], begins: float, ends: float) -> str:
     """The words for a primitive that declares none."""
-    to = "" if math.isnan(ends) else f" to {number(ends)}"
-    return f"follows `{cls.name}` from {number(begins)}{to}"
+    to = "" if math.isnan(ends) else f" to {approximated(ends)}"
+    return f"follows `{cls.name}` from {approximated(begins)}{to}"
 
 
 def _argument(value: Any) -> str:
     if isinstance(value, tuple):
-        shown = [number(each) for each in value[:LISTED]]
+        shown = [approximated(each) for each in value[:LISTED]]
         return ", ".join(shown) + (f" … ({len(value)} in all)" if len(value) > LISTED else "")
-    return number(value)
+    return approximated(value)

@@ -11,12 +11,12 @@ import attrs
 from ..._language.frame import earlier
 from ..._language.nodes import Number, Repeat
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
-from ..._text.run import rounded
+from ..._text.numerals import approximated, counted, rounded
 from ..lint.findings import written
 from ..watching import Watched
 from ..why import is_plain, unwrapped
-from .phrases import LISTED, number, phrase
-from .times import became, counted, times_of
+from .phrases import LISTED, phrase
+from .times import became, times_of
 
 PARTS: Final = 20
 """Up to how many phases in a row are told one by one; of more, the first and the last ones."""
@@ -113,7 +113,7 @@ class _Telling:
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
             over = f", as `{self.aside(part)[0]}` is over" if depth and isinstance(part, Segment) else ""
-            yield self.sentence(begin, stop, depth, f"stays at {number(part.at(begin))}{over}")
+            yield self.sentence(begin, stop, depth, f"stays at {approximated(part.at(begin))}{over}")
 
     def sentence(
         self, first: int, stop: int | None, depth: int, text: str, piece: str | None = None, times: Iterable[str] = ()
@@ -183,7 +183,7 @@ class _Telling:
             more = " …" if copies is None or copies > len(begins) else ""
             text += f", from steps {', '.join(map(str, begins))}{more}"
         changes = [] if part.steady else [f"{rounded(part.stretch, 4)} times as long"]
-        changes += [] if part.scale == 1.0 else [f"{number(part.scale)} times as high"]
+        changes += [] if part.scale == 1.0 else [f"{approximated(part.scale)} times as high"]
         if changes:
             text += f", each {' and '.join(changes)} as the one before"
         if stop is not None and last is not None and part.begin(last + 1) > stop:
@@ -208,7 +208,7 @@ class _Telling:
     def copied(self, part: Copy, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """One copy of a repeated body."""
         if part.factor != 1.0:
-            text = f"{number(part.factor)} times the value of this:"
+            text = f"{approximated(part.factor)} times the value of this:"
             yield self.sentence(first, stop, depth, text)
             depth += 1
         self.shift += part.shift
@@ -221,10 +221,11 @@ class _Telling:
         if is_plain(part):
             begins = part.at(first)
             if all(shape in ("constant", "hold") for shape in _shapes(part)):
-                yield self.sentence(first, stop, depth, f"stays at {number(begins)}", piece, times)
+                yield self.sentence(first, stop, depth, f"stays at {approximated(begins)}", piece, times)
                 return
             ends = math.nan if stop is None else handed_on(part, stop)
-            span = f": {number(begins)}" if math.isnan(ends) else f": from {number(begins)} to {number(ends)}"
+            only = f": {approximated(begins)}"
+            span = only if math.isnan(ends) else f": from {approximated(begins)} to {approximated(ends)}"
             here = "" if first + self.shift == 0 else f", `step` being 0 at step {part.first + self.shift}"
             text = f"follows the formula `{piece}`{here if 'step' in _shapes(part) else ''}{span}"
             yield self.sentence(first, stop, depth, text, None, times)

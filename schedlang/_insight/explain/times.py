@@ -12,8 +12,9 @@ from ..._language.frame import Frame
 from ..._language.nodes import Name, Number, Quantity, Schedule
 from ..._language.nodes.base import Kind, Role, children
 from ..._text.errors import ScheduleError
+from ..._text.numerals import as_plain_number, exactly
 from ..._text.rendering import elided
-from ..._text.run import PERCENT, rounded
+from ..._text.run import PERCENT
 from ..watching import Watched
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
@@ -70,7 +71,7 @@ def meanings_in(watched: Watched) -> Iterator[Meaning]:
         value: int | float | None = None
         try:
             if kind is Kind.DURATION:
-                value = plain(node.in_steps(frame))
+                value = as_plain_number(node.in_steps(frame))
             elif kind is Kind.NUMBER:
                 value = node.number(frame)
         except ScheduleError:  # a number that the text never uses as one, in place of a time
@@ -91,7 +92,7 @@ def became(node: Schedule, frame: Frame) -> Time | None:
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if len(amounts) > 1 or not _is_amount(node, frame):
         amounts.append(f"{elided(text, 40)} = {_digits(steps)}")
-    return Time(text, plain(steps), "; ".join(amounts))
+    return Time(text, as_plain_number(steps), "; ".join(amounts))
 
 
 def _is_amount(node: Schedule, frame: Frame) -> bool:
@@ -129,18 +130,6 @@ def _share(node: Number | Quantity, frame: Frame) -> str:
     return f"{node} of {_digits(frame.hundred)} = {_digits(node.in_steps(frame))}"
 
 
-def plain(value: Fraction | int) -> int | float:
-    """An exact number as one that prints well; to a large one its fraction makes no difference."""
-    return float(value) if value.denominator != 1 and abs(value.numerator) < 2**53 * value.denominator else round(value)
-
-
-def counted(steps: Fraction | int) -> str:
-    """So many steps, in words."""
-    return f"{_digits(steps)} step{'' if steps == 1 else 's'}"
-
-
 def _digits(steps: Fraction | int | None) -> str:
     """A number of steps; None: all of them."""
-    if steps is None:
-        return "the run"
-    return str(int(steps)) if steps == int(steps) else rounded(steps, 10)
+    return "the run" if steps is None else exactly(steps)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from decimal import Decimal
-from fractions import Fraction
 
 from ..._language.nodes import Schedule
 from ..._language.nodes.base import children
-from ..._language.nodes.scalars import decimal_text
 from ..._text.errors import Diagnostic
-from ..._text.run import rounded
 from ..._text.source import Place, on_one_line
 
 
@@ -37,16 +32,6 @@ def written(node: Schedule, most: int = 40) -> str:
     """A node's text in one line, shortened if it is long."""
     text = on_one_line(node.written())
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def number(value: float) -> str:
-    """A value as the language writes it, with few digits."""
-    return "-" * (value < 0) + decimal_text(Decimal(f"{abs(value):.4g}")) if math.isfinite(value) else str(value)
-
-
-def count(steps: int | Fraction, what: str = "step") -> str:
-    """So many steps, or of whatever else."""
-    return f"{steps if isinstance(steps, int) else rounded(steps, 4)} {what}{'' if steps == 1 else 's'}"
 
 
 def below(node: Schedule) -> Iterator[Schedule]:

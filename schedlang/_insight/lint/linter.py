@@ -38,9 +38,10 @@ from ..._language.nodes.tables import Keyframes
 from ..._language.operations import Interval
 from ..._language.program import Part, Row, Search, Segment, handed_on, merged
 from ..._text.errors import Diagnostic, ScheduleError
+from ..._text.numerals import counted, nearly, shortened
 from ..._text.source import Place
 from ..observer import Observer
-from .findings import Findings, below, count, number, written
+from .findings import Findings, below, written
 from .textual import Fractions
 
 JUMP: Final = 10.0
@@ -136,20 +137,20 @@ class Linter:
         if isinstance(leaf, Warmup):
             return
         factor = f", by a factor of {high / low:.3g}" if low > 0 and high / low < math.inf else ""
-        message = f"the value jumps from {number(left)} to {number(right)} here{factor}"
+        message = f"the value jumps from {shortened(left)} to {shortened(right)} here{factor}"
         start: Any = getattr(leaf, "start", None)
         if left == 0:
-            hint = f"let the phase before end at {number(right)}, or write `… repeat` if it is a restart"
+            hint = f"let the phase before end at {shortened(right)}, or write `… repeat` if it is a restart"
             blamed = start.place if isinstance(start, Schedule) else leaf.place
             self.findings.warn("W502", phase, message, hint, place=blamed)
         elif isinstance(start, Schedule) and self._handed(leaf):
             changed: Any = leaf
             without = attrs.evolve(changed, start=None).text()
             self.findings.warn(
-                "W502", phase, message, f"write `{without}` to go on from {number(left)}", place=start.place
+                "W502", phase, message, f"write `{without}` to go on from {shortened(left)}", place=start.place
             )
         else:
-            hint = f"let it begin at {number(left)}, or let the phase before end at {number(right)}"
+            hint = f"let it begin at {shortened(left)}, or let the phase before end at {shortened(right)}"
             self.findings.warn("W502", phase, message, hint, place=leaf.place)
 
     def _handed(self, leaf: Schedule) -> bool:
@@ -191,12 +192,12 @@ class Linter:
         place = first.place
         if place is not None and last.place is not None:
             place = Place(place.source, place.span.to(last.place.span))
-        more = f" and {count(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
+        more = f" and {counted(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
         what = f"`{written(first)}`{more} never play{'' if more else 's'}"
         frame, window = self.seen.frames.get(id(first)), self.seen.frames[id(chain)]
         hint = "make what stands before it shorter, or the run longer"
         if frame is not None and frame.stop is not None and frame.stop > frame.start:
-            why = f"no whole step falls into {count(Fraction(frame.stop - frame.start))}"
+            why = f"no whole step falls into {counted(Fraction(frame.stop - frame.start), written=nearly)}"
             hint = "make it longer than a step, or remove it"
         elif frame is not None and isinstance(first, Until):
             passed = Fraction(frame.origin + first.position.in_steps(frame))
@@ -208,7 +209,7 @@ class Linter:
         elif self.seen.ends_the_run(window):
             why = f"the run is over at step {self.total}, before it begins"
         else:
-            why = f"its window of {count((window.wall or 0) - window.first)} is over before it begins"
+            why = f"its window of {counted((window.wall or 0) - window.first)} is over before it begins"
             hint = "make what stands before it shorter, or the window longer"
         self.findings.warn("W503", first, f"{what}: {why}", hint, place=place)
 
@@ -251,10 +252,10 @@ class Linter:
         """The warning for an operand that another is always above, or below."""
         operand, edge = node.operands[index], its[0] if above else its[1]
         if own[0] == own[1]:
-            stays = "at" if its[0] == its[1] else f"at {number(edge)} or {'above' if above else 'below'}"
-            stays = f"at {number(edge)}" if stays == "at" else stays
+            stays = "at" if its[0] == its[1] else f"at {shortened(edge)} or {'above' if above else 'below'}"
+            stays = f"at {shortened(edge)}" if stays == "at" else stays
             message = f"`{written(operand)}` never takes effect: `{written(other)}` stays {stays}"
-            hint = f"remove it, or make it {'more' if above else 'less'} than {number(edge)}"
+            hint = f"remove it, or make it {'more' if above else 'less'} than {shortened(edge)}"
         else:
             message = (
                 f"`{written(operand)}` is never seen: `{written(other)}` is {'above' if above else 'below'} all of it"
@@ -286,7 +287,7 @@ class Linter:
         """The warning for two factors that both take the value handed to their product."""
         leaf: Any = self.seen.leaf(other)
         both = f"`{written(one)}` and `{written(other)}`"
-        message = f"{both} both take the {number(handed)} handed to them: their product has it twice"
+        message = f"{both} both take the {shortened(handed)} handed to them: their product has it twice"
         if isinstance(one, Variable) or isinstance(other, Variable):
             hint = "remove `base`"
         elif isinstance(leaf, Warmup):
@@ -328,7 +329,7 @@ class Linter:
             todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
 
     def _below_zero(self, value: float, step: int, row: Row) -> None:
-        message = f"the value is {number(value)} at step {step}, below 0"
+        message = f"the value is {shortened(value)} at step {step}, below 0"
         text = " ".join(row.text.split())
         hint = f"keep it above with `max({text}, 0)`" if 0 < len(text) <= 40 else "keep it above with `max(…, 0)`"
         self.findings.warn("W509", self.body, message, hint, place=row.place)
@@ -344,9 +345,9 @@ class Linter:
         if rest <= self.share * self.total or self._stays(self.body):
             return
         value = handed_on(program, self.total)
-        holds = f"{number(value)}" if math.isfinite(value) else "its value"
+        holds = f"{shortened(value)}" if math.isfinite(value) else "its value"
         part = f"{100 * rest / self.total:.3g} % of the run"
-        message = f"the schedule ends at step {stop}, and holds {holds} for the other {count(rest)}, {part}"
+        message = f"the schedule ends at step {stop}, and holds {holds} for the other {counted(rest)}, {part}"
         rest_of = For(last.body, None).text() if isinstance(last, For) else ""
         way = f", or `{rest_of}` to go on to its end" if 0 < len(rest_of) <= 40 else ""
         if isinstance(last, Repeat) and last.count is not None:

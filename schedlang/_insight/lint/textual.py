@@ -7,9 +7,8 @@ from fractions import Fraction
 from typing import Final
 
 from ..._language.frame import Binding, Frame
-from ..._language.names import definitions_of
+from ..._language.names import definitions_of, like_a_primitive
 from ..._language.nodes import (
-    PRIMITIVES,
     Apply,
     Every,
     For,
@@ -25,9 +24,9 @@ from ..._language.nodes import (
 )
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Kind, Names, Role, children
-from ..._language.nodes.scalars import decimal_text
-from ..._text.errors import Diagnostic, nearest
-from .findings import Findings, below, count, written
+from ..._text.errors import Diagnostic
+from ..._text.numerals import counted, decimal_text, nearly
+from .findings import Findings, below, written
 
 FEW: Final = 10
 """Fewer steps than anybody means who writes a share of the run."""
@@ -61,7 +60,7 @@ class Fractions:
             case Quantity() if 0 < time.value < 1 and time.unit == "%" and whole and run.total_steps is not None:
                 steps = Fraction(time.value) * run.total_steps / 100
                 if steps < FEW:
-                    message = f"`{written(time)}` of the run is only {count(steps)}"
+                    message = f"`{written(time)}` of the run is only {counted(steps, written=nearly)}"
                     self.findings.warn(
                         "W512", time, message, f"write `{decimal_text(time.value * 100)}%` if that share was meant"
                     )
@@ -70,7 +69,7 @@ class Fractions:
                     return
                 epochs = run.total_steps / run.steps_per_epoch
                 if epochs >= 2:
-                    message = f"`{written(time)}` is a part of the first epoch, of {count(epochs)[: -len(' steps')]}"
+                    message = f"`{written(time)}` is a part of the first epoch, of {nearly(epochs)}"
                     self.findings.warn(
                         "W512", time, message, f"write `{decimal_text(time.value * 100)}%` for a share of the run"
                     )
@@ -79,23 +78,12 @@ class Fractions:
                 shares = [node for node in leaves if isinstance(node, Number) and node.is_fraction()]
                 if shares and all(isinstance(node, Number) for node in leaves):
                     steps = time.exact(Frame(self.binding, Fraction(0), None, Fraction(0), None, None, 1.0))
-                    message = (
-                        f"`{written(time)}` is {count(steps)}, as `{written(shares[0])}` is a number in arithmetic"
-                    )
+                    length, share = counted(steps, written=nearly), written(shares[0])
+                    message = f"`{written(time)}` is {length}, as `{share}` is a number in arithmetic"
                     hint = f"write `{decimal_text(shares[0].value * 100)}%` for a share of the run"
                     self.findings.warn("W512", time, message, hint)
             case _:
                 pass
-
-
-def like_a_primitive(word: str) -> str | None:
-    """The primitive whose name a word is close to, if there is one.
-
-    >>> like_a_primitive("cosin"), like_a_primitive("peak")
-    ('cosine', None)
-    """
-    close = nearest(word, PRIMITIVES)
-    return close if close is not None and abs(len(close) - len(word)) < 2 else None
 
 
 def misspelt(schedule: Schedule) -> list[Diagnostic]:

@@ -14,7 +14,8 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Diagnostic, ScheduleError, fail
-from ..._text.run import PERCENT, rounded
+from ..._text.numerals import rounded
+from ..._text.run import PERCENT
 from ..._text.source import Place
 from ..frame import Frame, slim
 from ..program import Cycle, Part, Sampled, Timeline, check_stretch, handed_on

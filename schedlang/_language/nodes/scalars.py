@@ -12,14 +12,13 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..._text.numerals import MAGNITUDES, decimal_text
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
 from ..._text.source import Place
 from ..clocks import STEPS, RampClock
 from ..frame import Frame, slim
 from ..program import Part, Segment
 from .base import Kind, Names, Operand, Schedule, laid
-
-_MAGNITUDES: Final = {"k": 3, "M": 6, "B": 9, "T": 12}
 
 
 def read_decimal(text: str, place: Place | None) -> Decimal:
@@ -31,7 +30,7 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     >>> read_decimal("1.5k", None), read_decimal("3e-4", None)
     (Decimal('1.5E+3'), Decimal('0.0003'))
     """
-    magnitude = _MAGNITUDES.get(text[-1], 0)
+    magnitude = MAGNITUDES.get(text[-1], 0)
     digits = (text[:-1] if magnitude else text).replace("_", "")
     exponent = digits.lower().partition("e")[2] or "0"
     if len(digits.replace(".", "")) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
@@ -47,41 +46,6 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     return value
 
 
-def decimal_text(value: Decimal) -> str:
-    """A short way to write a number: plain, with an exponent, or if it is large and whole with k, M, B or T.
-
-    >>> [decimal_text(Decimal(text)) for text in ("0.0003", "0.010", "30000", "5E+8", "2.5e9", "1e20", "0")]
-    ['3e-4', '0.01', '30000', '500M', '2.5B', '1e20', '0']
-    """
-    _, figures, power = value.as_tuple()
-    assert isinstance(power, int)
-    digits = "".join(map(str, figures)).lstrip("0")
-    stripped = digits.rstrip("0")
-    if not stripped:
-        return "0"
-    power += len(digits) - len(stripped)
-    if power >= 0 and len(stripped) + power <= 6:
-        return stripped + "0" * power
-    if power >= 0 and len(stripped) + power <= 15:
-        ways = [_plain(stripped, power)]
-        ways += [_plain(stripped, power - exponent) + suffix for suffix, exponent in _MAGNITUDES.items()]
-    else:
-        ways = [_plain(stripped, power), _scientific(stripped, power)]
-    return min(ways, key=len)
-
-
-def _plain(digits: str, power: int) -> str:
-    if power >= 0:
-        return digits + "0" * power
-    point = len(digits) + power
-    return f"0.{'0' * -point}{digits}" if point <= 0 else f"{digits[:point]}.{digits[point:]}"
-
-
-def _scientific(digits: str, power: int) -> str:
-    fraction = f".{digits[1:]}" if digits[1:] else ""
-    return f"{digits[0]}{fraction}e{power + len(digits) - 1}"
-
-
 def bounded(value: Fraction, place: Place | None) -> Fraction:
     """The value, if it isn't too large to calculate with exactly."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > limits.BITS:
@@ -92,7 +56,7 @@ def bounded(value: Fraction, place: Place | None) -> Fraction:
 def whole(value: Fraction, node: Schedule) -> Fraction:
     """The value of bare arithmetic in a duration's place, which has to be a whole number of steps."""
     if value.denominator != 1:
-        shown = decimal_text(Decimal(repr(float(value * 100)))) + "%" if abs(value) < 10**6 else "5%"
+        shown = decimal_text(Decimal(repr(float(abs(value) * 100)))) + "%" if abs(value) < 10**6 else "5%"
         if len(shown) > 10 and value.denominator < 10**6:
             shown = f"{value.numerator * 100}% / {value.denominator}"
         hint = f"write `{shown}` for a share of the run, or a whole number of steps"
