@@ -17,6 +17,7 @@ W515 `cosin` is a parameter, as no schedule is called so - did you mean `cosine`
 A comment in the text switches warnings off: `# schedlang: ignore W503, W510`, or `# schedlang: ignore` for all of them.
 """
 
-from ._insight.lint.linting import STORIES, Story, warnings
+from ._insight.lint.lint import STORIES, warnings
+from ._insight.lint.rule import Story
 
 __all__ = ["STORIES", "Story", "warnings"]

@@ -1,5 +1,6 @@
 """Warnings: what each says, when it is silent, and that none of it ever fails."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Schedule, parse, warmup
+from schedlang._insight.lint.rule import RULES
 from schedlang.linting import STORIES, warnings
 from schedlang.strategies import runs, schedules
 
@@ -552,7 +554,7 @@ warning[W513]: there is no warning `W999`
   |
 1 | cosine # schedlang: ignore W999
   |                            ^^^^
-  = help: codes of warnings are W501 … W517
+  = help: codes of warnings are {first} … {last}
 """,
     ),
     (
@@ -591,7 +593,27 @@ warning[W514]: there is no warning here to be ignored
 def test_warning_reads_well(text: str, run: dict[str, Any], expected: str) -> None:
     """The whole text of each warning."""
     found = warnings(parse(text).bind(**{**SHORT, **run}))
-    assert "\n\n".join(map(str, found)) + "\n" == expected.lstrip()
+    expected = expected.lstrip().replace("{first}", min(STORIES)).replace("{last}", max(STORIES))
+    assert "\n\n".join(map(str, found)) + "\n" == expected
+
+
+def test_all_warnings_are_tried() -> None:
+    """There is a whole text of each warning, here or below where there is no run."""
+    tried = {code for *_, expected in CASES for code in re.findall(r"warning\[(W\d+)\]", expected)}
+    assert tried | {code for code, story in STORIES.items() if not story.by_run} == set(STORIES)
+
+
+@pytest.mark.parametrize("error", [KeyError, ZeroDivisionError, ValueError])
+@pytest.mark.parametrize("hook", ["sight", "conclude"])
+def test_a_mistake_in_a_rule_is_seen(error: type[Exception], hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that raises isn't silent: it is a mistake in the rule, not in the schedule."""
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(RULES["W508"], hook, fails)
+    with pytest.raises(error):
+        parse("warmup(5%) then cosine").bind(1000).warnings()
 
 
 SILENT = [
@@ -761,7 +783,7 @@ def test_ignored_by_argument() -> None:
     assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
     assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
     assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
-        "warning[W513]: there is no warning `E101`\n  = help: codes of warnings are W501 … W517"
+        f"warning[W513]: there is no warning `E101`\n  = help: codes of warnings are {min(STORIES)} … {max(STORIES)}"
     ]
     assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
 

@@ -54,7 +54,7 @@ LAZY = {
     ("_bound.bound", "_insight.explain.explaining"): "`Bound.explain`",
     ("_bound.bound", "_insight.why"): "`Bound.why`",
     ("_bound.bound", "_insight.when"): "`Bound.when`",
-    ("_bound.bound", "_insight.lint.linting"): "`Bound.warnings`",
+    ("_bound.bound", "_insight.lint.lint"): "`Bound.warnings`",
 }
 """The imports inside functions that run against the order, or in a circle: views of what users hold, and no others."""
 

@@ -80,7 +80,7 @@ class Bound:
         >>> [found.code for found in parse("warmup(2000) then cosine").bind(1000).warnings()]
         ['W504', 'W503']
         """
-        from .._insight.lint.linting import warnings
+        from .._insight.lint.lint import warnings
 
         return warnings(self, ignore)
 

@@ -17,7 +17,7 @@ from .._files.reading import content_of, is_schedule, open_file, read
 from .._files.references import Carried, is_reference, split
 from .._files.rewriting import reformatted
 from .._files.settings import Settings, find_settings
-from .._insight.lint.linting import warnings
+from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError

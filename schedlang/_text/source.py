@@ -32,6 +32,12 @@ def on_one_line(text: str) -> str:
     return " ".join(re.sub(r"#[^\n]*", "", text).split())
 
 
+def abridged(text: str, most: int = 40) -> str:
+    """A text on one line, cut if it is long."""
+    text = on_one_line(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @attrs.frozen
 class Source:
     """A text and where it came from.

@@ -18,7 +18,7 @@ from ..._files.reading import file_of
 from ..._files.references import SUFFIXES, Carried
 from ..._files.rewriting import reformatted
 from ..._files.settings import Settings
-from ..._insight.lint.linting import warnings
+from ..._insight.lint.lint import warnings
 from ..._language.nodes import Schedule
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, Edit, ScheduleError

@@ -12,7 +12,7 @@ from ..._bound.bound import Bound
 from ..._language.program import Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
-from ..watching import Watched
+from ..relayout import Origins
 from .facts import Facts, facts_of
 from .sentences import Sentence, sentences_of
 from .times import Meaning, Time, meanings_in, times_in
@@ -89,14 +89,14 @@ class Explanation:
 
 def explain(bound: Bound) -> Explanation:
     """What a bound schedule does: see `Bound.explain`."""
-    watched = Watched(bound)
+    origins = Origins(bound)
     return Explanation(
         str(bound.schedule),
         run_of(bound),
-        tuple(sentences_of(watched)),  # before the times: it sees copies of repeated bodies
+        tuple(sentences_of(origins)),  # before the times: it sees copies of repeated bodies
         bound.phases,
-        tuple(times_in(watched)),
-        tuple(meanings_in(watched)),
+        tuple(times_in(origins)),
+        tuple(meanings_in(origins)),
         facts_of(bound),
         bound.run.total_steps,
     )

@@ -12,8 +12,8 @@ from ..._language.frame import earlier
 from ..._language.nodes import Number, Repeat
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.numerals import approximated, counted, rounded
-from ..lint.findings import written
-from ..watching import Watched
+from ..._text.source import abridged
+from ..relayout import Origins
 from ..why import is_plain, unwrapped
 from .phrases import LISTED, phrase
 from .times import became, times_of
@@ -73,12 +73,12 @@ def steps_of(first: int, stop: int | None) -> str:
     return f"Step {first}" if stop == first + 1 else f"Steps {first} – {stop - 1}"
 
 
-def sentences_of(watched: Watched) -> Iterator[Sentence]:
+def sentences_of(origins: Origins) -> Iterator[Sentence]:
     """What a schedule does; what is told twice in a row is told once."""
-    total = watched.bound.total_steps
+    total = origins.bound.total_steps
     waiting: Sentence | None = None
     left = SENTENCES
-    for each in _Telling(watched).tell(watched.program, 0, None, 0):
+    for each in _Telling(origins).tell(origins.program, 0, None, 0):
         if each.depth == 0 and total is not None and each.first >= total:
             each = attrs.evolve(each, text=f"the run is over, and the value {each.text}")
         left -= 1
@@ -101,8 +101,8 @@ def sentences_of(watched: Watched) -> Iterator[Sentence]:
 class _Telling:
     """One schedule being told: `shift` is where a copy of a repeated body lies, `cycles` how many that is inside of."""
 
-    def __init__(self, watched: Watched) -> None:
-        self.watched = watched
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
         self.shift = self.cycles = 0
 
     def tell(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
@@ -133,7 +133,7 @@ class _Telling:
             case Copy():
                 yield from self.copied(part, first, stop, depth)
             case Segment():
-                text = phrase(part, first, stop, self.watched.makers(part), self.shift)
+                text = phrase(part, first, stop, self.origins.makers(part), self.shift)
                 yield self.sentence(first, stop, depth, text, *self.aside(part))
             case Pointwise():
                 yield from self.pointwise(part, first, stop, depth)
@@ -153,7 +153,7 @@ class _Telling:
             begin, end = max(first, begin), earlier(end, stop)
             if end is None or begin < end:
                 inside.append((each, begin, end))
-        makers = self.watched.makers(part)
+        makers = self.origins.makers(part)
         if makers and isinstance(makers[-1][0], Repeat) and len(inside) > 1:
             text = f"plays the same {len(inside)} times, each from the value that the one before ends on:"
             yield self.sentence(first, stop, depth, text, *self.aside(part))
@@ -246,12 +246,12 @@ class _Telling:
 
     def aside(self, part: Part) -> tuple[str | None, list[str]]:
         """The piece of the text that made a part, and what the times in it became."""
-        makers = self.watched.makers(part)
+        makers = self.origins.makers(part)
         if not makers:
             return " ".join(part.label()[1].split()), []
         outermost = makers[-1][0]
         times = [became(child, frame) for node, frame in makers for child in times_of(node)]
-        piece = None if isinstance(outermost, Number) else unwrapped(written(outermost, _QUOTED))
+        piece = None if isinstance(outermost, Number) else unwrapped(abridged(outermost.written(), _QUOTED))
         return piece, [each.how for each in times if each is not None]
 
 

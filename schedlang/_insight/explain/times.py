@@ -15,7 +15,7 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import as_plain_number, exactly
 from ..._text.rendering import elided
 from ..._text.run import PERCENT
-from ..watching import Watched
+from ..relayout import Origins
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 
@@ -50,10 +50,10 @@ class Meaning:
     value: int | float | None
 
 
-def times_in(watched: Watched) -> Iterator[Time]:
+def times_in(origins: Origins) -> Iterator[Time]:
     """What each time in the text became, in the order of the text."""
     found: dict[tuple[int, str, str], Time] = {}
-    for node, frame in list(watched.frames.values()):
+    for node, frame in list(origins.frames.items()):
         for child in times_of(node):
             length = became(child, frame)
             if length is not None:
@@ -62,12 +62,12 @@ def times_in(watched: Watched) -> Iterator[Time]:
     yield from (found[key] for key in sorted(found, key=lambda key: key[0]))
 
 
-def meanings_in(watched: Watched) -> Iterator[Meaning]:
+def meanings_in(origins: Origins) -> Iterator[Meaning]:
     """What the names in the text stand for."""
-    frame = next(iter(watched.frames.values()))[1]
-    for name, node in watched.names.items():
-        text = " ".join(node.written().split()) if name not in watched.bound.params else str(node)
-        kind = node.kind(watched.names)
+    frame = next(iter(origins.frames.values()))
+    for name, node in origins.names.items():
+        text = " ".join(node.written().split()) if name not in origins.bound.params else str(node)
+        kind = node.kind(origins.names)
         value: int | float | None = None
         try:
             if kind is Kind.DURATION:

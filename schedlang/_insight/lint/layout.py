@@ -1,0 +1,177 @@
+"""How a schedule comes to lie, for the rules: which nodes some step shows, those in copies of what is repeated too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from ..._bound.bound import Bound
+from ..._language.frame import Frame
+from ..._language.nodes import Every, For, Name, Over, Repeat, Schedule, Skip, Then, Until
+from ..._language.nodes.arithmetic import Arithmetic
+from ..._language.nodes.base import children
+from ..._language.program import Cycle, Part, Row, handed_on, merged
+from ..._text.errors import ScheduleError
+from ..relayout import ByIdentity, Relayout
+
+COPIES: Final = 64
+"""How many copies of a repeated body are looked at."""
+
+KEPT: Final = 8
+"""How many layouts of one node are looked at more closely, such as for values."""
+
+
+@attrs.frozen
+class Sighting:
+    """A node that came to lie where some step shows it.
+
+    Attributes:
+        node: the node.
+        frame: where it lies.
+        part: what it became.
+        inside: the phases of a chain, or the operands of arithmetic, each with its frame if it was laid out for this.
+    """
+
+    node: Any
+    frame: Frame
+    part: Part
+    inside: Sequence[tuple[Schedule, Frame | None]] = ()
+
+
+Show: TypeAlias = Callable[[Sighting], None]
+
+
+class Layout:
+    """The layout of a bound schedule, and how much is much.
+
+    Attributes:
+        jump: from which factor on a jump is told.
+        share: which share of the run counts as much.
+        run: the run.
+        total: its length in whole steps; None: it has no end.
+        body: what stands before `where`.
+        roots: that, and the definitions.
+        names: what the names stand for.
+        binding: what all frames share.
+        frames: where each node came to lie first.
+        shown: the nodes that are seen at any step, each with the frame in which it was seen first.
+        copied: the nodes inside of a repeated body: they are laid out many times, and not always where they are shown.
+        unknown: repeated bodies of which some copies were not looked at.
+        program: what the schedule became.
+        rows: its phase table.
+    """
+
+    program: Part
+    rows: tuple[Row, ...]
+
+    def __init__(self, bound: Bound, jump: float, share: float) -> None:
+        self.jump, self.share = jump, share
+        self.run, self.total = bound.run, bound.total_steps
+        self._relayout = Relayout(bound)
+        self.body, self.roots, self.names = self._relayout.body, self._relayout.roots, self._relayout.names
+        self.binding, self.frames = self._relayout.binding, self._relayout.frames
+        self.shown: ByIdentity[Schedule, Frame] = ByIdentity()
+        self.copied: ByIdentity[Schedule, bool] = ByIdentity()
+        self.unknown: ByIdentity[Schedule, Cycle] = ByIdentity()
+        for root in self.roots:
+            self._find_copied(root, False)
+        self._latest: ByIdentity[Schedule, Frame] = ByIdentity()
+        self._cycles: list[tuple[Schedule, Cycle]] = []
+        self._repeats: Counter[int] = Counter()  # by the ids of nodes that the relayout keeps alive
+
+    def lay_out(self, rules: Mapping[Show, tuple[type[Schedule], ...]]) -> None:
+        """Lay it out, and show the rules what they want to see."""
+        wanted: dict[type[Schedule], list[Show]] = {}
+
+        def watch(node: Schedule, frame: Frame, part: Part) -> None:
+            self._latest[node] = frame
+            last = frame.last
+            if last is not None and frame.first >= last:
+                return
+            self.shown.setdefault(node, frame)
+            kind = type(node)
+            if kind not in wanted:
+                wanted[kind] = [show for show, kinds in rules.items() if issubclass(kind, kinds)]
+            inside = self._inside(node)
+            if wanted[kind]:
+                sighting = Sighting(node, frame, part, inside)
+                for show in wanted[kind]:
+                    show(sighting)
+            if isinstance(part, Cycle) and isinstance(node, Repeat):
+                self._repeats[id(node)] += 1
+                if self._repeats[id(node)] <= KEPT:
+                    self._cycles.append((node, part))
+
+        self.program = self._relayout.lay_out(watch)
+        self._look_at_copies()
+        try:
+            self.rows = tuple(merged(self.program.rows(0, self.total)))
+        except ScheduleError:  # in a run without an end, a value may turn out not to be finite only here
+            self.rows = ()
+
+    def _inside(self, node: Schedule) -> list[tuple[Schedule, Frame | None]]:
+        match node:
+            case Then():  # a phase that is left out this time must not show the frame of another time
+                return [(phase, self._latest.pop(phase, None)) for phase in node.phases]
+            case Arithmetic():
+                return [(operand, self._latest.get(operand)) for operand in node.operands_in_order()]
+            case _:
+                return []
+
+    def _find_copied(self, node: Schedule, inside: bool) -> None:
+        if inside:
+            if node in self.copied:
+                return
+            self.copied[node] = True
+            if isinstance(node, Name) and node.name in self.names:
+                self._find_copied(self.names[node.name], True)
+        for _, _, child in children(node):
+            self._find_copied(child, inside or isinstance(node, Repeat))
+
+    def _look_at_copies(self) -> None:
+        """Lay out copies of repeated bodies, enough to have seen how they can fall."""
+        left = 8 * COPIES
+        while self._cycles:
+            node, cycle = self._cycles.pop()
+            for index in self._copies(node, cycle):
+                left -= 1
+                if left < 0 or self._repeats[id(node)] > KEPT:
+                    self.unknown[node] = cycle
+                    break
+                try:
+                    handed_on(cycle.copy(index), cycle.copy(index).first)
+                except ScheduleError:  # a copy that is never shown may have no meaning
+                    self.unknown[node] = cycle
+
+    def _copies(self, node: Schedule, cycle: Cycle) -> list[int]:
+        if cycle.last is None or cycle.length == 0:
+            return [0]
+        highest = cycle.index(cycle.last - 1)
+        if highest < COPIES:
+            return list(range(highest + 1))
+        if not cycle.steady or cycle.length.denominator > COPIES - 2:
+            self.unknown[node] = cycle
+        return [*range(COPIES), highest]
+
+    # What rules ask.
+
+    def ends_the_run(self, frame: Frame) -> bool:
+        """Whether the end of the run is what ends the innermost window."""
+        return self.total is not None and frame.wall == self.total
+
+    def leaf(self, node: Schedule) -> Any:
+        """What a phase begins with, clauses and names taken off."""
+        for _ in range(1000):
+            match node:
+                case For() | Until() | Over() | Skip() | Every() | Repeat():
+                    node = node.body
+                case Then():
+                    node = node.phases[0]
+                case Name() if node.name in self.names:
+                    node = self.names[node.name]
+                case _:
+                    break
+        return node

@@ -1,0 +1,91 @@
+"""Warnings: what a schedule is allowed to do in its run, and yet probably was not meant to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ..._bound.bound import Bound
+from ..._language.nodes import Schedule
+from ..._language.parse import parse
+from ..._text.errors import Diagnostic
+from ..._text.source import Place, Source, Span
+from . import rules_layout, rules_text, rules_values
+from .layout import Layout
+from .rule import RULES, Comment, Story
+
+_DECLARING: Final = (rules_layout, rules_text, rules_values)
+
+STORIES: Final[dict[str, Story]] = {code: RULES[code].story for code in sorted(RULES)}
+"""Every warning by its code."""
+
+JUMP: Final = 10.0
+"""The factor from which on a jump is told."""
+
+SHARE: Final = 0.01
+"""The share of the run that counts as much."""
+
+
+def warnings(
+    schedule: Bound | Schedule, ignore: Iterable[str] = (), *, jump: float = JUMP, share: float = SHARE
+) -> tuple[Diagnostic, ...]:
+    """What a schedule is allowed to do, and yet was probably not meant to, in the order of the text.
+
+    Args:
+        schedule: a schedule that is bound to its run; of one that isn't, only that is told which takes no run to see.
+        ignore: codes that are not wanted.
+        jump: from which factor on a jump is told.
+        share: which share of the run counts as much, for W501 and W510.
+
+    >>> from schedlang import parse
+    >>> print(*warnings(parse("warmup(200) then cosine").bind(300)))
+    warning[W511]: the warm-up takes 200 steps, and what follows it only 100
+      |
+    1 | warmup(200) then cosine
+      |        ^^^
+      = help: make it shorter, for example `warmup(5%)`
+    """
+    bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
+    if text.place is None:
+        text = parse(str(text))
+    unwanted, comments = frozenset(ignore), list(_comments(Source("") if text.place is None else text.place.source))
+    in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
+    findings = in_text if bound is None else list(_in_run(Layout(bound, jump, share)))
+    codes = {finding.code for finding in (*findings, *in_text)}
+    if bound is None:
+        codes |= {code for code, story in STORIES.items() if story.by_run}  # who knows
+    about_comments = [rules_text.UnknownCode.of(code, None) for code in sorted(unwanted - set(STORIES))]
+    for comment in comments:
+        for rule in RULES.values():
+            about_comments += rule.in_comment(comment, frozenset(codes))
+    left = []
+    if all(comment.codes for comment in comments):
+        ignored = unwanted.union(*({code for code, _ in comment.codes} for comment in comments))
+        left = [finding for finding in findings if finding.code not in ignored]
+    left.sort(key=lambda finding: (finding.span or Span(0, 0), finding.code))
+    return (*left, *(finding for finding in about_comments if finding.code not in unwanted))
+
+
+def _in_run(layout: Layout) -> Iterator[Diagnostic]:
+    rules = [rule(layout) for rule in RULES.values()]
+    layout.lay_out({rule.sight: rule.nodes for rule in rules if rule.nodes})
+    for rule in rules:
+        rule.conclude()
+        yield from rule.diagnostics()
+
+
+_COMMENT: Final = re.compile(r"#[^\n]*")
+_IGNORE: Final = re.compile(r"\bschedlang:[ \t]*ignore\b[ \t]*([^#\n]*)")
+_CODE: Final = re.compile(r"[^\s,;]+")
+
+
+def _comments(source: Source) -> Iterator[Comment]:
+    """The comments that switch warnings off."""
+    for comment in _COMMENT.finditer(source.text):
+        ignore = _IGNORE.search(source.text, *comment.span())
+        if ignore is not None:
+            found = list(_CODE.finditer(source.text, *ignore.span(1)))
+            end = found[-1].end() if found else ignore.start(1)
+            codes = [(code[0], Place(source, Span(*code.span()))) for code in found]
+            yield Comment(Place(source, Span(ignore.start(), end)), codes)

@@ -1,0 +1,131 @@
+"""What a warning is: its code, its story, and the rule that tells when it is due."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from ..._language.nodes import Schedule
+from ..._language.nodes.base import children
+from ..._language.program import Search
+from ..._text.errors import Diagnostic, ScheduleError
+from ..._text.source import Place, abridged
+from ..relayout import ByIdentity
+from .layout import KEPT, Layout, Sighting
+
+RULES: Final[dict[str, type[Rule]]] = {}
+"""Every warning by its code."""
+
+NOTHING_KNOWN: Final = (ScheduleError, ArithmeticError, Search.OverError)
+"""What asking a part for bounds may raise: there is no value, or it lies beyond the limits; ends that overflow; a
+search that takes too long. There is nothing to warn of then. Caught where a part is asked and nowhere else, so that a
+mistake in a rule is seen."""
+
+
+class Story(NamedTuple):
+    """What a warning is about.
+
+    Attributes:
+        title: what is odd.
+        why: what comes of it, and what to do.
+        wrong: a text that gets this warning and no other in a run of 1000 steps, 100 an epoch.
+        right: one that gets none.
+        by_run: whether it takes a run to tell it; else only texts are told of it that have not met one.
+    """
+
+    title: str
+    why: str
+    wrong: str
+    right: str
+    by_run: bool = True
+
+
+class Comment(NamedTuple):
+    """A comment that switches warnings off.
+
+    Attributes:
+        place: where it stands.
+        codes: the codes in it, each with its place; none: it switches all off.
+    """
+
+    place: Place
+    codes: Sequence[tuple[str, Place]]
+
+
+class Rule:
+    """A warning, declared by being a subclass. An instance looks at one bound schedule.
+
+    Attributes:
+        code: the code.
+        story: what it is about.
+        nodes: the kinds of nodes that it is shown.
+        layout: how the schedule came to lie.
+    """
+
+    code: ClassVar[str]
+    story: ClassVar[Story]
+    nodes: ClassVar[tuple[type[Schedule], ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        assert cls.code not in RULES, f"{cls.code} is declared twice"
+        RULES[cls.code] = cls
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        # A node that is laid out many times is fine, None, if it was fine once.
+        self._findings: ByIdentity[Schedule, dict[int, Diagnostic | None]] = ByIdentity()
+        self._looks: Counter[int] = Counter()
+
+    def sight(self, sighting: Sighting) -> None:
+        """Look at a node of the kinds in `nodes`."""
+
+    def conclude(self) -> None:
+        """Look at the whole, when every node was seen."""
+
+    @classmethod
+    def in_text(cls, schedule: Schedule) -> Iterable[Diagnostic]:
+        """What takes no run to see."""
+        return ()
+
+    @classmethod
+    def in_comment(cls, comment: Comment, found: frozenset[str]) -> Iterable[Diagnostic]:
+        """What is odd about a comment, now that the codes are known of all that was found."""
+        return ()
+
+    def warn(self, node: Schedule, message: str, hint: str, index: int = 0, place: Place | None = None) -> None:
+        """Tell of a node, or of what has that index in it; each is told of once."""
+        diagnostic = Diagnostic.at(place or node.place, self.code, message, hint)
+        self._findings.setdefault(node, {}).setdefault(index, diagnostic)
+
+    def fine(self, node: Schedule, index: int = 0) -> None:
+        """Never tell of that: it was fine at least once."""
+        self._findings.setdefault(node, {})[index] = None
+
+    def settled(self, node: Schedule) -> bool:
+        """Whether a node was told of, or found to be fine."""
+        return node in self._findings
+
+    def close_look(self, node: Schedule) -> bool:
+        """Whether to look at a node more closely: only so often, however often it is laid out."""
+        self._looks[id(node)] += 1  # the layout keeps its nodes alive
+        return self._looks[id(node)] <= KEPT
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """Everything found."""
+        for findings in self._findings.values():
+            yield from (finding for finding in findings.values() if finding is not None)
+
+
+def quoted(node: Schedule) -> str:
+    """A node's text in one line, shortened if it is long, as a message quotes it."""
+    return f"`{abridged(node.written())}`"
+
+
+def below(node: Schedule) -> Iterator[Schedule]:
+    """A node and all nodes below it."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += [child for _, _, child in children(node)]

@@ -1,0 +1,329 @@
+"""Warnings about where phases, milestones and ramps come to lie in the run."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby, pairwise
+
+import attrs
+
+from ..._language.frame import Frame
+from ..._language.nodes import (
+    Constant,
+    Every,
+    For,
+    Hold,
+    Keyframes,
+    Name,
+    Number,
+    Over,
+    Primitive,
+    Quantity,
+    Repeat,
+    Schedule,
+    Skip,
+    StepFixed,
+    Then,
+    Until,
+    Warmup,
+)
+from ..._language.nodes.arithmetic import Arithmetic
+from ..._language.nodes.base import Role, children
+from ..._language.nodes.composition import length_of
+from ..._language.nodes.ramps import Ramp
+from ..._language.nodes.steps import StepDecreasing, StepInterval
+from ..._language.program import Segment, handed_on
+from ..._text.errors import ScheduleError
+from ..._text.numerals import counted, nearly, shortened
+from ..._text.source import Place
+from .layout import Layout, Sighting
+from .rule import Rule, Story, below, quoted
+
+
+class NeverPlayed(Rule):
+    code = "W503"
+    story = Story(
+        "a phase never plays",
+        "The run or a window is over before it begins, its place has passed, or no whole step falls into it. Not told "
+        "of a length of exactly 0, which is a way to leave a phase out.",
+        "warmup(500) then hold until 30% then cosine",
+        "warmup(500) then hold until 80% then cosine",
+    )
+
+    def conclude(self) -> None:
+        zero, end = Fraction(0), self.layout.run.total_steps
+        root = Frame(self.layout.binding, zero, end, zero, end, end, self.layout.run.base)
+        for node in self.layout.roots:
+            self._visit(node, root)
+
+    def _visit(self, node: Schedule, root: Frame) -> None:
+        if node not in self.layout.shown or node in self.layout.unknown:
+            return
+        if isinstance(node, Then):
+            for shown, group in groupby(node.phases, self.layout.shown.__contains__):
+                phases = [] if shown else [phase for phase in group if not _left_out(phase, root)]
+                if phases:
+                    self._never_played(node, phases)
+        for role, _, child in children(node):
+            if role is Role.BODY:
+                self._visit(child, root)
+
+    def _never_played(self, chain: Then, phases: list[Schedule]) -> None:
+        first, place, last = phases[0], phases[0].place, phases[-1].place
+        if place is not None and last is not None:
+            place = Place(place.source, place.span.to(last.span))
+        more = f" and {counted(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
+        why, hint = self._reason(first, self.layout.frames.get(first), self.layout.frames[chain])
+        self.warn(first, f"{quoted(first)}{more} never play{'' if more else 's'}: {why}", hint, place=place)
+
+    def _reason(self, phase: Schedule, frame: Frame | None, window: Frame) -> tuple[str, str]:
+        if frame is not None and frame.stop is not None and frame.stop > frame.start:
+            length = counted(Fraction(frame.stop - frame.start), written=nearly)
+            return f"no whole step falls into {length}", "make it longer than a step, or remove it"
+        if frame is not None and isinstance(phase, Until):
+            passed = math.ceil(Fraction(frame.origin + phase.position.in_steps(frame)))
+            why = f"{quoted(phase.position)} is step {passed}, which has passed when it begins at {frame.first}"
+            return why, f"use a place past step {frame.first}, or `for` and a length"
+        if frame is not None and frame.wall is not None and frame.first < frame.wall:
+            return f"nothing is left of it at step {frame.first}", "give it a length, or remove it"
+        hint = "make what stands before it shorter, or the {} longer"
+        if self.layout.ends_the_run(window):
+            return f"the run is over at step {self.layout.total}, before it begins", hint.format("run")
+        steps = counted((window.wall or 0) - window.first)
+        return f"its window of {steps} is over before it begins", hint.format("window")
+
+
+def _left_out(phase: Schedule, root: Frame) -> bool:
+    """Whether a phase has a length of exactly zero."""
+    if any(isinstance(node, (Until, Skip)) for node in below(phase)):
+        return False
+    try:
+        return phase.length(root) == 0
+    except ScheduleError:  # its length takes another frame to tell
+        return False
+
+
+class CutByTheRun(Rule):
+    code = "W504"
+    story = Story(
+        "a phase is cut by the end of the run",
+        "The schedule is longer than the run. A phase is never squeezed, so the run ends in the middle of it.",
+        "warmup(100) then cosine(1, 0) for 2000",
+        "warmup(100) then cosine(1, 0)",
+    )
+    nodes = (For, Until, Over, Repeat, Primitive)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._cut: list[tuple[Schedule, Frame]] = []
+
+    def sight(self, sighting: Sighting) -> None:
+        node, frame, total = sighting.node, sighting.frame, self.layout.total
+        if isinstance(node, (StepFixed, Keyframes)):  # W505 tells of their milestones
+            return
+        if frame.stop is None or frame.stop == frame.end or total is None or node in self.layout.copied:
+            return
+        if math.ceil(frame.stop) > total and self.layout.ends_the_run(frame):
+            self._cut.append((node, frame))
+
+    def conclude(self) -> None:
+        cut = {id(node) for node, _ in self._cut}
+        for node, frame in self._cut:
+            if any(id(smaller) in cut for smaller in below(node) if smaller is not node):
+                continue  # the smaller piece is to blame
+            assert frame.stop is not None and self.layout.total is not None
+            stop = math.ceil(frame.stop)
+            played, length = self.layout.total - frame.first, stop - frame.first
+            hint = f"make it shorter, or the run {stop} steps long"
+            if isinstance(node, (For, Until)):
+                rest = For(node.body, None).text()
+                hint = f"write `{rest if len(rest) <= 60 else 'for rest'}` to end with the run"
+            message = f"{quoted(node)} is cut by the end of the run after {played} of its {length} steps"
+            self.warn(node, message, hint)
+
+
+class MilestonePastTheEnd(Rule):
+    code = "W505"
+    story = Story(
+        "a milestone or key past the end",
+        "It lies behind the end of the run or of its phase, so it changes nothing.",
+        "step_fixed(0.1, [3ep, 6ep, 30ep])",
+        "step_fixed(0.1, [3ep, 6ep, 9ep])",
+    )
+    nodes = (StepFixed, Keyframes)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, frame = sighting.node, sighting.frame
+        what, times, places = _milestones(node, frame)
+        wall, total = frame.wall, self.layout.ends_the_run(frame)
+        for place, index in places:
+            step, time = math.ceil(frame.start + place), times[index]
+            if wall is None or step < wall or (step == wall and not (total and what == "milestone")):
+                self.fine(node, index)
+                continue
+            end = "the end of the run" if total else "the end of its phase"
+            where = end if step == wall else f"past {end} at {wall}"
+            message = f"the {what} {quoted(time)} is step {step}, {where}"
+            self.warn(node, message, f"remove it, or move it before step {wall}", index, time.place)
+
+
+def _milestones(
+    node: StepFixed | Keyframes, frame: Frame
+) -> tuple[str, tuple[Schedule, ...], list[tuple[Fraction, int]]]:
+    """What its milestones are called, their times, and their places in order, each with its index."""
+    fixed = isinstance(node, StepFixed)
+    times = node.steps if isinstance(node, StepFixed) else tuple(key.time for key in node.keys)
+    places = sorted((length_of(time, frame), index) for index, time in enumerate(times))
+    return "milestone" if fixed else "key", times, places
+
+
+class MilestonesOnOneStep(Rule):
+    code = "W506"
+    story = Story(
+        "two milestones on one step",
+        "The value changes twice at once, or of two keys the first is never seen.",
+        "step_fixed(0.1, [30%, 3ep])",
+        "step_fixed(0.1, [30%, 6ep])",
+    )
+    nodes = (StepFixed, Keyframes, StepInterval, StepDecreasing)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, frame = sighting.node, sighting.frame
+        if isinstance(node, (StepInterval, StepDecreasing)):
+            period = node.time("period", frame)
+            if period < 1:
+                length = counted(period, written=nearly)
+                message = f"{quoted(node.period)} is {length}: the value changes more than once a step"
+                self.warn(node, message, "make it at least a step: `every=1`", place=node.period.place)
+            return
+        what, times, places = _milestones(node, frame)
+        for (before, one), (place, other) in pairwise(places):
+            step = math.ceil(frame.start + place)
+            same = step == math.ceil(frame.start + before) and (frame.wall is None or step < frame.wall)
+            if not same or (what == "key" and before == place):
+                self.fine(node, other)
+                continue
+            first, second = sorted((one, other))
+            message = f"the {what}s {quoted(times[first])} and {quoted(times[second])} are both step {step}"
+            hint = "remove one of them" if what == "key" else "remove one of them, or square the factor to say so"
+            self.warn(node, message, hint, other, times[second].place)
+
+
+class UnreachedEnd(Rule):
+    code = "W508"
+    story = Story(
+        "a ramp never reaches its end",
+        "Its phase is shorter than the ramp, which is cut and not squeezed.",
+        "linear(1, 0.1, 500) for 250 then hold",
+        "linear(1, 0.1) for 250 then hold",
+    )
+    nodes = (Ramp,)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, frame, part = sighting.node, sighting.frame, sighting.part
+        end = frame.stop if node.duration is None else frame.start + node.time("duration", frame)
+        wall = frame.wall
+        if end is None or wall is None or math.ceil(end) <= wall or self.layout.ends_the_run(frame):
+            self.fine(node)
+            return
+        if self.settled(node) or not isinstance(part, Segment):
+            return
+        length = math.ceil(end) - frame.first
+        target, value = part.values.get("end"), handed_on(part, wall)
+        goal = f" {shortened(target)}" if isinstance(target, float) and math.isfinite(target) else ""
+        now = f", at {shortened(value)}" if math.isfinite(value) else ""
+        if node.duration is None or isinstance(node, Warmup):
+            hint = f"make its phase {counted(length)} long"
+        else:
+            hint = f"write `{attrs.evolve(node, duration=None).text()}` to reach it in time"
+        played = f"{wall - frame.first} of {length} steps{now}"
+        message = f"{quoted(node)} never reaches its end{goal}: it is cut after {played}"
+        self.warn(node, message, hint, place=None if node.duration is None else node.duration.place)
+
+
+class ShorterThanTheRun(Rule):
+    code = "W510"
+    story = Story(
+        "the schedule is shorter than the run",
+        "Its last value is held for more than 1 % of the run. Write `then hold` if that is meant. Not told of "
+        "`step_fixed`, which stays where its last milestone brings it.",
+        "warmup(5%) then cosine(1, 0.1) for 50%",
+        "warmup(5%) then cosine(1, 0.1) for 50% then hold",
+    )
+
+    def conclude(self) -> None:
+        body, total = self.layout.body, self.layout.total
+        frame = self.layout.frames.get(body)
+        if total is None or frame is None or frame.stop is None:
+            return
+        stop = math.ceil(frame.stop)
+        rest = total - stop
+        if rest <= self.layout.share * total or self._stays(body):
+            return
+        try:
+            value = handed_on(self.layout.program, total)
+        except ScheduleError:  # what ends the run is beyond the limits, which is an error where it is asked for
+            return
+        last, way = self._last(body), ""
+        if isinstance(last, Repeat) and last.count is not None:
+            way = ", or `repeat` without a number to go on to its end"
+        elif isinstance(last, For):
+            whole = For(last.body, None).text()
+            way = f", or `{whole}` to go on to its end" if 0 < len(whole) <= 40 else ""
+        held = shortened(value) if math.isfinite(value) else "its value"
+        part = f"{100 * rest / total:.3g} % of the run"
+        message = f"the schedule ends at step {stop}, and holds {held} for the other {counted(rest)}, {part}"
+        self.warn(last, message, f"add `then hold` if that is meant{way}")
+
+    def _last(self, node: Schedule) -> Schedule:
+        """The last phase of a chain."""
+        while isinstance(node, Then) or (isinstance(node, Name) and node.name in self.layout.names):
+            node = node.phases[-1] if isinstance(node, Then) else self.layout.names[node.name]
+        return node
+
+    def _stays(self, node: Schedule) -> bool:
+        """Whether what ends there would have stayed where it is anyway."""
+        node = self._last(node)
+        match node:
+            case For() | Until() | Over() | Skip() | Every():
+                return self._stays(node.body)
+            case Arithmetic():
+                operands = node.operands_in_order()
+                fixed = (isinstance(self.layout.leaf(operand), StepFixed) for operand in operands)
+                return all(map(self._stays, operands)) or any(fixed)
+            case Hold() | Constant() | Number() | StepFixed() | Keyframes(shape="hold"):
+                return True
+            case _:
+                return node.aside(self.layout.names)
+
+
+class LongWarmup(Rule):
+    code = "W511"
+    story = Story(
+        "a warm-up is longer than what follows it",
+        "Often it was meant for a longer run, or in another unit.",
+        "warmup(600) then cosine",
+        "warmup(60) then cosine",
+    )
+    nodes = (Then, Arithmetic)
+
+    def sight(self, sighting: Sighting) -> None:
+        frame = sighting.frame
+        arithmetic = isinstance(sighting.node, Arithmetic)
+        over = frame.end if arithmetic else frame.stop  # an operand goes on holding
+        if over is None:
+            return
+        for child, here in sighting.inside if arithmetic else sighting.inside[:-1]:
+            warmup = self.layout.leaf(child)
+            if here is None or here.stop is None or not isinstance(warmup, Warmup):
+                continue
+            stop = math.ceil(here.stop)
+            length, rest = stop - here.first, math.ceil(over) - stop
+            if not 0 < rest < length or (frame.wall is not None and frame.wall <= stop):
+                self.fine(warmup)
+                continue
+            message = f"the warm-up takes {counted(length)}, and what follows it only {rest}"
+            shorter = attrs.evolve(warmup, duration=Quantity(Decimal(5), "%")).text()
+            self.warn(warmup, message, f"make it shorter, for example `{shorter}`", place=warmup.duration.place)

@@ -1,0 +1,341 @@
+"""Warnings about values: zeros, jumps, signs, bounds, and what is handed on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+import attrs
+
+from ..._language.nodes import Apply, Schedule, Then, Variable, Warmup
+from ..._language.nodes.arithmetic import Product
+from ..._language.nodes.ramps import Ramp
+from ..._language.nodes.scalars import as_node
+from ..._language.operations import Interval
+from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
+from ..._text.errors import ScheduleError
+from ..._text.numerals import shortened
+from .layout import Layout, Sighting
+from .rule import NOTHING_KNOWN, Rule, Story, quoted
+
+BOUNDS: Final = 4000
+"""How many bounds are asked for, all in all, for one rule."""
+
+
+class FirstUpdatesAtZero(Rule):
+    code = "W501"
+    story = Story(
+        "the first updates have the value 0",
+        "An update with a learning rate of 0 changes nothing. One at the foot of a long warm-up is no harm, so this is "
+        "told if they are 1 % of the run or more.",
+        "warmup(20%) every 5% then cosine",
+        "warmup(20%, inclusive=right) every 5% then cosine",
+    )
+    nodes = (Ramp,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._foot: Ramp | None = None  # the ramp that begins at 0 at the first step
+
+    def sight(self, sighting: Sighting) -> None:
+        first = sighting.frame.first
+        if self._foot is None and first <= 0 and sighting.part.at(max(0, first)) == 0.0:
+            self._foot = sighting.node
+
+    def conclude(self) -> None:
+        rows = self.layout.rows
+        if not rows or rows[0].start != 0.0 or rows[0].shape in ("constant", "hold"):
+            return
+        whole = self.layout.total or rows[0].stop or 0
+        try:
+            zeros = _leading_zeros(self.layout.program, whole)
+        except NOTHING_KNOWN:
+            return
+        if not 0 < zeros < whole or zeros < self.layout.share * whole:
+            return
+        which = "update has" if zeros == 1 else f"{zeros} updates have"
+        message = f"the first {which} the value 0 and {'does' if zeros == 1 else 'do'} nothing"
+        if self._foot is None:
+            self.warn(self.layout.body, message, "begin with a value above 0", place=rows[0].place)
+        else:
+            above = attrs.evolve(self._foot, inclusive="right").text()
+            self.warn(self._foot, message, f"begin a step up: `{above}`")
+
+
+def _leading_zeros(program: Part, whole: int) -> int:
+    """How many steps from the first on have the value 0, the first having it: by doubling, then by halving."""
+    search, none, zero = Search(BOUNDS), 1, (0.0, 0.0)
+    while none < whole and program.bounds(0, none, search) == zero:
+        none *= 2
+    low, high = none // 2, min(none, whole)  # 0 … low - 1 are at 0
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (middle, high) if program.bounds(0, middle - 1, search) == zero else (low, middle)
+    while low < whole and program.bounds(0, low, search) == zero:
+        low += 1
+    return low
+
+
+class Jump(Rule):
+    code = "W502"
+    story = Story(
+        "the value jumps where two phases meet",
+        "By more than a factor of 10, or from or to 0. A phase that states no start goes on from the value it is "
+        "handed. Not told of restarts by `repeat`, of milestones and keys, between two constants, or where a `warmup` "
+        "begins.",
+        "warmup(5%, end=3e-3) then cosine(3e-5, 0)",
+        "warmup(5%) then cosine(3e-3, 0)",
+    )
+    nodes = (Then,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._chains: list[tuple[list[Schedule], Timeline]] = []
+
+    def sight(self, sighting: Sighting) -> None:
+        phases, part = [phase for phase, frame in sighting.inside if frame is not None], sighting.part
+        if isinstance(part, Timeline) and len(phases) == len(part.parts) and self.close_look(sighting.node):
+            self._chains.append((phases, part))
+
+    def conclude(self) -> None:
+        for phases, chain in self._chains:
+            spans = zip(chain.starts, [*chain.starts[1:], chain.last], strict=True)
+            shown = [index for index, (start, end) in enumerate(spans) if end is None or start < end]
+            for before, after in pairwise(shown):
+                one, other = chain.parts[before], chain.parts[after]
+                if all(isinstance(each, Segment) and each.shape == "constant" for each in (one, other)):
+                    continue
+                try:
+                    left = handed_on(one, chain.starts[before + 1])
+                    right = handed_on(other, chain.starts[after])
+                except ScheduleError:  # beyond the limits
+                    continue
+                self._between(phases[after], left, right)
+
+    def _between(self, phase: Schedule, left: float, right: float) -> None:
+        low, high = sorted((abs(left), abs(right)))
+        if not high > self.layout.jump * low:  # also where one of them is no number
+            return
+        leaf = self.layout.leaf(phase)
+        if isinstance(leaf, Warmup):
+            return
+        factor = f", by a factor of {high / low:.3g}" if low > 0 and high / low < math.inf else ""
+        message = f"the value jumps from {shortened(left)} to {shortened(right)} here{factor}"
+        start: Schedule | None = getattr(leaf, "start", None)
+        place = leaf.place if start is None else start.place
+        if left == 0:
+            hint = f"let the phase before end at {shortened(right)}, or write `… repeat` if it is a restart"
+        elif start is not None and _goes_on(leaf):
+            hint = f"write `{attrs.evolve(leaf, start=None).text()}` to go on from {shortened(left)}"
+        else:
+            hint = f"let it begin at {shortened(left)}, or let the phase before end at {shortened(right)}"
+            place = leaf.place
+        self.warn(phase, message, hint, place=place)
+
+
+def _goes_on(leaf: Schedule) -> bool:
+    """Whether a primitive goes on from what it is handed if it states no start."""
+    return any(argument.name == "start" and argument.parameter.handed for argument in leaf.arguments())
+
+
+class IdleBound(Rule):
+    code = "W507"
+    story = Story(
+        "a bound that never takes effect",
+        "An argument of `min`, `max` or `clip` that the others are always beyond.",
+        "max(cosine(1, 0.1), 0.01)",
+        "max(cosine(1, 0), 0.01)",
+    )
+    nodes = (Apply,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._calls: list[tuple[Apply, Pointwise]] = []
+
+    def sight(self, sighting: Sighting) -> None:
+        node, part = sighting.node, sighting.part
+        bounds = node.function in ("min", "max", "clip") and node not in self.layout.copied
+        if bounds and isinstance(part, Pointwise) and self.close_look(node):
+            self._calls.append((node, part))
+
+    def conclude(self) -> None:
+        search = Search(BOUNDS)
+        for node, part in self._calls:
+            last = part.last if self.layout.total is None else min(part.last or self.layout.total, self.layout.total)
+            if last is None:
+                continue
+            try:
+                between = [operand.bounds(part.first, max(part.first, last), search) for operand in part.operands]
+            except NOTHING_KNOWN:
+                continue
+            beyond = dict(_beyond(node.function, between)) if any(low < high for low, high in between) else {}
+            for index, operand in enumerate(node.operands):
+                if index in beyond:
+                    other, above = beyond[index]
+                    message, hint = _idle(operand, node.operands[other], between[index], between[other], above)
+                    self.warn(node, message, hint, index, operand.place)
+                else:
+                    self.fine(node, index)
+
+
+def _beyond(function: str, between: list[Interval]) -> Iterator[tuple[int, tuple[int, bool]]]:
+    """The operands that never decide, each with one that decides instead, and whether that one lies above."""
+    if function == "clip":
+        (least, most), low, high = between
+        if least >= low[1]:
+            yield 1, (0, True)
+        if most <= high[0]:
+            yield 2, (0, False)
+        if most <= low[0]:
+            yield 0, (1, True)
+        elif least >= high[1]:
+            yield 0, (2, False)
+        return
+    above = function == "max"
+    for index, (least, most) in enumerate(between):
+        for other, (its_least, its_most) in enumerate(between):
+            decides = its_least >= most if above else its_most <= least
+            equal = (its_least, its_most) == (least, most)
+            if other != index and decides and not (equal and other > index):
+                yield index, (other, above)
+                break
+
+
+def _idle(operand: Schedule, other: Schedule, own: Interval, its: Interval, above: bool) -> tuple[str, str]:
+    """Message and hint for an operand that another is always above, or below."""
+    edge, side = shortened(its[0] if above else its[1]), "above" if above else "below"
+    if own[0] == own[1]:
+        stays = f"at {edge}" if its[0] == its[1] else f"at {edge} or {side}"
+        message = f"{quoted(operand)} never takes effect: {quoted(other)} stays {stays}"
+        return message, f"remove it, or make it {'more' if above else 'less'} than {edge}"
+    message = f"{quoted(operand)} is never seen: {quoted(other)} is {side} all of it"
+    return message, f"use {'a smaller' if above else 'a larger'} number than {quoted(other)}"
+
+
+class NegativeValue(Rule):
+    code = "W509"
+    story = Story(
+        "the value is negative",
+        "Hardly any hyperparameter may be.",
+        "linear(1, 0) - 0.1",
+        "max(linear(1, 0) - 0.1, 0)",
+    )
+
+    def conclude(self) -> None:
+        try:
+            found = next(self._negatives(), None)
+        except NOTHING_KNOWN:
+            return
+        if found is None:
+            return
+        step, value, row = found
+        text = " ".join(row.text.split())
+        hint = f"keep it above with `max({text if 0 < len(text) <= 40 else '…'}, 0)`"
+        self.warn(self.layout.body, f"the value is {shortened(value)} at step {step}, below 0", hint, place=row.place)
+
+    def _negatives(self) -> Iterator[tuple[int, float, Row]]:
+        """Steps with negative values: the ends of phases, then what halving finds where bounds don't exclude it."""
+        program, rows, total = self.layout.program, self.layout.rows, self.layout.total
+        for row in rows:
+            if row.start < 0:
+                yield row.first, row.start, row
+            elif row.stop is not None and row.end is not None and row.end < 0 and program.at(row.stop - 1) < 0:
+                yield row.stop - 1, program.at(row.stop - 1), row
+        if total is None or not rows:
+            return
+        search, todo = Search(BOUNDS), [(0, total - 1)]
+        while todo:
+            low, high = todo.pop()
+            if low > high or program.bounds(low, high, search)[0] >= 0:
+                continue
+            middle = (low + high) // 2
+            for step in (low, high, middle):
+                value = program.at(step)
+                if value < 0:
+                    inside = (row for row in rows if row.first <= step and (row.stop is None or step < row.stop))
+                    yield step, value, next(inside, rows[0])
+            todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
+
+
+class Squared(Rule):
+    code = "W516"
+    story = Story(
+        "a product takes the value it is handed twice",
+        "Both sides of `warmup(5ep) * step_fixed(0.1, [30ep, 60ep])` begin at `base`: with a `base` of 0.1 the product "
+        "climbs to 0.01. Let one of them start at 1, or warm up to 1. Not told where 1 is handed to them, whose square "
+        "is no other.",
+        "0.1 for 10% then cosine * step_fixed(0.5, [50%])",
+        "0.1 for 10% then cosine * step_fixed(0.5, [50%], start=1)",
+    )
+    nodes = (Product,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._products: list[tuple[Product, Pointwise, float]] = []
+
+    def sight(self, sighting: Sighting) -> None:
+        if isinstance(sighting.part, Pointwise) and self.close_look(sighting.node):
+            self._products.append((sighting.node, sighting.part, sighting.frame.incoming))
+
+    def conclude(self) -> None:
+        for node, part, handed in self._products:
+            if handed in (0.0, 1.0) or not math.isfinite(handed):
+                continue
+            try:
+                taking = list(self._taking(node, part, handed))
+            except ScheduleError:  # a copy of a factor that has no value, or lies beyond the limits
+                continue
+            if len(taking) > 1:
+                self._twice(taking[0], taking[1], handed)
+
+    def _taking(self, node: Product, part: Pointwise, handed: float) -> Iterator[Schedule]:
+        """The factors that depend on what is handed to them."""
+        ends = part.first + 2 if part.last is None else part.last
+        steps = (part.first, (part.first + ends) // 2, ends)
+        is_base = handed == self.layout.run.base
+        for sign, factor, operand in zip(("*", *node.operators), node.operands, part.operands, strict=True):
+            base = isinstance(factor, Variable) and factor.name == "base" and is_base
+            if sign == "*" and (base or not all(map(operand.free, steps))):
+                yield factor
+
+    def _twice(self, one: Schedule, other: Schedule, handed: float) -> None:
+        leaf: Any = self.layout.leaf(other)
+        if isinstance(one, Variable) or isinstance(other, Variable):
+            hint = "remove `base`"
+        elif isinstance(leaf, Warmup):
+            hint = f"write `{attrs.evolve(leaf, end=as_node(1)).text()}`"
+        elif _goes_on(leaf):
+            hint = f"write `{attrs.evolve(leaf, start=as_node(1)).text()}`"
+        else:
+            hint = "let one of them start at 1"
+        both = f"{quoted(one)} and {quoted(other)} both take the {shortened(handed)} handed to them"
+        self.warn(other, f"{both}: their product has it twice", hint, place=leaf.place)
+
+
+class FlatWarmup(Rule):
+    code = "W517"
+    story = Story(
+        "a warm-up that goes nowhere",
+        "It starts and ends at the same value, so nothing warms up. Behind a phase that ends at 0 it ends at the 0 "
+        "handed on, and what follows it stays there, too, for the rest of the run: say where it ends.",
+        "0 for 20% then warmup(5%) then cosine",
+        "0 for 20% then warmup(5%, end=base) then cosine",
+    )
+    nodes = (Warmup,)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, part = sighting.node, sighting.part
+        values = part.values if isinstance(part, Segment) else {}
+        start, end = values.get("start"), values.get("end")
+        if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+            return
+        if start != end or node.time("duration", sighting.frame) == 0:
+            self.fine(node)
+            return
+        hint = "let it end at another value, or write `hold`"
+        if node.end is None:
+            goal = as_node(1) if start == self.layout.run.base else Variable("base")
+            hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"
+        self.warn(node, f"{quoted(node)} goes nowhere: it starts and ends at {shortened(start)}", hint)

@@ -1,0 +1,109 @@
+"""A bound schedule laid out once more, and watched: in which frames its nodes come to lie, and which parts they make.
+
+Binding keeps the program alone, as nothing else is needed for values. Whoever has to tell what a piece of the text
+became lays the schedule out again with a hook, which costs about as much as binding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import TypeAlias, TypeVar
+
+from .._bound.bind import lay_out
+from .._bound.bound import Bound
+from .._language.frame import Binding, Frame
+from .._language.names import definitions_of
+from .._language.nodes import Schedule
+from .._language.nodes.base import Names
+from .._language.program import Part
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Watch: TypeAlias = Callable[[Schedule, Frame, Part], None]
+"""Called with each node that was laid out, looks ahead apart, after all nodes below it."""
+
+
+class ByIdentity(MutableMapping[K, V]):
+    """A table by identity: equal nodes at two places in a text are two keys.
+
+    It holds its keys, so that no other object gets the id of one that is gone.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[int, tuple[K, V]] = {}
+
+    def __getitem__(self, key: K) -> V:
+        return self._entries[id(key)][1]
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._entries[id(key)] = key, value
+
+    def __delitem__(self, key: K) -> None:
+        del self._entries[id(key)]
+
+    def __contains__(self, key: object) -> bool:
+        return id(key) in self._entries
+
+    def __iter__(self) -> Iterator[K]:
+        return (key for key, _ in self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Relayout:
+    """The layout of a bound schedule, done once more.
+
+    A copy of a repeated body is laid out, and watched, once a value of it is asked for.
+
+    Attributes:
+        bound: the schedule.
+        body: what stands before `where`.
+        names: what the names in it stand for.
+        binding: what all frames share.
+        frames: where each node came to lie first.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.body, definitions = definitions_of(bound.schedule)
+        self.roots = (self.body, *definitions.values())
+        self.names = Names({**definitions, **bound.params})
+        self.binding = Binding(bound.run, self.names)
+        self.frames: ByIdentity[Schedule, Frame] = ByIdentity()
+
+    def lay_out(self, watch: Watch) -> Part:
+        """The program that the schedule became."""
+
+        def see(node: Schedule, frame: Frame, part: Part) -> None:
+            if not frame.peek:
+                self.frames.setdefault(node, frame)
+                watch(node, frame, part)
+
+        self.binding.watch = see
+        return lay_out(self.body, self.binding)
+
+
+class Origins:
+    """Which nodes made each part of a program, and in which frames. It holds the parts, as `ByIdentity` does its keys.
+
+    Attributes:
+        bound: the schedule.
+        names: what the names in it stand for.
+        frames: where each node came to lie first.
+        program: what the schedule became.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        relayout = Relayout(bound)
+        self.bound, self.names, self.frames = bound, relayout.names, relayout.frames
+        self._makers: ByIdentity[Part, list[tuple[Schedule, Frame]]] = ByIdentity()
+        self.program = relayout.lay_out(self._see)
+
+    def _see(self, node: Schedule, frame: Frame, part: Part) -> None:
+        self._makers.setdefault(part, []).append((node, frame))
+
+    def makers(self, part: Part) -> list[tuple[Schedule, Frame]]:
+        """The nodes that made a part, innermost first, with their frames."""
+        return self._makers.get(part, [])
