@@ -1,7 +1,7 @@
-"""Why a schedule has its value at a step: the walk to it, told, with the formula and the numbers in it.
+"""Why a schedule has its value at a step: the walk to it, with each formula and the numbers in it.
 
-The formulas are those that the primitives declare. They are asked with numbers that remember what was done to them
-(`Told`), in an array namespace that does the same, so what is told is what is calculated, to the last bit.
+The formulas are those that the primitives declare. They are asked with numbers that remember how they were calculated,
+in an array namespace that does the same, so what is shown is what is calculated, to the last bit.
 """
 
 from ._insight.why import Reason, Why, why

@@ -51,7 +51,7 @@ LAZY = {
     ("_bound.bound", "_pictures.notebook"): "what it shows of a bound one",
     ("_bound.bound", "_pictures.svg"): "and without HTML",
     ("_bound.bound", "_pictures.matplotlib"): "`Bound.plot`",
-    ("_bound.bound", "_insight.explain.explaining"): "`Bound.explain`",
+    ("_bound.bound", "_insight.explain.explanation"): "`Bound.explain`",
     ("_bound.bound", "_insight.why"): "`Bound.why`",
     ("_bound.bound", "_insight.when"): "`Bound.when`",
     ("_bound.bound", "_insight.lint.lint"): "`Bound.warnings`",

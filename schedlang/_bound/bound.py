@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .._engines.expressions import Value
     from .._engines.python import Compiled
     from .._engines.tracing import Tracer
-    from .._insight.explain.explaining import Explanation
+    from .._insight.explain.explanation import Explanation
     from .._insight.when import Crossings
     from .._insight.why import Why
 
@@ -128,7 +128,7 @@ class Bound:
         Steps 500 – 9999: falls along a cosine from 3e-4 to 0 (`cosine`).
         From step 10000 on: the run is over, and the value stays at 0.
         """
-        from .._insight.explain.explaining import explain
+        from .._insight.explain.explanation import explain
 
         return explain(self)
 

@@ -11,6 +11,7 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -20,6 +21,7 @@ from .._engines.expressions import Affine, Applied, Value, parts
 from .._engines.lowering import lowered
 from .._language.program import HELD, Row
 from .._text.errors import fail
+from .._text.rendering import columns
 
 if TYPE_CHECKING:
     import numpy
@@ -81,8 +83,7 @@ class Stretch:
 
     def to_dict(self) -> dict[str, Any]:
         """The stretch as plain data."""
-        found = None if self.largest is None else self.largest.to_dict()
-        return attrs.asdict(self, recurse=False) | {"largest": found}
+        return attrs.asdict(self, recurse=False) | {"largest": None if self.largest is None else self.largest.to_dict()}
 
 
 @attrs.frozen
@@ -137,7 +138,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""
-        return "\n".join(_told(self))
+        return "\n".join(_lines(self))
 
 
 def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | None = None) -> Comparison:
@@ -183,13 +184,13 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
         count += len(where)
         first = first or at(0)
         relative = _larger(relative, at(_peak(shares)), "relative")
-        number = max(0, bisect_left(cuts, begin + 1, key=_first) - 1)
-        while number < len(cuts) and cuts[number][0] < stop:
-            low = bisect_left(where, cuts[number][0] - begin)
-            high = len(where) if number + 1 == len(cuts) else bisect_left(where, cuts[number + 1][0] - begin)
+        for index in range(max(0, bisect_left(cuts, begin + 1, key=_first) - 1), len(cuts)):
+            if cuts[index][0] >= stop:
+                break
+            low = bisect_left(where, cuts[index][0] - begin)
+            high = len(where) if index + 1 == len(cuts) else bisect_left(where, cuts[index + 1][0] - begin)
             if low < high:
-                largest[number] = _larger(largest[number], at(low + _peak(gaps[low:high])), "absolute")
-            number += 1
+                largest[index] = _larger(largest[index], at(low + _peak(gaps[low:high])), "absolute")
     found = [each for each in largest if each is not None]
     return Comparison(
         end,
@@ -295,96 +296,66 @@ def _texts(rows: Sequence[Row], end: int, starts: Iterable[int]) -> Iterator[str
 
 
 def _stretches(cuts: Sequence[_Cut], largest: Sequence[Difference | None]) -> Iterator[Stretch]:
-    """All stretches; neighbours over which nothing differs as one, with the text of the first, and `…` for more."""
-    waiting: Stretch | None = None
-    for (first, stop, old, new), found in zip(cuts, largest, strict=True):
-        if waiting is not None and found is None:
-            waiting = attrs.evolve(waiting, stop=stop, old=_and(waiting.old, old), new=_and(waiting.new, new))
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = None
-        if found is None:
-            waiting = Stretch(first, stop, old, new, None)
+    """All stretches; neighbours over which nothing differs as one."""
+    for same, group in groupby(zip(cuts, largest, strict=True), key=lambda pair: pair[1] is None):
+        pairs = list(group)
+        if same:
+            old, new = _first_text([cut[2] for cut, _ in pairs]), _first_text([cut[3] for cut, _ in pairs])
+            yield Stretch(pairs[0][0][0], pairs[-1][0][1], old, new, None)
         else:
-            yield Stretch(first, stop, old, new, found)
-    if waiting is not None:
-        yield waiting
+            yield from (Stretch(*cut, difference) for cut, difference in pairs)
 
 
-def _and(text: str, more: str) -> str:
-    return text if more in (text, HELD) or text.endswith(" …") else f"{text} …"
+def _first_text(texts: Sequence[str]) -> str:
+    """The first of the texts in force one after another, and `…` for more."""
+    return f"{texts[0]} …" if any(text not in (texts[0], HELD) for text in texts) else texts[0]
 
 
 # The text.
 
 
-def _told(found: Comparison) -> Iterator[str]:
-    """The lines of a comparison."""
-    if found.first is None:
-        within = f", up to {found.tolerance:g} of the larger" if found.tolerance else ""
-        yield f"no difference: the values at steps 0 … {found.end} are the same{within}, and the last is held forever"
+def _lines(comparison: Comparison) -> Iterator[str]:
+    end, tolerance, first = comparison.end, comparison.tolerance, comparison.first
+    if first is None:
+        within = f", up to {tolerance:g} of the larger" if tolerance else ""
+        yield f"no difference: the values at steps 0 … {end} are the same{within}, and the last is held forever"
         return
-    assert found.largest is not None and found.relative is not None
-    first = found.first.step
-    yield f"the same before step {first}" if first else "different from the first step on"
-    if found.count == found.end + 1 - first:
-        yield f"different from step {first} on, and forever" if first else "and at every step, forever"
+    assert comparison.largest is not None and comparison.relative is not None
+    yield f"the same before step {first.step}" if first.step else "different from the first step on"
+    if comparison.count == end + 1 - first.step:
+        yield f"different from step {first.step} on, and forever" if first.step else "and at every step, forever"
     else:
-        forever = "" if found.stretches[-1].largest is None else ", and forever after the end"
-        yield f"different at {found.count} of the steps {first} … {found.end}{forever}"
-    yield ""
-    picked = {
-        "first difference": found.first,
-        "largest difference": found.largest,
-        "largest share": found.relative,
-        "last value, held": found.last,
-    }
-    head = ("", "step", "old", "new", "difference", "share")
-    yield from _columns([head, *((name, *_cells(each)) for name, each in picked.items())], right=(1,))
-    yield ""
-    stretch = found.stretch(first)
-    yield f"at step {first}"
-    yield from _columns([("  old", stretch.old), ("  new", stretch.new)], right=())
-    yield ""
-    lines = [_line(each) for each in found.stretches[:SHOWN]]
-    yield from _columns([("from", "to", "largest", "at", "old", "new"), *lines], right=(0, 1, 3))
-    if len(found.stretches) > SHOWN:
-        yield f"… {len(found.stretches) - SHOWN} more stretches"
+        forever = "" if comparison.stretches[-1].largest is None else ", and forever after the end"
+        yield f"different at {comparison.count} of the steps {first.step} … {end}{forever}"
+    rows = [
+        ("", "step", "old", "new", "difference", "share"),
+        ("first difference", *_cells(first)),
+        ("largest difference", *_cells(comparison.largest)),
+        ("largest share", *_cells(comparison.relative)),
+        ("last value, held", *_cells(comparison.last)),
+    ]
+    yield f"\n{columns(rows, right=(1,))}\n"
+    stretch = comparison.stretch(first.step)
+    yield f"at step {first.step}\n{columns([('  old', stretch.old), ('  new', stretch.new)], right=())}\n"
+    head = ("from", "to", "largest", "at", "old", "new")
+    yield columns([head, *map(_stretch_cells, comparison.stretches[:SHOWN])], right=(0, 1, 3))
+    if len(comparison.stretches) > SHOWN:
+        yield f"… {len(comparison.stretches) - SHOWN} more stretches"
 
 
-def _cells(each: Difference) -> tuple[str, ...]:
-    if not each.absolute:
-        return str(each.step), str(each.old), str(each.new), "none", ""
-    return str(each.step), str(each.old), str(each.new), f"{each.absolute:.3g}", _share(each.relative)
+def _cells(difference: Difference) -> tuple[str, ...]:
+    values = str(difference.step), str(difference.old), str(difference.new)
+    if not difference.absolute:
+        return *values, "none", ""
+    percent = 100 * difference.relative
+    return *values, f"{difference.absolute:.3g}", f"{percent:.3g} %" if math.isfinite(percent) else "more than all"
 
 
-def _share(share: float) -> str:
-    """A share as a percentage; tiny ones as a power of ten."""
-    percent = 100 * share
-    return f"{percent:.3g} %" if math.isfinite(percent) else "more than all"
+def _stretch_cells(stretch: Stretch) -> tuple[str, ...]:
+    stop, largest = "–" if stretch.stop is None else str(stretch.stop), stretch.largest
+    found = ("same", "") if largest is None else (f"{largest.absolute:.3g}", str(largest.step))
+    return str(stretch.first), stop, *found, _brief(stretch.old), _brief(stretch.new)
 
 
-def _line(each: Stretch) -> tuple[str, ...]:
-    stop = "–" if each.stop is None else str(each.stop)
-    if each.largest is None:
-        return str(each.first), stop, "same", "", _short(each.old), _short(each.new)
-    return (
-        str(each.first),
-        stop,
-        f"{each.largest.absolute:.3g}",
-        str(each.largest.step),
-        *map(_short, (each.old, each.new)),
-    )
-
-
-def _short(text: str) -> str:
+def _brief(text: str) -> str:
     return text if len(text) <= 36 else f"{text[:35].rstrip()}…"
-
-
-def _columns(rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:
-    """Rows of cells as aligned lines, the columns in `right` to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = enumerate(zip(row, widths, strict=True))
-        yield "  ".join(cell.rjust(w) if index in right else cell.ljust(w) for index, (cell, w) in cells).rstrip()

@@ -19,7 +19,7 @@ from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
 from .._language.nodes import Negative, Number
-from .._language.operations import Interval
+from .._language.operations import EVERYTHING, Interval
 from .._language.parse import parse
 from .._language.program import HELD, Search, beyond_limits
 from .._text.errors import ScheduleError, fail
@@ -105,38 +105,35 @@ class Crossings:
 
     def __str__(self) -> str:
         """The answer in words: the first step first."""
-        return "\n".join(_worded(self))
+        return "\n".join(_lines(self))
 
 
-def _worded(found: Crossings) -> Iterator[str]:
-    crossing = found.condition[0] not in "<>="
-    looked = "" if found.complete else f" (looked at steps 0 – {found.end}; the run has no end)"
-    if not found:
-        yield f"never {'crosses ' if crossing else ''}{found.condition}{looked}"
+def _lines(crossings: Crossings) -> Iterator[str]:
+    ranges, (sign, _) = crossings.ranges, _read(crossings.condition)
+    condition = f"{'' if sign else 'crosses '}{crossings.condition}"
+    looked = "" if crossings.complete else f" (looked at steps 0 – {crossings.end}; the run has no end)"
+    if not ranges:
+        yield f"never {condition}{looked}"
         return
-    ranges = found.ranges
-    subject = f"first crosses {found.condition}" if crossing else f"first {found.condition}"
-    yield f"{subject} at step {found.first}, where it is {literal(ranges[0].start)}{looked}"
-    if crossing:
-        steps = ", ".join(str(each.first) for each in ranges[:SHOWN])
-        more = f" … and {len(ranges) - SHOWN} more times" if len(ranges) > SHOWN else ""
-        if len(ranges) > 1:
-            yield f"  at steps {steps}{more}"
-        return
-    for each in ranges[:SHOWN]:
-        last = None if each.stop is None else each.stop - 1
-        steps = (
-            f"from step {each.first} on, forever"
-            if last is None
-            else f"step {each.first}"
-            if last == each.first
-            else f"steps {each.first} – {last}"
-        )
-        same = each.start == each.end and (each.stop == each.first + 1 or found.condition.startswith("=="))
-        values = literal(each.start) + ("" if same else f" → {literal(each.end)}")
-        yield f"  {steps}: {values}"
-    if len(ranges) > SHOWN:
-        yield f"  … {len(ranges) - SHOWN} more ranges"
+    yield f"first {condition} at step {crossings.first}, where it is {literal(ranges[0].start)}{looked}"
+    more = len(ranges) - SHOWN
+    if sign:
+        yield from (_range_text(steps, sign) for steps in ranges[:SHOWN])
+        if more > 0:
+            yield f"  … {more} more ranges"
+    elif len(ranges) > 1:
+        steps = ", ".join(str(steps.first) for steps in ranges[:SHOWN])
+        yield f"  at steps {steps}{f' … and {more} more times' if more > 0 else ''}"
+
+
+def _range_text(steps: Range, sign: str) -> str:
+    single = steps.stop == steps.first + 1
+    if steps.stop is None:
+        which = f"from step {steps.first} on, forever"
+    else:
+        which = f"step {steps.first}" if single else f"steps {steps.first} – {steps.stop - 1}"
+    same = steps.start == steps.end and (single or sign == "==")
+    return f"  {which}: {literal(steps.start)}" + ("" if same else f" → {literal(steps.end)}")
 
 
 def when(bound: Bound, condition: str) -> Crossings:
@@ -227,14 +224,12 @@ def _stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator
 def _bounds(bound: Bound, first: int, last: int) -> Interval:
     try:
         return bound.program.bounds(first, last, Search(_BUDGET))
-    except Search.OverError:
-        return -math.inf, math.inf
+    except (Search.OverError, ArithmeticError):
+        return EVERYTHING
     except ScheduleError as error:
         if beyond_limits(error):
             raise
-        return -math.inf, math.inf
-    except ArithmeticError:
-        return -math.inf, math.inf
+        return EVERYTHING
 
 
 def _proven(bounds: Interval, threshold: float, sign: str) -> bool | None:

@@ -1,14 +1,15 @@
-"""Why a schedule has its value at a step: the walk to it, told, with the formula and the numbers in it.
+"""Why a schedule has its value at a step: the walk to it, with each formula and the numbers in it.
 
-The formulas are those that the primitives declare. They are asked with numbers that remember what was done to them
-(`Told`), in an array namespace that does the same, so what is told is what is calculated, to the last bit.
+The formulas are those that the primitives declare. They are asked with numbers that remember how they were calculated
+(`Term`), in an array namespace that does the same, so what is shown is what is calculated, to the last bit.
 """
 
 from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -29,10 +30,26 @@ _FLOATS: Final = ("floor", "ceil", "round")
 """What Python gives as integers, and a schedule as floats."""
 
 
-class Told:
-    """A number, and the Python expression it was calculated by; `level` says how tightly that binds.
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    return lambda left, right: _infix(name, left, right)
 
-    A `tidy` one leaves out what changes no bit of its value: a sum with 0.0, a product with 1.0.
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    return lambda right, left: _infix(name, left, right)
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: bool(compare(left.value, _value(right)))
+
+
+class Term:
+    """A number, and the Python expression it was calculated by.
+
+    Attributes:
+        value: the number.
+        text: the expression.
+        level: how tightly that binds.
+        tidy: whether what changes no bit of a value calculated with it is left out: a sum with 0.0, a product with 1.0.
     """
 
     __slots__ = ("level", "text", "tidy", "value")
@@ -47,9 +64,9 @@ class Told:
         """The expression; in parentheses if it binds less tightly than `level`."""
         return f"({self.text})" if self.level < level else self.text
 
-    def plainly(self) -> Told:
+    def untidy(self) -> Term:
         """The same, but nothing is left out of what is calculated with it."""
-        return Told(self.value, self.text, self.level, tidy=False)
+        return Term(self.value, self.text, self.level, tidy=False)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -65,67 +82,28 @@ class Told:
     def __hash__(self) -> int:
         return hash(self.value)
 
-    def __add__(self, other: Any) -> Any:
-        return _infix("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _infix("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _infix("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _infix("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _infix("*", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _infix("*", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _infix("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _infix("/", other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return _infix("//", self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return _infix("//", other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return _infix("%", self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return _infix("%", other, self)
-
-    def __neg__(self) -> Any:
-        return Told(-self.value, f"-{self.at(_POWER)}", _SIGN, self.tidy)
+    def __neg__(self) -> Term:
+        return Term(-self.value, f"-{self.at(_POWER)}", _SIGN, self.tidy)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.value == _bare(other))
+        return bool(self.value == _value(other))
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(self.value < _bare(other))
-
-    def __le__(self, other: Any) -> bool:
-        return bool(self.value <= _bare(other))
-
-    def __gt__(self, other: Any) -> bool:
-        return bool(self.value > _bare(other))
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(self.value >= _bare(other))
+    __add__, __radd__ = _binary("+"), _reflected("+")
+    __sub__, __rsub__ = _binary("-"), _reflected("-")
+    __mul__, __rmul__ = _binary("*"), _reflected("*")
+    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
+    __floordiv__, __rfloordiv__ = _binary("//"), _reflected("//")
+    __mod__, __rmod__ = _binary("%"), _reflected("%")
+    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
+    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
 
-def _bare(value: Any) -> Any:
-    return value.value if isinstance(value, Told) else value
+def _value(number: Any) -> Any:
+    return number.value if isinstance(number, Term) else number
 
 
-def _told(value: Any) -> Told:
-    return value if isinstance(value, Told) else Told(value)
+def _term(number: Any) -> Term:
+    return number if isinstance(number, Term) else Term(number)
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -133,9 +111,9 @@ def _same(a: Any, b: Any) -> bool:
     return isinstance(a, float) and isinstance(b, float) and a == b and math.copysign(1, a) == math.copysign(1, b)
 
 
-def _infix(name: str, a: Any, b: Any) -> Told:
+def _infix(name: str, a: Any, b: Any) -> Term:
     """`a + b`, `a - b` …, with what changes no bit left out if both are tidy."""
-    left, right = _told(a), _told(b)
+    left, right = _term(a), _term(b)
     value, level = KNOWN[name](left.value, right.value), INFIX_LEVELS[name]
     tidy = left.tidy and right.tidy and name not in ("//", "%")
     if tidy:
@@ -145,32 +123,33 @@ def _infix(name: str, a: Any, b: Any) -> Told:
         if _same(value, right.value) and ((name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")):
             return right
         if name == "-" and left.text == "0.0" and right.level == _ATOM and value != 0:
-            return Told(value, f"-{right.text}", _SIGN)
+            return Term(value, f"-{right.text}", _SIGN)
         if name == "+" and right.text.startswith("-") and right.level >= INFIX_LEVELS["*"]:
-            return Told(value, f"{left.at(level)} - {right.text[1:]}", level)
-    return Told(value, f"{left.at(level)} {name} {right.at(level + 1)}", level, tidy)
+            return Term(value, f"{left.at(level)} - {right.text[1:]}", level)
+    return Term(value, f"{left.at(level)} {name} {right.at(level + 1)}", level, tidy)
 
 
-class _Teller:
-    """The array namespace whose numbers tell how they were calculated: the `xp` of a formula that is explained."""
+class _Terms:
+    """The array namespace of terms: the `xp` of a formula that is explained."""
 
-    pi: Final = Told(math.pi, "pi")
+    pi: Final = Term(math.pi, "pi")
 
     def __getattr__(self, name: str) -> Any:
         if name not in KNOWN:
             raise AttributeError(name)
 
-        def tell(*operands: Any) -> Told:
-            told = [_told(operand) for operand in operands]
-            value = KNOWN[name](*(each.value for each in told))
-            tidy = all(each.tidy for each in told)
-            first = told[0]
+        def calculated(*operands: Any) -> Term:
+            terms = list(map(_term, operands))
+            value = KNOWN[name](*(term.value for term in terms))
+            tidy = all(term.tidy for term in terms)
+            first = terms[0]
             if name == "power" and isinstance(first.value, float) and first.value > 0:
-                return Told(value, f"{first.at(_ATOM)} ** {told[1].at(_SIGN)}", _POWER, tidy)
-            text = f"{_FOLDED.get(name, 'pow' if name == 'power' else name)}({', '.join(each.text for each in told)})"
-            return Told(value, f"float({text})" if name in _FLOATS else text, tidy=tidy)
+                return Term(value, f"{first.at(_ATOM)} ** {terms[1].at(_SIGN)}", _POWER, tidy)
+            function = _FOLDED.get(name, "pow" if name == "power" else name)
+            text = f"{function}({', '.join(term.text for term in terms)})"
+            return Term(value, f"float({text})" if name in _FLOATS else text, tidy=tidy)
 
-        return tell
+        return calculated
 
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:
@@ -183,7 +162,7 @@ class _Teller:
         return table[int(index)]
 
 
-_XP: Final = _Teller()
+_XP: Final = _Terms()
 
 
 @attrs.frozen
@@ -293,7 +272,7 @@ def why(bound: Bound, step: Any) -> Why:
     at = as_step(step)
     value = bound.walk(at)
     walk = _Walk()
-    whole = walk.tell(bound.program, at)
+    whole = walk.term(bound.program, at)
     part, local = walk.leaf
     ends = None if part.last is None else part.last - part.first
     held = ends is not None and local >= ends
@@ -351,7 +330,7 @@ def unwrapped(text: str) -> str:
 
 
 class _Walk:
-    """One walk, told.
+    """One walk to a value.
 
     Attributes:
         leaf: the first part that calculates, and its local step: what is in force.
@@ -370,8 +349,8 @@ class _Walk:
         assert self.found is not None
         return self.found
 
-    def tell(self, part: Part, step: int, inner: bool = False) -> Told:
-        """The value of a part at a step; `inner`: as an operand, where what is plain is told by the whole."""
+    def term(self, part: Part, step: int, inner: bool = False) -> Term:
+        """The value of a part at a step; `inner`: as an operand, where the whole says what is plain."""
         local = step - part.first
         if isinstance(part, (Segment, Pointwise)) and self.found is None:
             self.found = part, local
@@ -386,11 +365,11 @@ class _Walk:
                 index = part.index(step)
                 if index > 0:
                     self.before = f"handed on by `{_flat(part.parts[index - 1].label()[1])}`"
-                return self.tell(part.parts[index], step, inner)
+                return self.term(part.parts[index], step, inner)
             case Sampled():
                 seen = part.sample(step)
                 self.notes.append(f"sampled (`{_flat(part.text)}`): shows the value of step {seen + self.shift}")
-                return self.tell(part.body, seen, inner)
+                return self.term(part.body, seen, inner)
             case Cycle():
                 index = part.index(step)
                 copy = part.unhanded(index)
@@ -400,64 +379,63 @@ class _Walk:
                 if index > 0:
                     self.before = "handed on by the copy before"
                 self.notes.append(f"copy {index + 1}{of} (`{_flat(part.text)}`), since step {copy.first + self.shift}")
-                return self.tell(copy, step, inner)
+                return self.term(copy, step, inner)
             case Copy():
                 return self.copy(part, step, inner)
         return no_rule("why", part)
 
-    def segment(self, part: Segment, step: int, inner: bool) -> Told:
+    def segment(self, part: Segment, step: int, inner: bool) -> Term:
         k, n = part.clock.read(step - part.first)
         values = {name: _argument(value) for name, value in part.values.items()}
-        told = _told(part.formula(Told(k), Told(n), _XP, **values))
-        told = _as_float(told)
+        term = _as_float(_term(part.formula(Term(k), Term(n), _XP, **values)))
         if not (inner and is_plain(part)):
-            known = sorted(name for name in part.handed if not math.isnan(part.values[name]))
-            handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in known]
+            names = sorted(name for name in part.handed if not math.isnan(part.values[name]))
+            handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in names]
             formula = _declared(part.shape, k, n)
-            self.reasons.append(Reason(_flat(part.text), told.text, told.value, formula, "; ".join(handed) or None))
-        return told
+            self.reasons.append(Reason(_flat(part.text), term.text, term.value, formula, "; ".join(handed) or None))
+        return term
 
-    def pointwise(self, part: Pointwise, step: int, inner: bool) -> Told:
-        whole: list[Told] = []
-        brief: list[Told] = []
+    def pointwise(self, part: Pointwise, step: int, inner: bool) -> Term:
+        whole: list[Term] = []
+        brief: list[Term] = []
         handed_on = self.before
         for operand in part.operands:
             self.before = handed_on
             before = len(self.reasons)
-            told = self.tell(operand, step, inner=True)
-            whole.append(told.plainly())
-            brief.append((told if len(self.reasons) == before else Told(told.value)).plainly())
+            term = self.term(operand, step, inner=True)
+            whole.append(term.untidy())
+            brief.append((term if len(self.reasons) == before else Term(term.value)).untidy())
         full = part.combined(_XP, whole)
-        told = _as_float(full)
+        term = _as_float(full)
         if not (inner and is_plain(part)):
-            self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, told.value))
-        return told
+            self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, term.value))
+        return term
 
-    def copy(self, part: Copy, step: int, inner: bool) -> Told:
+    def copy(self, part: Copy, step: int, inner: bool) -> Term:
         self.shift += part.shift
-        told = self.tell(part.body, step - part.shift, inner)
+        term = self.term(part.body, step - part.shift, inner)
         self.shift -= part.shift
         if part.factor == 1.0:
-            return told
-        factor = Told(part.factor).plainly()
-        whole = told.plainly() * factor
+            return term
+        factor = Term(part.factor).untidy()
+        whole = term.untidy() * factor
         text = "repeat" if part.place is None else _flat(part.place.text)
         note = f"this copy is scaled by {literal(part.factor)}"
-        self.reasons.append(Reason(text, (Told(told.value).plainly() * factor).text, float(whole.value), None, note))
-        return Told(whole.value, whole.text, whole.level)
+        self.reasons.append(Reason(text, (Term(term.value).untidy() * factor).text, float(whole.value), None, note))
+        return Term(whole.value, whole.text, whole.level)
 
 
-def _as_float(told: Told) -> Told:
+def _as_float(term: Term) -> Term:
     """A value as the float that a schedule shows."""
-    if isinstance(told.value, float):
-        return Told(told.value, told.text, told.level)
-    literally = told.text.lstrip("-").isdigit()
-    return Told(float(told.value)) if literally else Told(float(told.value), f"float({told.text})")
+    if isinstance(term.value, float):
+        return Term(term.value, term.text, term.level)
+    plain = term.text == str(term.value)  # an integer that nothing was done to
+    return Term(float(term.value)) if plain else Term(float(term.value), f"float({term.text})")
 
 
 def _argument(value: Any) -> Any:
     """An argument of a formula, or a table of them."""
-    return tuple(map(Told, value)) if isinstance(value, tuple) else Told(value)
+    return tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)
 
 
 def is_plain(part: Part) -> bool:

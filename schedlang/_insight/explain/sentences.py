@@ -1,21 +1,26 @@
-"""What a bound schedule does, told step by step in sentences."""
+"""What a bound schedule does, step by step in sentences.
+
+A formula is put into the words that its primitive declares, with the arguments and the values filled in.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
 
 import attrs
 
-from ..._language.frame import earlier
-from ..._language.nodes import Number, Repeat
+from ..._language.clocks import RampClock
+from ..._language.frame import Frame, earlier
+from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat, Schedule
+from ..._language.nodes.base import Role
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
-from ..._text.numerals import approximated, counted, rounded
+from ..._text.numerals import approximated, counted, period, rounded
 from ..._text.source import abridged
 from ..relayout import Origins
 from ..why import is_plain, unwrapped
-from .phrases import LISTED, phrase
 from .times import became, times_of
 
 PARTS: Final = 20
@@ -29,6 +34,9 @@ NESTED: Final = 2
 SENTENCES: Final = 500
 """How many sentences are told."""
 
+LISTED: Final = 8
+"""Up to how many numbers are listed; of more, the first ones."""
+
 _QUOTED: Final = 64
 
 
@@ -40,7 +48,8 @@ class Sentence:
         first: the first of the steps.
         stop: the step behind the last one; None: there is no last one.
         depth: 0, or more for what another sentence is made of: the operands of a sum, the body of a `repeat`.
-        text: what happens, without the steps: `falls along a cosine from 3e-4 to 0`.
+        text: what happens, without the steps: `falls along a cosine from 3e-4 to 0`. A colon ends it if the sentences
+            behind it say of what it is made.
         piece: the piece of the text that says so; None if nothing does, or the sentence has it.
         times: what the times in that piece became.
     """
@@ -56,9 +65,9 @@ class Sentence:
         times = list(self.times)
         if len(times) > _FEW:
             times[_FEW - 1 :] = [f"and {len(times) - _FEW + 1} more times"]
-        aside = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *times])
+        source = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *times])
         colon = self.text.endswith(":")
-        body = self.text.removesuffix(":") + (f" ({aside})" if aside else "")
+        body = self.text.removesuffix(":") + (f" ({source})" if source else "")
         return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{':' if colon else '.'}"
 
 
@@ -77,107 +86,117 @@ def sentences_of(origins: Origins) -> Iterator[Sentence]:
     """What a schedule does; what is told twice in a row is told once."""
     total = origins.bound.total_steps
     waiting: Sentence | None = None
-    left = SENTENCES
-    for each in _Telling(origins).tell(origins.program, 0, None, 0):
-        if each.depth == 0 and total is not None and each.first >= total:
-            each = attrs.evolve(each, text=f"the run is over, and the value {each.text}")
-        left -= 1
-        if left == 0:
-            begin = each.first if waiting is None or waiting.stop is None else waiting.stop
-            each = Sentence(begin, None, 0, "more than can be told here: see the phase table")
+    for number, sentence in enumerate(_Narrator(origins).part(origins.program, 0, None, 0), 1):
+        if sentence.depth == 0 and total is not None and sentence.first >= total:
+            sentence = attrs.evolve(sentence, text=f"the run is over, and the value {sentence.text}")
+        if number == SENTENCES:
+            begin = sentence.first if waiting is None or waiting.stop is None else waiting.stop
+            sentence = Sentence(begin, None, 0, "more than can be told here: see the phase table")
         if waiting is not None:
-            same = (waiting.depth, waiting.text, waiting.piece) == (each.depth, each.text, each.piece)
-            if same and waiting.stop == each.first:
-                waiting = attrs.evolve(waiting, stop=each.stop)
+            same = (waiting.depth, waiting.text, waiting.piece) == (sentence.depth, sentence.text, sentence.piece)
+            if same and waiting.stop == sentence.first:
+                waiting = attrs.evolve(waiting, stop=sentence.stop)
                 continue
             yield waiting
-        waiting = each
-        if left == 0:
+        waiting = sentence
+        if number == SENTENCES:
             break
     if waiting is not None:
         yield waiting
 
 
-class _Telling:
-    """One schedule being told: `shift` is where a copy of a repeated body lies, `cycles` how many that is inside of."""
+class _Narrator:
+    """Sentences about the parts of one schedule.
+
+    Attributes:
+        shift: where the copy of a repeated body lies that is told of.
+        cycles: inside of how many repeated bodies that is.
+    """
 
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
         self.shift = self.cycles = 0
 
-    def tell(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
-        """What a part does over the steps first … stop - 1, and what it holds when it has ended."""
-        ends = earlier(part.last, stop)
-        if ends is None or first < ends:
-            yield from self.inside(part, first, ends, depth)
-        if ends is not None and (stop is None or max(first, ends) < stop):
-            begin = max(first, ends)
-            over = f", as `{self.aside(part)[0]}` is over" if depth and isinstance(part, Segment) else ""
-            yield self.sentence(begin, stop, depth, f"stays at {approximated(part.at(begin))}{over}")
-
     def sentence(
-        self, first: int, stop: int | None, depth: int, text: str, piece: str | None = None, times: Iterable[str] = ()
+        self, first: int, stop: int | None, depth: int, text: str, source: tuple[str | None, Iterable[str]] = (None, ())
     ) -> Sentence:
         """A sentence about steps of the run, from steps of a copy of a repeated body."""
         stop = None if stop is None else stop + self.shift
-        text = text.replace("every 1 step", "every step")
-        return Sentence(first + self.shift, stop, depth, text, piece, tuple(dict.fromkeys(times)))
+        return Sentence(first + self.shift, stop, depth, text, source[0], tuple(dict.fromkeys(source[1])))
 
-    def inside(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+    def source(self, part: Part) -> tuple[str | None, list[str]]:
+        """The piece of the text that made a part, and what the times in it became."""
+        makers = self.origins.makers(part)
+        if not makers:
+            return " ".join(part.label()[1].split()), []
+        outermost = makers[-1][0]
+        times = [became(child, frame) for node, frame in makers for child in times_of(node)]
+        piece = None if isinstance(outermost, Number) else unwrapped(abridged(outermost.written(), _QUOTED))
+        return piece, [time.how for time in times if time is not None]
+
+    def part(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+        """What a part does over the steps first … stop - 1, and what it holds when it has ended."""
+        ends = earlier(part.last, stop)
+        if ends is None or first < ends:
+            yield from self._running(part, first, ends, depth)
+        if ends is not None and (stop is None or max(first, ends) < stop):
+            begin = max(first, ends)
+            over = f", as `{self.source(part)[0]}` is over" if depth and isinstance(part, Segment) else ""
+            yield self.sentence(begin, stop, depth, f"stays at {approximated(part.at(begin))}{over}")
+
+    def _running(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """What a part does before it has ended."""
         match part:
             case Timeline():
-                yield from self.timeline(part, first, stop, depth)
+                yield from self._timeline(part, first, stop, depth)
             case Cycle():
-                yield from self.cycle(part, first, stop, depth)
+                yield from self._cycle(part, first, stop, depth)
             case Copy():
-                yield from self.copied(part, first, stop, depth)
+                yield from self._copy(part, first, stop, depth)
             case Segment():
-                text = phrase(part, first, stop, self.origins.makers(part), self.shift)
-                yield self.sentence(first, stop, depth, text, *self.aside(part))
+                text = _formula(part, first, stop, self.origins.makers(part), self.shift)
+                yield self.sentence(first, stop, depth, text, self.source(part))
             case Pointwise():
-                yield from self.pointwise(part, first, stop, depth)
+                yield from self._pointwise(part, first, stop, depth)
             case Sampled():
-                every = counted(part.every)
-                text = f"changes only every {every}, to the value that this has there:"
-                yield self.sentence(first, stop, depth, text, *self.aside(part))
-                yield from self.tell(part.body, first, stop, depth + 1)
+                text = f"changes only {period(part.every)}, to the value that this has there:"
+                yield self.sentence(first, stop, depth, text, self.source(part))
+                yield from self.part(part.body, first, stop, depth + 1)
             case _:
                 no_rule("explain", part)
 
-    def timeline(self, part: Timeline, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+    def _timeline(self, part: Timeline, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """Phase after phase; of many the first and the last."""
-        stops = [*part.starts[1:], stop]
-        inside = []
-        for each, begin, end in zip(part.parts, part.starts, stops, strict=True):
+        phases = []
+        for phase, begin, end in zip(part.parts, part.starts, [*part.starts[1:], stop], strict=True):
             begin, end = max(first, begin), earlier(end, stop)
             if end is None or begin < end:
-                inside.append((each, begin, end))
+                phases.append((phase, begin, end))
         makers = self.origins.makers(part)
-        if makers and isinstance(makers[-1][0], Repeat) and len(inside) > 1:
-            text = f"plays the same {len(inside)} times, each from the value that the one before ends on:"
-            yield self.sentence(first, stop, depth, text, *self.aside(part))
+        if makers and isinstance(makers[-1][0], Repeat) and len(phases) > 1:
+            text = f"plays the same {len(phases)} times, each from the value that the one before ends on:"
+            yield self.sentence(first, stop, depth, text, self.source(part))
             depth += 1
-        many = len(inside) > PARTS
-        for each, begin, end in inside[:_FIRST] if many else inside:
-            yield from self.tell(each, begin, end, depth)
+        many = len(phases) > PARTS
+        for phase, begin, end in phases[:_FIRST] if many else phases:
+            yield from self.part(phase, begin, end, depth)
         if many:
-            begin, end = inside[_FIRST][1], inside[-_LAST][1]
-            yield self.sentence(begin, end, depth, f"{len(inside) - _FIRST - _LAST} more phases like these")
-            for each, begin, end in inside[-_LAST:]:
-                yield from self.tell(each, begin, end, depth)
+            text = f"{len(phases) - _FIRST - _LAST} more phases like these"
+            yield self.sentence(phases[_FIRST][1], phases[-_LAST][1], depth, text)
+            for phase, begin, end in phases[-_LAST:]:
+                yield from self.part(phase, begin, end, depth)
 
-    def cycle(self, part: Cycle, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+    def _cycle(self, part: Cycle, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """How often, and what the first copy does; the second, too, if it does another thing with what it is handed."""
         low = part.index(first)
         last = part.most if stop is None else part.index(stop - 1)
         copies = None if last is None else last - low + 1
         if copies == 1:
-            yield from self.tell(part.tabulated(low), first, stop, depth)
+            yield from self.part(part.tabulated(low), first, stop, depth)
             return
         text = f"plays this {'again and again' if copies is None else f'{copies} times'}"
         if part.steady:
-            text += f", every {counted(part.length)}"
+            text += f", {period(part.length)}"
         else:
             begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, low + min(copies or 4, LISTED))]
             more = " …" if copies is None or copies > len(begins) else ""
@@ -188,75 +207,160 @@ class _Telling:
             text += f", each {' and '.join(changes)} as the one before"
         if stop is not None and last is not None and part.begin(last + 1) > stop:
             text += ", the last one cut off"
-        yield self.sentence(first, stop, depth, text + ":", *self.aside(part))
+        yield self.sentence(first, stop, depth, text + ":", self.source(part))
         self.cycles += 1
-        told = list(self.one(part, low, first, stop, depth + 1))
-        yield from told
+        one = list(self._unscaled(part, low, first, stop, depth + 1))
+        yield from one
         if self.cycles <= NESTED:
-            second = list(self.one(part, low + 1, first, stop, depth + 1))
-            if [each.text for each in second] != [each.text for each in told]:
+            second = list(self._unscaled(part, low + 1, first, stop, depth + 1))
+            if [sentence.text for sentence in second] != [sentence.text for sentence in one]:
                 yield from second
         self.cycles -= 1
 
-    def one(self, part: Cycle, index: int, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+    def _unscaled(self, part: Cycle, index: int, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """What one copy does, before it is scaled."""
         copy = part.tabulated(index)
         begin, end = max(first, math.ceil(part.begin(index))), earlier(math.ceil(part.begin(index + 1)), stop)
         if end is None or begin < end:
-            yield from self.copied(attrs.evolve(copy, factor=1.0), begin, end, depth)
+            yield from self._copy(attrs.evolve(copy, factor=1.0), begin, end, depth)
 
-    def copied(self, part: Copy, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
-        """One copy of a repeated body."""
+    def _copy(self, part: Copy, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         if part.factor != 1.0:
-            text = f"{approximated(part.factor)} times the value of this:"
-            yield self.sentence(first, stop, depth, text)
+            yield self.sentence(first, stop, depth, f"{approximated(part.factor)} times the value of this:")
             depth += 1
         self.shift += part.shift
-        yield from self.tell(part.body, first - part.shift, None if stop is None else stop - part.shift, depth)
+        yield from self.part(part.body, first - part.shift, None if stop is None else stop - part.shift, depth)
         self.shift -= part.shift
 
-    def pointwise(self, part: Pointwise, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
+    def _pointwise(self, part: Pointwise, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """A formula, or what is combined and how."""
-        piece, times = self.aside(part)
+        source = self.source(part)
         if is_plain(part):
-            begins = part.at(first)
-            if all(shape in ("constant", "hold") for shape in _shapes(part)):
-                yield self.sentence(first, stop, depth, f"stays at {approximated(begins)}", piece, times)
+            begins, shapes = approximated(part.at(first)), _shapes(part)
+            if shapes <= {"constant", "hold"}:
+                yield self.sentence(first, stop, depth, f"stays at {begins}", source)
                 return
             ends = math.nan if stop is None else handed_on(part, stop)
-            only = f": {approximated(begins)}"
-            span = only if math.isnan(ends) else f": from {approximated(begins)} to {approximated(ends)}"
-            here = "" if first + self.shift == 0 else f", `step` being 0 at step {part.first + self.shift}"
-            text = f"follows the formula `{piece}`{here if 'step' in _shapes(part) else ''}{span}"
-            yield self.sentence(first, stop, depth, text, None, times)
+            span = begins if math.isnan(ends) else f"from {begins} to {approximated(ends)}"
+            relative = "step" in shapes and first + self.shift != 0
+            here = f", `step` being 0 at step {part.first + self.shift}" if relative else ""
+            piece, times = source
+            yield self.sentence(first, stop, depth, f"follows the formula `{piece}`{here}: {span}", (None, times))
             return
-        operations = {operation.name: operation for operation in part.operations}
         operation = part.operations[0]
-        if len(operations) == 1 and operation.words is not None:
-            text = f"is {operation.words} these:"
-        else:
-            text = "is calculated from these:"
-        yield self.sentence(first, stop, depth, text, piece, times)
+        one = operation.words is not None and all(each.name == operation.name for each in part.operations)
+        yield self.sentence(first, stop, depth, f"is {operation.words if one else 'calculated from'} these:", source)
         many = len(part.operands) > PARTS
         for operand in part.operands[:_FIRST] if many else part.operands:
-            yield from self.tell(operand, first, stop, depth + 1)
+            yield from self.part(operand, first, stop, depth + 1)
         if many:
-            text = f"and {len(part.operands) - _FIRST} more like these"
-            yield self.sentence(first, stop, depth + 1, text)
-
-    def aside(self, part: Part) -> tuple[str | None, list[str]]:
-        """The piece of the text that made a part, and what the times in it became."""
-        makers = self.origins.makers(part)
-        if not makers:
-            return " ".join(part.label()[1].split()), []
-        outermost = makers[-1][0]
-        times = [became(child, frame) for node, frame in makers for child in times_of(node)]
-        piece = None if isinstance(outermost, Number) else unwrapped(abridged(outermost.written(), _QUOTED))
-        return piece, [each.how for each in times if each is not None]
+            yield self.sentence(first, stop, depth + 1, f"and {len(part.operands) - _FIRST} more like these")
 
 
 def _shapes(part: Part) -> set[str]:
     """The shapes of what a formula is made of."""
-    if isinstance(part, Pointwise):
-        return set().union(*map(_shapes, part.operands))
-    return {part.label()[0]}
+    return set().union(*map(_shapes, part.operands)) if isinstance(part, Pointwise) else {part.label()[0]}
+
+
+# Formulas.
+
+_Makers = Sequence[tuple[Schedule, Frame]]
+
+
+def _formula(part: Segment, first: int, stop: int | None, makers: _Makers, shift: int) -> str:
+    """What a formula does over the steps first … stop - 1, made by some nodes; `shift`: of its step 0 in the run."""
+    cls = PRIMITIVES.get(part.shape.rpartition(" ")[2])
+    if cls is None:
+        variable = "step within its phase" if part.shape == "step" else "progress through its phase"
+        return f"is the {variable}, from {approximated(part.at(first))}"
+    begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
+    words = _filled(cls, part, part.last if part.ends else stop, makers, shift)
+    if part.ends:
+        return _ramp(cls, part, first, ends, words)
+    text = words or _without_words(cls, begins, ends)
+    if not words or not cls.monotone or math.isnan(ends) or begins == ends:
+        return text
+    return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}"
+
+
+def _ramp(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
+    """What a ramp does; where it is entered late, or cut off, also that."""
+    values = _values(part)
+    start, end = values["start"], values["end"]
+    if start == end:
+        return f"stays at {approximated(end)}"
+    text = words or _without_words(cls, start, end)
+    if first > part.first:
+        text += f", entered after {counted(first - part.first)} at {approximated(part.at(first))}"
+    if not math.isnan(ends) and ends != end:
+        text += f", and is cut off at {approximated(ends)}"
+    return text
+
+
+def _without_words(cls: type[Primitive], begins: float, ends: float) -> str:
+    to = "" if math.isnan(ends) else f" to {approximated(ends)}"
+    return f"follows `{cls.name}` from {approximated(begins)}{to}"
+
+
+def _filled(cls: type[Primitive], part: Segment, stop: int | None, makers: _Makers, shift: int) -> str:
+    """A primitive's words with its arguments in."""
+    if not cls.words:
+        return ""
+    values = _values(part)
+    fields: dict[str, Any] = {name: _argument(value) for name, value in values.items()}
+    fields.setdefault("value", fields.get("start", ""))  # of a number alone, which is a constant
+    start, end = values.get("start"), values.get("end")
+    if isinstance(start, float) and isinstance(end, float):
+        fields["goes"] = "rises" if end > start else "falls"
+    for node, frame in makers:
+        if isinstance(node, cls):
+            fields |= _times(node, frame, stop, shift)
+            break
+    return cls.words.format_map(fields)
+
+
+def _values(part: Segment) -> Mapping[str, Any]:
+    """The numbers of a formula; the start of a ramp that doesn't show it is the first value that it shows."""
+    if isinstance(part.clock, RampClock) and part.clock.inclusive in ("right", "neither"):
+        return {**part.values, "start": handed_on(part, part.first)}
+    return part.values
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, tuple):
+        more = f" … ({len(value)} in all)" if len(value) > LISTED else ""
+        return ", ".join(map(approximated, value[:LISTED])) + more
+    return approximated(value)
+
+
+@attrs.frozen
+class _Duration:
+    """A length of time in a primitive's words: `{every}` is `100 steps`, `{every:period}` `every 100 steps`."""
+
+    steps: Fraction
+
+    def __format__(self, form: str) -> str:
+        return period(self.steps) if form == "period" else counted(self.steps)
+
+
+def _times(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[str, Any]:
+    """The arguments of a primitive that are times: lengths, or those places that are reached as steps of the run."""
+    found: dict[str, Any] = {}
+    for argument in node.arguments():
+        value = getattr(node, argument.attribute)
+        if argument.parameter.role is Role.DURATION and value is not None:
+            found[argument.name] = _Duration(node.time(argument.attribute, frame))
+        elif argument.parameter.role is Role.DURATIONS:
+            places = sorted(math.ceil(frame.start + time.in_steps(frame)) for time in value)
+            found[argument.name] = _places([place + shift for place in places if stop is None or place <= stop])
+    return found
+
+
+def _places(places: list[int]) -> str:
+    """Some steps as a list; a long one shortened."""
+    *first, last = map(str, places) if places else ["none of its steps"]
+    if not first:
+        return f"step {last}" if places else last
+    if len(places) > LISTED:
+        return f"steps {', '.join(first[: LISTED - 1])} … {last} ({len(places)} in all)"
+    return f"steps {', '.join(first)} and {last}"

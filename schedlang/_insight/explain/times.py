@@ -117,8 +117,7 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
                 yield _share(node, frame)
             elif unit.needs is not None:
                 rate = _digits(getattr(frame.binding.run, unit.needs))
-                symbol = unit.symbol.removesuffix("s") if unit.symbol == "samples" else unit.symbol
-                how = f"× {rate} steps/{symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
+                how = f"× {rate} steps/{unit.symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
                 yield f"{node} {how} = {_digits(node.in_steps(frame))}"
         case _:
             inside = getattr(node, "function", None) in ("min", "max")

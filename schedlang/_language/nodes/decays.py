@@ -27,7 +27,7 @@ class ExponentialDecay(Primitive):
     """
 
     name: ClassVar[str] = "exponential_decay"
-    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} every {every}, smoothly in between"
+    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}, smoothly in between"
     monotone: ClassVar[bool] = True
 
     factor: Schedule = number("what the value is multiplied by, not negative", required=True)

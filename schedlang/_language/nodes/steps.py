@@ -90,7 +90,7 @@ class StepInterval(Staircase):
     """
 
     name: ClassVar[str] = "step_interval"
-    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} every {every}"
+    words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}"
     aliases: ClassVar[tuple[str, ...]] = ("interval",)
 
     factor: Schedule = number(_FACTOR, required=True)
@@ -125,7 +125,7 @@ class StepDecreasing(Staircase):
     """
 
     name: ClassVar[str] = "step_decreasing"
-    words: ClassVar[str] = "starts at {start}, and its distance to {end} is multiplied by {factor} every {every}"
+    words: ClassVar[str] = "starts at {start}, and its distance to {end} is multiplied by {factor} {every:period}"
 
     factor: Schedule = number(_FACTOR, required=True)
     period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
