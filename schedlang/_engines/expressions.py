@@ -171,11 +171,16 @@ class Asked(Expression):
 
 @attrs.frozen
 class ValuePiece:
-    """The values of `variable` from `first` up to, not including, `stop` (math.inf: all) and what is shown there."""
+    """The values of `variable` from `first` up to, not including, `stop` (math.inf: all) and what is shown there.
+
+    Attributes:
+        phase: the same for all pieces of one phase of the text; None: not known.
+    """
 
     first: int
     stop: float
     value: Value
+    phase: int | None = None
 
 
 @attrs.frozen(eq=False)

@@ -94,6 +94,7 @@ class Lowering:
     def __init__(self) -> None:
         self.pieces = 0
         self.names = 0
+        self.phases = 0
         self.depth = 0
 
     def count(self, pieces: list[ValuePiece]) -> list[ValuePiece]:
@@ -133,7 +134,11 @@ class Lowering:
         if window.first < ends:
             inside = window.but(window.first, ends)
             try:
-                pieces += self.inside(part, inside)
+                found = self.inside(part, inside)
+                if isinstance(part, (Segment, Pointwise, Sampled)):  # one line of the phase table
+                    self.phases += 1
+                    found = [attrs.evolve(piece, phase=self.phases) for piece in found]
+                pieces += found
             except (OpaqueError, ScheduleError, OverflowError):  # not to be recorded, laid out or held in a float
                 pieces += [_asked(part, inside)]
         if window.stop > ends:
@@ -217,10 +222,8 @@ class Lowering:
         """The body, moved and multiplied."""
         shift = part.shift
         inner = Window(window.variable, window.offset - shift, window.first - shift, window.stop - shift)
-        return [
-            ValuePiece(piece.first, piece.stop, scaled(piece.value, part.factor))
-            for piece in self.lower(part.body, inner)
-        ]
+        pieces = self.lower(part.body, inner)
+        return [attrs.evolve(piece, value=scaled(piece.value, part.factor)) for piece in pieces]
 
     def switch(self, variable: StepVariable, pieces: list[ValuePiece]) -> Value:
         """The pieces as one value."""
@@ -307,7 +310,7 @@ class Lowering:
                 if asks(piece.value):
                     raise OpaqueError("a copy that is walked depends on the one before")
                 factor = 1.0 if period == 1 else _power(part.scale, rounds * period + index)
-                pieces.append(ValuePiece(piece.first, piece.stop, scaled(piece.value, factor)))
+                pieces.append(attrs.evolve(piece, value=scaled(piece.value, factor)))
         value = self.switch(place, self.count(pieces))
         return here.piece(value if period > 1 else scaled(value, _power(part.scale, rounds + begin)))
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from array import array
 from typing import Any, Final, TypeAlias
 
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
-from .planning import Column, Node, Plan, Template, plan
+from .planning import Column, Instruction, Plan, Source, Template, plan
 
 FEW: Final = 8
 """Up to how many rows are told apart by comparisons, where that is cheaper than looking into a table."""
@@ -35,13 +35,13 @@ class Tracer:
 
     Args:
         value: what the program was lowered to.
-        function: the same for one step.
+        source: the same, asked for its values.
     """
 
-    def __init__(self, value: Value, function: Callable[[int], float]) -> None:
+    def __init__(self, value: Value, source: Source) -> None:
         self._value = value
-        self._function = function
-        self._plans: dict[int, Plan] = {}
+        self._source = source
+        self._plans: dict[tuple[int, bool], Plan] = {}
         self._constants: dict[Any, Any] = {}
 
     def __call__(self, steps: Any, dtype: Any = None) -> Any:
@@ -60,9 +60,10 @@ class Tracer:
         """
         namespace = Torch if library_of(steps) == "torch" else Jax
         xp: Namespace = namespace(steps, dtype, self._constants)
-        if xp.limit not in self._plans:
-            self._plans[xp.limit] = plan(self._value, self._function, xp.limit)
-        return xp.finished(_along(self._plans[xp.limit], xp, (xp.steps,)))
+        key = xp.limit, xp.wide
+        if key not in self._plans:
+            self._plans[key] = plan(self._value, self._source, *key)
+        return xp.finished(_along(self._plans[key], xp, (xp.steps,)))
 
 
 class Namespace(ABC):
@@ -70,10 +71,12 @@ class Namespace(ABC):
 
     Attributes:
         steps: the steps as integers of at least zero, of a type that reaches to `limit`.
+        wide: whether it is calculated in float64, else in float32.
     """
 
     steps: Array
     limit: int
+    wide: bool
 
     def __init__(self, constants: dict[Any, Any]) -> None:
         self.constants = constants
@@ -153,11 +156,11 @@ def _along(plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> Array:
     rows = _Rows(plan, xp, axes[-1])
     formula = _Formula(plan, rows, xp, axes)
     scale, offset = plan.templates[0].scale, plan.templates[0].offset
-    alike = all(each.scale is scale and each.offset is offset and each.node for each in plan.templates)
+    alike = all(each.scale is scale and each.offset is offset and each.code for each in plan.templates)
     values = None
     for place, template in enumerate(plan.templates):
         of = formula if template.clamp is None else formula.between(template.clamp)
-        found = of.node(template.node) if alike and template.node is not None else of.value(template)
+        found = of.last(template) if alike else of.value(template)
         if values is None:
             values = found
         else:
@@ -174,7 +177,7 @@ class _Formula:
         self.rows = rows
         self.xp = xp
         self.axes = axes
-        self.known: dict[Node, Array] = {}
+        self.known: dict[Any, Array] = {}
 
     def between(self, clamp: tuple[Column, Column]) -> _Formula:
         """The same, with the axis kept between two numbers."""
@@ -184,55 +187,55 @@ class _Formula:
 
     def value(self, template: Template) -> Array:
         """The values of a template."""
-        if template.node is None:
+        if not template.code:
             return self.rows.pick(template.offset)
-        return self.moved(self.node(template.node), template.scale, template.offset)
+        return self.moved(self.last(template), template.scale, template.offset)
+
+    def last(self, template: Template) -> Array:
+        """What its last instruction gives. What templates have in common is calculated once."""
+        values: list[Array] = []
+        for each in template.code:
+            inputs = [values[place] for place in each.inputs]
+            key = (each.name, *map(id, (*inputs, *each.columns)), id(each.detail))
+            if key not in self.known:
+                self.known[key] = self.calculated(each, inputs)
+            values.append(self.known[key])
+        return values[-1]
 
     def moved(self, value: Array, scale: Column, offset: Column) -> Array:
         """`scale * value + offset`, without what changes nothing."""
         if not scale.same or scale.values[0] != 1:
             value = self.xp.operation("*", [value, self.rows.pick(scale)])
-        if not offset.same or offset.values[0] != 0:
-            value = self.xp.operation("+", [value, self.rows.pick(offset)])
-        return value
+        return self.shifted(value, offset)
 
-    def node(self, node: Node) -> Array:
-        """A node, calculated once."""
-        if node not in self.known:
-            self.known[node] = self.calculated(node)
-        return self.known[node]
+    def shifted(self, value: Array, by: Column) -> Array:
+        """A value and some more."""
+        return value if by.same and by.values[0] == 0 else self.xp.operation("+", [value, self.rows.pick(by)])
 
-    def calculated(self, node: Node) -> Array:
-        xp, pick = self.xp, self.rows.pick
-        match node:
-            case ("axis", level):
-                return self.axes[level]
-            case ("shift", inner, column):
-                value = self.node(inner)
-                return value if column.same and column.values[0] == 0 else xp.operation("+", [value, pick(column)])
-            case ("affine", inner, scale, offset):
-                return self.moved(self.node(inner), scale, offset)
-            case ("constant", column):
-                return pick(column)
-            case ("look", inner):
-                return xp.take(xp.constant(self.plan.entries), self.node(inner))
-            case ("entry", inner, column):
-                index = xp.operation("+", [self.node(inner), pick(column)])
-                return xp.take(xp.constant(self.plan.whole_entries), index)
-            case ("rank", inner, column):
-                return xp.rank(column, self.node(inner))
-            case ("plan", inner, index):
-                return _along(self.plan.inner[index], xp, (*self.axes, self.node(inner)))
-            case (("times" | "over" | "rest" | "least") as name, inner, column):
-                return xp.operation(name, [self.node(inner), pick(column)])
-            case ("square", inner):
-                value = self.node(inner)
-                return xp.operation("*", [value, value])
-            case ("where", condition, a, b):
-                return xp.select(self.node(condition), xp.filled(self.node(a)), xp.filled(self.node(b)))
-            case (name, *inners):
-                return xp.operation(name, [self.node(inner) for inner in inners])
-        raise NotImplementedError
+    def calculated(self, of: Instruction, inputs: list[Array]) -> Array:
+        xp = self.xp
+        match of.name:
+            case "axis":
+                return self.axes[of.detail]
+            case "shift":
+                return self.shifted(inputs[0], of.columns[0])
+            case "affine":
+                return self.moved(inputs[0], *of.columns)
+            case "look":
+                return xp.take(xp.constant(self.plan.entries), self.shifted(inputs[0], of.columns[0]))
+            case "entry":
+                return xp.take(xp.constant(self.plan.whole_entries), self.shifted(inputs[0], of.columns[0]))
+            case "constant":
+                return self.rows.pick(of.columns[0])
+            case "rank":
+                return xp.rank(of.detail, inputs[0])
+            case "plan":
+                return _along(of.detail, xp, (*self.axes, inputs[0]))
+            case "square":
+                return xp.operation("*", [inputs[0], inputs[0]])
+            case "where":
+                return xp.select(inputs[0], *map(xp.filled, inputs[1:]))
+        return xp.operation(of.name, [*inputs, *map(self.rows.pick, of.columns)])
 
 
 def _not_steps(kind: Any) -> None:
@@ -282,7 +285,8 @@ class Torch(Namespace):
         if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
             refuse_dtype(dtype, "dtype=torch.float32")
         self.dtype = torch.get_default_dtype() if dtype is None else dtype
-        self.real = torch.float64 if self.dtype == torch.float64 else torch.float32
+        self.wide = self.dtype == torch.float64
+        self.real = torch.float64 if self.wide else torch.float32
         self.device = steps.device
         self.steps = steps.to(torch.int64).clamp(min=0)
 
@@ -290,7 +294,11 @@ class Torch(Namespace):
         kind = self.torch.int64 if column.whole else self.real
         key = id(column), kind, self.device
         if key not in self.constants:
-            values = self.torch.tensor(column.values, dtype=self.torch.int64 if column.whole else self.torch.float64)
+            wide = self.torch.int64 if column.whole else self.torch.float64
+            if isinstance(column.values, array):
+                values = self.torch.frombuffer(column.values, dtype=wide)
+            else:
+                values = self.torch.tensor(column.values, dtype=wide)
             self.constants[key] = values.to(dtype=kind, device=self.device)
         return self.constants[key]
 
@@ -352,7 +360,8 @@ class Jax(Namespace):
         if not _is_float_of_jax(jax, dtype):
             refuse_dtype(dtype, "dtype=jax.numpy.float32")
         self.dtype = jax.dtypes.canonicalize_dtype(numpy.float64 if dtype is None else dtype)
-        self.real = numpy.dtype(numpy.float64 if self.dtype == numpy.float64 else numpy.float32)
+        self.wide = self.dtype == numpy.float64
+        self.real = numpy.dtype(numpy.float64 if self.wide else numpy.float32)
         if kind.kind == "u":
             if kind.itemsize >= self.whole.itemsize:
                 steps = self.lax.min(steps, kind.type(self.limit))

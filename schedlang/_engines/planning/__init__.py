@@ -8,7 +8,7 @@ form (`rows`) share a template and differ in its numbers only (`templates`), so 
 do. The `planner` goes through the program. Nothing here knows a library.
 """
 
-from .planner import plan
-from .plans import Column, Node, Plan, Template
+from .planner import Source, plan
+from .plans import Column, Instruction, Plan, Template
 
-__all__ = ["Column", "Node", "Plan", "Template", "plan"]
+__all__ = ["Column", "Instruction", "Plan", "Source", "Template", "plan"]

@@ -2,19 +2,25 @@
 
 Numbers are multiplied and added in float64 before, so that one multiplication and one addition are left for the narrow
 float. If the base is an integer, what can be added to it is added while it is one: close to where the value is zero
-nothing is lost then, though the steps that it is calculated from may be large.
+nothing is lost then, though the steps that it is calculated from may be large. An error of an exponent is one of the
+value, times the value: so exponents are counted from where the value is largest, and are small where the value isn't.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
+from typing import Any, Final
 
 import attrs
 
 from ..expressions import is_same
 from .integers import Whole
-from .plans import Column, Node, UntraceableError
+from .plans import ENTRIES, Column, Node, UntraceableError
+
+_LARGEST: Final = 3.4e38
+"""About the largest float32."""
 
 
 @attrs.frozen
@@ -38,7 +44,8 @@ class Count:
 
     def calculated(self) -> Node:
         """The node of the float. An axis is shifted by zero too, so that rows differ in numbers only."""
-        return ("float", ("shift", self.node, self.shift) if self.shift or self.node[0] == "axis" else self.node)
+        shifts = self.shift or self.node.name == "axis"
+        return Node("float", (Node("shift", (self.node,), (self.shift,)) if shifts else self.node,))
 
 
 @attrs.frozen
@@ -55,9 +62,9 @@ class Form:
         return cls(0.0, value)
 
     @classmethod
-    def of(cls, node: Node) -> Form:
-        """What a node gives."""
-        return cls(1.0, 0.0, node)
+    def of(cls, name: str, *inputs: Node, detail: Any = None) -> Form:
+        """What an operation gives."""
+        return cls(1.0, 0.0, Node(name, inputs, detail=detail))
 
     @classmethod
     def counted(cls, whole: Whole, limit: int) -> Form:
@@ -81,10 +88,10 @@ class Form:
     def calculated(self) -> Node:
         """The node that has its value."""
         if self.is_known():
-            return ("constant", self.offset)
+            return Node("constant", numbers=(self.offset,))
         if not isinstance(self.base, Count) and is_same(self.scale, 1.0) and self.offset == 0:
             return self.bare()
-        return ("affine", self.bare(), self.scale, self.offset)
+        return Node("affine", (self.bare(),), (self.scale, self.offset))
 
     def times(self, by: float) -> Form:
         """So many times as much."""
@@ -104,7 +111,7 @@ def looked_up(index: Whole, values: Sequence[float], limit: int) -> Form:
     if index.node is None:
         return Form.known(values[0])
     place = index.scaled(1, -index.ends()[0]).calculated(limit)
-    return Form.of(("look", place, Column.of(values, False)))
+    return Form.of("look", place, detail=Column(array("d", values), False))
 
 
 def added(a: Form, b: Form) -> Form:
@@ -116,7 +123,7 @@ def added(a: Form, b: Form) -> Form:
         if abs(further) < 2**53:
             return Form(a.scale + b.scale, a.offset + b.offset + b.scale * further, a.base)
     one, other = (attrs.evolve(each, offset=0.0).calculated() for each in (a, b))
-    return Form(1.0, a.offset + b.offset, ("+", one, other))
+    return Form(1.0, a.offset + b.offset, Node("+", (one, other)))
 
 
 def multiplied(a: Form, b: Form) -> Form:
@@ -127,13 +134,13 @@ def multiplied(a: Form, b: Form) -> Form:
     if a.offset == 0 and b.offset == 0:
         scale = a.scale * b.scale
         if 1e-30 < abs(scale) < 1e30:
-            return Form(scale, 0.0, ("*", a.bare(), b.bare()))
-    return Form.of(("*", a.close().calculated(), b.close().calculated()))
+            return Form(scale, 0.0, Node("*", (a.bare(), b.bare())))
+    return Form.of("*", a.close().calculated(), b.close().calculated())
 
 
 def squared(form: Form) -> Form:
     """The square."""
-    return Form.of(("square", form.close().calculated()))
+    return Form.of("square", form.close().calculated())
 
 
 def divided(a: Form, b: Form) -> Form:
@@ -144,13 +151,98 @@ def divided(a: Form, b: Form) -> Form:
         return attrs.evolve(a, scale=a.scale / b.offset, offset=a.offset / b.offset)
     divisor = b.close().calculated()
     if a.is_known():
-        return Form(a.offset, 0.0, ("/", ("constant", 1.0), divisor))
-    return Form.of(("/", a.close().calculated(), divisor))
+        return Form(a.offset, 0.0, Node("/", (Node("constant", numbers=(1.0,)), divisor)))
+    return Form.of("/", a.close().calculated(), divisor)
 
 
 def rooted(form: Form) -> Form:
     """The square root."""
     form = form.close()
     if form.offset == 0 and form.scale > 0:
-        return Form(math.sqrt(form.scale), 0.0, ("sqrt", form.bare()))
-    return Form.of(("sqrt", form.calculated()))
+        return Form(math.sqrt(form.scale), 0.0, Node("sqrt", (form.bare(),)))
+    return Form.of("sqrt", form.calculated())
+
+
+def power(a: Form, b: Form) -> Form:
+    """a to the power of b; not both are known."""
+    if a.is_known():
+        if a.offset > 0:
+            return exponential(b, math.log(a.offset), a.offset)
+        raise UntraceableError("it raises a number that is not above zero")
+    if b.is_known():
+        return _known_power(a, b.offset)
+    return Form.of("power", a.close().calculated(), b.calculated())
+
+
+def _known_power(form: Form, exponent: float) -> Form:
+    """A form to the power of a number."""
+    if exponent in (0.0, 1.0):
+        return form if exponent else Form.known(1.0)
+    if exponent == 0.5:
+        return rooted(form)
+    form = form.close()
+    if exponent == 2.0:
+        return Form.of("square", form.calculated())
+    steep = _steep_power(form, form.base, exponent) if isinstance(form.base, Count) and abs(exponent) > 2 else None
+    return steep or Form.of("power", form.calculated(), Node("constant", numbers=(exponent,)))
+
+
+def _steep_power(form: Form, count: Count, exponent: float) -> Form | None:
+    """A steep power as (1 - u)^p = exp(p log1p(-u)), u counted from where the value is largest; None: it cannot be."""
+    low, high = sorted(form.scale * (each + count.shift) + form.offset for each in (count.low, count.high))
+    most = high if exponent > 0 else low
+    if low < 0 or most <= 0 or math.isinf(scale := _raised(most, exponent)):
+        return None
+    anchor = count.high if (exponent > 0) == (form.scale > 0) else count.low
+    less = Form(form.scale / most, 0.0, attrs.evolve(count, shift=-anchor)).calculated()
+    if exponent > 0 and low < 1e-6 * most:  # where u is 1 it may be calculated as a little more, which has no logarithm
+        less = Node("maximum", (less, Node("constant", numbers=(-1.0,))))
+    return Form(scale, 0.0, Node("exp", (Node("affine", (Node("log1p", (less,)),), (exponent, 0.0)),)))
+
+
+def exponential(form: Form, rate: float = 1.0, base: float = math.e) -> Form:
+    """exp(rate * form), which is base to the power of the form; the form is not known."""
+    if rate == 0:
+        return Form.known(1.0)
+    if isinstance(form.base, Count):
+        return _counted_exponential(form, form.base, form.scale * rate, base)
+    if form.offset:
+        scale = _raised(base, form.offset)
+        if 0 < scale < _LARGEST:
+            return Form(scale, 0.0, Node("exp", (Form(form.scale * rate, 0.0, form.base).calculated(),)))
+    return Form.of("exp", form.times(rate).calculated())
+
+
+def _counted_exponential(form: Form, count: Count, steep: float, base: float) -> Form:
+    """The exponential of a count, which is counted from where the value is largest."""
+    anchor = count.high if steep > 0 else count.low
+    scale = _raised(base, form.scale * (anchor + count.shift) + form.offset)
+    if scale > _LARGEST:
+        return _growing_exponential(form, count, steep, base)
+    return Form(scale, 0.0, Node("exp", (Form(steep, 0.0, attrs.evolve(count, shift=-anchor)).calculated(),)))
+
+
+def _growing_exponential(form: Form, count: Count, steep: float, base: float) -> Form:
+    """The same for what grows beyond the floats: steps in which it does little are counted apart."""
+    block = max(1, min(int(0.5 / abs(steep)), count.limit)) if steep else count.limit
+    first = form.scale * (count.low + count.shift) + form.offset
+    values: list[float] = []
+    while len(values) * block <= count.high - count.low:
+        values.append(_raised(base, first + form.scale * block * len(values)))
+        if len(values) > ENTRIES:
+            raise UntraceableError("it grows too fast")
+        if math.isinf(values[-1]) or values[-1] > 1e300:
+            break
+    since = Whole(count.node, count.low, count.high).above_least().calculated(count.limit)
+    place = Node("least", (Node("over", (since,), (block,)),), (len(values) - 1,))
+    begins = looked_up(Whole(place, 0, len(values) - 1), values, count.limit)
+    within = Form(steep, 0.0, Count(Node("rest", (since,), (block,)), 0, block - 1, count.limit))
+    return Form.of("*", begins.calculated(), Node("exp", (within.calculated(),)))
+
+
+def _raised(base: float, exponent: float) -> float:
+    """A power of numbers; infinite, if it is larger than a float can be."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf

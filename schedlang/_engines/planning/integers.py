@@ -56,15 +56,16 @@ class Whole:
         """
         low, high = self.ends()
         fit(limit, low, high)
-        assert self.node is not None
+        if self.node is None:
+            raise UntraceableError("an integer that does not change is calculated")
         node, offset = self.node, self.offset
         if self.factor != 1:
             fit(limit, high - low)
             ends = self.factor * self.low, self.factor * self.high
             if max(map(abs, (*ends, offset))) > limit:
-                node = ("shift", node, -self.low)
+                node = Node("shift", (node,), (-self.low,))
                 offset += ends[0]
-            node = ("times", node, self.factor)
+            node = Node("times", (node,), (self.factor,))
         return shifted(node, offset)
 
 
@@ -80,9 +81,9 @@ def fit(limit: int, *integers: int) -> None:
 
 def shifted(node: Node, by: int) -> Node:
     """An integer node, and some more."""
-    if by and node[0] == "shift":
-        node, by = node[1], node[2] + by
-    return ("shift", node, by) if by else node
+    if by and node.name == "shift":
+        node, by = node.inputs[0], int(node.numbers[0]) + by
+    return Node("shift", (node,), (by,)) if by else node
 
 
 class Integers:
@@ -109,7 +110,7 @@ class Integers:
             if axis.variable is variable:
                 if axis.low == axis.high:
                     return Whole.known(axis.low)
-                return Whole(("axis", level), axis.low, axis.high)
+                return Whole(Node("axis", detail=level), axis.low, axis.high)
         assert variable.meaning is not None
         return self.of(variable.meaning)
 
@@ -126,7 +127,7 @@ class Integers:
         if name in ("//", "%"):
             return self.divided(name, a, b.offset)
         low, high = whole_interval(name, a.ends(), b.ends())
-        node = _WORDS[name], a.calculated(self.limit), b.calculated(self.limit)
+        node = Node(_WORDS[name], (a.calculated(self.limit), b.calculated(self.limit)))
         fit(self.limit, int(low), int(high))
         return Whole(node, int(low), int(high))
 
@@ -146,7 +147,7 @@ class Integers:
         less = less.scaled(1, -turned * by)
         low, high = less.ends()
         if by <= self.limit and high <= self.limit:
-            found: Node = (_WORDS[name], less.calculated(self.limit), by)
+            found = Node(_WORDS[name], (less.calculated(self.limit),), (by,))
         else:
             found = self.in_blocks(name, less, by)
         if name == "%":
@@ -164,13 +165,16 @@ class Integers:
         base = a.factor * a.low + a.offset
         sizes = [divmod(base + a.factor * place, by) for place in range(0, a.high - a.low + 1, block)]
         since = a.above_least().calculated(self.limit)
-        place: Node = ("over", since, block)
-        rests = Column.of([rest for _, rest in sizes], True)
-        within: Node = ("sum", ("times", ("rest", since, block), a.factor), ("entry", place, rests))
+        place = Node("over", (since,), (block,))
+
+        def entry(values: list[int]) -> Node:
+            return Node("entry", (place,), detail=Column.of(values, True))
+
+        within = Node("times", (Node("rest", (since,), (block,)),), (a.factor,))
+        within = Node("sum", (within, entry([rest for _, rest in sizes])))
         if name == "%":
-            return ("rest", within, by)
-        quotients = Column.of([quotient for quotient, _ in sizes], True)
-        return ("sum", ("over", within, by), ("entry", place, quotients))
+            return Node("rest", (within,), (by,))
+        return Node("sum", (Node("over", (within,), (by,)), entry([quotient for quotient, _ in sizes])))
 
     def ranked(self, name: str, a: Whole, by: int) -> Node:
         """The same where not even that fits: where the quotient changes is listed."""
@@ -178,4 +182,4 @@ class Integers:
         if name != "//" or low != 0 or high >= ENTRIES:
             raise UntraceableError(_TOO_LARGE)
         starts = [-(-(by * each - a.offset) // a.factor) - a.low for each in range(1, high + 1)]
-        return ("rank", a.above_least().calculated(self.limit), Column.of(starts, True))
+        return Node("rank", (a.above_least().calculated(self.limit),), detail=Column.of(starts, True))

@@ -48,8 +48,8 @@ class Pieces:
         if not isinstance(value, Expression):
             yield axis, value
         elif isinstance(value, Switch) and value.variable is axis.variable:
-            for inside, each in clipped(axis, value.pieces):
-                yield from self.of(inside, each)
+            for inside, piece in clipped(axis, value.pieces):
+                yield from self.of(inside, piece.value)
         else:
             changes = Changes(axis).of(value)
             if changes is None:
@@ -88,12 +88,12 @@ class Pieces:
             return math.nan
 
 
-def clipped(axis: StepAxis, pieces: Iterable[ValuePiece]) -> Iterator[tuple[StepAxis, Value]]:
-    """What of some pieces lies on an axis."""
+def clipped(axis: StepAxis, pieces: Iterable[ValuePiece]) -> Iterator[tuple[StepAxis, ValuePiece]]:
+    """The pieces that lie on an axis, and where."""
     for piece in pieces:
         first, last = max(piece.first, axis.low), int(min(piece.stop - 1, axis.high))
         if first <= last:
-            yield StepAxis(axis.variable, first, last), piece.value
+            yield StepAxis(axis.variable, first, last), piece
 
 
 def number_or_nan(value: Value, variable: StepVariable, step: int) -> float:

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
+from array import array
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from itertools import groupby
+from typing import Any, Final, Protocol
 
 from ..._text.errors import fail
 from ..changes import StepAxis
-from ..expressions import Expression, StepVariable, Switch, Value, ValuePiece, roots
-from .forms import Form
+from ..expressions import Expression, StepVariable, Switch, Value, ValuePiece, roots, variables
+from .estimates import estimated, hull
+from .forms import Form, looked_up
 from .formulas import Formula
-from .pieces import Pieces, clipped
-from .plans import Column, Plan, UntraceableError
-from .rows import Rows
-from .templates import shared
+from .integers import Whole
+from .pieces import Pieces, clipped, depends
+from .plans import ENTRIES, TABLE, Column, Estimate, Node, Plan, UntraceableError
+from .tabulating import needs_the_walk
+from .templates import Rows
 
 ROWS: Final = 300_000
 """How many rows one schedule may take."""
 
 
-def plan(value: Value, function: Callable[[int], float], limit: int) -> Plan:
-    """A lowered program for integers between -limit and limit; `function` is the same program for one step.
+class Source(Protocol):
+    """The program that is planned, as it is asked for values."""
+
+    def __call__(self, step: int, /) -> float:
+        """The value at a step."""
+
+    def values(self, start: int, stop: int) -> Any:
+        """The values at the steps start … stop - 1, as an array of float64."""
+
+
+def plan(value: Value, source: Source, limit: int, wide: bool) -> Plan:
+    """A lowered program for integers between -limit and limit, and for floats that are wide (float64) or narrow.
 
     Raises:
         ScheduleError: E412, if there is none.
     """
     try:
-        return _Planner(function, limit).plan(value)
+        return _Planner(source, limit, wide).plan(value)
     except UntraceableError as error:
         fix = "look its values up: `bound.bake()` gives a table"
         fail(None, "E412", f"this schedule cannot be traced: {error}", fix)
@@ -36,10 +52,13 @@ def plan(value: Value, function: Callable[[int], float], limit: int) -> Plan:
 class _Planner:
     """Makes the plan of one program."""
 
-    def __init__(self, function: Callable[[int], float], limit: int) -> None:
-        self.pieces = Pieces(function, limit)
+    def __init__(self, source: Source, limit: int, wide: bool) -> None:
+        self.source = source
+        self.pieces = Pieces(source, limit)
         self.limit = limit
+        self.wide = wide
         self.count = 0
+        self.left = TABLE
 
     def plan(self, value: Value) -> Plan:
         """The plan of the whole program."""
@@ -52,25 +71,89 @@ class _Planner:
     def along(self, outer: tuple[StepAxis, ...], axis: StepAxis, pieces: Sequence[ValuePiece]) -> Plan:
         """The plan of pieces along an axis."""
         rows = Rows(self.limit)
-        for inside, value in clipped(axis, pieces):
-            for stretch, shown in self.pieces.of(inside, value):
+        estimates: list[tuple[Estimate, bool]] = []
+        for _, phase in groupby(clipped(axis, pieces), key=_phase):
+            stretches = [each for inside, piece in phase for each in self.pieces.of(inside, piece.value)]
+            largest = _Largest(stretches, self.pieces)
+            for stretch, value in stretches:
                 self.count += 1
                 if self.count > ROWS:
                     raise UntraceableError("it changes too often")
-                rows.add(stretch, self.form((*outer, stretch), shown))
-        which, templates = shared(rows.all)
+                form, found = self.row((*outer, stretch), value, largest)
+                rows.add(stretch, form)
+                estimates.append(found)
+        which, templates = rows.shared()
         return Plan(
             len(outer),
             Column.of([row.axis.low for row in rows.all[1:]], True),
             Column.of(which, True),
             templates,
-            Column.of(rows.entries, False),
-            Column.of(rows.whole_entries, True),
-            tuple(rows.inner),
+            Column(rows.entries, False),
+            Column(rows.whole_entries, True),
+            hull([each for each, _ in estimates]),
+            all(close for _, close in estimates),
         )
 
-    def form(self, axes: tuple[StepAxis, ...], value: Value) -> Form:
-        """What is shown along the last one of some axes."""
-        if not isinstance(value, Expression):
-            return Form.known(float(value))
-        return Formula(axes, self.limit, self.pieces.shown, self.along).of(value)
+    def row(self, axes: tuple[StepAxis, ...], value: Value, largest: _Largest) -> tuple[Form, tuple[Estimate, bool]]:
+        """What is shown along the last one of some axes, how far off it may be, and whether that is what is promised.
+
+        A formula that is not within what is promised is looked up, where its steps have an end and are not too many.
+        """
+        try:
+            if needs_the_walk(value):
+                where = f"from step {axes[-1].low} on it" if len(axes) == 1 else "a repeated part of it"
+                raise UntraceableError(f"{where} has no closed formula")
+            form = Formula(axes, self.limit, self.wide, self.along).form(value)
+        except UntraceableError:
+            if not self.is_short(axes, value):
+                raise
+        else:
+            found = estimated(form, axes, self.wide, largest)
+            if found[1] or not self.is_short(axes, value):
+                return form, found
+        form = self.table(axes, value)
+        return form, estimated(form, axes, self.wide, largest)
+
+    def is_short(self, axes: tuple[StepAxis, ...], value: Value) -> bool:
+        """Whether a value can be looked up by the last one of some axes."""
+        axis = axes[-1]
+        # What lies along an axis of its own, or is walked, is asked for step by step in Python.
+        most = ENTRIES if len(axes) > 1 or needs_the_walk(value) else self.left
+        return axis.high - axis.low < most and all(depends(each, axis.variable) for each in variables(value))
+
+    def table(self, axes: tuple[StepAxis, ...], value: Value) -> Form:
+        """The values at all steps of an axis, rounded once; NaN where there is none."""
+        axis = axes[-1]
+        self.left -= axis.high - axis.low + 1 if len(axes) == 1 else 0
+        values = None
+        if len(axes) == 1 and not self.wide:  # NumPy's last bits, which float64 would show, are lost in float32
+            with suppress(ArithmeticError, ValueError):  # at some step there is none
+                values = array("d", self.source.values(axis.low, axis.high + 1).tobytes())
+        if values is None:
+            steps = range(axis.low, axis.high + 1)
+            values = array("d", [self.pieces.shown(axis.variable, value, step) for step in steps])
+        return looked_up(Whole(Node("axis", detail=len(axes) - 1), axis.low, axis.high), values, self.limit)
+
+
+class _Largest:
+    """The largest value of a phase, as far as looking at some of its steps tells."""
+
+    def __init__(self, stretches: list[tuple[StepAxis, Value]], pieces: Pieces) -> None:
+        self.stretches = stretches
+        self.pieces = pieces
+
+    @cached_property
+    def value(self) -> float:
+        found = [0.0]
+        for axis, value in self.stretches:
+            if not isinstance(value, Expression):
+                found.append(abs(value))
+            elif all(depends(each, axis.variable) for each in variables(value)):
+                steps = {axis.low, (axis.low + axis.high) // 2, axis.high}
+                found += [abs(self.pieces.shown(axis.variable, value, step)) for step in steps]
+        return max(each for each in found if math.isfinite(each))
+
+
+def _phase(clip: tuple[StepAxis, ValuePiece]) -> int:
+    """The same for pieces of one phase of the text."""
+    return id(clip[1]) if clip[1].phase is None else clip[1].phase
