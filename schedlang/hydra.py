@@ -23,7 +23,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from ._bound.bound import Bound
 from ._bound.sets import BoundSet, ScheduleSet
-from ._files.reading import is_sweep
+from ._files.values import is_sweep
 from ._language.nodes import Schedule
 from ._language.parse import parse
 from ._text.errors import fail

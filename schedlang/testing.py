@@ -26,8 +26,8 @@ from typing import Any, TypeAlias
 
 from ._bound.bind import RUN_NAMES
 from ._bound.bound import Bound
-from ._files.reading import read
-from ._files.references import Carried
+from ._files.carried import Carried
+from ._files.reading import read_reference
 from ._language.frame import Binding, Frame
 from ._language.names import free_names
 from ._language.nodes import Schedule
@@ -165,7 +165,7 @@ def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tup
     carried = None
     if isinstance(schedule, tuple):
         file, key = schedule
-        carried = read(f"{os.fspath(file)}:{key}")
+        carried = read_reference(f"{os.fspath(file)}:{key}")
     with nullcontext() if carried is None else carried.places():
         if carried is not None:
             node = parse(carried.text, name=carried.name)

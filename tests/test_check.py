@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from schedlang import ScheduleError, parse
 from schedlang._cli import main
+from schedlang._files.carried import Carried
 from schedlang._files.discovery import looks_like_schedule, schedules_in
-from schedlang._files.formats import ConfigFile, Style
+from schedlang._files.formats import ConfigFile
+from schedlang._files.formats import ScalarStyle as Style
 from schedlang._files.formats.yamls import quoted
-from schedlang._files.reading import open_file, read
-from schedlang._files.references import Carried
+from schedlang._files.opening import open_file
+from schedlang._files.reading import read_reference as read
 from schedlang._files.rewriting import reformatted
 from schedlang._files.settings import Settings, find_settings
 from schedlang._language.formatting import format_text

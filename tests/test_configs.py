@@ -14,7 +14,8 @@ import yaml
 
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
-from schedlang._files.reading import read, read_text
+from schedlang._files.reading import read_reference as read
+from schedlang._files.reading import read_text
 from schedlang._files.references import is_reference
 
 YAML = """\

@@ -22,7 +22,7 @@ from .bound import Bound
 if TYPE_CHECKING:
     import numpy as numpy_
 
-    from .._files.references import Carried
+    from .._files.carried import Carried
 
 
 P = ParamSpec("P")

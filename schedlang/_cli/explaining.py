@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
-from .._files.references import Carried
+from .._files.carried import Carried
 from .._text.errors import ScheduleError
 from .output import print_errors, print_json
 from .runs import all_of, bounds_of, carried_of, in_options

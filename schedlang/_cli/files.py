@@ -11,12 +11,15 @@ from typing import Any, Final, NamedTuple
 
 from .._bound.bind import bind
 from .._bound.sets import unused_params
-from .._files.discovery import Found, files_in, may_have_schedules, schedules_in, used_params
+from .._files.carried import Carried
+from .._files.discovery import FoundSchedule, files_in, may_have_schedules, schedules_in, used_params
 from .._files.formats import ConfigFile, disjoint
-from .._files.reading import content_of, is_schedule, open_file, read
-from .._files.references import Carried, is_reference, split
+from .._files.opening import content_of, open_file
+from .._files.reading import read_reference
+from .._files.references import is_reference, split
 from .._files.rewriting import reformatted
 from .._files.settings import Settings, find_settings
+from .._files.values import is_schedule
 from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.parse import parse
@@ -130,15 +133,15 @@ def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
         yield _Unit(argument, "text")
 
 
-def _found(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[Found]]:
+def _found(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[FoundSchedule]]:
     """A file and the schedules in it that are meant; a file without any, or whose places aren't known, is None."""
     if unit.kind == "file":
         if not may_have_schedules(content_of(unit.name), settings):
             return None, []
         file = open_file(unit.name)
         return file, list(schedules_in(file, settings))
-    schedule = read(unit.name)
-    return schedule.file, [Found(tuple((schedule.key or "").split(".")), schedule)]
+    schedule = read_reference(unit.name)
+    return schedule.file, [FoundSchedule(tuple((schedule.key or "").split(".")), schedule)]
 
 
 # Checking.
@@ -148,7 +151,7 @@ def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, 
     """How many mistakes were mended, and what was looked at."""
     try:
         if unit.kind == "text":
-            return 0, [_check(unit.name, Found((), carried_of(unit.name)), settings, args)]
+            return 0, [_check(unit.name, FoundSchedule((), carried_of(unit.name)), settings, args)]
         fixed = 0
         for _ in range(_ROUNDS if args.fix else 0):
             count = _fix(unit, settings, args)
@@ -161,11 +164,11 @@ def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, 
         return 0, [_Checked(unit.name, None, tuple(in_options(error.diagnostics)))]
 
 
-def _called(unit: _Unit, found: Found) -> str:
+def _called(unit: _Unit, found: FoundSchedule) -> str:
     return f"{unit.name}:{'.'.join(found.path)}" if unit.kind == "file" else unit.name
 
 
-def _check(name: str, found: Found, settings: Settings, args: Namespace) -> _Checked:
+def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
     """What is wrong with a schedule."""
     carried = found.schedule
     if carried is None or found.problems:
@@ -181,7 +184,7 @@ def _check(name: str, found: Found, settings: Settings, args: Namespace) -> _Che
     return _Checked(name, str(schedule), noted)
 
 
-def _run(found: Found, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
+def _run(found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
     """What is known of the run of a schedule: from the options, else from the settings, or nothing.
 
     Parameters that are for many schedules are for those that use them.

@@ -12,7 +12,8 @@ import attrs
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
-from .._files.references import Carried, is_reference
+from .._files.carried import Carried
+from .._files.references import is_reference
 from .._language.nodes import Schedule
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
@@ -45,9 +46,9 @@ def carried_of(argument: str) -> Carried:
             fail(None, "E501", "what comes from standard input is not UTF-8 text")
     if not is_reference(argument):
         return Carried(argument)
-    from .._files.reading import read
+    from .._files.reading import read_reference
 
-    return read(argument)
+    return read_reference(argument)
 
 
 def schedule_of(carried: Carried) -> Schedule:

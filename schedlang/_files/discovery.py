@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .._language.names import definitions_of, like_a_primitive
-from .._language.nodes import PRIMITIVES, Name
+from .._language.nodes import PRIMITIVES
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.source import Span
-from .formats import Branch, ConfigFile, Leaf, Tree, finite, walk
-from .reading import carried, is_sweep
-from .references import SUFFIXES, Carried
+from .carried import Carried
+from .formats import Branch, ConfigFile, Leaf, Tree, is_finite_number, walk
+from .references import SUFFIXES
 from .settings import Settings
+from .values import carried_at, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
@@ -29,7 +30,7 @@ _KEY: Final = re.compile(r"[\w-]+(?=[\"']?\s*[:=])")
 _PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
 
 
-class Found(NamedTuple):
+class FoundSchedule(NamedTuple):
     """A schedule in a file, or what is wrong with what should be one."""
 
     path: tuple[str, ...]
@@ -74,31 +75,31 @@ def may_have_schedules(text: str, settings: Settings) -> bool:
     return any(names.has_key((key,)) for key in set(_KEY.findall(text)))
 
 
-def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[Found]:
+def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[FoundSchedule]:
     """What stands in a file at the keys of schedules."""
     for document in file.documents:
         for path, _, tree in walk(document):
             if path[:2] == ("tool", "schedlang") or not settings.has_key(path):
                 continue
-            yield from _found(file, path, tree, settings)
+            yield from _schedules_at(file, path, tree, settings)
 
 
-def _found(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settings) -> Iterator[Found]:
+def _schedules_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settings) -> Iterator[FoundSchedule]:
     value = tree.value if isinstance(tree, Leaf) else None
     plain = tree.plain() if isinstance(tree, Branch) else value
     if (isinstance(value, str) and "${" in value) or is_sweep(path, plain):
         return  # to be filled in by others
     reference = f"{file.name}:{'.'.join(path)}"
     try:
-        schedule = carried(file, path, tree, reference)
+        schedule = carried_at(file, path, tree, reference)
     except ScheduleError as error:
-        told = error.diagnostics[0].code == "E507" or settings.strict or isinstance(value, float)
-        if told:
-            yield Found(path, None, error.diagnostics)
+        reported = error.diagnostics[0].code == "E507" or settings.strict or isinstance(value, float)
+        if reported:
+            yield FoundSchedule(path, None, error.diagnostics)
         return
-    if finite(value) or settings.strict or looks_like_schedule(schedule.text):
+    if is_finite_number(value) or settings.strict or looks_like_schedule(schedule.text):
         misspelt = _misspelt(schedule)
-        yield Found(path, schedule, () if misspelt is None else (misspelt,))
+        yield FoundSchedule(path, schedule, () if misspelt is None else (misspelt,))
 
 
 def looks_like_schedule(text: str) -> bool:
@@ -111,21 +112,14 @@ def looks_like_schedule(text: str) -> bool:
     """
     text = text.strip()
     if _WORD.fullmatch(text):
-        return _parses(text) if text in PRIMITIVES else like_a_primitive(text) is not None
+        return is_schedule(text) if text in PRIMITIVES else like_a_primitive(text) is not None
     if _NUMBER.fullmatch(text) or "%" in text:
         return True
     words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
     if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
         return not re.search(r"[/\\]\w+\.\w+$", text)
     formula = bool(words & {"base", "step", "progress"}) or re.search(r"\w\(", text) is not None
-    return formula and _parses(text)
-
-
-def _parses(text: str) -> bool:
-    try:
-        return not isinstance(parse(text), Name)
-    except ScheduleError:
-        return False
+    return formula and is_schedule(text)
 
 
 def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:

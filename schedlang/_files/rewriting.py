@@ -9,11 +9,11 @@ from typing import Final
 from .._language.formatting import WIDTH, format_text
 from .._language.parse import parse
 from .._text.errors import Edit, ScheduleError
-from .formats import Style
-from .references import Carried
+from .carried import Carried
+from .formats import ScalarStyle
 
 _ENDLESS: Final = 1 << 30
-_ONE_LINE: Final = (Style.JSON, Style.TOML, Style.TOML_RAW)
+_ONE_LINE: Final = (ScalarStyle.JSON, ScalarStyle.TOML, ScalarStyle.TOML_RAW)
 
 
 def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None:
@@ -26,29 +26,29 @@ def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None
     schedule = parse(text, name=carried.name)
     if file is None or leaf is None or not leaf.pieces:
         return None
-    notes = _comments(text)
+    notes = _comments_in(text)
 
     def means(value: str) -> bool:
         try:
-            return parse(value) == schedule and _comments(value) == notes
+            return parse(value) == schedule and _comments_in(value) == notes
         except ScheduleError:
             return False
 
     first = leaf.pieces[0].start
     column = first - max(file.text.rfind("\n", 0, first), file.text.rfind("\r", 0, first)) - 1
-    folds = leaf.style in (Style.PLAIN, Style.SINGLE, Style.DOUBLE)
+    folds = leaf.style in (ScalarStyle.PLAIN, ScalarStyle.SINGLE, ScalarStyle.DOUBLE)
     room = max(1, width - max(column, leaf.indent + 2 if folds else 0))
     for each in (_ENDLESS,) if leaf.style in _ONE_LINE else (room, _ENDLESS):
         edits = file.rewritten(leaf, format_text(text, each), means)
-        if edits is not None and leaf.style is Style.FOLDED:  # where the file's own folding has joined lines
-            edits = file.rewritten(leaf, format_text(_folded(text, each), each), means) or edits
+        if edits is not None and leaf.style is ScalarStyle.FOLDED:  # where the file's own folding has joined lines
+            edits = file.rewritten(leaf, format_text(_joined_as_folded(text, each), each), means) or edits
         if edits is not None:
             changes = any(file.text[edit.span.start : edit.span.end] != edit.text for edit in edits)
             return edits if changes else None
     return None
 
 
-def _folded(text: str, width: int) -> str:
+def _joined_as_folded(text: str, width: int) -> str:
     """A formatted text as a folded block gives it: lines are joined, but for comments and what is further in."""
     lines = format_text(text, width).split("\n")
     out = lines[0]
@@ -58,5 +58,5 @@ def _folded(text: str, width: int) -> str:
     return out
 
 
-def _comments(text: str) -> list[str]:
+def _comments_in(text: str) -> list[str]:
     return sorted(found.rstrip() for found in re.findall(r"#[^\n]*", text))

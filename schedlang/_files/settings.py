@@ -13,7 +13,7 @@ import attrs
 from .._text.errors import fail, listed, nearest
 from .._text.source import Place
 from .formats import ConfigFile, at
-from .reading import open_file
+from .opening import open_file
 
 KEYS: Final = (
     "lr",

@@ -12,10 +12,11 @@ import attrs
 
 from ..._bound.bind import bind
 from ..._bound.bound import Bound
-from ..._files.discovery import Found, may_have_schedules, schedules_in, used_params
-from ..._files.formats import Style, disjoint
-from ..._files.reading import file_of
-from ..._files.references import SUFFIXES, Carried
+from ..._files.carried import Carried
+from ..._files.discovery import FoundSchedule, may_have_schedules, schedules_in, used_params
+from ..._files.formats import ScalarStyle, disjoint
+from ..._files.opening import file_of
+from ..._files.references import SUFFIXES
 from ..._files.rewriting import reformatted
 from ..._files.settings import Settings
 from ..._insight.lint.lint import warnings
@@ -36,7 +37,7 @@ class Inside(NamedTuple):
 
     text: str
     offset: int
-    found: Found | None
+    found: FoundSchedule | None
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -62,7 +63,7 @@ class Document:
         return suffix if suffix in (*SUFFIXES, ".py", ".sched") else _SUFFIXES.get(self.language, "")
 
     @functools.cached_property
-    def _read(self) -> tuple[tuple[Found, ...], tuple[Diagnostic, ...]]:
+    def _read(self) -> tuple[tuple[FoundSchedule, ...], tuple[Diagnostic, ...]]:
         """The schedules, and why the document can't be read."""
         name = self.name if Path(self.name).suffix.lower() == self.suffix else self.name + self.suffix
         if self.suffix == ".py":
@@ -77,7 +78,7 @@ class Document:
             return (), error.diagnostics
 
     @property
-    def schedules(self) -> tuple[Found, ...]:
+    def schedules(self) -> tuple[FoundSchedule, ...]:
         """The schedules in it; none while its format can't be read."""
         return self._read[0]
 
@@ -94,7 +95,7 @@ class Document:
                 found.append((each, each.span if here and each.span is not None else whole))
         return tuple(found)
 
-    def _wrong(self, found: Found) -> tuple[Diagnostic, ...]:
+    def _wrong(self, found: FoundSchedule) -> tuple[Diagnostic, ...]:
         carried = found.schedule
         if carried is None or found.problems:
             return found.problems
@@ -110,14 +111,14 @@ class Document:
             return error.diagnostics
         return tuple(carried.in_file(each) for each in warnings(schedule, self.settings.ignore))
 
-    def _bound(self, found: Found, carried: Carried) -> Bound | None:
+    def _bound(self, found: FoundSchedule, carried: Carried) -> Bound | None:
         given: dict[str, Any] = self.settings.run_of(found.path)
         if not given:
             return None
         given["params"] = used_params(carried.text, given.get("params", {}))
         return bind(parse(carried.text, name=carried.name), **given)
 
-    def bound(self, found: Found) -> Bound | None:
+    def bound(self, found: FoundSchedule) -> Bound | None:
         """A schedule bound to the run that the settings know; None if there is none, or one that doesn't suit it."""
         try:
             return None if found.schedule is None else self._bound(found, found.schedule)
@@ -162,7 +163,7 @@ class Document:
             if offset <= leaf.pieces[-1].end:
                 return Inside(leaf.value, bisect_left([piece.end for piece in leaf.pieces], offset + 1), found)
             behind = self.text[leaf.pieces[-1].end : offset]
-            if leaf.style in (Style.PLAIN, Style.LITERAL, Style.FOLDED) and not behind.strip(" \t"):
+            if leaf.style in (ScalarStyle.PLAIN, ScalarStyle.LITERAL, ScalarStyle.FOLDED) and not behind.strip(" \t"):
                 return Inside(leaf.value + behind, len(leaf.value + behind), found)
         return self._typed(Lines(self.text).line_until(offset))
 

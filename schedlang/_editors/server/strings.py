@@ -14,9 +14,11 @@ from typing import Final
 
 import attrs
 
-from ..._files.discovery import Found, looks_like_schedule
-from ..._files.formats import ConfigFile, Leaf, Style
-from ..._files.references import Carried, is_reference
+from ..._files.carried import Carried
+from ..._files.discovery import FoundSchedule, looks_like_schedule
+from ..._files.formats import ConfigFile, Leaf, ScalarStyle
+from ..._files.formats.located import pieces_of
+from ..._files.references import is_reference
 from ..._files.settings import RATES
 from ..._language.formatting import without_blank_lines
 from ..._text.errors import Edit
@@ -32,7 +34,7 @@ _LETTERS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "
 _DURATION: Final = re.compile(r"\s*[\d._]+\s*\w*%?\s*")
 _PYTHON: Final = frozenset("'\"\\\r\n{}")
 
-Characters = Iterator[tuple[str, int, int]]
+CharacterStream = Iterator[tuple[str, int, int]]
 
 
 @attrs.frozen(eq=False)
@@ -69,15 +71,15 @@ class PlainText(ConfigFile):
         return (Edit(without_blank_lines(self.text), text),) if means(text) else None
 
 
-def plain_text(name: str, text: str) -> list[Found]:
+def plain_text(name: str, text: str) -> list[FoundSchedule]:
     """A file that is one schedule."""
     file = PlainText(name, text, False, ())
     pieces = tuple(Span(index, index + 1) for index in range(len(text)))
-    leaf = Leaf(text, Span(0, len(text)), Style.LITERAL, pieces)
-    return [Found((), Carried(text, name, file, None, leaf))] if text.strip() else []
+    leaf = Leaf(text, Span(0, len(text)), ScalarStyle.LITERAL, pieces)
+    return [FoundSchedule((), Carried(text, name, file, None, leaf))] if text.strip() else []
 
 
-def python_strings(name: str, text: str) -> list[Found]:
+def python_strings(name: str, text: str) -> list[FoundSchedule]:
     """The schedules in Python code; none while it can't be parsed.
 
     >>> code = "from schedlang import parse\\nlr = parse('warmup(5%) then cosin')"
@@ -99,8 +101,8 @@ def python_strings(name: str, text: str) -> list[Found]:
         start = lines.offset(node.lineno - 1, node.col_offset)
         end = lines.offset((node.end_lineno or node.lineno) - 1, node.end_col_offset or 0)
         value = str(node.value)
-        leaf = Leaf(value, Span(start, end), Style.OTHER, _pieces(text, start, end, value))
-        found.append(Found((), Carried(value, name, file, None, leaf)))
+        leaf = Leaf(value, Span(start, end), pieces=pieces_of(_literal_characters(text, start, end), value))
+        found.append(FoundSchedule((), Carried(value, name, file, None, leaf)))
     return found
 
 
@@ -116,7 +118,7 @@ def _schedules(tree: ast.Module) -> list[ast.Constant]:
         given += [(False, each.value) for each in call.keywords if each.arg not in (*RATES, "name")]
         for sure, each in given:
             for string in _strings(each):
-                if sure or _is_schedule(str(string.value)):
+                if sure or _looks_sure(str(string.value)):
                     found[string.lineno, string.col_offset] = string
     return [each for _, each in sorted(found.items()) if not is_reference(str(each.value))]
 
@@ -149,34 +151,26 @@ def _strings(node: ast.expr) -> Iterator[ast.Constant]:
             yield from _strings(each)
 
 
-def _is_schedule(text: str) -> bool:
+def _looks_sure(text: str) -> bool:
     return not _DURATION.fullmatch(text) and looks_like_schedule(text)
 
 
 # Where the characters of a string stand.
 
 
-def _pieces(text: str, start: int, end: int, value: str) -> tuple[Span, ...] | None:
-    """Where each character stands; None unless reading the literals anew gives the value."""
-    known = list(_characters(text, start, end))
-    if "".join(character for character, _, _ in known) != value:
-        return None
-    return tuple(Span(begin, stop) for _, begin, stop in known)
-
-
-def _characters(text: str, start: int, end: int) -> Characters:
+def _literal_characters(text: str, start: int, end: int) -> CharacterStream:
     """The characters of literals side by side."""
     position = start
     while position < end:
         literal = _LITERAL.match(text, position, end)
         if literal is None:
             return
-        yield from _decoded(text, *literal.span("body"), raw=literal["prefix"] in ("r", "R"))
+        yield from _body_characters(text, *literal.span("body"), raw=literal["prefix"] in ("r", "R"))
         between = _BETWEEN.match(text, literal.end(), end)
         position = between.end() if between is not None else end
 
 
-def _decoded(text: str, start: int, end: int, raw: bool) -> Characters:
+def _body_characters(text: str, start: int, end: int, raw: bool) -> CharacterStream:
     position = start
     while position < end:
         escape = None if raw else _ESCAPE.match(text, position, end)
@@ -195,7 +189,7 @@ def _decoded(text: str, start: int, end: int, raw: bool) -> Characters:
         position = stop
 
 
-def _letter(letter: str, start: int) -> Characters:
+def _letter(letter: str, start: int) -> CharacterStream:
     """What a backslash and a letter are: one character, or both of them."""
     if letter in _LETTERS or letter in "\\'\"":
         yield _LETTERS.get(letter, letter), start, start + 2

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
-from ..._text.errors import Edit
+from ..._text.errors import Diagnostic, Edit
 from ..._text.source import Source, Span
 from ..references import SUFFIXES
-from . import jsons, tomls, yamls
-from .located import Leaf, Style, Tree, leaves, same
+from .jsons import json_piece, json_scalar, json_trees
+from .located import Leaf, ScalarStyle, Tree, same_value, walk
+from .tomls import toml_piece, toml_scalar, toml_trees
+from .yaml_errors import cut_at_comment
+from .yamls import quoted, yaml_piece, yaml_scalar, yaml_trees
 
-FORMATS: Final[Mapping[str, ModuleType]] = dict(zip(SUFFIXES, (yamls, yamls, jsons, tomls), strict=True))
-"""What reads a file, by its ending."""
+MARK: Final = "\ufeff"
+"""The byte order mark, with which Windows begins files."""
 
-_MARK: Final = "\ufeff"  # Windows begins files with it
+
+class _Format(NamedTuple):
+    """How a format is read and written: documents of a text, and a piece of a string, and a whole one in its style."""
+
+    trees: Callable[[str], list[Tree]]
+    piece: Callable[[str, Leaf], str | None]
+    scalar: Callable[[str, Leaf, str, str], str | None]
+
+
+_YAML: Final = _Format(yaml_trees, yaml_piece, yaml_scalar)
+_JSON: Final = _Format(json_trees, json_piece, json_scalar)
+_TOML: Final = _Format(toml_trees, toml_piece, toml_scalar)
+_FORMATS: Final = dict(zip(SUFFIXES, (_YAML, _YAML, _JSON, _TOML), strict=True))
 
 
 @attrs.frozen(eq=False)
@@ -44,8 +58,8 @@ class ConfigFile:
         Raises:
             Exception: what its format's parser raises.
         """
-        bare = text.removeprefix(_MARK)
-        return cls(name, bare, bare != text, tuple(_format(name).read(bare)))
+        bare = text.removeprefix(MARK)
+        return cls(name, bare, bare != text, tuple(_format_of(name).trees(bare)))
 
     def source(self, key: str | None = None) -> Source:
         """The whole file as the text that a diagnostic is about."""
@@ -58,7 +72,11 @@ class ConfigFile:
 
     def leaves(self) -> list[tuple[tuple[str, ...], Leaf]]:
         """All its values that are neither mappings nor lists, with their paths."""
-        return [(path, leaf) for tree in self.documents for path, _, leaf in leaves(tree)]
+        return [(path, leaf) for tree in self.documents for path, _, leaf in walk(tree) if isinstance(leaf, Leaf)]
+
+    def cut_at_comment(self, leaf: Leaf, diagnostic: Diagnostic, key: str | None) -> Diagnostic | None:
+        """What a mistake in a value's text comes of, if the format has cut that text."""
+        return cut_at_comment(self.source(key), leaf, diagnostic)
 
     # Editing.
 
@@ -67,18 +85,18 @@ class ConfigFile:
         edits = tuple(edits)
         mapped = []
         for edit in edits:
-            written = None if leaf.pieces is None else _format(self.name).encode(edit.text, leaf)
+            written = None if leaf.pieces is None else _format_of(self.name).piece(edit.text, leaf)
             if written is None:
                 break
             mapped.append(Edit(leaf.place(edit.span), written))
         ways = [tuple(mapped)] if len(mapped) == len(edits) else []
-        if leaf.style in (Style.PLAIN, Style.SINGLE):
-            ways.append((Edit(leaf.span, yamls.quoted(text)),))
+        if leaf.style in (ScalarStyle.PLAIN, ScalarStyle.SINGLE):
+            ways.append((Edit(leaf.span, quoted(text)),))
         return self._first(ways, leaf, lambda value: value == text)
 
     def rewritten(self, leaf: Leaf, text: str, means: Callable[[str], bool]) -> tuple[Edit, ...] | None:
         """Edits that write a string anew, in its own style, so that it `means` what it should; else None."""
-        written = _format(self.name).scalar(text, leaf, self.newline, self.text)
+        written = _format_of(self.name).scalar(text, leaf, self.newline, self.text)
         return None if written is None else self._first([(Edit(leaf.span, written),)], leaf, means)
 
     def edited(self, edits: Iterable[Edit]) -> ConfigFile | None:
@@ -87,7 +105,7 @@ class ConfigFile:
         for edit in sorted(edits, reverse=True):
             text = text[: edit.span.start] + edit.text + text[edit.span.end :]
         try:
-            return attrs.evolve(self, text=text, documents=tuple(_format(self.name).read(text)))
+            return attrs.evolve(self, text=text, documents=tuple(_format_of(self.name).trees(text)))
         except Exception:  # each format's parser has its own
             return None
 
@@ -100,7 +118,12 @@ class ConfigFile:
             after = self.edited(edits)
             found = [] if after is None else after.leaves()
             if len(found) == len(before) and all(
-                path == now and (_is(there, fits) if here is leaf else same(here.value, there.value))
+                path == now
+                and (
+                    isinstance(there.value, str) and fits(there.value)
+                    if here is leaf
+                    else same_value(here.value, there.value)
+                )
                 for (path, here), (now, there) in zip(before, found, strict=True)
             ):
                 return edits
@@ -108,15 +131,11 @@ class ConfigFile:
 
     def save(self) -> None:
         """Write the file."""
-        Path(self.name).write_bytes(((_MARK if self.marked else "") + self.text).encode("utf-8"))
+        Path(self.name).write_bytes(((MARK if self.marked else "") + self.text).encode("utf-8"))
 
 
-def _is(leaf: Leaf, fits: Callable[[str], bool]) -> bool:
-    return isinstance(leaf.value, str) and fits(leaf.value)
-
-
-def _format(name: str) -> ModuleType:
-    return FORMATS[Path(name).suffix.lower()]
+def _format_of(name: str) -> _Format:
+    return _FORMATS[Path(name).suffix.lower()]
 
 
 def disjoint(edits: Iterable[tuple[Edit, ...]]) -> list[Edit]:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
-from .located import UNKNOWN, Branch, Decoded, Leaf, Style, Tree
+from .located import UNKNOWN, Branch, Leaf, ScalarStyle, Scanner, Tree, pieces_of
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ATOM: Final = re.compile(r"[^\s,\]}]+")
 _PIECE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
-)
+)  # first the two halves of a character beyond U+FFFF, which are one
 
 
-def read(text: str) -> list[Tree]:
+def json_trees(text: str) -> list[Tree]:
     """The one document of a file that is JSON.
 
     Raises:
@@ -26,83 +26,57 @@ def read(text: str) -> list[Tree]:
         RecursionError: it is nested too deeply.
     """
     json.loads(text)
-    return [_Scanner(text).value()]
+    return [_JsonScanner(text, _BLANKS).value()]
 
 
-class _Scanner:
-    """Reads values one behind the other."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._position = 0
-
+class _JsonScanner(Scanner):
     def value(self) -> Tree:
-        """The next value."""
-        start = self._skip()
-        match self._text[start]:
+        start = self.skip()
+        match self.text[start]:
             case "{":
-                return self._branch("}", start)
+                entries: list[tuple[str, Span, Tree]] = []
+                for _ in self.until("}"):
+                    key = self._string()
+                    self.skip()
+                    self.position += 1  # the colon
+                    entries.append((key.value, key.span, self.value()))
+                return Branch(tuple(entries), Span(start, self.position))
             case "[":
-                return self._branch("]", start)
+                items: list[tuple[str, Span, Tree]] = []
+                for _ in self.until("]"):
+                    item = self.value()
+                    items.append((str(len(items)), item.span, item))
+                return Branch(tuple(items), Span(start, self.position), mapping=False)
             case '"':
                 return self._string()
             case _:
-                found = _ATOM.match(self._text, start)
-                assert found is not None
-                self._position = found.end()
-                return Leaf(_constructed(found[0]), Span(*found.span()))
-
-    def _skip(self) -> int:
-        found = _BLANKS.match(self._text, self._position)
-        assert found is not None
-        self._position = found.end()
-        return self._position
+                atom = self.read(_ATOM)
+                return Leaf(_loaded(atom[0]), Span(*atom.span()))
 
     def _string(self) -> Leaf:
-        found = _STRING.match(self._text, self._skip())
-        assert found is not None
-        self._position = found.end()
-        span = Span(*found.span())
-        value = json.loads(found[0])
-        decoded = Decoded.of(_characters(self._text, span))
-        return Leaf(value, span, Style.JSON, decoded.pieces if decoded.text == value else None)
-
-    def _branch(self, closing: str, start: int) -> Branch:
-        entries: list[tuple[str, Span, Tree]] = []
-        self._position += 1
-        while self._text[self._skip()] != closing:
-            if self._text[self._position] == ",":
-                self._position += 1
-            elif closing == "}":
-                key = self._string()
-                self._skip()
-                self._position += 1  # the colon
-                entries.append((key.value, key.span, self.value()))
-            else:
-                here = self._skip()
-                found = self.value()
-                entries.append((str(len(entries)), Span(here, self._position), found))
-        self._position += 1
-        return Branch(tuple(entries), Span(start, self._position), mapping=closing == "}")
+        self.skip()
+        literal = self.read(_STRING)
+        span = Span(*literal.span())
+        value = json.loads(literal[0])
+        return Leaf(value, span, ScalarStyle.JSON, pieces_of(_json_characters(self.text, span), value))
 
 
-def _constructed(literal: str) -> Any:
+def _loaded(literal: str) -> Any:
     try:
         return json.loads(literal)
     except ValueError:
         return UNKNOWN
 
 
-def _characters(text: str, span: Span) -> Iterator[tuple[str, int, int]]:
-    for found in _PIECE.finditer(text, span.start + 1, span.end - 1):
-        yield json.loads(f'"{found[0]}"') if found[0].startswith("\\") else found[0], found.start(), found.end()
+def _json_characters(text: str, span: Span) -> Iterator[tuple[str, int, int]]:
+    for piece in _PIECE.finditer(text, span.start + 1, span.end - 1):
+        yield json.loads(f'"{piece[0]}"') if piece[0].startswith("\\") else piece[0], piece.start(), piece.end()
 
 
-def encode(text: str, leaf: Leaf) -> str:
+def json_piece(text: str, leaf: Leaf) -> str:
     """A piece of a string as it is written inside of the quotes."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def scalar(text: str, leaf: Leaf, newline: str, source: str) -> str:
-    """A whole string."""
+def json_scalar(text: str, leaf: Leaf, newline: str, source: str) -> str:
     return json.dumps(text, ensure_ascii=False)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..._text.source import Span
 
 
-class Style(enum.Enum):
+class ScalarStyle(enum.Enum):
     """How a value is written."""
 
     OTHER = "not a string"
@@ -36,18 +37,46 @@ class _Unknown(enum.Enum):
 
 UNKNOWN: Final = _Unknown.VALUE
 
+Characters: TypeAlias = Iterable[tuple[str, int, int]]
+"""Characters of a string, each with where it starts and ends in the file: an escape is one of several there."""
 
-class Decoded(NamedTuple):
-    """A string as it was read from a file: its characters, and the piece of the file that each comes from."""
 
-    text: str
-    pieces: tuple[Span, ...]
+def pieces_of(characters: Characters, value: str) -> tuple[Span, ...] | None:
+    """Where each character of a string stands, if those that were read are what the format's own parser gave."""
+    read = list(characters)
+    if "".join(character for character, _, _ in read) != value:
+        return None
+    return tuple(Span(start, end) for _, start, end in read)
 
-    @classmethod
-    def of(cls, characters: Iterable[tuple[str, int, int]]) -> Decoded:
-        """From characters, each with where it starts and ends."""
-        known = [(text, Span(start, end)) for text, start, end in characters]
-        return cls("".join(text for text, _ in known), tuple(span for _, span in known))
+
+class Scanner:
+    """Reads what a file that has been parsed consists of, one thing behind the other, to know where it stands."""
+
+    def __init__(self, text: str, blanks: re.Pattern[str]) -> None:
+        self.text = text
+        self.position = 0
+        self._blanks = blanks
+
+    def skip(self) -> int:
+        """Where the next thing begins, behind blanks and comments."""
+        self.read(self._blanks)
+        return self.position
+
+    def read(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        match = pattern.match(self.text, self.position)
+        assert match is not None
+        self.position = match.end()
+        return match
+
+    def until(self, closing: str) -> Iterator[int]:
+        """Behind a bracket, where each thing begins that commas separate; then behind the closing one."""
+        self.position += 1
+        while self.text[self.skip()] != closing:
+            if self.text[self.position] == ",":
+                self.position += 1
+            else:
+                yield self.position
+        self.position += 1
 
 
 @attrs.frozen(eq=False)
@@ -65,7 +94,7 @@ class Leaf:
 
     value: Any
     span: Span
-    style: Style = Style.OTHER
+    style: ScalarStyle = ScalarStyle.OTHER
     pieces: tuple[Span, ...] | None = None
     indent: int = 0
     flow: bool = False
@@ -118,13 +147,6 @@ def at(tree: Tree, path: Iterable[str]) -> Tree | None:
     return found
 
 
-def leaves(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Leaf]]:
-    """Everything that is neither a mapping nor a list, each once, with its path and where its key stands."""
-    for keys, span, found in walk(tree, path):
-        if isinstance(found, Leaf):
-            yield keys, span, found
-
-
 def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
     """Everything, each once although YAML's aliases may lead to it by several paths, in the order of the file."""
     seen: set[int] = set()
@@ -139,15 +161,37 @@ def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
             stack += [((*path, key), where, below) for key, where, below in reversed(found.entries)]
 
 
-def same(left: Any, right: Any) -> bool:
+def same_value(left: Any, right: Any) -> bool:
     """Whether two values are equal and of one type."""
     return type(left) is type(right) and (left == right or (left != left and right != right))
 
 
-def finite(value: Any) -> bool:
+def is_finite_number(value: Any) -> bool:
     """Whether a value is a number that a schedule can be: true and false are none.
 
-    >>> finite(3e-4), finite(True), finite(float("inf"))
+    >>> is_finite_number(3e-4), is_finite_number(True), is_finite_number(float("inf"))
     (True, False, False)
     """
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def escaped(text: str, names: Mapping[str, str], short: bool = False) -> str:
+    """A text as it is written in double quotes: with names, or numbers, for what is not printable.
+
+    YAML also has `short` numbers, of two digits.
+    """
+    out = ""
+    for character in text:
+        code = ord(character)
+        if character in names:
+            out += names[character]
+        elif character.isprintable():
+            out += character
+        elif short and code < 0x100:
+            out += f"\\x{code:02x}"
+        else:
+            out += f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return out
+
+
+ESCAPED: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}

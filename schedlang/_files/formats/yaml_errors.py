@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..._text.errors import Diagnostic
 from ..._text.source import Source, Span
+from .located import Leaf, ScalarStyle
 
 _LINE: Final = re.compile(r"(?P<key>\s*(?:- +)*[^\s:#][^:#]*:[ \t]+)(?P<value>\S.*?)\s*$")
 _STARTS: Final = {
@@ -23,20 +24,31 @@ _STARTS: Final = {
     '"': "that begins with a quote ends at the next one",
     "'": "that begins with a quote ends at the next one",
 }
+_AT_COMMENT: Final = "YAML ended the text at ` #`: outside of quotes and blocks that begins a comment of the file's own"
+_BLOCK: Final = "put the schedule into a block: write `|` behind the key, and the text on the lines below it"
+_LACKS_ITS_END: Final = ("E103", "E104")
+"""The kinds of mistakes that a text has whose end is missing: nothing follows, or a bracket is not closed."""
 
 
 def explained(source: Source, error: Any) -> Diagnostic | None:
     """E507 or E508 for an error of PyYAML's that comes of what is written around a schedule; None for any other."""
     if type(error).__name__ == "ConstructorError":
         return None
-    for mark in (error.problem_mark, error.context_mark):
-        if mark is None:
-            continue
-        number = source.position(mark.index)[0]
-        found = _cut_by_comment(source, number) or _value(source, number)
-        if found is not None:
-            return found
-    return None
+    numbers = (source.position(mark.index)[0] for mark in (error.problem_mark, error.context_mark) if mark is not None)
+    diagnostics = (_cut_between_lines(source, number) or _value_refused(source, number) for number in numbers)
+    return next((diagnostic for diagnostic in diagnostics if diagnostic is not None), None)
+
+
+def cut_at_comment(source: Source, leaf: Leaf, diagnostic: Diagnostic) -> Diagnostic | None:
+    """E507, if the text of a value lacks its end, and YAML has cut it at ` #`."""
+    if leaf.style is not ScalarStyle.PLAIN or diagnostic.code not in _LACKS_ITS_END:
+        return None
+    behind = re.compile(r"[ \t]+#").match(source.text, leaf.span.end)
+    return (
+        None
+        if behind is None
+        else Diagnostic("E507", _AT_COMMENT, Span(behind.end() - 1, behind.end()), _BLOCK, source)
+    )
 
 
 def in_quotes(text: str) -> str:
@@ -47,16 +59,16 @@ def in_quotes(text: str) -> str:
     return f'put the schedule in quotes: `"{text}"`' if '"' not in text else "put the schedule in quotes"
 
 
-def _start(source: Source, number: int) -> int:
+def _line_start(source: Source, number: int) -> int:
     return sum(len(line) + 1 for line in source.text.split("\n")[: number - 1])
 
 
-def _value(source: Source, number: int) -> Diagnostic | None:
+def _value_refused(source: Source, number: int) -> Diagnostic | None:
     """What is wrong with the value that stands on a line behind its key."""
     found = _LINE.match(source.line(number))
     if found is None:
         return None
-    value, start = found["value"], _start(source, number) + found.start("value")
+    value, start = found["value"], _line_start(source, number) + found.start("value")
     opening = _STARTS.get(value[0])
     if opening is not None:
         hint = in_quotes(value.strip("\"'")) if value[0] not in "|>" else "begin the schedule on the next line"
@@ -69,7 +81,7 @@ def _value(source: Source, number: int) -> Diagnostic | None:
     return None
 
 
-def _cut_by_comment(source: Source, number: int) -> Diagnostic | None:
+def _cut_between_lines(source: Source, number: int) -> Diagnostic | None:
     """What is wrong if a line goes on with a text that has ended on the line before it at a comment."""
     line = source.line(number)
     if number < 2 or not line[:1].isspace() or re.match(r"\s*(?:- |[^\s:#]+:(?:\s|$))", line):
@@ -77,9 +89,5 @@ def _cut_by_comment(source: Source, number: int) -> Diagnostic | None:
     comment = re.search(r"(?<=\s)#", source.line(number - 1))
     if comment is None:
         return None
-    start = _start(source, number - 1) + comment.start()
-    return Diagnostic("E507", AT_COMMENT, Span(start, start + 1), BLOCK, source)
-
-
-AT_COMMENT: Final = "YAML ended the text at ` #`: outside of quotes and blocks that begins a comment of the file's own"
-BLOCK: Final = "put the schedule into a block: write `|` behind the key, and the text on the lines below it"
+    start = _line_start(source, number - 1) + comment.start()
+    return Diagnostic("E507", _AT_COMMENT, Span(start, start + 1), _BLOCK, source)

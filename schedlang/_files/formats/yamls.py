@@ -7,14 +7,14 @@ from collections.abc import Generator, Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
-from .located import UNKNOWN, Branch, Decoded, Leaf, Style, Tree
+from .located import ESCAPED, UNKNOWN, Branch, Leaf, ScalarStyle, Tree, escaped, pieces_of
 
 _STYLES: Final = {
-    None: Style.PLAIN,
-    "'": Style.SINGLE,
-    '"': Style.DOUBLE,
-    "|": Style.LITERAL,
-    ">": Style.FOLDED,
+    None: ScalarStyle.PLAIN,
+    "'": ScalarStyle.SINGLE,
+    '"': ScalarStyle.DOUBLE,
+    "|": ScalarStyle.LITERAL,
+    ">": ScalarStyle.FOLDED,
 }
 _BREAK: Final = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
 _FOLD: Final = re.compile(rf"[ \t]*{_BREAK}(?:[ \t]*{_BREAK})*[ \t]*")
@@ -28,10 +28,10 @@ _HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?(?:
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
-Characters = Iterator[tuple[str, int, int]]
+CharacterStream = Iterator[tuple[str, int, int]]
 
 
-def read(text: str) -> list[Tree]:
+def yaml_trees(text: str) -> list[Tree]:
     """The documents of a file.
 
     Raises:
@@ -107,8 +107,9 @@ class _Maker:
         if not isinstance(value, str):
             return Leaf(value, span, indent=indent, flow=flow)
         style = _STYLES[node.style]
-        decoded = _decoded(self._text, span, style, value)
-        return Leaf(value, span, style, None if decoded is None else decoded.pieces, indent, flow)
+        readings = (pieces_of(characters, value) for characters in _readings(self._text, span, style))
+        pieces = next((pieces for pieces in readings if pieces is not None), None)
+        return Leaf(value, span, style, pieces, indent, flow)
 
 
 def _merged(tree: Tree) -> list[Branch]:
@@ -118,20 +119,16 @@ def _merged(tree: Tree) -> list[Branch]:
     return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
 
 
-def _decoded(text: str, span: Span, style: Style, value: str) -> Decoded | None:
-    """A scalar read anew, if that gives the value it has."""
-    for found in _readings(text, span, style):
-        if found.text == value:
-            return found
-    return None
+def _readings(text: str, span: Span, style: ScalarStyle) -> Iterator[CharacterStream]:
+    """The ways to read a scalar anew: one, but where a block has to say how far it is indented.
 
-
-def _readings(text: str, span: Span, style: Style) -> Iterator[Decoded]:
+    Such a number counts from the indentation of the parent, which PyYAML's nodes do not tell; so all are tried.
+    """
     start, end = span
-    if style is Style.PLAIN:
-        yield Decoded.of(_folded(text, start, end, style))
-    elif style in (Style.SINGLE, Style.DOUBLE):
-        yield Decoded.of(_folded(text, start + 1, end - 1, style))
+    if style is ScalarStyle.PLAIN:
+        yield _flow_characters(text, start, end, style)
+    elif style in (ScalarStyle.SINGLE, ScalarStyle.DOUBLE):
+        yield _flow_characters(text, start + 1, end - 1, style)
     else:
         header = _HEADER.match(text, start)
         if header is not None:
@@ -139,28 +136,29 @@ def _readings(text: str, span: Span, style: Style) -> Iterator[Decoded]:
             first = re.compile(r"(?:[ ]*(?:\r\n|[\r\n]))*([ ]*)").match(text, header.end())
             most = len(first[1]) if first is not None else 0
             for indent in range(most, 0, -1) if header[2] else (most,):
-                yield Decoded.of(_block(text, header.end(), end, indent, style is Style.FOLDED, chomping))
+                lines = _block_lines(text, Span(header.end(), end), indent)
+                yield _block_characters(text, lines, style is ScalarStyle.FOLDED, chomping)
 
 
-def _folded(text: str, start: int, end: int, style: Style) -> Characters:
+def _flow_characters(text: str, start: int, end: int, style: ScalarStyle) -> CharacterStream:
     """The characters of a scalar that is not a block: newlines are folded, quotes and escapes taken away."""
     position = start
     while position < end:
         fold = _FOLD.match(text, position, end)
         if fold is not None:
-            yield from _fold(fold[0], position)
+            yield from _line_ends(fold[0], position)
             position = fold.end()
-        elif style is Style.SINGLE and text[position] == "'":
+        elif style is ScalarStyle.SINGLE and text[position] == "'":
             yield "'", position, position + 2
             position += 2
-        elif style is Style.DOUBLE and text[position] == "\\":
+        elif style is ScalarStyle.DOUBLE and text[position] == "\\":
             position = yield from _escape(text, position, end)
         else:
             yield text[position], position, position + 1
             position += 1
 
 
-def _fold(run: str, start: int) -> Characters:
+def _line_ends(run: str, start: int) -> CharacterStream:
     """One newline is a blank, more are one less."""
     breaks = len(_ONE_BREAK.findall(run))
     end = start + len(run)
@@ -175,7 +173,7 @@ def _escape(text: str, start: int, end: int) -> Generator[tuple[str, int, int], 
     letter = text[start + 1 : start + 2]
     if letter in _HEXADECIMAL:
         stop = start + 2 + _HEXADECIMAL[letter]
-        yield _character(text[start + 2 : stop]), start, stop
+        yield _numbered(text[start + 2 : stop]), start, stop
         return stop
     if letter in _ESCAPES:
         yield _ESCAPES[letter], start, start + 2
@@ -188,82 +186,87 @@ def _escape(text: str, start: int, end: int) -> Generator[tuple[str, int, int], 
     return joined.end()
 
 
-def _character(digits: str) -> str:
+def _numbered(digits: str) -> str:
     try:
         return chr(int(digits, 16))
     except (ValueError, OverflowError):
         return ""
 
 
-def _block(text: str, start: int, end: int, indent: int, folded: bool, chomping: str) -> Characters:
-    """The characters of a block scalar, as PyYAML's scanner puts them together."""
-    position = start
-    lines: list[tuple[int, int, int]] = []  # where the content begins, ends, and the newline behind it ends
+def _block_lines(text: str, span: Span, indent: int) -> list[tuple[int, int, int]]:
+    """Of each line of a block: where its content begins behind the indentation, where it ends, and its line break."""
+    lines = []
+    position, end = span
     while position < end:
-        found = _ONE_BREAK.search(text, position, end)
-        stop, after = (found.start(), found.end()) if found is not None else (end, end)
-        blanks = len(text[position:stop]) - len(text[position:stop].lstrip(" "))
+        line_break = _ONE_BREAK.search(text, position, end)
+        stop, after = line_break.span() if line_break is not None else (end, end)
+        blanks = stop - position - len(text[position:stop].lstrip(" "))
         lines.append((min(position + min(indent, blanks), stop), stop, after))
         position = after
+    return lines
+
+
+def _block_characters(text: str, lines: list[tuple[int, int, int]], folded: bool, chomping: str) -> CharacterStream:
+    """The characters of a block scalar, as PyYAML's scanner puts them together.
+
+    A line break counts only when the next line with content is known. In a folded block it is then a blank, unless
+    empty lines follow, which stand for it, or one of both lines begins with a blank, as such lines are kept apart.
+    """
     while lines and lines[-1][0] == lines[-1][1] and chomping != "+":
         lines.pop()
-    tail: list[tuple[str, int, int]] = []
-    spaced = False  # whether the last line with content begins with a blank
-    begun = False
-    blank: list[tuple[str, int, int]] = []
+    before: tuple[int, int] | None = None  # where the line break of the last line with content begins and ends
+    spaced = False  # whether that line begins with a blank
+    empty: list[tuple[str, int, int]] = []
     for begin, stop, after in lines:
         if begin == stop:
-            blank.append(("\n", stop, after))
+            empty.append(("\n", stop, after))
             continue
         further = text[begin] in " \t"
-        if begun:
-            _, newline, until = tail[0]
-            if folded and not spaced and not further:
-                if not blank:
-                    yield " ", newline, begin
-            else:
-                yield "\n", newline, until
-        yield from blank
-        blank = []
-        for index in range(begin, stop):
-            yield text[index], index, index + 1
-        tail, spaced, begun = [("\n", stop, after)], further, True
-    if begun and chomping != "-" and tail[0][1] < tail[0][2]:
-        yield tail[0]
+        if before is not None:
+            if not folded or spaced or further:
+                yield "\n", *before
+            elif not empty:
+                yield " ", before[0], begin
+        yield from empty
+        empty = []
+        yield from ((text[index], index, index + 1) for index in range(begin, stop))
+        before, spaced = (stop, after), further
+    if before is not None and chomping != "-" and before[0] < before[1]:
+        yield "\n", *before
     if chomping == "+":
-        yield from blank
+        yield from empty
 
 
 # Encoding.
 
 
-def encode(text: str, leaf: Leaf) -> str | None:
+def yaml_piece(text: str, leaf: Leaf) -> str | None:
     """A piece of a string as it is written inside of a scalar; None if it can't be written there."""
-    if leaf.style is Style.DOUBLE:
+    if leaf.style is ScalarStyle.DOUBLE:
         return quoted(text)[1:-1]
-    if not _printable(text) or ("\n" in text and leaf.style is not Style.LITERAL):
+    if not _printable(text) or ("\n" in text and leaf.style is not ScalarStyle.LITERAL):
         return None
-    if leaf.style is Style.SINGLE:
+    if leaf.style is ScalarStyle.SINGLE:
         return text.replace("'", "''")
     return text
 
 
-def scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
+def yaml_scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
     """A whole scalar in the style of another one; None if that style can't hold the text."""
     if not text or not _printable(text):
         return None
     inside = " " * (leaf.indent + 2)
-    if leaf.style in (Style.LITERAL, Style.FOLDED):
+    if leaf.style in (ScalarStyle.LITERAL, ScalarStyle.FOLDED):
         return _as_block(text, leaf, newline, source)
     if "#" in text and "\n" in text:
-        return quoted(text) if leaf.style is Style.DOUBLE else None
+        return quoted(text) if leaf.style is ScalarStyle.DOUBLE else None
     joined = (newline + inside).join(text.split("\n"))
     match leaf.style:
-        case Style.DOUBLE:
+        case ScalarStyle.DOUBLE:
             return quoted(text) if set('"\\') & set(text) else f'"{joined}"'
-        case Style.SINGLE:
+        case ScalarStyle.SINGLE:
             return "'" + joined.replace("'", "''") + "'"
-        case Style.PLAIN:
+        case ScalarStyle.PLAIN:
             return joined
         case _:
             return None
@@ -279,7 +282,7 @@ def _as_block(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
     lines = text.split("\n")
     out = header[0]
     for index, line in enumerate(lines):
-        if leaf.style is Style.FOLDED and index and ("#" in lines[index - 1] or line.startswith("#")):
+        if leaf.style is ScalarStyle.FOLDED and index and ("#" in lines[index - 1] or line.startswith("#")):
             further = line.startswith(" ") or lines[index - 1].startswith(" ")
             out += "" if further else newline
         out += indent + line + newline
@@ -294,17 +297,7 @@ def quoted(text: str) -> str:
     >>> print(quoted('cosine  # "slow"\n'))
     "cosine  # \"slow\"\n"
     """
-    out = ""
-    names = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-    for character in text:
-        if character in names:
-            out += names[character]
-        elif _printable(character):
-            out += character
-        else:
-            code = ord(character)
-            out += f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return f'"{out}"'
+    return f'"{escaped(text, ESCAPED, short=True)}"'
 
 
 def _printable(text: str) -> bool:

@@ -1,0 +1,181 @@
+"""Values of config files that are to be schedules: their texts, and why some of them are none."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from .._language.nodes import Name
+from .._language.parse import parse
+from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
+from .._text.source import Place, Span
+from .carried import Carried
+from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
+from .formats.yaml_errors import in_quotes
+
+_LISTED: Final = 8  # keys in a hint
+_SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
+
+
+def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
+    """The text that a value of a file is.
+
+    Raises:
+        ScheduleError: E506, E507, E509, if it is none.
+    """
+    key = ".".join(path)
+    source = file.source(key)
+    parents = (each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch))
+    parent = next((each for each in parents if any(below is tree for _, _, below in each.entries)), None)
+    where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
+    cut = _cut_at_comma(tree, parent)
+    if cut is not None:
+        text, end = cut
+        comma = re.compile(r"\s*,").match(file.text, end)
+        span = where if comma is None else Span(comma.end() - 1, comma.end())
+        message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
+        fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
+        raise ScheduleError([Diagnostic("E507", message, span, in_quotes(text), source, fix, certain=True)])
+    place = Place(source, where)
+    value = tree.plain() if isinstance(tree, Branch) else tree.value
+    if is_sweep(path, value):
+        message = f"`{reference}` is a sweep of Hydra's: a list of runs, not a schedule"
+        fail(place, "E509", message, "name the key that the sweep is for")
+    text = text_of_value(value, place, reference)
+    return Carried(text, reference, file, key, tree if isinstance(tree, Leaf) else None)
+
+
+def text_of_value(value: Any, place: Place, reference: str) -> str:
+    """A value as the text of a schedule.
+
+    Raises:
+        ScheduleError: E506, if it is neither text nor a number.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        schedules = [key for key, each in leaves_below(value) if isinstance(each, str) and is_schedule(each)]
+        hint = 'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`'
+        hint = f"write {some_keys([f'{reference}.{key}' for key in schedules])}" if schedules else hint
+        fail(place, "E506", f"`{reference}` is {kind_in_words(value)}, not a schedule", hint)
+    if not is_finite_number(value):
+        fail(place, "E506", f"`{reference}` is {value}, not a finite number", "use a number that a float can hold")
+    return repr(value)
+
+
+def is_schedule(text: str) -> bool:
+    """Whether a text is a schedule, and not any word, such as `adam`, that would do as a parameter."""
+    try:
+        return not isinstance(parse(text), Name)
+    except ScheduleError:
+        return False
+
+
+def is_sweep(path: Iterable[str], value: Any) -> bool:
+    """Whether a value is one of those over which Hydra sweeps."""
+    if ("hydra", "sweeper") in pairwise(tuple(path)):
+        return True
+    target = str(value.get("_target_", "")) if isinstance(value, Mapping) else ""
+    return target.endswith(("ChoiceSweep", "IntervalSweep", "RangeSweep"))
+
+
+def kind_in_words(value: Any) -> str:
+    match value:
+        case None:
+            return "empty"
+        case _ if value is UNKNOWN:
+            return "of a type of its own"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return "text"
+        case int() | float():
+            return "a number"
+        case Mapping():
+            return "a mapping" if value else "an empty mapping"
+        case list():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case datetime.date() | datetime.time():
+            return "a date or time"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+# Keys for hints.
+
+
+def leaves_below(value: Any) -> Iterator[tuple[str, Any]]:
+    """The key and value of everything below a value that is neither a mapping nor a list, but not of too much."""
+    stack: list[tuple[tuple[str, ...], Any]] = [((), value)]
+    for _ in range(_SEARCHED):
+        if not stack:
+            return
+        path, value = stack.pop()
+        if isinstance(value, Mapping):
+            stack += [((*path, str(key)), item) for key, item in reversed(list(value.items()))]
+        elif isinstance(value, list):
+            stack += [((*path, str(index)), item) for index, item in reversed(list(enumerate(value)))]
+        elif path:
+            yield ".".join(path), value
+
+
+def some_keys(keys: list[str]) -> str:
+    more = len(keys) - _LISTED
+    return f"{listed(keys[:_LISTED])}, and {more} more" if more > 0 else listed(keys)
+
+
+# Texts that YAML cut at a comma: `{lr: f(1, 2)}` is `{"lr": "f(1", "2)": None}`, `{f(1, 2)}` is `{"f(1": None, …}`.
+
+
+def _key_span(parent: Branch | None, tree: Tree) -> Span:
+    """Where the key of a value stands that has nothing written."""
+    return next((span for _, span, below in (parent.entries if parent else ()) if below is tree), tree.span)
+
+
+def _cut_at_comma(tree: Tree, parent: Branch | None) -> tuple[str, int] | None:
+    """The whole of such a text, up to where its brackets are closed, and where its first piece ends."""
+    pieces: list[tuple[str, int]] = []
+    match tree:
+        case Leaf(value=str(), flow=True, style=ScalarStyle.PLAIN) if parent is not None:
+            entries = list(parent.entries)
+            start = next((index for index, entry in enumerate(entries) if entry[2] is tree), len(entries))
+            pieces = [(tree.value, tree.span.end), *_lone_entries(entries[start + 1 :], parent.mapping)]
+        case Branch(entries=entries):
+            lone = _lone_entries(entries, tree.mapping)
+            pieces = lone if len(lone) == len(entries) else []
+    if not pieces or pieces[0][0].count("(") <= pieces[0][0].count(")"):
+        return None
+    for count in range(2, len(pieces) + 1):
+        text = ", ".join(piece for piece, _ in pieces[:count])
+        if text.count("(") == text.count(")"):
+            return text, pieces[0][1]
+    return None
+
+
+def _lone_entries(entries: Iterable[tuple[str, Span, Tree]], mapping: bool) -> list[tuple[str, int]]:
+    """The keys of entries without a value, up to the first that has one; of a list the items, up to a list."""
+    lone = []
+    for key, span, tree in entries:
+        if not isinstance(tree, Leaf) or (mapping and tree.value is not None):
+            break
+        if tree.style not in (ScalarStyle.PLAIN, ScalarStyle.OTHER):
+            break
+        lone.append((key if mapping else str(tree.value), span.end))
+    return lone
+
+
+def _quoting(file: ConfigFile, tree: Leaf, parent: Branch | None, text: str) -> tuple[Edit, ...] | None:
+    """Edits that put the whole of a cut text in quotes, if that makes a schedule of it."""
+    end = tree.span.end
+    for _, span, _ in parent.entries if parent else ():
+        raw = file.text[tree.span.start : span.end]
+        if span.end > end and " ".join(raw.split()) == text and '"' not in raw and "\\" not in raw:
+            end = span.end
+            break
+    edits = (Edit(Span(tree.span.start, tree.span.start), '"'), Edit(Span(end, end), '"'))
+    after = file.edited(edits)
+    values = [] if after is None else [leaf.value for _, leaf in after.leaves()]
+    return edits if end > tree.span.end and is_schedule(text) and text in values else None
