@@ -79,7 +79,7 @@ def build_parser(only: str | None = None) -> tuple[argparse.ArgumentParser, Mapp
 
 def _add_eval(subparsers: Subparsers) -> None:
     doc = "the values at steps"
-    parser = _add(subparsers, "eval", "commands.evaluate", doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
+    parser = _add(subparsers, "eval", "schedules.evaluate", doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     parser.add_argument(
         "steps",
@@ -94,7 +94,7 @@ def _add_eval(subparsers: Subparsers) -> None:
 
 def _add_table(subparsers: Subparsers) -> None:
     doc = "step and value of a whole run, for other programs"
-    parser = _add(subparsers, "table", "commands.table", doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
+    parser = _add(subparsers, "table", "schedules.table", doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--every", metavar="N", type=_count, default=1, help="every N-th step (default: 1)")
@@ -126,7 +126,7 @@ def _add_explain(subparsers: Subparsers) -> None:
         '  schedlang explain train.yaml:optim.lr --total 10k --when "< 1e-5"\n'
         '  schedlang explain "warmup(5%) then cosine" --total 10k --step 4500'
     )
-    parser = _add(subparsers, "explain", "explaining.explain", doc, example, shape)
+    parser = _add(subparsers, "explain", "schedules.explain", doc, example, shape)
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -233,7 +233,7 @@ def _add_check(subparsers: Subparsers) -> None:
 def _add_explain_error(subparsers: Subparsers) -> None:
     doc = "what a code such as E203 means, with a wrong and a right example"
     shape = '{"code", "title", "why", "wrong", "right", "show"}'
-    parser = _add(subparsers, "explain-error", "stories.explain_error", doc, "E203", shape)
+    parser = _add(subparsers, "explain-error", "language.explain_error", doc, "E203", shape)
     parser.add_argument("code", metavar="CODE", help="as in `error[E203]`")
 
 
@@ -243,14 +243,14 @@ def _add_primitives(subparsers: Subparsers) -> None:
         '{"primitives": [{"name", "aliases", "signature", "summary", "doc",\n'
         '  "arguments": [{"name", "kind", "doc", "required", "default", "choices"}]}]}'
     )
-    parser = _add(subparsers, "primitives", "listing.primitives", doc, "step_fixed", shape)
+    parser = _add(subparsers, "primitives", "language.primitives", doc, "step_fixed", shape)
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
 
 
 def _add_play(subparsers: Subparsers) -> None:
     doc = "a page in the browser, to play with a schedule"
     shape = '{"address"}, or with --build {"folder"}'
-    parser = _add(subparsers, "play", "play.play", doc, '"warmup(5%) then cosine" --total 10k', shape)
+    parser = _add(subparsers, "play", "serving.play", doc, '"warmup(5%) then cosine" --total 10k', shape)
     parser.add_argument("text", metavar="TEXT", nargs="?", help="to begin with: a schedule; or FILE:KEY; or -")
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="of the server (default: one that is free)")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only say the address")
@@ -260,14 +260,14 @@ def _add_play(subparsers: Subparsers) -> None:
 
 def _add_lsp(subparsers: Subparsers) -> None:
     doc = "the language server, which editors start: it speaks on standard input and output"
-    parser = _add(subparsers, "lsp", "lsp.lsp", doc, "--stdio", "nothing: editors speak JSON-RPC with it")
+    parser = _add(subparsers, "lsp", "serving.lsp", doc, "--stdio", "nothing: editors speak JSON-RPC with it")
     parser.add_argument("--stdio", action="store_true", help="what it does anyway; some editors say it")
 
 
 def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
-    parser = _add(subparsers, "completion", "listing.completion", doc, example, '{"script"}')
+    parser = _add(subparsers, "completion", "language.completion", doc, example, '{"script"}')
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
@@ -341,36 +341,30 @@ _COMMANDS: Final[Mapping[str, Callable[[Subparsers], None]]] = {
 
 
 def _step(text: str) -> int:
-    """A whole number of at least 0."""
-    try:
-        step = int(text)
-    except ValueError:
-        step = -1
-    if step < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a step: a whole number of at least 0")
-    return step
+    return _whole(text, 0, "a step: a whole number of at least 0")
 
 
 def _count(text: str) -> int:
-    """A whole number of at least 1."""
+    return _whole(text, 1, "a whole number of at least 1")
+
+
+def _whole(text: str, least: int, what: str) -> int:
     try:
-        count = int(text)
+        number = int(text)
     except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return count
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return number
 
 
 def _port(text: str) -> int:
-    """The number of a port."""
     if not text.isdecimal() or int(text[:6]) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a whole number from 0 to 65535")
     return int(text)
 
 
 def _steps(text: str) -> range:
-    """A step, START:STOP or START:STOP:EVERY."""
     parts = text.split(":")
     if len(parts) == 1:
         return range(_step(text), _step(text) + 1)
@@ -380,7 +374,6 @@ def _steps(text: str) -> range:
 
 
 def _number(text: str) -> float:
-    """A finite number."""
     try:
         number = float(text)
     except ValueError:
@@ -391,7 +384,6 @@ def _number(text: str) -> float:
 
 
 def _share(text: str) -> float:
-    """A number of at least 0."""
     share = _number(text)
     if share < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is below 0")
@@ -423,14 +415,12 @@ def _magnitude(text: str) -> Decimal:
 
 
 def _picture(text: str) -> str:
-    """The name of a file that a picture can be written to."""
     if not text.endswith(_PICTURES):
         raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(_PICTURES)}")
     return text
 
 
 def _parameter(text: str) -> tuple[str, str]:
-    """NAME=VALUE."""
     name, equals, value = (part.strip() for part in text.partition("="))
     if not name.isidentifier() or not equals or not value:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE, such as peak=3e-4 or w=5%")

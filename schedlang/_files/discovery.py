@@ -22,7 +22,7 @@ from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, is_finite_number, walk
 from .references import SUFFIXES
 from .settings import Settings
-from .values import carried_at, is_schedule, is_sweep
+from .values import carried_at, cut_text, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
@@ -93,8 +93,7 @@ def _schedules_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings:
     try:
         schedule = carried_at(file, path, tree, reference)
     except ScheduleError as error:
-        reported = error.diagnostics[0].code == "E507" or settings.strict or isinstance(value, float)
-        if reported:
+        if settings.strict or isinstance(value, float) or cut_text(file, path, tree, reference):
             yield FoundSchedule(path, None, error.diagnostics)
         return
     if is_finite_number(value) or settings.strict or looks_like_schedule(schedule.text):

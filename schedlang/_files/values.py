@@ -26,19 +26,12 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
     Raises:
         ScheduleError: E506, E507, E509, if it is none.
     """
+    cut = cut_text(file, path, tree, reference)
+    if cut is not None:
+        raise ScheduleError([cut])
     key = ".".join(path)
     source = file.source(key)
-    parents = (each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch))
-    parent = next((each for each in parents if any(below is tree for _, _, below in each.entries)), None)
-    where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
-    cut = _cut_at_comma(tree, parent)
-    if cut is not None:
-        text, end = cut
-        comma = re.compile(r"\s*,").match(file.text, end)
-        span = where if comma is None else Span(comma.end() - 1, comma.end())
-        message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
-        fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
-        raise ScheduleError([Diagnostic("E507", message, span, in_quotes(text), source, fix, certain=True)])
+    where = tree.span if tree.span.start < tree.span.end else _key_span(_parent(file, path, tree), tree)
     place = Place(source, where)
     value = tree.plain() if isinstance(tree, Branch) else tree.value
     if is_sweep(path, value):
@@ -128,6 +121,26 @@ def some_keys(keys: list[str]) -> str:
 
 
 # Texts that YAML cut at a comma: `{lr: f(1, 2)}` is `{"lr": "f(1", "2)": None}`, `{f(1, 2)}` is `{"f(1": None, …}`.
+
+
+def cut_text(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Diagnostic | None:
+    """E507, if a value is a piece of such a text."""
+    parent = _parent(file, path, tree)
+    cut = _cut_at_comma(tree, parent)
+    if cut is None:
+        return None
+    text, end = cut
+    comma = re.compile(r"\s*,").match(file.text, end)
+    where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
+    span = where if comma is None else Span(comma.end() - 1, comma.end())
+    message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
+    fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
+    return Diagnostic("E507", message, span, in_quotes(text), file.source(".".join(path)), fix, certain=True)
+
+
+def _parent(file: ConfigFile, path: tuple[str, ...], tree: Tree) -> Branch | None:
+    parents = (each for document in file.documents if isinstance(each := at(document, path[:-1]), Branch))
+    return next((each for each in parents if any(below is tree for _, _, below in each.entries)), None)
 
 
 def _key_span(parent: Branch | None, tree: Tree) -> Span:

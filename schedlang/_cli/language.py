@@ -1,4 +1,4 @@
-"""The subcommands about the language and the shell. Each takes the arguments, prints, and returns the exit code."""
+"""The subcommands about the language: its primitives, the story of a code, and how shells complete the command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def primitives(args: Namespace) -> int:
         hint = f"did you mean `{close}`?" if close else "`schedlang primitives` lists them"
         fail(None, "E201", f"there is no primitive `{args.name}`", hint)
     if args.json:
-        print_json({"primitives": [_as_json(cls) for cls in found]})
+        print_json({"primitives": [_primitive_as_json(cls) for cls in found]})
     elif args.name is None:
         print("\n".join(f"{signature_of(cls)}\n    {summary_of(cls)}" for cls in found))
     else:
@@ -41,6 +41,23 @@ def completion(args: Namespace) -> int:
     return 0
 
 
+def explain_error(args: Namespace) -> int:
+    """`explain-error`: what a code means, with a wrong and a right example."""
+    from .._insight.stories import STORIES, story
+
+    code = args.code.strip("[]").upper()
+    if code not in STORIES:
+        close = nearest(code, STORIES)
+        hint = f"did you mean `{close}`?" if close else "codes are in brackets, as in `error[E203]`"
+        fail(None, "E201", f"there is no code `{args.code}`", hint)
+    if args.json:
+        fields = STORIES[code]._asdict()
+        print_json({"code": code, **{name: value for name, value in fields.items() if name != "run"}})
+    else:
+        print(story(code))
+    return 0
+
+
 def _reference(cls: type[Primitive]) -> str:
     """All that is known of a primitive: its signature, its arguments and its docstring."""
     lines = [signature_of(cls)]
@@ -52,7 +69,7 @@ def _reference(cls: type[Primitive]) -> str:
     return "\n".join([*lines, "", doc_of(cls)])
 
 
-def _as_json(cls: type[Primitive]) -> dict[str, Any]:
+def _primitive_as_json(cls: type[Primitive]) -> dict[str, Any]:
     return {
         "name": cls.name,
         "aliases": list(cls.aliases),

@@ -1,25 +1,29 @@
-"""`schedlang play`: the page to play with."""
+"""The subcommands that serve others: the language server for editors, and the page to play with."""
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import webbrowser
 from argparse import Namespace
 from pathlib import Path
 
-from .._editors.play.bundling import build
-from .._editors.play.serving import fragment, server
+from .._text.extras import load_extra
 from .output import print_json
 from .runs import OPTIONS, carried_of
 
 
 def play(args: Namespace) -> int:
     """`play`: serve the page until interrupted, or only write it."""
+    from .._editors.play.bundling import build
+    from .._editors.play.serving import fragment, server
+
     if args.build is not None:
         build(Path(args.build))
         print_json({"folder": args.build}) if args.json else print(f"the page is in {args.build}")
         return 0
-    settings = _settings(args)
+    settings = _page_settings(args)
     link = f"#{fragment(settings)}" if settings else ""
     with tempfile.TemporaryDirectory(prefix="schedlang-") as folder:
         build(Path(folder))
@@ -33,8 +37,18 @@ def play(args: Namespace) -> int:
     return 0
 
 
-def _settings(args: Namespace) -> dict[str, str]:
+def _page_settings(args: Namespace) -> dict[str, str]:
     """What the page is to begin with, if it is told something."""
     run = {name: getattr(args, name) for name in OPTIONS} | {f"params.{name}": text for name, text in args.param}
     given = {name: str(value) for name, value in run.items() if value is not None}
     return given if args.text is None else {"text": carried_of(args.text).text} | given
+
+
+def lsp(args: Namespace) -> int:
+    """`lsp`: serve an editor until it says goodbye."""
+    load_extra("pygls", "the language server", "lsp")
+    from .._editors.server.protocol import make_server
+
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")  # which is closed when the editor says goodbye
+    make_server().start_io(stdout=out)
+    return 0

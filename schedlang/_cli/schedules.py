@@ -1,0 +1,135 @@
+"""The subcommands that ask schedules: `eval`, `table`, `explain`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from .._bound.bound import Bound
+from .._bound.sampling import horizon
+from .._files.carried import Carried
+from .._text.errors import ScheduleError
+from .output import columns, print_errors, print_json
+from .runs import all_of, bound_of, bounds_of, carried_of, in_options
+
+_TELLING: Final = 12  # steps that eval shows unasked
+_CHUNK: Final = 4096  # steps that table asks at once
+_ENDS: Final = 3  # values in the JSON of explain, of each end of the run
+
+
+def evaluate(args: Namespace) -> int:
+    """`eval`: values at steps."""
+    bound = bound_of(carried_of(args.text), args)
+    values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
+    if args.json:
+        _print_values(values)
+    else:
+        print(columns([("step", "value"), *((str(step), str(value)) for step, value in values)]))
+    return 0
+
+
+def table(args: Namespace) -> int:
+    """`table`: step and value, one a line, as they are found."""
+    bound = bound_of(carried_of(args.text), args)
+    stop = horizon(bound) if args.stop is None else args.stop
+    if args.points is None:
+        values = _chunked(bound, args.start, stop, args.every)
+    else:
+        values = ((step, bound(step)) for step in _spaced(args.start, stop - 1, args.points))
+    if args.json:
+        _print_values(values)
+        return 0
+    separator = "\t" if args.format == "tsv" else ","
+    print("step", "value", sep=separator)
+    sys.stdout.writelines(f"{step}{separator}{value}\n" for step, value in values)
+    return 0
+
+
+def _print_values(values: Iterable[tuple[int, float]]) -> None:
+    print_json({"values": [{"step": step, "value": value} for step, value in values]})
+
+
+def explain(args: Namespace) -> int:
+    """`explain`: all of it, or what `--when` and `--step` ask for."""
+    if args.when is None:
+        texts = _carried_bounds(args)
+        _print_answers([_answer(carried, bound, args) for carried, bound in texts], args)
+        return 0
+    try:
+        texts = _carried_bounds(args)
+        crossings = [bound.when(args.when) for _, bound in texts]
+    except ScheduleError as error:
+        print_errors(in_options(error.diagnostics), args)
+        return 2
+    asked = zip(texts, crossings, strict=True)
+    _print_answers(
+        [{"text": carried.text} | each.to_dict() if args.json else each for (carried, _), each in asked], args
+    )
+    return 0 if all(crossings) else 1
+
+
+def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
+    """What there is to say of a schedule: a text, or with `--json` an object."""
+    if args.step is not None:
+        why = bound.why(args.step)
+        return {"text": carried.text} | why.to_dict() if args.json else why
+    explanation = bound.explain()
+    if args.json:
+        values = [{"step": step, "value": bound(step)} for step in _end_steps(bound)]
+        return {"text": carried.text} | explanation.to_dict() | {"values": values}
+    text = explanation.shown(shutil.get_terminal_size((100, 24)).columns)
+    return (
+        text
+        if explanation.canonical == carried.text.strip()
+        else f"{text}\n\ncanonical text\n  {explanation.canonical}"
+    )
+
+
+def _print_answers(answers: list[Any], args: Namespace) -> None:
+    """Print the answers; of several each below its argument."""
+    if args.json:
+        print_json(answers[0] if len(answers) == 1 else {"schedules": answers})
+    elif len(answers) == 1:
+        print(answers[0])
+    else:
+        print("\n\n".join(f"== {argument}\n{answer}" for argument, answer in zip(args.texts, answers, strict=True)))
+
+
+def _carried_bounds(args: Namespace) -> list[tuple[Carried, Bound]]:
+    """The schedules, each bound to the run."""
+    carried = all_of(carried_of, args.texts)
+    return list(zip(carried, bounds_of(carried, args), strict=True))
+
+
+def _end_steps(bound: Bound) -> list[int]:
+    """The first steps of a run, and the last."""
+    end = horizon(bound)
+    return sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
+
+
+# Steps.
+
+
+def _spaced(first: int, last: int, count: int) -> list[int]:
+    """At most so many steps from first to last, evenly spaced."""
+    gaps = min(max(0, last - first), count - 1)
+    return [first + index * (last - first) // gaps for index in range(gaps + 1)] if gaps else [first]
+
+
+def _telling_steps(bound: Bound) -> list[int]:
+    """A few steps that tell a schedule: where its phases begin, their middles, and the end."""
+    end = horizon(bound)
+    begins = [row.first for row in bound.phases if row.first < end]
+    steps = {*begins, end, *(sum(pair) // 2 for pair in zip(begins, [*begins[1:], end], strict=True))}
+    return sorted(steps) if len(steps) <= _TELLING else _spaced(0, end, _TELLING - 1)
+
+
+def _chunked(bound: Bound, start: int, stop: int, every: int) -> Iterator[tuple[int, float]]:
+    """Step and value from start on, in chunks, so that a long table starts at once and needs no memory."""
+    for begin in range(start, stop, _CHUNK * every):
+        end = min(stop, begin + _CHUNK * every)
+        yield from zip(range(begin, end, every), bound.values(begin, end, every).tolist(), strict=True)
