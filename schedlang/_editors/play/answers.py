@@ -30,7 +30,7 @@ from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
-_TOLD: Final = 20  # mistakes and warnings
+_REPORTED: Final = 20  # mistakes and warnings
 
 
 def answer(request: str) -> str:
@@ -46,8 +46,8 @@ def answer(request: str) -> str:
     that the text wants a value for; null if that can't be told), `needs` (the settings it uses), `canonical`, and, if
     nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
 
-    >>> told = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
-    >>> told["curve"]["steps"], told["curve"]["values"]
+    >>> reply = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
+    >>> reply["curve"]["steps"], reply["curve"]["values"]
     ([0, 1, 2, 3, 4], [1.0, 0.75, 0.5, 0.25, 0.0])
     >>> json.loads(answer('{"text": "cosin(1, 0)"}'))["diagnostics"][0]["fixed"]
     'cosine(1, 0)'
@@ -55,29 +55,36 @@ def answer(request: str) -> str:
     asked = json.loads(request)
     text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
     offset = _offsets(text)
-    told: dict[str, Any] = {"canonical": None, "params": None, "curve": None, "phases": [], "marks": [], "snippets": {}}
+    reply: dict[str, Any] = {
+        "canonical": None,
+        "params": None,
+        "curve": None,
+        "phases": [],
+        "marks": [],
+        "snippets": {},
+    }
     needs = _needed([text, run.get("total_steps", ""), *params.values()])
     diagnostics: list[Diagnostic] = []
     try:
-        told |= {"tokens": _tokens(text, offset), "numbers": [each.as_json(offset) for each in sliders(text)]}
+        reply |= {"tokens": _tokens(text, offset), "numbers": [each.as_json(offset) for each in sliders(text)]}
         schedule = parse(text)
-        told |= {"canonical": str(schedule), "params": _free(schedule)}
-        settings = _settings(run, needs)
-        given = {name: _value(name, params[name]) for name in told["params"] if params.get(name, "").strip()}
+        reply |= {"canonical": str(schedule), "params": _free_names(schedule)}
+        settings = _settings_for_bind(run, needs)
+        given = {name: _setting_value(name, params[name]) for name in reply["params"] if params.get(name, "").strip()}
         bound = bind(schedule, **settings, params=given)
         start, stop = asked.get("start") or 0, asked.get("stop")
-        told |= _picture(bound, start, stop, asked.get("columns", 400), offset)
+        reply |= _curve_and_phases(bound, start, stop, asked.get("columns", 400), offset)
         used = ["total_steps", *_needed([text, run.get("total_steps", ""), *map(str, given.values())])]
-        told["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
+        reply["snippets"] = snippets(bound, {name: settings[name] for name in used if name in settings}, given)
         diagnostics += bound.warnings()
     except ScheduleError as error:
         diagnostics += error.diagnostics
-    told.setdefault("tokens", [])
-    told.setdefault("numbers", [])
-    told["needs"] = needs
-    told["diagnostics"] = [_diagnostic(each, offset) for each in diagnostics[:_TOLD]]
-    told["diagnostics_left_out"] = max(0, len(diagnostics) - _TOLD)
-    return json.dumps(told)
+    reply.setdefault("tokens", [])
+    reply.setdefault("numbers", [])
+    reply["needs"] = needs
+    reply["diagnostics"] = [_diagnostic_as_json(each, offset) for each in diagnostics[:_REPORTED]]
+    reply["diagnostics_left_out"] = max(0, len(diagnostics) - _REPORTED)
+    return json.dumps(reply)
 
 
 # What is told of the text.
@@ -91,7 +98,7 @@ def _offsets(text: str) -> Callable[[int], int]:
     return lambda offset: units[min(offset, len(text))]
 
 
-def _span(span: Span, offset: Callable[[int], int]) -> tuple[int, int]:
+def _browser_span(span: Span, offset: Callable[[int], int]) -> tuple[int, int]:
     return offset(span.start), offset(span.end)
 
 
@@ -102,7 +109,7 @@ def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str
     found = [
         (offset(word.start), offset(word.end), kind)
         for before, word in zip([None, *words], words, strict=False)
-        if (kind := _kind(text[word.start : word.end], word.kind, before is not None and before.kind == "NUMBER"))
+        if (kind := _token_kind(text[word.start : word.end], word.kind, before is not None and before.kind == "NUMBER"))
     ]
     ends = [0, *(word.end for word in words)]
     begins = [*(word.start for word in words), len(text)]
@@ -112,7 +119,7 @@ def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str
     return sorted(found)
 
 
-def _kind(word: str, kind: str, behind_number: bool) -> str | None:
+def _token_kind(word: str, kind: str, behind_number: bool) -> str | None:
     if kind == "NUMBER":
         return "number"
     if word == "%" or (behind_number and word in UNITS):
@@ -126,7 +133,7 @@ def _kind(word: str, kind: str, behind_number: bool) -> str | None:
     return "name" if kind == "NAME" else None
 
 
-def _free(schedule: Schedule) -> list[str]:
+def _free_names(schedule: Schedule) -> list[str]:
     """The names that a text wants a value for, in its order."""
     body, names = definitions_of(schedule)
     every = (name.name for node in (body, *names.values()) for name in names_in(node))
@@ -146,7 +153,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
 # What is told of the run.
 
 
-def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
+def _settings_for_bind(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
     """The arguments of `bind` that the texts of the settings mean: of the rates those that are needed.
 
     Raises:
@@ -158,31 +165,31 @@ def _settings(run: Mapping[str, str], needs: Iterable[str]) -> dict[str, Any]:
     for name in (*needs, "base"):
         if run.get(name, "").strip():
             try:
-                value = _value(name, run[name])
+                value = _setting_value(name, run[name])
                 Run(**{name: value})
                 given[name] = value
             except ScheduleError as error:
-                problems += _named(error, run[name], name)
+                problems += _in_setting(error, run[name], name)
                 wrong.add(name)
     total = run.get("total_steps", "")
     if total.strip() and wrong.isdisjoint(_needed([total])):
         try:
-            given["total_steps"] = _value("total_steps", total)
+            given["total_steps"] = _setting_value("total_steps", total)
             bind(parse("0"), **given)
         except ScheduleError as error:
-            problems += _named(error, total, "total_steps")
+            problems += _in_setting(error, total, "total_steps")
     if problems:
         raise ScheduleError(problems)
     return given
 
 
-def _named(error: ScheduleError, text: str, name: str) -> Iterator[Diagnostic]:
+def _in_setting(error: ScheduleError, text: str, name: str) -> Iterator[Diagnostic]:
     source = Source(text, name)
     for each in error.diagnostics:
         yield each if each.source is not None else attrs.evolve(each, source=source)
 
 
-def _value(name: str, text: str) -> Any:
+def _setting_value(name: str, text: str) -> Any:
     """What a setting says: a number, or for a parameter also a text.
 
     Raises:
@@ -191,22 +198,24 @@ def _value(name: str, text: str) -> Any:
     node = parse_argument(text, name=name if name in attrs.fields_dict(Run) else f"parameter {name}")
     match node:
         case Number():
-            return _plain(node.value)
+            return _int_or_float(node.value)
         case Negative(operand=Number() as number):
-            return -_plain(number.value)
+            return -_int_or_float(number.value)
     if name in (*RATES, "base"):
         fail(node.place, "E404", f"{name} is `{text}`, not a number", "write a number, such as 3e-4 or 1250")
     return text
 
 
-def _plain(value: Decimal) -> int | float:
+def _int_or_float(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 # What is told of the curve.
 
 
-def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: Callable[[int], int]) -> dict[str, Any]:
+def _curve_and_phases(
+    bound: Bound, start: int, stop: int | None, columns: int, offset: Callable[[int], int]
+) -> dict[str, Any]:
     """The curve from start to stop (None: all of it), the phases in it, and all phases of the run."""
     whole = horizon(bound)
     stop = max(whole if stop is None else stop, start + 1)
@@ -224,7 +233,7 @@ def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: C
                 "end": row.end,
                 "shape": row.shape,
                 "text": row.text,
-                "span": None if place is None else _span(place.span, offset),
+                "span": None if place is None else _browser_span(place.span, offset),
                 "piece": pieces.setdefault(row.place or row.text, len(pieces)),
             }
         )
@@ -249,14 +258,17 @@ def _picture(bound: Bound, start: int, stop: int | None, columns: int, offset: C
 # What is told of mistakes.
 
 
-def _diagnostic(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
+def _diagnostic_as_json(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
     name = None if diagnostic.source is None else diagnostic.source.name
-    told = as_json(diagnostic) | {"fixed": diagnostic.fixed() or _renamed(diagnostic), "hint": _hint(diagnostic)}
+    reply = as_json(diagnostic) | {
+        "fixed": diagnostic.fixed() or _renamed(diagnostic),
+        "hint": _hint_on_page(diagnostic),
+    }
     if name is None:
         if diagnostic.span is not None:
-            told["start"], told["end"] = _span(diagnostic.span, offset)
-        return told | {"about": "text"}
-    return told | {"about": f"params.{name.removeprefix('parameter ')}" if name.startswith("parameter ") else name}
+            reply["start"], reply["end"] = _browser_span(diagnostic.span, offset)
+        return reply | {"about": "text"}
+    return reply | {"about": f"params.{name.removeprefix('parameter ')}" if name.startswith("parameter ") else name}
 
 
 def _renamed(diagnostic: Diagnostic) -> str | None:
@@ -272,7 +284,7 @@ def _renamed(diagnostic: Diagnostic) -> str | None:
     return text
 
 
-def _hint(diagnostic: Diagnostic) -> str | None:
+def _hint_on_page(diagnostic: Diagnostic) -> str | None:
     """A hint that speaks of the page where the library's speaks of a call."""
     hint = diagnostic.hint
     if hint is not None and hint.startswith("bind the schedule with"):

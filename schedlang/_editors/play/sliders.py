@@ -64,7 +64,7 @@ def sliders(text: str) -> list[Slider]:
     if tree is None:
         return []
     spots = sorted(_spots(tree, Role.BODY, ""), key=lambda spot: spot.start)[:_MOST]
-    heights = [abs(float(spot.text)) for spot in spots if spot.role not in _TIMES and _plain(spot.text)]
+    heights = [abs(float(spot.text)) for spot in spots if spot.role not in _TIMES and _is_plain_number(spot.text)]
     top = max((height for height in heights if 0 < height <= 1), default=1.0)
     found = []
     for spot in spots:
@@ -81,7 +81,7 @@ def sliders(text: str) -> list[Slider]:
     return found
 
 
-def _plain(text: str) -> bool:
+def _is_plain_number(text: str) -> bool:
     return len(text) < 30 and text[-1] not in "kMBT"
 
 

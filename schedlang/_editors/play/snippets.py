@@ -76,7 +76,7 @@ def snippets(
     named = [f"{name}={value!r}" for name, value in run.items()]
     named += [f"{name}={value!r}" for name, value in params.items() if name not in defined]
     made = {
-        "yaml": f"lr: {_in_yaml(text)}\n",
+        "yaml": f"lr: {_yaml_scalar_of(text)}\n",
         "pytorch": _TORCH.format(base=base, arguments=", ".join([called, *named])),
         "optax": _OPTAX.format(arguments=", ".join([called, *named, f"base={base}"])),
     }
@@ -85,6 +85,6 @@ def snippets(
     return made
 
 
-def _in_yaml(text: str) -> str:
+def _yaml_scalar_of(text: str) -> str:
     """A text as YAML's plain scalar; in quotes, if it is a single word, which might be `yes`."""
     return quoted(text) if text.isidentifier() and text not in PRIMITIVES else text

@@ -131,7 +131,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     if "NAME" in kinds and previous != "NUMBER":
         if previous == "_WHERE" or (previous == "COMMA" and not calls):
             return
-        yield from _names(text, len(before))
+        yield from _value_names(text, len(before))
     if not begins:
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
@@ -139,9 +139,9 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         yield from _keywords(kinds - unfit)
 
 
-def _names(text: str, offset: int) -> Iterator[Item]:
+def _value_names(text: str, offset: int) -> Iterator[Item]:
     """What can be a value: names behind `where`, primitives, functions and what needs no definition."""
-    for name in _defined(text, offset):
+    for name in _defined_names(text, offset):
         yield Item(name, Kind.NAME, "defined behind `where`", "", name)
     for name, cls in PRIMITIVES.items():
         required = any(argument.parameter.required for argument in cls.arguments())
@@ -153,7 +153,7 @@ def _names(text: str, offset: int) -> Iterator[Item]:
         yield Item(name, Kind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
 
 
-def _defined(text: str, offset: int) -> Iterable[str]:
+def _defined_names(text: str, offset: int) -> Iterable[str]:
     """The names that a text defines, as far as they mean something at an offset: in a definition those before it."""
     names: list[str] = []
     depth, where = 0, len(text)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from ..._bound.bound import Bound
 from ..._language import functions
 from ..._language.describing import about, doc_of, signature_of
-from ..._language.highlight import Kind, Piece, pieces
+from ..._language.highlight import Kind, pieces
 from ..._language.names import definitions_of
 from ..._language.nodes import PRIMITIVES
 from ..._language.nodes.base import Argument
@@ -22,6 +22,13 @@ from ..._text.source import Span
 from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
 
 _COPIES: Final = 3  # of a repeated phase that are told
+_BETWEEN: Final = (Kind.BLANK, Kind.COMMENT, Kind.ERROR)
+
+
+class _Word(NamedTuple):
+    kind: Kind
+    text: str
+    span: Span
 
 
 class Hover(NamedTuple):
@@ -39,24 +46,22 @@ def hover(text: str, offset: int, bound: Bound | None = None) -> Hover | None:
     >>> print(hover(text, 17, parse(text).bind(1000)).markdown.splitlines()[-1])
     Steps 50 to 999 of 1000: `cosine(1, 0)`, from 1 to 0.
     """
-    found = [each for each in pieces(text) if each.kind not in (Kind.BLANK, Kind.COMMENT, Kind.ERROR)]
-    index = next((index for index, each in enumerate(found) if each.span.start <= offset < each.span.end), None)
+    words = [_Word(each.kind, text[slice(*each.span)], each.span) for each in pieces(text) if each.kind not in _BETWEEN]
+    index = next((index for index, each in enumerate(words) if each.span.start <= offset < each.span.end), None)
     if index is None:
         return None
-    piece = found[index]
-    told = _word(text, found, index, bound)
-    told += _phases(text, piece.span, bound)
-    return Hover("\n\n".join(told), piece.span) if told else None
+    span = words[index].span
+    paragraphs = _paragraphs(text, words, index, bound) + _phases_around(text, span, bound)
+    return Hover("\n\n".join(paragraphs), span) if paragraphs else None
 
 
-def _word(text: str, found: list[Piece], index: int, bound: Bound | None) -> list[str]:
+def _paragraphs(text: str, words: list[_Word], index: int, bound: Bound | None) -> list[str]:
     """What a word means."""
-    piece = found[index]
-    word = text[piece.span.start : piece.span.end]
-    chosen = _choice(text, found, index, word)
+    word = words[index].text
+    chosen = _chosen(words, index)
     if chosen is not None:
         return [chosen]
-    match piece.kind:
+    match words[index].kind:
         case Kind.PRIMITIVE:
             cls = PRIMITIVES[word]
             summary, _, rest = doc_of(cls).partition("\n\n")
@@ -69,74 +74,66 @@ def _word(text: str, found: list[Piece], index: int, bound: Bound | None) -> lis
         case Kind.VARIABLE:
             return [VARIABLE_DOCS[word]]
         case Kind.UNIT:
-            before = found[index - 1].span
-            return [unit_doc(word), *_steps(text[before.start : before.end], word, text, bound)]
-        case Kind.NUMBER if index + 1 < len(found) and found[index + 1].kind is Kind.UNIT:
-            unit = found[index + 1].span
-            return _steps(word, text[unit.start : unit.end], text, bound)
+            return [unit_doc(word), *_steps_of_time(words[index - 1].text, word, words, bound)]
+        case Kind.NUMBER if index + 1 < len(words) and words[index + 1].kind is Kind.UNIT:
+            return _steps_of_time(word, words[index + 1].text, words, bound)
         case Kind.LABEL:
-            return _argument(text, found, index, word)
+            arguments = _arguments_around(words, index)
+            if arguments is None:
+                return _meaning_of_name(text, word, None)
+            return [f"`{argument.name}`: {about(argument)}" for argument in arguments if argument.name == word]
         case Kind.NAME:
-            return _definition(text, word, bound)
+            return _meaning_of_name(text, word, bound)
         case _:
             return []
 
 
-def _steps(number_text: str, word: str, text: str, bound: Bound | None) -> list[str]:
-    """How many steps an amount of time is."""
+def _steps_of_time(number: str, word: str, words: list[_Word], bound: Bound | None) -> list[str]:
+    """How many steps an amount of time is; of a share in a text with `over` that isn't known."""
     if bound is None:
         return []
     unit, total = UNITS[word], bound.run.total_steps
     try:
-        amount = read_decimal(number_text, None).as_integer_ratio()
+        amount = read_decimal(number, None).as_integer_ratio()
     except ScheduleError:
         return []
     rate = unit.steps(bound.run) if unit.symbol != "%" else None
-    if unit.symbol == "%" and total is not None and not any(_is(text, each, "over") for each in pieces(text)):
+    if (
+        unit.symbol == "%"
+        and total is not None
+        and not any(each.kind is Kind.KEYWORD and each.text == "over" for each in words)
+    ):
         rate = total / 100
     if rate is None:
         return []
     steps = rate * amount[0] / amount[1]
-    return [f"{number_text} {word} = {float(steps):.10g} steps in this run."]
+    return [f"{number} {word} = {float(steps):.10g} steps in this run."]
 
 
-def _is(text: str, piece: Piece, word: str) -> bool:
-    return piece.kind is Kind.KEYWORD and text[piece.span.start : piece.span.end] == word
-
-
-def _choice(text: str, found: list[Piece], index: int, word: str) -> str | None:
+def _chosen(words: list[_Word], index: int) -> str | None:
     """What a word means that an argument is chosen by, such as the `both` of `inclusive=both`."""
-    if index < 2 or found[index - 2].kind is not Kind.LABEL:
+    if index < 2 or words[index - 2].kind is not Kind.LABEL:
         return None
-    name = text[found[index - 2].span.start : found[index - 2].span.end]
-    for each in _arguments(text, found, index) or ():
-        if each.name == name and word in each.parameter.choices:
-            return f"`{word}` for `{name}`: {about(each)}"
+    word, name = words[index].text, words[index - 2].text
+    for argument in _arguments_around(words, index) or ():
+        if argument.name == name and word in argument.parameter.choices:
+            return f"`{word}` for `{name}`: {about(argument)}"
     return None
 
 
-def _argument(text: str, found: list[Piece], index: int, word: str) -> list[str]:
-    """What an argument of the call around it means, or a definition."""
-    arguments = _arguments(text, found, index)
-    if arguments is None:
-        return _definition(text, word, None)
-    return [f"`{each.name}`: {about(each)}" for each in arguments if each.name == word]
-
-
-def _arguments(text: str, found: list[Piece], index: int) -> tuple[Argument, ...] | None:
+def _arguments_around(words: list[_Word], index: int) -> tuple[Argument, ...] | None:
     """The arguments that the call around a word takes; None if it stands in no bracket."""
     depth = 0
-    for number_, piece in reversed(list(enumerate(found[:index]))):
-        said = text[piece.span.start : piece.span.end]
-        depth += (said in ")]") - (said in "([") if piece.kind is Kind.PUNCTUATION and said != "," else 0
+    for before in range(index - 1, -1, -1):
+        if words[before].kind is Kind.PUNCTUATION and words[before].text != ",":
+            depth += (words[before].text in ")]") - (words[before].text in "([")
         if depth < 0:
-            before = found[number_ - 1].span if number_ else Span(0, 0)
-            cls = PRIMITIVES.get(text[before.start : before.end])
+            cls = PRIMITIVES.get(words[before - 1].text) if before else None
             return cls.arguments() if cls is not None else ()
     return None
 
 
-def _definition(text: str, word: str, bound: Bound | None) -> list[str]:
+def _meaning_of_name(text: str, word: str, bound: Bound | None) -> list[str]:
     """What a name stands for."""
     try:
         names = definitions_of(parse(text))[1]
@@ -149,7 +146,7 @@ def _definition(text: str, word: str, bound: Bound | None) -> list[str]:
     return [f"`{word}` is a parameter: whoever binds the schedule gives it."]
 
 
-def _phases(text: str, span: Span, bound: Bound | None) -> list[str]:
+def _phases_around(text: str, span: Span, bound: Bound | None) -> list[str]:
     """The phases that a piece of the text is in: of those around it the narrowest, with its first copies."""
     if bound is None:
         return []
@@ -163,10 +160,10 @@ def _phases(text: str, span: Span, bound: Bound | None) -> list[str]:
     least = min((size for size, _ in around), default=0)
     rows = [row for size, row in around if size == least]
     more = [f"and {len(rows) - _COPIES} more"] if len(rows) > _COPIES else []
-    return ["  \n".join([_row(row, bound) for row in rows[:_COPIES]] + more)] if rows else []
+    return ["  \n".join([_phase_in_words(row, bound) for row in rows[:_COPIES]] + more)] if rows else []
 
 
-def _row(row: Row, bound: Bound) -> str:
+def _phase_in_words(row: Row, bound: Bound) -> str:
     """A phase in words."""
     written = " ".join(row.text.split()).replace("`", "'")
     end = "" if row.end is None or row.end == row.start else f" to {shortened(row.end)}"

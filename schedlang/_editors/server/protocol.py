@@ -56,7 +56,7 @@ class Server(LanguageServer):
         path = to_fs_path(uri) or uri.rpartition("/")[2]
         self.open[uri] = document = Document(path, text, self._settings(path), language)
         lines = self.lines(document)
-        found = [_diagnostic(each, span, lines) for each, span in document.diagnostics]
+        found = [_lsp_diagnostic(each, span, lines) for each, span in document.diagnostics]
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
 
     def _settings(self, path: str) -> Settings:
@@ -72,27 +72,27 @@ class Server(LanguageServer):
 def make_server() -> Server:
     """A server with all that it offers."""
     server = Server()
-    server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_opened)
-    server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_changed)
-    server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(_saved)
-    server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(_closed)
-    server.feature(lsp.TEXT_DOCUMENT_HOVER)(_hover)
-    server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list("(, =")))(_complete)
-    server.feature(lsp.TEXT_DOCUMENT_FORMATTING)(_format)
+    server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_on_open)
+    server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_on_change)
+    server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)(_on_save)
+    server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(_on_close)
+    server.feature(lsp.TEXT_DOCUMENT_HOVER)(_on_hover)
+    server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list("(, =")))(_on_complete)
+    server.feature(lsp.TEXT_DOCUMENT_FORMATTING)(_on_format)
     kinds: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, _FIX_ALL]
-    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=kinds))(_actions)
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=kinds))(_on_actions)
     return server
 
 
 # Documents come, change and go.
 
 
-def _opened(server: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+def _on_open(server: Server, params: lsp.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     server.show(document.uri, document.text, str(document.language_id))
 
 
-def _changed(server: Server, params: lsp.DidChangeTextDocumentParams) -> None:
+def _on_change(server: Server, params: lsp.DidChangeTextDocumentParams) -> None:
     document = server.open.get(params.text_document.uri)
     if document is not None:
         changes = [_change(each) for each in params.content_changes]
@@ -107,13 +107,13 @@ def _change(event: lsp.TextDocumentContentChangeEvent) -> Change:
     return Change(None, None, event.text)
 
 
-def _saved(server: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+def _on_save(server: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     """Look at everything anew: what was saved may be the settings."""
     for uri, document in list(server.open.items()):
         server.show(uri, document.text, document.language)
 
 
-def _closed(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
+def _on_close(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
     server.open.pop(params.text_document.uri, None)
     server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
 
@@ -121,7 +121,7 @@ def _closed(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
 # Questions.
 
 
-def _hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+def _on_hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     document, offset = _at(server, params)
     inside = None if document is None else document.inside(offset)
     if document is None or inside is None or inside.found is None or inside.found.schedule is None:
@@ -131,16 +131,16 @@ def _hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     if found is None or leaf is None:
         return None
     content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.markdown)
-    return lsp.Hover(content, _range(server.lines(document), leaf.place(found.span)))
+    return lsp.Hover(content, _lsp_range(server.lines(document), leaf.place(found.span)))
 
 
-def _complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
     document, offset = _at(server, params)
     inside = None if document is None else document.inside(offset)
     if document is None or inside is None:
         return []
     found = complete(inside.text, inside.offset)
-    where = _range(server.lines(document), Span(offset - found.typed, offset))
+    where = _lsp_range(server.lines(document), Span(offset - found.typed, offset))
     return [
         lsp.CompletionItem(
             item.label,
@@ -154,12 +154,12 @@ def _complete(server: Server, params: lsp.CompletionParams) -> list[lsp.Completi
     ]
 
 
-def _format(server: Server, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+def _on_format(server: Server, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
     document = server.open.get(params.text_document.uri)
-    return [] if document is None else _edits(server.lines(document), document.formatted())
+    return [] if document is None else _lsp_edits(server.lines(document), document.formatted())
 
 
-def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+def _on_actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     uri = params.text_document.uri
     document = server.open.get(uri)
     if document is None:
@@ -176,14 +176,14 @@ def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeActio
                 lsp.CodeAction(
                     _title(document.text, fix),
                     kind=lsp.CodeActionKind.QuickFix,
-                    diagnostics=[_diagnostic(each, where[id(each)], lines)],
+                    diagnostics=[_lsp_diagnostic(each, where[id(each)], lines)],
                     is_preferred=True,
-                    edit=lsp.WorkspaceEdit(changes={uri: _edits(lines, fix)}),
+                    edit=lsp.WorkspaceEdit(changes={uri: _lsp_edits(lines, fix)}),
                 )
             )
     fixes = document.all_fixes() if _wanted(_FIX_ALL, only) else []
     if fixes:
-        edit = lsp.WorkspaceEdit(changes={uri: _edits(lines, fixes)})
+        edit = lsp.WorkspaceEdit(changes={uri: _lsp_edits(lines, fixes)})
         actions.append(lsp.CodeAction("Mend all schedules that can be mended", kind=_FIX_ALL, edit=edit))
     return actions
 
@@ -215,16 +215,16 @@ def _at(server: Server, params: Any) -> tuple[Document | None, int]:
     return document, server.lines(document).offset(params.position.line, params.position.character)
 
 
-def _range(lines: Lines, span: Span) -> lsp.Range:
+def _lsp_range(lines: Lines, span: Span) -> lsp.Range:
     start, end = lines.range(span)
     return lsp.Range(lsp.Position(*start), lsp.Position(*end))
 
 
-def _edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
-    return [lsp.TextEdit(_range(lines, edit.span), edit.text) for edit in edits]
+def _lsp_edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
+    return [lsp.TextEdit(_lsp_range(lines, edit.span), edit.text) for edit in edits]
 
 
-def _diagnostic(found: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
+def _lsp_diagnostic(found: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
     severity = lsp.DiagnosticSeverity.Error if found.severity == "error" else lsp.DiagnosticSeverity.Warning
     message = found.message if found.hint is None else f"{found.message}\n{found.hint}"
-    return lsp.Diagnostic(_range(lines, span), message, severity=severity, code=found.code, source="schedlang")
+    return lsp.Diagnostic(_lsp_range(lines, span), message, severity=severity, code=found.code, source="schedlang")
