@@ -9,7 +9,7 @@ import pytest
 import schedlang
 from schedlang import ScheduleError, parse
 from schedlang._cli import main
-from schedlang._insight.stories import STORIES, page, story
+from schedlang._insight.stories import STORIES, page_of_errors, story
 
 PACKAGE = Path(schedlang.__file__).parent
 ERRORS = sorted(code for code, told in STORIES.items() if code.startswith("E") and told.wrong is not None)
@@ -50,7 +50,7 @@ def test_every_code_has_a_story() -> None:
 @pytest.mark.skipif(not PAGE.exists(), reason="the pages are not installed")
 def test_page_is_up_to_date() -> None:
     """`docs/errors.md` is what `python -m schedlang._insight.stories docs/errors.md` writes."""
-    assert PAGE.read_text(encoding="utf-8") == page()
+    assert PAGE.read_text(encoding="utf-8") == page_of_errors()
 
 
 @pytest.mark.parametrize("code", STORIES)

@@ -138,7 +138,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""
-        return "\n".join(_lines(self))
+        return "\n".join(_comparison_lines(self))
 
 
 def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | None = None) -> Comparison:
@@ -162,7 +162,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     >>> found.same(before=60)
     True
     """
-    ends = [_end(old, before), _end(new, before)]
+    ends = [_resting_step(old, before), _resting_step(new, before)]
     end = max(ends)
     cuts = _cuts(old, new, ends)
     largest: list[Difference | None] = [None] * len(cuts)
@@ -193,18 +193,18 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
                 largest[index] = _larger(largest[index], at(low + _peak(gaps[low:high])), "absolute")
     found = [each for each in largest if each is not None]
     return Comparison(
-        end,
-        tolerance,
-        first,
-        max(found, key=lambda each: (each.absolute, -each.step), default=None),
-        relative,
-        Difference(end, old(end), new(end)),
-        count,
-        tuple(_stretches(cuts, largest)),
+        end=end,
+        tolerance=tolerance,
+        first=first,
+        largest=max(found, key=lambda each: (each.absolute, -each.step), default=None),
+        relative=relative,
+        last=Difference(end, old(end), new(end)),
+        count=count,
+        stretches=tuple(_stretches(cuts, largest)),
     )
 
 
-def _end(bound: Bound, before: int | None) -> int:
+def _resting_step(bound: Bound, before: int | None) -> int:
     """The step from which on a schedule holds its value; if it never does, `before`."""
     if bound.total_steps is not None:
         return bound.total_steps
@@ -314,7 +314,7 @@ def _first_text(texts: Sequence[str]) -> str:
 # The text.
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
+def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     end, tolerance, first = comparison.end, comparison.tolerance, comparison.first
     if first is None:
         within = f", up to {tolerance:g} of the larger" if tolerance else ""
@@ -329,10 +329,10 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"different at {comparison.count} of the steps {first.step} … {end}{forever}"
     rows = [
         ("", "step", "old", "new", "difference", "share"),
-        ("first difference", *_cells(first)),
-        ("largest difference", *_cells(comparison.largest)),
-        ("largest share", *_cells(comparison.relative)),
-        ("last value, held", *_cells(comparison.last)),
+        ("first difference", *_difference_cells(first)),
+        ("largest difference", *_difference_cells(comparison.largest)),
+        ("largest share", *_difference_cells(comparison.relative)),
+        ("last value, held", *_difference_cells(comparison.last)),
     ]
     yield f"\n{columns(rows, right=(1,))}\n"
     stretch = comparison.stretch(first.step)
@@ -343,7 +343,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"… {len(comparison.stretches) - SHOWN} more stretches"
 
 
-def _cells(difference: Difference) -> tuple[str, ...]:
+def _difference_cells(difference: Difference) -> tuple[str, ...]:
     values = str(difference.step), str(difference.old), str(difference.new)
     if not difference.absolute:
         return *values, "none", ""

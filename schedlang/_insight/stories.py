@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}
 
 
-def _entries() -> Iterator[tuple[str, Entry]]:
+def _read_entries() -> Iterator[tuple[str, Entry]]:
     table = resources.files(__package__).joinpath("errors.toml").read_text(encoding="utf-8")
     for code, fields in tomllib.loads(table).items():
         yield code, Entry(**fields | {"why": " ".join(fields["why"].split())})
@@ -50,7 +50,7 @@ def _entries() -> Iterator[tuple[str, Entry]]:
         yield code, Entry(*story[:4], _RUN_OF_WARNINGS if story.by_run else None)
 
 
-STORIES: Final[dict[str, Entry]] = dict(_entries())
+STORIES: Final[dict[str, Entry]] = dict(_read_entries())
 """The stories by their codes."""
 
 _GROUPS: Final = {
@@ -81,14 +81,14 @@ def story(code: str) -> str:
     entry = STORIES[code]
     lines = [f"{code}: {entry.title}", "", *textwrap.wrap(entry.why, 80, break_on_hyphens=False)]
     if entry.wrong is not None and entry.right is not None:
-        run = _run(entry)
+        run = _run_text(entry)
         lines += ["", f"wrong{run}:", f"    {entry.wrong}", "", f"right{run}:", f"    {entry.right}"]
     if entry.show is not None:
         lines += ["", "for example:", f"    {entry.show}"]
     return "\n".join(lines)
 
 
-def _run(entry: Entry) -> str:
+def _run_text(entry: Entry) -> str:
     """The run of the examples, in words."""
     if entry.run is None:
         return ""
@@ -96,7 +96,7 @@ def _run(entry: Entry) -> str:
     return f", in a run of {steps} steps" + ("" if epoch is None else f", {epoch} an epoch")
 
 
-def page() -> str:
+def page_of_errors() -> str:
     """`docs/errors.md`."""
     parts = [
         "# Errors and warnings\n\n"
@@ -107,14 +107,14 @@ def page() -> str:
     for prefix, title in _GROUPS.items():
         codes = sorted(code for code in STORIES if code.startswith(prefix))
         parts += [f"## {title}\n"] if codes else []
-        parts += [_section(code, STORIES[code]) for code in codes]
+        parts += [_page_section(code, STORIES[code]) for code in codes]
     return "\n".join(parts)
 
 
-def _section(code: str, entry: Entry) -> str:
+def _page_section(code: str, entry: Entry) -> str:
     lines = [f"### {code}: {entry.title}\n", f"{entry.why}\n"]
     if entry.wrong is not None and entry.right is not None:
-        lines += [f"Wrong{_run(entry)}:\n\n```\n{entry.wrong}\n```\n", f"Right:\n\n```\n{entry.right}\n```\n"]
+        lines += [f"Wrong{_run_text(entry)}:\n\n```\n{entry.wrong}\n```\n", f"Right:\n\n```\n{entry.right}\n```\n"]
     if entry.show is not None:
         lines.append(f"For example {entry.show}.\n")
     return "\n".join(lines)
@@ -132,5 +132,5 @@ def page_of_warnings(old: str) -> str:
 
 if __name__ == "__main__":
     written = Path(sys.argv[1])
-    text = page_of_warnings(written.read_text(encoding="utf-8")) if written.stem == "warnings" else page()
+    text = page_of_warnings(written.read_text(encoding="utf-8")) if written.stem == "warnings" else page_of_errors()
     written.write_text(text, encoding="utf-8")

@@ -105,11 +105,11 @@ class Crossings:
 
     def __str__(self) -> str:
         """The answer in words: the first step first."""
-        return "\n".join(_lines(self))
+        return "\n".join(_answer_lines(self))
 
 
-def _lines(crossings: Crossings) -> Iterator[str]:
-    ranges, (sign, _) = crossings.ranges, _read(crossings.condition)
+def _answer_lines(crossings: Crossings) -> Iterator[str]:
+    ranges, (sign, _) = crossings.ranges, _condition_parts(crossings.condition)
     condition = f"{'' if sign else 'crosses '}{crossings.condition}"
     looked = "" if crossings.complete else f" (looked at steps 0 – {crossings.end}; the run has no end)"
     if not ranges:
@@ -142,14 +142,14 @@ def when(bound: Bound, condition: str) -> Crossings:
     Raises:
         ScheduleError: E404 for a condition that is none; E406, if there is no finite value.
     """
-    sign, text = _read(condition)
-    threshold = _number(text, condition)
-    end, complete = _end(bound)
+    sign, text = _condition_parts(condition)
+    threshold = _threshold(text, condition)
+    end, complete = _looked_until(bound)
     exact = is_exact(bound)
     holds = _COMPARED[sign or ">="]
     flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
     last: bool | None = None
-    for first, stop, known in _stretches(bound, threshold, end + 1, sign):
+    for first, stop, known in _proven_stretches(bound, threshold, end + 1, sign):
         if known is not None:
             if known != last:
                 flips.append(first)
@@ -166,12 +166,12 @@ def when(bound: Bound, condition: str) -> Crossings:
         return Crossings(literal(threshold), end, complete, ranges)
     edges = [*(flips if begins else flips[1:]), None]
     ranges = tuple(
-        _range(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False)
+        _range_of_steps(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False)
     )
     return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
 
 
-def _range(bound: Bound, first: int | None, stop: int | None, end: int, complete: bool) -> Range:
+def _range_of_steps(bound: Bound, first: int | None, stop: int | None, end: int, complete: bool) -> Range:
     assert first is not None
     last = end if stop is None else stop - 1
     if stop is None and not complete:
@@ -179,13 +179,13 @@ def _range(bound: Bound, first: int | None, stop: int | None, end: int, complete
     return Range(first, stop, bound(first), bound(last))
 
 
-def _read(condition: str) -> tuple[str, str]:
+def _condition_parts(condition: str) -> tuple[str, str]:
     found = _CONDITION.fullmatch(condition)
     assert found is not None
     return found[1], found[2]
 
 
-def _number(text: str, condition: str) -> float:
+def _threshold(text: str, condition: str) -> float:
     """The number of a condition, as the language writes numbers."""
     hint = 'give a comparison with a number, or a number to be crossed: `"< 1e-5"`, `">= 10k"`, `"1e-5"`'
     try:
@@ -198,14 +198,14 @@ def _number(text: str, condition: str) -> float:
     return bind(node).walk(0)
 
 
-def _end(bound: Bound) -> tuple[int, bool]:
+def _looked_until(bound: Bound) -> tuple[int, bool]:
     """Up to which step to look, and whether nothing changes behind it."""
     if bound.total_steps is not None:
         return bound.total_steps, True
     return horizon(bound), bound.phases[-1].shape in ("hold", "constant", HELD)
 
 
-def _stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator[tuple[int, int, bool | None]]:
+def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator[tuple[int, int, bool | None]]:
     """The steps below `stop` in stretches, in order, each with the answer if it is known to be the same all along."""
     waiting = [(0, stop)]
     while waiting:
@@ -213,7 +213,7 @@ def _stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator
         if end - first <= BLOCK:
             yield first, end, None
             continue
-        known = _proven(_bounds(bound, first, end - 1), threshold, sign)
+        known = _proven(_proven_bounds(bound, first, end - 1), threshold, sign)
         if known is not None:
             yield first, end, known
             continue
@@ -221,7 +221,7 @@ def _stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator
         waiting += [(middle, end), (first, middle)]
 
 
-def _bounds(bound: Bound, first: int, last: int) -> Interval:
+def _proven_bounds(bound: Bound, first: int, last: int) -> Interval:
     try:
         return bound.program.bounds(first, last, Search(_BUDGET))
     except (Search.OverError, ArithmeticError):

@@ -39,7 +39,7 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: bool(compare(left.value, _value(right)))
+    return lambda left, right: bool(compare(left.value, _bare_value(right)))
 
 
 class Term:
@@ -86,7 +86,7 @@ class Term:
         return Term(-self.value, f"-{self.at(_POWER)}", _SIGN, self.tidy)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.value == _value(other))
+        return bool(self.value == _bare_value(other))
 
     __add__, __radd__ = _binary("+"), _reflected("+")
     __sub__, __rsub__ = _binary("-"), _reflected("-")
@@ -98,7 +98,7 @@ class Term:
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
 
-def _value(number: Any) -> Any:
+def _bare_value(number: Any) -> Any:
     return number.value if isinstance(number, Term) else number
 
 
@@ -106,7 +106,7 @@ def _term(number: Any) -> Term:
     return number if isinstance(number, Term) else Term(number)
 
 
-def _same(a: Any, b: Any) -> bool:
+def _same_bits(a: Any, b: Any) -> bool:
     """Whether two values are the same float, to the bit."""
     return isinstance(a, float) and isinstance(b, float) and a == b and math.copysign(1, a) == math.copysign(1, b)
 
@@ -118,9 +118,11 @@ def _infix(name: str, a: Any, b: Any) -> Term:
     tidy = left.tidy and right.tidy and name not in ("//", "%")
     if tidy:
         zero, one = name in "+-", name in "*/"
-        if _same(value, left.value) and ((zero and right.text == "0.0") or (one and right.text == "1.0")):
+        if _same_bits(value, left.value) and ((zero and right.text == "0.0") or (one and right.text == "1.0")):
             return left
-        if _same(value, right.value) and ((name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")):
+        if _same_bits(value, right.value) and (
+            (name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")
+        ):
             return right
         if name == "-" and left.text == "0.0" and right.level == _ATOM and value != 0:
             return Term(value, f"-{right.text}", _SIGN)
@@ -278,21 +280,21 @@ def why(bound: Bound, step: Any) -> Why:
     held = ends is not None and local >= ends
     _, text, place = part.label()
     return Why(
-        at,
-        value,
-        _flat(text),
-        place,
-        _row(bound, at),
-        min(local, ends) if held and ends is not None else local,
-        ends,
-        held,
-        tuple(walk.notes),
-        tuple(walk.reasons),
-        whole.text,
+        step=at,
+        value=value,
+        piece=_flat(text),
+        place=place,
+        phase=_phase_row(bound, at),
+        local=min(local, ends) if held and ends is not None else local,
+        length=ends,
+        held=held,
+        notes=tuple(walk.notes),
+        reasons=tuple(walk.reasons),
+        expression=whole.text,
     )
 
 
-def _row(bound: Bound, step: int) -> Row:
+def _phase_row(bound: Bound, step: int) -> Row:
     """The line of the phase table that a step is in."""
     rows = bound.phases
     inside = [row for row in rows if row.first <= step and (row.stop is None or step < row.stop)]
@@ -300,7 +302,7 @@ def _row(bound: Bound, step: int) -> Row:
         return inside[0]
     last = rows[-1]
     value = bound.walk(step)
-    return Row(last.stop or 0, None, value, None, HELD, last.text, last.place)
+    return Row(last.stop or 0, None, value, None, HELD, text=last.text, place=last.place)
 
 
 def _carets(place: Place) -> list[str]:
@@ -386,7 +388,7 @@ class _Walk:
 
     def segment(self, part: Segment, step: int, inner: bool) -> Term:
         k, n = part.clock.read(step - part.first)
-        values = {name: _argument(value) for name, value in part.values.items()}
+        values = {name: _argument_terms(value) for name, value in part.values.items()}
         term = _as_float(_term(part.formula(Term(k), Term(n), _XP, **values)))
         if not (inner and is_plain(part)):
             names = sorted(name for name in part.handed if not math.isnan(part.values[name]))
@@ -433,7 +435,7 @@ def _as_float(term: Term) -> Term:
     return Term(float(term.value)) if plain else Term(float(term.value), f"float({term.text})")
 
 
-def _argument(value: Any) -> Any:
+def _argument_terms(value: Any) -> Any:
     """An argument of a formula, or a table of them."""
     return tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)
 

@@ -63,7 +63,7 @@ from pathlib import Path
 import schedlang
 from schedlang import parse
 from schedlang._cli import main
-from schedlang._insight.stories import page, page_of_warnings
+from schedlang._insight.stories import page_of_errors, page_of_warnings
 from schedlang.linting import STORIES
 
 assert Path(schedlang.__file__).is_relative_to(Path.cwd())
@@ -90,7 +90,7 @@ def printed(*arguments):
 assert "warning[W518]" in printed("check", story.wrong, "--total", "1000")
 assert "W518" not in printed("check", story.right, "--total", "1000")
 assert printed("explain-error", "W518").startswith("W518: a ramp of a single step")
-assert "### W518: a ramp of a single step" in page()
+assert "### W518: a ramp of a single step" in page_of_errors()
 assert "### W518" in page_of_warnings("### W501\\n\\n## Others")
 """
 

@@ -55,7 +55,7 @@ class Explanation:
 
     def table(self, width: int = _WIDTH) -> str:
         """The phase table, its texts shortened to fit the width; of many phases the first and the last."""
-        return _table(self.phases, width)
+        return _phase_table(self.phases, width)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data: dicts, lists, numbers, texts and None."""
@@ -80,7 +80,7 @@ class Explanation:
             note += "" if whole else "\n  what falls between two steps shows at the later one"
             sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
         if self.names:
-            sections.append("names\n" + columns([_named(each) for each in self.names], right=(), indent="  "))
+            sections.append("names\n" + columns([_name_row(each) for each in self.names], right=(), indent="  "))
         return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run, self.total)])
 
     def __str__(self) -> str:
@@ -91,18 +91,18 @@ def explain(bound: Bound) -> Explanation:
     """What a bound schedule does: see `Bound.explain`."""
     origins = Origins(bound)
     return Explanation(
-        str(bound.schedule),
-        run_of(bound),
-        tuple(sentences_of(origins)),  # before the times: it sees copies of repeated bodies
-        bound.phases,
-        tuple(times_in(origins)),
-        tuple(meanings_in(origins)),
-        facts_of(bound),
-        bound.run.total_steps,
+        canonical=str(bound.schedule),
+        run=known_of_run(bound),
+        sentences=tuple(sentences_of(origins)),  # before the times: it sees copies of repeated bodies
+        phases=bound.phases,
+        times=tuple(times_in(origins)),
+        names=tuple(meanings_in(origins)),
+        facts=facts_of(bound),
+        total=bound.run.total_steps,
     )
 
 
-def run_of(bound: Bound) -> dict[str, Any]:
+def known_of_run(bound: Bound) -> dict[str, Any]:
     """What is known of the run of a bound schedule."""
     run = bound.run
     rates = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
@@ -117,9 +117,9 @@ def run_of(bound: Bound) -> dict[str, Any]:
 # The sections of the text.
 
 
-def _table(rows: Sequence[Row], width: int) -> str:
+def _phase_table(rows: Sequence[Row], width: int) -> str:
     first, last = (_ROWS - _ROWS_LAST, _ROWS_LAST) if len(rows) > _ROWS else (len(rows), 0)
-    cells = [_cells(row) for row in (*rows[:first], *rows[len(rows) - last :])]
+    cells = [_row_cells(row) for row in (*rows[:first], *rows[len(rows) - last :])]
     head = ("from", "to", "starts at", "ends at", "shape", "text")
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
     room = width - sum(each + 2 for each in widths[:-1])
@@ -131,12 +131,12 @@ def _table(rows: Sequence[Row], width: int) -> str:
     return "\n".join(lines)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _row_cells(row: Row) -> tuple[str, ...]:
     stop, end = "–" if row.stop is None else str(row.stop), "–" if row.end is None else literal(row.end)
     return str(row.first), stop, literal(row.start), end, row.shape, " ".join(row.text.split())
 
 
-def _named(meaning: Meaning) -> tuple[str, str]:
+def _name_row(meaning: Meaning) -> tuple[str, str]:
     same = meaning.value is None or meaning.text in (literal(meaning.value), approximated(meaning.value))
     return meaning.name, elided(meaning.text, 60) + ("" if same else f" = {literal(meaning.value or 0)}")
 

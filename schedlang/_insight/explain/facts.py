@@ -64,11 +64,11 @@ def facts_of(bound: Bound) -> Facts:
     peak = lowest = Point(0, bound(0))
     sums: list[list[float]] = []
     for first, values in blocks:
-        peak = _further(peak, first, values, 1)
-        lowest = _further(lowest, first, values, -1)
+        peak = _extreme(peak, first, values, 1)
+        lowest = _extreme(lowest, first, values, -1)
         sums.append(values if isinstance(values, list) else values.tolist())
     mean, area = _mean(list(chain.from_iterable(sums)))
-    return Facts(stop, peak, lowest, mean, area, None)
+    return Facts(stop, peak, lowest, mean, area, sampled=None)
 
 
 def _mean(values: list[float]) -> tuple[float, float]:
@@ -81,7 +81,7 @@ def _mean(values: list[float]) -> tuple[float, float]:
         return mean, mean * len(values)
 
 
-def _further(point: Point, first: int, values: Floats, sign: int) -> Point:
+def _extreme(point: Point, first: int, values: Floats, sign: int) -> Point:
     """The point, or the first of the values that lies further up, or with `sign` -1 further down."""
     if isinstance(values, (list, array)):
         place = max(range(len(values)), key=lambda index: sign * values[index])
@@ -105,4 +105,4 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
         area = mean * stop
     except OverflowError:  # the run has more steps than a float can count
         area = math.copysign(math.inf, mean) if mean else mean
-    return Facts(stop, Point(*top), Point(*low), mean, area, len(found))
+    return Facts(stop, Point(*top), Point(*low), mean, area, sampled=len(found))

@@ -122,7 +122,7 @@ class _Narrator:
     ) -> Sentence:
         """A sentence about steps of the run, from steps of a copy of a repeated body."""
         stop = None if stop is None else stop + self.shift
-        return Sentence(first + self.shift, stop, depth, text, source[0], tuple(dict.fromkeys(source[1])))
+        return Sentence(first + self.shift, stop, depth, text, source[0], times=tuple(dict.fromkeys(source[1])))
 
     def source(self, part: Part) -> tuple[str | None, list[str]]:
         """The piece of the text that made a part, and what the times in it became."""
@@ -274,18 +274,18 @@ def _formula(part: Segment, first: int, stop: int | None, makers: _Makers, shift
         variable = "step within its phase" if part.shape == "step" else "progress through its phase"
         return f"is the {variable}, from {approximated(part.at(first))}"
     begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
-    words = _filled(cls, part, part.last if part.ends else stop, makers, shift)
+    words = _filled_words(cls, part, part.last if part.ends else stop, makers, shift)
     if part.ends:
-        return _ramp(cls, part, first, ends, words)
+        return _ramp_text(cls, part, first, ends, words)
     text = words or _without_words(cls, begins, ends)
     if not words or not cls.monotone or math.isnan(ends) or begins == ends:
         return text
     return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}"
 
 
-def _ramp(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
+def _ramp_text(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
     """What a ramp does; where it is entered late, or cut off, also that."""
-    values = _values(part)
+    values = _visible_values(part)
     start, end = values["start"], values["end"]
     if start == end:
         return f"stays at {approximated(end)}"
@@ -302,31 +302,31 @@ def _without_words(cls: type[Primitive], begins: float, ends: float) -> str:
     return f"follows `{cls.name}` from {approximated(begins)}{to}"
 
 
-def _filled(cls: type[Primitive], part: Segment, stop: int | None, makers: _Makers, shift: int) -> str:
+def _filled_words(cls: type[Primitive], part: Segment, stop: int | None, makers: _Makers, shift: int) -> str:
     """A primitive's words with its arguments in."""
     if not cls.words:
         return ""
-    values = _values(part)
-    fields: dict[str, Any] = {name: _argument(value) for name, value in values.items()}
+    values = _visible_values(part)
+    fields: dict[str, Any] = {name: _argument_text(value) for name, value in values.items()}
     fields.setdefault("value", fields.get("start", ""))  # of a number alone, which is a constant
     start, end = values.get("start"), values.get("end")
     if isinstance(start, float) and isinstance(end, float):
         fields["goes"] = "rises" if end > start else "falls"
     for node, frame in makers:
         if isinstance(node, cls):
-            fields |= _times(node, frame, stop, shift)
+            fields |= _time_fields(node, frame, stop, shift)
             break
     return cls.words.format_map(fields)
 
 
-def _values(part: Segment) -> Mapping[str, Any]:
+def _visible_values(part: Segment) -> Mapping[str, Any]:
     """The numbers of a formula; the start of a ramp that doesn't show it is the first value that it shows."""
     if isinstance(part.clock, RampClock) and part.clock.inclusive in ("right", "neither"):
         return {**part.values, "start": handed_on(part, part.first)}
     return part.values
 
 
-def _argument(value: Any) -> str:
+def _argument_text(value: Any) -> str:
     if isinstance(value, tuple):
         more = f" … ({len(value)} in all)" if len(value) > LISTED else ""
         return ", ".join(map(approximated, value[:LISTED])) + more
@@ -343,7 +343,7 @@ class _Duration:
         return period(self.steps) if form == "period" else counted(self.steps)
 
 
-def _times(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[str, Any]:
+def _time_fields(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[str, Any]:
     """The arguments of a primitive that are times: lengths, or those places that are reached as steps of the run."""
     found: dict[str, Any] = {}
     for argument in node.arguments():
@@ -352,11 +352,11 @@ def _times(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[
             found[argument.name] = _Duration(node.time(argument.attribute, frame))
         elif argument.parameter.role is Role.DURATIONS:
             places = sorted(math.ceil(frame.start + time.in_steps(frame)) for time in value)
-            found[argument.name] = _places([place + shift for place in places if stop is None or place <= stop])
+            found[argument.name] = _step_list([place + shift for place in places if stop is None or place <= stop])
     return found
 
 
-def _places(places: list[int]) -> str:
+def _step_list(places: list[int]) -> str:
     """Some steps as a list; a long one shortened."""
     *first, last = map(str, places) if places else ["none of its steps"]
     if not first:

@@ -91,7 +91,7 @@ def became(node: Schedule, frame: Frame) -> Time | None:
         return None
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if len(amounts) > 1 or not _is_amount(node, frame):
-        amounts.append(f"{elided(text, 40)} = {_digits(steps)}")
+        amounts.append(f"{elided(text, 40)} = {_steps_or_run(steps)}")
     return Time(text, as_plain_number(steps), "; ".join(amounts))
 
 
@@ -110,25 +110,25 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
         case Name() if node.name in names:
             yield from _amounts(names[node.name], frame, alone)
         case Number() if alone and node.is_fraction():
-            yield _share(node, frame)
+            yield _share_text(node, frame)
         case Quantity():
             unit = node.needs()
             if unit is PERCENT:
-                yield _share(node, frame)
+                yield _share_text(node, frame)
             elif unit.needs is not None:
-                rate = _digits(getattr(frame.binding.run, unit.needs))
+                rate = _steps_or_run(getattr(frame.binding.run, unit.needs))
                 how = f"× {rate} steps/{unit.symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
-                yield f"{node} {how} = {_digits(node.in_steps(frame))}"
+                yield f"{node} {how} = {_steps_or_run(node.in_steps(frame))}"
         case _:
             inside = getattr(node, "function", None) in ("min", "max")
             for _, _, child in children(node):
                 yield from _amounts(child, frame, inside)
 
 
-def _share(node: Number | Quantity, frame: Frame) -> str:
-    return f"{node} of {_digits(frame.hundred)} = {_digits(node.in_steps(frame))}"
+def _share_text(node: Number | Quantity, frame: Frame) -> str:
+    return f"{node} of {_steps_or_run(frame.hundred)} = {_steps_or_run(node.in_steps(frame))}"
 
 
-def _digits(steps: Fraction | int | None) -> str:
+def _steps_or_run(steps: Fraction | int | None) -> str:
     """A number of steps; None: all of them."""
     return "the run" if steps is None else exactly(steps)

@@ -49,7 +49,10 @@ def warnings(
     bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
     if text.place is None:
         text = parse(str(text))
-    unwanted, comments = frozenset(ignore), list(_comments(Source("") if text.place is None else text.place.source))
+    unwanted, comments = (
+        frozenset(ignore),
+        list(_ignoring_comments(Source("") if text.place is None else text.place.source)),
+    )
     in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
     findings = in_text if bound is None else list(_in_run(Layout(bound, jump, share)))
     codes = {finding.code for finding in (*findings, *in_text)}
@@ -80,7 +83,7 @@ _IGNORE: Final = re.compile(r"\bschedlang:[ \t]*ignore\b[ \t]*([^#\n]*)")
 _CODE: Final = re.compile(r"[^\s,;]+")
 
 
-def _comments(source: Source) -> Iterator[Comment]:
+def _ignoring_comments(source: Source) -> Iterator[Comment]:
     """The comments that switch warnings off."""
     for comment in _COMMENT.finditer(source.text):
         ignore = _IGNORE.search(source.text, *comment.span())

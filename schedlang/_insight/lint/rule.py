@@ -117,7 +117,7 @@ class Rule:
             yield from (finding for finding in findings.values() if finding is not None)
 
 
-def quoted(node: Schedule) -> str:
+def quotation(node: Schedule) -> str:
     """A node's text in one line, shortened if it is long, as a message quotes it."""
     return f"`{abridged(node.written())}`"
 

@@ -39,7 +39,7 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import counted, nearly, shortened
 from ..._text.source import Place
 from .layout import Layout, Sighting
-from .rule import Rule, Story, below, quoted
+from .rule import Rule, Story, below, quotation
 
 
 class NeverPlayed(Rule):
@@ -76,7 +76,7 @@ class NeverPlayed(Rule):
             place = Place(place.source, place.span.to(last.span))
         more = f" and {counted(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
         why, hint = self._reason(first, self.layout.frames.get(first), self.layout.frames[chain])
-        self.warn(first, f"{quoted(first)}{more} never play{'' if more else 's'}: {why}", hint, place=place)
+        self.warn(first, f"{quotation(first)}{more} never play{'' if more else 's'}: {why}", hint, place=place)
 
     def _reason(self, phase: Schedule, frame: Frame | None, window: Frame) -> tuple[str, str]:
         if frame is not None and frame.stop is not None and frame.stop > frame.start:
@@ -84,7 +84,7 @@ class NeverPlayed(Rule):
             return f"no whole step falls into {length}", "make it longer than a step, or remove it"
         if frame is not None and isinstance(phase, Until):
             passed = math.ceil(Fraction(frame.origin + phase.position.in_steps(frame)))
-            why = f"{quoted(phase.position)} is step {passed}, which has passed when it begins at {frame.first}"
+            why = f"{quotation(phase.position)} is step {passed}, which has passed when it begins at {frame.first}"
             return why, f"use a place past step {frame.first}, or `for` and a length"
         if frame is not None and frame.wall is not None and frame.first < frame.wall:
             return f"nothing is left of it at step {frame.first}", "give it a length, or remove it"
@@ -140,7 +140,7 @@ class CutByTheRun(Rule):
             if isinstance(node, (For, Until)):
                 rest = For(node.body, None).text()
                 hint = f"write `{rest if len(rest) <= 60 else 'for rest'}` to end with the run"
-            message = f"{quoted(node)} is cut by the end of the run after {played} of its {length} steps"
+            message = f"{quotation(node)} is cut by the end of the run after {played} of its {length} steps"
             self.warn(node, message, hint)
 
 
@@ -165,7 +165,7 @@ class MilestonePastTheEnd(Rule):
                 continue
             end = "the end of the run" if total else "the end of its phase"
             where = end if step == wall else f"past {end} at {wall}"
-            message = f"the {what} {quoted(time)} is step {step}, {where}"
+            message = f"the {what} {quotation(time)} is step {step}, {where}"
             self.warn(node, message, f"remove it, or move it before step {wall}", index, time.place)
 
 
@@ -195,7 +195,7 @@ class MilestonesOnOneStep(Rule):
             period = node.time("period", frame)
             if period < 1:
                 length = counted(period, written=nearly)
-                message = f"{quoted(node.period)} is {length}: the value changes more than once a step"
+                message = f"{quotation(node.period)} is {length}: the value changes more than once a step"
                 self.warn(node, message, "make it at least a step: `every=1`", place=node.period.place)
             return
         what, times, places = _milestones(node, frame)
@@ -206,7 +206,7 @@ class MilestonesOnOneStep(Rule):
                 self.fine(node, other)
                 continue
             first, second = sorted((one, other))
-            message = f"the {what}s {quoted(times[first])} and {quoted(times[second])} are both step {step}"
+            message = f"the {what}s {quotation(times[first])} and {quotation(times[second])} are both step {step}"
             hint = "remove one of them" if what == "key" else "remove one of them, or square the factor to say so"
             self.warn(node, message, hint, other, times[second].place)
 
@@ -239,7 +239,7 @@ class UnreachedEnd(Rule):
         else:
             hint = f"write `{attrs.evolve(node, duration=None).text()}` to reach it in time"
         played = f"{wall - frame.first} of {length} steps{now}"
-        message = f"{quoted(node)} never reaches its end{goal}: it is cut after {played}"
+        message = f"{quotation(node)} never reaches its end{goal}: it is cut after {played}"
         self.warn(node, message, hint, place=None if node.duration is None else node.duration.place)
 
 

@@ -15,7 +15,7 @@ from ..._language.nodes.base import Kind, Names, Role, children
 from ..._text.errors import Diagnostic, ScheduleError, nearest
 from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
-from .rule import RULES, Comment, Rule, Story, below, quoted
+from .rule import RULES, Comment, Rule, Story, below, quotation
 
 FEW: Final = 10
 """Fewer steps than anybody means who writes a share of the run."""
@@ -53,14 +53,14 @@ class BareFraction(Rule):
             case Quantity() if 0 < time.value < 1 and time.unit == "%" and whole and run.total_steps is not None:
                 steps = Fraction(time.value) * run.total_steps / 100
                 if steps < FEW:
-                    message = f"{quoted(time)} of the run is only {counted(steps, written=nearly)}"
+                    message = f"{quotation(time)} of the run is only {counted(steps, written=nearly)}"
                     self.warn(time, message, f"write `{_percent(time.value)}` if that share was meant")
             case Quantity() if 0 < time.value < 1 and time.unit == "ep" and whole and place:
                 if run.total_steps is None or run.steps_per_epoch is None or not _all_fractions(owner):
                     return
                 epochs = run.total_steps / run.steps_per_epoch
                 if epochs >= 2:
-                    message = f"{quoted(time)} is a part of the first epoch, of {nearly(epochs)}"
+                    message = f"{quotation(time)} is a part of the first epoch, of {nearly(epochs)}"
                     self.warn(time, message, f"write `{_percent(time.value)}` for a share of the run")
             case Arithmetic() if time.kind(self.layout.names) is Kind.NUMBER:
                 self._arithmetic(time)
@@ -78,7 +78,7 @@ class BareFraction(Rule):
         except ScheduleError:  # in a phase that never plays nobody has asked how long it is
             return
         length = counted(steps, written=nearly)
-        message = f"{quoted(time)} is {length}, as {quoted(shares[0])} is a number in arithmetic"
+        message = f"{quotation(time)} is {length}, as {quotation(shares[0])} is a number in arithmetic"
         self.warn(time, message, f"write `{_percent(shares[0].value)}` for a share of the run")
 
 

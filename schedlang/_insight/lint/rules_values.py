@@ -18,7 +18,7 @@ from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from .layout import Layout, Sighting
-from .rule import NOTHING_KNOWN, Rule, Story, quoted
+from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
 BOUNDS: Final = 4000
 """How many bounds are asked for, all in all, for one rule."""
@@ -208,10 +208,10 @@ def _idle(operand: Schedule, other: Schedule, own: Interval, its: Interval, abov
     edge, side = shortened(its[0] if above else its[1]), "above" if above else "below"
     if own[0] == own[1]:
         stays = f"at {edge}" if its[0] == its[1] else f"at {edge} or {side}"
-        message = f"{quoted(operand)} never takes effect: {quoted(other)} stays {stays}"
+        message = f"{quotation(operand)} never takes effect: {quotation(other)} stays {stays}"
         return message, f"remove it, or make it {'more' if above else 'less'} than {edge}"
-    message = f"{quoted(operand)} is never seen: {quoted(other)} is {side} all of it"
-    return message, f"use {'a smaller' if above else 'a larger'} number than {quoted(other)}"
+    message = f"{quotation(operand)} is never seen: {quotation(other)} is {side} all of it"
+    return message, f"use {'a smaller' if above else 'a larger'} number than {quotation(other)}"
 
 
 class NegativeValue(Rule):
@@ -310,7 +310,7 @@ class Squared(Rule):
             hint = f"write `{attrs.evolve(leaf, start=as_node(1)).text()}`"
         else:
             hint = "let one of them start at 1"
-        both = f"{quoted(one)} and {quoted(other)} both take the {shortened(handed)} handed to them"
+        both = f"{quotation(one)} and {quotation(other)} both take the {shortened(handed)} handed to them"
         self.warn(other, f"{both}: their product has it twice", hint, place=leaf.place)
 
 
@@ -338,4 +338,4 @@ class FlatWarmup(Rule):
         if node.end is None:
             goal = as_node(1) if start == self.layout.run.base else Variable("base")
             hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"
-        self.warn(node, f"{quoted(node)} goes nowhere: it starts and ends at {shortened(start)}", hint)
+        self.warn(node, f"{quotation(node)} goes nowhere: it starts and ends at {shortened(start)}", hint)
