@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy
 
+from .._language.operations import KERNELS
 from .expressions import (
     Affine,
     Applied,
@@ -48,37 +49,7 @@ _EXACT: Final = 2**53
 """Up to where float64 holds every integer, and so divides integers as Python does."""
 
 _UFUNCS: Final[Mapping[str, Any]] = {
-    "+": numpy.add,
-    "-": numpy.subtract,
-    "*": numpy.multiply,
-    "/": numpy.divide,
-    "negative": numpy.negative,
-    "power": numpy.power,
-    "sqrt": numpy.sqrt,
-    "exp": numpy.exp,
-    "log": numpy.log,
-    "sin": numpy.sin,
-    "cos": numpy.cos,
-    "tanh": numpy.tanh,
-    "abs": numpy.abs,
-    "floor": numpy.floor,
-    "ceil": numpy.ceil,
-    "round": numpy.rint,
-    "minimum": numpy.minimum,
-    "maximum": numpy.maximum,
-}
-_COMPARISONS: Final[Mapping[str, Any]] = {
-    "<": numpy.less,
-    "<=": numpy.less_equal,
-    ">": numpy.greater,
-    ">=": numpy.greater_equal,
-}
-_WHOLE: Final[Mapping[str, Any]] = {
-    "+": numpy.add,
-    "-": numpy.subtract,
-    "*": numpy.multiply,
-    "//": numpy.floor_divide,
-    "%": numpy.remainder,
+    name: getattr(numpy, kernel.called.numpy) for name, kernel in KERNELS.items() if kernel.called is not None
 }
 
 
@@ -379,7 +350,7 @@ class _Block:
         """A comparison."""
         if not isinstance(value, Applied):
             return value
-        return _COMPARISONS[value.name](*map(self.real, value.operands))
+        return _UFUNCS[value.name](*map(self.real, value.operands))
 
     def switch(self, value: Switch) -> Any:
         """A value that changes along a variable."""
@@ -452,7 +423,7 @@ class _Block:
             scaled = found if value.factor == 1 else found * value.factor
             return scaled + value.offset if value.offset else scaled
         assert isinstance(value, Applied)
-        return _WHOLE[value.name](*map(self.integer, value.operands))
+        return _UFUNCS[value.name](*map(self.integer, value.operands))
 
     def exactly(self, value: Expression, out: Floats | None) -> Any:
         """The values of a whole expression as float64, without rounding.

@@ -6,12 +6,12 @@ float would put some of them elsewhere. What only rises, or only falls, is searc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 import attrs
 
+from .._language.operations import KERNELS, Interval
 from .expressions import COMPARISONS, Affine, Applied, Asked, Expression, StepVariable, Switch, Value, evaluated, parts
 
 CHANGES: Final = 4096
@@ -66,7 +66,7 @@ class Changes:
             case Switch():
                 found = self.within(Affine(0, 0, True, True, value.variable, 1, 0))
                 return found | self.union([piece.value for piece in value.pieces])
-            case Applied(name="//" | "floor" | "ceil" | "round" | "<" | "<=" | ">" | ">="):
+            case Applied() if KERNELS[value.name].staircase:
                 try:
                     return self.union(value.operands)
                 except TooManyError:
@@ -143,48 +143,26 @@ class Changes:
             return None if inner is None else sign * inner
         if not isinstance(value, Applied):
             return None
-        ways = [self.direction(operand) for operand in value.operands]
-        if all(way == 0 for way in ways):
+        ways: list[int] = []
+        for operand in value.operands:
+            way = self.direction(operand)
+            if way is None:
+                return None
+            ways.append(way)
+        if not any(ways):
             return 0
-        if any(way is None for way in ways):
-            return None
-        spans = [self.span(operand) for operand in value.operands]
-        lows, highs = [min(span) for span in spans], [max(span) for span in spans]
-        a = ways[0]
-        b = ways[1] if len(ways) > 1 else 0
-        assert a is not None and b is not None
-        match value.name:
-            case "floor" | "ceil" | "round" | "sqrt" | "exp" | "log" | "tanh" | "float" | "finite":
-                return a
-            case "negative":
-                return -a
-            case "+" | "minimum" | "maximum":
-                return _both(a, b)
-            case "-":
-                return _both(a, -b)
-            case "//":
-                return a
-            case "*":
-                return _both(_times(a, lows[1], highs[1]), _times(b, lows[0], highs[0]))
-            case "/" if lows[1] > 0 or highs[1] < 0:
-                return _both(_times(a, lows[1], highs[1]), _times(-b, lows[0], highs[0]))
-            case "sin" if lows[0] >= 0 and highs[0] <= math.pi / 2 + 1e-9:
-                return a
-            case "cos" if lows[0] >= 0 and highs[0] <= math.pi + 1e-9:
-                return -a
-            case "abs" if lows[0] >= 0:
-                return a
-            case "power" if b == 0 and lows[0] >= 0 and not isinstance(value.operands[1], Expression):
-                return a if value.operands[1] >= 0 else -a
-            case "power" if a == 0 and lows[0] > 0:
-                return b if lows[0] >= 1 else -b
-        return None
+        total: int | None = 0
+        slopes = KERNELS[value.name].slopes(*map(self.span, value.operands))
+        for way, slope in zip(ways, slopes, strict=True):
+            total = _both(total, 0 if way == 0 else None if slope is None else way * slope)
+        return total
 
-    def span(self, value: Value) -> tuple[float, float]:
-        """The values, of what only rises or only falls, at both ends of the axis."""
+    def span(self, value: Value) -> Interval:
+        """Between which values something lies that only rises, or only falls, along the axis."""
         if not isinstance(value, Expression):
             return value, value
-        return self.at(value, self.axis.low), self.at(value, self.axis.high)
+        first, last = self.at(value, self.axis.low), self.at(value, self.axis.high)
+        return min(first, last), max(first, last)
 
 
 def _both(a: int | None, b: int | None) -> int | None:
@@ -192,8 +170,3 @@ def _both(a: int | None, b: int | None) -> int | None:
     if a is None or b is None or a * b < 0:
         return None
     return a or b
-
-
-def _times(way: int, low: float, high: float) -> int | None:
-    """The direction of a product with something between two numbers, which doesn't change."""
-    return way if low >= 0 else -way if high <= 0 else 0 if way == 0 else None

@@ -17,8 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._language import scalar
-from .._language.operations import EVERYTHING, FUNCTIONS, INFIX, NEGATIVE, POWER, Interval, hull
+from .._language.operations import EVERYTHING, INFIX, KERNELS, Extent, Interval
 from .._language.program import Part
 
 Value: TypeAlias = "Expression | int | float"
@@ -352,66 +351,29 @@ def whole_interval(name: str, a: tuple[float, float], b: tuple[float, float]) ->
     Raises:
         OpaqueError: for a division by what is not one known integer above zero.
     """
-    match name:
-        case "+":
-            return a[0] + b[0], a[1] + b[1]
-        case "-":
-            return a[0] - b[1], a[1] - b[0]
-        case "*":
-            products = [times(x, y) for x in a for y in b]
-            return min(products), max(products)
-    if b[0] != b[1] or b[0] <= 0:
+    if name == "*":
+        products = [times(x, y) for x in a for y in b]
+        return min(products), max(products)
+    if name in ("//", "%") and (b[0] != b[1] or b[0] <= 0):
         raise OpaqueError("integers are divided by known integers above zero")
-    if name == "%":
-        return (a[0], a[1]) if a[0] >= 0 and a[1] < b[0] else (0, b[0] - 1)
-    low, high = (end // b[0] if math.isfinite(end) else end for end in a)
-    return low, high
+    return KERNELS[name].bound(a, b)
 
-
-_BOUNDS: Final[Mapping[str, Callable[..., Interval]]] = {
-    **{name: operation.bound for name, operation in INFIX.items()},
-    **{name: operation.bound for name, operation in FUNCTIONS.items()},
-    "minimum": FUNCTIONS["min"].bound,
-    "maximum": FUNCTIONS["max"].bound,
-    "power": POWER.bound,
-    "negative": NEGATIVE.bound,
-    "float": lambda a: a,
-    "where": lambda condition, a, b: hull(a, b),
-    "finite": lambda a: (max(a[0], -1.7976931348623157e308), min(a[1], 1.7976931348623157e308)),
-}
 
 COMPARISONS: Final = ("<", "<=", ">", ">=")
-
-KNOWN: Final[Mapping[str, Callable[..., Any]]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "negative": lambda a: -a,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "float": float,
-    **{
-        name: getattr(scalar, name)
-        for name in scalar.__all__
-        if name not in ("pi", "take") and callable(getattr(scalar, name))
-    },
-}
-"""What each operation does to numbers: the same as in a walk."""
 
 
 def apply(name: str, *operands: Value) -> Value:
     """An operation on values, at least one of them recorded, as floats."""
-    bound = _BOUNDS[name](*map(interval, operands))
-    if name == "*" and operands[0] is operands[1]:
+    kernel = KERNELS[name]
+    bound = kernel.bound(*map(interval, operands))
+    square = name == "*" and operands[0] is operands[1]
+    if square:
         bound = max(bound[0], 0.0), bound[1]
     if any(math.isnan(end) for end in bound):
         bound = EVERYTHING
-    return Applied(bound[0], bound[1], False, _never_minus_zero(name, operands, bound), name, operands)
+    low, high = bound
+    plus = low > 0 or high < 0 or square or kernel.plus(*(Extent(low_of(a), high_of(a), is_plus(a)) for a in operands))
+    return Applied(low, high, False, plus, name, operands)
 
 
 def applied(name: str, operands: tuple[Value, ...]) -> Value:
@@ -423,7 +385,7 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
     if name == "finite":
         return guarded(operands[0])
     if not any(isinstance(operand, Expression) for operand in operands):
-        value: Value = KNOWN[name](*operands)
+        value: Value = KERNELS[name].scalar(*operands)
         return value
     if name in INFIX:
         return _simpler(name, operands[0], operands[1])
@@ -434,27 +396,11 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
     return apply(name, *operands)
 
 
-def _never_minus_zero(name: str, operands: Sequence[Value], bound: Interval) -> bool:
-    if bound[0] > 0 or bound[1] < 0:
-        return True
-    positive = all(is_plus(each) and low_of(each) >= 0 for each in operands)
-    match name:
-        case "*":
-            return positive or operands[0] is operands[1]
-        case "+" | "/" | "sqrt" | "abs" | "minimum" | "maximum" | "power" | "float" | "finite" | "exp":
-            return positive or name in ("abs", "exp")
-        case "sin":
-            return positive and high_of(operands[0]) <= math.pi
-        case "where":
-            return all(map(is_plus, operands[1:]))
-    return False
-
-
 def binary(name: str, a: Any, b: Any) -> Any:
     """`a + b`, `a - b`, `a * b`, `a / b`, `a // b` or `a % b` of values, at least one of them recorded."""
     for each in (a, b):
         if isinstance(each, (Fraction, Ratio)):
-            return KNOWN[name](Ratio.of(a), Ratio.of(b)) if name != "/" else _opaque()
+            return KERNELS[name].scalar(Ratio.of(a), Ratio.of(b)) if name != "/" else _opaque()
         if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
             raise OpaqueError("only numbers can be calculated with")
     if is_whole(a) and is_whole(b) and name != "/":
@@ -507,8 +453,8 @@ def compared(name: str, a: Value, b: Value) -> bool | Undecided:
     if is_whole(a) and is_whole(b):
         a, b = binary("-", a, b), 0
         if isinstance(a, int):
-            return bool(KNOWN[name](a, 0))
-    at_least = KNOWN[name](low_of(a), high_of(b)), KNOWN[name](high_of(a), low_of(b))
+            return bool(KERNELS[name].scalar(a, 0))
+    at_least = KERNELS[name].scalar(low_of(a), high_of(b)), KERNELS[name].scalar(high_of(a), low_of(b))
     if at_least[0] == at_least[1]:
         return bool(at_least[0])
     return Undecided(0, 1, False, True, name, (a, b))
@@ -542,7 +488,7 @@ class Recorder:
     pi: Final = math.pi
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in KNOWN:
+        if name not in KERNELS:
             raise AttributeError(name)
 
         def record(*operands: Any) -> Any:
@@ -550,7 +496,7 @@ class Recorder:
                 if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
                     raise OpaqueError("only numbers can be calculated with")
             known = all(not isinstance(each, Expression) for each in operands)
-            return KNOWN[name](*operands) if known else apply(name, *operands)
+            return KERNELS[name].scalar(*operands) if known else apply(name, *operands)
 
         return record
 
@@ -589,7 +535,7 @@ class Recorder:
 
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     if not isinstance(a, Expression) and not isinstance(b, Expression):
-        return KNOWN[name](a, b)
+        return KERNELS[name].scalar(a, b)
     if (first or second) and has_value(b if first else a) and is_finite(a) and is_finite(b):
         return a if first else b
     return apply(name, a, b)
@@ -663,7 +609,7 @@ def evaluated(value: Value, steps: Mapping[int, int]) -> float:
             case Applied(name="finite"):
                 return ask(each.operands[0])
             case Applied():
-                return KNOWN[each.name](*map(ask, each.operands))
+                return KERNELS[each.name].scalar(*map(ask, each.operands))
         raise NotImplementedError
 
     return float(ask(value))

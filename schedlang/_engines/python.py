@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import attrs
 
+from .._language.operations import KERNELS, Level
 from .._language.program import Part
 from .expressions import (
     Affine,
@@ -36,11 +38,6 @@ _FEW: Final = 16
 """Up to how many pieces they are halved by steps, and not by number."""
 
 _INDENT: Final = "    "
-
-INFIX_LEVELS: Final = {"+": 3, "-": 3, "*": 4, "/": 4, "//": 4, "%": 4, "<": 1, "<=": 1, ">": 1, ">=": 1}
-"""How tightly the operators bind that stand between their operands."""
-
-_SIGN, _POWER, _ATOM = 5, 6, 7
 
 _FINITE: Final = '''def finite(value):
     """The value, if it is a finite number."""
@@ -234,7 +231,7 @@ class _Function:
         """A value as an expression; in parentheses, if it binds less tightly than `level`."""
         if not isinstance(value, Expression):
             shown = self.writer.constant(value)
-            return f"({shown})" if level > _SIGN and shown.startswith("-") else shown
+            return f"({shown})" if level > Level.SIGN and shown.startswith("-") else shown
         if id(value) in self.named:
             return self.named[id(value)]
         binds, shown = self._bare(value)
@@ -247,52 +244,33 @@ class _Function:
                 return _linear(value)
             case Take():
                 table = self.writer.table("TABLE", value.table)
-                return _ATOM, f"{table}[{self.text(value.index, 0)}]"
+                return Level.ATOM, f"{table}[{self.text(value.index, 0)}]"
             case Asked():
-                return _ATOM, f"{self.writer.walk(value.part)}({self.text(value.step, 0)})"
+                return Level.ATOM, f"{self.writer.walk(value.part)}({self.text(value.step, 0)})"
             case Switch():
-                return _ATOM, self.writer.helper(value)
+                return Level.ATOM, self.writer.helper(value)
             case Applied():
                 return self._operation(value.name, value.operands)
         raise NotImplementedError
 
     def _operation(self, name: str, operands: tuple[Value, ...]) -> tuple[int, str]:
-        match name:
-            case "negative":
-                return _SIGN, f"-{self.text(operands[0], _SIGN)}"
-            case "where":
-                condition, a, b = operands
-                return 0, f"{self.text(a, 1)} if {self.text(condition, 1)} else {self.text(b, 1)}"
-            case "power" if isinstance(operands[0], float) and operands[0] > 0:
-                return _POWER, f"{self.text(operands[0], _ATOM)} ** {self.text(operands[1], _ATOM)}"
-            case "floor" | "ceil" | "round":
-                inner = f"{'round' if name == 'round' else self.imported(name)}({self.text(operands[0], 0)})"
-                return _ATOM, f"float({inner})"
-        if name in INFIX_LEVELS:
-            level = INFIX_LEVELS[name]
-            return level, f"{self.text(operands[0], level)} {name} {self.text(operands[1], level + 1)}"
-        function = {"minimum": "min", "maximum": "max", "float": "float", "finite": "finite"}.get(name)
-        if name == "finite":
-            self.writer.guards = True
-        if function is None:
-            function = self.imported({"power": "pow", "abs": "fabs"}.get(name, name))
-        return _ATOM, f"{function}({', '.join(self.text(operand, 0) for operand in operands)})"
-
-    def imported(self, name: str) -> str:
-        """The name of a function of `math`, imported."""
-        self.writer.math.add(name)
-        return name
+        if name == "power" and isinstance(operands[0], float) and operands[0] > 0:
+            return Level.POWER, f"{self.text(operands[0], Level.ATOM)} ** {self.text(operands[1], Level.ATOM)}"
+        kernel = KERNELS[name]
+        self.writer.math.update(kernel.imports())
+        self.writer.guards |= name == "finite"
+        return kernel.level, kernel.written(*(partial(self.text, operand) for operand in operands))
 
 
 def _linear(value: Affine) -> tuple[int, str]:
     """`factor * variable + offset` as a user would write it."""
     name, factor, offset = value.variable.name, value.factor, value.offset
     if factor == -1:
-        return 3, f"{offset} - {name}" if offset else f"-{name}"
-    binds, shown = (_ATOM, name) if factor == 1 else (4, f"{factor} * {name}")
+        return Level.SUM, f"{offset} - {name}" if offset else f"-{name}"
+    binds, shown = (Level.ATOM, name) if factor == 1 else (Level.PRODUCT, f"{factor} * {name}")
     if offset == 0:
         return binds, shown
-    return 3, f"{shown} {'+' if offset > 0 else '-'} {abs(offset)}"
+    return Level.SUM, f"{shown} {'+' if offset > 0 else '-'} {abs(offset)}"
 
 
 def _middle(pieces: list[ValuePiece]) -> int:

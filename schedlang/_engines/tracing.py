@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from array import array
 from typing import Any, Final, TypeAlias
 
+from .._language.operations import KERNELS, Called
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
@@ -247,26 +248,16 @@ def _not_steps(kind: Any) -> None:
     )
 
 
-_NAMES: Final = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "power": "pow",
-    "sum": "add",
-    "difference": "sub",
-    "product": "mul",
-    "times": "mul",
-    "<": "lt",
-    "<=": "le",
-    ">": "gt",
-    ">=": "ge",
-    "==": "eq",
-}
-"""What torch and `jax.lax` both call operations."""
+_CALLED: Final = {name: kernel.called for name, kernel in KERNELS.items() if kernel.called is not None}
+_INTEGRAL: Final = {"sum": "+", "difference": "-", "product": "*", "times": "*", "over": "//", "rest": "%"}
+_CALLED.update({name: _CALLED[of] for name, of in _INTEGRAL.items()})
+_CALLED.update({"least": _CALLED["minimum"], "==": Called("equal", "eq", "eq")})
+"""What libraries call the operations of plans: all kernels, and those on integers, which plans tell apart."""
 
-_IN_TORCH: Final = {**_NAMES, "over": "floor_divide", "rest": "remainder", "least": "minimum"}
-"""What torch calls operations; all others have the same name."""
+
+def _called(name: str) -> Called:
+    """What only plans use has one name everywhere."""
+    return _CALLED.get(name) or Called(name, name, name)
 
 
 class Torch(Namespace):
@@ -328,17 +319,13 @@ class Torch(Namespace):
             return self.torch.clamp(value, **{"min" if name == "maximum" else "max": bound})
         if not self.torch.is_tensor(operands[0]) and name in ("/", "-", "*", "+", "<", "<=", ">", ">="):
             operands = [self.torch.full((), operands[0], dtype=self.real, device=self.device), *operands[1:]]
-        return getattr(self.torch, _IN_TORCH.get(name, name))(*operands)
+        return getattr(self.torch, _called(name).torch)(*operands)
 
     def select(self, condition: Array, a: Array, b: Array) -> Array:
         return self.torch.where(condition, a, b)
 
     def finished(self, values: Array) -> Array:
         return values.to(self.dtype)
-
-
-_IN_JAX: Final = {**_NAMES, "over": "div", "rest": "rem", "least": "min", "minimum": "min", "maximum": "max"}
-"""What `jax.lax` calls operations; all others have the same name."""
 
 
 class Jax(Namespace):
@@ -425,7 +412,9 @@ class Jax(Namespace):
     def operation(self, name: str, operands: list[Array]) -> Array:
         if name == "float":
             return self.lax.convert_element_type(operands[0], self.real)
-        return getattr(self.lax, _IN_JAX.get(name, name))(*operands)
+        if name == "round":  # by itself it rounds half away from zero
+            return self.lax.round(operands[0], self.lax.RoundingMethod.TO_NEAREST_EVEN)
+        return getattr(self.lax, _called(name).lax)(*operands)
 
     def select(self, condition: Array, a: Array, b: Array) -> Array:
         return self.lax.select(condition, a, b)

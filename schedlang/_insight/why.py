@@ -15,19 +15,12 @@ from typing import Any, Final
 import attrs
 
 from .._bound.bound import Bound, as_step
-from .._engines.expressions import KNOWN
-from .._engines.python import INFIX_LEVELS
 from .._language.nodes.primitive import PRIMITIVES
+from .._language.operations import KERNELS, Level
 from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
 from .._text.numerals import counted, literal
 from .._text.rendering import excerpt
 from .._text.source import Place
-
-_SIGN, _POWER, _ATOM = 5, 6, 7
-
-_FOLDED: Final = {"minimum": "min", "maximum": "max", "abs": "fabs"}
-_FLOATS: Final = ("floor", "ceil", "round")
-"""What Python gives as integers, and a schedule as floats."""
 
 
 def _binary(name: str) -> Callable[[Any, Any], Any]:
@@ -54,10 +47,10 @@ class Term:
 
     __slots__ = ("level", "text", "tidy", "value")
 
-    def __init__(self, value: Any, text: str | None = None, level: int = _ATOM, tidy: bool = True) -> None:
+    def __init__(self, value: Any, text: str | None = None, level: int = Level.ATOM, tidy: bool = True) -> None:
         self.value = value
         self.text = literal(value) if text is None else text
-        self.level = _SIGN if text is None and self.text.startswith("-") else level
+        self.level = Level.SIGN if text is None and self.text.startswith("-") else level
         self.tidy = tidy
 
     def at(self, level: int) -> str:
@@ -83,7 +76,7 @@ class Term:
         return hash(self.value)
 
     def __neg__(self) -> Term:
-        return Term(-self.value, f"-{self.at(_POWER)}", _SIGN, self.tidy)
+        return Term(-self.value, f"-{self.at(Level.POWER)}", Level.SIGN, self.tidy)
 
     def __eq__(self, other: object) -> bool:
         return bool(self.value == _bare_value(other))
@@ -114,7 +107,8 @@ def _same_bits(a: Any, b: Any) -> bool:
 def _infix(name: str, a: Any, b: Any) -> Term:
     """`a + b`, `a - b` …, with what changes no bit left out if both are tidy."""
     left, right = _term(a), _term(b)
-    value, level = KNOWN[name](left.value, right.value), INFIX_LEVELS[name]
+    kernel = KERNELS[name]
+    value, level = kernel.scalar(left.value, right.value), kernel.level
     tidy = left.tidy and right.tidy and name not in ("//", "%")
     if tidy:
         zero, one = name in "+-", name in "*/"
@@ -124,11 +118,11 @@ def _infix(name: str, a: Any, b: Any) -> Term:
             (name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")
         ):
             return right
-        if name == "-" and left.text == "0.0" and right.level == _ATOM and value != 0:
-            return Term(value, f"-{right.text}", _SIGN)
-        if name == "+" and right.text.startswith("-") and right.level >= INFIX_LEVELS["*"]:
+        if name == "-" and left.text == "0.0" and right.level == Level.ATOM and value != 0:
+            return Term(value, f"-{right.text}", Level.SIGN)
+        if name == "+" and right.text.startswith("-") and right.level >= Level.PRODUCT:
             return Term(value, f"{left.at(level)} - {right.text[1:]}", level)
-    return Term(value, f"{left.at(level)} {name} {right.at(level + 1)}", level, tidy)
+    return Term(value, kernel.written(left.at, right.at), level, tidy)
 
 
 class _Terms:
@@ -137,19 +131,18 @@ class _Terms:
     pi: Final = Term(math.pi, "pi")
 
     def __getattr__(self, name: str) -> Any:
-        if name not in KNOWN:
+        if name not in KERNELS:
             raise AttributeError(name)
+        kernel = KERNELS[name]
 
         def calculated(*operands: Any) -> Term:
             terms = list(map(_term, operands))
-            value = KNOWN[name](*(term.value for term in terms))
+            value = kernel.scalar(*(term.value for term in terms))
             tidy = all(term.tidy for term in terms)
             first = terms[0]
             if name == "power" and isinstance(first.value, float) and first.value > 0:
-                return Term(value, f"{first.at(_ATOM)} ** {terms[1].at(_SIGN)}", _POWER, tidy)
-            function = _FOLDED.get(name, "pow" if name == "power" else name)
-            text = f"{function}({', '.join(term.text for term in terms)})"
-            return Term(value, f"float({text})" if name in _FLOATS else text, tidy=tidy)
+                return Term(value, f"{first.at(Level.ATOM)} ** {terms[1].at(Level.SIGN)}", Level.POWER, tidy)
+            return Term(value, kernel.written(*(term.at for term in terms)), kernel.level, tidy)
 
         return calculated
 

@@ -7,73 +7,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from .nodes import Apply
 from .nodes.base import Operand
+from .operations import FUNCTIONS, Operation
 
 
-def min(*operands: Operand) -> Apply:
-    """The smallest of two or more."""
-    return Apply("min", operands)
+def _constructor(operation: Operation) -> Callable[..., Apply]:
+    """A function of its operands by name, compiled as attrs compiles `__init__`: Python itself refuses wrong calls."""
+    name, parameters = operation.name, operation.parameters
+    operands = "operands" if operation.most is None else f"({', '.join(parameters)},)"
+    namespace: dict[str, Any] = {"Apply": Apply, "__name__": __name__}
+    exec(f"def {name}({', '.join(parameters)}):\n    return Apply({name!r}, {operands})", namespace)
+    function: Callable[..., Apply] = namespace[name]
+    function.__doc__ = operation.doc
+    function.__annotations__ = {each.lstrip("*"): Operand for each in parameters} | {"return": Apply}
+    return function
 
 
-def max(*operands: Operand) -> Apply:
-    """The largest of two or more."""
-    return Apply("max", operands)
+globals().update({name: _constructor(operation) for name, operation in FUNCTIONS.items()})
 
+__all__ = sorted(FUNCTIONS)
 
-def clip(operand: Operand, low: Operand, high: Operand) -> Apply:
-    """The operand, at least `low` and at most `high`."""
-    return Apply("clip", (operand, low, high))
+if TYPE_CHECKING:
 
-
-def abs(operand: Operand) -> Apply:
-    """Without its sign."""
-    return Apply("abs", (operand,))
-
-
-def sqrt(operand: Operand) -> Apply:
-    """The square root."""
-    return Apply("sqrt", (operand,))
-
-
-def exp(operand: Operand) -> Apply:
-    """e to the power of the operand."""
-    return Apply("exp", (operand,))
-
-
-def log(operand: Operand) -> Apply:
-    """The natural logarithm."""
-    return Apply("log", (operand,))
-
-
-def sin(operand: Operand) -> Apply:
-    """The sine of an angle in radians."""
-    return Apply("sin", (operand,))
-
-
-def cos(operand: Operand) -> Apply:
-    """The cosine of an angle in radians."""
-    return Apply("cos", (operand,))
-
-
-def tanh(operand: Operand) -> Apply:
-    """The hyperbolic tangent."""
-    return Apply("tanh", (operand,))
-
-
-def floor(operand: Operand) -> Apply:
-    """The largest whole number that is not above."""
-    return Apply("floor", (operand,))
-
-
-def ceil(operand: Operand) -> Apply:
-    """The smallest whole number that is not below."""
-    return Apply("ceil", (operand,))
-
-
-def round(operand: Operand) -> Apply:
-    """The nearest whole number; of two equally near the even one."""
-    return Apply("round", (operand,))
-
-
-__all__ = ["abs", "ceil", "clip", "cos", "exp", "floor", "log", "max", "min", "round", "sin", "sqrt", "tanh"]
+    def __getattr__(name: str) -> Callable[..., Apply]: ...

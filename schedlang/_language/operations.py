@@ -1,14 +1,19 @@
-"""Pointwise operations: what `+ - * / **`, the sign and `min max clip abs sqrt …` do to values, and to intervals.
+"""Operations: what `+ - * / **`, the sign and `min max clip abs sqrt …` do, in every engine and to intervals.
 
-An operation's `apply` is its one formula over an array namespace; its `bound` says between which values the result
-lies when the operands lie in given intervals, which lets binding prove a run finite without visiting its steps.
+An operation is one record, and all that is known by an operation's name is read off it: the walk, what is recorded and
+the Python source that is written of it, NumPy, torch and JAX, what `why` shows, the function for Python. So a function
+is added here and nowhere else, and one that lacks something is refused when this is imported.
 """
 
 from __future__ import annotations
 
 import math
+import operator
+import re
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from enum import IntEnum
+from functools import reduce
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
 
@@ -16,21 +21,169 @@ Interval: TypeAlias = tuple[float, float]
 
 EVERYTHING: Final[Interval] = (-math.inf, math.inf)
 
+MANY: Final = ("*operands",)
+"""The parameters of what takes two operands or more."""
+
+_LARGEST: Final = 1.7976931348623157e308
+
+
+class Level(IntEnum):
+    """How tightly Python's operators bind."""
+
+    CHOICE = 0
+    COMPARISON = 1
+    SUM = 3
+    PRODUCT = 4
+    SIGN = 5
+    POWER = 6
+    ATOM = 7
+
+
+class Extent(NamedTuple):
+    """What is known of an operand: between which values it lies, and whether it is known never to be -0.0."""
+
+    low: float
+    high: float
+    plus: bool
+
+
+class Called(NamedTuple):
+    """What libraries call a kernel: NumPy (a ufunc), torch, and `jax.lax`."""
+
+    numpy: str
+    torch: str
+    lax: str
+
+
+def _everywhere(names: Called | str | None) -> Called | None:
+    """One name stands for all."""
+    return Called(names, names, names) if isinstance(names, str) else names
+
+
+Slopes: TypeAlias = tuple[int | None, ...]
+"""For each operand: 1 if the result never falls where it rises, -1 if it never rises, None if neither is known."""
+
 
 @attrs.frozen
-class Operation:
-    """A pointwise function of at least `least` and at most `most` (None: any number of) operands.
+class Kernel:
+    """One step of a calculation, as formulas ask for it (`xp.sqrt(x)`, `a + b`), and as every engine does it.
 
-    `shape` is what the phase table calls it, `words` what `explain` calls its result: "the sum of" its operands.
+    Attributes:
+        name: what array namespaces, expressions and plans call it.
+        scalar: what it does to numbers. That is its meaning; all else is compared with it.
+        source: the same in Python, the operands being `{}`, or `{0}` …; its names are builtins or those of `math`.
+        called: the same in other libraries; None for what an engine has to know by itself.
+        bound: between which values the result lies, by where each operand lies.
+        slopes: which way the result goes with each operand, by where each operand lies.
+        plus: whether the result is known never to be -0.0, by what is known of the operands.
+        total: whether it has a finite value for all finite operands, or one too large for a float.
+        staircase: whether it is constant but where it jumps.
+        level: how tightly the source binds.
+        inner: how tightly each operand has to bind in it.
     """
 
     name: str
-    shape: str
-    apply: Callable[..., Any]
+    scalar: Callable[..., Any]
+    source: str
+    called: Called | None = attrs.field(converter=_everywhere)
     bound: Callable[..., Interval]
-    least: int = 1
-    most: int | None = 1
+    slopes: Callable[..., Slopes]
+    plus: Callable[..., bool] = lambda *operands: False
+    total: bool = False
+    staircase: bool = False
+    level: int = Level.ATOM
+    inner: tuple[int, ...] = attrs.field()
+
+    @inner.default
+    def _enclosed(self) -> tuple[int, ...]:
+        """Nothing in parentheses or between commas comes apart; anything else has to be an atom."""
+        bare = [not re.search(rf"[(,] ?{re.escape(place)}[,)]", self.source) for place in self.places()]
+        return tuple(Level.ATOM if each else Level.CHOICE for each in bare)
+
+    def places(self) -> list[str]:
+        """Where the operands stand in the source, those that stand there twice once."""
+        found = re.findall(r"\{\d*\}", self.source)
+        return sorted(set(found)) if "{0}" in found else found
+
+    def written(self, *operands: Callable[[int], str]) -> str:
+        """The source, of operands that are written so that they bind as tightly as they have to."""
+        return self.source.format(*(write(level) for write, level in zip(operands, self.inner, strict=True)))
+
+    def imports(self) -> list[str]:
+        """The names of `math` in the source. `pow` is one of them: the builtin makes complex numbers."""
+        return [name for name in re.findall(r"[a-z]\w*", self.source) if hasattr(math, name)]
+
+
+@attrs.frozen
+class Operation:
+    """What a text can do with values: a kernel, or a formula made of several.
+
+    Attributes:
+        name: how it is written.
+        kernel: its kernel; None, if it has a formula of several.
+        parameters: what the operands are called in Python; `*operands`: two of them or more.
+        doc: what it gives, for whoever looks a function up.
+        shape: what the phase table calls it.
+        words: what `explain` calls its result: "the sum of" its operands.
+        apply: its formula, of an array namespace and the operands.
+        bound: between which values the result lies when the operands lie in given intervals, which lets binding prove
+            a run finite without visiting its steps.
+    """
+
+    name: str
+    kernel: Kernel | None = None
+    parameters: tuple[str, ...] = ("operand",)
+    doc: str = ""
+    shape: str = attrs.field()
     words: str | None = None
+    apply: Callable[..., Any] = attrs.field()
+    bound: Callable[..., Interval] = attrs.field()
+    least: int = attrs.field(init=False)
+    most: int | None = attrs.field(init=False)
+
+    @apply.default
+    def _by_kernel(self) -> Callable[..., Any]:
+        name = self._needed("apply").name
+        if self.parameters == MANY:
+            return lambda xp, *operands: reduce(getattr(xp, name), operands)
+        if len(self.parameters) == 1:
+            return lambda xp, operand: getattr(xp, name)(operand)
+        return lambda xp, *operands: getattr(xp, name)(*operands)
+
+    @bound.default
+    def _of_kernel(self) -> Callable[..., Interval]:
+        bound = self._needed("bound").bound
+        return (lambda *operands: reduce(bound, operands)) if self.parameters == MANY else bound
+
+    @shape.default
+    def _name(self) -> str:
+        return self.name
+
+    @least.default
+    def _least(self) -> int:
+        return 2 if self.parameters == MANY else len(self.parameters)
+
+    @most.default
+    def _most(self) -> int | None:
+        return None if self.parameters == MANY else len(self.parameters)
+
+    def __attrs_post_init__(self) -> None:
+        if self.name.isidentifier() and not self.doc:
+            raise TypeError(f"the operation `{self.name}` lacks `doc`")
+
+    def _needed(self, without: str) -> Kernel:
+        if self.kernel is None:
+            raise TypeError(f"the operation `{self.name}` lacks `{without}`, or a kernel that has it")
+        return self.kernel
+
+    def arguments(self) -> str:
+        """How many operands it takes, in words."""
+        plural = "one argument" if self.least == 1 else f"{('two', 'three', 'four')[self.least - 2]} arguments"
+        return plural if self.most else f"{plural} or more"
+
+    def example(self) -> str:
+        """A call of it."""
+        return f"{self.name}({', '.join(('a', *self.parameters[1:]) if self.most else 'ab')})"
 
 
 def hull(*intervals: Interval) -> Interval:
@@ -38,6 +191,9 @@ def hull(*intervals: Interval) -> Interval:
     if any(math.isnan(end) for interval in intervals for end in interval):
         return EVERYTHING
     return min(low for low, _ in intervals), max(high for _, high in intervals)
+
+
+# What several kernels have in common: bounds,
 
 
 def _corners(f: Callable[[float, float], float]) -> Callable[[Interval, Interval], Interval]:
@@ -65,9 +221,18 @@ def _rising(f: Callable[[float], float], least: float = -math.inf) -> Callable[[
 
 
 def _divided(a: Interval, b: Interval) -> Interval:
-    if b[0] <= 0 <= b[1]:
-        return EVERYTHING
-    return _corners(lambda x, y: x / y)(a, b)
+    return EVERYTHING if b[0] <= 0 <= b[1] else _corners(operator.truediv)(a, b)
+
+
+def _floored(a: Interval, b: Interval) -> Interval:
+    """Of integers divided by one known integer above zero."""
+    low, high = (end // b[0] if math.isfinite(end) else end for end in a)
+    return low, high
+
+
+def _remainder(a: Interval, b: Interval) -> Interval:
+    """Of integers divided by one known integer above zero."""
+    return a if a[0] >= 0 and a[1] < b[0] else (0, b[0] - 1)
 
 
 def _raised(a: Interval, b: Interval) -> Interval:
@@ -83,66 +248,333 @@ def _magnitude(a: Interval) -> Interval:
     return (0.0 if a[0] <= 0 <= a[1] else min(map(abs, a)), max(map(abs, a)))
 
 
+def _within_floats(a: Interval) -> Interval:
+    return max(a[0], -_LARGEST), min(a[1], _LARGEST)
+
+
 def _wave(a: Interval) -> Interval:
     return (-1.0, 1.0) if all(map(math.isfinite, a)) else EVERYTHING
 
 
-def _folded(xp: Any, name: str, first: Any, *rest: Any) -> Any:
-    for other in rest:
-        first = getattr(xp, name)(first, other)
-    return first
+# slopes,
 
 
-ADD: Final = Operation("+", "sum", lambda xp, a, b: a + b, lambda a, b: (a[0] + b[0], a[1] + b[1]), 2, 2, "the sum of")
-SUBTRACT: Final = Operation("-", "sum", lambda xp, a, b: a - b, lambda a, b: (a[0] - b[1], a[1] - b[0]), 2, 2)
-MULTIPLY: Final = Operation(
-    "*", "product", lambda xp, a, b: a * b, _corners(lambda x, y: x * y), 2, 2, "the product of"
+def _upwards(*operands: Interval) -> Slopes:
+    return (1,) * len(operands)
+
+
+def _unknown(*operands: Interval) -> Slopes:
+    return (None,) * len(operands)
+
+
+def _above_zero(a: Interval) -> Slopes:
+    return (1 if a[0] >= 0 else None,)
+
+
+def _by_sign(of: Interval) -> int | None:
+    """The slope of a product with something."""
+    return 1 if of[0] >= 0 else -1 if of[1] <= 0 else None
+
+
+def _quotient(a: Interval, b: Interval) -> Slopes:
+    if b[0] <= 0 <= b[1]:
+        return None, None
+    falls = _by_sign(a)
+    return _by_sign(b), None if falls is None else -falls
+
+
+def _powers(a: Interval, b: Interval) -> Slopes:
+    """Where the other operand is one number: whether both rise together is nowhere asked."""
+    if b[0] == b[1] and a[0] >= 0:
+        return (1 if b[0] >= 0 else -1), None
+    if a[0] == a[1] and a[0] > 0:
+        return None, (1 if a[0] >= 1 else -1)
+    return None, None
+
+
+def _turns(sign: int, end: float) -> Callable[[Interval], Slopes]:
+    """The slope of a wave from 0 to where it turns."""
+    return lambda a: (sign if a[0] >= 0 and a[1] <= end + 1e-9 else None,)
+
+
+# and signs of zero.
+
+
+def _always(*operands: Extent) -> bool:
+    return True
+
+
+def _positive(*operands: Extent) -> bool:
+    return all(each.plus and each.low >= 0 for each in operands)
+
+
+def _half_wave(x: Extent) -> bool:
+    return _positive(x) and x.high <= math.pi
+
+
+# The kernels of operators, and those that only formulas and recording use.
+
+
+def _infix(name: str, scalar: Callable[..., Any], level: int, **rest: Any) -> Kernel:
+    return Kernel(name, scalar, f"{{}} {name} {{}}", level=level, inner=(level, level + 1), **rest)
+
+
+def _comparison(name: str, scalar: Callable[..., Any], called: Called) -> Kernel:
+    unit, known = (lambda a, b: (0.0, 1.0)), {"plus": _always, "total": True, "staircase": True}
+    return _infix(name, scalar, Level.COMPARISON, called=called, bound=unit, slopes=_unknown, **known)
+
+
+def _finite(value: float) -> float:
+    if math.isfinite(value):
+        return value
+    raise OverflowError("the schedule has no finite value at this step")
+
+
+def _stairs(name: str, scalar: Callable[[float], int], called: Called | str) -> Kernel:
+    bound = _rising(scalar)
+    return Kernel(
+        name,
+        lambda x: float(scalar(x)),
+        f"float({name}({{}}))",
+        called,
+        bound,
+        slopes=_upwards,
+        total=True,
+        staircase=True,
+    )
+
+
+_FOR_RECORDING: Final = (
+    # Division of integers that are not below zero, so that `div`, which cuts, is no other than `//`.
+    _infix(
+        "//",
+        operator.floordiv,
+        Level.PRODUCT,
+        called=Called("floor_divide", "floor_divide", "div"),
+        bound=_floored,
+        slopes=lambda a, b: (1, None),
+        staircase=True,
+    ),
+    _infix(
+        "%",
+        operator.mod,
+        Level.PRODUCT,
+        called=Called("remainder", "remainder", "rem"),
+        bound=_remainder,
+        slopes=_unknown,
+    ),
+    _comparison("<", operator.lt, Called("less", "lt", "lt")),
+    _comparison("<=", operator.le, Called("less_equal", "le", "le")),
+    _comparison(">", operator.gt, Called("greater", "gt", "gt")),
+    _comparison(">=", operator.ge, Called("greater_equal", "ge", "ge")),
+    Kernel(
+        "where",
+        lambda condition, a, b: a if condition else b,
+        "{1} if {0} else {2}",
+        None,
+        lambda condition, a, b: hull(a, b),
+        slopes=_unknown,
+        plus=lambda condition, a, b: a.plus and b.plus,
+        total=True,
+        level=Level.CHOICE,
+        inner=(Level.COMPARISON, Level.COMPARISON, Level.CHOICE),
+    ),
+    Kernel("float", float, "float({})", None, lambda a: a, slopes=_upwards, plus=_positive, total=True),
+    Kernel("finite", _finite, "finite({})", None, _within_floats, slopes=_upwards, plus=_positive),
 )
-DIVIDE: Final = Operation("/", "product", lambda xp, a, b: a / b, _divided, 2, 2)
-POWER: Final = Operation("**", "power", lambda xp, a, b: xp.power(a, b), _raised, 2, 2)
-NEGATIVE: Final = Operation("-", "negative", lambda xp, a: -a, lambda a: (-a[1], -a[0]))
+
+# The operations.
+
+_SIDES: Final = ("left", "right")
+
+ADD: Final = Operation(
+    "+",
+    _infix(
+        "+",
+        operator.add,
+        Level.SUM,
+        called="add",
+        bound=lambda a, b: (a[0] + b[0], a[1] + b[1]),
+        slopes=_upwards,
+        plus=_positive,
+        total=True,
+    ),
+    apply=lambda xp, a, b: a + b,
+    parameters=_SIDES,
+    shape="sum",
+    words="the sum of",
+)
+SUBTRACT: Final = Operation(
+    "-",
+    _infix(
+        "-",
+        operator.sub,
+        Level.SUM,
+        called=Called("subtract", "sub", "sub"),
+        bound=lambda a, b: (a[0] - b[1], a[1] - b[0]),
+        slopes=lambda a, b: (1, -1),
+        total=True,
+    ),
+    apply=lambda xp, a, b: a - b,
+    parameters=_SIDES,
+    shape="sum",
+)
+MULTIPLY: Final = Operation(
+    "*",
+    _infix(
+        "*",
+        operator.mul,
+        Level.PRODUCT,
+        called=Called("multiply", "mul", "mul"),
+        bound=_corners(operator.mul),
+        slopes=lambda a, b: (_by_sign(b), _by_sign(a)),
+        plus=_positive,
+        total=True,
+    ),
+    apply=lambda xp, a, b: a * b,
+    parameters=_SIDES,
+    shape="product",
+    words="the product of",
+)
+DIVIDE: Final = Operation(
+    "/",
+    _infix(
+        "/",
+        operator.truediv,
+        Level.PRODUCT,
+        called=Called("divide", "div", "div"),
+        bound=_divided,
+        slopes=_quotient,
+        plus=_positive,
+    ),
+    apply=lambda xp, a, b: a / b,
+    parameters=_SIDES,
+    shape="product",
+)
+POWER: Final = Operation(
+    "**",
+    Kernel("power", math.pow, "pow({}, {})", Called("power", "pow", "pow"), _raised, slopes=_powers, plus=_positive),
+    parameters=_SIDES,
+    shape="power",
+)
+NEGATIVE: Final = Operation(
+    "-",
+    Kernel(
+        "negative",
+        operator.neg,
+        "-{}",
+        Called("negative", "neg", "neg"),
+        lambda a: (-a[1], -a[0]),
+        slopes=lambda a: (-1,),
+        total=True,
+        level=Level.SIGN,
+        inner=(Level.SIGN,),
+    ),
+    apply=lambda xp, a: -a,
+    shape="negative",
+)
 
 INFIX: Final = {operation.name: operation for operation in (ADD, SUBTRACT, MULTIPLY, DIVIDE)}
 
-FUNCTIONS: Final = {
-    operation.name: operation
-    for operation in (
-        Operation(
-            "min",
-            "min",
-            lambda xp, *values: _folded(xp, "minimum", *values),
-            lambda *of: (min(low for low, _ in of), min(high for _, high in of)),
-            2,
-            None,
-            "the smallest of",
+_FUNCTIONS: Final = (
+    Operation(
+        "min",
+        Kernel(
+            "minimum",
+            lambda a, b: b if b < a else a,  # of 0.0 and -0.0 the first
+            "min({}, {})",
+            Called("minimum", "minimum", "min"),
+            lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
+            slopes=_upwards,
+            plus=_positive,
+            total=True,
         ),
-        Operation(
-            "max",
-            "max",
-            lambda xp, *values: _folded(xp, "maximum", *values),
-            lambda *of: (max(low for low, _ in of), max(high for _, high in of)),
-            2,
-            None,
-            "the largest of",
+        parameters=MANY,
+        doc="The smallest of two or more.",
+        words="the smallest of",
+    ),
+    Operation(
+        "max",
+        Kernel(
+            "maximum",
+            lambda a, b: b if b > a else a,
+            "max({}, {})",
+            Called("maximum", "maximum", "max"),
+            lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
+            slopes=_upwards,
+            plus=_positive,
+            total=True,
         ),
-        Operation(
-            "clip",
-            "clip",
-            lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
-            lambda x, low, high: (min(max(x[0], low[0]), high[0]), min(max(x[1], low[1]), high[1])),
-            3,
-            3,
-        ),
-        Operation("abs", "abs", lambda xp, x: xp.abs(x), _magnitude),
-        Operation("sqrt", "sqrt", lambda xp, x: xp.sqrt(x), _rising(math.sqrt, 0.0)),
-        Operation("exp", "exp", lambda xp, x: xp.exp(x), _rising(math.exp)),
-        Operation("log", "log", lambda xp, x: xp.log(x), _rising(math.log, 5e-324)),
-        Operation("sin", "sin", lambda xp, x: xp.sin(x), _wave),
-        Operation("cos", "cos", lambda xp, x: xp.cos(x), _wave),
-        Operation("tanh", "tanh", lambda xp, x: xp.tanh(x), _rising(math.tanh)),
-        Operation("floor", "floor", lambda xp, x: xp.floor(x), _rising(math.floor)),
-        Operation("ceil", "ceil", lambda xp, x: xp.ceil(x), _rising(math.ceil)),
-        Operation("round", "round", lambda xp, x: xp.round(x), _rising(round)),
-    )
+        parameters=MANY,
+        doc="The largest of two or more.",
+        words="the largest of",
+    ),
+    Operation(
+        "clip",
+        apply=lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
+        bound=lambda x, low, high: (min(max(x[0], low[0]), high[0]), min(max(x[1], low[1]), high[1])),
+        parameters=("operand", "low", "high"),
+        doc="The operand, at least `low` and at most `high`.",
+    ),
+    Operation(
+        "abs",
+        Kernel("abs", math.fabs, "fabs({})", "abs", _magnitude, slopes=_above_zero, plus=_always, total=True),
+        doc="Without its sign.",
+    ),
+    Operation(
+        "sqrt",
+        Kernel("sqrt", math.sqrt, "sqrt({})", "sqrt", _rising(math.sqrt, 0.0), slopes=_upwards, plus=_positive),
+        doc="The square root.",
+    ),
+    Operation(
+        "exp",
+        Kernel("exp", math.exp, "exp({})", "exp", _rising(math.exp), slopes=_upwards, plus=_always),
+        doc="e to the power of the operand.",
+    ),
+    Operation(
+        "log",
+        Kernel("log", math.log, "log({})", "log", _rising(math.log, 5e-324), slopes=_upwards),
+        doc="The natural logarithm.",
+    ),
+    Operation(
+        "sin",
+        Kernel("sin", math.sin, "sin({})", "sin", _wave, slopes=_turns(1, math.pi / 2), plus=_half_wave, total=True),
+        doc="The sine of an angle in radians.",
+    ),
+    Operation(
+        "cos",
+        Kernel("cos", math.cos, "cos({})", "cos", _wave, slopes=_turns(-1, math.pi), total=True),
+        doc="The cosine of an angle in radians.",
+    ),
+    Operation(
+        "tanh",
+        Kernel("tanh", math.tanh, "tanh({})", "tanh", _rising(math.tanh), slopes=_upwards, total=True),
+        doc="The hyperbolic tangent.",
+    ),
+    Operation(
+        "floor",
+        _stairs("floor", math.floor, "floor"),
+        doc="The largest whole number that is not above.",
+    ),
+    Operation(
+        "ceil",
+        _stairs("ceil", math.ceil, "ceil"),
+        doc="The smallest whole number that is not below.",
+    ),
+    Operation(
+        "round",
+        _stairs("round", round, Called("rint", "round", "round")),
+        doc="The nearest whole number; of two equally near the even one.",
+    ),
+)
+
+FUNCTIONS: Final = {operation.name: operation for operation in _FUNCTIONS}
+"""The pointwise functions by name."""
+
+OPERATIONS: Final = (ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, NEGATIVE, *_FUNCTIONS)
+
+KERNELS: Final = {
+    kernel.name: kernel
+    for kernel in (*(operation.kernel for operation in OPERATIONS if operation.kernel is not None), *_FOR_RECORDING)
 }
-"""The pointwise functions by name; `round` rounds half to even."""
+"""All kernels by name."""

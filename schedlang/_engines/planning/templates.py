@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from ..._language.operations import KERNELS
 from ..changes import StepAxis
 from ..expressions import is_same
 from .forms import Form
@@ -19,8 +20,7 @@ from .integers import fit
 from .plans import TABLE, Column, Instruction, Node, Template, UntraceableError
 
 _FREE: Final = frozenset(
-    {"axis", "shift", "float", "affine", "constant", "square", "abs", "minimum", "maximum", "+", "-", "*"}
-    | {"sin", "cos", "tanh"}
+    {"axis", "shift", "affine", "constant", "square"} | {name for name, kernel in KERNELS.items() if kernel.total}
 )
 """Operations that have a finite value wherever they are asked."""
 

@@ -275,11 +275,9 @@ class Apply(Arithmetic):
         operation = FUNCTIONS[self.function]
         count = len(self.operands)
         if count < operation.least or (operation.most is not None and count > operation.most):
-            needed = {(1, 1): "one argument", (2, None): "two arguments or more", (3, 3): "three arguments"}
-            message = f"`{self.function}` takes {needed[operation.least, operation.most]}, not {count}"
+            message = f"`{self.function}` takes {operation.arguments()}, not {count}"
             code = "E203" if count < operation.least else "E205"
-            example = {"min": "min(a, b)", "max": "max(a, b)", "clip": "clip(a, low, high)"}
-            fail(self.place, code, message, f"write `{example.get(self.function, self.function + '(a)')}`")
+            fail(self.place, code, message, f"write `{operation.example()}`")
 
     def text(self) -> str:
         return f"{self.function}({', '.join(operand.text_at(base.CHAIN) for operand in self.operands)})"

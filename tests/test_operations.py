@@ -1,0 +1,348 @@
+"""Every operation in every engine. Cases are made from the records: a new one is tried without being listed."""
+
+import builtins
+import itertools
+import math
+import operator
+import random
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from schedlang import Bound, ScheduleError, parse
+from schedlang._engines.expressions import Expression
+from schedlang._engines.lowering import lowered
+from schedlang._language import functions, scalar
+from schedlang._language.operations import FUNCTIONS, KERNELS, OPERATIONS, Called, Extent, Kernel, Operation
+
+STEPS = 200  # more than are walked before the schedule is compiled
+EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
+OPERANDS = ["(1 + step) / 8", "cosine(3, 0.5)", "(20 - step) / 7", "2.5", "sin(step / 3)"]
+NUMBERS = [-20.75, -3.0, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 2.5, 7.3, 40.0]
+
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: f"{each.name} {each.shape}")
+every_function = pytest.mark.parametrize("operation", FUNCTIONS.values(), ids=FUNCTIONS)
+every_kernel = pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
+
+
+def independent(operation: Operation) -> Callable[..., float] | None:
+    """What Python itself calls so, if it does."""
+    signs = {"+": operator.add, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+    if operation.name in FUNCTIONS:
+        return getattr(math, operation.name, None) or getattr(builtins, operation.name, None)
+    return (operator.neg if operation.least == 1 else operator.sub) if operation.name == "-" else signs[operation.name]
+
+
+def written(operation: Operation, operands: list[str]) -> str:
+    """The operation as a text."""
+    if operation.name in FUNCTIONS:
+        return f"{operation.name}({', '.join(operands)})"
+    return f"-({operands[0]})" if len(operands) == 1 else f"({operands[0]}) {operation.name} ({operands[1]})"
+
+
+@cache
+def schedules(operation: Operation) -> list[tuple[str, list[str], Bound, list[float]]]:
+    """The operation on whatever it has a value for: the text, its operands, the schedule and what the walk gives."""
+    found = []
+    counts = {operation.least, operation.least + 1} if operation.most is None else {operation.least}
+    for count in sorted(counts):
+        for operands in itertools.permutations(OPERANDS, count):
+            text = written(operation, list(operands))
+            try:
+                bound = parse(text).bind(STEPS)
+                found.append((text, list(operands), bound, [bound.walk(step) for step in range(STEPS)]))
+            except ScheduleError as error:
+                assert {each.code for each in error.diagnostics} == {"E406"}, text  # it has no value there
+    assert found, f"no operand of {operation.name} gives a value: add one that does"
+    return found
+
+
+def near(found: Any, expected: list[float], operation: Operation, kind: str = "float64") -> None:
+    """Within some roundings of what the walk gives; what jumps may do so a step off in none."""
+    slack = 64 * EPS[kind] * max(1.0, max(map(abs, expected)))
+    np.testing.assert_allclose(np.asarray(found, np.float64), expected, rtol=0, atol=slack, err_msg=operation.name)
+
+
+@every_operation
+def test_walk(operation: Operation) -> None:
+    """The walk gives what Python itself gives, where that has a function of the same name."""
+    meaning = independent(operation)
+    for _, operands, _, expected in schedules(operation):
+        inner = [parse(operand).bind(STEPS) for operand in operands]
+        for step in (0, 7, 199):
+            values = [each.walk(step) for each in inner]
+            if meaning is not None:
+                assert expected[step] == meaning(*values)
+
+
+@every_operation
+def test_calls(operation: Operation) -> None:
+    """The hundredth call gives what the first gave: the compiled function is the walk, and so is its source alone."""
+    for _, _, bound, expected in schedules(operation):
+        assert [bound(step) for step in range(STEPS)] == expected
+        namespace: dict[str, Any] = {}
+        exec(bound.source, namespace)
+        assert [namespace["schedule"](step) for step in range(STEPS)] == expected
+
+
+@every_operation
+def test_arrays(operation: Operation) -> None:
+    """NumPy gives the same for few steps, many, all, and any in any order."""
+    order = random.Random(0).choices(range(STEPS), k=3 * STEPS)
+    for _, _, bound, expected in schedules(operation):
+        near(bound.at(np.arange(5)), expected[:5], operation)
+        near(bound.at(np.arange(STEPS)), expected, operation)
+        near(bound.at(np.array(order)), [expected[step] for step in order], operation)
+        near(bound.values(), expected, operation)
+
+
+@pytest.mark.frameworks
+@every_operation
+def test_torch(operation: Operation) -> None:
+    """So does torch, in float32 and in float64."""
+    torch = pytest.importorskip("torch")
+    for _, _, bound, expected in schedules(operation):
+        near(bound.at(torch.arange(STEPS)), expected, operation, "float32")
+        near(bound.at(torch.arange(STEPS), torch.float64), expected, operation)
+
+
+@pytest.mark.frameworks
+@every_operation
+def test_jax(operation: Operation) -> None:
+    """And JAX, compiled."""
+    jax = pytest.importorskip("jax")
+    for _, _, bound, expected in schedules(operation)[:4]:
+        near(jax.jit(bound.at)(jax.numpy.arange(STEPS)), expected, operation, "float32")
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name in KERNELS and KERNELS[name].staircase])
+def test_stairs_that_are_too_many_to_be_listed(name: str) -> None:
+    """What jumps oftener than a plan lists jumps where it should, halves included."""
+    torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+    bound = parse(f"{name}(step / 2)").bind(20_000)
+    expected = [bound.walk(step) for step in range(9_000, 9_100)]
+    steps = np.arange(9_000, 9_100)
+    assert bound.at(torch.tensor(steps)).tolist() == bound.at(jax.numpy.asarray(steps)).tolist() == expected
+
+
+@every_operation
+def test_why(operation: Operation) -> None:
+    """The expression that `why` shows is calculated by Python to the very value; the last reason is of the whole."""
+    for _, _, bound, expected in schedules(operation):
+        for step in (0, 3, 111):
+            why = bound.why(step)
+            assert eval(why.expression, vars(math).copy()) == expected[step], why.expression
+            assert why.reasons[-1].value == expected[step]
+
+
+@every_operation
+def test_words(operation: Operation) -> None:
+    """`explain` tells of it, the phase table has its shape, and `when` finds the steps that the walk finds."""
+    for text, _, bound, expected in schedules(operation)[:4]:
+        assert operation.shape in {row.shape for row in bound.phases}
+        assert bound.explain().words
+        middle = (min(expected) + max(expected)) / 2
+        stretches = bound.when(f"> {middle!r}").ranges
+        inside = {step for each in stretches for step in range(each.first, STEPS if each.stop is None else each.stop)}
+        assert inside == {step for step in range(STEPS) if expected[step] > middle}, text
+
+
+@every_operation
+def test_recorded_bounds(operation: Operation) -> None:
+    """What is recorded lies where the expression says that it does."""
+    for _, _, bound, expected in schedules(operation):
+        of = lowered(bound.program)
+        if isinstance(of, Expression):
+            assert of.low <= min(expected)
+            assert max(expected) <= of.high
+
+
+@every_function
+def test_constructors(operation: Operation) -> None:
+    """The function for Python makes what the text makes, by the names of its operands too, and says what it is."""
+    construct = getattr(functions, operation.name)
+    operands = ["step", "0.5", "cosine"][: operation.least]
+    assert str(construct(*operands)) == str(parse(written(operation, operands)))
+    if operation.most is not None:
+        assert construct(**dict(zip(operation.parameters, operands, strict=True))) == construct(*operands)
+        with pytest.raises(TypeError, match=rf"^{operation.name}\(\) missing"):
+            construct()
+    assert construct.__doc__ == operation.doc
+
+
+@every_function
+def test_wrong_number_of_operands(operation: Operation) -> None:
+    """Too few operands are refused with an example that is none."""
+    with pytest.raises(ScheduleError) as caught:
+        parse(f"{operation.name}()" if operation.least == 1 else f"{operation.name}(1)")
+    assert caught.value.diagnostics[0].code in {"E203", "E102"}
+    assert str(parse(operation.example().replace("(a", "(step").replace(" b)", " 1)").replace("low, high", "0, 1")))
+
+
+# The records themselves.
+
+
+def values_of(kernel: Kernel) -> Iterator[tuple[tuple[float, ...], Any]]:
+    """Operands, and what the kernel makes of them, where it makes something of them."""
+    whole = kernel.name in ("//", "%")
+    numbers = [3, 7, 12] if whole else NUMBERS
+    conditions = [[True, False]] if kernel.name == "where" else []
+    pools = [*conditions, *[numbers] * (len(kernel.places()) - len(conditions))]
+    for operands in itertools.product(*pools):
+        try:
+            yield operands, kernel.scalar(*operands)
+        except (ArithmeticError, ValueError):
+            assert not kernel.total
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """The same number, to the bit."""
+    return bool(a == b) and math.copysign(1, a) == math.copysign(1, b)
+
+
+@every_kernel
+def test_source(kernel: Kernel) -> None:
+    """The source gives what the kernel gives, and imports what it needs; operands are kept together."""
+    allowed: dict[str, Any] = {name: getattr(math, name) for name in kernel.imports()}
+    allowed |= {"finite": KERNELS["finite"].scalar} if kernel.name == "finite" else {}
+    for operands, expected in values_of(kernel):
+        names = dict(zip("abc", operands, strict=False))
+        plain = kernel.written(*(lambda level, name=name: name for name in names))
+        assert is_same(eval(plain, allowed | names), expected), (plain, operands)
+        sums = kernel.written(
+            *(lambda level, name=name: f"({name} or 0)" if level else f"{name} or 0" for name in names)
+        )
+        assert is_same(eval(sums, allowed | names), expected) or not all(operands), (sums, operands)
+
+
+@pytest.mark.frameworks
+@every_kernel
+def test_libraries(kernel: Kernel) -> None:
+    """NumPy, torch and JAX call it as the record says, and get the same."""
+    torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+    if kernel.called is None:
+        assert kernel.name in ("where", "float", "finite")
+        return
+    ufunc = getattr(np, kernel.called.numpy)
+    assert isinstance(ufunc, np.ufunc)
+    for operands, expected in values_of(kernel):
+        if kernel.name == "round" and abs(operands[0]) % 1 == 0.5:
+            continue  # lax rounds halves as it is told to
+        if not abs(expected) < 1e30:
+            continue  # not to be held in float32
+        for one in (
+            ufunc(*operands),
+            getattr(torch, kernel.called.torch)(*(torch.tensor(each) for each in operands)),
+            getattr(jax.lax, kernel.called.lax)(*(jax.numpy.asarray(each) for each in operands)),
+        ):
+            assert float(one) == pytest.approx(float(expected), rel=1e-5, abs=1e-6), operands
+
+
+@st.composite
+def boxes(draw: st.DrawFn, count: int) -> list[tuple[Extent, float, float]]:
+    """Some ranges, each with two numbers in it, the larger one last."""
+    found = []
+    for _ in range(count):
+        three = st.lists(st.one_of(st.sampled_from(NUMBERS), st.floats(-50, 50)), min_size=4, max_size=4)
+        low, first, last, high = sorted(draw(three))
+        ends = low, first, last, high
+        found.append((Extent(low, high, not any(is_same(each, -0.0) for each in ends)), first, last))
+    return found
+
+
+def result(kernel: Kernel, operands: list[float]) -> float:
+    """What a kernel gives; where it gives nothing, nothing is claimed."""
+    try:
+        return float(kernel.scalar(*operands))
+    except (ArithmeticError, ValueError):
+        assume(False)
+        raise
+
+
+@every_kernel
+@settings(max_examples=40)
+@given(data=st.data())
+def test_claims(kernel: Kernel, data: st.DataObject) -> None:
+    """A value lies within the bound, goes the way of the slopes, is never the zero that was ruled out, and is there."""
+    count = len(kernel.places())
+    if kernel.name in ("//", "%"):
+        ints = st.integers(-1000, 1000)
+        low, value, other, high = sorted(data.draw(st.lists(ints, min_size=4, max_size=4)))
+        by = data.draw(st.integers(1, 50))
+        box = [(Extent(low, high, True), float(value), float(other)), (Extent(by, by, True), float(by), float(by))]
+    else:
+        box = data.draw(boxes(count))
+    values = [first for _, first, _ in box]
+    value = result(kernel, values)
+    ranges = [(each.low, each.high) for each, _, _ in box]
+    low, high = kernel.bound(*ranges)
+    assert low <= value <= high or math.isnan(low) or math.isnan(high)
+    if kernel.total:
+        assert math.isfinite(value)
+    if kernel.plus(*(each for each, _, _ in box)):
+        assert not is_same(value, -0.0)
+    for index, slope in enumerate(kernel.slopes(*ranges)):
+        if slope is not None:
+            moved = result(kernel, [*values[:index], box[index][2], *values[index + 1 :]])
+            tiny = 4 * EPS["float64"] * max(abs(value), abs(moved))  # math.pow may lose the last bit
+            assert slope * (moved - value) >= -tiny
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS if each.kernel is None or each.most is None], ids=lambda each: each.name
+)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_bounds(operation: Operation, data: st.DataObject) -> None:
+    """What proves a run finite holds: a value lies between the bounds that the operands' bounds give."""
+    counts = st.just(operation.least) if operation.most else st.integers(2, 4)
+    box = data.draw(boxes(data.draw(counts)))
+    try:
+        value = operation.apply(scalar, *(first for _, first, _ in box))
+    except (ArithmeticError, ValueError):
+        return
+    if operation.name == "clip" and box[1][1] > box[2][1]:
+        return
+    low, high = operation.bound(*((each.low, each.high) for each, _, _ in box))
+    assert low <= value <= high
+
+
+@pytest.mark.parametrize("kernel", [each for each in KERNELS.values() if each.staircase], ids=lambda each: each.name)
+def test_staircases(kernel: Kernel) -> None:
+    """A staircase does not move between its jumps."""
+    for value in (-7.3, 0.2, 3.6):
+        if len(kernel.places()) == 1:
+            assert kernel.scalar(value) == kernel.scalar(value + 1e-9)
+        else:
+            assert kernel.scalar(value, 2) == kernel.scalar(value + 1e-9, 2)
+
+
+def test_names() -> None:
+    """No two records have one name, and a function's is a word."""
+    kernels = [operation.kernel for operation in OPERATIONS if operation.kernel is not None]
+    assert len({id(kernel) for kernel in kernels}) == len({kernel.name for kernel in kernels})
+    assert all(name.isidentifier() for name in FUNCTIONS)
+    assert set(functions.__all__) == set(FUNCTIONS)
+
+
+def test_what_lacks_something_is_refused() -> None:
+    """A record that lacks something cannot be made, and the message names what it is."""
+    names = ["name", "scalar", "source", "called", "bound", "slopes"]
+    whole: dict[str, Any] = {"name": "half", "scalar": lambda x: x / 2, "source": "{} / 2", "called": "half"}
+    whole |= {"bound": lambda a: a, "slopes": lambda a: (1,)}
+    for missing in names:
+        with pytest.raises(TypeError, match=f"'{missing}'"):
+            Kernel(**{name: value for name, value in whole.items() if name != missing})
+    with pytest.raises(TypeError, match="the operation `half` lacks `doc`"):
+        Operation("half", Kernel(**whole))
+    with pytest.raises(TypeError, match="the operation `half` lacks `apply`"):
+        Operation("half", doc="Half of it.")
+    with pytest.raises(TypeError, match="the operation `half` lacks `bound`"):
+        Operation("half", doc="Half of it.", apply=lambda xp, x: x / 2)
+    assert Kernel(**whole).called == Called("half", "half", "half")
