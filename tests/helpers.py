@@ -42,14 +42,6 @@ def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:
         reject()
 
 
-def parsed_or_reject(text: str) -> Schedule:
-    """The schedule that a text means; Hypothesis looks elsewhere if the text is not valid."""
-    try:
-        return parse(text)
-    except ScheduleError:
-        reject()
-
-
 def table(bound: Bound) -> list[tuple[Any, ...]]:
     """The phase table, texts aside."""
     return [(row.first, row.stop, row.start, row.end, row.shape) for row in bound.phases]
@@ -60,13 +52,6 @@ def curve(bound: Bound) -> list[float]:
     total = bound.total_steps
     assert total is not None
     return [bound(step) for step in (*range(total + 3), 10 * total, 10**12)]
-
-
-def assert_same(left: Schedule, right: Schedule, run: Mapping[str, Any]) -> None:
-    """Two schedules have the same values and phase tables in a run, to the last bit."""
-    one, other = bound_or_reject(left, run), bound_or_reject(right, run)
-    assert curve(one) == curve(other)
-    assert table(one) == table(other)
 
 
 def close(value: float, expected: float, size: float = 1.0, tolerance: float = 1e-12) -> bool:

@@ -294,6 +294,7 @@ NESTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", [100, 100_000])
 @pytest.mark.parametrize(("text", "around"), NESTED.values(), ids=NESTED)
 def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
@@ -308,6 +309,7 @@ def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
     assert found in (None, "E408")
 
 
+@pytest.mark.slow
 def test_a_limit_is_told_where_it_is_reached() -> None:
     """Not at the phase that what is too large hands its value to."""
     text = "((1 for 1 then (hold + 1) for 1 repeat) for 1000 repeat stretch 2) for 300000 then 7 * hold"
@@ -486,6 +488,7 @@ def test_warmups_look_through_warmups() -> None:
     assert [deep(step) for step in (0, 39, 40, 41)] == [6, 6, 6, 9]
 
 
+@pytest.mark.slow
 def test_many_names() -> None:
     """Aliases and expansions of definitions have a limit, and nothing is quadratic in the number of names."""
     aliases = ", ".join(f"a{i} = a{i - 1}" for i in range(1, 400))

@@ -62,6 +62,7 @@ def test_errors(case: dict[str, Any]) -> None:
         parse(case["text"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", cases("limits"))
 def test_limits(case: dict[str, Any]) -> None:
     """The text is within the limits, or refused with this code."""

@@ -138,6 +138,7 @@ def test_pickles(text: str) -> None:
     assert again.diagnostics == caught.value.diagnostics
 
 
+@pytest.mark.slow
 def test_through_multiprocessing() -> None:
     """An error in a worker is the error of the caller."""
     with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(ScheduleError, match="E201"):

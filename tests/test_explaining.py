@@ -289,6 +289,7 @@ def test_times_and_names() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_long_run() -> None:
     """Of a run too long to look at every step the facts say at how many they looked."""
     found = parse("warmup(5%) then cosine").bind(10**9, base=3e-4).explain()
@@ -300,6 +301,7 @@ def test_long_run() -> None:
     assert "at step 0, among those looked at" in str(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("period", "total"), [(30, 30_000_000), (7, 21_000_000), (1000, 10**9), (4096, 5_000_000)])
 def test_long_run_that_repeats(period: int, total: int) -> None:
     """A period that fits the steps looked at is seen in all its places."""

@@ -44,6 +44,7 @@ def is_right(text: str) -> bool:
     return fixed(text) is None
 
 
+@pytest.mark.slow
 def test_typos_are_put_right() -> None:
     """Of the typos that make a text invalid, 60 % get a fix that makes it valid, 40 % the text that was meant."""
     slips = [(text, typo) for text in SECTION_1 for typo in dict.fromkeys(typos(text)) if typo != text]
@@ -132,6 +133,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_long_texts_are_told_soon(name: str) -> None:
     """However hostile a text is, telling what is wrong with it takes a limited number of calls a character."""

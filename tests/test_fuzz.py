@@ -71,6 +71,7 @@ def test_grown_texts(seed: int) -> None:
     survives(Mutator(Random(seed), VALID).grown())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_large_texts(seed: int) -> None:
     """Texts that say one thing very often."""
@@ -79,6 +80,7 @@ def test_large_texts(seed: int) -> None:
         survives(mutator.large())
 
 
+@pytest.mark.slow
 def test_what_was_found() -> None:
     """What the fuzzer once found is found no more."""
     for text in crashes():
@@ -268,6 +270,7 @@ def refused(text: str) -> None:
     parse(text).bind(10)
 
 
+@pytest.mark.slow
 def test_through_multiprocessing() -> None:
     """Errors of all sorts come whole out of other processes."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -319,6 +322,7 @@ def test_pieces(text: str) -> None:
     assert "".join(pieces(text)) == text
 
 
+@pytest.mark.slow
 def test_runs(tmp_path: Path) -> None:
     """A process fuzzes for a moment, and says what it did; the figures go between their marks."""
     tallies = fuzz(1, 50, 4, ["blind"])

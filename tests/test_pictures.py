@@ -175,6 +175,7 @@ def test_svg_shows_the_values(schedule: Schedule, run: dict[str, Any], log: bool
                 assert min(distance(x, y, line) for line in lines) < 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SECTION_1)
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_svg_of_the_front_page(text: str, theme: Any) -> None:
@@ -328,6 +329,7 @@ HARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("texts", HARD.values(), ids=HARD)
 @pytest.mark.parametrize("name", [None, "a.svg", "a.html", "a.png"])
 def test_hard_pictures(
@@ -363,6 +365,7 @@ def test_what_is_no_curve(curves: Any) -> None:
 # Files.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "begins"),
     [("a.svg", b"<svg "), ("a.html", b"<!doctype html>"), ("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")],
@@ -458,6 +461,7 @@ def test_nothing_above_zero() -> None:
 # Notebooks.
 
 
+@pytest.mark.slow
 def test_notebook(tmp_path: Path) -> None:
     """In a notebook that is really run, schedules and errors show themselves."""
     import nbformat

@@ -68,6 +68,7 @@ def test_phases_are_those_of_the_table(text: str) -> None:
     assert {mark["piece"] for mark in found["marks"]} <= {each["piece"] for each in found["phases"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SECTION_1)
 def test_sliders_stand_where_they_say(text: str) -> None:
     """A slider is at what the text says, and whatever it writes instead is still read, as a number in that place."""
@@ -141,6 +142,7 @@ def test_a_mistake_is_told_once() -> None:
         assert [(each["code"], each["about"]) for each in found["diagnostics"]] == [("E404", "steps_per_epoch")]
 
 
+@pytest.mark.slow
 def test_of_many_mistakes_the_first_are_told() -> None:
     """Of thousands of them nobody wants to see more than some, and how many there are."""
     text = "cosine(1, 0) for 10 then " * 2500 + "0"
@@ -188,6 +190,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("total", ["30k", "", "1e300", "0", "\ud800", "5%", "cosine", "-1", "1/3"])
 def test_there_is_always_an_answer(text: str, total: str) -> None:
@@ -216,6 +219,7 @@ TAKEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "params"), TAKEN)
 def test_snippets_run(text: str, params: dict[str, str]) -> None:
     """What is copied is run as it stands, and gives the schedule's values."""
@@ -256,6 +260,7 @@ def test_taken_names_are_the_arguments() -> None:
 # The command.
 
 
+@pytest.mark.slow
 def test_serves_until_interrupted(site: Path) -> None:
     """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
     command = [

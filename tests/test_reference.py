@@ -1,11 +1,14 @@
 """Our evaluator against an independent one, written from the description of the language alone."""
 
+import json
 import math
 from typing import Any
 
+import pytest
 from helpers import RUN, SECTION_1
 from hypothesis import given, reject
 from reference import Rejected, reference_value
+from reference.conformance_values import OUTPUT, line_of
 
 from schedlang import Schedule, ScheduleError, parse
 from schedlang.strategies import runs, schedules
@@ -45,6 +48,13 @@ def test_generated_schedules(schedule: Schedule, run: dict[str, Any]) -> None:
     size = max(*map(abs, expected), 1e-6)  # sin(pi) is not 0
     for step, value in zip(steps, expected, strict=True):
         assert math.isclose(bound(step), value, rel_tol=1e-9, abs_tol=1e-9 * size), (step, bound(step), value)
+
+
+@pytest.mark.slow
+def test_conformance_values() -> None:
+    """The values of the conformance suite are the reference's, to the last digit."""
+    for line in OUTPUT.read_text(encoding="utf-8").splitlines():
+        assert line_of(json.loads(line)) == line
 
 
 def test_front_page() -> None:

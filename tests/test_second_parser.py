@@ -4,13 +4,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import second_parser
 from fuzz.mutation import CHARACTERS, Mutator, pieces
 from fuzz.target import same_tree
 from fuzz.vocabulary import SPELLED, WEIGHTED, corpus, suite
 from helpers import SECTION_1
 from hypothesis import example, given
 from hypothesis import strategies as st
+from reference import second_parser
 
 from schedlang import Schedule, Source
 from schedlang._text.parsing import parse_syntax
@@ -107,6 +107,7 @@ def test_it_is_another_parser() -> None:
     assert "parsing" not in code
 
 
+@pytest.mark.slow
 def test_conformance_suite() -> None:
     """The same trees for all of its texts, those at and over the limits included."""
     texts = [*suite(), *SECTION_1, *corpus()]
@@ -115,6 +116,7 @@ def test_conformance_suite() -> None:
     assert len(texts) > 800
 
 
+@pytest.mark.slow
 def test_every_token_left_out_doubled_swapped_and_replaced() -> None:
     """In the texts of the front page: each token without chance."""
     for text in SECTION_1:

@@ -391,6 +391,7 @@ def position(text: str, offset: int) -> lsp.Position:
     return lsp.Position(*Lines(text).position(offset))
 
 
+@pytest.mark.slow
 def test_a_session(tmp_path: Path) -> None:
     """Open, see a mistake, mend it by an action, hover, complete, format, close."""
     (tmp_path / "pyproject.toml").write_text("[tool.schedlang.run]\ntotal_steps = 1000\n", encoding="utf-8")
@@ -449,6 +450,7 @@ def test_a_session(tmp_path: Path) -> None:
     session(talk)
 
 
+@pytest.mark.slow
 def test_typing_letter_by_letter(tmp_path: Path) -> None:
     """Each letter is a change, and when the last is typed nothing is wrong; the same with other units for columns."""
     uri = (tmp_path / "a.yaml").as_uri()
@@ -489,6 +491,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_hostile_documents(tmp_path: Path) -> None:
     """Nothing that a document may be ends the server, nor is anything but the document's mistakes told."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import second_parser
+from reference import second_parser
 
 from schedlang import Bound, Schedule, ScheduleError, Source, parse
 from schedlang._text.parsing import parse_syntax

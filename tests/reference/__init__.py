@@ -1,6 +1,7 @@
 """An independent interpreter of the schedule language: plain, slow, exact in time, sixty digits in value.
 
-It was written from the page on the language alone and shares no code with the package under test. `NOTES.md` beside
+It was written from the page on the language alone and shares no code with the package under test but the classes of its
+syntax, into which the second parser reads. `NOTES.md` beside
 this file lists the places where the page could be read in more than one way.
 """
 
@@ -16,7 +17,7 @@ from mpmath import mp, mpf
 from . import formulas
 from .checking import checked, exact_number
 from .playing import Context, Window, nowhere, play
-from .reading import Parser, parse
+from .reading import parse, parse_sum
 from .timing import Rates, Run, duration
 from .tree import Rejected
 
@@ -105,11 +106,7 @@ def _total(total_steps: int | str | None, rates: Rates) -> Fraction | None:
         return None
     if isinstance(total_steps, bool) or not isinstance(total_steps, (int, str)):
         raise Rejected(f"total_steps is neither a number of steps nor a duration: {total_steps!r}")
-    parser = Parser(str(total_steps))
-    node = parser.sum()
-    if parser.here.kind != "end":
-        raise Rejected(f"total_steps is not a duration: {total_steps!r}")
-    total = duration(node, Run(Fraction(0), None, rates))
+    total = duration(parse_sum(str(total_steps)), Run(Fraction(0), None, rates))
     if total < 1:
         raise Rejected("a run has at least one step")
     return total

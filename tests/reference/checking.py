@@ -11,7 +11,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from .reading import RAMPS, RESERVED, Parser, number_value
+from .reading import RAMPS, number_value, parse_sum
+from .second_parser import RESERVED
 from .tree import (
     Amount,
     Call,
@@ -96,10 +97,7 @@ def parameter_node(name: str, value: object) -> Node:
     """A parameter as the text it stands for; a number is taken by its decimal digits."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Rejected(f"the parameter {name} is neither a number nor a duration")
-    parser = Parser(value if isinstance(value, str) else repr(value))
-    node = parser.sum()
-    if parser.here.kind != "end":
-        raise Rejected(f"the parameter {name} is neither a number nor a duration: {value!r}")
+    node = parse_sum(value if isinstance(value, str) else repr(value))
     _check_plain(node, name)
     return node
 

@@ -75,7 +75,7 @@ def _ramp_inside(shape: str, s: mpf, e: mpf, x: mpf, power: mpf | None) -> mpf:
 
 def between(shape: str, left: mpf, right: mpf, x: Fraction) -> mpf:
     """From one key to the next."""
-    if shape == "hold":
+    if shape == "hold" or left == right:
         return left
     return ramp(shape, lambda: left, lambda: right, x)
 

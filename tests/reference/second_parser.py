@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from schedlang._text import limits, syntax
 from schedlang.source import Span
 
+from .tree import Rejected
+
 KEYWORDS = frozenset(["for", "until", "rest", "over", "skip", "every", "repeat"])
 """The reserved words that may be the name of an argument."""
 RESERVED = KEYWORDS | {"then", "stretch", "scale", "from", "to", "where"}
@@ -29,10 +31,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-
-
-class Rejected(Exception):  # noqa: N818 - no error: an answer
-    """The text is not one of the language."""
 
 
 class TooMuch(Rejected):
