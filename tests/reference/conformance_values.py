@@ -1,9 +1,9 @@
 """Writes the values of `grammar/conformance/values.jsonl` anew, by the reference interpreter here.
 
 Run it in the checkout: `python -m tests.reference.conformance_values`. A case is a line: an id, a text, a run (only
-what the host gives) and its values. A new case has `"places"`, a list of steps of interest, instead of values: it is asked
-at each of them, at its neighbours, and at the ends. Only settled meanings belong there; what could be read in more than
-one way is listed in `NOTES.md` instead.
+what the host gives) and its values. A new case has `"places"`, a list of steps of interest, instead of values: it is
+asked at each of them, at its neighbours, and at the ends. Only settled meanings belong there; what could be read in
+more than one way is listed in `NOTES.md` instead.
 """
 
 from __future__ import annotations
