@@ -1,10 +1,15 @@
 """What all tests share: marks, Hypothesis profiles, threads, the back end of Keras, and the page to play with."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras asks when it is imported, and else looks for TensorFlow
 # Asked when torch is imported. Models here are tiny: threads that wait for one another made their steps eight times
@@ -19,25 +24,27 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
-settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # while editing, and for the wheel
+settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # where all were tried already
+settings.register_profile("quick", settings.get_profile("default"), max_examples=10)  # while editing
 
 HERE = Path(__file__).parent
 FRAMEWORKS = (HERE / "frameworks", HERE / "test_benchmarks.py", HERE / "test_tracing.py")
 """What imports torch, JAX or an adapter of theirs when it is collected."""
 ADAPTERS = ("torch", "optax", "keras", "transformers", "lightning", "stable_baselines3")
 """The modules of the package whose doctests do."""
-WITHOUT = "not frameworks"
+CHECKOUT = HERE / "checkout"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """While editing, frameworks are not even imported, and laws are tried on few examples."""
+    """While editing, what is left out is not even imported, and laws are tried on few examples."""
     asked = config.option.markexpr
     quick = "not slow" in asked
-    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few" if quick else "default"))
-    if WITHOUT in asked:
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick" if quick else "default"))
+    ignored = [CHECKOUT] if quick else []
+    if "not frameworks" in asked:
         package = HERE.parent / "schedlang"
-        adapters = [path for name in ADAPTERS for path in (package / name, package / f"{name}.py") if path.exists()]
-        config.option.ignore = [*(config.option.ignore or ()), *map(str, (*FRAMEWORKS, *adapters))]
+        ignored += [*FRAMEWORKS, *(package / name for name in ADAPTERS), *(package / f"{name}.py" for name in ADAPTERS)]
+    config.option.ignore = [*(config.option.ignore or ()), *map(str, ignored)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,10 +52,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(each == item.path or each in item.path.parents for each in FRAMEWORKS):
             item.add_marker("frameworks")
-        if HERE / "checkout" in item.path.parents:
+        if CHECKOUT in item.path.parents:
             item.add_marker("slow")
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["webdriver.Chrome"]:
+    """One browser for all tests; its use is what the mark `browser` is set by."""
+    from browser import chromium
+
+    with chromium() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")

@@ -172,6 +172,7 @@ def test_front_page_is_compiled_without_a_walk(text: str) -> None:
     assert_arrays_are_walked(bound, [*range(31_000)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "run"),
     [

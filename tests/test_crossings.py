@@ -59,6 +59,7 @@ def test_when_is_what_looking_says(schedule: Schedule, run: dict[str, Any], sign
             assert_looked(bound, sign, threshold)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", COMPARED)
 @pytest.mark.parametrize("text", SECTION_1)
 def test_when_by_halving(text: str, sign: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ def assert_complete(bound: Bound) -> None:
     assert_tiles(((row.first, row.stop) for row in bound.phases), bound.total_steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_each_step_of_the_conformance_texts_is_told_of_once(case: dict[str, Any]) -> None:
     """No phase of a text that has values is left out by `explain` or by the phase table."""

@@ -248,6 +248,7 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
     assert [names["schedule"](step) for step in (0, 700, 10**6)] == [bound(0), bound(700), bound(10**6)]
 
 
+@pytest.mark.slow
 def test_taken_names_are_the_arguments() -> None:
     """The names that cannot be parameters in a call are those of the arguments of what is called."""
     from schedlang.optax import schedule

@@ -155,6 +155,7 @@ def test_any_characters(text: str) -> None:
     assert same_tree(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_many_texts(seed: int) -> None:
     """Thousands of texts of the fuzzer's own; a good part of each sort is valid, and not all."""

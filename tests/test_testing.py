@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from helpers import SECTION_1
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
@@ -32,6 +32,7 @@ def test_texts_have_variety() -> None:
     """Comments, newlines, words, aliases, underscores and trailing commas all occur."""
     missing = {"#", "\n", "\t", "from", "(?<!_)interval", "epoch", "0_0", r",\s*\)"}
 
+    @settings(max_examples=100)
     @given(texts(st.just(parse("linear(1, 0) for 30000 then step_interval(0.5, every=3 epochs)"))))
     def look(text: str) -> None:
         missing.difference_update([part for part in missing if re.search(part, text)])
