@@ -44,6 +44,7 @@ def needed(schedule: Schedule, definitions: Mapping[str, Schedule]) -> list[str]
 def free_names(schedule: Schedule) -> set[str]:
     """The names of a text that are parameters.
 
+    >>> from schedlang import parse
     >>> free_names(parse("warmup(w) then cosine(peak, low) where low = peak / 10")) == {"w", "peak"}
     True
     """
