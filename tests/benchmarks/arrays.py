@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from statistics import median
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from schedlang import Bound
 
 from .report import Comparison, Table, limited
 from .schedules import CASES, FIVE, WARM_UP, Case
-from .timing import Measure, Ratio, once, take_turns
+from .timing import Measure, once, take_turns
 
 MANY = 1_000_000
 """How many values are asked for."""
@@ -48,8 +47,7 @@ def _compare(
     work: str, against: str, ours: Measure, theirs: Measure, must: float | None = None, aim: float | None = None
 ) -> Comparison:
     found = take_turns({"ours": ours, "theirs": theirs})
-    ratio = Ratio.of(found["ours"], found["theirs"])
-    return Comparison(work, against, median(found["ours"]), median(found["theirs"]), ratio, must, aim)
+    return Comparison.of(work, against, found["ours"], found["theirs"], must, aim)
 
 
 def _binding(case: Case, run: int, anew: bool) -> Callable[[], Bound]:

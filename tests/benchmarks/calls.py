@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from statistics import median
 from types import FunctionType
+from typing import Any
+
+import attrs
 
 from .peers import PEERS, Peer
 from .report import Comparison, Table, duration, limited
@@ -17,6 +20,14 @@ COMPILED = "bound.compiled(step)"
 CHECKED = "bound(step)"
 WALKED = "bound.walk(step)"
 
+COMPARED: tuple[tuple[Any, ...], ...] = (
+    (COMPILED, BY_HAND, 1.15, 1.0),
+    (COMPILED, TUNED),
+    (CHECKED, BY_HAND),
+    (WALKED, BY_HAND),
+)
+"""What is compared with what, with the limit and the aim where there are any."""
+
 COPIES = 5
 """How often all functions are made anew; each time they take turns for `ROUNDS` rounds."""
 
@@ -28,31 +39,16 @@ def tables() -> list[Table]:
     data: list[dict[str, object]] = []
     for case in CASES:
         times = calls(case)
-        hand = median(times[BY_HAND])
-        for name, must, aim in ((COMPILED, 1.15, 1.0), (CHECKED, None, None), (WALKED, None, None)):
-            ratio = Ratio.of(times[name], times[BY_HAND])
-            ours.append(Comparison(f"{case.name}: `{name}`", BY_HAND, median(times[name]), hand, ratio, must, aim))
-            if name == COMPILED and case.tuned is not None:
-                ratio = Ratio.of(times[name], times[TUNED])
-                costs = median(times[name]), median(times[TUNED])
-                ours.append(Comparison(f"{case.name}: `{name}`", TUNED, *costs, ratio))
+        for name, against, *limits in COMPARED:
+            if against in times:
+                ours.append(Comparison.of(f"{case.name}: `{name}`", against, times[name], times[against], *limits))
         for peer, found in peers(case):
             ratio = Ratio.of(found[peer.library], found[BY_HAND])
             cost, hand = median(found[peer.library]), median(found[BY_HAND])
             spread = f"{_short(ratio.low)} … {_short(ratio.high)}"
             rows.append((case.name, peer.library, peer.uses, duration(cost), _short(ratio.median), spread, peer.note))
-            data.append(
-                {
-                    "case": case.name,
-                    "library": peer.library,
-                    "uses": peer.uses,
-                    "nanoseconds": cost,
-                    "by_hand": hand,
-                    "median": ratio.median,
-                    "low": ratio.low,
-                    "high": ratio.high,
-                }
-            )
+            named = {"case": case.name, "library": peer.library, "uses": peer.uses}
+            data.append({**named, "nanoseconds": cost, "by_hand": hand, **attrs.asdict(ratio)})
     return [
         limited("calls", "One call", ours),
         Table(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from .peers import FLOAT32, WrongValueError, optax_five_phases
 from .report import Comparison, Table, limited
 from .schedules import FIVE, TOTAL, WARM_UP, Case
-from .timing import Measure, Ratio, loop, once, take_turns, wall
+from .timing import Measure, loop, once, take_turns, wall
 
 SCANNED = 100_000
 """Steps of a loop that is jitted as a whole."""
@@ -39,24 +38,17 @@ def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float 
     bound = case.bind()
     check(case, theirs)
     calls = take_turns({"ours": one_call(bound.at), "empty": one_call(lambda step: 0.0)})
-    ratio = Ratio.of(calls["ours"], calls["empty"])
-    costs = median(calls["ours"]), median(calls["empty"])
-    found = [Comparison(f"{case.name}: one call", "an empty jitted function", *costs, ratio)]
-    for work, measure in (
-        ("one call", one_call),
-        (IN_LOOP, scanned),
-        (COMPILE, trace_and_compile),
-        ("trace only", trace),
+    found = [Comparison.of(f"{case.name}: one call", "an empty jitted function", calls["ours"], calls["empty"])]
+    for work, ours, others in (
+        ("one call", one_call(bound.at), one_call(theirs)),
+        (IN_LOOP, scanned(bound.at), scanned(theirs)),
+        (COMPILE, trace_and_compile(bound.at), trace_and_compile(theirs)),
+        ("trace only", trace(bound.at), trace(theirs)),
+        ("bind, trace and compile", from_nothing(case), trace_and_compile(theirs)),
     ):
-        times = take_turns({"ours": measure(bound.at), "theirs": measure(theirs)})
-        ratio = Ratio.of(times["ours"], times["theirs"])
+        times = take_turns({"ours": ours, "theirs": others})
         limits = (must, aim) if work in LIMITED else (None, None)
-        costs = median(times["ours"]), median(times["theirs"])
-        found.append(Comparison(f"{case.name}: {work}", name, *costs, ratio, *limits))
-    fresh = take_turns({"ours": from_nothing(case), "theirs": trace_and_compile(theirs)})
-    ratio = Ratio.of(fresh["ours"], fresh["theirs"])
-    costs = median(fresh["ours"]), median(fresh["theirs"])
-    found.append(Comparison(f"{case.name}: bind, trace and compile", name, *costs, ratio))
+        found.append(Comparison.of(f"{case.name}: {work}", name, times["ours"], times["theirs"], *limits))
     return found
 
 
@@ -100,34 +92,30 @@ def scanned(value: Callable[[Any], Any]) -> Measure:
 
 
 def trace_and_compile(value: Callable[[Any], Any]) -> Measure:
-    """From a function that JAX has never seen to an executable; all caches are emptied before."""
-    jax, jnp = _jax()
-    step = jax.ShapeDtypeStruct((), jnp.int32)
-    measure = once(lambda: jax.jit(lambda traced: value(traced)).lower(step).compile(), wall)
-    return _with_empty_caches(measure)
+    """From a function that JAX has never seen to an executable."""
+    return _lowered(lambda: value, lambda lowered: lowered.compile())
 
 
 def trace(value: Callable[[Any], Any]) -> Measure:
     """From a function that JAX has never seen to what the compiler gets."""
-    jax, jnp = _jax()
-    step = jax.ShapeDtypeStruct((), jnp.int32)
-    return _with_empty_caches(once(lambda: jax.jit(lambda traced: value(traced)).lower(step), wall))
+    return _lowered(lambda: value, lambda lowered: lowered)
 
 
 def from_nothing(case: Case) -> Measure:
     """From a schedule that is not yet bound to an executable."""
+    return _lowered(lambda: case.bind().at, lambda lowered: lowered.compile())
+
+
+def _lowered(make: Callable[[], Callable[[Any], Any]], then: Callable[[Any], Any]) -> Measure:
+    """To make a function, have JAX trace it, and go on from there; all caches are emptied before."""
     jax, jnp = _jax()
     step = jax.ShapeDtypeStruct((), jnp.int32)
 
     def work() -> Any:
-        bound = case.bind()
-        return jax.jit(lambda traced: bound.at(traced)).lower(step).compile()
+        value = make()
+        return then(jax.jit(lambda traced: value(traced)).lower(step))
 
-    return _with_empty_caches(once(work, wall))
-
-
-def _with_empty_caches(measure: Measure) -> Measure:
-    jax, _ = _jax()
+    measure = once(work, wall)
 
     def measured() -> float:
         jax.clear_caches()

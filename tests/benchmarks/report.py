@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import attrs
@@ -91,6 +92,18 @@ class Comparison:
     ratio: Ratio
     must: float | None = None
     aim: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        work: str,
+        against: str,
+        ours: Sequence[float],
+        theirs: Sequence[float],
+        *limits: float | None,
+    ) -> Comparison:
+        """The comparison of two series measured in the same rounds."""
+        return cls(work, against, median(ours), median(theirs), Ratio.of(ours, theirs), *limits)
 
     @property
     def verdict(self) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 from .peers import TINY, factor
 from .report import Comparison, Table, limited
 from .schedules import TOTAL, WARM_UP
-from .timing import EMPTY, ROUNDS, Ratio, loop, net, take_turns
+from .timing import EMPTY, ROUNDS, loop, net, take_turns
 
 COPIES = 3
 """How often all schedulers are made anew."""
@@ -27,10 +26,7 @@ def tables() -> list[Table]:
         measures[EMPTY] = loop(None, [None] * part, "pass")
         for name, found in net(take_turns(measures)).items():
             times.setdefault(name, []).extend(found)
-    rows = []
-    for ours, theirs, must in COMPARED:
-        ratio = Ratio.of(times[ours], times[theirs])
-        rows.append(Comparison(ours, theirs, median(times[ours]), median(times[theirs]), ratio, must))
+    rows = [Comparison.of(ours, theirs, times[ours], times[theirs], must) for ours, theirs, must in COMPARED]
     return [limited("schedulers", "One step of the scheduler for PyTorch", rows)]
 
 

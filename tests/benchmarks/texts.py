@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from statistics import median
 from typing import Any
 
 import schedlang
@@ -12,7 +11,7 @@ from schedlang._text.parsing import grammar_text
 
 from .report import Comparison, Table, limited
 from .schedules import WARM_UP
-from .timing import Measure, Ratio, clock, loop, once, take_turns
+from .timing import Measure, clock, loop, once, take_turns
 
 BATCH = 20
 """How many new texts are parsed in one measurement."""
@@ -67,9 +66,8 @@ def over_new_texts(parse: Callable[[str], Any]) -> Measure:
 def new_text() -> Comparison:
     """Parse and check a new text, against lark that only builds a tree."""
     times = take_turns({"ours": over_new_texts(schedlang.parse), "theirs": over_new_texts(bare_lark().parse)}, 51)
-    ratio = Ratio.of(times["ours"], times["theirs"])
-    costs = median(times["ours"]), median(times["theirs"])
-    return Comparison("parse and check 15 tokens, a new text", "bare lark, into a tree", *costs, ratio, 2, 1.2)
+    work = "parse and check 15 tokens, a new text"
+    return Comparison.of(work, "bare lark, into a tree", times["ours"], times["theirs"], 2, 1.2)
 
 
 def same_text() -> Comparison:
@@ -78,9 +76,9 @@ def same_text() -> Comparison:
     again = [text] * 1000
     steps = WARM_UP.steps(1000)
     times = take_turns({"ours": loop(schedlang.parse, again), "call": loop(WARM_UP.by_hand, steps)}, 51)
-    ratio = Ratio.of(times["ours"], times["call"])
-    costs = median(times["ours"]), median(times["call"])
-    return Comparison("the same text again", "one call of warm-up + cosine by hand", *costs, ratio, 20)
+    return Comparison.of(
+        "the same text again", "one call of warm-up + cosine by hand", times["ours"], times["call"], 20
+    )
 
 
 def long_text(phases: int, number: int) -> str:
@@ -133,4 +131,4 @@ def _all_over(bound: schedlang.Bound, phases: int) -> Measure:
 
 
 def _grown(work: str, long: list[float], short: list[float], must: float | None) -> Comparison:
-    return Comparison(work, f"{SHORT} phases", median(long), median(short), Ratio.of(long, short), must)
+    return Comparison.of(work, f"{SHORT} phases", long, short, must)

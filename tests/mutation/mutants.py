@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
+
+PACKAGE = Path(__file__).parent.parent.parent / "schedlang"
+JUDGED = ("_language/clocks", "_text/run", "_language/frame", "_bound/bind*", "_language/program*", "_language/nodes/*")
+MODULES = sorted(
+    path.relative_to(PACKAGE).with_suffix("").as_posix()
+    for pattern in JUDGED
+    for path in PACKAGE.glob(f"{pattern}.py")
+    if path.stem != "__init__"
+)
+"""The modules about durations, binding and evaluation."""
 
 Change = Callable[[Any], ast.AST | None]
 """What is done to a node: changed in place (None), or another one instead."""
@@ -43,6 +54,8 @@ MESSAGES = {"fail", "says", "nearest", "refuse", "at_place", "Diagnostic", "Cand
 WRITTEN = {"text", "text_at", "written", "arguments", "label", "shown", "_shown", "decimal_text", "warnings"}
 WRITTEN |= {"_plain", "_scientific", "__repr__", "__hash__", "__eq__", "_repr_pretty_", "_argument_text"}
 """Functions about how something is written: not about its meaning."""
+SAID = {"hint", "message", "problem", "close", "shown", "wanted", "needed"}
+"""Variables that hold what is said."""
 KEYWORDS = {"repr", "strict", "eq", "kw_only", "slots", "frozen", "maxsize"}
 BUDGETS = {"WORK", "EXPANSIONS", "STRETCH", "COPY", "COPIES", "KEPT", "SEARCH", "WALKED"}
 """Constants that say how much work is enough."""
@@ -169,15 +182,7 @@ def _spared(tree: ast.Module) -> set[ast.AST]:
                 spare(*node.args, *node.keywords)
             case ast.If() if "TYPE_CHECKING" in ast.unparse(node.test):
                 spare(node)
-            case ast.Assign() if getattr(node.targets[0], "id", "") in (
-                "hint",
-                "message",
-                "problem",
-                "close",
-                "shown",
-                "wanted",
-                "needed",
-            ):
+            case ast.Assign() if getattr(node.targets[0], "id", "") in SAID:
                 spare(node)
             case ast.JoinedStr():
                 spare(node)
