@@ -74,28 +74,30 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 # Places.
 
 
+POINTS_INTO_THE_FILE = {
+    "plain": ("a.yaml", "lr: warmup(5%) then cosin(1, 0)", 1, 21, 5),
+    "plain-lines": ("a.yaml", "x: 1\nlr:   hold for 5\n     then\n\n  cosin(1, 0)  # no", 5, 3, 5),
+    "single": ("a.yaml", "lr: 'hold for 5 then cosin(1, 0)'", 1, 22, 5),
+    "single-lines": ("a.yaml", "'l''r': 1\nlr: 'hold for 5\n  then cosin(1, 0)'", 3, 8, 5),
+    "double-escapes": ("a.yaml", 'lr: "hold\\n \\x66or 5 \\\n   then \\u0063osin(1, 0)"', 2, 9, 10),
+    "literal": ("a.yaml", "lr: |\n  hold for 5 # 1\n  then cosin(1, 0)\n", 3, 8, 5),
+    "literal-indented": ("a.yaml", "lr: |2-\n\n    hold for 5\n  then cosin(1, 0)\n\n", 4, 8, 5),
+    "folded": ("a.yaml", "lr: >+ # x\n   hold\n   for 5\n\n   then cosin(1, 0)\n\nx: 1", 5, 9, 5),
+    "anchor-and-tag": ("a.yaml", "lr: &a !!str hold for 5 then cosin(1, 0)\nwd: *a", 1, 30, 5),
+    "merged": ("a.yaml", "a: &b\n  lr: cosin(1, 0)\nc: {<<: *b}", 2, 7, 5),
+    "crlf": ("a.yaml", "x:\r\n  lr: |\r\n    hold for 5\r\n    then cosin(1, 0)\r\n", 4, 10, 5),
+    "byte-order-mark": ("a.yaml", "\ufefflr: cosin(1, 0)", 1, 5, 5),
+    "flow": ("a.yaml", "- x: {y: [lr, {lr: 'é cosin(1, 0)'}]}", 1, 21, 1),
+    "json": ("a.json", '{"a": [1, {"lr": "hold for 5 then\\n\\u0063osin(1, 0)"}]}', 1, 36, 10),
+    "toml-basic": ("a.toml", '[a]\nb.lr = "hold for 5 then\\u0020cosin(1, 0)"', 2, 30, 5),
+    "toml-literal": ("a.toml", "[[a]]\nb = {lr = 'cosin(1, 0)'}", 2, 12, 5),
+    "toml-lines": ("a.toml", 'lr = """\nhold for 5 \\\n\n   then\ncosin(1, 0)"""', 5, 1, 5),
+    "toml-literal-lines": ("a.toml", "lr = '''\r\nhold for 5 then\r\ncosin(1, 0)'''", 3, 1, 5),
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "text", "line", "column", "length"),
-    [
-        pytest.param("a.yaml", "lr: warmup(5%) then cosin(1, 0)", 1, 21, 5, id="plain"),
-        pytest.param("a.yaml", "x: 1\nlr:   hold for 5\n     then\n\n  cosin(1, 0)  # no", 5, 3, 5, id="plain-lines"),
-        pytest.param("a.yaml", "lr: 'hold for 5 then cosin(1, 0)'", 1, 22, 5, id="single"),
-        pytest.param("a.yaml", "'l''r': 1\nlr: 'hold for 5\n  then cosin(1, 0)'", 3, 8, 5, id="single-lines"),
-        pytest.param("a.yaml", 'lr: "hold\\n \\x66or 5 \\\n   then \\u0063osin(1, 0)"', 2, 9, 10, id="double-escapes"),
-        pytest.param("a.yaml", "lr: |\n  hold for 5 # 1\n  then cosin(1, 0)\n", 3, 8, 5, id="literal"),
-        pytest.param("a.yaml", "lr: |2-\n\n    hold for 5\n  then cosin(1, 0)\n\n", 4, 8, 5, id="literal-indented"),
-        pytest.param("a.yaml", "lr: >+ # x\n   hold\n   for 5\n\n   then cosin(1, 0)\n\nx: 1", 5, 9, 5, id="folded"),
-        pytest.param("a.yaml", "lr: &a !!str hold for 5 then cosin(1, 0)\nwd: *a", 1, 30, 5, id="anchor-and-tag"),
-        pytest.param("a.yaml", "a: &b\n  lr: cosin(1, 0)\nc: {<<: *b}", 2, 7, 5, id="merged"),
-        pytest.param("a.yaml", "x:\r\n  lr: |\r\n    hold for 5\r\n    then cosin(1, 0)\r\n", 4, 10, 5, id="crlf"),
-        pytest.param("a.yaml", "\ufefflr: cosin(1, 0)", 1, 5, 5, id="byte-order-mark"),
-        pytest.param("a.yaml", "- x: {y: [lr, {lr: 'é cosin(1, 0)'}]}", 1, 21, 1, id="flow"),
-        pytest.param("a.json", '{"a": [1, {"lr": "hold for 5 then\\n\\u0063osin(1, 0)"}]}', 1, 36, 10, id="json"),
-        pytest.param("a.toml", '[a]\nb.lr = "hold for 5 then\\u0020cosin(1, 0)"', 2, 30, 5, id="toml-basic"),
-        pytest.param("a.toml", "[[a]]\nb = {lr = 'cosin(1, 0)'}", 2, 12, 5, id="toml-literal"),
-        pytest.param("a.toml", 'lr = """\nhold for 5 \\\n\n   then\ncosin(1, 0)"""', 5, 1, 5, id="toml-lines"),
-        pytest.param("a.toml", "lr = '''\r\nhold for 5 then\r\ncosin(1, 0)'''", 3, 1, 5, id="toml-literal-lines"),
-    ],
+    ("name", "text", "line", "column", "length"), POINTS_INTO_THE_FILE.values(), ids=POINTS_INTO_THE_FILE
 )
 def test_points_into_the_file(
     name: str, text: str, line: int, column: int, length: int, capsys: pytest.CaptureFixture[str]
@@ -130,25 +132,25 @@ def test_every_character_has_its_place(text: str, style: Style) -> None:
         assert file.source()[span] == character or file.source()[span].startswith("\\") or character in " \n"
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "shown"),
-    [
-        pytest.param("lr: {lr: linear(0, 1)}", "E507", "1:18", id="comma-in-braces"),
-        pytest.param("lr: [linear(0, 1)]", "E507", "1:14", id="comma-in-brackets"),
-        pytest.param("lr: keyframes(0 @ 0, # up", "E507", "1:22", id="comment"),
-        pytest.param("lr: warmup(5%) # up\n  then cosine # down\nx: 1", "E507", "1:16", id="comment-between-lines"),
-        pytest.param("lr: warmup(5%) # up\n  then cosine", "E507", "1:16", id="comment-before-the-last-line"),
-        pytest.param("lr: hold: cosine", "E508", "1:9", id="colon"),
-        pytest.param("lr: %5 then cosine", "E508", "1:5", id="percent"),
-        pytest.param("lr: @5", "E508", "1:5", id="at"),
-        pytest.param("lr: *warmup(5%)", "E508", "1:5", id="star"),
-        pytest.param("lr: [1, 2] then cosine", "E508", "1:5", id="bracket"),
-        pytest.param("lr: {cosine} * 2", "E508", "1:5", id="brace"),
-        pytest.param('lr: "cosine" then 1', "E508", "1:5", id="quote"),
-        pytest.param("lr: | cosine", "E508", "1:5", id="block"),
-        pytest.param("lr: .inf", "E506", "1:5", id="infinite"),
-    ],
-)
+EXPLAINS_YAML = {
+    "comma-in-braces": ("lr: {lr: linear(0, 1)}", "E507", "1:18"),
+    "comma-in-brackets": ("lr: [linear(0, 1)]", "E507", "1:14"),
+    "comment": ("lr: keyframes(0 @ 0, # up", "E507", "1:22"),
+    "comment-between-lines": ("lr: warmup(5%) # up\n  then cosine # down\nx: 1", "E507", "1:16"),
+    "comment-before-the-last-line": ("lr: warmup(5%) # up\n  then cosine", "E507", "1:16"),
+    "colon": ("lr: hold: cosine", "E508", "1:9"),
+    "percent": ("lr: %5 then cosine", "E508", "1:5"),
+    "at": ("lr: @5", "E508", "1:5"),
+    "star": ("lr: *warmup(5%)", "E508", "1:5"),
+    "bracket": ("lr: [1, 2] then cosine", "E508", "1:5"),
+    "brace": ("lr: {cosine} * 2", "E508", "1:5"),
+    "quote": ('lr: "cosine" then 1', "E508", "1:5"),
+    "block": ("lr: | cosine", "E508", "1:5"),
+    "infinite": ("lr: .inf", "E506", "1:5"),
+}
+
+
+@pytest.mark.parametrize(("text", "code", "shown"), EXPLAINS_YAML.values(), ids=EXPLAINS_YAML)
 def test_explains_yaml(text: str, code: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What YAML makes of a schedule that it doesn't take as text is explained where it happens."""
     write("a.yaml", text)
@@ -158,17 +160,17 @@ def test_explains_yaml(text: str, code: str, shown: str, capsys: pytest.CaptureF
     assert "(help: " in line
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        pytest.param("lr: [1, 2]", "E506", id="list"),
-        pytest.param("lr: {a: 1}", "E506", id="mapping"),
-        pytest.param("lr: true", "E506", id="bool"),
-        pytest.param("lr:", "E506", id="null"),
-        pytest.param("hydra:\n  sweeper:\n    params:\n      lr: interval(0.5, 1)", "E509", id="hydra-sweep"),
-        pytest.param("lr: {_target_: hydra.core.IntervalSweep, start: 1}", "E509", id="sweep-object"),
-    ],
-)
+REFUSES_AT_A_KEY = {
+    "list": ("lr: [1, 2]", "E506"),
+    "mapping": ("lr: {a: 1}", "E506"),
+    "bool": ("lr: true", "E506"),
+    "null": ("lr:", "E506"),
+    "hydra-sweep": ("hydra:\n  sweeper:\n    params:\n      lr: interval(0.5, 1)", "E509"),
+    "sweep-object": ("lr: {_target_: hydra.core.IntervalSweep, start: 1}", "E509"),
+}
+
+
+@pytest.mark.parametrize(("text", "code"), REFUSES_AT_A_KEY.values(), ids=REFUSES_AT_A_KEY)
 def test_refuses_at_a_key(text: str, code: str) -> None:
     """What is asked for by its key has to be a schedule."""
     write("a.yaml", text)
@@ -196,20 +198,22 @@ def test_finds_by_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert found == [*(f"a/x.yaml:{place}" for place in places), "a/b/y.json:1:21"]
 
 
+TELLS_SCHEDULES_FROM_OTHER_TEXTS = {
+    "primitive": ("cosine", True),
+    "misspelt-primitive": ("cosin", True),
+    "number-with-a-mistake": ("0,001", True),
+    "words": ("5% tehn cosine", True),
+    "name-of-another-system": ("cosine_with_restarts", False),
+    "path-of-a-class": ("torch.optim.lr_scheduler.StepLR", False),
+    "path-of-a-file": ("configs/schedule/cosine.yaml", False),
+    "cron": ("0 5 * * 1", False),
+    "prose": ("every 5 minutes", False),
+    "nothing": ("", False),
+}
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("cosine", True, id="primitive"),
-        pytest.param("cosin", True, id="misspelt-primitive"),
-        pytest.param("0,001", True, id="number-with-a-mistake"),
-        pytest.param("5% tehn cosine", True, id="words"),
-        pytest.param("cosine_with_restarts", False, id="name-of-another-system"),
-        pytest.param("torch.optim.lr_scheduler.StepLR", False, id="path-of-a-class"),
-        pytest.param("configs/schedule/cosine.yaml", False, id="path-of-a-file"),
-        pytest.param("0 5 * * 1", False, id="cron"),
-        pytest.param("every 5 minutes", False, id="prose"),
-        pytest.param("", False, id="nothing"),
-    ],
+    ("text", "expected"), TELLS_SCHEDULES_FROM_OTHER_TEXTS.values(), ids=TELLS_SCHEDULES_FROM_OTHER_TEXTS
 )
 def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
     """Under a default key a text counts if it looks like a schedule."""
@@ -279,20 +283,19 @@ def test_settings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split("]")[0] for line in found] == ["conf/a.yaml:2:17: error[E301", "conf/a.yaml:4:13: error[E406"]
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "message"),
-    [
-        pytest.param("kyes = ['lr']", "2:1", "`tool.schedlang` has no setting `kyes`", id="unknown"),
-        pytest.param("keys = 'lr'", "2:1", "`tool.schedlang.keys` has to be a list of strings", id="no-list"),
-        pytest.param("run = {total = 5}", "2:8", "`tool.schedlang.run` has no setting `total`", id="unknown-of-a-run"),
-        pytest.param(
-            "runs.lr.total_steps = true",
-            "2:9",
-            "`tool.schedlang.runs.lr.total_steps` has to be a number, or a duration as a string",
-            id="no-number",
-        ),
-    ],
-)
+REFUSES_SETTINGS = {
+    "unknown": ("kyes = ['lr']", "2:1", "`tool.schedlang` has no setting `kyes`"),
+    "no-list": ("keys = 'lr'", "2:1", "`tool.schedlang.keys` has to be a list of strings"),
+    "unknown-of-a-run": ("run = {total = 5}", "2:8", "`tool.schedlang.run` has no setting `total`"),
+    "no-number": (
+        "runs.lr.total_steps = true",
+        "2:9",
+        "`tool.schedlang.runs.lr.total_steps` has to be a number, or a duration as a string",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "message"), REFUSES_SETTINGS.values(), ids=REFUSES_SETTINGS)
 def test_refuses_settings(text: str, place: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A setting that isn't known, or isn't what it should be, is a mistake with a place."""
     write("pyproject.toml", f"[tool.schedlang]\n{text}\n")
@@ -387,23 +390,21 @@ def test_guesses_are_not_applied(text: str) -> None:
     assert Path("a.yaml").read_text(encoding="utf-8") == f"lr: {text}\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "after"),
-    [
-        pytest.param(
-            "a.toml",
-            "\ufeff# é\r\nlr = \"hold for 5 then\\ncosin(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosin(1, 0)'\r\n",
-            "\ufeff# é\r\nlr = \"hold for 5 then\\ncosine(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosine(1, 0)'\r\n",
-            id="toml-with-mark-and-crlf",
-        ),
-        pytest.param(
-            "a.json",
-            '{\n\t"lr"  : "hold for 5 then\\t\\u0063osin(1, 0)"}',
-            '{\n\t"lr"  : "hold for 5 then\\tcosine(1, 0)"}',
-            id="json-without-an-end-of-line",
-        ),
-    ],
-)
+FIXES_BYTE_FOR_BYTE = {
+    "toml-with-mark-and-crlf": (
+        "a.toml",
+        "\ufeff# é\r\nlr = \"hold for 5 then\\ncosin(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosin(1, 0)'\r\n",
+        "\ufeff# é\r\nlr = \"hold for 5 then\\ncosine(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosine(1, 0)'\r\n",
+    ),
+    "json-without-an-end-of-line": (
+        "a.json",
+        '{\n\t"lr"  : "hold for 5 then\\t\\u0063osin(1, 0)"}',
+        '{\n\t"lr"  : "hold for 5 then\\tcosine(1, 0)"}',
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "before", "after"), FIXES_BYTE_FOR_BYTE.values(), ids=FIXES_BYTE_FOR_BYTE)
 def test_fixes_byte_for_byte(name: str, before: str, after: str) -> None:
     """Byte order marks, line ends, blanks and escapes stay."""
     write(name, before)

@@ -6,6 +6,7 @@ import inspect
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -40,74 +41,48 @@ def started(*arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[
     return subprocess.Popen(command, stdin=pipe, stdout=stdout, stderr=pipe, text=True, env=environment)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "printed"),
-    [
-        pytest.param(
-            ["eval", "linear(1, 0)", "--total", "8", "0", "3", "5:8:2"],
-            "step  value\n   0  1.0\n   3  0.625\n   5  0.375\n   7  0.125\n",
-            id="eval-steps-and-ranges",
-        ),
-        pytest.param(
-            ["eval", "linear(1, 0)", "0", "--total", "8", "3"],
-            "step  value\n   0  1.0\n   3  0.625\n",
-            id="eval-options-between-steps",
-        ),
-        pytest.param(
-            ["eval", "warmup(50%) then cosine", "--total", "8"],
-            "step  value\n   0  0.0\n   2  0.5\n   4  1.0\n   6  0.5000000000000001\n   8  0.0\n",
-            id="eval-telling-steps",
-        ),
-        pytest.param(
-            ["eval", "linear(1, 0, 100)"],
-            "step  value\n   0  1.0\n  50  0.5\n 100  0.0\n",
-            id="eval-without-a-total",
-        ),
-        pytest.param(
-            ["eval", "cosine(peak, 0)", "0", "--param", "peak=3e-4", "--total", "2ep", "--steps-per-epoch", "1.5"],
-            "step  value\n   0  0.0003\n",
-            id="eval-a-parameter-and-a-total-in-epochs",
-        ),
-        pytest.param(
-            ["eval", "hold for d then 0", "5", "--param", "d=50%", "--total", "10"],
-            "step  value\n   5  0.0\n",
-            id="eval-a-parameter-that-is-a-duration",
-        ),
-        pytest.param(
-            ["eval", "--total", "4", "--", "-cosine", "0"],
-            "step  value\n   0  -1.0\n",
-            id="eval-text-that-begins-with-a-minus",
-        ),
-        pytest.param(["eval", "train.yaml:optim.wd", "0"], "step  value\n   0  0.1\n", id="eval-a-number-in-a-config"),
-        pytest.param(
-            ["table", "linear(1, 0)", "--total", "4"],
-            "step\tvalue\n0\t1.0\n1\t0.75\n2\t0.5\n3\t0.25\n",
-            id="table",
-        ),
-        pytest.param(
-            ["table", "linear(1, 0)", "--total", "8", "--every", "3", "--format", "csv"],
-            "step,value\n0,1.0\n3,0.625\n6,0.25\n",
-            id="table-every-as-csv",
-        ),
-        pytest.param(
-            ["table", "linear(1, 0)", "--total", "9", "--points", "3"],
-            "step\tvalue\n0\t1.0\n4\t0.5555555555555556\n8\t0.11111111111111116\n",
-            id="table-points",
-        ),
-        pytest.param(
-            ["table", "linear(1, 0, 4)", "--start", "3", "--stop", "6"],
-            "step\tvalue\n3\t0.25\n4\t0.0\n5\t0.0\n",
-            id="table-range",
-        ),
-        pytest.param(["format", "linear from 1 to 0 for 0.5"], "linear(1, 0) for 0.5\n", id="format"),
-        pytest.param(["format", "train.yaml:optim.lr"], "formatted  train.yaml:optim.lr\n", id="format-in-a-config"),
-        pytest.param(["check", "cosine", "train.yaml:optim.lr"], "ok  cosine\nok  train.yaml:optim.lr\n", id="check"),
-        pytest.param(["--version"], "schedlang 0.1.0\n", id="version"),
-    ],
-)
-def test_prints(arguments: list[str], printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+PRINTS = {
+    "eval-steps-and-ranges": (
+        "eval 'linear(1, 0)' --total 8 0 3 5:8:2",
+        "step  value\n   0  1.0\n   3  0.625\n   5  0.375\n   7  0.125\n",
+    ),
+    "eval-options-between-steps": ("eval 'linear(1, 0)' 0 --total 8 3", "step  value\n   0  1.0\n   3  0.625\n"),
+    "eval-telling-steps": (
+        "eval 'warmup(50%) then cosine' --total 8",
+        "step  value\n   0  0.0\n   2  0.5\n   4  1.0\n   6  0.5000000000000001\n   8  0.0\n",
+    ),
+    "eval-without-a-total": ("eval 'linear(1, 0, 100)'", "step  value\n   0  1.0\n  50  0.5\n 100  0.0\n"),
+    "eval-a-parameter-and-a-total-in-epochs": (
+        "eval 'cosine(peak, 0)' 0 --param peak=3e-4 --total 2ep --steps-per-epoch 1.5",
+        "step  value\n   0  0.0003\n",
+    ),
+    "eval-a-parameter-that-is-a-duration": (
+        "eval 'hold for d then 0' 5 --param d=50% --total 10",
+        "step  value\n   5  0.0\n",
+    ),
+    "eval-text-that-begins-with-a-minus": ("eval --total 4 -- -cosine 0", "step  value\n   0  -1.0\n"),
+    "eval-a-number-in-a-config": ("eval train.yaml:optim.wd 0", "step  value\n   0  0.1\n"),
+    "table": ("table 'linear(1, 0)' --total 4", "step\tvalue\n0\t1.0\n1\t0.75\n2\t0.5\n3\t0.25\n"),
+    "table-every-as-csv": (
+        "table 'linear(1, 0)' --total 8 --every 3 --format csv",
+        "step,value\n0,1.0\n3,0.625\n6,0.25\n",
+    ),
+    "table-points": (
+        "table 'linear(1, 0)' --total 9 --points 3",
+        "step\tvalue\n0\t1.0\n4\t0.5555555555555556\n8\t0.11111111111111116\n",
+    ),
+    "table-range": ("table 'linear(1, 0, 4)' --start 3 --stop 6", "step\tvalue\n3\t0.25\n4\t0.0\n5\t0.0\n"),
+    "format": ("format 'linear from 1 to 0 for 0.5'", "linear(1, 0) for 0.5\n"),
+    "format-in-a-config": ("format train.yaml:optim.lr", "formatted  train.yaml:optim.lr\n"),
+    "check": ("check cosine train.yaml:optim.lr", "ok  cosine\nok  train.yaml:optim.lr\n"),
+    "version": ("--version", "schedlang 0.1.0\n"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "printed"), PRINTS.values(), ids=PRINTS)
+def test_prints(arguments: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each command prints exactly this, nothing to stderr, and returns 0."""
-    assert main(arguments) == 0
+    assert main(shlex.split(arguments)) == 0
     assert capsys.readouterr() == (printed, "")
 
 
@@ -290,35 +265,16 @@ PLOT_LOG = """\
 """
 
 
-@pytest.mark.parametrize(
-    ("arguments", "printed"),
-    [
-        pytest.param(
-            ["warmup(5%) then cosine", "--total", "30k", "--base", "3e-4", "--width", "43", "--height", "10"],
-            PLOT,
-            id="linear-axis",
-        ),
-        pytest.param(
-            [
-                "step_fixed(0.1, [50%, 80%])",
-                "--total",
-                "100",
-                "--base",
-                "3e-4",
-                "--width",
-                "34",
-                "--height",
-                "9",
-                "--log",
-            ],
-            PLOT_LOG,
-            id="logarithmic-axis",
-        ),
-    ],
-)
-def test_plot(arguments: list[str], printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+PLOT = {
+    "linear-axis": ("'warmup(5%) then cosine' --total 30k --base 3e-4 --width 43 --height 10", PLOT),
+    "logarithmic-axis": ("'step_fixed(0.1, [50%, 80%])' --total 100 --base 3e-4 --width 34 --height 9 --log", PLOT_LOG),
+}
+
+
+@pytest.mark.parametrize(("arguments", "printed"), PLOT.values(), ids=PLOT)
+def test_plot(arguments: str, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A plot has ticks that are exact, and no colours where there is no terminal."""
-    assert main(["plot", *arguments]) == 0
+    assert main(["plot", *shlex.split(arguments)]) == 0
     assert capsys.readouterr().out == printed
 
 
@@ -329,15 +285,15 @@ def test_plot_fits_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert (max(map(len, lines)), len(lines)) == (80, 20)
 
 
-@pytest.mark.parametrize(
-    ("no_color", "option", "colored"),
-    [
-        pytest.param("", "auto", True, id="terminal"),
-        pytest.param("1", "auto", False, id="NO_COLOR"),
-        pytest.param("", "never", False, id="never"),
-        pytest.param("1", "always", True, id="always"),
-    ],
-)
+COLORS = {
+    "terminal": ("", "auto", True),
+    "NO_COLOR": ("1", "auto", False),
+    "never": ("", "never", False),
+    "always": ("1", "always", True),
+}
+
+
+@pytest.mark.parametrize(("no_color", "option", "colored"), COLORS.values(), ids=COLORS)
 def test_colors(no_color: str, option: str, colored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal gets colours unless NO_COLOR is set, or an option says otherwise."""
     terminals = [io.StringIO(), io.StringIO()]
@@ -353,186 +309,153 @@ def test_colors(no_color: str, option: str, colored: bool, monkeypatch: pytest.M
     assert colored or "\x1b" not in "".join(found)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "printed"),
-    [
-        pytest.param(
-            ["format", "cosin(1, 0)"],
-            1,
-            "error[E201]: unknown name `cosin`\n  |\n1 | cosin(1, 0)\n  | ^^^^^\n  = help: did you mean `cosine`?\n",
-            id="text",
-        ),
-        pytest.param(
-            ["format", "train.yaml:optim.bad"],
-            1,
-            "error[E201]: unknown name `cosin`\n"
-            " --> train.yaml:4:8 (optim.bad)\n"
-            "  |\n"
-            "4 |   bad: cosin(1, 0)\n"
-            "  |        ^^^^^\n"
-            "  = help: did you mean `cosine`?\n",
-            id="text-in-a-config",
-        ),
-        pytest.param(
-            ["eval", "warmup(5%) then cosine"],
-            1,
-            "error[E401]: `5%` needs --total\n"
-            "  |\n"
-            "1 | warmup(5%) then cosine\n"
-            "  |        ^^\n"
-            "  = help: add `--total …`\n",
-            id="no-total",
-        ),
-        pytest.param(
-            ["plot", "cosine", "--total", "90ep"],
-            1,
-            "error[E401]: `90ep` needs --steps-per-epoch\n"
-            " --> --total:1:1\n"
-            "  |\n"
-            "1 | 90ep\n"
-            "  | ^^^^\n"
-            "  = help: add `--steps-per-epoch …`\n",
-            id="no-rate-for-the-total",
-        ),
-        pytest.param(
-            ["explain", "warmup(w) then cosine", "--total", "10"],
-            1,
-            "error[E402]: parameter `w` is not given\n"
-            "  |\n"
-            "1 | warmup(w) then cosine\n"
-            "  |        ^\n"
-            "  = help: add `--param w=…`\n",
-            id="no-parameter",
-        ),
-        pytest.param(
-            ["table", "cosine where w = 3", "--total", "10", "--param", "w=4"],
-            1,
-            "error[E209]: `w` is defined but never used\n"
-            "  |\n"
-            "1 | cosine where w = 3\n"
-            "  |              ^\n"
-            "  = help: use it, or remove its definition\n",
-            id="unused-definition",
-        ),
-        pytest.param(
-            ["table", "w where w = 3", "--param", "w=4"],
-            1,
-            "error[E403]: `w` is defined by the text, so it is not a parameter\n"
-            "  = help: remove it from the command line, or its definition from the text\n",
-            id="parameter-of-a-definition",
-        ),
-        pytest.param(
-            ["eval", "warmup(w) then 1", "--param", "w=5 +"],
-            1,
-            "error[E103]: the text ends too early\n"
-            " --> --param w:1:4\n"
-            "  |\n"
-            "1 | 5 +\n"
-            "  |    ^\n"
-            "  = help: expected a schedule, a number or a name here\n",
-            id="parameter-that-is-no-number",
-        ),
-        pytest.param(
-            ["eval", "warmup(w) then 1", "--param", "w=cosine"],
-            1,
-            "error[E404]: parameter `w` is 'cosine'\n"
-            " --> --param w:1:1\n"
-            "  |\n"
-            "1 | cosine\n"
-            "  | ^^^^^^\n"
-            "  = help: give a number, or a duration: `--param w=500`, `--param w=5%`\n",
-            id="parameter-that-is-a-schedule",
-        ),
-        pytest.param(
-            ["eval", "cosine", "--total", "0"],
-            1,
-            "error[E404]: --total is '0', but a run has at least one step\n"
-            "  = help: give a whole number of steps, or a duration: `--total 30_000`, `--total 90ep`\n",
-            id="total-of-nothing",
-        ),
-        pytest.param(
-            ["plot", "0", "--log"],
-            1,
-            "error[E411]: no value is above zero, so a logarithmic axis has nothing to show\n"
-            "  = help: use a linear one\n",
-            id="nothing-to-plot",
-        ),
-        pytest.param(
-            ["primitives", "cosin"],
-            1,
-            "error[E201]: there is no primitive `cosin`\n  = help: did you mean `cosine`?\n",
-            id="no-primitive",
-        ),
-        pytest.param(
-            ["format", "trian.yaml:lr"],
-            3,
-            "error[E501]: there is no file `trian.yaml`\n"
-            "  |\n"
-            "1 | trian.yaml:lr\n"
-            "  | ^^^^^^^^^^\n"
-            "  = help: did you mean `train.yaml`?\n",
-            id="no-file",
-        ),
-        pytest.param(
-            ["format", "\x1b[31m:lr"],
-            1,
-            "error[E503]: `\ufffd[31m` is not a config file\n"
-            "  |\n"
-            "1 |  [31m:lr\n"
-            "  | ^^^^^\n"
-            "  = help: a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
-            "the text of a schedule has no `:`\n",
-            id="a-name-that-steers-the-terminal",
-        ),
-    ],
-)
-def test_refuses(arguments: list[str], code: int, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+REFUSES = {
+    "text": (
+        "format 'cosin(1, 0)'",
+        1,
+        "error[E201]: unknown name `cosin`\n  |\n1 | cosin(1, 0)\n  | ^^^^^\n  = help: did you mean `cosine`?\n",
+    ),
+    "text-in-a-config": (
+        "format train.yaml:optim.bad",
+        1,
+        "error[E201]: unknown name `cosin`\n"
+        " --> train.yaml:4:8 (optim.bad)\n"
+        "  |\n"
+        "4 |   bad: cosin(1, 0)\n"
+        "  |        ^^^^^\n"
+        "  = help: did you mean `cosine`?\n",
+    ),
+    "no-total": (
+        "eval 'warmup(5%) then cosine'",
+        1,
+        "error[E401]: `5%` needs --total\n  |\n1 | warmup(5%) then cosine\n  |        ^^\n  = help: add `--total …`\n",
+    ),
+    "no-rate-for-the-total": (
+        "plot cosine --total 90ep",
+        1,
+        "error[E401]: `90ep` needs --steps-per-epoch\n"
+        " --> --total:1:1\n"
+        "  |\n"
+        "1 | 90ep\n"
+        "  | ^^^^\n"
+        "  = help: add `--steps-per-epoch …`\n",
+    ),
+    "no-parameter": (
+        "explain 'warmup(w) then cosine' --total 10",
+        1,
+        "error[E402]: parameter `w` is not given\n"
+        "  |\n"
+        "1 | warmup(w) then cosine\n"
+        "  |        ^\n"
+        "  = help: add `--param w=…`\n",
+    ),
+    "unused-definition": (
+        "table 'cosine where w = 3' --total 10 --param w=4",
+        1,
+        "error[E209]: `w` is defined but never used\n"
+        "  |\n"
+        "1 | cosine where w = 3\n"
+        "  |              ^\n"
+        "  = help: use it, or remove its definition\n",
+    ),
+    "parameter-of-a-definition": (
+        "table 'w where w = 3' --param w=4",
+        1,
+        "error[E403]: `w` is defined by the text, so it is not a parameter\n"
+        "  = help: remove it from the command line, or its definition from the text\n",
+    ),
+    "parameter-that-is-no-number": (
+        "eval 'warmup(w) then 1' --param 'w=5 +'",
+        1,
+        "error[E103]: the text ends too early\n"
+        " --> --param w:1:4\n"
+        "  |\n"
+        "1 | 5 +\n"
+        "  |    ^\n"
+        "  = help: expected a schedule, a number or a name here\n",
+    ),
+    "parameter-that-is-a-schedule": (
+        "eval 'warmup(w) then 1' --param w=cosine",
+        1,
+        "error[E404]: parameter `w` is 'cosine'\n"
+        " --> --param w:1:1\n"
+        "  |\n"
+        "1 | cosine\n"
+        "  | ^^^^^^\n"
+        "  = help: give a number, or a duration: `--param w=500`, `--param w=5%`\n",
+    ),
+    "total-of-nothing": (
+        "eval cosine --total 0",
+        1,
+        "error[E404]: --total is '0', but a run has at least one step\n"
+        "  = help: give a whole number of steps, or a duration: `--total 30_000`, `--total 90ep`\n",
+    ),
+    "nothing-to-plot": (
+        "plot 0 --log",
+        1,
+        "error[E411]: no value is above zero, so a logarithmic axis has nothing to show\n  = help: use a linear one\n",
+    ),
+    "no-primitive": (
+        "primitives cosin",
+        1,
+        "error[E201]: there is no primitive `cosin`\n  = help: did you mean `cosine`?\n",
+    ),
+    "no-file": (
+        "format trian.yaml:lr",
+        3,
+        "error[E501]: there is no file `trian.yaml`\n"
+        "  |\n"
+        "1 | trian.yaml:lr\n"
+        "  | ^^^^^^^^^^\n"
+        "  = help: did you mean `train.yaml`?\n",
+    ),
+    "a-name-that-steers-the-terminal": (
+        "format '\u001b[31m:lr'",
+        1,
+        "error[E503]: `\ufffd[31m` is not a config file\n"
+        "  |\n"
+        "1 |  [31m:lr\n"
+        "  | ^^^^^\n"
+        "  = help: a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
+        "the text of a schedule has no `:`\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "printed"), REFUSES.values(), ids=REFUSES)
+def test_refuses(arguments: str, code: int, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is wrong goes to stderr, in words of the command line, and the exit code says of which sort it is."""
-    assert main(arguments) == code
+    assert main(shlex.split(arguments)) == code
     assert capsys.readouterr() == ("", printed)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        pytest.param([], "the following arguments are required: COMMAND", id="nothing"),
-        pytest.param(["eval"], "the following arguments are required: TEXT", id="no-text"),
-        pytest.param(["eval", "1", "x"], "argument STEP: 'x' is not a step: a whole number of at least 0", id="step"),
-        pytest.param(["eval", "1", "-1"], "argument STEP: '-1' is not a step: a whole number of at least 0", id="past"),
-        pytest.param(
-            ["eval", "1", "1:2:3:4"], "argument STEP: '1:2:3:4' is not STEP, START:STOP or START:STOP:EVERY", id="range"
-        ),
-        pytest.param(["eval", "1", "0:9:0"], "argument STEP: '0' is not a whole number of at least 1", id="every-0"),
-        pytest.param(
-            ["table", "1", "--steps-per-epoch", "-3"],
-            "argument --steps-per-epoch: '-3' is not a number above zero",
-            id="negative-rate",
-        ),
-        *(
-            pytest.param(
-                ["table", "1", "--tokens-per-step", rate],
-                f"argument --tokens-per-step: '{rate}' is not a number above zero",
-                id=f"rate-{rate}",
-            )
-            for rate in ("k", "infk", "0k", "500 k", "5e9999k", "5k tok", "500K", "five", "")
-        ),
-        pytest.param(["plot", "1", "--base", "nan"], "argument --base: 'nan' is not a finite number", id="base"),
-        pytest.param(
-            ["check", "1", "--param", "3e-4"],
-            "argument --param: '3e-4' is not NAME=VALUE, such as peak=3e-4 or w=5%",
-            id="parameter",
-        ),
-        pytest.param(
-            ["table", "1", "--every", "2", "--points", "3"],
-            "argument --points: not allowed with argument --every",
-            id="every-and-points",
-        ),
-        pytest.param(["format", "1", "--tot", "3"], "unrecognized arguments: --tot 3", id="abbreviation"),
-    ],
-)
-def test_wrong_command_lines(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("rate", ["k", "infk", "0k", "500 k", "5e9999k", "5k tok", "500K", "five", ""])
+def test_wrong_rates(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no number above zero is refused as other mistakes in the command line are."""
+    assert main(["table", "1", "--tokens-per-step", rate]) == 2
+    wrong = f"argument --tokens-per-step: '{rate}' is not a number above zero"
+    assert capsys.readouterr().err.rstrip().split("\n")[-1].partition("error: ")[2] == wrong
+
+
+WRONG_COMMAND_LINES = {
+    "nothing": ("", "the following arguments are required: COMMAND"),
+    "no-text": ("eval", "the following arguments are required: TEXT"),
+    "step": ("eval 1 x", "argument STEP: 'x' is not a step: a whole number of at least 0"),
+    "past": ("eval 1 -1", "argument STEP: '-1' is not a step: a whole number of at least 0"),
+    "range": ("eval 1 1:2:3:4", "argument STEP: '1:2:3:4' is not STEP, START:STOP or START:STOP:EVERY"),
+    "every-0": ("eval 1 0:9:0", "argument STEP: '0' is not a whole number of at least 1"),
+    "negative-rate": ("table 1 --steps-per-epoch -3", "argument --steps-per-epoch: '-3' is not a number above zero"),
+    "base": ("plot 1 --base nan", "argument --base: 'nan' is not a finite number"),
+    "parameter": ("check 1 --param 3e-4", "argument --param: '3e-4' is not NAME=VALUE, such as peak=3e-4 or w=5%"),
+    "every-and-points": ("table 1 --every 2 --points 3", "argument --points: not allowed with argument --every"),
+    "abbreviation": ("format 1 --tot 3", "unrecognized arguments: --tot 3"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG_COMMAND_LINES.values(), ids=WRONG_COMMAND_LINES)
+def test_wrong_command_lines(arguments: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A mistake in the command line itself is exit code 2, and the last line says which."""
-    assert main(arguments) == 2
+    assert main(shlex.split(arguments)) == 2
     assert capsys.readouterr().err.rstrip().split("\n")[-1].partition("error: ")[2] == message
 
 
@@ -547,14 +470,14 @@ def test_check_tells_all(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("options", "code"),
-    [
-        pytest.param([], 0, id="no-run"),
-        pytest.param(["--total", "10"], 1, id="run-without-the-parameter"),
-        pytest.param(["--total", "10", "--param", "w=3"], 0, id="run"),
-    ],
-)
+CHECK_BINDS = {
+    "no-run": ([], 0),
+    "run-without-the-parameter": (["--total", "10"], 1),
+    "run": (["--total", "10", "--param", "w=3"], 0),
+}
+
+
+@pytest.mark.parametrize(("options", "code"), CHECK_BINDS.values(), ids=CHECK_BINDS)
 def test_check_binds(options: list[str], code: int) -> None:
     """`check` binds only if there is an option about the run."""
     assert main(["check", "warmup(w) then cosine", *options]) == code
@@ -572,106 +495,94 @@ def test_every_command_on_every_text(command: str, text: str, capsys: pytest.Cap
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "printed"),
-    [
-        pytest.param(
-            ["eval", "linear(1, 0)", "0", "2", "--total", "4"],
-            {"values": [{"step": 0, "value": 1.0}, {"step": 2, "value": 0.5}]},
-            id="eval",
-        ),
-        pytest.param(
-            ["table", "linear(1, 0)", "--total", "2"],
-            {"values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}]},
-            id="table",
-        ),
-        pytest.param(
-            ["plot", "linear(1, 0)", "--total", "2"],
-            {
-                "curves": [
-                    {
-                        "argument": "linear(1, 0)",
-                        "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}, {"step": 2, "value": 0.0}],
-                    }
-                ]
+JSON = {
+    "eval": ("eval 'linear(1, 0)' 0 2 --total 4", {"values": [{"step": 0, "value": 1.0}, {"step": 2, "value": 0.5}]}),
+    "table": ("table 'linear(1, 0)' --total 2", {"values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}]}),
+    "plot": (
+        "plot 'linear(1, 0)' --total 2",
+        {
+            "curves": [
+                {
+                    "argument": "linear(1, 0)",
+                    "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}, {"step": 2, "value": 0.0}],
+                }
+            ]
+        },
+    ),
+    "explain": (
+        "explain 'linear from 1 to p' --total 2 --steps-per-epoch 0.5 --param p=0",
+        {
+            "text": "linear from 1 to p",
+            "canonical": "linear(1, p)",
+            "run": {
+                "total_steps": 2,
+                "steps_per_epoch": 0.5,
+                "samples_per_step": None,
+                "tokens_per_step": None,
+                "base": 1.0,
+                "params": {"p": "0"},
             },
-            id="plot",
-        ),
-        pytest.param(
-            ["explain", "linear from 1 to p", "--total", "2", "--steps-per-epoch", "0.5", "--param", "p=0"],
-            {
-                "text": "linear from 1 to p",
-                "canonical": "linear(1, p)",
-                "run": {
-                    "total_steps": 2,
-                    "steps_per_epoch": 0.5,
-                    "samples_per_step": None,
-                    "tokens_per_step": None,
-                    "base": 1.0,
-                    "params": {"p": "0"},
-                },
-                "phases": [
-                    {"first": 0, "stop": 2, "start": 1.0, "end": 0.0, "shape": "linear", "text": "linear from 1 to p"}
-                ],
-                "words": [
-                    {
-                        "first": 0,
-                        "stop": 2,
-                        "depth": 0,
-                        "text": "falls in a straight line from 1 to 0",
-                        "piece": "linear from 1 to p",
-                        "times": [],
-                    },
-                    {
-                        "first": 2,
-                        "stop": None,
-                        "depth": 0,
-                        "text": "the run is over, and the value stays at 0",
-                        "piece": None,
-                        "times": [],
-                    },
-                ],
-                "times": [],
-                "names": [{"name": "p", "text": "0", "value": 0.0}],
-                "facts": {
+            "phases": [
+                {"first": 0, "stop": 2, "start": 1.0, "end": 0.0, "shape": "linear", "text": "linear from 1 to p"}
+            ],
+            "words": [
+                {
+                    "first": 0,
                     "stop": 2,
-                    "peak": {"step": 0, "value": 1.0},
-                    "lowest": {"step": 1, "value": 0.5},
-                    "mean": 0.75,
-                    "area": 1.5,
-                    "sampled": None,
+                    "depth": 0,
+                    "text": "falls in a straight line from 1 to 0",
+                    "piece": "linear from 1 to p",
+                    "times": [],
                 },
-                "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}],
+                {
+                    "first": 2,
+                    "stop": None,
+                    "depth": 0,
+                    "text": "the run is over, and the value stays at 0",
+                    "piece": None,
+                    "times": [],
+                },
+            ],
+            "times": [],
+            "names": [{"name": "p", "text": "0", "value": 0.0}],
+            "facts": {
+                "stop": 2,
+                "peak": {"step": 0, "value": 1.0},
+                "lowest": {"step": 1, "value": 0.5},
+                "mean": 0.75,
+                "area": 1.5,
+                "sampled": None,
             },
-            id="explain",
-        ),
-        pytest.param(["format", " cosine "], {"text": "cosine"}, id="format"),
-        pytest.param(
-            ["check", "cosine"],
-            {"schedules": [{"argument": "cosine", "canonical": "cosine"}], "errors": [], "warnings": []},
-            id="check",
-        ),
-        pytest.param(
-            ["primitives", "hold"],
-            {
-                "primitives": [
-                    {
-                        "name": "hold",
-                        "aliases": [],
-                        "signature": "hold",
-                        "summary": "The value handed on by the phase before, at every step.",
-                        "doc": inspect.getdoc(PRIMITIVES["hold"]),
-                        "arguments": [],
-                    }
-                ]
-            },
-            id="primitives",
-        ),
-    ],
-)
-def test_json(arguments: list[str], printed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+            "values": [{"step": 0, "value": 1.0}, {"step": 1, "value": 0.5}],
+        },
+    ),
+    "format": ("format ' cosine '", {"text": "cosine"}),
+    "check": (
+        "check cosine",
+        {"schedules": [{"argument": "cosine", "canonical": "cosine"}], "errors": [], "warnings": []},
+    ),
+    "primitives": (
+        "primitives hold",
+        {
+            "primitives": [
+                {
+                    "name": "hold",
+                    "aliases": [],
+                    "signature": "hold",
+                    "summary": "The value handed on by the phase before, at every step.",
+                    "doc": inspect.getdoc(PRIMITIVES["hold"]),
+                    "arguments": [],
+                }
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "printed"), JSON.values(), ids=JSON)
+def test_json(arguments: str, printed: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """With --json each command prints exactly the object that its help describes."""
-    assert main([*arguments, "--json"]) == 0
+    assert main([*shlex.split(arguments), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == printed
 
 
@@ -734,14 +645,14 @@ def test_completion(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "primitives" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("package", "arguments", "purpose"),
-    [
-        pytest.param("yaml", ["format", "train.yaml:optim.lr"], "reading YAML", id="yaml"),
-        pytest.param("plotille", ["plot", "cosine", "--total", "10"], "plotting", id="plotille"),
-        pytest.param("shtab", ["completion", "bash"], "completion", id="shtab"),
-    ],
-)
+SAYS_WHAT_TO_INSTALL = {
+    "yaml": ("yaml", ["format", "train.yaml:optim.lr"], "reading YAML"),
+    "plotille": ("plotille", ["plot", "cosine", "--total", "10"], "plotting"),
+    "shtab": ("shtab", ["completion", "bash"], "completion"),
+}
+
+
+@pytest.mark.parametrize(("package", "arguments", "purpose"), SAYS_WHAT_TO_INSTALL.values(), ids=SAYS_WHAT_TO_INSTALL)
 def test_says_what_to_install(
     package: str,
     arguments: list[str],
@@ -813,21 +724,20 @@ def test_help_documents_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
 # In a process of its own.
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "printed"),
-    [
-        pytest.param(["eval", "linear(1, 0)", "--total", "4", "2"], 0, ("step  value\n   2  0.5\n", ""), id="values"),
-        pytest.param(
-            ["table", "0", "--stop", "1", "--param", "x=1"],
-            1,
-            ("", "error[E403]: the text has no parameter `x`\n  = help: remove it, or use it in the text\n"),
-            id="error",
-        ),
-    ],
-)
-def test_module(arguments: list[str], code: int, printed: tuple[str, str]) -> None:
+MODULE = {
+    "values": ("eval 'linear(1, 0)' --total 4 2", 0, ("step  value\n   2  0.5\n", "")),
+    "error": (
+        "table 0 --stop 1 --param x=1",
+        1,
+        ("", "error[E403]: the text has no parameter `x`\n  = help: remove it, or use it in the text\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "printed"), MODULE.values(), ids=MODULE)
+def test_module(arguments: str, code: int, printed: tuple[str, str]) -> None:
     """`python -m schedlang` is the same command line, and its exit code the process's."""
-    with started(*arguments) as process:
+    with started(*shlex.split(arguments)) as process:
         assert process.communicate(timeout=60) == printed
     assert process.returncode == code
 

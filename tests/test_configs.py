@@ -102,28 +102,28 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("reference", "text"),
-    [
-        pytest.param("train.yaml:optim.lr", "warmup(5%) then cosine", id="yaml-text"),
-        pytest.param("train.yaml:optim.peak", "3e-4", id="yaml-number-that-is-a-string"),
-        pytest.param("train.yaml:optim.floor", "0.001", id="yaml-float"),
-        pytest.param("train.yaml:optim.steps", "500", id="yaml-int"),
-        pytest.param("train.yaml:a.b.c", "cosine", id="key-with-a-dot"),
-        pytest.param("train.yaml:a.b.c.d", "linear", id="longest-key-first"),
-        pytest.param("train.yaml:7.1", "exponential(end=1)", id="keys-that-are-numbers"),
-        pytest.param("train.yaml:optim.group.b.0", "hold", id="list-in-a-mapping"),
-        pytest.param("conf.json:schedules.0.lr", "cosine", id="json-index"),
-        pytest.param("conf.json:schedules.1.lr", "0.001", id="json-number"),
-        pytest.param("pyproject.toml:tool.train.lr", "warmup(5%) then cosine", id="toml-text"),
-        pytest.param("pyproject.toml:tool.train.odd.key", "0.001", id="toml-quoted-key"),
-        pytest.param("mark.toml:lr", "cosine", id="byte-order-mark"),
-        pytest.param("several.yaml:optim.lr", "cosine", id="first-document"),
-        pytest.param("several.yaml:sgd.lr", "hold", id="second-document"),
-        pytest.param("dashes.yaml:lr", "cosine", id="empty-document"),
-        pytest.param("./train.yaml:optim.lr", "warmup(5%) then cosine", id="path"),
-    ],
-)
+READS_A_VALUE = {
+    "yaml-text": ("train.yaml:optim.lr", "warmup(5%) then cosine"),
+    "yaml-number-that-is-a-string": ("train.yaml:optim.peak", "3e-4"),
+    "yaml-float": ("train.yaml:optim.floor", "0.001"),
+    "yaml-int": ("train.yaml:optim.steps", "500"),
+    "key-with-a-dot": ("train.yaml:a.b.c", "cosine"),
+    "longest-key-first": ("train.yaml:a.b.c.d", "linear"),
+    "keys-that-are-numbers": ("train.yaml:7.1", "exponential(end=1)"),
+    "list-in-a-mapping": ("train.yaml:optim.group.b.0", "hold"),
+    "json-index": ("conf.json:schedules.0.lr", "cosine"),
+    "json-number": ("conf.json:schedules.1.lr", "0.001"),
+    "toml-text": ("pyproject.toml:tool.train.lr", "warmup(5%) then cosine"),
+    "toml-quoted-key": ("pyproject.toml:tool.train.odd.key", "0.001"),
+    "byte-order-mark": ("mark.toml:lr", "cosine"),
+    "first-document": ("several.yaml:optim.lr", "cosine"),
+    "second-document": ("several.yaml:sgd.lr", "hold"),
+    "empty-document": ("dashes.yaml:lr", "cosine"),
+    "path": ("./train.yaml:optim.lr", "warmup(5%) then cosine"),
+}
+
+
+@pytest.mark.parametrize(("reference", "text"), READS_A_VALUE.values(), ids=READS_A_VALUE)
 def test_reads_a_value(reference: str, text: str) -> None:
     """A reference is read as the text at its key, and the reference is the name of the text."""
     source = read_text(reference)
@@ -145,262 +145,219 @@ def test_errors_in_the_text_name_file_and_key() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("reference", "code", "message", "hint"),
-    [
-        pytest.param("trian.yaml:lr", "E501", "there is no file `trian.yaml`", "did you mean `train.yaml`?", id="typo"),
-        pytest.param(
-            "no/such/train.yaml:lr",
-            "E501",
-            "there is no file `no/such/train.yaml`",
-            "there is no directory `no/such` either",
-            id="no-directory",
-        ),
-        pytest.param("folder.yaml:lr", "E501", "cannot read `folder.yaml`: Is a directory", None, id="directory"),
-        pytest.param("x\0.yaml:lr", "E501", "cannot read `x\0.yaml`: embedded null byte", None, id="nul"),
-        pytest.param(
-            "train.txt:lr",
-            "E503",
-            "`train.txt` is not a config file",
-            "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
-            "the text of a schedule has no `:`",
-            id="ending",
-        ),
-        pytest.param(
-            "lr: cosine",
-            "E503",
-            "`lr` is not a config file",
-            "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
-            "the text of a schedule has no `:`",
-            id="a-line-of-yaml",
-        ),
-        pytest.param(
-            "latin.yaml:lr", "E504", "`latin.yaml` is not UTF-8 text (byte 4)", "save it as UTF-8", id="not-utf-8"
-        ),
-        pytest.param(
-            "bad.yaml:optim.lr",
-            "E508",
-            "YAML takes what stands before `: ` for a key",
-            'put the schedule in quotes: `"5% x: y"`',
-            id="yaml-colon",
-        ),
-        pytest.param(
-            "percent.yml:lr",
-            "E508",
-            "a value of YAML that begins with `%` is a directive",
-            'put the schedule in quotes: `"% of it"`',
-            id="yaml-percent",
-        ),
-        pytest.param(
-            "tag.yaml:lr",
-            "E504",
-            "`tag.yaml` cannot be read: line 1, column 5: could not determine a constructor for the tag "
-            "'tag:yaml.org,2002:python/object:os.system'",
-            None,
-            id="yaml-tag-is-not-run",
-        ),
-        pytest.param(
-            "misfit.yaml:lr",
-            "E504",
-            "`misfit.yaml` cannot be read: line 1, column 1: a tag does not fit its value",
-            None,
-            id="yaml-tag-that-does-not-fit",
-        ),
-        pytest.param(
-            "bomb.yaml:lr",
-            "E506",
-            "`bomb.yaml:lr` is a list of 2, not a schedule",
-            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
-            id="yaml-aliases-of-aliases",
-        ),
-        pytest.param(
-            "control.yaml:lr",
-            "E504",
-            "`control.yaml` cannot be read: line 1, column 5: special characters are not allowed",
-            None,
-            id="yaml-control-character",
-        ),
-        pytest.param(
-            "bad.json:lr",
-            "E504",
-            "`bad.json` cannot be read: line 1, column 17: expecting property name enclosed in double quotes",
-            None,
-            id="json-trailing-comma",
-        ),
-        pytest.param(
-            "deep.json:lr",
-            "E504",
-            "`deep.json` cannot be read: line 1, column 1: it is nested too deeply",
-            None,
-            id="json-depth",
-        ),
-        pytest.param(
-            "bad.toml:a", "E504", "`bad.toml` cannot be read: line 2, column 4: invalid value", None, id="toml-line"
-        ),
-        pytest.param(
-            "open.toml:a",
-            "E504",
-            "`open.toml` cannot be read: line 1, column 7: unterminated string",
-            None,
-            id="toml-end",
-        ),
-        pytest.param(
-            "train.yaml:optim.lrr",
-            "E505",
-            "`optim` in `train.yaml` has no key `lrr`",
-            "did you mean `train.yaml:optim.lr`?",
-            id="key-typo",
-        ),
-        pytest.param(
-            "train.yaml:quite.else",
-            "E505",
-            "`train.yaml` has no key `quite.else`",
-            "there is `optim`, `a.b` or `7`",
-            id="no-key",
-        ),
-        pytest.param(
-            "train.yaml:optim.lr.0",
-            "E505",
-            "`optim.lr` in `train.yaml` has no key `0`: it is text",
-            "did you mean `train.yaml:optim.lr`?",
-            id="key-in-text",
-        ),
-        pytest.param(
-            "conf.json:schedules.2.lr",
-            "E505",
-            "`schedules` in `conf.json` has no key `2.lr`: it is a list of 2",
-            "did you mean `conf.json:schedules.1.lr`?",
-            id="index-past-the-end",
-        ),
-        pytest.param(
-            "several.yaml:optim.wd",
-            "E511",
-            "`several.yaml` has `optim.wd` in documents 1 and 4 (lines 4 and 12)",
-            "put each document into a file of its own, or check all of `several.yaml`",
-            id="key-in-two-documents",
-        ),
-        pytest.param(
-            "several.yaml:optim",
-            "E511",
-            "`several.yaml` has `optim` in documents 1 and 4 (lines 3 and 12)",
-            "put each document into a file of its own, or check all of `several.yaml`",
-            id="mapping-in-two-documents",
-        ),
-        pytest.param(
-            "several.yaml:optim.lrr",
-            "E505",
-            "`optim` in `several.yaml` has no key `lrr`",
-            "did you mean `several.yaml:optim.lr`?",
-            id="key-in-no-document",
-        ),
-        pytest.param(
-            "several.yaml:quite.else",
-            "E505",
-            "`several.yaml` has no key `quite.else`",
-            "there is `optim` or `sgd`",
-            id="no-key-in-documents",
-        ),
-        pytest.param(
-            "several.yaml",
-            "E505",
-            "no key says which schedule of `several.yaml` is meant",
-            "write `several.yaml:optim.lr` or `several.yaml:sgd.lr`",
-            id="no-key-given-for-documents",
-        ),
-        pytest.param(
-            "several.yaml:sgd.flow.lr",
-            "E507",
-            "YAML cut the text of `several.yaml:sgd.flow.lr` at a comma, as it stands in braces or brackets",
-            'put the schedule in quotes: `"linear(0, 1)"`',
-            id="cut-in-the-second-document",
-        ),
-        pytest.param(
-            "cut.yaml:lr",
-            "E508",
-            "YAML takes what stands before `: ` for a key",
-            'put the schedule in quotes: `"5% x: y"`',
-            id="malformed-second-document",
-        ),
-        pytest.param("empty.yaml:lr", "E505", "`empty.yaml` has no key `lr`: it is empty", None, id="empty-file"),
-        pytest.param(
-            "conf.json",
-            "E505",
-            "no key says which schedule of `conf.json` is meant",
-            "write `conf.json:schedules.0.lr`, `conf.json:schedules.1.lr` or `conf.json:count`",
-            id="no-key-given",
-        ),
-        pytest.param(
-            "empty.yaml:",
-            "E505",
-            "no key says which schedule of `empty.yaml` is meant",
-            "none of its values is a schedule",
-            id="no-key-and-no-schedule",
-        ),
-        pytest.param(
-            "train.yaml:optim.group",
-            "E506",
-            "`train.yaml:optim.group` is a mapping, not a schedule",
-            "write `train.yaml:optim.group.a` or `train.yaml:optim.group.b.0`",
-            id="mapping",
-        ),
-        pytest.param(
-            "conf.json:schedules",
-            "E506",
-            "`conf.json:schedules` is a list of 2, not a schedule",
-            "write `conf.json:schedules.0.lr`",
-            id="list",
-        ),
-        pytest.param(
-            "train.yaml:optim.nesterov",
-            "E506",
-            "`train.yaml:optim.nesterov` is true, not a schedule",
-            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
-            id="bool",
-        ),
-        pytest.param(
-            "train.yaml:optim.nothing",
-            "E506",
-            "`train.yaml:optim.nothing` is empty, not a schedule",
-            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
-            id="null",
-        ),
-        pytest.param(
-            "train.yaml:optim.since",
-            "E506",
-            "`train.yaml:optim.since` is a date or time, not a schedule",
-            'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
-            id="date",
-        ),
-        pytest.param(
-            "train.yaml:optim.inf",
-            "E506",
-            "`train.yaml:optim.inf` is inf, not a finite number",
-            "use a number that a float can hold",
-            id="infinite",
-        ),
-        pytest.param(
-            "train.yaml:optim.braces",
-            "E507",
-            "YAML cut the text of `train.yaml:optim.braces` at a comma, as it stands in braces or brackets",
-            'put the schedule in quotes: `"linear(1, 2)"`',
-            id="cut-by-its-own-braces",
-        ),
-        pytest.param(
-            "train.yaml:optim.entry.lr",
-            "E507",
-            "YAML cut the text of `train.yaml:optim.entry.lr` at a comma, as it stands in braces or brackets",
-            'put the schedule in quotes: `"keyframes(0 @ 0, 1 @ 100%)"`',
-            id="cut-in-a-flow-mapping",
-        ),
-        pytest.param(
-            "train.yaml:optim.brackets",
-            "E507",
-            "YAML cut the text of `train.yaml:optim.brackets` at a comma, as it stands in braces or brackets",
-            'put the schedule in quotes: `"linear(0, 1)"`',
-            id="cut-by-brackets",
-        ),
-    ],
-)
+REFUSES = {
+    "typo": ("trian.yaml:lr", "E501", "there is no file `trian.yaml`", "did you mean `train.yaml`?"),
+    "no-directory": (
+        "no/such/train.yaml:lr",
+        "E501",
+        "there is no file `no/such/train.yaml`",
+        "there is no directory `no/such` either",
+    ),
+    "directory": ("folder.yaml:lr", "E501", "cannot read `folder.yaml`: Is a directory", None),
+    "nul": ("x\0.yaml:lr", "E501", "cannot read `x\0.yaml`: embedded null byte", None),
+    "ending": (
+        "train.txt:lr",
+        "E503",
+        "`train.txt` is not a config file",
+        "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
+        "the text of a schedule has no `:`",
+    ),
+    "a-line-of-yaml": (
+        "lr: cosine",
+        "E503",
+        "`lr` is not a config file",
+        "a reference is `FILE:KEY`, and FILE ends in `.yaml`, `.yml`, `.json` or `.toml`; "
+        "the text of a schedule has no `:`",
+    ),
+    "not-utf-8": ("latin.yaml:lr", "E504", "`latin.yaml` is not UTF-8 text (byte 4)", "save it as UTF-8"),
+    "yaml-colon": (
+        "bad.yaml:optim.lr",
+        "E508",
+        "YAML takes what stands before `: ` for a key",
+        'put the schedule in quotes: `"5% x: y"`',
+    ),
+    "yaml-percent": (
+        "percent.yml:lr",
+        "E508",
+        "a value of YAML that begins with `%` is a directive",
+        'put the schedule in quotes: `"% of it"`',
+    ),
+    "yaml-tag-is-not-run": (
+        "tag.yaml:lr",
+        "E504",
+        "`tag.yaml` cannot be read: line 1, column 5: could not determine a constructor for the tag "
+        "'tag:yaml.org,2002:python/object:os.system'",
+        None,
+    ),
+    "yaml-tag-that-does-not-fit": (
+        "misfit.yaml:lr",
+        "E504",
+        "`misfit.yaml` cannot be read: line 1, column 1: a tag does not fit its value",
+        None,
+    ),
+    "yaml-aliases-of-aliases": (
+        "bomb.yaml:lr",
+        "E506",
+        "`bomb.yaml:lr` is a list of 2, not a schedule",
+        'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+    ),
+    "yaml-control-character": (
+        "control.yaml:lr",
+        "E504",
+        "`control.yaml` cannot be read: line 1, column 5: special characters are not allowed",
+        None,
+    ),
+    "json-trailing-comma": (
+        "bad.json:lr",
+        "E504",
+        "`bad.json` cannot be read: line 1, column 17: expecting property name enclosed in double quotes",
+        None,
+    ),
+    "json-depth": (
+        "deep.json:lr",
+        "E504",
+        "`deep.json` cannot be read: line 1, column 1: it is nested too deeply",
+        None,
+    ),
+    "toml-line": ("bad.toml:a", "E504", "`bad.toml` cannot be read: line 2, column 4: invalid value", None),
+    "toml-end": ("open.toml:a", "E504", "`open.toml` cannot be read: line 1, column 7: unterminated string", None),
+    "key-typo": (
+        "train.yaml:optim.lrr",
+        "E505",
+        "`optim` in `train.yaml` has no key `lrr`",
+        "did you mean `train.yaml:optim.lr`?",
+    ),
+    "no-key": (
+        "train.yaml:quite.else",
+        "E505",
+        "`train.yaml` has no key `quite.else`",
+        "there is `optim`, `a.b` or `7`",
+    ),
+    "key-in-text": (
+        "train.yaml:optim.lr.0",
+        "E505",
+        "`optim.lr` in `train.yaml` has no key `0`: it is text",
+        "did you mean `train.yaml:optim.lr`?",
+    ),
+    "index-past-the-end": (
+        "conf.json:schedules.2.lr",
+        "E505",
+        "`schedules` in `conf.json` has no key `2.lr`: it is a list of 2",
+        "did you mean `conf.json:schedules.1.lr`?",
+    ),
+    "key-in-two-documents": (
+        "several.yaml:optim.wd",
+        "E511",
+        "`several.yaml` has `optim.wd` in documents 1 and 4 (lines 4 and 12)",
+        "put each document into a file of its own, or check all of `several.yaml`",
+    ),
+    "mapping-in-two-documents": (
+        "several.yaml:optim",
+        "E511",
+        "`several.yaml` has `optim` in documents 1 and 4 (lines 3 and 12)",
+        "put each document into a file of its own, or check all of `several.yaml`",
+    ),
+    "key-in-no-document": (
+        "several.yaml:optim.lrr",
+        "E505",
+        "`optim` in `several.yaml` has no key `lrr`",
+        "did you mean `several.yaml:optim.lr`?",
+    ),
+    "no-key-in-documents": (
+        "several.yaml:quite.else",
+        "E505",
+        "`several.yaml` has no key `quite.else`",
+        "there is `optim` or `sgd`",
+    ),
+    "no-key-given-for-documents": (
+        "several.yaml",
+        "E505",
+        "no key says which schedule of `several.yaml` is meant",
+        "write `several.yaml:optim.lr` or `several.yaml:sgd.lr`",
+    ),
+    "cut-in-the-second-document": (
+        "several.yaml:sgd.flow.lr",
+        "E507",
+        "YAML cut the text of `several.yaml:sgd.flow.lr` at a comma, as it stands in braces or brackets",
+        'put the schedule in quotes: `"linear(0, 1)"`',
+    ),
+    "malformed-second-document": (
+        "cut.yaml:lr",
+        "E508",
+        "YAML takes what stands before `: ` for a key",
+        'put the schedule in quotes: `"5% x: y"`',
+    ),
+    "empty-file": ("empty.yaml:lr", "E505", "`empty.yaml` has no key `lr`: it is empty", None),
+    "no-key-given": (
+        "conf.json",
+        "E505",
+        "no key says which schedule of `conf.json` is meant",
+        "write `conf.json:schedules.0.lr`, `conf.json:schedules.1.lr` or `conf.json:count`",
+    ),
+    "no-key-and-no-schedule": (
+        "empty.yaml:",
+        "E505",
+        "no key says which schedule of `empty.yaml` is meant",
+        "none of its values is a schedule",
+    ),
+    "mapping": (
+        "train.yaml:optim.group",
+        "E506",
+        "`train.yaml:optim.group` is a mapping, not a schedule",
+        "write `train.yaml:optim.group.a` or `train.yaml:optim.group.b.0`",
+    ),
+    "list": (
+        "conf.json:schedules",
+        "E506",
+        "`conf.json:schedules` is a list of 2, not a schedule",
+        "write `conf.json:schedules.0.lr`",
+    ),
+    "bool": (
+        "train.yaml:optim.nesterov",
+        "E506",
+        "`train.yaml:optim.nesterov` is true, not a schedule",
+        'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+    ),
+    "null": (
+        "train.yaml:optim.nothing",
+        "E506",
+        "`train.yaml:optim.nothing` is empty, not a schedule",
+        'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+    ),
+    "date": (
+        "train.yaml:optim.since",
+        "E506",
+        "`train.yaml:optim.since` is a date or time, not a schedule",
+        'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`',
+    ),
+    "infinite": (
+        "train.yaml:optim.inf",
+        "E506",
+        "`train.yaml:optim.inf` is inf, not a finite number",
+        "use a number that a float can hold",
+    ),
+    "cut-by-its-own-braces": (
+        "train.yaml:optim.braces",
+        "E507",
+        "YAML cut the text of `train.yaml:optim.braces` at a comma, as it stands in braces or brackets",
+        'put the schedule in quotes: `"linear(1, 2)"`',
+    ),
+    "cut-in-a-flow-mapping": (
+        "train.yaml:optim.entry.lr",
+        "E507",
+        "YAML cut the text of `train.yaml:optim.entry.lr` at a comma, as it stands in braces or brackets",
+        'put the schedule in quotes: `"keyframes(0 @ 0, 1 @ 100%)"`',
+    ),
+    "cut-by-brackets": (
+        "train.yaml:optim.brackets",
+        "E507",
+        "YAML cut the text of `train.yaml:optim.brackets` at a comma, as it stands in braces or brackets",
+        'put the schedule in quotes: `"linear(0, 1)"`',
+    ),
+}
+
+
+@pytest.mark.parametrize(("reference", "code", "message", "hint"), REFUSES.values(), ids=REFUSES)
 def test_refuses(reference: str, code: str, message: str, hint: str | None) -> None:
     """What is wrong with a file, its key or its value is one error, with a hint where there is one to give."""
     with pytest.raises(ScheduleError) as caught:
@@ -476,17 +433,19 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_text("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
 
 
+TELLS_REFERENCES_FROM_SCHEDULES = {
+    "file-and-key": ("train.yaml:optim.lr", True),
+    "file": ("train.yaml", True),
+    "colon": ("missing.yaml:lr", True),
+    "no-such-file": ("missing.yaml", True),
+    "directory": ("folder.yaml", True),
+    "schedule": ("warmup(5%) then cosine", False),
+    "colon-in-a-comment": ("cosine # why: because", False),
+}
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("train.yaml:optim.lr", True, id="file-and-key"),
-        pytest.param("train.yaml", True, id="file"),
-        pytest.param("missing.yaml:lr", True, id="colon"),
-        pytest.param("missing.yaml", True, id="no-such-file"),
-        pytest.param("folder.yaml", True, id="directory"),
-        pytest.param("warmup(5%) then cosine", False, id="schedule"),
-        pytest.param("cosine # why: because", False, id="colon-in-a-comment"),
-    ],
+    ("text", "expected"), TELLS_REFERENCES_FROM_SCHEDULES.values(), ids=TELLS_REFERENCES_FROM_SCHEDULES
 )
 def test_tells_references_from_schedules(text: str, expected: bool) -> None:
     """A reference has a colon, or the ending of a config file."""
