@@ -20,7 +20,6 @@ from schedlang import ScheduleError, evaluate, parse
 from schedlang._bound.bind import bind
 from schedlang._editors.play.answers import answer
 from schedlang._editors.play.bundling import PACKAGES
-from schedlang._editors.play.snippets import _TAKEN
 
 RUN = {
     "total_steps": "30k",
@@ -219,10 +218,8 @@ TAKEN = [
 ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("text", "params"), TAKEN)
-def test_snippets_run(text: str, params: dict[str, str]) -> None:
-    """What is copied is run as it stands, and gives the schedule's values."""
+def run_as_pasted(text: str, params: dict[str, str]) -> None:
+    """Run what is copied of a schedule as it stands; it gives the schedule's values."""
     import torch
 
     found = told(text, params=params)["snippets"]
@@ -249,13 +246,23 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
-def test_taken_names_are_the_arguments() -> None:
-    """The names that cannot be parameters in a call are those of the arguments of what is called."""
+@pytest.mark.parametrize(("text", "params"), TAKEN)
+def test_snippets_run(text: str, params: dict[str, str]) -> None:
+    """What is copied is run as it stands, and gives the schedule's values."""
+    run_as_pasted(text, params)
+
+
+@pytest.mark.slow
+def test_parameters_called_like_arguments() -> None:
+    """A parameter may be called like any argument of what is called in a snippet."""
     from schedlang.optax import schedule
     from schedlang.torch import Scheduler
 
     every = [each for called in (Scheduler.__init__, schedule) for each in signature(called).parameters.values()]
-    assert {each.name for each in every if each.kind is not each.VAR_KEYWORD} == _TAKEN
+    names = {each.name for each in every if each.kind is not each.VAR_KEYWORD} - {"base"}  # which is no parameter
+    assert len(names) > 8
+    for name in names:
+        run_as_pasted(f"{name} * cosine", {name: "2"})
 
 
 # The command.

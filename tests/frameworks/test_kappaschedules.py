@@ -96,7 +96,7 @@ def test_bound_once_for_each_length(monkeypatch: pytest.MonkeyPatch) -> None:
     """A length that was asked about is bound already; of a thousand lengths a few are kept."""
     schedule = Schedule("linear(0, 1)")
     assert [schedule.get_value(1, total) for total in range(2, 1000)] == [1 / total for total in range(2, 1000)]
-    monkeypatch.setattr(type(schedule._values.schedule), "bind", None)
+    monkeypatch.setattr(type(parse("linear(0, 1)")), "bind", None)
     assert schedule.get_value(500, 999) == 500 / 999
     with pytest.raises(TypeError):
         schedule.get_value(1, 2)

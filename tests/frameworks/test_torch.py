@@ -614,15 +614,19 @@ def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
     if isinstance(damage, dict):
         rates = {name: text for name, text in damage.items() if name == "steps_per_epoch"}
         damage = {**state, **({"run": {**state["run"], **rates}} if rates else damage)}
-    optimizer = SGD(model().parameters(), lr=0.5)
-    scheduler = Scheduler(optimizer, "linear", total_steps=300, on_mismatch=on_mismatch)
-    before = copy.deepcopy((scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")))
+    pair = [SGD(model().parameters(), lr=0.5) for _ in range(2)]
+    scheduler, untouched = (Scheduler(each, "linear", total_steps=300, on_mismatch=on_mismatch) for each in pair)
     try:
         scheduler.load_state_dict(damage)
     except ScheduleError:
-        assert (scheduler.state_dict(), scheduler._rules, scheduler._rates, read(optimizer, "lr")) == before
-        scheduler._bind()
-        assert scheduler.state_dict() == before[0]
+        assert scheduler.state_dict() == untouched.state_dict()
+        assert read(pair[0], "lr") == read(pair[1], "lr")
+        for optimizer in pair:  # a new group is bound by the same rules, in the same run
+            optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.1})
+        scheduler.step()
+        untouched.step()
+        assert read(pair[0], "lr") == read(pair[1], "lr")
+        assert scheduler.state_dict() == untouched.state_dict()
     else:
         assert on_mismatch == "keep"
         assert scheduler.last_epoch == 100
