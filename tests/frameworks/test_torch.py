@@ -610,7 +610,7 @@ DAMAGED: dict[str, Any] = {
 @pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
 def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
     """What no scheduler saved is refused by our error, and nothing is changed; `keep` needs no texts that mean much."""
-    _, state = saved()
+    _, state = saved(total_steps=200)
     if isinstance(damage, dict):
         rates = {name: text for name, text in damage.items() if name == "steps_per_epoch"}
         damage = {**state, **({"run": {**state["run"], **rates}} if rates else damage)}
