@@ -17,16 +17,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from pygments.lexer import Lexer
-from pygments.token import (
-    Comment,
-    Error,
-    Keyword,
-    Name,
-    Number,
-    Operator,
-    Punctuation,
-    Whitespace,
-)
+from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, Whitespace
 
 from ._language.highlight import Kind, pieces
 

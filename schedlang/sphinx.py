@@ -57,7 +57,7 @@ def curves(content: str, options: Mapping[str, Any]) -> Bound | dict[str, Bound]
     lines = [line for line in content.splitlines() if line.strip()]
     named = [_NAMED.fullmatch(line.strip()) for line in lines]
     if lines and all(named):
-        return {found[1]: _bound(found[2], options) for found in named if found is not None}
+        return {match[1]: _bound(match[2], options) for match in named if match is not None}
     return _bound(content, options)
 
 
@@ -115,9 +115,9 @@ class ScheduleDirective(SphinxDirective):
         """The picture and the text."""
         content = "\n".join(self.content)
         below = nodes.literal_block(content, content, language="text")
-        shown = {name: self.options[name] for name in ("start", "stop", "width", "height") if name in self.options}
+        extent = {name: self.options[name] for name in ("start", "stop", "width", "height") if name in self.options}
         try:
-            picture = draw(curves(content, self.options), log="log" in self.options, **shown)
+            picture = draw(curves(content, self.options), log="log" in self.options, **extent)
         except ScheduleError as error:
             _log.warning("%s", error, location=self.get_location(), type="schedlang")
             return [below]

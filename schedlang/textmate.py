@@ -101,10 +101,7 @@ def _language() -> dict[str, Any]:
             },
             "line": {
                 "patterns": [
-                    {
-                        "match": rf"({number})(?:[ \t]*({unit}))?",
-                        "captures": captures | {"2": last["1"]},
-                    },
+                    {"match": rf"({number})(?:[ \t]*({unit}))?", "captures": captures | {"2": last["1"]}},
                     {"include": "#words"},
                 ]
             },

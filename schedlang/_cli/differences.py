@@ -20,15 +20,15 @@ def diff(args: Namespace) -> int:
     try:
         old, new = _bounds(args)
         before = None if args.before is None else _step(args)
-        found = compare(old, new, tolerance=args.tolerance, before=before)
+        comparison = compare(old, new, tolerance=args.tolerance, before=before)
     except ScheduleError as error:
         print_errors(in_options(error.diagnostics), args)
         return 2
-    same = found.same(before)
+    same = comparison.same(before)
     if args.json:
-        print_json(found.to_dict() | ({} if before is None else {"before": before, "same_before": same}))
+        print_json(comparison.to_dict() | ({} if before is None else {"before": before, "same_before": same}))
     else:
-        print(found if before is None else _past(found, before))
+        print(comparison if before is None else _past(comparison, before))
     return 0 if same else 1
 
 
@@ -68,13 +68,12 @@ def _step(args: Namespace) -> int:
     return step
 
 
-def _past(found: Comparison, before: int) -> str:
-    """Whether the past is the same, in a line or two."""
-    if found.same(before):
+def _past(comparison: Comparison, before: int) -> str:
+    if comparison.same(before):
         return f"the same before step {before}"
-    assert found.first is not None
-    first = found.first
-    stretch = found.stretch(first.step)
+    assert comparison.first is not None
+    first = comparison.first
+    stretch = comparison.stretch(first.step)
     return (
         f"different before step {before}: from step {first.step} on\n"
         f"  old  {first.old}  {stretch.old}\n"

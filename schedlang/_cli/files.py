@@ -48,20 +48,20 @@ def check(args: Namespace) -> int:
         return 2
     checked: list[_Checked] = []
     for argument in args.texts:
-        found, count = [], 0
-        for each in _units(argument, settings):
-            fixed, results = _check_unit(each, settings, args)
-            found += results
-            count += fixed
-        checked += found
-        _tell(argument, found, count, args)
+        results, fixed = [], 0
+        for unit in _units(argument, settings):
+            mended, more = _check_unit(unit, settings, args)
+            results += more
+            fixed += mended
+        checked += results
+        _print_result(argument, results, fixed, args)
     problems = [problem for each in checked for problem in each.problems]
     problems += _unused(checked, args)
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:
-        shown = [{"argument": each.name, "canonical": each.canonical} for each in checked]
+        schedules = [{"argument": each.name, "canonical": each.canonical} for each in checked]
         notes = [as_json(problem) for problem in problems if problem.severity == "warning"]
-        print_json({"schedules": shown, "errors": [as_json(problem) for problem in errors], "warnings": notes})
+        print_json({"schedules": schedules, "errors": [as_json(problem) for problem in errors], "warnings": notes})
     return exit_code(errors) if errors else 0
 
 
@@ -71,11 +71,11 @@ def _unused(checked: list[_Checked], args: Namespace) -> list[Diagnostic]:
     if not args.param or len(texts) < len(checked):
         return []
     unused = in_options(unused_params(dict(args.param), map(parse, texts)))
-    _tell_problems(list(unused), args)
+    _print_problems(list(unused), args)
     return list(unused)
 
 
-def _tell_problems(problems: list[Diagnostic], args: Namespace) -> None:
+def _print_problems(problems: list[Diagnostic], args: Namespace) -> None:
     if args.json:
         return
     if args.format != "text":
@@ -85,16 +85,15 @@ def _tell_problems(problems: list[Diagnostic], args: Namespace) -> None:
         print_errors(problems, args)
 
 
-def _tell(argument: str, found: list[_Checked], fixed: int, args: Namespace) -> None:
-    """Tell what came of an argument."""
-    problems = [problem for each in found for problem in each.problems]
-    _tell_problems(problems, args)
+def _print_result(argument: str, results: list[_Checked], fixed: int, args: Namespace) -> None:
+    problems = [problem for each in results for problem in each.problems]
+    _print_problems(problems, args)
     if args.json or args.format != "text":
         return
     notes = [f"{fixed} fixed"] if fixed else []
     if all(problem.severity == "warning" for problem in problems):
-        whole = len(found) != 1 or found[0].name != argument
-        notes = [f"{len(found)} schedule{'' if len(found) == 1 else 's'}", *notes] if whole else notes
+        whole = len(results) != 1 or results[0].name != argument
+        notes = [f"{len(results)} schedule{'' if len(results) == 1 else 's'}", *notes] if whole else notes
         print(f"ok  {elided(argument, 100)}" + (f"  ({', '.join(notes)})" if notes else ""))
     elif notes:
         print(f"{notes[0]} in {argument}", file=sys.stderr)
@@ -104,8 +103,6 @@ def _tell(argument: str, found: list[_Checked], fixed: int, args: Namespace) -> 
 
 
 class _Unit(NamedTuple):
-    """A text, a key of a file, or a file."""
-
     name: str
     kind: str
 
@@ -133,7 +130,7 @@ def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
         yield _Unit(argument, "text")
 
 
-def _found(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[FoundSchedule]]:
+def _schedules_of(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[FoundSchedule]]:
     """A file and the schedules in it that are meant; a file without any, or whose places aren't known, is None."""
     if unit.kind == "file":
         if not may_have_schedules(content_of(unit.name), settings):
@@ -158,24 +155,23 @@ def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, 
             fixed += count
             if not count:
                 break
-        _, found = _found(unit, settings)
-        return fixed, [_check(_called(unit, each), each, settings, args) for each in found]
+        _, entries = _schedules_of(unit, settings)
+        return fixed, [_check(_called(unit, each), each, settings, args) for each in entries]
     except ScheduleError as error:
         return 0, [_Checked(unit.name, None, tuple(in_options(error.diagnostics)))]
 
 
-def _called(unit: _Unit, found: FoundSchedule) -> str:
-    return f"{unit.name}:{'.'.join(found.path)}" if unit.kind == "file" else unit.name
+def _called(unit: _Unit, entry: FoundSchedule) -> str:
+    return f"{unit.name}:{'.'.join(entry.path)}" if unit.kind == "file" else unit.name
 
 
-def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
-    """What is wrong with a schedule."""
-    carried = found.schedule
-    if carried is None or found.problems:
-        return _Checked(name, None, tuple(in_options(found.problems)))
+def _check(name: str, entry: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
+    carried = entry.schedule
+    if carried is None or entry.problems:
+        return _Checked(name, None, tuple(in_options(entry.problems)))
     try:
         schedule = schedule_of(carried)
-        run = _run(found, carried, settings, args)
+        run = _run(entry, carried, settings, args)
         with carried.places():
             bound = schedule if run is None else bind(schedule, **run)
     except ScheduleError as error:
@@ -184,19 +180,19 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
     return _Checked(name, str(schedule), noted)
 
 
-def _run(found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
+def _run(entry: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
     """What is known of the run of a schedule: from the options, else from the settings, or nothing.
 
     Parameters that are for many schedules are for those that use them.
     """
-    given = settings.run_of(found.path) if carried.file is not None else {}
-    if not given and not has_run(args):
+    from_settings = settings.run_of(entry.path) if carried.file is not None else {}
+    if not from_settings and not has_run(args):
         return None
-    told = {name: value for name, value in run_of(args).items() if value is not None} if has_run(args) else {}
-    if args.base is None and "base" in given:
-        told.pop("base", None)
-    known = {**given, **told}
-    known["params"] = used_params(carried.text, given.get("params", {}) | dict(args.param))
+    options = {name: value for name, value in run_of(args).items() if value is not None} if has_run(args) else {}
+    if args.base is None and "base" in from_settings:
+        options.pop("base", None)
+    known = {**from_settings, **options}
+    known["params"] = used_params(carried.text, from_settings.get("params", {}) | dict(args.param))
     return known
 
 
@@ -204,8 +200,8 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
     """Mend in a file what can be mended at once; returns how much that is."""
     problems: list[Diagnostic] = []
     try:
-        file, found = _found(unit, settings)
-        for each in found:
+        file, entries = _schedules_of(unit, settings)
+        for each in entries:
             problems += _check("", each, settings, args).problems
     except ScheduleError as error:  # the value at a key can't be read, but it may be known how to mend it
         problems += error.diagnostics
@@ -271,23 +267,22 @@ def _format_text(args: Namespace) -> int:
 
 
 def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: list[Diagnostic]) -> list[str]:
-    """The names of the schedules in a file that are written anew."""
     edits: list[tuple[Edit, ...]] = []
     changed = []
-    file, schedules = _found(unit, settings)
-    for found in schedules:
-        problems += found.problems
-        if found.schedule is None or found.problems:
+    file, schedules = _schedules_of(unit, settings)
+    for entry in schedules:
+        problems += entry.problems
+        if entry.schedule is None or entry.problems:
             continue
         try:
-            with found.schedule.places():
-                edit = reformatted(found.schedule, args.width or WIDTH)
+            with entry.schedule.places():
+                edit = reformatted(entry.schedule, args.width or WIDTH)
         except ScheduleError as error:
             problems += error.diagnostics
             continue
         if edit is not None:
             edits.append(edit)
-            changed.append(_called(unit, found))
+            changed.append(_called(unit, entry))
     after = file.edited(disjoint(edits)) if file is not None and edits else None
     if file is None or after is None:
         return []
@@ -299,7 +294,6 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
 
 
 def _diff(before: str, after: str, name: str) -> Iterable[str]:
-    """A unified diff."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for line in difflib.unified_diff(old, new, name, name):
         yield line if line.endswith("\n") else f"{line}\n"

@@ -14,26 +14,24 @@ from .output import columns, print_json
 
 
 def primitives(args: Namespace) -> int:
-    """`primitives`: all of them, or one in full."""
     if args.name is None:
-        found = list(dict.fromkeys(PRIMITIVES.values()))
+        classes = list(dict.fromkeys(PRIMITIVES.values()))
     elif args.name in PRIMITIVES:
-        found = [PRIMITIVES[args.name]]
+        classes = [PRIMITIVES[args.name]]
     else:
         close = nearest(args.name, PRIMITIVES)
         hint = f"did you mean `{close}`?" if close else "`schedlang primitives` lists them"
         fail(None, "E201", f"there is no primitive `{args.name}`", hint)
     if args.json:
-        print_json({"primitives": [_primitive_as_json(cls) for cls in found]})
+        print_json({"primitives": [_primitive_as_json(cls) for cls in classes]})
     elif args.name is None:
-        print("\n".join(f"{signature_of(cls)}\n    {summary_of(cls)}" for cls in found))
+        print("\n".join(f"{signature_of(cls)}\n    {summary_of(cls)}" for cls in classes))
     else:
-        print(_reference(found[0]))
+        print(_reference(classes[0]))
     return 0
 
 
 def completion(args: Namespace) -> int:
-    """`completion`: a script for a shell."""
     shtab = load_extra("shtab", "completion")
     parser, _ = build_parser()
     script = shtab.complete(parser, args.shell)
@@ -42,7 +40,6 @@ def completion(args: Namespace) -> int:
 
 
 def explain_error(args: Namespace) -> int:
-    """`explain-error`: what a code means, with a wrong and a right example."""
     from .._insight.stories import STORIES, story
 
     code = args.code.strip("[]").upper()

@@ -17,7 +17,6 @@ _OUTSIDE: Final = ("E501", "E502")
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON."""
     print(json.dumps(value))
 
 

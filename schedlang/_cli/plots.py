@@ -27,7 +27,6 @@ _CLEAR: Final = "\x1b[2J\x1b[H"
 
 
 def draw(args: Namespace) -> int:
-    """`plot`: the curves."""
     if args.watch:
         _watch(args)
     _draw(args)
@@ -58,10 +57,10 @@ def _watch(args: Namespace) -> None:
 def _stamp(file: Path) -> tuple[int, int] | None:
     """What changes when a file is saved; None while there is none, as some editors put a new one in its place."""
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size
 
 
 def _draw(args: Namespace) -> None:
@@ -88,7 +87,6 @@ def _draw(args: Namespace) -> None:
 
 
 def _write(drawn: Mapping[str, Bound] | Bound, args: Namespace, span: dict[str, Any]) -> None:
-    """Write the picture that the ending of the file asks for."""
     file = Path(args.output)
     look = {"width": args.width or _PIXELS[0], "height": args.height or _PIXELS[1], "theme": args.theme, **span}
     if file.suffix == ".svg":

@@ -62,7 +62,6 @@ def schedule_of(carried: Carried) -> Schedule:
 
 
 def has_run(args: Namespace) -> bool:
-    """Whether any option says something of a run."""
     return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
 
 
@@ -137,7 +136,7 @@ def _in_options(diagnostic: Diagnostic) -> Diagnostic:
         name = source.name.removeprefix("parameter ")
         source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
     if diagnostic.code in ("E401", "E402", "E403", "E404"):
-        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda found: OPTIONS[found[1]], message)
+        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
         hint = None if hint is None else _hint_in_options(hint)
     return attrs.evolve(diagnostic, message=message, hint=hint, source=source)
 
@@ -145,8 +144,8 @@ def _in_options(diagnostic: Diagnostic) -> Diagnostic:
 def _hint_in_options(hint: str) -> str:
     """A hint such as "bind the schedule with `total_steps=…`" as "add `--total …`"."""
 
-    def option(found: re.Match[str]) -> str:
-        name, value = found.groups()
+    def option(match: re.Match[str]) -> str:
+        name, value = match.groups()
         return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"
 
     hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", option, hint)

@@ -22,7 +22,6 @@ _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
 def evaluate(args: Namespace) -> int:
-    """`eval`: values at steps."""
     bound = bound_of(carried_of(args.text), args)
     values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
     if args.json:
@@ -33,7 +32,6 @@ def evaluate(args: Namespace) -> int:
 
 
 def table(args: Namespace) -> int:
-    """`table`: step and value, one a line, as they are found."""
     bound = bound_of(carried_of(args.text), args)
     stop = horizon(bound) if args.stop is None else args.stop
     if args.points is None:
@@ -73,7 +71,6 @@ def explain(args: Namespace) -> int:
 
 
 def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
-    """What there is to say of a schedule: a text, or with `--json` an object."""
     if args.step is not None:
         why = bound.why(args.step)
         return {"text": carried.text} | why.to_dict() if args.json else why
@@ -90,7 +87,6 @@ def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
 
 
 def _print_answers(answers: list[Any], args: Namespace) -> None:
-    """Print the answers; of several each below its argument."""
     if args.json:
         print_json(answers[0] if len(answers) == 1 else {"schedules": answers})
     elif len(answers) == 1:
@@ -100,13 +96,11 @@ def _print_answers(answers: list[Any], args: Namespace) -> None:
 
 
 def _carried_bounds(args: Namespace) -> list[tuple[Carried, Bound]]:
-    """The schedules, each bound to the run."""
     carried = all_of(carried_of, args.texts)
     return list(zip(carried, bounds_of(carried, args), strict=True))
 
 
 def _end_steps(bound: Bound) -> list[int]:
-    """The first steps of a run, and the last."""
     end = horizon(bound)
     return sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
 

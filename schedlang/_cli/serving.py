@@ -38,7 +38,6 @@ def play(args: Namespace) -> int:
 
 
 def _page_settings(args: Namespace) -> dict[str, str]:
-    """What the page is to begin with, if it is told something."""
     run = {name: getattr(args, name) for name in OPTIONS} | {f"params.{name}": text for name, text in args.param}
     given = {name: str(value) for name, value in run.items() if value is not None}
     return given if args.text is None else {"text": carried_of(args.text).text} | given

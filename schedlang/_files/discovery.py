@@ -76,7 +76,6 @@ def may_have_schedules(text: str, settings: Settings) -> bool:
 
 
 def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[FoundSchedule]:
-    """What stands in a file at the keys of schedules."""
     for document in file.documents:
         for path, _, tree in walk(document):
             if path[:2] == ("tool", "schedlang") or not settings.has_key(path):

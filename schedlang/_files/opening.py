@@ -62,7 +62,6 @@ def documents_of(name: str, text: str) -> list[Any]:
 
 
 def with_places(name: str, text: str, documents: int) -> ConfigFile | None:
-    """A file with the places of its values; None if they can't be told."""
     try:
         file = ConfigFile.of(name, text)
     except Exception:  # places are a bonus: without them, errors point into the text

@@ -144,7 +144,6 @@ def _values_at_key(value: Any, key: str) -> list[Any]:
 
 
 def _refuse_several(reached: list[_Reached], key: str, file: ConfigFile | None, asked: Source) -> NoReturn:
-    """Refuse a key that several documents of a file have."""
     name = split(asked.text)[0]
     message = f"`{name}` has `{key}` in documents {_enumerated([each.document + 1 for each in reached])}"
     if file is not None:

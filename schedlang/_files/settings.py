@@ -69,11 +69,11 @@ class Settings:
 
     def run_of(self, path: tuple[str, ...]) -> dict[str, Any]:
         """What is known of the run of the schedule at a key; nothing, if there is no run."""
-        found = dict(self.run)
+        settings = dict(self.run)
         for pattern, given in self.runs.items():
             if _fits(path, pattern):
-                found |= given
-        return found
+                settings |= given
+        return settings
 
     def leaves_out(self, file: Path) -> bool:
         """Whether a search passes a file or folder by."""
@@ -93,8 +93,8 @@ def find_settings(folder: Path) -> Settings:
     for each in (folder, *folder.parents):
         path = each / "pyproject.toml"
         if path.is_file() and "schedlang" in path.read_text(encoding="utf-8", errors="replace"):
-            shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-            file = open_file(str(shown))
+            relative = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+            file = open_file(str(relative))
             tools = tomllib.loads(file.text).get("tool")
             if isinstance(tools, dict) and "schedlang" in tools:
                 return _settings(tools["schedlang"], file)

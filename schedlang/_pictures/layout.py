@@ -155,7 +155,6 @@ def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
 
 
 def end_of(named: Mapping[str, Bound], start: int, stop: int | None) -> int:
-    """The last step of a picture."""
     return max(max(map(horizon, named.values())) if stop is None else stop, start + 1)
 
 

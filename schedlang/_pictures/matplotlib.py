@@ -179,7 +179,6 @@ def _room(ax: Any) -> float:
 
 
 def _label_axes(ax: Any, drawing: Picture) -> None:
-    """Ticks that are written as the language writes numbers."""
     ticker = load_extra("matplotlib.ticker", "plotting with matplotlib", "plot")
     ax.set_xlabel("step")
     ax.xaxis.set_major_formatter(ticker.FuncFormatter(_label))

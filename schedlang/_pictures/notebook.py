@@ -43,12 +43,10 @@ def bound_html(bound: Bound) -> str:
 
 
 def error_html(error: ScheduleError) -> str:
-    """An error as in a terminal, with its colours."""
     return f'<pre style="{_CODE};line-height:1.35">{_html_of_terminal(painted(str(error)))}</pre>'
 
 
 def _html_of_terminal(text: str) -> str:
-    """Terminal codes as HTML."""
     pieces: Sequence[str] = re.split(r"\x1b\[([\d;]*)m", text)
     html = escape(pieces[0])
     for codes, piece in zip(pieces[1::2], pieces[2::2], strict=True):

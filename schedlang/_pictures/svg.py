@@ -159,7 +159,6 @@ def draw(
 
 
 def _phase_areas(area: PlotArea) -> Iterator[str]:
-    """The phases of a single schedule, shaded."""
     [curve] = area.drawing.curves
     for phase in area.drawing.phases:
         yield f"<g {_hue(phase.kind)}><title>{escape(_phase_title(phase.row))}</title>"
@@ -230,7 +229,6 @@ def _corners(dots: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float
 
 
 def _grid(area: PlotArea) -> Iterator[str]:
-    """The axes and what they say."""
     for tick, label in area.drawing.values.marks():
         y = area.y(tick)
         yield f'<path class="grid" d="M{area.left:.1f} {y:.1f}H{area.right:.1f}"/>'
@@ -282,7 +280,6 @@ def _hues(drawing: Picture, text: str) -> list[int | None]:
 
 
 def _colored_line(line: str, hues: Sequence[int | None]) -> str:
-    """A line of text, its pieces in their colours."""
     tspans = ""
     for hue, characters in groupby(zip(line, hues, strict=False), key=lambda pair: pair[1]):
         piece = escape("".join(character for character, _ in characters))
@@ -295,7 +292,6 @@ def _hue(kind: int) -> str:
 
 
 def _text_of(bound: Bound) -> str:
-    """The text of a schedule on one line, as it was written, or the canonical one."""
     place = bound.schedule.place
     return on_one_line(str(bound.schedule) if place is None else place.text)
 

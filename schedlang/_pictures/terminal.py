@@ -130,7 +130,6 @@ def _braille(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list
 
 
 def _dots_between(dots: Sequence[Dot]) -> Iterator[Dot]:
-    """All dots on the straight lines between dots, each once."""
     yield dots[0]
     for (x, y), (next_x, next_y) in pairwise(dots):
         gaps = max(abs(next_x - x), abs(next_y - y))
@@ -148,7 +147,6 @@ def _painted_cell(code: int, hue: int, edge: bool) -> str:
 
 
 def _legend_lines(drawing: Picture, columns: int, color: bool) -> list[str]:
-    """Which curve is which."""
     if len(drawing.curves) == 1:
         return []
     lines: list[str] = []
@@ -166,7 +164,6 @@ def _legend_lines(drawing: Picture, columns: int, color: bool) -> list[str]:
 
 
 def _caption_lines(names: Sequence[Caption], columns: int) -> list[str]:
-    """The names of phases, and the lines that lead down from them."""
     lines = []
     for number in range(max((name.line for name in names), default=-1), -1, -1):
         line = [" "] * columns

@@ -106,7 +106,7 @@ def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str
     """The words of a text that are shown in a colour of their own."""
     check_limits(Source(text))
     words = list(parser().words(text))
-    found = [
+    tokens = [
         (offset(word.start), offset(word.end), kind)
         for before, word in zip([None, *words], words, strict=False)
         if (kind := _token_kind(text[word.start : word.end], word.kind, before is not None and before.kind == "NUMBER"))
@@ -115,8 +115,8 @@ def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str
     begins = [*(word.start for word in words), len(text)]
     for end, begin in zip(ends, begins, strict=True):  # what is between words: blanks and comments
         if "#" in text[end:begin]:
-            found.append((offset(end + text[end:begin].index("#")), offset(begin), "comment"))
-    return sorted(found)
+            tokens.append((offset(end + text[end:begin].index("#")), offset(begin), "comment"))
+    return sorted(tokens)
 
 
 def _token_kind(word: str, kind: str, behind_number: bool) -> str | None:
@@ -134,14 +134,12 @@ def _token_kind(word: str, kind: str, behind_number: bool) -> str | None:
 
 
 def _free_names(schedule: Schedule) -> list[str]:
-    """The names that a text wants a value for, in its order."""
     body, names = definitions_of(schedule)
     every = (name.name for node in (body, *names.values()) for name in names_in(node))
     return list(dict.fromkeys(name for name in every if name not in names))
 
 
 def _needed(texts: Iterable[str]) -> list[str]:
-    """The rates that the units in some texts need."""
     needs = set()
     for text in texts:
         if len(text) <= limits.SOURCE:

@@ -85,7 +85,6 @@ def build(folder: Path) -> None:
 
 
 def _python() -> bytes:
-    """A zip file of schedlang, attrs and lark."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(_sources()):

@@ -39,7 +39,6 @@ class Slider(NamedTuple):
     position: int
 
     def as_json(self, offset: Callable[[int], int]) -> dict[str, Any]:
-        """The slider as an object."""
         return self._asdict() | {"span": (offset(self.span.start), offset(self.span.end))}
 
 
@@ -144,7 +143,6 @@ def _spots(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Spot]:
 
 
 def _in_call(tree: syntax.Call, role: Role, label: str) -> Iterator[_Spot]:
-    """The numbers in a call: arguments of a primitive have their roles, those of a function that of the call."""
     cls = PRIMITIVES.get(tree.function.text)
     takes = [] if cls is None else [each for each in cls.arguments() if each.parameter.role is not Role.CHOICE]
     for index, given in enumerate(tree.arguments):
@@ -165,7 +163,6 @@ def _in_call(tree: syntax.Call, role: Role, label: str) -> Iterator[_Spot]:
 
 
 def _others(value: Decimal, spot: _Spot, top: Decimal) -> Iterator[Decimal]:
-    """Numbers to try in the place of another one."""
     time = spot.role in (*_TIMES, Role.DURATIONS) or spot.unit
     if UNITS.get(spot.unit) is PERCENT:
         yield from (Decimal(half) / 2 for half in range(20))

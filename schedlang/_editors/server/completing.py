@@ -55,7 +55,6 @@ class _Call(NamedTuple):
     given: list[str | None]
 
     def left(self, cls: type[Primitive]) -> list[Argument]:
-        """The arguments that can still be given by name."""
         taken = [each for each in cls.arguments() if each.parameter.role is not Role.KEYS]
         by_position = [each.name for each in taken if each.parameter.role is not Role.CHOICE]
         named = [each for each in self.given if each is not None]
@@ -97,7 +96,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     reserved = [""]  # the last reserved word outside of all brackets, and in each that is open
     for index, word in enumerate(words):
         stack = tables.after(stack, word.kind) or tables.after(tables.start(), word.kind) or tables.start()
-        said = before[word.start : word.end]
+        word_text = before[word.start : word.end]
         if word.kind in ("LPAR", "LSQB"):
             name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
             calls.append(_Call(name, []))
@@ -106,9 +105,9 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             calls, reserved = calls[:-1], reserved[:-1] or [""]
         elif word.kind.strip("_").lower() in KEYWORDS:
             reserved[-1] = word.kind
-        elif said == "=" and calls and index:
+        elif word_text == "=" and calls and index:
             calls[-1].given.append(before[words[index - 1].start : words[index - 1].end])
-        elif said == ",":
+        elif word_text == ",":
             reserved[-1] = ""
             if calls:
                 calls[-1].given.append(None)
@@ -158,19 +157,18 @@ def _defined_names(text: str, offset: int) -> Iterable[str]:
     names: list[str] = []
     depth, where = 0, len(text)
     for piece in pieces(text):
-        said = text[piece.span.start : piece.span.end]
-        depth += (said in "([") - (said in ")]") if piece.kind is Kind.PUNCTUATION and said != "," else 0
-        if piece.kind is Kind.KEYWORD and said == "where":  # which stands in no bracket
+        word = text[piece.span.start : piece.span.end]
+        depth += (word in "([") - (word in ")]") if piece.kind is Kind.PUNCTUATION and word != "," else 0
+        if piece.kind is Kind.KEYWORD and word == "where":  # which stands in no bracket
             depth, where = 0, piece.span.start
         if piece.span.start >= offset > where:
             return names[:-1]
         if where < len(text) and depth == 0 and piece.kind is Kind.LABEL:
-            names.append(said)
+            names.append(word)
     return names[:-1] if offset > where else names
 
 
 def _choices(cls: type[Primitive], name: str) -> list[Item]:
-    """The words that an argument can be."""
     found: Iterable[Argument] = (each for each in cls.arguments() if each.name == name)
     return [
         Item(choice, Kind.NAME, argument.name, argument.parameter.doc, choice)
@@ -180,7 +178,6 @@ def _choices(cls: type[Primitive], name: str) -> list[Item]:
 
 
 def _keywords(kinds: set[str]) -> Iterator[Item]:
-    """The reserved words of some kinds."""
     for word, doc in KEYWORDS.items():
         if kinds & {word.upper(), f"_{word.upper()}"}:
             yield Item(word, Kind.KEYWORD, "keyword", doc, word)

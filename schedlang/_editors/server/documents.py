@@ -64,7 +64,6 @@ class Document:
 
     @functools.cached_property
     def _read(self) -> tuple[tuple[FoundSchedule, ...], tuple[Diagnostic, ...]]:
-        """The schedules, and why the document can't be read."""
         name = self.name if Path(self.name).suffix.lower() == self.suffix else self.name + self.suffix
         if self.suffix == ".py":
             return tuple(python_strings(name, self.text)), ()
@@ -79,21 +78,19 @@ class Document:
 
     @property
     def schedules(self) -> tuple[FoundSchedule, ...]:
-        """The schedules in it; none while its format can't be read."""
         return self._read[0]
 
     @functools.cached_property
     def diagnostics(self) -> tuple[tuple[Diagnostic, Span], ...]:
-        """All that is wrong, and where in the document."""
-        found = [(each, each.span or Span(0, 0)) for each in self._read[1]]
+        located = [(each, each.span or Span(0, 0)) for each in self._read[1]]
         for schedule in self.schedules:
             whole = Span(0, 0)
             if schedule.schedule is not None and schedule.schedule.leaf is not None:
                 whole = schedule.schedule.leaf.span
             for each in self._wrong(schedule):
                 here = each.span is not None and each.source is not None and each.source.text == self.text
-                found.append((each, each.span if here and each.span is not None else whole))
-        return tuple(found)
+                located.append((each, each.span if here and each.span is not None else whole))
+        return tuple(located)
 
     def _wrong(self, found: FoundSchedule) -> tuple[Diagnostic, ...]:
         carried = found.schedule
@@ -140,7 +137,6 @@ class Document:
         return disjoint(edits)
 
     def fixes(self, span: Span) -> list[tuple[Diagnostic, tuple[Edit, ...]]]:
-        """What mends the mistakes that a span touches."""
         return [
             (each, each.fix)
             for each, where in self.diagnostics

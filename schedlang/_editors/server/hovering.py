@@ -56,7 +56,6 @@ def hover(text: str, offset: int, bound: Bound | None = None) -> Hover | None:
 
 
 def _paragraphs(text: str, words: list[_Word], index: int, bound: Bound | None) -> list[str]:
-    """What a word means."""
     word = words[index].text
     chosen = _chosen(words, index)
     if chosen is not None:
@@ -134,7 +133,6 @@ def _arguments_around(words: list[_Word], index: int) -> tuple[Argument, ...] | 
 
 
 def _meaning_of_name(text: str, word: str, bound: Bound | None) -> list[str]:
-    """What a name stands for."""
     try:
         names = definitions_of(parse(text))[1]
     except ScheduleError:
@@ -164,7 +162,6 @@ def _phases_around(text: str, span: Span, bound: Bound | None) -> list[str]:
 
 
 def _phase_in_words(row: Row, bound: Bound) -> str:
-    """A phase in words."""
     written = " ".join(row.text.split()).replace("`", "'")
     end = "" if row.end is None or row.end == row.start else f" to {shortened(row.end)}"
     values = f"from {shortened(row.start)}{end}" if end else f"at {shortened(row.start)}"

@@ -34,14 +34,13 @@ class Lines:
         self._encoding = f"{encoding}-le" if encoding != "utf-8" else encoding
         self._unit = _BYTES[encoding]
         breaks = list(_BREAK.finditer(text))
-        self._starts = [0, *(found.end() for found in breaks)]
-        self._ends = [*(found.start() for found in breaks), len(text)]
+        self._starts = [0, *(line_break.end() for line_break in breaks)]
+        self._ends = [*(line_break.start() for line_break in breaks), len(text)]
 
     def _units(self, start: int, end: int) -> int:
         return len(self._text[start:end].encode(self._encoding, "surrogatepass")) // self._unit
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset."""
         line = bisect_right(self._starts, offset) - 1
         return line, self._units(self._starts[line], min(offset, self._ends[line]))
 
@@ -60,11 +59,9 @@ class Lines:
         return end
 
     def range(self, span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Where a span begins and ends."""
         return self.position(span.start), self.position(span.end)
 
     def line_until(self, offset: int) -> str:
-        """The line of an offset, up to it."""
         return self._text[self._starts[bisect_right(self._starts, offset) - 1] : offset]
 
 

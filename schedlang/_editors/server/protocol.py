@@ -48,7 +48,6 @@ class Server(LanguageServer):
         return str(getattr(self.workspace.position_encoding, "value", None) or "utf-16")
 
     def lines(self, document: Document) -> Lines:
-        """The lines of a document."""
         return Lines(document.text, self.encoding)
 
     def show(self, uri: str, text: str, language: str) -> None:
@@ -56,8 +55,8 @@ class Server(LanguageServer):
         path = to_fs_path(uri) or uri.rpartition("/")[2]
         self.open[uri] = document = Document(path, text, self._settings(path), language)
         lines = self.lines(document)
-        found = [_lsp_diagnostic(each, span, lines) for each, span in document.diagnostics]
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
+        diagnostics = [_lsp_diagnostic(each, span, lines) for each, span in document.diagnostics]
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics))
 
     def _settings(self, path: str) -> Settings:
         folder = Path(path).parent
@@ -70,7 +69,6 @@ class Server(LanguageServer):
 
 
 def make_server() -> Server:
-    """A server with all that it offers."""
     server = Server()
     server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_on_open)
     server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_on_change)
@@ -127,11 +125,11 @@ def _on_hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     if document is None or inside is None or inside.found is None or inside.found.schedule is None:
         return None
     leaf = inside.found.schedule.leaf
-    found = hover(inside.text, inside.offset, document.bound(inside.found))
-    if found is None or leaf is None:
+    hovered = hover(inside.text, inside.offset, document.bound(inside.found))
+    if hovered is None or leaf is None:
         return None
-    content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.markdown)
-    return lsp.Hover(content, _lsp_range(server.lines(document), leaf.place(found.span)))
+    content = lsp.MarkupContent(lsp.MarkupKind.Markdown, hovered.markdown)
+    return lsp.Hover(content, _lsp_range(server.lines(document), leaf.place(hovered.span)))
 
 
 def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
@@ -139,8 +137,8 @@ def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.Compl
     inside = None if document is None else document.inside(offset)
     if document is None or inside is None:
         return []
-    found = complete(inside.text, inside.offset)
-    where = _lsp_range(server.lines(document), Span(offset - found.typed, offset))
+    completion = complete(inside.text, inside.offset)
+    where = _lsp_range(server.lines(document), Span(offset - completion.typed, offset))
     return [
         lsp.CompletionItem(
             item.label,
@@ -150,7 +148,7 @@ def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.Compl
             sort_text=f"{index:04}",
             text_edit=lsp.TextEdit(where, item.text),
         )
-        for index, item in enumerate(found.items)
+        for index, item in enumerate(completion.items)
     ]
 
 
@@ -195,7 +193,6 @@ def _wanted(kind: str, only: Iterable[str] | None) -> bool:
 
 
 def _title(text: str, fix: Iterable[Edit]) -> str:
-    """What a fix does, in words."""
     steps = []
     for edit in fix:
         old, new = " ".join(text[slice(*edit.span)].split()), " ".join(edit.text.split())
@@ -208,7 +205,6 @@ def _title(text: str, fix: Iterable[Edit]) -> str:
 
 
 def _at(server: Server, params: Any) -> tuple[Document | None, int]:
-    """The document that a question is about, and the offset."""
     document = server.open.get(params.text_document.uri)
     if document is None:
         return None, 0
@@ -224,7 +220,7 @@ def _lsp_edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
     return [lsp.TextEdit(_lsp_range(lines, edit.span), edit.text) for edit in edits]
 
 
-def _lsp_diagnostic(found: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
-    severity = lsp.DiagnosticSeverity.Error if found.severity == "error" else lsp.DiagnosticSeverity.Warning
-    message = found.message if found.hint is None else f"{found.message}\n{found.hint}"
-    return lsp.Diagnostic(_lsp_range(lines, span), message, severity=severity, code=found.code, source="schedlang")
+def _lsp_diagnostic(diagnostic: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
+    severity = lsp.DiagnosticSeverity.Error if diagnostic.severity == "error" else lsp.DiagnosticSeverity.Warning
+    message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\n{diagnostic.hint}"
+    return lsp.Diagnostic(_lsp_range(lines, span), message, severity=severity, code=diagnostic.code, source="schedlang")

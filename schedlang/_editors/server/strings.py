@@ -72,7 +72,6 @@ class PlainText(ConfigFile):
 
 
 def plain_text(name: str, text: str) -> list[FoundSchedule]:
-    """A file that is one schedule."""
     file = PlainText(name, text, False, ())
     pieces = tuple(Span(index, index + 1) for index in range(len(text)))
     leaf = Leaf(text, Span(0, len(text)), ScalarStyle.LITERAL, pieces)
@@ -96,18 +95,17 @@ def python_strings(name: str, text: str) -> list[FoundSchedule]:
         return []
     file = Strings(name, text, False, (), _PYTHON)
     lines = Lines(text, "utf-8")
-    found = []
+    schedules = []
     for node in _schedules(tree):
         start = lines.offset(node.lineno - 1, node.col_offset)
         end = lines.offset((node.end_lineno or node.lineno) - 1, node.end_col_offset or 0)
         value = str(node.value)
         leaf = Leaf(value, Span(start, end), pieces=pieces_of(_literal_characters(text, start, end), value))
-        found.append(FoundSchedule((), Carried(value, name, file, None, leaf)))
-    return found
+        schedules.append(FoundSchedule((), Carried(value, name, file, None, leaf)))
+    return schedules
 
 
 def _schedules(tree: ast.Module) -> list[ast.Constant]:
-    """The strings that are schedules, in the order of the file."""
     names = _imported(tree)
     found: dict[tuple[int, int], ast.Constant] = {}
     for call in ast.walk(tree):
@@ -136,7 +134,6 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def _root(function: ast.expr) -> set[str]:
-    """The name that a chain of attributes begins with."""
     while isinstance(function, ast.Attribute):
         function = function.value
     return {function.id} if isinstance(function, ast.Name) else set()
@@ -159,7 +156,6 @@ def _looks_sure(text: str) -> bool:
 
 
 def _literal_characters(text: str, start: int, end: int) -> CharacterStream:
-    """The characters of literals side by side."""
     position = start
     while position < end:
         literal = _LITERAL.match(text, position, end)

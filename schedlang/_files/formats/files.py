@@ -62,16 +62,13 @@ class ConfigFile:
         return cls(name, bare, bare != text, tuple(_format_of(name).trees(bare)))
 
     def source(self, key: str | None = None) -> Source:
-        """The whole file as the text that a diagnostic is about."""
         return Source(self.text, self.name, key)
 
     @property
     def newline(self) -> str:
-        """How its lines end."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
     def leaves(self) -> list[tuple[tuple[str, ...], Leaf]]:
-        """All its values that are neither mappings nor lists, with their paths."""
         return [(path, leaf) for tree in self.documents for path, _, leaf in walk(tree) if isinstance(leaf, Leaf)]
 
     def cut_at_comment(self, leaf: Leaf, diagnostic: Diagnostic, key: str | None) -> Diagnostic | None:
@@ -116,21 +113,20 @@ class ConfigFile:
         before = self.leaves()
         for edits in ways:
             after = self.edited(edits)
-            found = [] if after is None else after.leaves()
-            if len(found) == len(before) and all(
+            leaves = [] if after is None else after.leaves()
+            if len(leaves) == len(before) and all(
                 path == now
                 and (
                     isinstance(there.value, str) and fits(there.value)
                     if here is leaf
                     else same_value(here.value, there.value)
                 )
-                for (path, here), (now, there) in zip(before, found, strict=True)
+                for (path, here), (now, there) in zip(before, leaves, strict=True)
             ):
                 return edits
         return None
 
     def save(self) -> None:
-        """Write the file."""
         Path(self.name).write_bytes(((MARK if self.marked else "") + self.text).encode("utf-8"))
 
 

@@ -138,13 +138,12 @@ Tree: TypeAlias = Leaf | Branch
 
 
 def at(tree: Tree, path: Iterable[str]) -> Tree | None:
-    """What stands at the end of a path of keys; None if that isn't known."""
-    found: Tree | None = tree
+    node: Tree | None = tree
     for key in path:
-        if not isinstance(found, Branch):
+        if not isinstance(node, Branch):
             return None
-        found = found.get(key)
-    return found
+        node = node.get(key)
+    return node
 
 
 def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
@@ -152,17 +151,16 @@ def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
     seen: set[int] = set()
     stack = [(path, tree.span, tree)]
     while stack:
-        path, span, found = stack.pop()
-        if id(found) in seen:
+        path, span, node = stack.pop()
+        if id(node) in seen:
             continue
-        seen.add(id(found))
-        yield path, span, found
-        if isinstance(found, Branch):
-            stack += [((*path, key), where, below) for key, where, below in reversed(found.entries)]
+        seen.add(id(node))
+        yield path, span, node
+        if isinstance(node, Branch):
+            stack += [((*path, key), where, below) for key, where, below in reversed(node.entries)]
 
 
 def same_value(left: Any, right: Any) -> bool:
-    """Whether two values are equal and of one type."""
     return type(left) is type(right) and (left == right or (left != left and right != right))
 
 

@@ -47,17 +47,16 @@ class _Table:
 
     def below(self, key: str, span: Span) -> _Table:
         """The table at a key, in a list of tables the last one; made if there is none."""
-        _, found = self.entries.setdefault(key, (span, _Table(span)))
-        if isinstance(found, _Table) and not found.mapping:
-            found = list(found.entries.values())[-1][1]
-        return found if isinstance(found, _Table) else _Table(span)
+        _, entry = self.entries.setdefault(key, (span, _Table(span)))
+        if isinstance(entry, _Table) and not entry.mapping:
+            entry = list(entry.entries.values())[-1][1]
+        return entry if isinstance(entry, _Table) else _Table(span)
 
     def one_more(self, key: str, span: Span) -> _Table:
-        """A new table in the list of tables at a key."""
-        _, found = self.entries.setdefault(key, (span, _Table(span, mapping=False)))
+        _, entry = self.entries.setdefault(key, (span, _Table(span, mapping=False)))
         made = _Table(span)
-        if isinstance(found, _Table):
-            found.entries[str(len(found.entries))] = (span, made)
+        if isinstance(entry, _Table):
+            entry.entries[str(len(entry.entries))] = (span, made)
         return made
 
     def tree(self) -> Branch:
@@ -168,7 +167,6 @@ def toml_piece(text: str, leaf: Leaf) -> str | None:
 
 
 def toml_scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
-    """A whole string in the style of another one; None if that style can't hold the text."""
     quotes = {
         ScalarStyle.TOML: '"',
         ScalarStyle.TOML_RAW: "'",

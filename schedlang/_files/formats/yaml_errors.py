@@ -52,7 +52,6 @@ def cut_at_comment(source: Source, leaf: Leaf, diagnostic: Diagnostic) -> Diagno
 
 
 def in_quotes(text: str) -> str:
-    """A hint that quotes a text."""
     text = " ".join(text.split())
     if len(text) > 60 or "\\" in text or text.count('"') > text.count("'") == 0:
         return "put the schedule in quotes" if '"' not in text else f"put the schedule in quotes: `'{text}'`"
@@ -65,10 +64,10 @@ def _line_start(source: Source, number: int) -> int:
 
 def _value_refused(source: Source, number: int) -> Diagnostic | None:
     """What is wrong with the value that stands on a line behind its key."""
-    found = _LINE.match(source.line(number))
-    if found is None:
+    match = _LINE.match(source.line(number))
+    if match is None:
         return None
-    value, start = found["value"], _line_start(source, number) + found.start("value")
+    value, start = match["value"], _line_start(source, number) + match.start("value")
     opening = _STARTS.get(value[0])
     if opening is not None:
         hint = in_quotes(value.strip("\"'")) if value[0] not in "|>" else "begin the schedule on the next line"

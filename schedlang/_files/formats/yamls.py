@@ -85,12 +85,12 @@ class _Maker:
         merged: list[tuple[str, Span, Tree]] = []
         for key, value in node.value:
             inside = indent if flow else key.start_mark.column
-            found = self.tree(value, inside, flow)
+            below = self.tree(value, inside, flow)
             if key.tag == _MERGE:
-                for each in reversed(_merged(found)):
+                for each in reversed(_merged(below)):
                     merged += each.entries
             else:
-                own.append((self._key(key), Span(key.start_mark.index, key.end_mark.index), found))
+                own.append((self._key(key), Span(key.start_mark.index, key.end_mark.index), below))
         return Branch((*merged, *own), span)
 
     def _key(self, node: Any) -> str:
@@ -113,7 +113,6 @@ class _Maker:
 
 
 def _merged(tree: Tree) -> list[Branch]:
-    """The mappings that `<<` merges."""
     if isinstance(tree, Leaf):
         return []
     return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
@@ -252,7 +251,6 @@ def yaml_piece(text: str, leaf: Leaf) -> str | None:
 
 
 def yaml_scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
-    """A whole scalar in the style of another one; None if that style can't hold the text."""
     if not text or not _printable(text):
         return None
     inside = " " * (leaf.indent + 2)
