@@ -6,8 +6,8 @@ became lays the schedule out again with a hook, which costs about as much as bin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeAlias, TypeVar
 
 from .._bound.bind import lay_out
 from .._bound.bound import Bound
@@ -24,10 +24,11 @@ Watch: TypeAlias = Callable[[Schedule, Frame, Part], None]
 """Called with each node that was laid out, looks ahead apart, after all nodes below it."""
 
 
-class ByIdentity(MutableMapping[K, V]):
+class ByIdentity(Generic[K, V]):
     """A table by identity: equal nodes at two places in a text are two keys.
 
-    It holds its keys, so that no other object gets the id of one that is gone.
+    It holds its keys, so that no other object gets the id of one that is gone. No `MutableMapping`, whose methods are
+    built on one another and take twice as long: each node of a long schedule is looked up several times.
     """
 
     def __init__(self) -> None:
@@ -39,17 +40,22 @@ class ByIdentity(MutableMapping[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         self._entries[id(key)] = key, value
 
-    def __delitem__(self, key: K) -> None:
-        del self._entries[id(key)]
-
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: K) -> bool:
         return id(key) in self._entries
 
-    def __iter__(self) -> Iterator[K]:
-        return (key for key, _ in self._entries.values())
+    def get(self, key: K) -> V | None:
+        entry = self._entries.get(id(key))
+        return None if entry is None else entry[1]
 
-    def __len__(self) -> int:
-        return len(self._entries)
+    def setdefault(self, key: K, value: V) -> V:
+        return self._entries.setdefault(id(key), (key, value))[1]
+
+    def pop(self, key: K) -> V | None:
+        entry = self._entries.pop(id(key), None)
+        return None if entry is None else entry[1]
+
+    def items(self) -> list[tuple[K, V]]:
+        return list(self._entries.values())
 
 
 class Relayout:
@@ -106,4 +112,4 @@ class Origins:
 
     def makers(self, part: Part) -> list[tuple[Schedule, Frame]]:
         """The nodes that made a part, innermost first, with their frames."""
-        return self._makers.get(part, [])
+        return self._makers.get(part) or []

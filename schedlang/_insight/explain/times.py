@@ -53,7 +53,7 @@ class Meaning:
 def times_in(origins: Origins) -> Iterator[Time]:
     """What each time in the text became, in the order of the text."""
     found: dict[tuple[int, str, str], Time] = {}
-    for node, frame in list(origins.frames.items()):
+    for node, frame in origins.frames.items():
         for child in times_of(node):
             length = became(child, frame)
             if length is not None:
@@ -64,7 +64,7 @@ def times_in(origins: Origins) -> Iterator[Time]:
 
 def meanings_in(origins: Origins) -> Iterator[Meaning]:
     """What the names in the text stand for."""
-    frame = next(iter(origins.frames.values()))
+    _, frame = origins.frames.items()[0]
     for name, node in origins.names.items():
         text = " ".join(node.written().split()) if name not in origins.bound.params else str(node)
         kind = node.kind(origins.names)

@@ -94,7 +94,8 @@ class Layout:
             self.shown.setdefault(node, frame)
             kind = type(node)
             if kind not in wanted:
-                wanted[kind] = [show for show, kinds in rules.items() if issubclass(kind, kinds)]
+                bases = set(kind.__mro__)
+                wanted[kind] = [show for show, kinds in rules.items() if not bases.isdisjoint(kinds)]
             inside = self._inside(node)
             if wanted[kind]:
                 sighting = Sighting(node, frame, part, inside)
@@ -115,7 +116,7 @@ class Layout:
     def _inside(self, node: Schedule) -> list[tuple[Schedule, Frame | None]]:
         match node:
             case Then():  # a phase that is left out this time must not show the frame of another time
-                return [(phase, self._latest.pop(phase, None)) for phase in node.phases]
+                return [(phase, self._latest.pop(phase)) for phase in node.phases]
             case Arithmetic():
                 return [(operand, self._latest.get(operand)) for operand in node.operands_in_order()]
             case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final, NamedTuple
 
@@ -75,7 +74,7 @@ class Rule:
         self.layout = layout
         # A node that is laid out many times is fine, None, if it was fine once.
         self._findings: ByIdentity[Schedule, dict[int, Diagnostic | None]] = ByIdentity()
-        self._looks: Counter[int] = Counter()
+        self._looks: dict[int, int] = {}  # by the ids of nodes, which the layout keeps alive
 
     def sight(self, sighting: Sighting) -> None:
         """Look at a node of the kinds in `nodes`."""
@@ -108,12 +107,12 @@ class Rule:
 
     def close_look(self, node: Schedule) -> bool:
         """Whether to look at a node more closely: only so often, however often it is laid out."""
-        self._looks[id(node)] += 1  # the layout keeps its nodes alive
-        return self._looks[id(node)] <= KEPT
+        looks = self._looks[id(node)] = self._looks.get(id(node), 0) + 1
+        return looks <= KEPT
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Everything found."""
-        for findings in self._findings.values():
+        for _, findings in self._findings.items():
             yield from (finding for finding in findings.values() if finding is not None)
 
 
