@@ -27,16 +27,14 @@ from ._files.values import is_sweep
 from ._language.nodes import Schedule
 from ._language.parse import parse
 from ._text.errors import fail
-from ._text.run import Rate
+from ._text.run import Rate, takes_rates
 
 
+@takes_rates
 def bind(
     schedule: Any,
     total_steps: Rate | str | None = None,
     *,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     base: float | Mapping[str, float] = 1.0,
     **params: Any,
 ) -> Bound | BoundSet:
@@ -45,28 +43,19 @@ def bind(
     Args:
         schedule: a text, a number or a schedule; a mapping is a set of them, see `ScheduleSet`.
         total_steps: how long the run is: steps, or a duration (`"90ep"`).
-        steps_per_epoch: optimizer updates in an epoch.
-        samples_per_step: samples in an optimizer update.
-        tokens_per_step: tokens in an optimizer update.
         base: the value before the first phase; for a set also one by name. Texts such as `"3e-4"` are numbers, too.
-        params: the parameters of the texts.
+        **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the parameters of the texts.
 
     Raises:
         ScheduleError: E509 for what Hydra has made a sweep of, E507 for a list, and whatever is wrong with the texts
             and the run.
     """
-    rates: dict[str, Any] = {
-        "total_steps": total_steps,
-        "steps_per_epoch": steps_per_epoch,
-        "samples_per_step": samples_per_step,
-        "tokens_per_step": tokens_per_step,
-    }
     read = read_config(schedule)
     if isinstance(base, DictConfig):
         base = {str(name): _number(value) for name, value in base.items()}
     if isinstance(read, ScheduleSet):
-        return read.bind(**rates, base=base if isinstance(base, Mapping) else _number(base), **params)
-    return read.bind(**rates, base=_number(base), **params)
+        return read.bind(total_steps, base=base if isinstance(base, Mapping) else _number(base), **params)
+    return read.bind(total_steps, base=_number(base), **params)
 
 
 def register(name: str = "schedlang") -> None:

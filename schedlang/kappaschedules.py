@@ -22,7 +22,7 @@ from kappaschedules import schedules as theirs
 
 from ._language import nodes
 from ._text.errors import fail
-from ._text.run import Rate, shown
+from ._text.run import Rate, shown, takes_rates
 from ._transfer.porting import FIELDS, KAPPASCHEDULES, ByTotal, Reader
 
 
@@ -34,11 +34,8 @@ class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]
     Args:
         schedule: a text, a number, or a schedule.
         total_steps: the length of the run, to find what is wrong with it now and not at the first step.
-        steps_per_epoch: updates in an epoch, if the text speaks of epochs.
-        samples_per_step: samples in an update.
-        tokens_per_step: tokens in an update.
         base: the value before the first phase.
-        params: the text's parameters.
+        **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's parameters.
 
     Raises:
         ScheduleError: whatever is wrong with the text.
@@ -47,27 +44,17 @@ class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]
     0.00015
     """
 
+    @takes_rates
     def __init__(
         self,
         schedule: str | float | nodes.Schedule,
         *,
         total_steps: Rate | str | None = None,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
         base: float = 1.0,
         **params: Any,
     ) -> None:
         super().__init__()
-        self._values = ByTotal(
-            schedule,
-            total_steps,
-            steps_per_epoch=steps_per_epoch,
-            samples_per_step=samples_per_step,
-            tokens_per_step=tokens_per_step,
-            base=base,
-            **params,
-        )
+        self._values = ByTotal(schedule, total_steps, base=base, **params)
 
     def _get_value(self, step: int, total_steps: int, abs_step: int | None = None) -> float:
         return self._values.at(step, total_steps)

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import operator
 from fractions import Fraction
-from typing import Any, Final, Self, SupportsIndex
+from typing import Any, Final, Self, SupportsIndex, Unpack
 
 import keras  # type: ignore[import-untyped]
 
+from ._bound.bind import bind
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import parse
 from ._text.errors import fail, listed, nearest
-from ._text.run import RATES, Rate, as_rational, as_total, shown
+from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown
 
 _BACK_ENDS: Final = ("jax", "torch")
 _KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params")
@@ -39,13 +40,11 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
     Args:
         text: the schedule; a number is one too.
         total_steps: how many updates the run has, or a duration such as `"90ep"`.
-        steps_per_epoch: updates in an epoch.
-        samples_per_step: samples in an update, those of all devices and accumulated batches together.
-        tokens_per_step: tokens in an update, likewise.
         base: the value before the first phase. Keras keeps none, so that it is given here.
         gradient_accumulation_steps: what the optimizer was given. Keras asks schedules at the count of batches,
             so it has to be said again here for a step to be an update.
         params: the text's free names, as a mapping.
+        **rates: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`).
 
     Attributes:
         bound: the same as a function of Python's numbers, with its phases, its values and the run.
@@ -63,26 +62,18 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         text: str | float | Text,
         total_steps: Rate | str | None = None,
         *,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
         base: float = 1.0,
         gradient_accumulation_steps: SupportsIndex | None = None,
         params: dict[str, float | str] | None = None,
+        **rates: Unpack[Rates],
     ) -> None:
         super().__init__()
         if keras.backend.backend() not in _BACK_ENDS:
             message = f"Keras runs on its back end `{keras.backend.backend()}`"
             fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
-        self.bound: Bound = (text if isinstance(text, Text) else parse(text)).bind(
-            total_steps,
-            steps_per_epoch=steps_per_epoch,
-            samples_per_step=samples_per_step,
-            tokens_per_step=tokens_per_step,
-            base=base,
-            **(params or {}),
-        )
+        parsed = text if isinstance(text, Text) else parse(text)
+        self.bound: Bound = bind(parsed, total_steps, base=base, params=params, **rates)
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
 
     def __call__(self, step: Any) -> Any:

@@ -25,7 +25,7 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
 from ._text.errors import fail
-from ._text.run import Rate, shown
+from ._text.run import Rate, shown, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
 
 
@@ -43,15 +43,13 @@ class Configured(TypedDict):
     lr_scheduler: Stepped
 
 
+@takes_rates
 def configure(
     optimizer: Optimizer,
     schedules: Texts,
     trainer: Trainer,
     *,
     total_steps: Rate | str | None = None,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     on_mismatch: OnMismatch = "error",
     **params: Any,
 ) -> Configured:
@@ -65,12 +63,9 @@ def configure(
         schedules: the texts, as for `schedlang.torch.Scheduler`; patterns mean the names of the module's parameters.
         trainer: the module's trainer.
         total_steps: how many updates the run has.
-        steps_per_epoch: updates in one epoch.
-        samples_per_step: samples in one update, on all devices together; known if there is one data loader, which
-            makes batches of one size.
-        tokens_per_step: tokens in one update.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
-        params: the texts' parameters.
+        **params: the rates (see `schedlang.Run`), and the texts' parameters. How many samples an update has is known
+            if there is one data loader, which makes batches of one size.
 
     Raises:
         ScheduleError: E607 if there is no trainer that fits a module, and whatever `schedlang.torch.Scheduler` raises.
@@ -80,21 +75,15 @@ def configure(
         fail(None, "E607", f"{shown(trainer)} is not a trainer", "in `configure_optimizers` it is `self.trainer`")
     if trainer.lightning_module is None:
         fail(None, "E607", "the trainer has no module yet", "call it in `configure_optimizers`, with `self.trainer`")
+    run = {"total_steps": total_steps, **params}
     if not any(map(_accumulates_by_epoch, trainer.callbacks)):  # type: ignore[attr-defined]
-        total, epoch, samples = _counted(trainer)
-        total_steps = total if total_steps is None else total_steps
-        steps_per_epoch = epoch if steps_per_epoch is None else steps_per_epoch
-        samples_per_step = samples if samples_per_step is None else samples_per_step
+        run |= {name: count for name, count in _counted(trainer).items() if run.get(name) is None}
     scheduler = Scheduler(
         optimizer,
         schedules,
-        total_steps=total_steps,
-        steps_per_epoch=steps_per_epoch,
-        samples_per_step=samples_per_step,
-        tokens_per_step=tokens_per_step,
         on_mismatch=on_mismatch,
         named_parameters=trainer.lightning_module.named_parameters(),
-        **params,
+        **run,
     )
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
@@ -104,7 +93,7 @@ def _accumulates_by_epoch(callback: object) -> bool:
     return any(each.__name__ == "GradientAccumulationScheduler" for each in type(callback).__mro__)
 
 
-def _counted(trainer: Trainer) -> tuple[int | None, int | None, int | None]:
+def _counted(trainer: Trainer) -> dict[str, int | None]:
     """The updates of the run and of an epoch, and the samples of an update, each as far as it is known."""
     trainer.fit_loop.setup_data()  # otherwise the batches of an epoch are not counted yet
     total = trainer.estimated_stepping_batches
@@ -112,9 +101,9 @@ def _counted(trainer: Trainer) -> tuple[int | None, int | None, int | None]:
     accumulated = trainer.accumulate_grad_batches
     loader = trainer.train_dataloader
     size = loader.batch_size if isinstance(loader, DataLoader) else None
-    return (
-        int(total) if isfinite(total) and total > 0 else None,
+    return {
+        "total_steps": int(total) if isfinite(total) and total > 0 else None,
         # the last batches of an epoch are an update, however few they are
-        -(-int(batches) // accumulated) if isfinite(batches) and batches > 0 else None,
-        size * accumulated * trainer.world_size if size else None,
-    )
+        "steps_per_epoch": -(-int(batches) // accumulated) if isfinite(batches) and batches > 0 else None,
+        "samples_per_step": size * accumulated * trainer.world_size if size else None,
+    }

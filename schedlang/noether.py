@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._language import nodes
-from ._text.run import Rate
+from ._text.run import Rate, takes_rates
 from ._transfer.porting import NOETHER, ByTotal, Reader
 
 
@@ -28,11 +28,8 @@ class Schedule:
     Args:
         schedule: a text, a number, or a schedule.
         total_steps: the length of the run, to find what is wrong with it now and not at the first step.
-        steps_per_epoch: updates in an epoch, if the text speaks of epochs.
-        samples_per_step: samples in an update.
-        tokens_per_step: tokens in an update.
         base: the value before the first phase.
-        params: the text's parameters.
+        **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's parameters.
 
     Raises:
         ScheduleError: whatever is wrong with the text.
@@ -42,26 +39,16 @@ class Schedule:
     [0.0, 0.00015, 0.0003, 0.0]
     """
 
+    @takes_rates
     def __init__(
         self,
         schedule: str | float | nodes.Schedule,
         *,
         total_steps: Rate | str | None = None,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
         base: float = 1.0,
         **params: Any,
     ) -> None:
-        self._values = ByTotal(
-            schedule,
-            total_steps,
-            steps_per_epoch=steps_per_epoch,
-            samples_per_step=samples_per_step,
-            tokens_per_step=tokens_per_step,
-            base=base,
-            **params,
-        )
+        self._values = ByTotal(schedule, total_steps, base=base, **params)
 
     def get_value(self, step: int, total_steps: int, abs_step: int | None = None) -> float:
         """The value at a step of a run, or of a phase, of so many steps; `abs_step` is not needed.

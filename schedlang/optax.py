@@ -22,7 +22,7 @@ from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import parse
 from ._text.errors import fail
-from ._text.run import Rate, shown
+from ._text.run import Rate, shown, takes_rates
 
 
 def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: object) -> None:
@@ -77,15 +77,13 @@ class Schedule:
         return f"schedule({', '.join([*parts, *(f'{name}={node}' for name, node in self.bound.params.items())])})"
 
 
+@takes_rates
 def schedule(
     text: str | float | Text,
     total_steps: Rate | str | None = None,
     *,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     base: float = 1.0,
-    **params: float | str,
+    **params: Any,
 ) -> Schedule:
     """A schedule for optax, from its text.
 
@@ -95,11 +93,8 @@ def schedule(
     Args:
         text: the schedule; a number is one too.
         total_steps: how many updates the run has, or a duration such as `"90ep"`.
-        steps_per_epoch: updates in an epoch.
-        samples_per_step: samples in an update, those of all devices and accumulated batches together.
-        tokens_per_step: tokens in an update, likewise.
         base: the value before the first phase. optax keeps none, so that it is given here.
-        **params: the text's free names.
+        **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's free names.
 
     Raises:
         ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced.
@@ -112,13 +107,4 @@ def schedule(
     (0.00015, dtype('float32'))
     """
     parsed = text if isinstance(text, Text) else parse(text)
-    return Schedule(
-        parsed.bind(
-            total_steps,
-            steps_per_epoch=steps_per_epoch,
-            samples_per_step=samples_per_step,
-            tokens_per_step=tokens_per_step,
-            base=base,
-            **params,
-        )
-    )
+    return Schedule(parsed.bind(total_steps, base=base, **params))

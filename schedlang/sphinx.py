@@ -89,8 +89,8 @@ def _number_or_text(value: str) -> float | str:
 class ScheduleDirective(SphinxDirective):
     """A text, and above it its curve.
 
-    Its options: `total`, how many steps the run has (1000 if not given), or a duration, or `none`; `base`,
-    `steps-per-epoch`, `samples-per-step`, `tokens-per-step`; `with`, the parameters, as `w=5%, peak=3e-4`; `log`, for a
+    Its options: `total`, how many steps the run has (1000 if not given), or a duration, or `none`; `base`;
+    the rates, such as `steps-per-epoch`; `with`, the parameters, as `w=5%, peak=3e-4`; `log`, for a
     logarithmic axis of values; `start` and `stop`, the steps to show; `width` and `height` in pixels; `bare`, to leave
     out the text below.
     """
@@ -99,9 +99,7 @@ class ScheduleDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {
         "total": directives.unchanged_required,
         "base": float,
-        "steps-per-epoch": float,
-        "samples-per-step": float,
-        "tokens-per-step": float,
+        **{_option(name): float for name in RATES},
         "with": directives.unchanged_required,
         "log": directives.flag,
         "start": directives.nonnegative_int,

@@ -18,7 +18,7 @@ from ._bound.bound import Bound
 from ._language.nodes import Schedule as Node
 from ._language.parse import parse
 from ._text.errors import fail
-from ._text.run import Rate, shown
+from ._text.run import shown, takes_rates
 
 _SLACK = 1e-3  # far above the rounding of the progress, of 2⁻⁵³ of the run, and far below a step
 
@@ -33,9 +33,8 @@ class Schedule:
         schedule: a text, a number, or a schedule.
         total_timesteps: the length of the run: what `learn` is given, and, if it goes on with an older run
             (`reset_num_timesteps=False`), what that has done in addition.
-        steps_per_epoch: time steps in an epoch, for example in a rollout, if the text speaks of epochs.
         base: the value before the first phase.
-        params: the text's parameters.
+        **params: the rates, such as `steps_per_epoch=2048`, the time steps in a rollout, and the text's parameters.
 
     Raises:
         ScheduleError: E607 if `total_timesteps` is not a whole number above zero; and whatever is wrong with the text.
@@ -44,12 +43,12 @@ class Schedule:
         bound: the schedule, bound to the run.
     """
 
+    @takes_rates
     def __init__(
         self,
         schedule: str | float | Node,
         total_timesteps: int,
         *,
-        steps_per_epoch: Rate | None = None,
         base: float = 1.0,
         **params: Any,
     ) -> None:
@@ -61,7 +60,7 @@ class Schedule:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
         node = schedule if isinstance(schedule, Node) else parse(schedule)
-        self.bound: Bound = node.bind(total, steps_per_epoch=steps_per_epoch, base=base, **params)
+        self.bound: Bound = node.bind(total, base=base, **params)
         self._total = total
 
     def __call__(self, progress_remaining: float) -> float:

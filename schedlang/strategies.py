@@ -49,7 +49,7 @@ from ._language.nodes.base import Argument, Names, Role
 from ._language.operations import FUNCTIONS
 from ._text import limits
 from ._text.errors import ScheduleError
-from ._text.run import UNITS
+from ._text.run import RATES, UNITS
 
 _NOTHING = Names({})
 
@@ -242,15 +242,10 @@ def _named(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
 
 def runs(most: int = 80) -> st.SearchStrategy[dict[str, Any]]:
     """The keyword arguments of `Schedule.bind` for short runs that know every rate."""
-    return st.fixed_dictionaries(
-        {
-            "total_steps": st.integers(1, most),
-            "steps_per_epoch": st.one_of(st.integers(1, 20), st.sampled_from([2.5, 0.75])),
-            "samples_per_step": st.integers(1, 8),
-            "tokens_per_step": st.integers(1, 8),
-            "base": st.sampled_from([1.0, 0.1, 3e-4]),
-        }
-    )
+    rates: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(RATES, st.integers(1, 8))
+    rates["steps_per_epoch"] = st.one_of(st.integers(1, 20), st.sampled_from([2.5, 0.75]))
+    total, base = st.integers(1, most), st.sampled_from([1.0, 0.1, 3e-4])
+    return st.fixed_dictionaries({"total_steps": total, **rates, "base": base})
 
 
 # Texts.

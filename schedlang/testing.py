@@ -24,7 +24,6 @@ from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from ._bound.bind import RUN_NAMES
 from ._bound.bound import Bound
 from ._files.carried import Carried
 from ._files.reading import read_reference
@@ -36,7 +35,7 @@ from ._language.nodes.scalars import as_node
 from ._language.parse import parse, parse_argument
 from ._language.program import Row
 from ._text.errors import Diagnostic, nearest
-from ._text.run import Rate
+from ._text.run import SETTINGS, Rate, split_rates, takes_rates
 
 Tested: TypeAlias = "str | float | Schedule | Bound | tuple[str | os.PathLike[str], str]"
 """A text, a number, a schedule, a bound schedule, or a config file and a key in it."""
@@ -47,14 +46,12 @@ Moment: TypeAlias = "int | str"
 _CHUNK = 1 << 16
 
 
+@takes_rates
 def assert_schedule(
     schedule: Tested,
     *,
     total: Rate | str | None = None,
     base: float | None = None,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     params: Mapping[str, Any] | None = None,
     starts_at: float | None = None,
     ends_at: float | None = None,
@@ -79,9 +76,6 @@ def assert_schedule(
         schedule: a text, a schedule, a bound schedule, or a pair of config file and key.
         total: how long the run is, as `bind` takes it. It, `base` and the rates are not for a bound schedule.
         base: the value before the first phase; 1.0 if not given.
-        steps_per_epoch: optimizer updates in an epoch.
-        samples_per_step: samples in an optimizer update.
-        tokens_per_step: tokens in an optimizer update.
         params: the text's parameters, if one is called like something that is asserted here.
         starts_at: the value at step 0.
         ends_at: the value at the end of the run, which is held from then on.
@@ -98,7 +92,7 @@ def assert_schedule(
         no_warnings: whether `Bound.warnings` must have nothing to say.
         ignore: codes of warnings that may be there.
         tolerance: how far apart values may be that count as equal, as a share of the largest of the run.
-        **more_params: the text's parameters.
+        **more_params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's parameters.
 
     Returns:
         The bound schedule, for further questions.
@@ -108,13 +102,8 @@ def assert_schedule(
         TypeError: for an argument that is neither known here nor a parameter of the text.
         ScheduleError: if there is something wrong with the schedule itself.
     """
-    run = {
-        "total_steps": total,
-        "steps_per_epoch": steps_per_epoch,
-        "samples_per_step": samples_per_step,
-        "tokens_per_step": tokens_per_step,
-        "base": base,
-    }
+    rates, more_params = split_rates(more_params)
+    run = {"total_steps": total, **rates, "base": base}
     given = {name: value for name, value in run.items() if value is not None}
     bound, carried = _bound(schedule, given, {**(params or {}), **more_params})
     check = _Check(bound, tolerance)
@@ -183,7 +172,7 @@ def _check_keywords(schedule: Schedule, params: Mapping[str, Any]) -> None:
         raise TypeError(f"{name!r} is a parameter of the text: give it as params={{{name!r}: …}}")
     for name in params:
         if name not in free:
-            close = "total" if name in RUN_NAMES else nearest(name, [*free, *known])
+            close = "total" if name in SETTINGS else nearest(name, [*free, *known])
             hint = f"; did you mean {close!r}?" if close else ""
             raise TypeError(f"assert_schedule() got an unexpected keyword argument {name!r}{hint}")
 

@@ -17,7 +17,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import has_length
 
 from ._text.errors import fail
-from ._text.run import Rate
+from ._text.run import Rate, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
 
 _RECORD: Final = "schedlang"
@@ -33,11 +33,8 @@ class SchedulerCallback(TrainerCallback):
     Args:
         schedules: the texts, as for `schedlang.torch.Scheduler`; patterns mean the names of the model's parameters.
         total_steps: how many updates the run has, if not the trainer's `max_steps`.
-        steps_per_epoch: updates in one epoch.
-        samples_per_step: samples in one update, on all devices together.
-        tokens_per_step: tokens in one update.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
-        params: the texts' parameters.
+        **params: the rates, such as `tokens_per_step=4096` (see `schedlang.Run`), and the texts' parameters.
 
     Raises:
         ScheduleError: when training begins, before the first step: E603 for a checkpoint of another text or run, E607
@@ -45,26 +42,19 @@ class SchedulerCallback(TrainerCallback):
             `schedlang.torch.Scheduler` raises.
     """
 
+    @takes_rates
     def __init__(
         self,
         schedules: Texts,
         *,
         total_steps: Rate | str | None = None,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
         on_mismatch: OnMismatch = "error",
         **params: Any,
     ) -> None:
         self.schedules = schedules
         self.scheduler: Scheduler | None = None
         """The scheduler, once training has begun."""
-        self._arguments: dict[str, Any] = {**params, "tokens_per_step": tokens_per_step, "on_mismatch": on_mismatch}
-        self._run: dict[str, Any] = {
-            "total_steps": total_steps,
-            "steps_per_epoch": steps_per_epoch,
-            "samples_per_step": samples_per_step,
-        }
+        self._arguments = {"total_steps": total_steps, "on_mismatch": on_mismatch, **params}
 
     def on_init_end(
         self,
@@ -95,14 +85,10 @@ class SchedulerCallback(TrainerCallback):
             if args.lr_scheduler_type not in ("linear", "constant") or args.get_warmup_steps(state.max_steps):
                 self._twice("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
         counted = _counted(args, state, kwargs["train_dataloader"])
-        run: dict[str, Any] = {name: counted[name] if given is None else given for name, given in self._run.items()}
-        scheduler = Scheduler(
-            kwargs["optimizer"],
-            self.schedules,
-            named_parameters=kwargs["model"].named_parameters(),
-            **run,
-            **self._arguments,
-        )
+        given = self._arguments
+        run = given | {name: count for name, count in counted.items() if given.get(name) is None}
+        names = kwargs["model"].named_parameters()
+        scheduler = Scheduler(kwargs["optimizer"], self.schedules, named_parameters=names, **run)
         records = cast(dict[str, Any], state.stateful_callbacks)  # which is annotated as a list, and never is one
         if state.global_step:
             scheduler.load_state_dict({**records.get(_RECORD, {}), "last_epoch": state.global_step})

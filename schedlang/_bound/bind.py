@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Final, SupportsIndex
+from typing import Any, Final, SupportsIndex, Unpack
 
 import attrs
 
@@ -19,7 +19,7 @@ from .._language.parse import parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._text.errors import Diagnostic, ScheduleError, fail, nearest
 from .._text.fixes.foreign import CALLS, says
-from .._text.run import PERCENT, Rate, Run, exact
+from .._text.run import PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
 from .._text.spelling import SOUGHT
 from .bound import Bound
 
@@ -28,11 +28,9 @@ def bind(
     schedule: Schedule,
     total_steps: Rate | str | None = None,
     *,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     base: float = 1.0,
     params: Mapping[str, Any] | None = None,
+    **rates: Unpack[Rates],
 ) -> Bound:
     """The schedule for one run; see `Schedule.bind`.
 
@@ -43,14 +41,9 @@ def bind(
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = _named(schedule, given)
-    rates: dict[str, Any] = {
-        "steps_per_epoch": steps_per_epoch,
-        "samples_per_step": samples_per_step,
-        "tokens_per_step": tokens_per_step,
-        "base": base,
-    }
-    total = _total(total_steps, Run(**rates))
-    run = Run(total_steps=total, **rates)
+    run = Run(base=base, **rates)
+    total = _total(total_steps, run)
+    run = attrs.evolve(run, total_steps=total)
     _check_rates(body, names, run)
     program = lay_out(body, Binding(run, names))
     if total is not None:
@@ -94,28 +87,17 @@ def _parameter(name: str, value: Any) -> Schedule:
     return node
 
 
-RUN_NAMES = frozenset(field.name for field in attrs.fields(Run))
-"""What `bind` takes besides parameters."""
-
-_CALLED: Final = {
-    **dict.fromkeys(
-        ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps"), "total_steps"
-    ),
-    **dict.fromkeys(("epoch_steps", "iters_per_epoch", "batches_per_epoch"), "steps_per_epoch"),
-    **dict.fromkeys(("batch_size", "global_batch_size", "samples"), "samples_per_step"),
-    **dict.fromkeys(("tokens", "tokens_per_batch"), "tokens_per_step"),
-    **dict.fromkeys(("lr", "base_lr", "initial_lr", "peak_lr", "max_lr"), "base"),
-}
+_CALLED: Final = {alias: name for name, setting in SETTINGS.items() for alias in setting.aliases}
 """What others call it."""
 
 
 def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | None:
     """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
-    if name in RUN_NAMES:
+    if name in SETTINGS:
         return "leave it out, or give it with the run: it is no parameter of a text"
     close = _CALLED.get(name)
     if close is None and seek:
-        close = nearest(name, [*others, *sorted(RUN_NAMES)])
+        close = nearest(name, [*others, *sorted(SETTINGS)])
     return f"did you mean `{close}`?" if close else None
 
 
@@ -140,7 +122,7 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
                 other = CALLS.get(name.name)
                 if other is not None:
                     hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
-                if name.name in RUN_NAMES:
+                if name.name in SETTINGS:
                     hint = f"call it something else: `{name.name}=…` tells of the run"
                 message = f"parameter `{name.name}` is not given"
                 problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
@@ -231,19 +213,17 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
         raise ScheduleError(missing.values())
 
 
+@takes_rates
 def evaluate(
     schedule: Schedule | str,
     step: SupportsIndex | float,
     /,
     total_steps: Rate | str | None = None,
     *,
-    steps_per_epoch: Rate | None = None,
-    samples_per_step: Rate | None = None,
-    tokens_per_step: Rate | None = None,
     base: float = 1.0,
     **params: Any,
 ) -> float:
-    """The value of a schedule at one step of a run: the plain walk, from text to value.
+    """The value of a schedule at one step of a run, which is told as `Schedule.bind` is: the plain walk.
 
     Raises:
         ScheduleError: for whatever is wrong with the text, the run or the step.
@@ -251,13 +231,5 @@ def evaluate(
     >>> evaluate("warmup(5%) then cosine", 50, total_steps=1000)
     1.0
     """
-    bound = bind(
-        schedule if isinstance(schedule, Schedule) else parse(schedule),
-        total_steps,
-        steps_per_epoch=steps_per_epoch,
-        samples_per_step=samples_per_step,
-        tokens_per_step=tokens_per_step,
-        base=base,
-        params=params,
-    )
-    return bound.walk(step)
+    parsed = schedule if isinstance(schedule, Schedule) else parse(schedule)
+    return parsed.bind(total_steps, base=base, **params).walk(step)

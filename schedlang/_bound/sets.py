@@ -15,7 +15,7 @@ from .._language.nodes.scalars import RESERVED
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
 from .._text.parsing import parser
-from .._text.run import Rate, shown
+from .._text.run import Rate, shown, split_rates, takes_rates
 from .bind import instead_of
 from .bound import Bound
 
@@ -124,35 +124,23 @@ class ScheduleSet(Mapping[str, Schedule]):
         """The canonical texts, each with the definitions it needs, so that each stands alone."""
         return {name: str(schedule) for name, schedule in self.members}
 
+    @takes_rates
     def bind(
-        self,
-        total_steps: Rate | str | None = None,
-        *,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
-        base: float | Mapping[str, float] = 1.0,
-        **params: Any,
+        self, total_steps: Rate | str | None = None, *, base: float | Mapping[str, float] = 1.0, **params: Any
     ) -> BoundSet:
         """All schedules for one run; see `Schedule.bind`.
 
         Args:
             total_steps: how long the run is: steps, or a duration (`"90ep"`).
-            steps_per_epoch: optimizer updates in an epoch.
-            samples_per_step: samples in an optimizer update.
-            tokens_per_step: tokens in an optimizer update.
             base: the value before the first phase: one for all, or by name; 1.0 where there is none.
-            params: the parameters of the texts. Each has to be used by one of them.
+            **params: the rates, such as `steps_per_epoch=1250` (see `Run`), and the parameters of the texts. Each of
+                these has to be used by one of them.
 
         Raises:
             ScheduleError: E403, E4xx, with what is wrong with all of the schedules.
         """
-        rates = {
-            "total_steps": total_steps,
-            "steps_per_epoch": steps_per_epoch,
-            "samples_per_step": samples_per_step,
-            "tokens_per_step": tokens_per_step,
-        }
+        rates, params = split_rates(params)
+        run = {"total_steps": total_steps, **rates}
         problems = unused_params(params, self.values())
         bases = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
         for name in bases.keys() - self.keys():
@@ -161,7 +149,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
         bounds: list[tuple[str, Bound]] = []
         for name, schedule in self.members:
-            bound = _collected(problems, bind_with, schedule, rates, bases.get(name, 1.0), params)
+            bound = _collected(problems, bind_with, schedule, run, bases.get(name, 1.0), params)
             bounds += [] if bound is None else [(name, bound)]
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
@@ -220,14 +208,14 @@ class BoundSet(Mapping[str, Bound]):
 # What other hosts of several schedules need, too.
 
 
-def bind_with(schedule: Schedule, rates: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
-    """A schedule bound to a run, with those of the parameters that it has.
+def bind_with(schedule: Schedule, run: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
+    """A schedule bound to a run, of which the length and rates are given, with those of the parameters that it has.
 
     Raises:
         ScheduleError: E4xx.
     """
     free = free_names(schedule)
-    return schedule.bind(**rates, base=base, **{name: value for name, value in params.items() if name in free})
+    return schedule.bind(**run, base=base, **{name: value for name, value in params.items() if name in free})
 
 
 def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: Iterable[str] = ()) -> list[Diagnostic]:

@@ -7,11 +7,15 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .. import __version__
+from .._text.run import RATES, SETTINGS
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+OPTIONS: Final = {name: f"--{name.replace('_', '-')}" for name in SETTINGS} | {"total_steps": "--total"}
+"""What the library's arguments are called here; any other is a `--param`."""
 
 _TEXT: Final = "a schedule; or FILE:KEY, a value in a YAML, JSON or TOML file; or - for standard input"
 
@@ -108,8 +112,9 @@ def _add_explain(subparsers: Subparsers) -> None:
     doc = "what a schedule does: in words, its phases, peak and mean; when it is below a number; why it has a value"
     phase = '{"first", "stop", "start", "end", "shape", "text"}'
     point = '{"step", "value"}'
+    rates = ", ".join(f'"{name}"' for name in RATES)
     shape = (
-        '{"text", "canonical", "run": {"total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step",\n'
+        f'{{"text", "canonical", "run": {{"total_steps", {rates},\n'
         f'  "base", "params": {{name: text}}}}, "phases": [{phase}],\n'
         '  "words": [{"first", "stop", "depth", "text", "piece", "times"}], "times": [{"text", "steps", "how"}],\n'
         f'  "names": [{{"name", "text", "value"}}], "facts": {{"stop", "peak": {point}, "lowest",\n'
@@ -195,11 +200,8 @@ def _add_diff(subparsers: Subparsers) -> None:
     )
     _add_run(parser)
     new = parser.add_argument_group("the run of NEW, where it is another")
-    new.add_argument("--new-total", metavar="STEPS", help="how long it is")
-    new.add_argument("--new-steps-per-epoch", metavar="X", type=_rate, help="optimizer updates in an epoch")
-    new.add_argument("--new-samples-per-step", metavar="X", type=_rate, help="samples in an update")
-    new.add_argument("--new-tokens-per-step", metavar="X", type=_rate, help="tokens in an update")
-    new.add_argument("--new-base", metavar="X", type=_number, help="the value before the first phase")
+    for name, setting in SETTINGS.items():
+        new.add_argument(f"--new-{OPTIONS[name][2:]}", help=setting.meaning, **_KINDS.get(name, _RATE))
 
 
 def _add_format(subparsers: Subparsers) -> None:
@@ -299,13 +301,8 @@ def _add(
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("the run, as far as the text needs it")
-    run.add_argument(
-        "--total", dest="total_steps", metavar="STEPS", help="how long it is: 30000, 30k, or a duration such as 90ep"
-    )
-    run.add_argument("--steps-per-epoch", metavar="X", type=_rate, help="optimizer updates in an epoch")
-    run.add_argument("--samples-per-step", metavar="X", type=_rate, help="samples in an update, all devices together")
-    run.add_argument("--tokens-per-step", metavar="X", type=_rate, help="tokens in an update, likewise: 524288, 500k")
-    run.add_argument("--base", metavar="X", type=_number, help="the value before the first phase (default: 1)")
+    for name, setting in SETTINGS.items():
+        run.add_argument(OPTIONS[name], dest=name, help=setting.help, **_KINDS.get(name, _RATE))
     run.add_argument(
         "--param",
         metavar="NAME=VALUE",
@@ -412,6 +409,14 @@ def _magnitude(text: str) -> Decimal:
         return read_decimal(text, None) if is_number else Decimal(0)
     except ScheduleError:
         return Decimal(0)
+
+
+_RATE: Final[dict[str, Any]] = {"metavar": "X", "type": _rate}
+_KINDS: Final[dict[str, dict[str, Any]]] = {
+    "total_steps": {"metavar": "STEPS"},
+    "base": {"metavar": "X", "type": _number},
+}
+"""What those options take that are no rates."""
 
 
 def _picture(text: str) -> str:

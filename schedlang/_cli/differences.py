@@ -11,8 +11,9 @@ from .._bound.sets import bind_with, unused_params
 from .._insight.diff import Comparison, compare
 from .._language.parse import parse
 from .._text.errors import ScheduleError, fail
+from .arguments import OPTIONS
 from .output import print_errors, print_json
-from .runs import OPTIONS, carried_of, in_options, run_of, schedule_of
+from .runs import carried_of, in_options, run_of, schedule_of
 
 
 def diff(args: Namespace) -> int:

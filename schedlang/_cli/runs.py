@@ -17,18 +17,10 @@ from .._files.references import is_reference
 from .._language.nodes import Schedule
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
+from .arguments import OPTIONS
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-OPTIONS: Final = {
-    "total_steps": "--total",
-    "steps_per_epoch": "--steps-per-epoch",
-    "samples_per_step": "--samples-per-step",
-    "tokens_per_step": "--tokens-per-step",
-    "base": "--base",
-}
-"""What the library's arguments are called here; any other is a `--param`."""
 
 _RATES: Final = [name for name in OPTIONS if name != "base"]
 

@@ -10,8 +10,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from .._text.extras import load_extra
+from .arguments import OPTIONS
 from .output import print_json
-from .runs import OPTIONS, carried_of
+from .runs import carried_of
 
 
 def play(args: Namespace) -> int:

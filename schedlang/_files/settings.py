@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from .._text.errors import fail, listed, nearest
+from .._text.run import SETTINGS
 from .._text.source import Place
 from .formats import ConfigFile, at
 from .opening import open_file
@@ -34,7 +35,6 @@ KEYS: Final = (
 )
 """The keys under which a file has schedules if the project names none."""
 
-RATES: Final = ("total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step", "base")
 _TABLE: Final = "tool.schedlang"
 _NAMES: Final = ("keys", "exclude", "ignore", "run", "runs")
 
@@ -120,7 +120,7 @@ def _patterns(value: Any, file: ConfigFile, name: str) -> tuple[str, ...]:
 
 def _run(value: Any, file: ConfigFile, path: tuple[str, ...]) -> dict[str, Any]:
     _expect(isinstance(value, dict), file, path, "a table")
-    _known(value, (*RATES, "params"), file, path)
+    _known(value, (*SETTINGS, "params"), file, path)
     params = value.get("params", {})
     _expect(isinstance(params, dict), file, (*path, "params"), "a table")
     for below, given in ((path, {key: each for key, each in value.items() if key != "params"}), (path, params)):

@@ -13,7 +13,7 @@ import attrs
 from .._text import limits
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, in_order, nearest
 from .._text.numerals import decimal_text
-from .._text.run import PERCENT, Run
+from .._text.run import PERCENT, RATES, Run
 from .._text.spelling import SOUGHT
 from .frame import Binding, Frame
 from .names import definitions_of, names_in
@@ -48,7 +48,7 @@ _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
 _REACHED: Final = 8  # places in different units that are kept in mind
 _ZERO: Final = Fraction(0)
 _ONE: Final = Fraction(1)
-_RUN: Final = Run(total_steps=1, steps_per_epoch=1, samples_per_step=1, tokens_per_step=1)
+_RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))
 
 
 def check(schedule: Schedule, argument: bool = False) -> None:

@@ -194,7 +194,8 @@ class Reader:
 
     def _unknown_unit(self, tree: syntax.Quantity) -> None:
         word, span = tree.unit.text, tree.unit.span
-        hint = "units are `%`, `steps`, `ep`, `samples` and `tok`"
+        *symbols, last = sorted({f"`{unit.symbol}`": unit for unit in UNITS.values()}, key=lambda each: each != "`%`")
+        hint = f"units are {', '.join(symbols)} and {last}"
         candidates = []
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:

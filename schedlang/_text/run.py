@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, SupportsIndex, TypeAlias
+from functools import partial
+from typing import Any, Final, SupportsIndex, TypeAlias, TypedDict, TypeVar, cast
 
 import attrs
 
 from . import limits
 from .errors import fail
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 Rate: TypeAlias = int | float | Fraction | Decimal | SupportsIndex
 """A positive number; a float means the decimal number it is printed as."""
@@ -57,7 +61,7 @@ def exact(value: Rate, what: str) -> Fraction:
     rational = as_rational(value)
     if rational is None or rational <= 0:
         message = f"{what} is {shown(value)}, not a finite number above zero"
-        fail(None, "E404", message, f"give it as {_EXAMPLES.get(what, what)}")
+        fail(None, "E404", message, f"give it as {SETTINGS[what].hint if what in SETTINGS else what}")
     return rational
 
 
@@ -72,35 +76,42 @@ def as_total(total_steps: Fraction | None) -> int | str | None:
     return f"{total_steps.numerator} steps / {total_steps.denominator}"
 
 
-RATES: Final = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
-"""What of a run tells how long other units are than a step."""
+class Rates(TypedDict, total=False):
+    """How long other units are than a step: keywords of whatever binds, which everything else passes on."""
 
-_EXAMPLES: Final = {
-    "total_steps": 'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`',
-    "steps_per_epoch": "a number, `steps_per_epoch=1250`",
-    "samples_per_step": "a number, `samples_per_step=256`",
-    "tokens_per_step": "a number, `tokens_per_step=524_288`",
-}
+    steps_per_epoch: Rate | None
+    samples_per_step: Rate | None
+    tokens_per_step: Rate | None
 
 
-def _rate(name: str, value: Rate | None) -> Fraction | None:
+RATES: Final = tuple(Rates.__annotations__)
+
+
+def split_rates(arguments: Mapping[str, Any]) -> tuple[Rates, dict[str, Any]]:
+    """The rates among keywords, and the others: parameters of texts.
+
+    >>> split_rates({"w": "5%", "tokens_per_step": 500})
+    ({'tokens_per_step': 500}, {'w': '5%'})
+    """
+    rates = {name: value for name, value in arguments.items() if name in RATES}
+    return cast(Rates, rates), {name: value for name, value in arguments.items() if name not in RATES}
+
+
+def takes_rates(function: F) -> F:
+    """Show the rates in the signature of a function whose `**` takes them together with the parameters of a text.
+
+    `**run: Unpack[Rates]` alone would forbid those, which may have any name (PEP 728 would allow both).
+    """
+    signature = inspect.signature(function)
+    *own, rest = signature.parameters.values()
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    rates = [inspect.Parameter(name, by_name, default=None, annotation="Rate | None") for name in RATES]
+    function.__signature__ = signature.replace(parameters=[*own, *rates, rest])  # type: ignore[attr-defined]
+    return function
+
+
+def _rate(value: Rate | None, name: str = "") -> Fraction | None:
     return None if value is None else exact(value, name)
-
-
-def _total_steps(value: Rate | None) -> Fraction | None:
-    return _rate("total_steps", value)
-
-
-def _steps_per_epoch(value: Rate | None) -> Fraction | None:
-    return _rate("steps_per_epoch", value)
-
-
-def _samples_per_step(value: Rate | None) -> Fraction | None:
-    return _rate("samples_per_step", value)
-
-
-def _tokens_per_step(value: Rate | None) -> Fraction | None:
-    return _rate("tokens_per_step", value)
 
 
 def _finite(value: float) -> float:
@@ -109,11 +120,17 @@ def _finite(value: float) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, (str, bool)) or not math.isfinite(number):
-        fail(None, "E404", f"base is {shown(value)}, not a finite number", "give it as a number, `base=3e-4`")
+        fail(None, "E404", f"base is {shown(value)}, not a finite number", f"give it as {SETTINGS['base'].hint}")
     return number
 
 
-@attrs.frozen(kw_only=True)
+def _told_their_names(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
+    *rates, base = fields
+    return [*(field.evolve(converter=partial(_rate, name=field.name)) for field in rates), base]
+
+
+@attrs.frozen(kw_only=True, field_transformer=_told_their_names)
 class Run:
     """What is known of a run; every schedule needs only what its text uses.
 
@@ -131,19 +148,102 @@ class Run:
     Fraction(25, 2)
     """
 
-    total_steps: Fraction | None = attrs.field(default=None, converter=_total_steps)
-    steps_per_epoch: Fraction | None = attrs.field(default=None, converter=_steps_per_epoch)
-    samples_per_step: Fraction | None = attrs.field(default=None, converter=_samples_per_step)
-    tokens_per_step: Fraction | None = attrs.field(default=None, converter=_tokens_per_step)
+    total_steps: Fraction | None = attrs.field(default=None, converter=_rate)
+    steps_per_epoch: Fraction | None = attrs.field(default=None, converter=_rate)
+    samples_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
+    tokens_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
     base: float = attrs.field(default=1.0, converter=_finite)
 
 
 @attrs.frozen
+class Setting:
+    """What a field of `Run` is called and explained with wherever somebody is asked for it.
+
+    Attributes:
+        name: the field.
+        meaning: what it is.
+        note: what to know besides, in few words.
+        example: a value of it.
+        aliases: what others call it.
+        kinds: what it may be.
+    """
+
+    name: str
+    meaning: str
+    note: str
+    example: str
+    aliases: tuple[str, ...]
+    kinds: str | None = None
+
+    @property
+    def help(self) -> str:
+        """The meaning and the note."""
+        return f"{self.meaning}{self.note}"
+
+    @property
+    def hint(self) -> str:
+        """How it is given."""
+        return self.kinds or f"a number, `{self.name}={self.example}`"
+
+
+_SETTINGS: Final = (
+    Setting(
+        "total_steps",
+        "how long it is",
+        ": 30000, 30k, or a duration such as 90ep",
+        "30_000",
+        ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps"),
+        'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`',
+    ),
+    Setting(
+        "steps_per_epoch",
+        "optimizer updates in an epoch",
+        "",
+        "1250",
+        ("epoch_steps", "iters_per_epoch", "batches_per_epoch"),
+    ),
+    Setting(
+        "samples_per_step",
+        "samples in an update",
+        ", all devices together",
+        "256",
+        ("batch_size", "global_batch_size", "samples"),
+    ),
+    Setting(
+        "tokens_per_step",
+        "tokens in an update",
+        ", likewise: 524288, 500k",
+        "524_288",
+        ("tokens", "tokens_per_batch"),
+    ),
+    Setting(
+        "base",
+        "the value before the first phase",
+        " (default: 1)",
+        "3e-4",
+        ("lr", "base_lr", "initial_lr", "peak_lr", "max_lr"),
+    ),
+)
+
+SETTINGS: Final = {setting.name: setting for setting in _SETTINGS}
+"""The fields of `Run`, by their names."""
+
+
+@attrs.frozen
 class Unit:
-    """A unit of time: how it is written, what of the run it needs, and whether that is steps in a unit."""
+    """A unit of time.
+
+    Attributes:
+        symbol: how canonical texts write it.
+        words: how it may be written.
+        meaning: what is counted.
+        needs: which field of `Run` says how long it is.
+        of_steps: whether that is steps in a unit, or units in a step.
+    """
 
     symbol: str
     words: tuple[str, ...]
+    meaning: str
     needs: str | None
     of_steps: bool = True
 
@@ -155,11 +255,11 @@ class Unit:
         return None if rate is None else rate if self.of_steps else 1 / rate
 
 
-STEP: Final = Unit("steps", ("steps", "step"), None)
-PERCENT: Final = Unit("%", ("%",), "total_steps")
-EPOCH: Final = Unit("ep", ("ep", "epochs", "epoch"), "steps_per_epoch")
-SAMPLE: Final = Unit("samples", ("samples", "sample"), "samples_per_step", of_steps=False)
-TOKEN: Final = Unit("tok", ("tok", "tokens", "token"), "tokens_per_step", of_steps=False)
+STEP: Final = Unit("steps", ("steps", "step"), "Optimizer updates.", None)
+PERCENT: Final = Unit("%", ("%",), "A share of the run, in hundredths; inside `over D` of D.", "total_steps")
+EPOCH: Final = Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch")
+SAMPLE: Final = Unit("samples", ("samples", "sample"), "Samples, of all devices together.", "samples_per_step", False)
+TOKEN: Final = Unit("tok", ("tok", "tokens", "token"), "Tokens, of all devices together.", "tokens_per_step", False)
 
 UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in (STEP, PERCENT, EPOCH, SAMPLE, TOKEN) for word in unit.words}
 """Every word that may stand behind a number, and the unit it names."""

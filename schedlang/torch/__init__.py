@@ -27,7 +27,7 @@ from .._bound.sets import bind_with, unused_params
 from .._language.nodes import Schedule
 from .._language.parse import parse
 from .._text.errors import ScheduleError, fail, listed, nearest
-from .._text.run import RATES, Rate, shown
+from .._text.run import RATES, Rate, shown, split_rates, takes_rates
 from .checkpoints import Record, differences
 from .keys import Key, copied, read_key
 from .matching import Group, Rules, match
@@ -62,15 +62,13 @@ class Scheduler(LRScheduler):
             group's `name`, its index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches
             counts; `*` matches every group.
         total_steps: how many updates the run has, or a duration: `"90ep"`.
-        steps_per_epoch: updates in one epoch, accumulated batches counted once; need not be whole.
-        samples_per_step: samples in one update, all processes and accumulated batches together.
-        tokens_per_step: tokens in one update, likewise.
         last_epoch: updates done so far, less one: -1 for a run that begins.
         on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"error"`; `"keep"` this
             scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
         named_parameters: `model.named_parameters()`, or a dict of it, for patterns, unless the optimizer was made from
             it.
-        params: the texts' parameters.
+        **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`; accumulated batches and processes
+            count together), and the texts' parameters.
 
     Raises:
         ScheduleError: E601 for a key that a group lacks, E602 for a group without a text or a pattern without a group,
@@ -85,15 +83,13 @@ class Scheduler(LRScheduler):
     (0.0, 0.85)
     """
 
+    @takes_rates
     def __init__(
         self,
         optimizer: Optimizer,
         schedules: Texts,
         *,
         total_steps: Rate | str | None = None,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
         last_epoch: int = -1,
         on_mismatch: OnMismatch = "error",
         named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
@@ -112,13 +108,8 @@ class Scheduler(LRScheduler):
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
         self.optimizer = optimizer
         self.on_mismatch = on_mismatch
-        self._rates = {
-            "total_steps": total_steps,
-            "steps_per_epoch": steps_per_epoch,
-            "samples_per_step": samples_per_step,
-            "tokens_per_step": tokens_per_step,
-        }
-        self._params = params
+        rates, self._params = split_rates(params)
+        self._run: dict[str, Any] = {"total_steps": total_steps, **rates}
         self._names = _names_of(named_parameters)
         self._rules = _rules(schedules)
         self._bases: dict[str, list[float | None]] = {}
@@ -209,12 +200,12 @@ class Scheduler(LRScheduler):
             for key, row in there.texts.items()
         }
         bases = {key: list(row) for key, row in there.bases.items()}
-        before = self._rules, self._bases, self._rates, self._params
-        self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
+        before = self._rules, self._bases, self._run, self._params
+        self._rules, self._bases, self._run, self._params = rules, bases, there.rates(), dict(there.params)
         try:
             self._bind()
         except ScheduleError:
-            self._rules, self._bases, self._rates, self._params = before
+            self._rules, self._bases, self._run, self._params = before
             raise
 
     def __getstate__(self) -> dict[str, Any]:
@@ -257,7 +248,7 @@ class Scheduler(LRScheduler):
             known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
             new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
             bases[key.text] = [*remembered, *new[len(remembered) :]]
-        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
+        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._run, base, self._params))
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import importlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from typing import Final, NamedTuple
 from ..._text.errors import fail
 from ..._text.extras import load_extra
 from ..._text.lalr import TABLES, grammar_file
+from ..._text.run import SETTINGS
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # as a zip file can tell: its bytes do not depend on when it was made
 
@@ -76,6 +78,8 @@ def build(folder: Path) -> None:
     """
     with resources.as_file(resources.files("schedlang._editors.play") / "static") as static:
         shutil.copytree(static, folder, dirs_exist_ok=True)
+    declared = {name: setting.example.replace("_", "") for name, setting in SETTINGS.items()}
+    (folder / "run.js").write_text(f"export const DECLARED = {json.dumps(declared)};\n", encoding="utf-8")
     (folder / "python.zip").write_bytes(_python())
     for package in PACKAGES:
         _unpack(package, _archive(package), folder / "vendor" / package.name)

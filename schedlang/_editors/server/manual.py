@@ -31,14 +31,6 @@ VARIABLE_DOCS: Final = {
 }
 """The names that need no definition."""
 
-_UNITS: Final = {
-    "steps": "Optimizer updates.",
-    "%": "A share of the run, in hundredths; inside `over D` of D.",
-    "ep": "Epochs.",
-    "samples": "Samples, of all devices together.",
-    "tok": "Tokens, of all devices together.",
-}
-
 
 def unit_doc(word: str) -> str:
     """What a unit is, and what it needs to know of the run.
@@ -48,4 +40,4 @@ def unit_doc(word: str) -> str:
     """
     unit = UNITS[word]
     needs = "" if unit.needs is None else f" The run has to say `{unit.needs}`."
-    return _UNITS[unit.symbol] + needs
+    return unit.meaning + needs

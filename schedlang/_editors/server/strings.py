@@ -19,9 +19,9 @@ from ..._files.discovery import FoundSchedule, looks_like_schedule
 from ..._files.formats import ConfigFile, Leaf, ScalarStyle
 from ..._files.formats.located import pieces_of
 from ..._files.references import is_reference
-from ..._files.settings import RATES
 from ..._language.formatting import without_blank_lines
 from ..._text.errors import Edit
+from ..._text.run import SETTINGS
 from ..._text.source import Span
 from .positions import Lines
 
@@ -113,7 +113,7 @@ def _schedules(tree: ast.Module) -> list[ast.Constant]:
             continue
         function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         given = [(index == 0 and function == "parse", each) for index, each in enumerate(call.args)]
-        given += [(False, each.value) for each in call.keywords if each.arg not in (*RATES, "name")]
+        given += [(False, each.value) for each in call.keywords if each.arg not in (*SETTINGS, "name")]
         for sure, each in given:
             for string in _strings(each):
                 if sure or _looks_sure(str(string.value)):

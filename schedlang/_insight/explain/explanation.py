@@ -12,6 +12,7 @@ from ..._bound.bound import Bound
 from ..._language.program import Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
+from ..._text.run import RATES
 from ..relayout import Origins
 from .facts import Facts, facts_of
 from .sentences import Sentence, sentences_of
@@ -105,10 +106,9 @@ def explain(bound: Bound) -> Explanation:
 def known_of_run(bound: Bound) -> dict[str, Any]:
     """What is known of the run of a bound schedule."""
     run = bound.run
-    rates = ("steps_per_epoch", "samples_per_step", "tokens_per_step")
     return {
         "total_steps": bound.total_steps,
-        **{name: None if getattr(run, name) is None else as_plain_number(getattr(run, name)) for name in rates},
+        **{name: None if getattr(run, name) is None else as_plain_number(getattr(run, name)) for name in RATES},
         "base": run.base,
         "params": {name: str(value) for name, value in bound.params.items()},
     }

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias, Unpack, overload
 
 import attrs
 
 from ..._text.errors import fail
+from ..._text.run import Rate, Rates, split_rates, takes_rates
 from ..._text.source import Place
 from ..frame import Frame
 from ..program import Part
 
 if TYPE_CHECKING:
     from ..._bound.bound import Bound
-    from ..._text.run import Rate
     from .composition import Every, For, Over, Repeat, Skip, Then, Until, Where
 
 Operand: TypeAlias = "Schedule | int | float | Decimal | str"
@@ -393,28 +393,25 @@ class Schedule(ABC):
 
     # Meeting a run.
 
+    @overload
+    def bind(self, /, total_steps: Rate | str | None = None, *, base: float = 1.0, **rates: Unpack[Rates]) -> Bound: ...
+
+    @overload
     def bind(
-        self,
-        /,
-        total_steps: Rate | str | None = None,
-        *,
-        steps_per_epoch: Rate | None = None,
-        samples_per_step: Rate | None = None,
-        tokens_per_step: Rate | None = None,
-        base: float = 1.0,
-        **params: float | str,
-    ) -> Bound:
+        self, /, total_steps: Rate | str | None = None, *, base: float = 1.0, **rates_and_params: Rate | str | None
+    ) -> Bound: ...
+
+    @takes_rates
+    def bind(self, /, total_steps: Rate | str | None = None, *, base: float = 1.0, **params: Any) -> Bound:
         """The schedule for one run: a callable from step to value.
 
         Only what the text uses has to be given.
 
         Args:
             total_steps: optimizer updates in the run, at least 1; or a duration such as `"90ep"`.
-            steps_per_epoch: optimizer updates in an epoch.
-            samples_per_step: samples in an optimizer update.
-            tokens_per_step: tokens in an optimizer update.
             base: the value before the first phase.
-            **params: the text's free names: numbers, or durations as int or text.
+            **params: the rates, such as `steps_per_epoch=1250` (see `Run`), and the text's free names: numbers, or
+                durations as int or text.
 
         Raises:
             ScheduleError: E4xx, for what is missing, unknown or unused, and for values that aren't finite.
@@ -426,15 +423,8 @@ class Schedule(ABC):
         """
         from ..._bound.bind import bind
 
-        return bind(
-            self,
-            total_steps,
-            steps_per_epoch=steps_per_epoch,
-            samples_per_step=samples_per_step,
-            tokens_per_step=tokens_per_step,
-            base=base,
-            params=params,
-        )
+        rates, params = split_rates(params)
+        return bind(self, total_steps, base=base, params=params, **rates)
 
 
 @functools.cache

@@ -1,14 +1,10 @@
 // The sliders for the numbers in the text, and the fields for the run and its parameters.
 import { byId, element } from "./dom.js";
 import { mistake } from "./editor.js";
+import { RUN } from "./examples.js";
 
-const LABELS = {
-  total_steps: "Total steps",
-  base: "Base",
-  steps_per_epoch: "Steps per epoch",
-  samples_per_step: "Samples per step",
-  tokens_per_step: "Tokens per step",
-};
+/** `steps_per_epoch` as "Steps per epoch". */
+const labelled = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 const STILL = 600; // milliseconds without a change after which a word is taken to be whole
 
@@ -99,7 +95,7 @@ export class Fields {
 
   /** Set everything anew: what is not given is empty. */
   set({ run, params = {} }) {
-    const known = Object.entries(run).filter(([name]) => Object.hasOwn(LABELS, name));
+    const known = Object.entries(run).filter(([name]) => Object.hasOwn(RUN, name));
     this.#values.run = Object.assign(Object.create(null), Object.fromEntries(known));
     this.#values.params = Object.assign(Object.create(null), params);
     for (const [name, { input }] of this.#rows) input.value = this.#value(name);
@@ -155,8 +151,9 @@ export class Fields {
 
   #row(name) {
     const id = `field-${name}`;
-    const label = element("label", { for: id }, LABELS[name] ?? name.slice(7));
-    if (!(name in LABELS)) label.classList.add("parameter");
+    const parameter = name.startsWith("params.");
+    const label = element("label", { for: id }, parameter ? name.slice(7) : labelled(name));
+    if (parameter) label.classList.add("parameter");
     const input = element("input", { id, type: "text", spellcheck: "false", autocomplete: "off", "aria-describedby": `${id}-mistakes` });
     if (name === "base") input.placeholder = "1"; // what it is if nobody says
     input.value = this.#value(name);

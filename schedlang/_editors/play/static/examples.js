@@ -1,11 +1,7 @@
 // What to start from: a run, and texts with what they need to be told of it besides.
-export const RUN = {
-  total_steps: "10000",
-  base: "3e-4",
-  steps_per_epoch: "100",
-  samples_per_step: "256",
-  tokens_per_step: "500k",
-};
+import { DECLARED } from "./run.js"; // which is written when the page is put together
+
+export const RUN = { ...DECLARED, total_steps: "10000", steps_per_epoch: "100", tokens_per_step: "500k" };
 
 export const examples = [
   ["Cosine", "cosine"],
