@@ -257,9 +257,14 @@ class Unit:
 
 STEP: Final = Unit("steps", ("steps", "step"), "Optimizer updates.", None)
 PERCENT: Final = Unit("%", ("%",), "A share of the run, in hundredths; inside `over D` of D.", "total_steps")
-EPOCH: Final = Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch")
-SAMPLE: Final = Unit("samples", ("samples", "sample"), "Samples, of all devices together.", "samples_per_step", False)
-TOKEN: Final = Unit("tok", ("tok", "tokens", "token"), "Tokens, of all devices together.", "tokens_per_step", False)
 
-UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in (STEP, PERCENT, EPOCH, SAMPLE, TOKEN) for word in unit.words}
+_UNITS: Final = (
+    STEP,
+    PERCENT,
+    Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch"),
+    Unit("samples", ("samples", "sample"), "Samples, of all devices together.", "samples_per_step", of_steps=False),
+    Unit("tok", ("tok", "tokens", "token"), "Tokens, of all devices together.", "tokens_per_step", of_steps=False),
+)
+
+UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in _UNITS for word in unit.words}
 """Every word that may stand behind a number, and the unit it names."""

@@ -109,7 +109,7 @@ class Scheduler(LRScheduler):
         self.optimizer = optimizer
         self.on_mismatch = on_mismatch
         rates, self._params = split_rates(params)
-        self._run: dict[str, Any] = {"total_steps": total_steps, **rates}
+        self._rates: dict[str, Any] = {"total_steps": total_steps, **rates}
         self._names = _names_of(named_parameters)
         self._rules = _rules(schedules)
         self._bases: dict[str, list[float | None]] = {}
@@ -200,12 +200,12 @@ class Scheduler(LRScheduler):
             for key, row in there.texts.items()
         }
         bases = {key: list(row) for key, row in there.bases.items()}
-        before = self._rules, self._bases, self._run, self._params
-        self._rules, self._bases, self._run, self._params = rules, bases, there.rates(), dict(there.params)
+        before = self._rules, self._bases, self._rates, self._params
+        self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
         try:
             self._bind()
         except ScheduleError:
-            self._rules, self._bases, self._run, self._params = before
+            self._rules, self._bases, self._rates, self._params = before
             raise
 
     def __getstate__(self) -> dict[str, Any]:
@@ -248,7 +248,7 @@ class Scheduler(LRScheduler):
             known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
             new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
             bases[key.text] = [*remembered, *new[len(remembered) :]]
-        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._run, base, self._params))
+        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:

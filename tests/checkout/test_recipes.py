@@ -99,3 +99,105 @@ def test_warning(tmp_path: Path) -> None:
     """A warning takes one file, and is then known wherever warnings are."""
     assert follow("How to add a warning", copied(tmp_path)) == ["schedlang/_insight/lint/rules_layout.py"]
     tried(WARNING, tmp_path)
+
+
+UNIT = """
+import contextlib, inspect, io, json, tomllib, warnings
+from pathlib import Path
+import schedlang
+from schedlang import ScheduleError, ScheduleSet, parse
+
+assert Path(schedlang.__file__).is_relative_to(Path.cwd())
+text = "warmup(5M frames) then cosine"
+lr = parse(text).bind(1000, frames_per_step=100_000)
+assert [lr(0), lr(25), lr(50)] == [0.0, 0.5, 1.0]
+
+# As it may be written, and how canonical texts have it.
+for other in ("warmup(5Mframes) then cosine", "warmup(5_000_000 frame) then cosine", "warmup(5e6frames) then cosine"):
+    assert parse(other) == parse(text), other
+assert str(parse("hold for 5k frame then 1 for 1")) == "hold for 5000 frames then 1 for 1"
+assert parse("linear(1, 0)").bind("2k frames", frames_per_step=100).total_steps == 20
+
+# What is missing, unknown, or wrong.
+def message(call):
+    try:
+        call()
+    except ScheduleError as error:
+        return str(error)
+    raise AssertionError("no error")
+
+assert "`5M frames` needs frames_per_step" in message(lambda: parse(text).bind(1000))
+assert "bind the schedule with `frames_per_step=…`" in message(lambda: parse(text).bind(1000))
+assert "`steps`, `ep`, `samples`, `tok` and `frames`" in message(lambda: parse("warmup(5 weeks)"))
+assert "give it as a number, `frames_per_step=2048`" in message(lambda: parse(text).bind(1000, frames_per_step=-1))
+assert "did you mean `frames_per_step`?" in message(lambda: parse(text).bind(1000, frames_per_stp=5))
+
+# Whatever else binds.
+assert schedlang.evaluate(text, 25, 1000, frames_per_step=100_000) == 0.5
+assert ScheduleSet({"lr": text}).bind(1000, frames_per_step=100_000)(25) == {"lr": 0.5}
+assert "÷ 100000 frames/step" in str(lr.explain())
+assert lr.explain().run["frames_per_step"] == 100_000
+
+import torch
+import schedlang.torch, schedlang.optax, schedlang.keras, schedlang.noether, schedlang.hydra, schedlang.testing
+import schedlang.kappaschedules, schedlang.stable_baselines3
+run = {"total_steps": 1000, "frames_per_step": 100_000}
+optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+scheduler = schedlang.torch.Scheduler(optimizer, text, **run)
+scheduler.step(25)
+assert scheduler.get_last_lr() == [0.5]
+scheduler.load_state_dict(json.loads(json.dumps(scheduler.state_dict())))
+assert schedlang.optax.schedule(text, **run)(25) == 0.5
+keras_lr = schedlang.keras.Schedule(text, **run)
+assert schedlang.keras.Schedule.from_config(keras_lr.get_config()).bound(25) == 0.5
+assert schedlang.hydra.bind(text, **run)(25) == 0.5
+assert schedlang.noether.Schedule(text, **run).get_value(25, 1000) == 0.5
+assert schedlang.kappaschedules.Schedule(text, frames_per_step=100_000).get_value(25, 1000) == 0.5
+assert schedlang.stable_baselines3.Schedule(text, 1000, frames_per_step=100_000)(0.975) == 0.5
+schedlang.testing.assert_schedule(text, total=1000, frames_per_step=100_000, at={25: 0.5, "1M frames": 0.2})
+from schedlang.transformers import SchedulerCallback
+from schedlang.lightning import configure
+for function in (SchedulerCallback.__init__, configure, schedlang.torch.Scheduler.__init__, parse(text).bind):
+    assert "frames_per_step" in inspect.signature(function).parameters
+
+# The command line, and settings.
+from schedlang._cli import main
+
+def printed(*arguments):
+    with contextlib.redirect_stdout(io.StringIO()) as found:
+        assert main([*arguments]) == 0, arguments
+    return found.getvalue()
+
+assert printed("eval", text, "25", "--total", "1000", "--frames-per-step", "100k").split()[-2:] == ["25", "0.5"]
+assert "different" not in printed("diff", text, text, "--total", "1000", "--frames-per-step", "5",
+                                  "--new-frames-per-step", "5")
+Path("pyproject.toml").write_text("[tool.schedlang.run]\\ntotal_steps = 1000\\nframes_per_step = 100000\\n")
+Path("train.yaml").write_text(f"lr: {text}\\n")
+printed("check", "train.yaml")
+Path("long.yaml").write_text("lr:   warmup(5Mframes)   then cosine\\n")
+printed("format", "long.yaml")
+assert "5M frames" in Path("long.yaml").read_text()
+
+# Editors, pictures, the page.
+from schedlang._editors.server.completing import complete
+from schedlang._editors.play.answers import answer
+from schedlang.sphinx import ScheduleDirective
+from schedlang.textmate import grammars
+assert "frames" in [item.label for item in complete("warmup(5 fr", 11).items]
+assert "|frames|" in json.dumps(grammars())
+assert json.loads(answer(json.dumps({"text": text})))["needs"] == ["frames_per_step"]
+assert "frames-per-step" in ScheduleDirective.option_spec
+
+# Generated schedules.
+from hypothesis import find
+from schedlang.strategies import durations, runs
+assert str(find(durations(units=("frames",)), lambda _: True)).endswith("frames")
+assert "frames_per_step" in find(runs(), lambda _: True)
+"""
+
+
+def test_unit(tmp_path: Path) -> None:
+    """A unit with a rate of its own takes two files, and is then known wherever texts and runs are."""
+    changed = follow("How to add a unit", copied(tmp_path))
+    assert len(changed) <= 2
+    tried(UNIT, tmp_path)
