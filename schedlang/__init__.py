@@ -18,91 +18,23 @@ True
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ._bound.public import (
-        Bound,
-        BoundSet,
-        Diagnostic,
-        Row,
-        Run,
-        Schedule,
-        ScheduleError,
-        ScheduleSet,
-        Source,
-        Span,
-        StepDecreasing,
-        StepFixed,
-        StepInterval,
-        constant,
-        constructor,
-        cosine,
-        evaluate,
-        exponential,
-        exponential_decay,
-        hold,
-        inv_sqrt,
-        keyframes,
-        linear,
-        one_minus_sqrt,
-        parse,
-        poly,
-        primitive,
-        step_decreasing,
-        step_fixed,
-        step_interval,
-        values,
-        warmup,
-    )
-
 __version__ = "0.1.0"
 
-__all__ = [
-    "Bound",
-    "BoundSet",
-    "Diagnostic",
-    "Row",
-    "Run",
-    "Schedule",
-    "ScheduleError",
-    "ScheduleSet",
-    "Source",
-    "Span",
-    "StepDecreasing",
-    "StepFixed",
-    "StepInterval",
-    "constant",
-    "constructor",
-    "cosine",
-    "evaluate",
-    "exponential",
-    "exponential_decay",
-    "hold",
-    "inv_sqrt",
-    "keyframes",
-    "linear",
-    "one_minus_sqrt",
-    "parse",
-    "poly",
-    "primitive",
-    "step_decreasing",
-    "step_fixed",
-    "step_interval",
-    "values",
-    "warmup",
-]
-
-
-def __dir__() -> list[str]:
-    return __all__
-
-
-if not TYPE_CHECKING:  # a checker would take any name for granted
+if TYPE_CHECKING:
+    from ._bound.public import *  # noqa: F403  # its list is the only one
+else:  # a checker would take any name for granted
 
     def __getattr__(name: str) -> object:
-        """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing."""
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing.
+
+        The names stand in `_bound/public.py`, `__all__` among them.
+        """
         from ._bound import public
 
-        globals().update({each: getattr(public, each) for each in __all__})
+        if name != "__all__" and name not in public.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals().update({each: getattr(public, each) for each in ("__all__", *public.__all__)})
         return globals()[name]
+
+    def __dir__() -> list[str]:
+        return __getattr__("__all__")
