@@ -23,7 +23,8 @@ from kappaschedules import schedules as theirs
 from ._language import nodes
 from ._text.errors import fail
 from ._text.run import Rate, shown, takes_rates
-from ._transfer.porting import FIELDS, KAPPASCHEDULES, ByTotal, Reader
+from ._transfer.by_total import ByTotal
+from ._transfer.porting import FIELDS, KAPPASCHEDULES, Reader
 
 
 class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]

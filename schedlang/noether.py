@@ -17,7 +17,8 @@ from typing import Any
 
 from ._language import nodes
 from ._text.run import Rate, takes_rates
-from ._transfer.porting import NOETHER, ByTotal, Reader
+from ._transfer.by_total import ByTotal
+from ._transfer.porting import NOETHER, Reader
 
 
 class Schedule:

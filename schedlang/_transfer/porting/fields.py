@@ -1,26 +1,172 @@
-"""The kinds of schedule, and the fields that each has."""
+"""What may stand in a config: how each library writes it, the kinds of schedule, their fields, and single values.
+
+Whatever is read takes the path of a value, for errors, and the value, and raises a ScheduleError: E605 for what the
+library doesn't have, E606 for what has no counterpart here, E607 where more has to be known of the run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, NamedTuple
+import math
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, NoReturn
 
-from ..._text.errors import listed, nearest
-from ..._text.run import shown
-from .dialects import Dialect, Lengths
-from .sites import Site, wrong
-from .values import (
-    read_factor,
-    read_flag,
-    read_list,
-    read_number,
-    read_numbers,
-    read_overhang,
-    read_percent,
-    read_share,
-    read_shares,
-    read_whole,
+from ..._text.errors import fail, listed, nearest
+from ..._text.run import as_rational, shown
+
+
+class Site(NamedTuple):
+    """Where in a config something stands, and what is known there.
+
+    Attributes:
+        path: the keys that lead to it.
+        total: how many steps it has, None if that depends on the run.
+        first: the step of the sequence at which it begins, None if it is in none.
+    """
+
+    path: str
+    total: int | None
+    first: int | None = None
+    depth: int = 0
+
+    def inside(self, key: str | int) -> str:
+        """The path of a key."""
+        if isinstance(key, int):
+            return f"{self.path}[{key}]"
+        return f"{self.path}.{key}" if self.path else key
+
+
+def wrong(path: str, message: str, hint: str, code: str = "E605") -> NoReturn:
+    """Refuse what stands at a path; E605: the library doesn't have it."""
+    fail(None, code, f"{path}: {message}" if path else message, hint)
+
+
+def need_total(path: str, value: Any) -> NoReturn:
+    """Refuse what can't be known without the length of the run."""
+    message = f"what `{value}` leads to depends on the length of the run, and on how it is rounded there"
+    wrong(path, message, "give how many steps the run has: `total_steps=10_000`", "E607")
+
+
+_LARGEST: Final = Fraction(sys.float_info.max)
+
+
+def read_number(path: str, value: Any) -> float:
+    """A finite number, as which a text is taken, too, that PyYAML should have taken for one."""
+    if isinstance(value, str):
+        if "${" in value:
+            hint = "resolve the config first: `OmegaConf.to_container(config, resolve=True)`"
+            wrong(path, f"`{value}` is not a number yet", hint)
+        with suppress(ValueError):  # PyYAML reads `1e-3` as a text
+            value = float(value)
+    number = as_rational(value)
+    if number is None or abs(number) > _LARGEST:
+        wrong(path, f"`{shown(value)}` is not a number", "write a number such as `0.1`")
+    return float(number) if isinstance(value, float) or number.denominator > 1 else int(number)
+
+
+def _number_that(
+    fits: Callable[[float], bool], problem: str, hint: str, code: str = "E605"
+) -> Callable[[str, Any], float]:
+    def read(path: str, value: Any) -> float:
+        number = read_number(path, value)
+        if not fits(number):
+            wrong(path, f"`{value}` {problem}", hint, code)
+        return number
+
+    return read
+
+
+_KEYFRAMES: Final = "write a text of your own: `keyframes(…)`"
+_NO_SHARE: Final = ("is not between 0 and 1", "write a share of the run: `0.01` for 1 %")
+
+read_factor: Final = _number_that(lambda factor: factor >= 0, "changes the sign at each step", _KEYFRAMES, "E606")
+read_percent: Final = _number_that(lambda share: 0 <= share <= 1, *_NO_SHARE)
+read_share: Final = _number_that(lambda share: 0 < share < 1, *_NO_SHARE)
+read_overhang: Final = _number_that(
+    lambda share: share >= 0, "would make the run shorter", "end the schedule earlier with `for`", "E606"
 )
+"""The share of the run by which it is prolonged."""
+
+
+def read_whole(path: str, value: Any) -> int:
+    """A number of steps."""
+    number = read_number(path, value)
+    if number != int(number) or number < 0:
+        wrong(path, f"`{value}` is not a whole number of steps", "write a whole number of at least 0")
+    return int(number)
+
+
+def read_flag(path: str, value: Any) -> bool:
+    """Yes or no."""
+    if not isinstance(value, bool):
+        wrong(path, f"`{shown(value)}` is neither true nor false", "write `true` or `false`")
+    return value
+
+
+def read_list(path: str, value: Any) -> Sequence[Any]:
+    """A list with something in it."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
+        wrong(path, f"`{shown(value)}` is not a list with something in it", f"write `[{shown(value)}]`")
+    return value
+
+
+def _list_of(read: Callable[[str, Any], float]) -> Callable[[str, Any], list[float]]:
+    return lambda path, value: [read(f"{path}[{index}]", each) for index, each in enumerate(read_list(path, value))]
+
+
+read_numbers: Final = _list_of(read_number)
+read_shares: Final = _list_of(read_share)
+
+
+class Dialect(NamedTuple):
+    """How a library writes its configs.
+
+    Attributes:
+        system: its name.
+        renamed: for a kind, what it calls some fields, by the names that are used here.
+        intervals: whether `interval` says how often a value is looked up.
+        units: in what fields and boundaries that are in steps may be given, too.
+    """
+
+    system: str
+    renamed: Mapping[str, Mapping[str, tuple[str, ...]]]
+    intervals: bool
+    units: tuple[str, ...]
+
+
+KAPPASCHEDULES: Final = Dialect("kappaschedules", {}, False, ("step", "update", "epoch", "sample"))
+NOETHER: Final = Dialect(
+    "Noether",
+    {
+        "StepIntervalSchedule": {"interval": ("update_interval",)},
+        "StepDecreasingSchedule": {"interval": ("decreases_interval", "decay_interval")},
+    },
+    True,
+    ("step",),
+)
+
+
+class Lengths:
+    """In which units lengths are given, and what is known of the run that turns them into steps."""
+
+    def __init__(self, units: tuple[str, ...], updates_per_epoch: float | None, batch_size: int | None) -> None:
+        self.units = units
+        self._rates = {"updates_per_epoch": updates_per_epoch, "batch_size": batch_size}
+        for name, rate in self._rates.items():
+            if rate is not None and (as_rational(rate) or 0) <= 0:
+                wrong("", f"{name} is {shown(rate)}, not a number above zero", f"give it as `{name}=100`", "E607")
+
+    def scaled(self, unit: str, value: Any, path: str) -> Any:
+        """A number of epochs or samples as steps, as there: epochs multiplied, samples rounded up."""
+        if unit not in ("epoch", "sample"):
+            return value
+        rate = "updates_per_epoch" if unit == "epoch" else "batch_size"
+        given = self._rates[rate]
+        if given is None:
+            wrong(path, f"`{value}` {unit}s need {rate}", f"give it: `{rate}=…`", "E607")
+        return read_number(path, value) * given if unit == "epoch" else math.ceil(read_number(path, value) / given)
 
 
 class Field(NamedTuple):
@@ -82,11 +228,7 @@ _SPELLED: Final = {name.lower(): name for name in FIELDS}
 
 
 def read_kind(written: Any, dialect: Dialect, site: Site) -> str:
-    """Which kind a config says it is.
-
-    Raises:
-        ScheduleError: E605.
-    """
+    """Which kind a config says it is."""
     if not isinstance(written, str):
         wrong(site.inside("kind"), f"`{shown(written)}` is not the name of a schedule", "write it as a text")
     name = _SPELLED.get(_bare(written))
@@ -104,11 +246,7 @@ def _bare(text: str) -> str:
 
 
 def read_fields(kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: Lengths, site: Site) -> dict[str, Any]:
-    """The fields of a config of some kind, each read.
-
-    Raises:
-        ScheduleError: E605, E606 or E607.
-    """
+    """The fields of a config of some kind, each read."""
     renamed = dialect.renamed.get(kind, {})
     called = {key: renamed.get(key, (key,)) for key in FIELDS[kind]}
     known = {word: key for key, words in called.items() for word in words}

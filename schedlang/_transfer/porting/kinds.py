@@ -11,7 +11,7 @@ from ..._bound import public as shapes
 from ..._language.nodes import Schedule
 from ..._language.nodes.base import Operand
 from ..._language.parse import parse, parse_argument
-from .sites import Site, wrong
+from .fields import Site, wrong
 
 _DIGITS: Final = 9  # of a share; one with more was calculated, and is taken for the fraction it stands for
 _TERMS: Final = 10**6
@@ -33,12 +33,7 @@ class Piece(NamedTuple):
     ended: bool = False
 
 
-_INCLUSIVE: Final = {
-    (False, False): "both",
-    (False, True): "left",
-    (True, False): "right",
-    (True, True): "neither",
-}
+_INCLUSIVE: Final = {(False, False): "both", (False, True): "left", (True, False): "right", (True, True): "neither"}
 """Which ends are shown, by `exclude_first` and `exclude_last`."""
 
 

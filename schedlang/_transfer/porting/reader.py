@@ -1,23 +1,36 @@
-"""Whole configs: a schedule of ours for whatever a library takes as one."""
+"""Whole configs: a schedule of ours for whatever a library takes as one, phases one after the other among them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import reduce
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..._bound import public as shapes
 from ..._language.nodes import Schedule
-from ..._text.errors import fail, listed
+from ..._text.errors import fail, listed, nearest
 from ..._text.extras import load_extra
 from ..._text.run import shown
-from .dialects import Dialect, Lengths
-from .fields import FIELDS, read_fields, read_kind
+from .fields import (
+    FIELDS,
+    Dialect,
+    Lengths,
+    Site,
+    need_total,
+    read_fields,
+    read_kind,
+    read_number,
+    read_numbers,
+    read_percent,
+    read_whole,
+    wrong,
+)
 from .kinds import Piece, make
-from .phases import Mode, mode_of, read_phases
-from .sequences import Chain
-from .sites import Site, need_total, wrong
-from .values import read_number, read_numbers
 
+Mode: TypeAlias = Literal["step", "percent"]
+"""In what the boundaries of a sequence are given."""
+
+_PERCENT: Final = ("percent",)
 _NESTED: Final = 24  # levels of a config
 
 
@@ -48,14 +61,18 @@ class Reader:
         Raises:
             ScheduleError: E605, E606, E607; E502 or E504, if a text can't be read.
         """
-        total = _total(total_steps)
+        if total_steps is not None and (
+            isinstance(total_steps, bool) or not isinstance(total_steps, int) or total_steps < 1
+        ):
+            hint = "give how many steps the run has: `total_steps=10_000`"
+            wrong("", f"total_steps is {shown(total_steps)}, not a whole number above zero", hint, "E607")
         if isinstance(config, str):
             yaml = load_extra("yaml", "reading YAML")
             try:
                 config = yaml.safe_load(config)
             except yaml.YAMLError as error:
                 fail(None, "E504", f"this is not YAML: {error}", "give a mapping, or the text of one")
-        return self._read(config, Site("", total)).node
+        return self._read(config, Site("", total_steps)).node
 
     def _read(self, config: Any, site: Site) -> Piece:
         if site.depth > _NESTED:
@@ -70,7 +87,7 @@ class Reader:
             return self._mapping(config, site)
         if isinstance(config, Sequence) and not isinstance(config, (str, bytes)) and config:
             if any(isinstance(each, Mapping) for each in config):
-                return self._sequence(config, mode_of(config, self._lengths, site), site)
+                return self._sequence(config, _mode_of(config, self._lengths, site), site)
             return Piece(shapes.values(read_numbers(site.path, config)), timeless=True)
         hint = "give a mapping with a `kind`, a number, a list of numbers, or a list of phases"
         return wrong(site.path, f"`{shown(config)}` is not a schedule of {self._dialect.system}", hint)
@@ -88,7 +105,15 @@ class Reader:
         values = read_fields(kind, fields, self._dialect, self._lengths, site)
         more = _overhang(values, site)
         longer = site if site.total is None else site._replace(total=site.total + (more or 0))
-        piece = self._made(kind, values, longer)
+        match kind:
+            case "LinearWarmupCosineDecaySchedule":
+                piece = self._warmup_cosine(values, longer)
+            case "SequentialStepSchedule" | "SequentialPercentSchedule":
+                mode: Mode = "step" if kind == "SequentialStepSchedule" else "percent"
+                inside = longer._replace(path=site.inside("schedule_configs"))
+                piece = self._sequence(values["schedule_configs"], mode, inside)
+            case _:
+                piece = make(kind, values, longer)
         if piece.timeless:
             more = 0
         elif more is None:
@@ -111,18 +136,8 @@ class Reader:
             wrong(site.inside("interval"), "`epoch` has no counterpart inside of a sequence", hint, "E606")
         return bool(interval == "epoch")
 
-    def _made(self, kind: str, values: Mapping[str, Any], site: Site) -> Piece:
-        match kind:
-            case "LinearWarmupCosineDecaySchedule":
-                return self._warmup_cosine(values, site)
-            case "SequentialStepSchedule" | "SequentialPercentSchedule":
-                mode: Mode = "step" if kind == "SequentialStepSchedule" else "percent"
-                inside = site._replace(path=site.inside("schedule_configs"))
-                return self._sequence(values["schedule_configs"], mode, inside)
-            case _:
-                return make(kind, values, site)
-
     def _warmup_cosine(self, values: Mapping[str, Any], site: Site) -> Piece:
+        """As there, it is a sequence."""
         if (values["warmup_steps"] is None) == (values["warmup_percent"] is None):
             wrong(site.path, "it needs either `warmup_steps` or `warmup_percent`", "give one of both")
         mode: Mode = "percent" if values["warmup_steps"] is None else "step"
@@ -133,17 +148,77 @@ class Reader:
         warmup = {"schedule": {**rise, "start_value": start, "max_value": high}, f"end_{mode}": until}
         return self._sequence([warmup, {"schedule": fall}], mode, site)
 
+    # Phases one after the other.
+
     def _sequence(self, configs: Sequence[Any], mode: Mode, site: Site) -> Piece:
-        return Chain(site, self._read).piece(read_phases(configs, mode, self._lengths, site))
+        given = [_phase(config, mode, self._lengths, site.inside(index)) for index, config in enumerate(configs)]
+        phases = _in_steps(_in_order(given), mode, site)
+        parts: list[Schedule] = []
+        placed = _Placed([])
+        if phases[0].start > 0:  # until it begins, the first phase shows its first value
+            parts.append(self._first_value(phases[0], site).lasting(phases[0].start))
+        for index, phase in enumerate(phases):
+            last = index == len(phases) - 1
+            lasts = None if last else phases[index + 1].start - phase.start
+            if lasts != 0 and not (parts and site.total is not None and phase.start >= site.total):
+                placed = self._placed(phase, lasts, mode, site)
+                parts += placed.parts
+        return Piece(reduce(Schedule.then, parts), placed.relative, ended=placed.ended)
+
+    def _played(self, phase: Phase, length: int | None, first: int, site: Site) -> Piece:
+        return self._read(phase.config, Site(f"{phase.path}.schedule", length, first, site.depth))
+
+    def _first_value(self, phase: Phase, site: Site) -> Schedule:
+        """What a phase shows at its first step."""
+        if phase.length is None:
+            need_total(phase.path, phase.start)
+        length = max(phase.length, 1)
+        return _value(self._played(phase, length, 0, site), length, 0)
+
+    def _placed(self, phase: Phase, lasts: int | None, mode: Mode, site: Site) -> _Placed:
+        """A phase that is followed by another after so many steps, or, if None, by nothing."""
+        length = phase.length
+        if length is not None and length <= 0:
+            if mode == "step":  # in percent, rounding makes such phases, which show their first value
+                wrong(phase.path, "the phase has no step, and the next does not begin where it does", "remove it")
+            return _Placed([_cut(self._first_value(phase, site), lasts)], ended=True)
+        piece = self._played(phase, length, phase.start, site)
+        if piece.timeless and piece.ended:
+            return _Placed([_cut(piece.node, lasts)], ended=True)
+        if lasts is None and (length is None or phase.end == site.total):
+            if phase.start == 0 or not piece.relative:
+                return _Placed([piece.node], piece.relative, piece.ended)
+            rest = f"max(100% - {phase.start}, 1)" if length is None else str(length)
+            return _Placed([piece.node.over(rest)], relative=length is None)
+        if length is None:  # laid out over all of the run, and cut by the next
+            return _Placed([_window(piece, "100%").lasting(lasts or 0)], relative=True)
+        node = _window(piece, str(length))
+        if lasts is not None and lasts <= length:
+            return _Placed([node if lasts == length else node.lasting(lasts)])
+        kept = shapes.hold() if piece.ended else _value(piece, length, length - 1)  # not what it would have come to
+        ended = site.total is not None and site.total > phase.start + length
+        return _Placed([node, _cut(kept, None if lasts is None else lasts - length)], ended=ended)
 
 
-def _total(total_steps: Any) -> int | None:
-    if total_steps is None:
-        return None
-    if isinstance(total_steps, bool) or not isinstance(total_steps, int) or total_steps < 1:
-        hint = "give how many steps the run has: `total_steps=10_000`"
-        wrong("", f"total_steps is {shown(total_steps)}, not a whole number above zero", hint, "E607")
-    return total_steps
+class _Placed(NamedTuple):
+    """Phases for a chain; `relative` and `ended` as of a Piece."""
+
+    parts: list[Schedule]
+    relative: bool = False
+    ended: bool = False
+
+
+def _cut(node: Schedule, lasts: int | None) -> Schedule:
+    return node if lasts is None else node.lasting(lasts)
+
+
+def _value(piece: Piece, length: int, step: int) -> Schedule:
+    """What a piece of some length shows at a step, as a constant."""
+    return shapes.constant(piece.node.bind(length)(step))
+
+
+def _window(piece: Piece, length: str) -> Schedule:
+    return piece.node.over(length) if piece.relative else piece.node.lasting(length)
 
 
 def _overhang(values: Mapping[str, Any], site: Site) -> int | None:
@@ -154,3 +229,99 @@ def _overhang(values: Mapping[str, Any], site: Site) -> int | None:
     if part is None or part == 0:
         return int(steps or 0)
     return None if site.total is None else int(site.total * part)
+
+
+# Where phases begin and end.
+
+
+class Phase(NamedTuple):
+    """A phase of a sequence.
+
+    Attributes:
+        path: where it stands.
+        config: what it plays.
+        start: its first step, or where in the run that is; None if that isn't said.
+        end: the step behind its last, likewise; None if it lasts as long as a run whose length isn't known, too.
+    """
+
+    path: str
+    config: Any
+    start: Any
+    end: Any
+
+    @property
+    def length(self) -> int | None:
+        """How many steps it has."""
+        return None if self.end is None else self.end - self.start
+
+
+def _mode_of(configs: Sequence[Any], lengths: Lengths, site: Site) -> Mode:
+    """Whether a list of phases is in steps or in shares of the run."""
+    keys = {str(key) for config in configs if isinstance(config, Mapping) for key in config}
+    if keys.isdisjoint(_boundaries(_PERCENT)):
+        return "step"
+    if not keys.isdisjoint(_boundaries(lengths.units)):
+        wrong(site.path, "some phases are in percent, some in steps", "write all of them in one of both")
+    return "percent"
+
+
+def _boundaries(units: Collection[str]) -> list[str]:
+    """What the boundaries of a phase are called."""
+    return [f"{end}_{unit}" for end in ("start", "end") for unit in units]
+
+
+def _phase(config: Any, mode: Mode, lengths: Lengths, path: str) -> Phase:
+    """A phase and its boundaries, none of which has to be given."""
+    if not isinstance(config, Mapping) or "schedule" not in config:
+        wrong(path, "a phase is a mapping with a `schedule`", "write `{schedule: …, end_step: …}`")
+    ends: dict[str, Any] = {"start": None, "end": None}
+    known = _boundaries(_PERCENT if mode == "percent" else lengths.units)
+    for written, value in config.items():
+        if written == "schedule" or value is None:
+            continue
+        here = f"{path}.{written}"
+        if written not in known:
+            close = nearest(str(written), known)
+            hint = f"did you mean `{close}`?" if close is not None else f"it has `schedule`, {listed(known)}"
+            wrong(here, f"a phase has no field `{written}`", hint)
+        end, _, unit = written.partition("_")
+        if ends[end] is not None:
+            wrong(here, f"its {end} is given twice", "remove one of both")
+        ends[end] = (
+            read_percent(here, value) if mode == "percent" else read_whole(here, lengths.scaled(unit, value, here))
+        )
+    return Phase(path, config["schedule"], **ends)
+
+
+def _in_order(given: list[Phase]) -> list[Phase]:
+    """The phases, each with a start, and with an end that only the last may lack."""
+    phases: list[Phase] = []
+    place: Any = 0
+    for index, phase in enumerate(given):
+        last = index == len(given) - 1
+        start = place if phase.start is None else phase.start
+        if start is None:
+            wrong(phase.path, "where the phase begins is not said", "give it a start, or the one before it an end")
+        end = given[index + 1].start if phase.end is None and not last else phase.end
+        before = phases[-1].end if phases and phases[-1].end is not None else 0
+        if start < before or (end is not None and end < start):
+            hint = "let each phase end where the next begins"
+            wrong(phase.path, "the boundaries of the phases are not in order", hint)
+        phases.append(phase._replace(start=start, end=end))
+        place = end
+    return phases
+
+
+def _in_steps(phases: list[Phase], mode: Mode, site: Site) -> list[Phase]:
+    """The phases in whole steps, rounded as there."""
+    if mode == "step":  # where an end of 0 counts as none
+        return [phase._replace(end=phase.end or site.total) for phase in phases]
+    total = site.total
+    if total is None:
+        need_total(phases[0].path, phases[0].end)
+
+    def step(share: float) -> int:
+        return int((total - 1) * share)
+
+    ends = [total if phase.end in (None, 1.0) else step(phase.end) for phase in phases]
+    return [phase._replace(start=step(phase.start), end=end) for phase, end in zip(phases, ends, strict=True)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..._bound.bound import Bound
-from ..._language.nodes import Schedule
-from ..._language.parse import parse
-from ..._text.run import Rate
+from .._bound.bound import Bound
+from .._language.nodes import Schedule
+from .._language.parse import parse
+from .._text.run import Rate
 
 _KEPT: Final = 32  # lengths whose bound schedules are kept
 
