@@ -14,13 +14,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import cattrs
 
-from ._bound.sets import ScheduleSet
+from ._bound.sets import ScheduleSet, as_set
 from ._language.nodes import Schedule
-from ._language.parse import parse
+from ._language.parse import as_schedule
 
 C = TypeVar("C", bound=cattrs.BaseConverter)
 
@@ -33,20 +34,16 @@ def register(converter: C) -> C:
     Returns:
         The same converter.
     """
-    converter.register_structure_hook_func(lambda kind: _is(kind, Schedule), _schedule)
-    converter.register_unstructure_hook_func(lambda kind: _is(kind, Schedule), str)
-    converter.register_structure_hook_func(lambda kind: _is(kind, ScheduleSet), _set)
-    converter.register_unstructure_hook_func(lambda kind: _is(kind, ScheduleSet), ScheduleSet.to_dict)
+    _teach(converter, Schedule, as_schedule, str)
+    _teach(converter, ScheduleSet, as_set, ScheduleSet.to_dict)
     return converter
 
 
-def _is(kind: Any, wanted: type) -> bool:
-    return isinstance(kind, type) and issubclass(kind, wanted)
+def _teach(converter: cattrs.BaseConverter, cls: type, read: Callable[[Any], Any], write: Callable[[Any], Any]) -> None:
+    """Let it read and write a class and those derived from it."""
 
+    def meant(kind: Any) -> bool:
+        return isinstance(kind, type) and issubclass(kind, cls)
 
-def _schedule(value: Any, _: type) -> Schedule:
-    return value if isinstance(value, Schedule) else parse(value)
-
-
-def _set(value: Any, _: type) -> ScheduleSet:
-    return value if isinstance(value, ScheduleSet) else ScheduleSet(value)
+    converter.register_structure_hook_func(meant, lambda value, _: read(value))
+    converter.register_unstructure_hook_func(meant, write)

@@ -11,16 +11,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jsonargparse.typing import register_type
 
 from ._language.nodes import Schedule
-from ._language.parse import parse
+from ._language.parse import as_schedule
 
-
-def _schedule(value: Any) -> Schedule:
-    return value if isinstance(value, Schedule) else parse(value)
-
-
-register_type(Schedule, str, _schedule, fail_already_registered=False)
+register_type(Schedule, str, as_schedule, fail_already_registered=False)

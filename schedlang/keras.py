@@ -23,7 +23,7 @@ import keras  # type: ignore[import-untyped]
 from ._bound.bind import bind
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
-from ._language.parse import parse
+from ._language.parse import as_schedule
 from ._text.errors import fail, listed, nearest
 from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown
 
@@ -68,12 +68,13 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         **rates: Unpack[Rates],
     ) -> None:
         super().__init__()
+        for name in rates.keys() - set(RATES):  # they can't be parameters of the text here
+            raise TypeError(f"Schedule.__init__() got an unexpected keyword argument {name!r}")
         if keras.backend.backend() not in _BACK_ENDS:
             message = f"Keras runs on its back end `{keras.backend.backend()}`"
             fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
-        parsed = text if isinstance(text, Text) else parse(text)
-        self.bound: Bound = bind(parsed, total_steps, base=base, params=params, **rates)
+        self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
 
     def __call__(self, step: Any) -> Any:

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._bound.sets import ScheduleSet
+from ._bound.sets import as_set
 from ._language.nodes import Schedule
-from ._language.parse import parse
+from ._language.parse import as_schedule
 
 
 class Text:
@@ -37,7 +37,7 @@ class Text:
     __slots__ = ("schedule",)
 
     def __init__(self, schedule: str | float | Schedule) -> None:
-        self.schedule = schedule if isinstance(schedule, Schedule) else parse(schedule)
+        self.schedule = as_schedule(schedule)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Text) and self.schedule == other.schedule
@@ -62,7 +62,7 @@ class Texts:
     __slots__ = ("schedules",)
 
     def __init__(self, schedules: Mapping[str, Any]) -> None:
-        self.schedules = schedules if isinstance(schedules, ScheduleSet) else ScheduleSet(schedules)
+        self.schedules = as_set(schedules)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Texts) and self.schedules == other.schedules

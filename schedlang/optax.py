@@ -20,7 +20,7 @@ import jax.numpy as jnp
 
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
-from ._language.parse import parse
+from ._language.parse import as_schedule
 from ._text.errors import fail
 from ._text.run import Rate, shown, takes_rates
 
@@ -79,11 +79,7 @@ class Schedule:
 
 @takes_rates
 def schedule(
-    text: str | float | Text,
-    total_steps: Rate | str | None = None,
-    *,
-    base: float = 1.0,
-    **params: Any,
+    text: str | float | Text, total_steps: Rate | str | None = None, *, base: float = 1.0, **params: Any
 ) -> Schedule:
     """A schedule for optax, from its text.
 
@@ -106,5 +102,4 @@ def schedule(
     >>> lr.bound(25), jax.jit(lr)(25).dtype
     (0.00015, dtype('float32'))
     """
-    parsed = text if isinstance(text, Text) else parse(text)
-    return Schedule(parsed.bind(total_steps, base=base, **params))
+    return Schedule(as_schedule(text).bind(total_steps, base=base, **params))

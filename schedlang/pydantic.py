@@ -19,9 +19,9 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ._bound.sets import ScheduleSet
+from ._bound.sets import ScheduleSet, as_set
 from ._language.nodes import Schedule
-from ._language.parse import parse
+from ._language.parse import as_schedule
 from ._text.errors import ScheduleError
 
 EXAMPLES = ["warmup(5%) then cosine", "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)", 3e-4]
@@ -53,14 +53,6 @@ class _Field:
             raise PydanticCustomError("schedule", "{error}", {"error": f"\n{error}", "codes": codes}) from None
 
 
-def _schedule(value: Any, name: str | None) -> Schedule:
-    return value if isinstance(value, Schedule) else parse(value, name=name)
-
-
-def _set(value: Any, name: str | None) -> ScheduleSet:
-    return value if isinstance(value, ScheduleSet) else ScheduleSet(value, name=name)
-
-
 _ONE: dict[str, Any] = {
     "anyOf": [{"type": "string"}, {"type": "number"}],
     "description": "A hyperparameter schedule in the language of schedlang; a number is a constant.",
@@ -81,8 +73,8 @@ _SEVERAL: dict[str, Any] = {
     "examples": [{"lr": EXAMPLES[0], "weight_decay": 0.1}],
 }
 
-ScheduleField: TypeAlias = Annotated[Schedule, _Field(_schedule, str, _ONE)]
+ScheduleField: TypeAlias = Annotated[Schedule, _Field(as_schedule, str, _ONE)]
 """A schedule: from a text, a number or a schedule; written as its canonical text."""
 
-ScheduleSetField: TypeAlias = Annotated[ScheduleSet, _Field(_set, ScheduleSet.to_dict, _SEVERAL)]
+ScheduleSetField: TypeAlias = Annotated[ScheduleSet, _Field(as_set, ScheduleSet.to_dict, _SEVERAL)]
 """A set of schedules: from a mapping; written as a mapping of canonical texts."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Node
-from ._language.parse import parse
+from ._language.parse import as_schedule
 from ._text.errors import fail
 from ._text.run import shown, takes_rates
 
@@ -59,8 +59,7 @@ class Schedule:
         if total < 1 or isinstance(total_timesteps, bool):
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
-        node = schedule if isinstance(schedule, Node) else parse(schedule)
-        self.bound: Bound = node.bind(total, base=base, **params)
+        self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
         self._total = total
 
     def __call__(self, progress_remaining: float) -> float:

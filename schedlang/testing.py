@@ -32,7 +32,7 @@ from ._language.names import free_names
 from ._language.nodes import Schedule
 from ._language.nodes.base import Names
 from ._language.nodes.scalars import as_node
-from ._language.parse import parse, parse_argument
+from ._language.parse import as_schedule, parse, parse_argument
 from ._language.program import Row
 from ._text.errors import Diagnostic, nearest
 from ._text.run import SETTINGS, Rate, split_rates, takes_rates
@@ -156,11 +156,11 @@ def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tup
         file, key = schedule
         carried = read_reference(f"{os.fspath(file)}:{key}")
     with nullcontext() if carried is None else carried.places():
-        if carried is not None:
-            node = parse(carried.text, name=carried.name)
-        else:
+        if carried is None:
             assert not isinstance(schedule, tuple)
-            node = schedule if isinstance(schedule, Schedule) else parse(schedule)
+            node = as_schedule(schedule)
+        else:
+            node = parse(carried.text, name=carried.name)
         _check_keywords(node, params)
         return node.bind(**run, **params), carried
 

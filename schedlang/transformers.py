@@ -9,7 +9,7 @@ It goes to the trainer: `Trainer(…, callbacks=[callback])`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
@@ -56,23 +56,13 @@ class SchedulerCallback(TrainerCallback):
         """The scheduler, once training has begun."""
         self._arguments = {"total_steps": total_steps, "on_mismatch": on_mismatch, **params}
 
-    def on_init_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
+    def on_init_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """The trainer has no scheduler of its own yet: if there is one, it was given."""
         if kwargs["lr_scheduler"] is not None and self._has_lr():
-            self._twice("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")
+            _refuse_second(*_GIVEN)
 
     def on_train_begin(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Bind the schedules, and find the place where a checkpoint was saved."""
         lr_scheduler: LRScheduler = kwargs["lr_scheduler"]
@@ -81,9 +71,9 @@ class SchedulerCallback(TrainerCallback):
             fail(None, "E607", "the trainer has two `SchedulerCallback`s, and a checkpoint has one record", hint)
         if self._has_lr():
             if isinstance(lr_scheduler, Scheduler):
-                self._twice("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")
+                _refuse_second(*_GIVEN)
             if args.lr_scheduler_type not in ("linear", "constant") or args.get_warmup_steps(state.max_steps):
-                self._twice("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
+                _refuse_second("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
         counted = _counted(args, state, kwargs["train_dataloader"])
         given = self._arguments
         run = given | {name: count for name, count in counted.items() if given.get(name) is None}
@@ -96,13 +86,7 @@ class SchedulerCallback(TrainerCallback):
         self.scheduler = scheduler
         self._hand_over(scheduler, state, lr_scheduler)
 
-    def on_step_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Set the values of the next step, after the trainer's own scheduler and before a checkpoint is saved."""
         assert self.scheduler is not None
         self._hand_over(self.scheduler, state, kwargs["lr_scheduler"])
@@ -115,13 +99,17 @@ class SchedulerCallback(TrainerCallback):
     def _has_lr(self) -> bool:
         return not isinstance(self.schedules, Mapping) or "lr" in self.schedules
 
-    def _twice(self, where: str, hint: str) -> None:
-        """Refuse another schedule of the learning rate.
 
-        Raises:
-            ScheduleError: E607.
-        """
-        fail(None, "E607", f"the learning rate has two schedules: {where}, and there is this callback's", hint)
+_GIVEN: Final = ("`optimizers` has a scheduler", "give the optimizer alone: `optimizers=(optimizer, None)`")
+
+
+def _refuse_second(where: str, hint: str) -> NoReturn:
+    """Refuse another schedule of the learning rate.
+
+    Raises:
+        ScheduleError: E607.
+    """
+    fail(None, "E607", f"the learning rate has two schedules: {where}, and there is this callback's", hint)
 
 
 def _counted(args: TrainingArguments, state: TrainerState, loader: DataLoader[Any]) -> dict[str, int | None]:

@@ -15,7 +15,7 @@ from .._language.nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
 from .._language.nodes.base import Kind, Names, Role, children, place
 from .._language.nodes.composition import too_many_looks
 from .._language.nodes.scalars import as_node, unknown_rate
-from .._language.parse import parse, parse_argument
+from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._text.errors import Diagnostic, ScheduleError, fail, nearest
 from .._text.fixes.foreign import CALLS, says
@@ -37,7 +37,7 @@ def bind(
     Raises:
         ScheduleError: E4xx.
     """
-    if schedule.place is None:
+    if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = _named(schedule, given)
@@ -78,12 +78,8 @@ def _parameter(name: str, value: Any) -> Schedule:
             problem = error.diagnostics[0]
             raise ScheduleError([attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}")]) from None
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-        fail(
-            node.place,
-            "E404",
-            f"parameter `{name}` is {value!r}",
-            f'give a number, or a duration: `{name}=500`, `{name}="5%"`',
-        )
+        hint = f'give a number, or a duration: `{name}=500`, `{name}="5%"`'
+        fail(node.place, "E404", f"parameter `{name}` is {value!r}", hint)
     return node
 
 
@@ -129,9 +125,8 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
-            problems[name_given] = Diagnostic(
-                "E403", message, hint="remove it from the call, or its definition from the text"
-            )
+            hint = "remove it from the call, or its definition from the text"
+            problems[name_given] = Diagnostic("E403", message, hint=hint)
         elif name_given not in free:
             hint = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
@@ -195,18 +190,12 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
         unit = node.needs() if isinstance(node, Quantity) else None
         if time and isinstance(node, Number) and node.is_fraction():
             unit = PERCENT
-        if (
-            unit is not None
-            and unit.needs is not None
-            and getattr(run, unit.needs) is None
-            and (whole or unit is not PERCENT)
-        ):
-            missing.setdefault(unit.needs, unknown_rate(node, unit))
+        needs = unit.needs if unit is not None and (whole or unit is not PERCENT) else None
+        if unit is not None and needs is not None and getattr(run, needs) is None:
+            missing.setdefault(needs, unknown_rate(node, unit))
         for role, argument, child in children(node):
             inside = isinstance(node, Over) and argument.name == "body"
-            visit(
-                child, whole and not inside, role in (Role.DURATION, Role.POSITION) if role is not Role.BODY else False
-            )
+            visit(child, whole and not inside, role in (Role.DURATION, Role.POSITION))
 
     visit(body, True, False)
     if missing:
@@ -231,5 +220,4 @@ def evaluate(
     >>> evaluate("warmup(5%) then cosine", 50, total_steps=1000)
     1.0
     """
-    parsed = schedule if isinstance(schedule, Schedule) else parse(schedule)
-    return parsed.bind(total_steps, base=base, **params).walk(step)
+    return as_schedule(schedule).bind(total_steps, base=base, **params).walk(step)

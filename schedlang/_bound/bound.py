@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from .._insight.why import Why
 
 
-WALKED = 64
-"""How many single steps are walked before a schedule is compiled, which costs as much as a few hundred walks."""
+WALKED: Final = 64
+"""How many single steps are walked before a schedule is compiled.
+
+Compiling costs as much as a few hundred walks, and a call of what comes out a fortieth of one. Whoever asks for a handful
+of values, as tests and command lines do, would pay for it and never get it back; whoever trains asks a million times.
+Both give the same bits, so nobody can tell where one takes over from the other.
+"""
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -347,7 +352,7 @@ class Bound:
             if left > 0:
                 left -= 1
                 return self.walk(step)
-            self.__dict__["_value"] = self.compiled
+            self.__dict__["_value"] = self.compiled  # in place of this function: no call asks again how many are left
             return self.compiled(step)
 
         return value
@@ -427,6 +432,9 @@ def _typecode(dtype: Any) -> str:
 _TYPECODES: Final = {"float64": "d", "float32": "f"}
 
 
+_STEP: Final = "a step is a whole number of at least 0: updates done so far"
+
+
 def as_step(step: Any) -> int:
     """A step of a run.
 
@@ -438,14 +446,7 @@ def as_step(step: Any) -> int:
             raise TypeError
         whole = int(step) if isinstance(step, float) and step.is_integer() else operator.index(step)
     except (TypeError, ValueError, OverflowError):
-        fail(
-            None, "E407", f"{shown(step)} is not a step", "a step is a whole number of at least 0: updates done so far"
-        )
+        fail(None, "E407", f"{shown(step)} is not a step", _STEP)
     if whole < 0:
-        fail(
-            None,
-            "E407",
-            f"step {shown(whole)} lies before the run",
-            "a step is a whole number of at least 0: updates done so far",
-        )
+        fail(None, "E407", f"step {shown(whole)} lies before the run", _STEP)
     return whole

@@ -208,6 +208,11 @@ class BoundSet(Mapping[str, Bound]):
 # What other hosts of several schedules need, too.
 
 
+def as_set(given: Mapping[str, Any], name: str | None = None) -> ScheduleSet:
+    """What hosts take for a set of schedules: a mapping, read, or a set, as it is."""
+    return given if isinstance(given, ScheduleSet) else ScheduleSet(given, name=name)
+
+
 def bind_with(schedule: Schedule, run: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
     """A schedule bound to a run, of which the length and rates are given, with those of the parameters that it has.
 

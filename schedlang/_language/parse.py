@@ -62,6 +62,11 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     return _parsed(repr(number), name, False)
 
 
+def as_schedule(given: str | float | SupportsIndex | Schedule, name: str | None = None) -> Schedule:
+    """What hosts take for a schedule: a text or a number, read, or a schedule, as it is."""
+    return given if isinstance(given, Schedule) else parse(given, name=name)
+
+
 def parse_argument(text: str, *, name: str | None = None) -> Schedule:
     """A part of a schedule, which may also be a length of time: `5%`.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .._bound.bound import Bound
 from .._language.nodes import Schedule
-from .._language.parse import parse
+from .._language.parse import as_schedule
 from .._text.run import Rate
 
 _KEPT: Final = 32  # lengths whose bound schedules are kept
@@ -16,7 +16,7 @@ class ByTotal:
     """A schedule for callers who say how long the run is each time they ask for a step; bound once for each length."""
 
     def __init__(self, schedule: str | float | Schedule, total_steps: Rate | str | None, **run: Any) -> None:
-        self.schedule = schedule if isinstance(schedule, Schedule) else parse(schedule)
+        self.schedule = as_schedule(schedule)
         self._run = run
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:

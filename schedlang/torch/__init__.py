@@ -25,7 +25,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from .._bound.bound import Bound
 from .._bound.sets import bind_with, unused_params
 from .._language.nodes import Schedule
-from .._language.parse import parse
+from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
 from .._text.run import RATES, Rate, shown, split_rates, takes_rates
 from .checkpoints import Record, differences
@@ -97,12 +97,8 @@ class Scheduler(LRScheduler):
     ) -> None:
         # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
         if not isinstance(optimizer, Optimizer):
-            fail(
-                None,
-                "E607",
-                f"{shown(optimizer)} is not an optimizer",
-                "give one of `torch.optim`, and then the schedules",
-            )
+            hint = "give one of `torch.optim`, and then the schedules"
+            fail(None, "E607", f"{shown(optimizer)} is not an optimizer", hint)
         if on_mismatch not in _MISMATCHES:
             hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'error'}`?"
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
@@ -312,20 +308,16 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
         ScheduleError: for what is wrong with a text; E607 if there is none.
     """
     if not isinstance(schedules, Mapping):
-        return {read_key("lr"): [("*", _schedule(schedules, None))]}
+        return {read_key("lr"): [("*", as_schedule(schedules))]}
     rules: dict[Key, Rules] = {}
     for text, value in schedules.items():
         if isinstance(value, Mapping):
-            rules[read_key(text)] = [(group, _schedule(each, f"{text}.{group}")) for group, each in value.items()]
+            rules[read_key(text)] = [(group, as_schedule(each, f"{text}.{group}")) for group, each in value.items()]
         else:
-            rules[read_key(text)] = [("*", _schedule(value, text))]
+            rules[read_key(text)] = [("*", as_schedule(value, text))]
     if not rules:
         fail(None, "E607", "there is no schedule", 'give a text, or a mapping: `{"lr": "cosine"}`')
     return rules
-
-
-def _schedule(text: Text, name: str | None) -> Schedule:
-    return text if isinstance(text, Schedule) else parse(text, name=name)
 
 
 def _position(value: Any, what: str, least: int) -> int:

@@ -104,44 +104,44 @@ def differences(bounds: Bounds, here: Record, there: Record | None, step: int) -
     if there is None:
         hint = '`on_mismatch="keep"` goes on with this scheduler\'s text at its step'
         return [Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint)]
-    told = [
+    differing = [
         *_compared("the text of", here.texts, there.texts),
         *_compared("", here.run, there.run),
         *_compared("parameter", here.params, there.params),
     ]
     bases = _compared("the base of", here.bases, there.bases)
-    if not told and not bases:
+    if not differing and not bases:
         return []
     parted, known = _parted(bounds, there)
-    if not told and parted is None and known:
+    if not differing and parted is None and known:
         return []  # other bases do not matter to texts that do not use them
-    told += bases
+    differing += bases
     if parted is not None:
-        told.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
+        differing.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
     hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
-    return [Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(told)}", hint=hint)]
+    return [Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(differing)}", hint=hint)]
 
 
 def _compared(what: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
     """How one part of a record differs, in words."""
-    told = []
+    differing = []
     for name in {**here, **there}:
         ours, theirs = here.get(name), there.get(name)
         if ours == theirs:
             continue
         called = f"{what} `{name}`".strip()
         if not isinstance(ours, list) or not isinstance(theirs, list):
-            told.append(f"{called} is {_said(ours)} here, and was {_said(theirs)}")
+            differing.append(f"{called} is {_quoted(ours)} here, and was {_quoted(theirs)}")
         elif len(ours) != len(theirs):
-            told.append(f"{called} is for {len(ours)} groups here, and was for {len(theirs)}")
+            differing.append(f"{called} is for {len(ours)} groups here, and was for {len(theirs)}")
         else:
             first = next(index for index, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
             where = "" if len(ours) == 1 else f" in group {first}"
-            told.append(f"{called}{where} is {_said(ours[first])} here, and was {_said(theirs[first])}")
-    return told
+            differing.append(f"{called}{where} is {_quoted(ours[first])} here, and was {_quoted(theirs[first])}")
+    return differing
 
 
-def _said(value: Any) -> str:
+def _quoted(value: Any) -> str:
     if isinstance(value, list):
         value = value[0]
     return "not given" if value is None else f"`{value}`"
