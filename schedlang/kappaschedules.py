@@ -22,12 +22,12 @@ from kappaschedules import schedules as theirs
 
 from ._language import nodes
 from ._text.errors import fail
-from ._text.run import Rate, shown, takes_rates
+from ._text.run import shown
 from ._transfer.by_total import ByTotal
 from ._transfer.porting import FIELDS, KAPPASCHEDULES, Reader
 
 
-class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]
+class Schedule(ByTotal, kappaschedules.ScheduleBase):  # type: ignore[misc]
     """A schedule of kappaschedules whose values come from text: sequences of theirs take it.
 
     In a sequence, a phase is a run of its own: 100 % is the phase, and `base` is what is given here.
@@ -45,23 +45,10 @@ class Schedule(kappaschedules.ScheduleBase):  # type: ignore[misc]
     0.00015
     """
 
-    @takes_rates
-    def __init__(
-        self,
-        schedule: str | float | nodes.Schedule,
-        *,
-        total_steps: Rate | str | None = None,
-        base: float = 1.0,
-        **params: Any,
-    ) -> None:
-        super().__init__()
-        self._values = ByTotal(schedule, total_steps, base=base, **params)
-
     def _get_value(self, step: int, total_steps: int, abs_step: int | None = None) -> float:
-        return self._values.at(step, total_steps)
+        return self._at(step, total_steps)
 
-    def __str__(self) -> str:
-        return f"Schedule({str(self._values.schedule)!r})"
+    __str__ = ByTotal.__repr__
 
 
 def from_kappaschedules(

@@ -16,12 +16,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._language import nodes
-from ._text.run import Rate, takes_rates
 from ._transfer.by_total import ByTotal
 from ._transfer.porting import NOETHER, Reader
 
 
-class Schedule:
+class Schedule(ByTotal):
     """A schedule with `get_value(step, total_steps)`.
 
     It is bound once for each length that it is asked about. At `total_steps`, and behind it, the last value is held.
@@ -40,27 +39,13 @@ class Schedule:
     [0.0, 0.00015, 0.0003, 0.0]
     """
 
-    @takes_rates
-    def __init__(
-        self,
-        schedule: str | float | nodes.Schedule,
-        *,
-        total_steps: Rate | str | None = None,
-        base: float = 1.0,
-        **params: Any,
-    ) -> None:
-        self._values = ByTotal(schedule, total_steps, base=base, **params)
-
     def get_value(self, step: int, total_steps: int, abs_step: int | None = None) -> float:
         """The value at a step of a run, or of a phase, of so many steps; `abs_step` is not needed.
 
         Raises:
             ScheduleError: whatever the text lacks in such a run; E407, for what is not a step.
         """
-        return self._values.at(step, total_steps)
-
-    def __repr__(self) -> str:
-        return f"Schedule({str(self._values.schedule)!r})"
+        return self._at(step, total_steps)
 
 
 def from_noether(

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 WALKED: Final = 64
 """How many single steps are walked before a schedule is compiled.
 
-Compiling costs as much as a few hundred walks, and a call of what comes out a fortieth of one. Whoever asks for a handful
-of values, as tests and command lines do, would pay for it and never get it back; whoever trains asks a million times.
-Both give the same bits, so nobody can tell where one takes over from the other.
+Compiling costs as much as a few hundred walks, and a call of what comes out a fortieth of one. Whoever asks for a
+handful of values, as tests and command lines do, would never get that back; whoever trains asks a million times. Both
+give the same bits, so nobody can tell where one takes over from the other.
 """
 
 

@@ -302,7 +302,7 @@ def _add(
 def _add_run(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("the run, as far as the text needs it")
     for name, setting in SETTINGS.items():
-        run.add_argument(OPTIONS[name], dest=name, help=setting.help, **_KINDS.get(name, _RATE))
+        run.add_argument(OPTIONS[name], dest=name, help=setting.meaning + setting.note, **_KINDS.get(name, _RATE))
     run.add_argument(
         "--param",
         metavar="NAME=VALUE",

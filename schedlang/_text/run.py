@@ -157,7 +157,7 @@ class Run:
 
 @attrs.frozen
 class Setting:
-    """What a field of `Run` is called and explained with wherever somebody is asked for it.
+    """A field of `Run` as whoever is asked for it sees it.
 
     Attributes:
         name: the field.
@@ -165,7 +165,7 @@ class Setting:
         note: what to know besides, in few words.
         example: a value of it.
         aliases: what others call it.
-        kinds: what it may be.
+        kinds: what it may be, with examples, if it isn't just a number.
     """
 
     name: str
@@ -176,53 +176,25 @@ class Setting:
     kinds: str | None = None
 
     @property
-    def help(self) -> str:
-        """The meaning and the note."""
-        return f"{self.meaning}{self.note}"
-
-    @property
     def hint(self) -> str:
         """How it is given."""
         return self.kinds or f"a number, `{self.name}={self.example}`"
 
 
+_LENGTH: Final = 'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`'
+_TOTALS: Final = ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps")
+_EPOCHS: Final = ("epoch_steps", "iters_per_epoch", "batches_per_epoch")
+_BATCHES: Final = ("batch_size", "global_batch_size", "samples")
+_INITIAL: Final = ("lr", "base_lr", "initial_lr", "peak_lr", "max_lr")
+
 _SETTINGS: Final = (
+    Setting("total_steps", "how long it is", ": 30000, 30k, or a duration such as 90ep", "30_000", _TOTALS, _LENGTH),
+    Setting("steps_per_epoch", "optimizer updates in an epoch", "", "1250", _EPOCHS),
+    Setting("samples_per_step", "samples in an update", ", all devices together", "256", _BATCHES),
     Setting(
-        "total_steps",
-        "how long it is",
-        ": 30000, 30k, or a duration such as 90ep",
-        "30_000",
-        ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps"),
-        'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`',
+        "tokens_per_step", "tokens in an update", ", likewise: 524288, 500k", "524_288", ("tokens", "tokens_per_batch")
     ),
-    Setting(
-        "steps_per_epoch",
-        "optimizer updates in an epoch",
-        "",
-        "1250",
-        ("epoch_steps", "iters_per_epoch", "batches_per_epoch"),
-    ),
-    Setting(
-        "samples_per_step",
-        "samples in an update",
-        ", all devices together",
-        "256",
-        ("batch_size", "global_batch_size", "samples"),
-    ),
-    Setting(
-        "tokens_per_step",
-        "tokens in an update",
-        ", likewise: 524288, 500k",
-        "524_288",
-        ("tokens", "tokens_per_batch"),
-    ),
-    Setting(
-        "base",
-        "the value before the first phase",
-        " (default: 1)",
-        "3e-4",
-        ("lr", "base_lr", "initial_lr", "peak_lr", "max_lr"),
-    ),
+    Setting("base", "the value before the first phase", " (default: 1)", "3e-4", _INITIAL),
 )
 
 SETTINGS: Final = {setting.name: setting for setting in _SETTINGS}

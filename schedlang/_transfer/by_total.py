@@ -7,7 +7,7 @@ from typing import Any, Final
 from .._bound.bound import Bound
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
-from .._text.run import Rate
+from .._text.run import Rate, takes_rates
 
 _KEPT: Final = 32  # lengths whose bound schedules are kept
 
@@ -15,19 +15,31 @@ _KEPT: Final = 32  # lengths whose bound schedules are kept
 class ByTotal:
     """A schedule for callers who say how long the run is each time they ask for a step; bound once for each length."""
 
-    def __init__(self, schedule: str | float | Schedule, total_steps: Rate | str | None, **run: Any) -> None:
-        self.schedule = as_schedule(schedule)
-        self._run = run
+    @takes_rates
+    def __init__(
+        self,
+        schedule: str | float | Schedule,
+        *,
+        total_steps: Rate | str | None = None,
+        base: float = 1.0,
+        **params: Any,
+    ) -> None:
+        super().__init__()  # of the library's own class, which may stand behind this one
+        self._schedule = as_schedule(schedule)
+        self._arguments = {"base": base, **params}
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:
-            self.schedule.bind(total_steps, **run)
+            self._schedule.bind(total_steps, **self._arguments)
 
-    def at(self, step: int, total_steps: int) -> float:
+    def _at(self, step: int, total_steps: int) -> float:
         """The value at a step."""
         bound = self._bounds.get(total_steps)
         if bound is None:
             if len(self._bounds) >= _KEPT:
                 del self._bounds[next(iter(self._bounds))]
-            bound = self._bounds[total_steps] = self.schedule.bind(total_steps, **self._run)
+            bound = self._bounds[total_steps] = self._schedule.bind(total_steps, **self._arguments)
         value: float = bound(step)
         return value
+
+    def __repr__(self) -> str:
+        return f"Schedule({str(self._schedule)!r})"
