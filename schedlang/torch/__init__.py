@@ -42,6 +42,7 @@ Texts: TypeAlias = Text | Mapping[str, Text | Mapping[str | int, Text]]
 OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
 """What to do with a checkpoint of another text or run."""
 
+_OPTIMIZERS: Final = "give one of `torch.optim`, and then the schedules"
 _MISMATCHES: Final = ("error", "keep", "replace")
 _ARGUMENTS: Final = ("total_steps", *RATES, "last_epoch", "on_mismatch", "named_parameters")
 _Key: Final = Key  # as pickled schedulers name it
@@ -97,8 +98,7 @@ class Scheduler(LRScheduler):
     ) -> None:
         # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
         if not isinstance(optimizer, Optimizer):
-            hint = "give one of `torch.optim`, and then the schedules"
-            fail(None, "E607", f"{shown(optimizer)} is not an optimizer", hint)
+            fail(None, "E607", f"{shown(optimizer)} is not an optimizer", _OPTIMIZERS)
         if on_mismatch not in _MISMATCHES:
             hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'error'}`?"
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
