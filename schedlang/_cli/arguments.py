@@ -83,7 +83,14 @@ def build_parser(only: str | None = None) -> tuple[argparse.ArgumentParser, Mapp
 
 def _add_eval(subparsers: Subparsers) -> None:
     doc = "the values at steps"
-    parser = _add(subparsers, "eval", "schedules.evaluate", doc, '"cosine" 0 5000 9000:10001:500 --total 10k', _VALUES)
+    parser = _add(
+        subparsers,
+        "eval",
+        "schedules.print_values",
+        doc,
+        example='"cosine" 0 5000 9000:10001:500 --total 10k',
+        shape=_VALUES,
+    )
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     parser.add_argument(
         "steps",
@@ -98,7 +105,14 @@ def _add_eval(subparsers: Subparsers) -> None:
 
 def _add_table(subparsers: Subparsers) -> None:
     doc = "step and value of a whole run, for other programs"
-    parser = _add(subparsers, "table", "schedules.table", doc, '"cosine" --total 10k --every 100 > lr.tsv', _VALUES)
+    parser = _add(
+        subparsers,
+        "table",
+        "schedules.print_table",
+        doc,
+        example='"cosine" --total 10k --every 100 > lr.tsv',
+        shape=_VALUES,
+    )
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--every", metavar="N", type=_count, default=1, help="every N-th step (default: 1)")
@@ -131,7 +145,7 @@ def _add_explain(subparsers: Subparsers) -> None:
         '  schedlang explain train.yaml:optim.lr --total 10k --when "< 1e-5"\n'
         '  schedlang explain "warmup(5%) then cosine" --total 10k --step 4500'
     )
-    parser = _add(subparsers, "explain", "schedules.explain", doc, example, shape)
+    parser = _add(subparsers, "explain", "schedules.explain_texts", doc, example=example, shape=shape)
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -149,7 +163,14 @@ def _add_explain(subparsers: Subparsers) -> None:
 def _add_plot(subparsers: Subparsers) -> None:
     doc = "curves in the terminal, or as a picture"
     shape = '{"curves": [{"argument", "values": [{"step", "value"}]}]}; with -o {"file"}'
-    parser = _add(subparsers, "plot", "plots.draw", doc, "train.yaml:optim.lr --total 10k -o curve.svg", shape)
+    parser = _add(
+        subparsers,
+        "plot",
+        "plots.draw_curves",
+        doc,
+        example="train.yaml:optim.lr --total 10k -o curve.svg",
+        shape=shape,
+    )
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; several are drawn over one another")
     parser.add_argument(
         "-o",
@@ -183,7 +204,7 @@ def _add_diff(subparsers: Subparsers) -> None:
         '  "stretches": [{"first", "stop", "old", "new", "largest"}]}'
     )
     example = '"warmup(5%) then cosine" "(warmup(5%) then cosine) over 100k until 40k then linear to 0" --total 100k'
-    parser = _add(subparsers, "diff", "differences.diff", doc, example, shape)
+    parser = _add(subparsers, "diff", "differences.diff_texts", doc, example=example, shape=shape)
     parser.add_argument("old", metavar="OLD", help=_TEXT)
     parser.add_argument("new", metavar="NEW", help="another one")
     parser.add_argument(
@@ -207,7 +228,7 @@ def _add_diff(subparsers: Subparsers) -> None:
 def _add_format(subparsers: Subparsers) -> None:
     doc = "canonical text: printed, or written into config files"
     shape = '{"text"} for a text; for files {"changed": [FILE:KEY], "errors": […]}'
-    parser = _add(subparsers, "format", "files.canonical", doc, '"linear from 1 to 0 for 0.5"', shape)
+    parser = _add(subparsers, "format", "files.format_texts", doc, example='"linear from 1 to 0 for 0.5"', shape=shape)
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something would change")
     parser.add_argument("--diff", action="store_true", help="the same, and show what would change")
@@ -220,7 +241,14 @@ def _add_check(subparsers: Subparsers) -> None:
         '{"schedules": [{"argument", "canonical"}], "errors": […], "warnings": […]},\n'
         "  canonical of a wrong one being null"
     )
-    parser = _add(subparsers, "check", "files.check", doc, 'configs/ train.yaml:optim.lr "cosine" --total 10k', shape)
+    parser = _add(
+        subparsers,
+        "check",
+        "files.check_texts",
+        doc,
+        example='configs/ train.yaml:optim.lr "cosine" --total 10k',
+        shape=shape,
+    )
     parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; {_FILES}")
     parser.add_argument("--fix", action="store_true", help="mend in the files what has a fix, and touch nothing else")
     parser.add_argument(
@@ -235,7 +263,7 @@ def _add_check(subparsers: Subparsers) -> None:
 def _add_explain_error(subparsers: Subparsers) -> None:
     doc = "what a code such as E203 means, with a wrong and a right example"
     shape = '{"code", "title", "why", "wrong", "right", "show"}'
-    parser = _add(subparsers, "explain-error", "language.explain_error", doc, "E203", shape)
+    parser = _add(subparsers, "explain-error", "language.explain_error", doc, example="E203", shape=shape)
     parser.add_argument("code", metavar="CODE", help="as in `error[E203]`")
 
 
@@ -245,14 +273,14 @@ def _add_primitives(subparsers: Subparsers) -> None:
         '{"primitives": [{"name", "aliases", "signature", "summary", "doc",\n'
         '  "arguments": [{"name", "kind", "doc", "required", "default", "choices"}]}]}'
     )
-    parser = _add(subparsers, "primitives", "language.primitives", doc, "step_fixed", shape)
+    parser = _add(subparsers, "primitives", "language.list_primitives", doc, example="step_fixed", shape=shape)
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this one, with its arguments")
 
 
 def _add_play(subparsers: Subparsers) -> None:
     doc = "a page in the browser, to play with a schedule"
     shape = '{"address"}, or with --build {"folder"}'
-    parser = _add(subparsers, "play", "serving.play", doc, '"warmup(5%) then cosine" --total 10k', shape)
+    parser = _add(subparsers, "play", "serving.play", doc, example='"warmup(5%) then cosine" --total 10k', shape=shape)
     parser.add_argument("text", metavar="TEXT", nargs="?", help="to begin with: a schedule; or FILE:KEY; or -")
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="of the server (default: one that is free)")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only say the address")
@@ -262,19 +290,21 @@ def _add_play(subparsers: Subparsers) -> None:
 
 def _add_lsp(subparsers: Subparsers) -> None:
     doc = "the language server, which editors start: it speaks on standard input and output"
-    parser = _add(subparsers, "lsp", "serving.lsp", doc, "--stdio", "nothing: editors speak JSON-RPC with it")
+    parser = _add(
+        subparsers, "lsp", "serving.lsp", doc, example="--stdio", shape="nothing: editors speak JSON-RPC with it"
+    )
     parser.add_argument("--stdio", action="store_true", help="what it does anyway; some editors say it")
 
 
 def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
-    parser = _add(subparsers, "completion", "language.completion", doc, example, '{"script"}')
+    parser = _add(subparsers, "completion", "language.completion", doc, example=example, shape='{"script"}')
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
 def _add(
-    subparsers: Subparsers, name: str, command: str, doc: str, example: str, shape: str
+    subparsers: Subparsers, name: str, command: str, doc: str, *, example: str, shape: str
 ) -> argparse.ArgumentParser:
     """The parser of a subcommand, with the options that all of them take.
 

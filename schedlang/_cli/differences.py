@@ -16,7 +16,7 @@ from .output import print_errors, print_json
 from .runs import carried_of, in_options, run_of, schedule_of
 
 
-def diff(args: Namespace) -> int:
+def diff_texts(args: Namespace) -> int:
     """`diff`: 0 if nothing differs (before `--before`), 1 if something does, 2 if that can't be said."""
     try:
         old, new = _bounds(args)

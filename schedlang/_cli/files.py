@@ -40,7 +40,7 @@ class _Checked(NamedTuple):
     problems: tuple[Diagnostic, ...]
 
 
-def check(args: Namespace) -> int:
+def check_texts(args: Namespace) -> int:
     """`check`: all that is wrong with any of the schedules."""
     settings = find_settings(Path.cwd())
     if args.fix and not all(argument != "-" and _is_file(argument) for argument in args.texts):
@@ -224,7 +224,7 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
 # Formatting.
 
 
-def canonical(args: Namespace) -> int:
+def format_texts(args: Namespace) -> int:
     """`format`: canonical text, printed; or written into the files that it stands in."""
     files = [argument != "-" and _is_file(argument) for argument in args.texts]
     if not all(files):

@@ -13,7 +13,7 @@ from .arguments import build_parser
 from .output import columns, print_json
 
 
-def primitives(args: Namespace) -> int:
+def list_primitives(args: Namespace) -> int:
     if args.name is None:
         classes = list(dict.fromkeys(PRIMITIVES.values()))
     elif args.name in PRIMITIVES:

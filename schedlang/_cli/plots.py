@@ -26,7 +26,7 @@ _WAIT: Final = 0.2  # seconds between two looks at a file
 _CLEAR: Final = "\x1b[2J\x1b[H"
 
 
-def draw(args: Namespace) -> int:
+def draw_curves(args: Namespace) -> int:
     if args.watch:
         _watch(args)
     _draw(args)

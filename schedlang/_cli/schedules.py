@@ -21,17 +21,17 @@ _CHUNK: Final = 4096  # steps that table asks at once
 _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
-def evaluate(args: Namespace) -> int:
+def print_values(args: Namespace) -> int:
     bound = bound_of(carried_of(args.text), args)
     values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
     if args.json:
-        _print_values(values)
+        _print_as_json(values)
     else:
         print(columns([("step", "value"), *((str(step), str(value)) for step, value in values)]))
     return 0
 
 
-def table(args: Namespace) -> int:
+def print_table(args: Namespace) -> int:
     bound = bound_of(carried_of(args.text), args)
     stop = horizon(bound) if args.stop is None else args.stop
     if args.points is None:
@@ -39,7 +39,7 @@ def table(args: Namespace) -> int:
     else:
         values = ((step, bound(step)) for step in _spaced(args.start, stop - 1, args.points))
     if args.json:
-        _print_values(values)
+        _print_as_json(values)
         return 0
     separator = "\t" if args.format == "tsv" else ","
     print("step", "value", sep=separator)
@@ -47,11 +47,11 @@ def table(args: Namespace) -> int:
     return 0
 
 
-def _print_values(values: Iterable[tuple[int, float]]) -> None:
+def _print_as_json(values: Iterable[tuple[int, float]]) -> None:
     print_json({"values": [{"step": step, "value": value} for step, value in values]})
 
 
-def explain(args: Namespace) -> int:
+def explain_texts(args: Namespace) -> int:
     """`explain`: all of it, or what `--when` and `--step` ask for."""
     if args.when is None:
         texts = _carried_bounds(args)

@@ -141,4 +141,4 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
     source = schedule.file.source(schedule.key)
     text = schedule.text.replace(word, close)
     fix = schedule.file.edits(schedule.leaf, [Edit(Span(start, start + len(word)), close)], text)
-    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source, fix)
+    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source, fix=fix)

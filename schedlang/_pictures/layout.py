@@ -313,7 +313,7 @@ def _placed(phases: Sequence[PhaseSpan], start: int, stop: int, width: float) ->
     placed: list[Caption] = []
     line, free = 0, width
     for phase in reversed(phases):
-        text = shortened(on_one_line(phase.row.text), int(width))
+        text = cut_short(on_one_line(phase.row.text), int(width))
         edge = width * (phase.first - start) / (stop - start)
         begin = max(0.0, min(edge, width - len(text)))
         if begin + len(text) > free:
@@ -332,6 +332,6 @@ def _crossed(placed: Sequence[Caption]) -> bool:
     )
 
 
-def shortened(text: str, width: int) -> str:
+def cut_short(text: str, width: int) -> str:
     """A text, or its beginning and `…`."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -115,7 +115,7 @@ def _layers(drawing: Picture, color: bool) -> Iterator[tuple[Sequence[StepValue]
 
 
 def _braille(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
-    canvas = load_extra("plotille", "plotting").Canvas(columns, rows, 0, 0, 2 * columns, 4 * rows)
+    canvas = load_extra("plotille", "plotting").Canvas(columns, rows, xmax=2 * columns, ymax=4 * rows)
     period = sum(style.dots)
     for place, (x, y) in enumerate(_dots_between(dots)):
         at, visible = place % period, True

@@ -109,7 +109,7 @@ class _Maker:
         style = _STYLES[node.style]
         readings = (pieces_of(characters, value) for characters in _readings(self._text, span, style))
         pieces = next((pieces for pieces in readings if pieces is not None), None)
-        return Leaf(value, span, style, pieces, indent, flow)
+        return Leaf(value, span, style, pieces, indent=indent, flow=flow)
 
 
 def _merged(tree: Tree) -> list[Branch]:
