@@ -178,6 +178,16 @@ def test_exceptions_are_lazy_and_needed() -> None:
     assert {pair: imports(pair[0], known[pair[0]]).get(pair[1]) for pair in LAZY} == dict.fromkeys(LAZY, True)
 
 
+def test_planning_is_sealed() -> None:
+    """What is outside of `planning` imports what its `__init__` offers, and nothing else of it."""
+    sealed = "_engines.planning"
+    outside = {name: path for name, path in modules().items() if not name.startswith(sealed)}
+    assert not [
+        name for name, path in outside.items() if any(each.startswith(f"{sealed}.") for each in imports(name, path))
+    ]
+    assert any(sealed in imports(name, path) for name, path in outside.items())
+
+
 def test_rooms_are_described() -> None:
     """There are no other rooms, and each says what it takes and gives, and from where it imports."""
     found = {room(name) for name in modules()}

@@ -575,12 +575,12 @@ def known(value: Value) -> None:
 
 
 def evaluated(value: Value, steps: Mapping[int, int]) -> float:
-    """What an expression gives when its variables, by id, have the given values: for checking what was recorded.
+    """What an expression gives when its variables, or parts of it, by id, have the given values.
 
     Raises:
         ArithmeticError, ValueError: as the operations do.
     """
-    found: dict[int, Any] = {}
+    found: dict[int, Any] = dict(steps)
 
     def ask(each: Value) -> Any:
         if not isinstance(each, Expression):

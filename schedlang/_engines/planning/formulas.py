@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
 from ..changes import StepAxis
-from ..expressions import Applied, Expression, Switch, Take, Value, ValuePiece, applied
-from . import tabulating
+from ..expressions import Applied, Asked, Expression, Switch, Take, Value, ValuePiece, applied, parts
 from .forms import Form, added, divided, exponential, looked_up, multiplied, power, rooted, squared
 from .integers import Integers, Whole
+from .pieces import number_or_nan
 from .plans import ENTRIES, Node, Plan, UntraceableError
 
 Planned: TypeAlias = Callable[[tuple[StepAxis, ...], StepAxis, Sequence[ValuePiece]], Plan]
@@ -79,19 +80,25 @@ class Formula:
         return Form.of("plan", whole.calculated(self.limit), detail=inner)
 
     def tabulated(self, value: Applied) -> Form | None:
-        """A value that depends on one counted integer only, as a table; None: it is to be calculated."""
-        counter = tabulating.counter(value)
-        if counter is None:
+        """A value with a power, or an entry of a table, that depends on one counted integer only; None: on more.
+
+        A narrow float to the power of an integer is not the float that the walk shows, and its error grows with the
+        power; stairs are exact. But if nothing else than that integer goes into a value, all its values can be known.
+        """
+        integers = {id(each): each for each in _integers(value)} if _steps_down(value) else {}
+        counted = {key: self.integers.of(each) for key, each in integers.items()}
+        nodes = {whole.node: whole for whole in counted.values() if whole.node is not None}
+        if len(nodes) != 1:
             return None
-        whole = self.integers.of(counter)
-        low, high = whole.ends()
-        settled = tabulating.settled(value)
-        last = high if settled is None else min(high, low + settled)
+        ((node, whole),) = nodes.items()
+        low, high = whole.low, whole.high
+        last = max(low, min(high, _settled(value, counted)))
         if last - low >= ENTRIES:
             return None
         if last < high:
-            whole = Whole(Node("least", (whole.calculated(self.limit),), (last,)), low, last)
-        return looked_up(whole, tabulating.entries(value, counter, low, last), self.limit)
+            node = Node("least", (Whole(node, low, high).calculated(self.limit),), (last,))
+        places = ({key: of.factor * at + of.offset for key, of in counted.items()} for at in range(low, int(last) + 1))
+        return looked_up(Whole(node, low, int(last)), [number_or_nan(value, at) for at in places], self.limit)
 
     def operation(self, name: str, operands: tuple[Value, ...]) -> Form:
         """Arithmetic, or a function."""
@@ -129,3 +136,53 @@ _ARRANGED: Final[Mapping[str, Callable[..., Form]]] = {
     **{name: partial(_close, name) for name in ("log", "abs", "sin", "cos", "tanh")},
 }
 """What is written in another order than it is meant, so that less is lost in narrow floats."""
+
+
+def needs_the_walk(value: Value) -> bool:
+    """Whether the walk has to be asked, other than along an axis of its own."""
+    if isinstance(value, Asked):
+        return True
+    return not isinstance(value, Switch) and any(map(needs_the_walk, parts(value)))
+
+
+def _integers(value: Value) -> Iterator[Expression]:
+    """The integers that a float is calculated from."""
+    if isinstance(value, Expression) and value.whole:
+        yield value
+    else:
+        for part in parts(value):
+            yield from _integers(part)
+
+
+def _is_power(value: Value) -> bool:
+    """Whether it is a known number to the power of an integer."""
+    match value:
+        case Applied(name="power", operands=(base, Expression(whole=True))):
+            return not isinstance(base, Expression)
+    return False
+
+
+def _steps_down(value: Value) -> bool:
+    """Whether such a power, or an entry of a table, is part of a value, and nothing in it has an axis of its own."""
+    stack: list[Value] = [value]
+    found = False
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Switch):
+            return False
+        found = found or isinstance(each, Take) or _is_power(each)
+        stack += parts(each)
+    return found
+
+
+def _settled(value: Value, counted: Mapping[int, Whole]) -> float:
+    """From which counted integer on nothing changes any more, because powers of it have become zero."""
+    if isinstance(value, Expression) and value.whole:
+        return math.inf
+    if isinstance(value, Applied) and _is_power(value):
+        base, exponent = value.operands
+        whole = counted[id(exponent)]
+        if not isinstance(base, Expression) and 0 <= base < 1 and whole.factor >= 1:
+            least = math.ceil(800 / -math.log(base)) + 1 if base else 1
+            return (least - whole.offset) // whole.factor + 1
+    return max((_settled(part, counted) for part in parts(value)), default=-math.inf)

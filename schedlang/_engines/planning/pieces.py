@@ -7,7 +7,7 @@ repeated body do, is a switch along that.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -81,7 +81,7 @@ class Pieces:
     def shown(self, variable: StepVariable, value: Value, step: int) -> float:
         """What is shown where a variable has a value; NaN, if that is an error."""
         if variable.meaning is not None:
-            return number_or_nan(value, variable, step)
+            return number_or_nan(value, {id(variable): step})
         try:
             return self.function(step)
         except (ArithmeticError, ValueError):  # a ScheduleError is a ValueError
@@ -96,10 +96,10 @@ def clipped(axis: StepAxis, pieces: Iterable[ValuePiece]) -> Iterator[tuple[Step
             yield StepAxis(axis.variable, first, last), piece
 
 
-def number_or_nan(value: Value, variable: StepVariable, step: int) -> float:
-    """What an expression of one variable gives; NaN, if that is an error."""
+def number_or_nan(value: Value, steps: Mapping[int, int]) -> float:
+    """What an expression gives where variables, or parts of it, are known by their ids; NaN, if that is an error."""
     try:
-        return evaluated(value, {id(variable): step})
+        return evaluated(value, steps)
     except (ArithmeticError, ValueError):
         return math.nan
 

@@ -15,11 +15,10 @@ from ..changes import StepAxis
 from ..expressions import Expression, StepVariable, Switch, Value, ValuePiece, roots, variables
 from .estimates import estimated, hull
 from .forms import Form, looked_up
-from .formulas import Formula
+from .formulas import Formula, needs_the_walk
 from .integers import Whole
 from .pieces import Pieces, clipped, depends
 from .plans import ENTRIES, TABLE, Column, Estimate, Node, Plan, UntraceableError
-from .tabulating import needs_the_walk
 from .templates import Rows
 
 ROWS: Final = 300_000
@@ -99,6 +98,8 @@ class _Planner:
 
         A formula that is not within what is promised is looked up, where its steps have an end and are not too many.
         """
+        if not isinstance(value, Expression):
+            return Form.known(float(value)), (Estimate(value, value, abs(value), 1.0), True)
         try:
             if needs_the_walk(value):
                 where = f"from step {axes[-1].low} on it" if len(axes) == 1 else "a repeated part of it"
