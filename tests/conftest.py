@@ -1,6 +1,7 @@
 """What all tests share: marks, Hypothesis profiles, threads, the back end of Keras, and the page to play with."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,11 @@ settings.register_profile("few", settings.get_profile("default"), max_examples=2
 settings.register_profile("quick", settings.get_profile("default"), max_examples=10)  # while editing
 
 HERE = Path(__file__).parent
-FRAMEWORKS = (HERE / "frameworks", HERE / "test_benchmarks.py", HERE / "test_tracing.py")
+IMPORTED = re.compile(r"^(?:import|from) (?:torch|jax|benchmarks)\b", re.MULTILINE)
+FRAMEWORKS = (
+    HERE / "frameworks",
+    *(path for path in HERE.glob("test_*.py") if IMPORTED.search(path.read_text(encoding="utf-8"))),
+)
 """What imports torch, JAX or an adapter of theirs when it is collected."""
 ADAPTERS = ("torch", "optax", "keras", "transformers", "lightning", "stable_baselines3")
 """The modules of the package whose doctests do."""
