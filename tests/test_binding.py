@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import numpy
 import pytest
 from helpers import work
@@ -19,7 +20,7 @@ from schedlang import Run, ScheduleError, evaluate, parse
 from schedlang._bound.bind import bind
 from schedlang._bound.bound import WALKED
 from schedlang._text.limits import DIGITS
-from schedlang._text.run import UNITS, as_rational
+from schedlang._text.run import RATES, SETTINGS, UNITS, as_rational
 
 
 def test_chained_step_phases() -> None:
@@ -545,3 +546,11 @@ def test_names_of_the_run_are_no_parameters() -> None:
         bind(parse("cosine"), 9, params={"base": 3})
     assert "leave it out" in str(caught.value)
     assert "did you mean" not in str(caught.value)
+
+
+def test_a_unit_is_declared_in_all_its_places() -> None:
+    """Each field of a run can be asked for, each rate is one's unit, and the grammar takes each unit behind `5k`."""
+    assert tuple(SETTINGS) == tuple(field.name for field in attrs.fields(Run)) == ("total_steps", *RATES, "base")
+    assert {unit.needs for unit in UNITS.values()} == {None, "total_steps", *RATES}
+    for word in UNITS:
+        assert parse(f"1 for 5k{word} then 2") == parse(f"1 for 5000 {word} then 2")
