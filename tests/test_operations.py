@@ -102,7 +102,6 @@ def test_arrays(operation: Operation) -> None:
 
 
 @pytest.mark.frameworks
-@pytest.mark.frameworks
 @every_operation
 def test_torch(operation: Operation) -> None:
     """So does torch, in float32 and in float64."""
@@ -112,7 +111,6 @@ def test_torch(operation: Operation) -> None:
         near(bound.at(torch.arange(STEPS), torch.float64), expected, operation)
 
 
-@pytest.mark.frameworks
 @pytest.mark.frameworks
 @every_operation
 def test_jax(operation: Operation) -> None:
