@@ -3,7 +3,6 @@
 from ._language.clocks import Clock, IndexClock, IntervalClock, MilestoneClock, RampClock, RateClock, StepClock
 from ._language.frame import Frame
 from ._language.nodes.base import Names, Schedule
-from ._language.nodes.composition import length_of
 from ._language.nodes.primitive import (
     PRIMITIVES,
     Primitive,
@@ -16,6 +15,7 @@ from ._language.nodes.primitive import (
     unregister,
 )
 from ._language.nodes.ramps import Ramp
+from ._language.nodes.scalars import length_of
 
 __all__ = [
     "PRIMITIVES",

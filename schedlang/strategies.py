@@ -24,25 +24,22 @@ from typing import Any, Final, NamedTuple
 from hypothesis import strategies as st
 
 from ._language.nodes import (
+    CLAUSES,
     PRIMITIVES,
     Apply,
-    Every,
     For,
     Hold,
     Key,
     Negative,
     Number,
-    Over,
     Power,
     Primitive,
     Product,
     Quantity,
     Repeat,
     Schedule,
-    Skip,
     Sum,
     Then,
-    Until,
     Variable,
 )
 from ._language.nodes.base import Argument, Names, Role
@@ -170,6 +167,15 @@ def _bounded(node: Schedule, length: Schedule) -> Schedule:
     return node if node.bounded(_NOTHING) else For(node, length)
 
 
+def _clause_argument(argument: Argument, times: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Any]:
+    """Values for what stands behind the word of a clause."""
+    parameter = argument.parameter
+    found: st.SearchStrategy[Any] = times if parameter.role in (Role.DURATION, Role.POSITION) else numbers()
+    if parameter.positive:
+        found = times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
+    return found if parameter.required else st.one_of(st.none(), found)
+
+
 def _compositions(
     inner: st.SearchStrategy[Schedule], times: st.SearchStrategy[Schedule]
 ) -> st.SearchStrategy[Schedule]:
@@ -185,14 +191,14 @@ def _compositions(
 
     return st.one_of(
         st.builds(chain, st.lists(inner, min_size=2, max_size=4), st.lists(times, min_size=3, max_size=3)),
-        st.builds(For, inner, st.one_of(st.none(), times)),
-        st.builds(Until, inner, times),
-        st.builds(Over, inner, times),
-        st.builds(Skip, inner, times),
-        st.builds(Every, inner, positive),
+        *(
+            st.builds(cls, inner, *(_clause_argument(argument, times) for argument in cls.arguments()[1:]))
+            for cls in CLAUSES.values()
+            if cls is not Repeat  # whose body needs a length, and whose copies get many
+        ),
         st.builds(repeat, inner, positive, st.one_of(st.none(), st.integers(1, 4)), st.one_of(st.none(), numbers())),
         st.builds(
-            lambda body, length, stretch: Repeat(For(body, length), Number(Decimal(3)), stretch),
+            lambda body, length, stretch: Repeat(For(body, length), Number(Decimal(3)), stretch, None),
             inner,
             positive,
             numbers(),

@@ -21,7 +21,6 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 from ._bound.bound import Bound
@@ -193,8 +192,7 @@ class _Check:
         if not isinstance(moment, str):
             return moment
         run = self.bound.run
-        zero, end = Fraction(0), run.total_steps
-        frame = Frame(Binding(run, Names({})), zero, end, zero, end, end, run.base)
+        frame = Frame.of_run(Binding(run, Names({})))
         return math.ceil(parse_argument(moment).in_steps(frame))
 
     def fail(self, what: str, message: str, step: int | None) -> None:

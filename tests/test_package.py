@@ -34,10 +34,6 @@ ROOMS = [
 """The rooms of the package, in import order: a room imports from those above it, never from those below."""
 
 LAZY = {
-    ("_language.nodes.base", "_language.nodes.composition"): "`a.then(b)` makes a node that is declared on top of `a`",
-    ("_language.nodes.base", "_language.nodes.arithmetic"): "so does `a + b`",
-    ("_language.nodes.base", "_language.nodes.scalars"): "and what is given to them becomes nodes",
-    ("_language.nodes.scalars", "_language.nodes.arithmetic"): "a negative number is a sign and a number, as in a text",
     ("_language.nodes.scalars", "_language.parse"): "text given to a node is read as any other text is",
     ("_language.nodes.base", "_bound.bind"): "`Schedule.bind`",
     ("_language.nodes.base", "_bound.bound"): "what it returns, for type checkers",

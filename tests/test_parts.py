@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from schedlang import Bound, Schedule, parse
 from schedlang._language.operations import EVERYTHING, Interval
 from schedlang._language.program import Part, Search
-from schedlang._text.source import Place
 from schedlang.strategies import runs, schedules
 
 VALUES = Path(__file__).parents[1] / "grammar/conformance/values.jsonl"
@@ -68,8 +67,7 @@ class Unheard(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         return EVERYTHING
 
-    def label(self) -> tuple[str, str, Place | None]:
-        return "unheard", "unheard of", None
+    shape: ClassVar[str] = "unheard"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,7 @@ class Unheard(Part):
 def test_an_unknown_kind_of_part_is_refused(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every visitor says which kind it has no rule for, instead of leaving it out."""
     cosine = type(parse("cosine"))
-    monkeypatch.setattr(cosine, "lay", lambda self, frame: Unheard(frame.first, frame.last))
+    monkeypatch.setattr(cosine, "lay", lambda self, frame: Unheard(frame.first, frame.last, self))
     bound = parse("cosine for 5 then hold").bind(10)
     assert bound.walk(3) == 1.0
     with pytest.raises(TypeError, match="no rule for parts of the kind Unheard"):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final, SupportsIndex, Unpack
 
 import attrs
 
-from .._language.frame import Binding, Frame, slim
-from .._language.names import definitions_of, names_in
-from .._language.nodes import PRIMITIVES, Name, Number, Over, Quantity, Schedule
-from .._language.nodes.base import Kind, Names, Role, children, place
-from .._language.nodes.composition import too_many_looks
+from .._language.frame import Binding, Frame, too_many_looks
+from .._language.names import definitions_of
+from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
+from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import as_node, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
@@ -40,26 +39,27 @@ def bind(
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
-    body, names = _named(schedule, given)
+    body, names = definitions_of(schedule)
+    roots = [atoms_of(body), *map(atoms_of, names.values())]
+    _check_names(roots, names, given)
+    names.update(given)
     run = Run(base=base, **rates)
     total = _total(total_steps, run)
-    run = attrs.evolve(run, total_steps=total)
-    _check_rates(body, names, run)
-    program = lay_out(body, Binding(run, names))
+    run = run if total is None else attrs.evolve(run, total_steps=total)
+    _check_rates(roots[0], names, run)
+    program = program_of(body, Binding(run, names))
     if total is not None:
         first_not_finite(program, 0, math.ceil(total))
     return Bound(schedule, run, given, program)
 
 
-def lay_out(body: Schedule, binding: Binding) -> Part:
+def program_of(body: Schedule, binding: Binding) -> Part:
     """The body of a text, laid out from the first step of the run to its end."""
-    total = binding.run.total_steps
-    zero, end = slim(Fraction(0)), None if total is None else slim(total)
     try:
-        part = place(body, Frame(binding, zero, end, zero, end, end, binding.run.base))
+        part = body.lay_out(Frame.of_run(binding))
     except RecursionError:  # deeper than nesting alone leads
         too_many_looks()
-    binding.seal()
+    binding.sealed = True
     return part
 
 
@@ -97,18 +97,17 @@ def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | Non
     return f"did you mean `{close}`?" if close else None
 
 
-def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule, Names]:
-    """The body of a text, and what all its names stand for.
+def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, Schedule]) -> None:
+    """Check that all names in a text, of whose body and definitions these are the atoms, are known, and all used.
 
     Raises:
         ScheduleError: E402 and E403, for each parameter that is missing, unknown or unused.
     """
-    body, names = definitions_of(schedule)
     problems: dict[str, Diagnostic] = {}
     free = set()
-    for node in (body, *names.values()):
-        for name in names_in(node):
-            if name.name in names:
+    for root in roots:
+        for name, _, _ in root:
+            if not isinstance(name, Name) or name.name in names:
                 continue
             free.add(name.name)
             if name.name not in given and name.name not in problems:
@@ -132,7 +131,6 @@ def _named(schedule: Schedule, given: Mapping[str, Schedule]) -> tuple[Schedule,
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
     if problems:
         raise ScheduleError(problems.values())
-    return body, Names({**names, **given})
 
 
 def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
@@ -148,10 +146,12 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
             fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
-        shares = (part.unit == "%" if isinstance(part, Quantity) else _is_share(part) for part in _parts(node))
-        if any(shares):
+        if any(
+            atom.node.unit == PERCENT.symbol if isinstance(atom.node, Quantity) else _is_share(atom.node)
+            for atom in atoms_of(node)
+        ):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
-        total = node.in_steps(Frame(Binding(run, Names({})), Fraction(0), None, Fraction(0), None, None, run.base))
+        total = Fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
     else:
         total = exact(total_steps, "total_steps")
         if total.denominator != 1:
@@ -166,13 +166,7 @@ def _is_share(node: Schedule) -> bool:
     return isinstance(node, Number) and node.is_fraction()
 
 
-def _parts(node: Schedule) -> Iterator[Schedule]:
-    yield node
-    for _, _, child in children(node):
-        yield from _parts(child)
-
-
-def _check_rates(body: Schedule, names: Names, run: Run) -> None:
+def _check_rates(body: list[Atom], names: Names, run: Run) -> None:
     """Check that the run tells what the text uses.
 
     Raises:
@@ -180,24 +174,21 @@ def _check_rates(body: Schedule, names: Names, run: Run) -> None:
     """
     missing: dict[str, Diagnostic] = {}
     seen: set[tuple[str, bool]] = set()
-
-    def visit(node: Schedule, whole: bool, time: bool) -> None:
-        """`whole`: the run is the whole run, not what stands behind `over`; `time`: a duration belongs here."""
-        if isinstance(node, Name) and (node.name, whole) not in seen:
-            seen.add((node.name, whole))
-            if node.name in names:
-                visit(names[node.name], whole, time)
-        unit = node.needs() if isinstance(node, Quantity) else None
-        if time and isinstance(node, Number) and node.is_fraction():
+    todo = body[::-1]
+    while todo:
+        node, role, in_run = todo.pop()
+        unit = None
+        if isinstance(node, Name) and node.name in names and (node.name, in_run) not in seen:
+            seen.add((node.name, in_run))
+            todo += atoms_of(names[node.name], role, in_run)[::-1]
+        elif isinstance(node, Quantity):
+            unit = node.needs()
+        elif role in (Role.DURATION, Role.POSITION) and isinstance(node, Number) and node.is_fraction():
             unit = PERCENT
-        needs = unit.needs if unit is not None and (whole or unit is not PERCENT) else None
-        if unit is not None and needs is not None and getattr(run, needs) is None:
-            missing.setdefault(needs, unknown_rate(node, unit))
-        for role, argument, child in children(node):
-            inside = isinstance(node, Over) and argument.name == "body"
-            visit(child, whole and not inside, role in (Role.DURATION, Role.POSITION))
-
-    visit(body, True, False)
+        if unit is None or unit.needs is None or getattr(run, unit.needs) is not None:
+            continue
+        if in_run or unit is not PERCENT:
+            missing.setdefault(unit.needs, unknown_rate(node, unit))
     if missing:
         raise ScheduleError(missing.values())
 

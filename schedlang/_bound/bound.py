@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 import attrs
 
 from .._language.nodes import Schedule
-from .._language.program import Part, Row, ask, merged
+from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, fail
 from .._text.libraries import library_of, refuse_dtype
 from .._text.run import Run, as_rational, as_total, shown
@@ -73,7 +73,7 @@ class Bound:
         >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
-        return tuple(merged(self.program.rows(0, self.total_steps)))
+        return tuple(merge_held(self.program.rows(0, self.total_steps)))
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.

@@ -201,21 +201,13 @@ class Lowering:
 
     def sampled(self, part: Sampled, window: Window) -> list[ValuePiece]:
         """The body, looked at from the step that is shown."""
-        start, every = part.start, part.every
-        low, high = (
-            part.sample(window.first),
-            math.inf if window.stop == math.inf else part.sample(int(window.stop) - 1),
-        )
+        if window.stop == math.inf:
+            low, high = part.sample(window.first), math.inf
+        else:
+            low, high = part.span(window.first, int(window.stop) - 1)
         if low == high:
             return [window.piece(_known(part.body, low))]
-        # ceil(start + q * every), q the whole samples that have passed
-        unit = start.denominator * every.denominator
-        offset, length = int(start * unit), int(every * unit)
-        passed = (window.step() * unit - offset) // length
-        shown = passed * length + offset
-        if unit > 1:
-            shown = (shown + unit - 1) // unit
-        seen = self.variable("seen", shown, low, high)
+        seen = self.variable("seen", part.sample(window.step()), low, high)
         return [window.piece(self.switch(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
 
     def copy(self, part: Copy, window: Window) -> list[ValuePiece]:

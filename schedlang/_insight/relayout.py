@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from .._bound.bind import lay_out
+from .._bound.bind import program_of
 from .._bound.bound import Bound
 from .._language.frame import Binding, Frame
 from .._language.names import definitions_of
@@ -88,7 +88,7 @@ class Relayout:
                 watch(node, frame, part)
 
         self.binding.watch = see
-        return lay_out(self.body, self.binding)
+        return program_of(self.body, self.binding)
 
 
 class Origins:

@@ -414,7 +414,7 @@ class _Walk:
             return term
         factor = Term(part.factor).untidy()
         whole = term.untidy() * factor
-        text = "repeat" if part.place is None else _flat(part.place.text)
+        text = "repeat" if part.origin.place is None else _flat(part.origin.place.text)
         note = f"this copy is scaled by {literal(part.factor)}"
         self.reasons.append(Reason(text, (Term(term.value).untidy() * factor).text, float(whole.value), None, note))
         return Term(whole.value, whole.text, whole.level)

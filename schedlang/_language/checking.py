@@ -40,14 +40,13 @@ from .nodes import (
 )
 from .nodes.arithmetic import Arithmetic
 from .nodes.base import Kind, Names, Role, children
-from .nodes.composition import no_length, no_start
+from .nodes.clauses import no_length, no_start
+from .nodes.primitive import declaration_of
 from .nodes.scalars import MISPLACED
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
 _REACHED: Final = 8  # places in different units that are kept in mind
-_ZERO: Final = Fraction(0)
-_ONE: Final = Fraction(1)
 _RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))
 
 
@@ -91,7 +90,7 @@ class _Checker:
     @cached_property
     def _frame(self) -> Frame:
         """The frame of a run of one step that knows every rate: what is wrong there is wrong everywhere."""
-        return Frame(Binding(_RUN, self.names), _ZERO, _ONE, _ZERO, _ONE, _ONE, 1.0)
+        return Frame.of_run(Binding(_RUN, self.names))
 
     def _problem(self, node: Schedule, code: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Diagnostic.at(node.place, code, message, hint))
@@ -274,10 +273,7 @@ class _Checker:
 
     def _check_numbers(self, node: Primitive) -> None:
         """Check what is known of the numbers of a primitive: NaN stands for what is not."""
-        values = {}
-        for argument in node.arguments():
-            if argument.parameter.role is Role.NUMBER:
-                values[argument.name] = _literal(getattr(node, argument.attribute))
+        values = {each.name: _literal(getattr(node, each.attribute)) for each in declaration_of(type(node)).numbers}
         try:
             node.check(values)
         except ScheduleError as error:
@@ -342,8 +338,8 @@ class _Checker:
                 return True
             case Primitive():
                 return not any(
-                    argument.parameter.handed and argument.name == "start" and getattr(node, argument.attribute) is None
-                    for argument in node.arguments()
+                    each.parameter.handed and each.name == "start" and getattr(node, each.attribute) is None
+                    for each in declaration_of(type(node)).numbers
                 )
             case _:
                 return all(self._states(child) for role, _, child in children(node) if role is Role.BODY)
@@ -365,10 +361,12 @@ class _Checker:
                 place = self._linear(node.position)
                 if place is None:
                     return reached
-                if any(_behind(place, each) for each in reached):
+                if any(_lies_behind(place, each) for each in reached):
                     message = f"`{node.position.written()}` has always passed when this phase begins"
                     self._problem(node.position, "E307", message, "use a later place, or `for` and a length")
-                return [*(each for each in reached if not _behind(each, place) and each != place), place][-_REACHED:]
+                return [*(each for each in reached if not _lies_behind(each, place) and each != place), place][
+                    -_REACHED:
+                ]
             case For(time=Schedule()):
                 self.positions(node.body, reached)
                 return self._moved(node.time, reached)
@@ -444,7 +442,7 @@ class _Checker:
         return form
 
 
-def _behind(place: Mapping[str, Fraction], reached: Mapping[str, Fraction]) -> bool:
+def _lies_behind(place: Mapping[str, Fraction], reached: Mapping[str, Fraction]) -> bool:
     """Whether a place lies before one that was reached, however long the units are."""
     gaps = [reached.get(unit, Fraction(0)) - place.get(unit, Fraction(0)) for unit in {*place, *reached}]
     return all(gap >= 0 for gap in gaps) and any(gap > 0 for gap in gaps)
@@ -470,5 +468,5 @@ def _literal(node: Schedule | None) -> float:
 
 def _varies(node: Schedule) -> bool:
     if isinstance(node, Variable):
-        return not node.aside(Names({}))
+        return not node.timeless(Names({}))
     return any(_varies(child) for _, _, child in children(node))

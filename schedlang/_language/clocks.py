@@ -10,9 +10,29 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
+
+Time: TypeAlias = int | Fraction
+"""A length of time, or a place in the run, exactly. Whole ones are ints wherever they are made by `simplest`: all
+arithmetic but division is many times faster on them. `/` of two ints would leave the rationals, so times are divided by
+`ratio` alone; to a type checker `a / b` is a float, which is no Time."""
+
+
+def simplest(time: Time) -> Time:
+    """The same time, as an int if it is whole."""
+    return time.numerator if time.denominator == 1 else time
+
+
+def ratio(dividend: Time, divisor: Time) -> Fraction:
+    """The exact quotient of two times."""
+    return Fraction(dividend) / divisor
+
+
+def earlier(a: int | None, b: int | None) -> int | None:
+    """The earlier of two steps, None being never."""
+    return b if a is None else a if b is None else min(a, b)
 
 
 @attrs.frozen
@@ -85,12 +105,13 @@ class IntervalClock(Clock):
 
     `offset` is what lies between the phase's exact start and its first whole step, at least 0 and below 1.
 
+    >>> from fractions import Fraction
     >>> [IntervalClock(Fraction(0), Fraction(5, 2)).read(t)[0] for t in range(6)]
     [0, 0, 0, 1, 1, 2]
     """
 
-    offset: Fraction
-    every: Fraction
+    offset: Time
+    every: Time
 
     def read(self, t: int) -> tuple[int, int]:
         return (t + self.offset) // self.every, 1
@@ -100,11 +121,12 @@ class IntervalClock(Clock):
 class RateClock(Clock):
     """Whole steps in units of `unit`, as a fraction: k/n = t/unit.
 
+    >>> from fractions import Fraction
     >>> RateClock(Fraction(5, 2)).read(4)
     (8, 5)
     """
 
-    unit: Fraction
+    unit: Time
 
     def read(self, t: int) -> tuple[int, int]:
         return t * self.unit.denominator, self.unit.numerator

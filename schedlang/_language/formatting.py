@@ -22,7 +22,7 @@ import attrs
 
 from .._text import limits
 from .._text.source import Span
-from .nodes import Schedule, Where
+from .nodes import CLAUSES, Schedule, Where
 from .nodes.base import children
 from .parse import parse
 
@@ -33,9 +33,8 @@ _INDENT: Final = 2
 _FEW: Final = 16  # brackets of a phase that are broken one by one
 _TOKEN: Final = re.compile(r"[()\[\],]|[^()\[\],\s]+")
 _COMMENT: Final = re.compile(r"#[^\n]*")
-_OPEN: Final = re.compile(
-    r"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:then|where|for|until|over|skip|every|from|to|stretch|scale))\Z"
-)
+_OPENING: Final = ("then", "where", "from", "to", *(word for cls in CLAUSES.values() for word in cls.opening()))
+_OPEN: Final = re.compile(rf"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:{'|'.join(_OPENING)}))\Z")
 """What a text has in front of a comment if what the comment is about has yet to come."""
 
 
@@ -62,7 +61,7 @@ def format_text(text: str, width: int = WIDTH, *, name: str | None = None) -> st
     """
     schedule = parse(text, name=name)
     canonical = str(schedule)
-    layout = _Layout(_tokens(canonical), width)
+    layout = _Layout(_tokenized(canonical), width)
     comments = list(_COMMENT.finditer(text))
     if comments:
         _attach(comments, text, schedule, layout, parse(canonical))
@@ -154,7 +153,7 @@ class _Bracket:
         return any(chain.has_comments() for chain in self.chains)
 
 
-def _tokens(canonical: str) -> list[_Token]:
+def _tokenized(canonical: str) -> list[_Token]:
     return [
         _Token(found[0], found.start(), canonical[found.start() - 1 : found.start()] == " ")
         for found in _TOKEN.finditer(canonical)

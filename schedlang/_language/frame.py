@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 
@@ -13,6 +13,7 @@ from .._text import limits
 from .._text.errors import fail
 from .._text.run import Run
 from .._text.source import Place
+from .clocks import Time, simplest
 
 if TYPE_CHECKING:
     from .nodes.base import Names, Schedule
@@ -27,31 +28,26 @@ EXPANSIONS: Final = 5 * limits.PHASES // 2
 From a place that is not whole it counts four times, as rationals take their time."""
 
 
-def slim(time: Fraction) -> Fraction:
-    """A time as an int if it is whole: the same number, and everything but division is many times faster.
-
-    Whoever divides a time writes `Fraction(time) / …`: dividing ints would leave the rationals.
-    """
-    return cast(Fraction, time.numerator) if time.denominator == 1 else time
-
-
 class Binding:
-    """What all frames of one binding share: the run, the names, and how much has been laid out."""
+    """What all frames of one binding share: the run, the names, and how much has been laid out.
+
+    Once it is `sealed`, the counts begin anew for each copy of a repeated body that is laid out: they come and go.
+
+    `lengths` has lengths by the `id` of a node. `nodes` owns those nodes: an id is given anew once its object is gone.
+    """
 
     def __init__(self, run: Run, names: Names) -> None:
         self.run = run
         self.names = names
         self.numbers: dict[str, float] = {}
-        self.memo: dict[tuple[object, str, Fraction | None], Fraction] = {}
-        self.lengths: dict[tuple[int, bool, Fraction | None], Fraction] = {}
+        self.exact: dict[str, Fraction] = {}
+        self.memo: dict[tuple[bool, str, Time | None], Time] = {}
+        self.lengths: dict[tuple[int, bool, Time | None], Time] = {}
+        self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = False
         self.expansions = 0
         self.watch: Callable[[Schedule, Frame, Part], None] | None = None
-
-    def seal(self) -> None:
-        """Count anew for each copy of a repeated body that is laid out from here on: they come and go."""
-        self.sealed = True
 
     def begin_copy(self) -> None:
         """Before a copy is laid out; set `copies` back by one after it."""
@@ -76,7 +72,7 @@ class Binding:
 
 @attrs.frozen(slots=False)
 class Frame:
-    """Where a node stands. Its times are exact; whole ones are ints (see `slim`).
+    """Where a node stands.
 
     Attributes:
         binding: what is shared.
@@ -84,62 +80,96 @@ class Frame:
         hundred: how long "the run" is: its 100 %. None: unknown.
         start: where the node begins, exactly.
         end: where the innermost window ends, exactly. None: never.
-        stop: where the node ends, exactly: after its own length, or if it has none with the window. None: never.
         cut: where the first of all enclosing windows ends, exactly. None: never.
-        empty: whether the innermost window has no whole step.
         incoming: the value handed on by the phase before; NaN in a look ahead.
+        stop: where the node ends, exactly: after its own length, or if it has none with the window. None: never.
+        empty: whether the innermost window has no whole step.
         following: asks for the value that what follows the phase states as its start.
         blind: inside a body with `scale`, where warm-ups look nowhere.
         peek: a look ahead: only the last whole step before `wall` matters, and ramps show their start at their first.
         looks: how many looks ahead led here.
+        first: the first whole step at or past the start.
+        last: the whole step at which the node is over: its own, or where a window cuts it.
+        wall: the first whole step that some enclosing window does not reach.
     """
 
     binding: Binding
-    origin: Fraction
-    hundred: Fraction | None
-    start: Fraction
-    end: Fraction | None
-    cut: Fraction | None
+    origin: Time
+    hundred: Time | None
+    start: Time
+    end: Time | None
+    cut: Time | None
     incoming: float
-    stop: Fraction | None = None
+    stop: Time | None = None
     empty: bool = False
     following: Callable[[], float | None] | None = None
     blind: bool = False
     peek: bool = False
     looks: int = 0
+    first: int = attrs.field(init=False)
+    last: int | None = attrs.field(init=False)
+    wall: int | None = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        _settle(self.__dict__)
+
+    @classmethod
+    def of_run(cls, binding: Binding) -> Frame:
+        """The frame of the whole run: its window is the run, which begins at step 0 with `base`."""
+        total = binding.run.total_steps
+        end = None if total is None else simplest(total)
+        return cls(binding, origin=0, hundred=end, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
 
     def but(self, **changes: Any) -> Frame:
         """This frame with some attributes changed: `attrs.evolve`, ten times as fast, as every phase needs some."""
         frame = Frame.__new__(Frame)
-        frame.__dict__.update(self.__dict__)
-        frame.__dict__.update(changes)
+        facts = frame.__dict__
+        facts.update(self.__dict__)
+        facts.update(changes)
+        _settle(facts)
         return frame
 
-    @property
-    def first(self) -> int:
-        """The first whole step at or past the start."""
-        return math.ceil(self.start)
-
-    @property
-    def last(self) -> int | None:
-        """The whole step at which the node is over: its own, or where a window cuts it."""
-        return earlier(None if self.stop is None else math.ceil(self.stop), self.wall)
-
-    @property
-    def wall(self) -> int | None:
-        """The first whole step that some enclosing window does not reach."""
-        return None if self.cut is None else math.ceil(self.cut)
-
-    def steps(self, length: Fraction) -> int:
+    def steps(self, length: Time) -> int:
         """How many whole steps something of that length has here."""
         return math.ceil(self.start + length) - self.first
 
-    def window(self, end: Fraction) -> Frame:
+    def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
         cut = end if self.cut is None else min(end, self.cut)
-        return self.but(end=end, stop=end, cut=cut, empty=math.ceil(cut) <= self.first)
+        return self.but(end=end, stop=end, cut=cut, empty=math.ceil(cut) <= self.first, **changes)
+
+    def ahead(self, at: Time, looks: int) -> Frame:
+        """The frame of a look ahead to what begins at an exact place: "Looking ahead is laying out" in the docs.
+
+        It is cut to one step, and NaN stands for the value handed on, so that a start that depends on it shows. `looks`
+        is how many looks ahead led to it: each may look on, and without a limit what there is to look at would double.
+        """
+        if looks >= limits.LOOKS:
+            too_many_looks()
+        end = self.end
+        if end is not None and math.ceil(end) <= math.ceil(at):
+            end = at + 1  # what begins there does not depend on whether the run gets so far
+        return self.but(
+            start=at,
+            end=end,
+            cut=math.ceil(at) + 1,
+            empty=False,
+            incoming=math.nan,
+            following=None,
+            peek=True,
+            looks=looks + 1,
+        )
 
 
-def earlier(a: int | None, b: int | None) -> int | None:
-    """The earlier of two steps, None being never."""
-    return b if a is None else a if b is None else min(a, b)
+def _settle(facts: dict[str, Any]) -> None:
+    """What follows from a frame's times: kept as attributes, as each is asked for several times."""
+    stop, cut = facts["stop"], facts["cut"]
+    facts["first"] = math.ceil(facts["start"])
+    facts["wall"] = wall = None if cut is None else math.ceil(cut)
+    last = wall if stop is None else math.ceil(stop)
+    facts["last"] = last if wall is None or last is None or last < wall else wall
+
+
+def too_many_looks() -> NoReturn:
+    """Raise the error for warm-ups that look ahead through warm-ups that look ahead."""
+    fail(None, "E408", "too many warm-ups look ahead through one another", "give the warm-ups an `end=`")

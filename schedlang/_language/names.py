@@ -1,8 +1,8 @@
-"""The names in a text: which of them it defines behind `where`, and which it leaves to the run."""
+"""The names in a text: which of them it defines behind `where`, and which it atoms_of to the run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from .._text.spelling import nearest
 from .nodes import (
@@ -11,7 +11,7 @@ from .nodes import (
     Schedule,
     Where,
 )
-from .nodes.base import Names, children
+from .nodes.base import Names, atoms_of
 from .nodes.composition import Definition
 
 
@@ -52,12 +52,9 @@ def free_names(schedule: Schedule) -> set[str]:
     return {name.name for node in (body, *names.values()) for name in names_in(node)} - names.keys()
 
 
-def names_in(node: Schedule) -> Iterator[Name]:
+def names_in(node: Schedule) -> list[Name]:
     """Every name that stands in a node, definitions aside."""
-    if isinstance(node, Name):
-        yield node
-    for _, _, child in children(node):
-        yield from names_in(child)
+    return [atom.node for atom in atoms_of(node) if isinstance(atom.node, Name)]
 
 
 def like_a_primitive(word: str) -> str | None:

@@ -20,7 +20,6 @@ from .nodes import (
     PRIMITIVES,
     Schedule,
 )
-from .nodes.primitive import generation
 from .operations import FUNCTIONS
 from .reading import Reader
 
@@ -80,12 +79,12 @@ def parse_argument(text: str, *, name: str | None = None) -> Schedule:
 
 
 def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
-    return _known(text, name, argument, generation()) if len(text) <= _SHORT else _read(text, name, argument)
+    return _kept(text, name, argument, PRIMITIVES.changes) if len(text) <= _SHORT else _meant(text, name, argument)
 
 
 @lru_cache(maxsize=_CACHED)
-def _known(text: str, name: str | None, argument: bool, generation: int) -> Schedule:
-    return _read(text, name, argument)
+def _kept(text: str, name: str | None, argument: bool, primitives: int) -> Schedule:
+    return _meant(text, name, argument)
 
 
 def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule], argument: bool = False) -> Schedule:
@@ -103,16 +102,16 @@ def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule],
     >>> str(parse_with("up then cosine", None, {"peak": parse("3"), "up": parse("warmup(5)")}))
     'up then cosine where up = warmup(5)'
     """
-    return _read(text, name, argument, definitions)
+    return _meant(text, name, argument, definitions)
 
 
-def _read(text: str, name: str | None, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
+def _meant(text: str, name: str | None, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
     source = Source(text, name)
-    schedule, problems = _found(source, argument, definitions)
+    schedule, problems = _meaning(source, argument, definitions)
     if schedule is None or problems:
 
         def problems_of(source: Source) -> list[Diagnostic] | None:
-            return _found(source, argument, definitions)[1]
+            return _meaning(source, argument, definitions)[1]
 
         def found() -> list[Diagnostic]:
             from .._text.fixes.diagnosing import diagnose  # nobody else needs it
@@ -123,7 +122,7 @@ def _read(text: str, name: str | None, argument: bool, definitions: Mapping[str,
     return schedule
 
 
-def _found(
+def _meaning(
     source: Source, argument: bool, definitions: Mapping[str, Schedule]
 ) -> tuple[Schedule | None, list[Diagnostic] | None]:
     """What a text means, and what is wrong with it; neither, if the grammar refuses it.
@@ -134,7 +133,9 @@ def _found(
     if tree is None:
         return None, None
     reader = Reader(source)
-    schedule = with_definitions(reader.text(tree), definitions)
+    schedule = reader.text(tree)
+    if definitions:
+        schedule = with_definitions(schedule, definitions)
     problems = checked(schedule, argument)
     if not reader.problems:
         return schedule, problems

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, ClassVar, Final, NoReturn, Protocol
 
 import attrs
 
@@ -22,7 +22,7 @@ from .._text import limits
 from .._text.errors import ScheduleError, fail
 from .._text.source import Place
 from . import scalar
-from .clocks import Clock
+from .clocks import Clock, Time, earlier, ratio
 from .operations import EVERYTHING, Interval, Operation, hull
 
 STRETCH: Final = 4 * limits.BITS
@@ -74,12 +74,28 @@ class Row:
     place: Place | None = attrs.field(default=None, eq=False, repr=False)
 
 
+class Origin(Protocol):
+    """What a part was made of: a node, or a key of one."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands in a text; None if it was made in Python."""
+
+    def written(self) -> str:
+        """The text that made it."""
+
+
 @attrs.frozen
 class Part(ABC):
-    """A laid-out piece of a schedule: abstract."""
+    """A laid-out piece of a schedule: abstract.
+
+    A part of a new kind needs a rule in each visitor of parts: `explain`, `why`, lowering; those refuse what they do
+    not know. One that shows its body's values at other steps is a `Sampled`, for which they all have one.
+    """
 
     first: int
     last: int | None
+    origin: Origin = attrs.field(repr=False, eq=False)
 
     def at(self, step: int) -> float:
         """The value at a step of the run, which must not lie before `first`."""
@@ -88,6 +104,10 @@ class Part(ABC):
     def free(self, step: int) -> bool:
         """Whether the value at that step is the same whatever value was handed to this part."""
         return self._free(step if self.last is None or step < self.last else self.last)
+
+    def stated(self, step: int) -> float | None:
+        """The value at a step; None if it depends on the value handed to this part."""
+        return self.at(step) if self.free(step) else None
 
     def bounds(self, first: int, last: int, search: Search) -> Interval:
         """Values between which the part stays over the steps first … last; infinite where it can't tell."""
@@ -105,17 +125,26 @@ class Part(ABC):
     @abstractmethod
     def _bounds(self, first: int, last: int, search: Search) -> Interval: ...
 
+    @property
     @abstractmethod
+    def shape(self) -> str:
+        """What it is called in the phase table."""
+
+    @property
+    def text(self) -> str:
+        """The text that made it, as written."""
+        return self.origin.written()
+
     def label(self) -> tuple[str, str, Place | None]:
         """The part's shape, text and place, for the phase table."""
+        return self.shape, self.text, self.origin.place
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
         """The lines of the phase table over the steps first … stop - 1: one, and one more if the part ends before."""
-        ends = stop if self.last is None else self.last if stop is None else min(stop, self.last)
-        shape, text, place = self.label()
+        ends = earlier(stop, self.last)
         if ends is None or first < ends:
-            yield Row(first, ends, self.at(first), self._ending(ends), shape, text, place)
-        yield from self._held(first, ends, stop, text, place)
+            yield Row(first, ends, self.at(first), self._ending(ends), *self.label())
+        yield from self._held(first, ends, stop)
 
     def lines(self, first: int, stop: int | None) -> int:
         """About how many lines `rows` gives, without asking for a value."""
@@ -125,10 +154,11 @@ class Part(ABC):
         value = math.nan if ends is None else handed_on(self, ends)
         return None if math.isnan(value) else value
 
-    def _held(self, first: int, ends: int | None, stop: int | None, text: str, place: Place | None) -> Iterator[Row]:
+    def _held(self, first: int, ends: int | None, stop: int | None) -> Iterator[Row]:
         """The line for what is held from `ends` on, if anything is."""
         if ends is not None and (stop is None or max(first, ends) < stop):
             begin = max(first, ends)
+            _, text, place = self.label()
             yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
 
 
@@ -143,8 +173,8 @@ def beyond_limits(error: ScheduleError) -> bool:
     return any(problem.code in LIMITS for problem in error.diagnostics)
 
 
-def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
-    """The computed value; if it isn't finite although all inputs are, an error at that place."""
+def _finite_value(origin: Origin, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
+    """The computed value; if it isn't finite although all inputs are, an error where it comes from."""
     try:
         value = compute()
         reason = "the value overflows"
@@ -159,7 +189,7 @@ def _finite(place: Place | None, step: int, inputs: tuple[float, ...], compute: 
     if not all(map(math.isfinite, inputs)):
         return math.nan  # handed on by a look ahead that has no value yet: it must not be used, and isn't
     hint = "keep it in range with `clip(…)`, or end the phase earlier with `for`"
-    return fail(place, "E406", f"no finite value at step {step}: {reason}", hint)
+    return fail(origin.place, "E406", f"no finite value at step {step}: {reason}", hint)
 
 
 @attrs.frozen
@@ -167,7 +197,7 @@ class Segment(Part):
     """One closed formula on one clock.
 
     Attributes:
-        formula: `formula(k, n, xp, **values)`.
+        declared: the formula as it is declared: `declared(k, n, xp, **values)`.
         values: the formula's arguments: numbers, or a table of numbers.
         handed: which of them are the value handed to the segment.
         monotone: whether the formula only rises or only falls with k.
@@ -175,25 +205,34 @@ class Segment(Part):
     """
 
     clock: Clock
-    formula: Callable[..., Any] = attrs.field(repr=False)
+    declared: Callable[..., Any] = attrs.field(repr=False)
     values: Mapping[str, Any]
     handed: frozenset[str]
     monotone: bool
     ends: bool
     shape: str
-    place: Place | None = attrs.field(repr=False)
-    text: str = attrs.field(repr=False)
+
+    def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
+        """The formula in an array namespace; at the ends of a ramp they are shown exactly, whatever rounding makes."""
+        value = self.declared(k, n, xp, **values)
+        return xp.where(k <= 0, values["start"], xp.where(k >= n, values["end"], value)) if self.ends else value
+
+    def _calculate(self, k: int, n: int) -> float:
+        """`formula` for two integers."""
+        if self.ends and (k <= 0 or k >= n):
+            return float(self.values["start" if k <= 0 else "end"])
+        return float(self.declared(k, n, scalar, **self.values))
 
     def _value(self, step: int) -> float:
         k, n = self.clock.read(step - self.first)
         try:
-            value = float(self.formula(k, n, scalar, **self.values))
+            value = self._calculate(k, n)
             if math.isfinite(value):
                 return value
         except (ArithmeticError, ValueError):
             pass
         inputs = tuple(value for value in self.values.values() if isinstance(value, float))
-        return _finite(self.place, step, inputs, lambda: float(self.formula(k, n, scalar, **self.values)))
+        return _finite_value(self.origin, step, inputs, lambda: self._calculate(k, n))
 
     def _free(self, step: int) -> bool:
         if self.ends and self.handed:
@@ -204,10 +243,10 @@ class Segment(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         if first != last and not self.monotone:
             return EVERYTHING
-        return hull(*((value, value) for value in (self.at(first), self.at(last))))
-
-    def label(self) -> tuple[str, str, Place | None]:
-        return self.shape, self.text, self.place
+        begins, ends = self.at(first), self.at(last)
+        if math.isnan(begins) or math.isnan(ends):
+            return EVERYTHING
+        return (begins, ends) if begins <= ends else (ends, begins)
 
 
 @attrs.frozen
@@ -216,8 +255,10 @@ class Pointwise(Part):
 
     operations: tuple[Operation, ...]
     operands: tuple[Part, ...]
-    place: Place | None = attrs.field(repr=False)
-    text: str = attrs.field(repr=False)
+
+    @property
+    def shape(self) -> str:
+        return self.operations[0].shape
 
     def _folds(self) -> bool:
         return len(self.operations) == len(self.operands) - 1 and self.operations[0].most == 2
@@ -233,7 +274,7 @@ class Pointwise(Part):
 
     def _value(self, step: int) -> float:
         inputs = tuple(operand.at(step) for operand in self.operands)
-        return _finite(self.place, step, inputs, lambda: float(self.combined(scalar, inputs)))
+        return _finite_value(self.origin, step, inputs, lambda: float(self.combined(scalar, inputs)))
 
     def _free(self, step: int) -> bool:
         return all(operand.free(step) for operand in self.operands)
@@ -254,24 +295,28 @@ class Pointwise(Part):
                 return EVERYTHING
         return interval
 
-    def label(self) -> tuple[str, str, Place | None]:
-        return self.operations[0].shape, self.text, self.place
-
 
 @attrs.frozen
 class Sampled(Part):
-    """`E every D`: the value that `body` had at the last multiple of `every`, counted from the exact `start`."""
+    """The value that `body` has at another step: abstract.
+
+    `sample` is the only thing to declare for one: it only rises or only falls from step to step, and is written with
+    `+ - * //` on the step alone, as engines record it.
+    """
 
     body: Part
-    start: Fraction
-    every: Fraction
-    text: str = attrs.field(repr=False)
-    place: Place | None = attrs.field(default=None, repr=False)
 
-    def sample(self, step: int) -> int:
+    words: ClassVar[str]
+    """What it does with the body, for `explain`, with its times by name: `{every}` is `5 steps`."""
+
+    @abstractmethod
+    def sample(self, step: Any) -> Any:
         """The step whose value is shown at `step`."""
-        multiple = (step - self.start) // self.every
-        return math.ceil(self.start + multiple * self.every)
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Between which steps the body is looked at from first … last."""
+        one, other = self.sample(first), self.sample(last)
+        return (one, other) if one <= other else (other, one)
 
     def _value(self, step: int) -> float:
         return self.body.at(self.sample(step))
@@ -280,10 +325,25 @@ class Sampled(Part):
         return self.body.free(self.sample(step))
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
-        return self.body.bounds(self.sample(first), self.sample(last), search)
+        return self.body.bounds(*self.span(first, last), search)
 
-    def label(self) -> tuple[str, str, Place | None]:
-        return "every", self.text, self.place
+
+@attrs.frozen
+class SampledEvery(Sampled):
+    """`E every D`: the value that `body` had at the last multiple of `every`, counted from the exact `start`."""
+
+    shape: ClassVar[str] = "every"
+    words: ClassVar[str] = "changes only {every:period}, to the value that this has there"
+
+    start: Time
+    every: Time
+
+    def sample(self, step: Any) -> Any:
+        # ceil(start + q·every), q the whole samples that have passed, in units in which both are integers
+        unit = self.start.denominator * self.every.denominator
+        offset, length = int(self.start * unit), int(self.every * unit)
+        shown = (step * unit - offset) // length * length + offset
+        return (shown + unit - 1) // unit if unit > 1 else shown
 
 
 @attrs.frozen
@@ -294,6 +354,8 @@ class Timeline(Part):
         starts: the first whole step of each part; parts without a whole step share it with the next.
         frees: whether the value handed to each part is the same whatever was handed to the timeline.
     """
+
+    shape: ClassVar[str] = "then"
 
     parts: tuple[Part, ...]
     starts: tuple[int, ...]
@@ -321,21 +383,20 @@ class Timeline(Part):
         return hull(*within)
 
     def label(self) -> tuple[str, str, Place | None]:
-        return "then", *self.parts[-1].label()[1:]
+        return self.shape, *self.parts[-1].label()[1:]
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
-        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        ends = earlier(self.last, stop)
         for index, part in enumerate(self.parts):
             begin = max(first, self.starts[index])
             end = self.starts[index + 1] if index + 1 < len(self.parts) else ends
-            end = end if ends is None else ends if end is None else min(end, ends)
+            end = earlier(end, ends)
             if end is None or begin < end:
                 yield from part.rows(begin, end)
-        yield from self._held(first, ends, stop, *self.parts[-1].label()[1:])
+        yield from self._held(first, ends, stop)
 
     def lines(self, first: int, stop: int | None) -> int:
-        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
-        stops = [*self.starts[1:], ends]
+        stops = [*self.starts[1:], earlier(self.last, stop)]
         return sum(
             part.lines(max(first, begin), end)
             for part, begin, end in zip(self.parts, self.starts, stops, strict=True)
@@ -350,12 +411,15 @@ class Copy(Part):
     body: Part
     shift: int
     factor: float
-    place: Place | None = attrs.field(repr=False)
+
+    @property
+    def shape(self) -> str:
+        return self.body.shape
 
     def _scaled(self, value: float, step: int) -> float:
         if self.factor == 1.0:
             return value
-        return _finite(self.place, step, (value,), lambda: value * self.factor)
+        return _finite_value(self.origin, step, (value,), lambda: value * self.factor)
 
     def _value(self, step: int) -> float:
         return self._scaled(self.body.at(step - self.shift), step)
@@ -374,13 +438,25 @@ class Copy(Part):
         for row in self.body.rows(first - self.shift, None if stop is None else stop - self.shift):
             begin, end = row.first + self.shift, None if row.stop is None else row.stop + self.shift
             value = None if row.end is None or end is None else self._scaled(row.end, end)
-            yield Row(begin, end, self._scaled(row.start, begin), value, row.shape, row.text, row.place)
+            yield attrs.evolve(row, first=begin, stop=end, start=self._scaled(row.start, begin), end=value)
 
     def lines(self, first: int, stop: int | None) -> int:
         return self.body.lines(first - self.shift, None if stop is None else stop - self.shift)
 
 
-Layer: TypeAlias = Callable[[Fraction, int, float, bool, Fraction | None], Part]
+class Layer(Protocol):
+    """Lays out a copy of a repeated body that begins at an exact place."""
+
+    def __call__(self, begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
+        """Copy number `index`.
+
+        Args:
+            begin: where it begins.
+            index: its number; copies that lie alike share that of the first of them.
+            incoming: the value handed to it.
+            final: whether it is the last one.
+            cut: the cut that applies to it.
+        """
 
 
 @attrs.frozen(slots=False)
@@ -395,24 +471,23 @@ class Cycle(Part):
         cut: where the window ends, exactly.
         apart: 1 if the first copy lies differently from the others, else 0.
         most: the last copy that belongs to the window; None: there is no last one.
-        lay: lays out a copy: the exact place where it begins, its index, the value handed to it, whether it is the last
-            one, and the cut that applies to it.
+        lay: lays out a copy.
     """
 
-    start: Fraction
-    length: Fraction
+    shape: ClassVar[str] = "repeat"
+
+    start: Time
+    length: Time
     count: int | None
     stretch: Fraction
     scale: float
     incoming: float
-    cut: Fraction | None
+    cut: Time | None
     apart: int
     most: int | None
     lay: Layer = attrs.field(repr=False)
-    place: Place | None = attrs.field(repr=False)
-    text: str = attrs.field(repr=False)
 
-    def begin(self, index: int) -> Fraction:
+    def begin(self, index: int) -> Time:
         """The exact place at which copy `index` begins (and the one before it ends)."""
         return self.start + index * self.length if self.steady else self._begin(index)
 
@@ -422,14 +497,14 @@ class Cycle(Part):
         return self.stretch == 1
 
     @cached_property
-    def _begin(self) -> Callable[[int], Fraction]:
-        def begin(index: int) -> Fraction:
-            check_stretch(self.stretch, index, self.place)
+    def _begin(self) -> Callable[[int], Time]:
+        def begin(index: int) -> Time:
+            check_stretch(self.stretch, index, self.origin.place)
             return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
 
         return lru_cache(maxsize=KEPT)(begin)
 
-    def index(self, step: int | Fraction) -> int:
+    def index(self, step: Time) -> int:
         """Which copy is shown at a step, or place: the last to begin there or before that belongs to the window."""
         if self.length == 0:
             assert self.most is not None
@@ -437,9 +512,9 @@ class Cycle(Part):
         index = (step - self.start) // self.length if self.steady else self._stretched_index(step)
         return max(0, index if self.most is None else min(index, self.most))
 
-    def _stretched_index(self, step: int | Fraction) -> int:
+    def _stretched_index(self, step: Time) -> int:
         """Solve start + length·(sⁱ - 1)/(s - 1) <= step for the largest i: a guess in floats, settled exactly."""
-        power = (step - self.start) * (self.stretch - 1) / self.length
+        power = ratio((step - self.start) * (self.stretch - 1), self.length)
         if power <= -1:  # s < 1, past the limit that all copies together reach
             assert self.most is not None
             return self.most
@@ -452,11 +527,9 @@ class Cycle(Part):
         return guess
 
     @cached_property
-    def _laid(self) -> Callable[[Fraction, int, float | None, bool, Fraction | None], Part]:
-        def lay(begin: Fraction, index: int, incoming: float | None, final: bool, cut: Fraction | None) -> Part:
-            return self.lay(begin, index, math.nan if incoming is None else incoming, final, cut)
-
-        return lru_cache(maxsize=KEPT)(lay)
+    def _kept(self) -> Layer:
+        """`lay`, with the latest copies kept. What is not known to be handed is NaN, and one NaN is found again."""
+        return lru_cache(maxsize=KEPT)(self.lay)
 
     def laid(self, index: int, incoming: float | None) -> Copy:
         """Copy `index`, given what is handed to it; None: not known yet.
@@ -471,24 +544,27 @@ class Cycle(Part):
             # A warm-up climbs to the next copy with a whole step, if one is left: where they are short, many have none.
             if self.count is None or self.length >= 1 or (self.count - 2 - index) * self.length >= 1:
                 key = min(index, self.apart)
-        part = self._laid(begin - shift, key, incoming, index + 1 == self.count, cut)
-        last = math.ceil(end if cut is None else cut)
-        return Copy(math.ceil(begin), last, part, shift, self._factor(index), self.place)
+        known = math.nan if incoming is None else incoming
+        part = self._kept(begin - shift, key, known, final=index + 1 == self.count, cut=cut)
+        return self._copy(index, part, begin, end if cut is None else cut, shift)
 
-    def made(self, index: int, begin: Fraction, end: Fraction, incoming: float) -> tuple[Part, int]:
+    def _copy(self, index: int, part: Part, begin: Time, end: Time, shift: int) -> Copy:
+        """A laid-out body as copy `index`."""
+        first, last = math.ceil(begin), math.ceil(end)
+        return Copy(first, last, self.origin, body=part, shift=shift, factor=self._factor(index))
+
+    def made(self, index: int, begin: Time, end: Time, incoming: float) -> tuple[Part, int]:
         """Copy `index`, laid out for good, and the step at which it ends."""
         cut = self._cut_of(end)
-        part = self.lay(begin, index, incoming, index + 1 == self.count, cut)
-        last = math.ceil(end if cut is None else cut)
-        if self.scale == 1.0:
-            return part, last
-        return Copy(math.ceil(begin), last, part, 0, self._factor(index), self.place), last
+        part = self.lay(begin, index, incoming, final=index + 1 == self.count, cut=cut)
+        stop = end if cut is None else cut
+        return part if self.scale == 1.0 else self._copy(index, part, begin, stop, 0), math.ceil(stop)
 
     def cuts(self, index: int) -> bool:
         """Whether the window cuts copy `index`."""
         return self._cut_of(self.begin(index + 1)) is not None
 
-    def _cut_of(self, end: Fraction) -> Fraction | None:
+    def _cut_of(self, end: Time) -> Time | None:
         """Where the window cuts a copy that ends there; None: it doesn't."""
         return self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
 
@@ -586,11 +662,8 @@ class Cycle(Part):
                 raise
             return self.unhanded(index)
 
-    def label(self) -> tuple[str, str, Place | None]:
-        return "repeat", self.text, self.place
-
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
-        ends = self.last if stop is None or (self.last is not None and self.last < stop) else stop
+        ends = earlier(self.last, stop)
         low = self.index(first)
         if ends is None or self._counted(low, self.index(ends)) > COPIES:
             yield from super().rows(first, stop)
@@ -599,10 +672,10 @@ class Cycle(Part):
             begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
             if begin < end:
                 yield from self.tabulated(index).rows(begin, end)
-        yield from self._held(first, ends, stop, self.text, self.place)
+        yield from self._held(first, ends, stop)
 
 
-def merged(rows: Iterable[Row]) -> Iterator[Row]:
+def merge_held(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows, with what is held as one row, however many phases without a step of their own lie in it."""
     waiting: Row | None = None
     for row in rows:
@@ -624,6 +697,11 @@ def handed_on(part: Part, step: int) -> float:
         if beyond_limits(error):
             raise
         return math.nan
+
+
+def hand_on(part: Part, step: int) -> tuple[float, bool]:
+    """The value handed on, and whether it is the same whatever was handed to the part."""
+    return handed_on(part, step), part.free(step)
 
 
 def ask(part: Part, step: int) -> float:

@@ -6,7 +6,6 @@ can be read and checked all the same.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Final, TypeVar, assert_never
@@ -19,55 +18,35 @@ from .._text.run import STEP, UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, near, nearest, neighbours
 from .nodes import (
+    CLAUSES,
     PRIMITIVES,
     Apply,
     Definition,
-    Every,
-    For,
     Key,
     Keyframes,
     Name,
     Negative,
     Number,
-    Over,
     Power,
     Primitive,
     Product,
     Quantity,
     Ramp,
-    Repeat,
     Schedule,
-    Skip,
     Sum,
     Then,
-    Until,
     Variable,
     Where,
 )
 from .nodes.base import Argument, Role
+from .nodes.primitive import declaration_of
 from .nodes.scalars import RESERVED, VARIABLES, read_decimal
 from .operations import FUNCTIONS
-
-_CLAUSES: Final[dict[str, type[Until | Over | Skip | Every]]] = {
-    "until": Until,
-    "over": Over,
-    "skip": Skip,
-    "every": Every,
-}
-
 
 _HOLE: Final = "?"
 """What stands for a part that can't be read."""
 
 T = TypeVar("T")
-
-
-@functools.cache
-def _taken(cls: type[Primitive]) -> tuple[dict[str, Argument], list[Argument], bool]:
-    """The arguments that calls of a primitive take by name and by position, and whether they take keys."""
-    takes = {argument.name: argument for argument in cls.arguments() if argument.parameter.role is not Role.KEYS}
-    by_position = [argument for argument in takes.values() if argument.parameter.role is not Role.CHOICE]
-    return takes, by_position, len(takes) < len(cls.arguments())
 
 
 class Reader:
@@ -144,8 +123,6 @@ class Reader:
                 found = self._ramp(tree, place)
             case syntax.Clause():
                 found = self._clause(tree, place)
-            case syntax.Repeat():
-                found = self._repeat(tree, place)
             case syntax.Chain():
                 found = Then.of(*self._all(tree.phases), place=place)
             case syntax.List():
@@ -243,14 +220,8 @@ class Reader:
         return self._tried(cls, **values, place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
-        if tree.argument is None:
-            return self._made(place, For, [tree.body], None)
-        return self._made(place, _CLAUSES.get(tree.word, For), [tree.body, tree.argument])
-
-    def _repeat(self, tree: syntax.Repeat, place: Place) -> Schedule | None:
-        given = {"count": tree.times, "stretch": tree.stretch, "scale": tree.scale}
-        values = {name: self.node(value) for name, value in given.items() if value is not None}
-        return Repeat(self.node(tree.body), **values, place=place)
+        arguments = [None if each is None else self.node(each) for each in tree.arguments]
+        return self._tried(CLAUSES[tree.word], self.node(tree.body), *arguments, place=place)
 
     def _named_otherwise(
         self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str
@@ -319,7 +290,7 @@ class Reader:
         values: dict[str, Any] = {}
         for argument, value in given.values():
             values[argument.name] = self._value(cls, argument, value)
-        if _taken(cls)[2]:
+        if declaration_of(cls).takes_keys:
             values["keys"] = self._keys(tree)
         if len(self.problems) == before:
             return self._tried(cls, **values, place=place)
@@ -329,7 +300,8 @@ class Reader:
 
     def _arguments(self, cls: type[Primitive], tree: syntax.Call) -> dict[str, tuple[Argument, syntax.Syntax]]:
         """The arguments of a call by name."""
-        takes, by_position, takes_keys = _taken(cls)
+        declared = declaration_of(cls)
+        takes, by_position, takes_keys = declared.named, declared.positional, declared.takes_keys
         given: dict[str, tuple[Argument, syntax.Syntax]] = {}
         before = len(self.problems)
         position = 0

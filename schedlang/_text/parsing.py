@@ -220,17 +220,11 @@ def _ramp_to(parts: list[Any]) -> Syntax:
 
 
 def _clause(parts: list[Any]) -> Syntax:
-    body, word, argument = parts
-    given = None if getattr(argument, "type", None) == "REST" else argument
-    span = Span(body.span.start, argument.end_pos if given is None else given.span.end)
-    return syntax.Clause(str(word), body, given, span, _level(span, body, given))
-
-
-def _repeat(parts: list[Any]) -> Syntax:
-    body, word, times, stretch, scale = parts
-    end = max([word.end_pos, *(part.span.end for part in (times, stretch, scale) if part is not None)])
-    span = Span(body.span.start, end)
-    return syntax.Repeat(body, times, stretch, scale, span, _level(span, body, times, stretch, scale))
+    body, word, *given = parts
+    arguments = tuple(None if hasattr(part, "end_pos") else part for part in given)  # `rest` is a token
+    ends = [part.end_pos if hasattr(part, "end_pos") else part.span.end for part in (word, *given) if part is not None]
+    span = Span(body.span.start, ends[-1])
+    return syntax.Clause(str(word), body, arguments, span, _level(span, body, *arguments))
 
 
 def _chain(parts: list[Any]) -> Syntax:
@@ -264,7 +258,6 @@ _BUILDERS: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "ramp_in_words": _ramp,
     "ramp_to": _ramp_to,
     "clause": _clause,
-    "repeat": _repeat,
     "chain": _chain,
     "start": _start,
 }

@@ -107,22 +107,11 @@ class Ramp(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """`body for D`, `until P`, `over D`, `skip D`, `every D`; `for rest` has no argument."""
+    """`body word argument …`: an argument that may be left out and is, or is `rest`, is None."""
 
     word: str
     body: "Syntax"
-    argument: "Syntax | None"
-    span: Span
-    depth: int
-
-
-class Repeat(NamedTuple):
-    """`body repeat n stretch s scale c`, each part of it optional."""
-
-    body: "Syntax"
-    times: "Syntax | None"
-    stretch: "Syntax | None"
-    scale: "Syntax | None"
+    arguments: "tuple[Syntax | None, ...]"
     span: Span
     depth: int
 
@@ -145,19 +134,5 @@ class Text(NamedTuple):
 
 
 Syntax: TypeAlias = (
-    Number
-    | Quantity
-    | Word
-    | Call
-    | Named
-    | Key
-    | List
-    | Negative
-    | Power
-    | Series
-    | Ramp
-    | Clause
-    | Repeat
-    | Chain
-    | Text
+    Number | Quantity | Word | Call | Named | Key | List | Negative | Power | Series | Ramp | Clause | Chain | Text
 )

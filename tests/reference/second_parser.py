@@ -179,11 +179,11 @@ class Parser:
                 times = self.sum() if bare else None
                 stretch = self.sum() if self.skip("stretch") else None
                 scale = self.sum() if self.skip("scale") else None
-                body = self.made(syntax.Repeat, first, body, times, stretch, scale)
+                body = self.made(syntax.Clause, first, "repeat", body, (times, stretch, scale))
             elif self.tokens[self.place].kind in ("for", "until", "over", "skip", "every"):
                 word = self.take("for", "until", "over", "skip", "every").text
                 argument = None if word == "for" and self.skip("rest") else self.sum()
-                body = self.made(syntax.Clause, first, word, body, argument)
+                body = self.made(syntax.Clause, first, word, body, (argument,))
             else:
                 return body
 

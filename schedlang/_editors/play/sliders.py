@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, assert_never
 
-from ..._language.nodes import PRIMITIVES
+from ..._language.nodes import CLAUSES, PRIMITIVES
 from ..._language.nodes.base import Role
 from ..._language.nodes.scalars import read_decimal
 from ..._text import syntax
@@ -120,17 +120,11 @@ def _spots(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Spot]:
                     yield from _spots(part, Role.NUMBER, f"{tree.shape.text} {word}")
         case syntax.Clause():
             yield from _spots(tree.body, role, label)
-            if tree.argument is not None:
-                yield from _spots(tree.argument, Role.DURATION, tree.word)
-        case syntax.Repeat():
-            yield from _spots(tree.body, role, label)
-            for word, each, kind in (
-                ("repeat", tree.times, Role.COUNT),
-                ("stretch", tree.stretch, Role.NUMBER),
-                ("scale", tree.scale, Role.NUMBER),
-            ):
-                if each is not None:
-                    yield from _spots(each, kind, word)
+            for argument, part in zip(CLAUSES[tree.word].arguments()[1:], tree.arguments, strict=True):
+                if part is not None:
+                    yield from _spots(
+                        part, argument.parameter.role, argument.name if argument.parameter.named else tree.word
+                    )
         case syntax.Chain():
             for phase in tree.phases:
                 yield from _spots(phase, role, label)

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..._language.nodes import CLAUSES
 from ..._text.run import UNITS
 
 KEYWORDS: Final = {
     "then": "`a then b`: one phase, and then the next.",
-    "for": "`a for D`: how long a phase lasts; `for rest`: to the end.",
-    "rest": "`for rest`: to the end of the run.",
-    "until": "`a until P`: where in the run a phase ends.",
-    "over": "`a over D`: D is the whole run to what stands in front of it.",
-    "skip": "`a skip D`: as if it had begun D earlier, with the same end.",
-    "every": "`a every D`: the value is taken at each multiple of D, and held.",
-    "repeat": "`a repeat n`: n times one after the other; without n to the end.",
-    "stretch": "`repeat n stretch s`: each copy is s times as long as the one before it.",
-    "scale": "`repeat n scale c`: each copy's values are c times those of the one before it.",
+    **{word: line for cls in CLAUSES.values() for word, line in cls.WORDS.items()},
     "from": "`linear from a to b`: where a ramp begins.",
     "to": "`linear to b`: where a ramp ends.",
     "where": "`text where name = value, …`: names for parts of the text.",

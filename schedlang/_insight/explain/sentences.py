@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from ..._language.clocks import RampClock
-from ..._language.frame import Frame, earlier
+from ..._language.clocks import RampClock, Time, earlier
+from ..._language.frame import Frame
 from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat, Schedule
 from ..._language.nodes.base import Role
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
@@ -159,8 +159,9 @@ class _Narrator:
             case Pointwise():
                 yield from self._pointwise(part, first, stop, depth)
             case Sampled():
-                text = f"changes only {period(part.every)}, to the value that this has there:"
-                yield self.sentence(first, stop, depth, text, self.source(part))
+                values = ((each.name, getattr(part, each.name)) for each in attrs.fields(type(part)))
+                times = {name: _Duration(value) for name, value in values if isinstance(value, (int, Fraction))}
+                yield self.sentence(first, stop, depth, f"{part.words.format_map(times)}:", self.source(part))
                 yield from self.part(part.body, first, stop, depth + 1)
             case _:
                 no_rule("explain", part)
@@ -337,7 +338,7 @@ def _argument_text(value: Any) -> str:
 class _Duration:
     """A length of time in a primitive's words: `{every}` is `100 steps`, `{every:period}` `every 100 steps`."""
 
-    steps: Fraction
+    steps: Time
 
     def __format__(self, form: str) -> str:
         return period(self.steps) if form == "period" else counted(self.steps)

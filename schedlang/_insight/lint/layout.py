@@ -10,10 +10,10 @@ import attrs
 
 from ..._bound.bound import Bound
 from ..._language.frame import Frame
-from ..._language.nodes import Every, For, Name, Over, Repeat, Schedule, Skip, Then, Until
+from ..._language.nodes import Clause, Name, Repeat, Schedule, Then
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import children
-from ..._language.program import Cycle, Part, Row, handed_on, merged
+from ..._language.program import Cycle, Part, Row, handed_on, merge_held
 from ..._text.errors import ScheduleError
 from ..relayout import ByIdentity, Relayout
 
@@ -109,7 +109,7 @@ class Layout:
         self.program = self._relayout.lay_out(watch)
         self._look_at_copies()
         try:
-            self.rows = tuple(merged(self.program.rows(0, self.total)))
+            self.rows = tuple(merge_held(self.program.rows(0, self.total)))
         except ScheduleError:  # in a run without an end, a value may turn out not to be finite only here
             self.rows = ()
 
@@ -167,7 +167,7 @@ class Layout:
         """What a phase begins with, clauses and names taken off."""
         for _ in range(1000):
             match node:
-                case For() | Until() | Over() | Skip() | Every() | Repeat():
+                case Clause():
                     node = node.body
                 case Then():
                     node = node.phases[0]

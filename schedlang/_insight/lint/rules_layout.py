@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from fractions import Fraction
 from itertools import groupby, pairwise
 
 import attrs
 
+from ..._language.clocks import Time
 from ..._language.frame import Frame
 from ..._language.nodes import (
+    Clause,
     Constant,
-    Every,
     For,
     Hold,
     Keyframes,
@@ -31,8 +31,8 @@ from ..._language.nodes import (
 )
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Role, children
-from ..._language.nodes.composition import length_of
 from ..._language.nodes.ramps import Ramp
+from ..._language.nodes.scalars import length_of
 from ..._language.nodes.steps import StepDecreasing, StepInterval
 from ..._language.program import Segment, handed_on
 from ..._text.errors import ScheduleError
@@ -53,8 +53,7 @@ class NeverPlayed(Rule):
     )
 
     def conclude(self) -> None:
-        zero, end = Fraction(0), self.layout.run.total_steps
-        root = Frame(self.layout.binding, zero, end, zero, end, end, self.layout.run.base)
+        root = Frame.of_run(self.layout.binding)
         for node in self.layout.roots:
             self._visit(node, root)
 
@@ -80,10 +79,10 @@ class NeverPlayed(Rule):
 
     def _reason(self, phase: Schedule, frame: Frame | None, window: Frame) -> tuple[str, str]:
         if frame is not None and frame.stop is not None and frame.stop > frame.start:
-            length = counted(Fraction(frame.stop - frame.start), written=nearly)
+            length = counted(frame.stop - frame.start, written=nearly)
             return f"no whole step falls into {length}", "make it longer than a step, or remove it"
         if frame is not None and isinstance(phase, Until):
-            passed = math.ceil(Fraction(frame.origin + phase.position.in_steps(frame)))
+            passed = math.ceil(frame.origin + phase.position.in_steps(frame))
             why = f"{quotation(phase.position)} is step {passed}, which has passed when it begins at {frame.first}"
             return why, f"use a place past step {frame.first}, or `for` and a length"
         if frame is not None and frame.wall is not None and frame.first < frame.wall:
@@ -169,9 +168,7 @@ class MilestonePastTheEnd(Rule):
             self.warn(node, message, f"remove it, or move it before step {wall}", index, time.place)
 
 
-def _milestones(
-    node: StepFixed | Keyframes, frame: Frame
-) -> tuple[str, tuple[Schedule, ...], list[tuple[Fraction, int]]]:
+def _milestones(node: StepFixed | Keyframes, frame: Frame) -> tuple[str, tuple[Schedule, ...], list[tuple[Time, int]]]:
     """What its milestones are called, their times, and their places in order, each with its index."""
     fixed = isinstance(node, StepFixed)
     times = node.steps if isinstance(node, StepFixed) else tuple(key.time for key in node.keys)
@@ -287,7 +284,7 @@ class ShorterThanTheRun(Rule):
         """Whether what ends there would have stayed where it is anyway."""
         node = self._last(node)
         match node:
-            case For() | Until() | Over() | Skip() | Every():
+            case Clause() if not isinstance(node, Repeat):
                 return self._stays(node.body)
             case Arithmetic():
                 operands = node.operands_in_order()
@@ -296,7 +293,7 @@ class ShorterThanTheRun(Rule):
             case Hold() | Constant() | Number() | StepFixed() | Keyframes(shape="hold"):
                 return True
             case _:
-                return node.aside(self.layout.names)
+                return node.timeless(self.layout.names)
 
 
 class LongWarmup(Rule):

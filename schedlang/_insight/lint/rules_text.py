@@ -9,7 +9,15 @@ from typing import Final
 
 from ..._language.frame import Frame
 from ..._language.names import definitions_of, like_a_primitive
-from ..._language.nodes import Apply, Every, For, Name, Number, Over, Quantity, Repeat, Schedule, Skip, Then, Until
+from ..._language.nodes import (
+    Apply,
+    Clause,
+    Name,
+    Number,
+    Quantity,
+    Schedule,
+    Then,
+)
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Kind, Names, Role, children
 from ..._text.errors import Diagnostic, ScheduleError, nearest
@@ -41,7 +49,7 @@ class BareFraction(Rule):
                 several = argument.parameter.role in (Role.DURATIONS, Role.KEYS)
                 self._time(node, child, whole, role is Role.POSITION or several)
             else:
-                self._visit(child, whole and not isinstance(node, Over))
+                self._visit(child, whole and not node.own_run)
 
     def _time(self, owner: Schedule, time: Schedule, whole: bool, place: bool) -> None:
         """What stands in a duration's place; `place`: in that of a place in the run."""
@@ -72,9 +80,8 @@ class BareFraction(Rule):
         shares = [node for node in leaves if isinstance(node, Number) and node.is_fraction()]
         if not shares or not all(isinstance(node, Number) for node in leaves):
             return
-        zero = Fraction(0)
         try:
-            steps = time.exact(Frame(self.layout.binding, zero, None, zero, None, None, 1.0))
+            steps = time.exact(Frame.of_run(self.layout.binding))
         except ScheduleError:  # in a phase that never plays nobody has asked how long it is
             return
         length = counted(steps, written=nearly)
@@ -162,7 +169,7 @@ def _lone_names(body: Schedule, names: Names) -> Iterator[Name]:
         match todo.pop():
             case Then() as chain:
                 todo += chain.phases
-            case For() | Until() | Over() | Skip() | Every() | Repeat() as clause:
+            case Clause() as clause:
                 todo.append(clause.body)
             case Name() as name if name.name not in names:
                 yield name

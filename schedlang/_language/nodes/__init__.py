@@ -2,7 +2,8 @@
 
 from .arithmetic import Apply, Negative, Power, Product, Sum
 from .base import Schedule
-from .composition import Definition, Every, For, Over, Repeat, Skip, Then, Until, Where
+from .clauses import CLAUSES, Clause, Every, For, Over, Repeat, Skip, Until
+from .composition import Definition, Then, Where
 from .constants import Constant, Hold
 from .decays import ExponentialDecay, InvSqrt
 from .primitive import PRIMITIVES, Primitive, primitive
@@ -12,8 +13,10 @@ from .steps import StepDecreasing, StepFixed, StepInterval
 from .tables import Key, Keyframes, Values
 
 __all__ = [
+    "CLAUSES",
     "PRIMITIVES",
     "Apply",
+    "Clause",
     "Constant",
     "Cosine",
     "Definition",

@@ -14,12 +14,13 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
-from ..frame import Frame, slim
+from ..clocks import Time, simplest
+from ..frame import Frame
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
-from .base import PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
-from .scalars import NODE, as_node, as_nodes, bounded, whole
+from .base import BUILD, PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
+from .scalars import NODE, as_node, as_nodes, whole, within_limits
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -41,12 +42,12 @@ class Arithmetic(Schedule):
                 return kind
         return Kind.NUMBER
 
-    def aside(self, names: Names) -> bool:
-        return all(names.aside(operand) for operand in self.operands_in_order())
+    def timeless(self, names: Names) -> bool:
+        return all(names.timeless(operand) for operand in self.operands_in_order())
 
     def _deciding(self, names: Names) -> Iterator[Schedule]:
         """The operands that say how long the whole is."""
-        return (operand for operand in self.operands_in_order() if not names.aside(operand))
+        return (operand for operand in self.operands_in_order() if not names.timeless(operand))
 
     def bounded(self, names: Names) -> bool:
         deciding = list(self._deciding(names))
@@ -55,8 +56,8 @@ class Arithmetic(Schedule):
     def stands_alone(self) -> bool:
         return all(operand.stands_alone() for operand in self.operands_in_order())
 
-    def length(self, frame: Frame) -> Fraction | None:
-        longest: Fraction | None = None
+    def length(self, frame: Frame) -> Time | None:
+        longest: Time | None = None
         for operand in self._deciding(frame.binding.names):
             length = operand.length(frame)
             if length is None:
@@ -67,8 +68,8 @@ class Arithmetic(Schedule):
     def lay(self, frame: Frame) -> Part:
         frame.binding.count_phase(self.place)
         inner = frame.but(following=None)
-        parts = tuple(base.place(operand, inner) for operand in self.operands_in_order())
-        return Pointwise(frame.first, frame.last, self.operations(), parts, self.place, self.written())
+        parts = tuple(operand.lay_out(inner) for operand in self.operands_in_order())
+        return Pointwise(frame.first, frame.last, self, operations=self.operations(), operands=parts)
 
     def _reads_as_number(self, frame: Frame) -> bool:
         return self.kind(frame.binding.names) is Kind.NUMBER
@@ -128,16 +129,16 @@ class Sum(Series):
     def exact(self, frame: Frame) -> Fraction:
         total = Fraction(0)
         for sign, term in self._signed():
-            total = bounded(total + sign * term.exact(frame), self.place)
+            total = within_limits(total + sign * term.exact(frame), self.place)
         return total
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self._reads_as_number(frame):
             return whole(self.exact(frame), self)
         total = Fraction(0)
         for sign, term in self._signed():
-            total = bounded(total + sign * term.in_steps(frame, alone=False), self.place)
-        return slim(total)
+            total = within_limits(total + sign * term.in_steps(frame, alone=False), self.place)
+        return simplest(total)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -154,7 +155,7 @@ class Product(Series):
     def exact(self, frame: Frame) -> Fraction:
         return self._multiplied(frame, lambda factor: factor.exact(frame))
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self._reads_as_number(frame):
             return whole(self.exact(frame), self)
         names = frame.binding.names
@@ -178,7 +179,7 @@ class Product(Series):
 
         def read(factor: Schedule) -> Fraction:
             is_time = factor.kind(names) is Kind.DURATION
-            return factor.in_steps(frame, alone=False) if is_time else factor.exact(frame)
+            return Fraction(factor.in_steps(frame, alone=False)) if is_time else factor.exact(frame)
 
         return self._multiplied(frame, read)
 
@@ -188,7 +189,7 @@ class Product(Series):
             value = read(factor)
             if operator == "/" and value == 0:
                 fail(factor.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
-            result = bounded(result * value if operator == "*" else result / value, self.place)
+            result = within_limits(result * value if operator == "*" else result / value, self.place)
         return result
 
 
@@ -209,7 +210,7 @@ class Negative(Arithmetic):
     def exact(self, frame: Frame) -> Fraction:
         return -self.operand.exact(frame)
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         return -self.operand.in_steps(frame, alone=False)
 
 
@@ -249,7 +250,7 @@ class Power(Arithmetic):
             )
         return left ** int(right)
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         return whole(self.exact(frame), self)
 
 
@@ -291,8 +292,11 @@ class Apply(Arithmetic):
         values = [operand.exact(frame) for operand in self.operands]
         return min(values) if self.function == "min" else max(values)
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.function not in _TIMED:
             return super().in_steps(frame, alone)
         values = [operand.in_steps(frame) for operand in self.operands]
         return min(values) if self.function == "min" else max(values)
+
+
+BUILD.update({"+": Sum.of, "*": Product.of, "**": Power, "negative": Negative})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -16,12 +16,12 @@ import attrs
 from ..._text.errors import fail
 from ..._text.run import Rate, Rates, split_rates, takes_rates
 from ..._text.source import Place
+from ..clocks import Time
 from ..frame import Frame
 from ..program import Part
 
 if TYPE_CHECKING:
     from ..._bound.bound import Bound
-    from .composition import Every, For, Over, Repeat, Skip, Then, Until, Where
 
 Operand: TypeAlias = "Schedule | int | float | Decimal | str"
 
@@ -35,7 +35,7 @@ class Names(dict[str, "Schedule"]):
     def __init__(self, definitions: Mapping[str, Schedule]) -> None:
         super().__init__(definitions)
         self.memo: dict[tuple[str, str], Any] = {}
-        self.nodes: dict[int, tuple[Schedule, bool]] = {}  # with the node itself: its id would else be given anew
+        self._timeless: dict[int, tuple[Schedule, bool]] = {}  # with the node, so that its id is not given anew
 
     def ask(self, what: str, name: str, unknown: Any, find: Callable[[Schedule], Any]) -> Any:
         """What `find` says of the name's definition, asked once; `unknown` if it has none."""
@@ -45,11 +45,11 @@ class Names(dict[str, "Schedule"]):
             self.memo[key] = unknown if definition is None else find(definition)
         return self.memo[key]
 
-    def aside(self, node: Schedule) -> bool:
-        """Whether a node is left aside when its operation is asked how long it is: asked once of each node."""
-        known = self.nodes.get(id(node))
+    def timeless(self, node: Schedule) -> bool:
+        """`node.timeless`, asked once of each node: nested arithmetic asks it of all below it, again and again."""
+        known = self._timeless.get(id(node))
         if known is None:
-            known = self.nodes[id(node)] = (node, node.aside(self))
+            known = self._timeless[id(node)] = (node, node.timeless(self))
         return known[1]
 
 
@@ -87,6 +87,7 @@ class Parameter(NamedTuple):
         named: whether canonical text names it (`every=100`) instead of giving it by position.
         positive: for a duration: whether it has to be above zero.
         choices: for a word: which.
+        absent: the word that stands in its place in canonical text if it isn't given: `for rest`.
     """
 
     role: Role
@@ -96,6 +97,7 @@ class Parameter(NamedTuple):
     named: bool = False
     positive: bool = False
     choices: tuple[str, ...] = ()
+    absent: str = ""
 
 
 PARAMETER: Final = "schedlang"
@@ -118,7 +120,7 @@ class Argument(NamedTuple):
 
 
 @functools.cache
-def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
+def _found_arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
     found = []
     for field in attrs.fields(cls):
         if PARAMETER in field.metadata:
@@ -128,7 +130,7 @@ def _arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
 
 
 @functools.cache
-def _values(cls: type[Schedule]) -> Callable[[Any], Any]:
+def _compared(cls: type[Schedule]) -> Callable[[Any], Any]:
     """What nodes of a class are compared by: all they have but their places."""
     names = [field.name for field in attrs.fields(cls) if field.eq]
     return attrgetter(*names) if names else lambda node: ()
@@ -156,6 +158,9 @@ class Schedule(ABC):
     outermost: ClassVar[bool] = False
     """Whether the node can only stand outermost."""
 
+    own_run: ClassVar[bool] = False
+    """Whether the node is the whole run to its body, so that `%` there is none of the run's."""
+
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
     # What it is as a value. Written once: methods that attrs makes for each class cost half of what importing it does.
@@ -163,11 +168,11 @@ class Schedule(ABC):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        values = _values(type(self))
+        values = _compared(type(self))
         return bool(values(self) == values(other))
 
     def __hash__(self) -> int:
-        return hash((type(self), _values(type(self))(self)))
+        return hash((type(self), _compared(type(self))(self)))
 
     def __repr__(self) -> str:
         shown = (field.name for field in attrs.fields(type(self)) if field.repr)
@@ -202,7 +207,7 @@ class Schedule(ABC):
     @classmethod
     def arguments(cls) -> tuple[Argument, ...]:
         """The declared arguments, in order."""
-        return _arguments(cls)
+        return _found_arguments(cls)
 
     # What it can be read as. `names` are the definitions behind `where`.
 
@@ -214,7 +219,7 @@ class Schedule(ABC):
         """Whether the node, as a phase, ends by itself."""
         return False
 
-    def aside(self, names: Names) -> bool:
+    def timeless(self, names: Names) -> bool:
         """Whether the node, as an operand, has no say in how long the whole is: numbers, parameters and `hold`."""
         return False
 
@@ -227,7 +232,7 @@ class Schedule(ABC):
         hint = "use whole numbers and decimals with `+ - * /`, `min` and `max`"
         fail(self.place, "E304", f"a time has to be exact; `{self.written()}` is not", hint)
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         """The node as a length of time, in steps; `alone`: not a term of other arithmetic.
 
         Raises:
@@ -242,7 +247,7 @@ class Schedule(ABC):
 
     # How it lies on the axis of steps.
 
-    def length(self, frame: Frame) -> Fraction | None:
+    def length(self, frame: Frame) -> Time | None:
         """How long the node, begun at the frame's start, lasts by itself, exactly; None: to the end of the window."""
         return None
 
@@ -268,128 +273,94 @@ class Schedule(ABC):
 
     @abstractmethod
     def lay(self, frame: Frame) -> Part:
-        """The node laid out from the frame's start to the frame's stop."""
+        """The class's rule: the node from the frame's start to its stop. Others call `lay_out` and `lay_within`."""
 
-    # Building in Python.
+    def lay_out(self, frame: Frame) -> Part:
+        """The node laid out to its own end, or if it has none to that of the frame's window."""
+        length = self.length(frame)
+        stop = frame.end if length is None else frame.start + length
+        return self.lay_within(frame if frame.stop is stop else frame.but(stop=stop))
 
-    def then(self, following: Operand) -> Then:
+    def lay_within(self, frame: Frame) -> Part:
+        """The node laid out in a frame whose `stop` is its own end; whoever watches the binding is told."""
+        part = self.lay(frame)
+        watch = frame.binding.watch
+        if watch is not None:
+            watch(self, frame, part)
+        return part
+
+    # Building in Python. The classes are declared on top of this one, so each says in `BUILD` how it is made.
+
+    def then(self, following: Operand) -> Schedule:
         """This phase, then another: `self then following`."""
-        from .composition import Then
+        return BUILD["then"](self, following)
 
-        return Then.of(self, following)
-
-    def lasting(self, length: Operand) -> For:
+    def lasting(self, length: Operand) -> Schedule:
         """This phase for a length of time: `self for length`."""
-        from .composition import For
-        from .scalars import as_node
+        return BUILD["lasting"](self, length)
 
-        return For(self, as_node(length))
-
-    def rest(self) -> For:
+    def rest(self) -> Schedule:
         """This phase for the rest of the window: `self for rest`."""
-        from .composition import For
+        return BUILD["for"](self, None)
 
-        return For(self, None)
-
-    def until(self, position: Operand) -> Until:
+    def until(self, position: Operand) -> Schedule:
         """This phase until a place in the run: `self until position`."""
-        from .composition import Until
-        from .scalars import as_node
+        return BUILD["until"](self, position)
 
-        return Until(self, as_node(position))
-
-    def over(self, length: Operand) -> Over:
+    def over(self, length: Operand) -> Schedule:
         """This schedule, played as if `length` were the whole run: `self over length`."""
-        from .composition import Over
-        from .scalars import as_node
+        return BUILD["over"](self, length)
 
-        return Over(self, as_node(length))
-
-    def skip(self, length: Operand) -> Skip:
+    def skip(self, length: Operand) -> Schedule:
         """This schedule as if it had begun `length` earlier: `self skip length`."""
-        from .composition import Skip
-        from .scalars import as_node
+        return BUILD["skip"](self, length)
 
-        return Skip(self, as_node(length))
-
-    def every(self, length: Operand) -> Every:
+    def every(self, length: Operand) -> Schedule:
         """This schedule's value at the last multiple of `length`: `self every length`."""
-        from .composition import Every
-        from .scalars import as_node
-
-        return Every(self, as_node(length))
+        return BUILD["every"](self, length)
 
     def repeat(
         self, count: Operand | None = None, *, stretch: Operand | None = None, scale: Operand | None = None
-    ) -> Repeat:
+    ) -> Schedule:
         """This schedule again and again: `self repeat count stretch … scale …`."""
-        from .composition import Repeat
-        from .scalars import as_optional
+        return BUILD["repeat"](self, count, stretch, scale)
 
-        return Repeat(self, as_optional(count), as_optional(stretch), as_optional(scale))
-
-    def where(self, **definitions: Operand) -> Where:
+    def where(self, **definitions: Operand) -> Schedule:
         """This schedule with names given a meaning: `self where name = …`."""
-        from .composition import Where
-
-        return Where.of(self, definitions)
+        return BUILD["where"](self, definitions)
 
     def __add__(self, other: Operand) -> Schedule:
-        from .arithmetic import Sum
-
-        return Sum.of(self, "+", other)
+        return BUILD["+"](self, "+", other)
 
     def __radd__(self, other: Operand) -> Schedule:
-        from .arithmetic import Sum
-
-        return Sum.of(other, "+", self)
+        return BUILD["+"](other, "+", self)
 
     def __sub__(self, other: Operand) -> Schedule:
-        from .arithmetic import Sum
-
-        return Sum.of(self, "-", other)
+        return BUILD["+"](self, "-", other)
 
     def __rsub__(self, other: Operand) -> Schedule:
-        from .arithmetic import Sum
-
-        return Sum.of(other, "-", self)
+        return BUILD["+"](other, "-", self)
 
     def __mul__(self, other: Operand) -> Schedule:
-        from .arithmetic import Product
-
-        return Product.of(self, "*", other)
+        return BUILD["*"](self, "*", other)
 
     def __rmul__(self, other: Operand) -> Schedule:
-        from .arithmetic import Product
-
-        return Product.of(other, "*", self)
+        return BUILD["*"](other, "*", self)
 
     def __truediv__(self, other: Operand) -> Schedule:
-        from .arithmetic import Product
-
-        return Product.of(self, "/", other)
+        return BUILD["*"](self, "/", other)
 
     def __rtruediv__(self, other: Operand) -> Schedule:
-        from .arithmetic import Product
-
-        return Product.of(other, "/", self)
+        return BUILD["*"](other, "/", self)
 
     def __pow__(self, other: Operand) -> Schedule:
-        from .arithmetic import Power
-        from .scalars import as_node
-
-        return Power(self, as_node(other))
+        return BUILD["**"](self, other)
 
     def __rpow__(self, other: Operand) -> Schedule:
-        from .arithmetic import Power
-        from .scalars import as_node
-
-        return Power(as_node(other), self)
+        return BUILD["**"](other, self)
 
     def __neg__(self) -> Schedule:
-        from .arithmetic import Negative
-
-        return Negative(self)
+        return BUILD["negative"](self)
 
     # Meeting a run.
 
@@ -427,8 +398,16 @@ class Schedule(ABC):
         return bind(self, total_steps, base=base, params=params, **rates)
 
 
+BUILD: Final[dict[str, Callable[..., Schedule]]] = {}
+"""How a schedule's methods and operators make their nodes, filled by the modules that declare the classes."""
+
+
+_ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
+"""The role of each node in a list."""
+
+
 @functools.cache
-def _places(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
+def _node_attributes(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
     """The attributes of a class that hold nodes."""
     return tuple(
         (each.attribute, _ALONE.get(each.parameter.role, each.parameter.role), each)
@@ -437,36 +416,40 @@ def _places(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
     )
 
 
-_ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
-"""The role of each node in a list."""
-
-
-def children(node: Schedule) -> Iterator[tuple[Role, Argument, Schedule]]:
+def children(node: Schedule) -> list[tuple[Role, Argument, Schedule]]:
     """The nodes below a node, each with its role and its argument."""
-    for attribute, role, argument in _places(type(node)):
+    below: list[tuple[Role, Argument, Schedule]] = []
+    for attribute, role, argument in _node_attributes(type(node)):
         value = getattr(node, attribute)
         if role is Role.KEYS:
             for key in value:
-                yield Role.NUMBER, argument, key.value
-                yield Role.DURATION, argument, key.time
+                below += [(Role.NUMBER, argument, key.value), (Role.DURATION, argument, key.time)]
         elif isinstance(value, tuple):
-            for item in value:
-                yield role, argument, item
+            below += [(role, argument, item) for item in value]
         elif value is not None:
-            yield role, argument, value
+            below.append((role, argument, value))
+    return below
 
 
-def place(node: Schedule, frame: Frame) -> Part:
-    """A node laid out to its own end, or if it has none to that of the frame."""
-    length = node.length(frame)
-    stop = frame.end if length is None else frame.start + length
-    return laid(node, frame if frame.stop is stop else frame.but(stop=stop))
+class Atom(NamedTuple):
+    """A node without any below it, where it stands in another.
+
+    Attributes:
+        role: what it is there.
+        in_run: whether `%` there means the run, and not what stands behind `over`.
+    """
+
+    node: Schedule
+    role: Role
+    in_run: bool
 
 
-def laid(node: Schedule, frame: Frame) -> Part:
-    """A node laid out in a frame that knows where it ends; whoever watches the binding is told."""
-    part = node.lay(frame)
-    watch = frame.binding.watch
-    if watch is not None:
-        watch(node, frame, part)
-    return part
+def atoms_of(node: Schedule, role: Role = Role.BODY, in_run: bool = True) -> list[Atom]:
+    """The atoms_of of a node, from left to right."""
+    below = children(node)
+    if not below:
+        return [Atom(node, role, in_run)]
+    found: list[Atom] = []
+    for child_role, argument, child in below:
+        found += atoms_of(child, child_role, in_run and not (node.own_run and argument.name == "body"))
+    return found

@@ -16,7 +16,7 @@ class _Still(Primitive):
 
     monotone: ClassVar[bool] = True
 
-    def aside(self, names: Names) -> bool:
+    def timeless(self, names: Names) -> bool:
         return True
 
     def clock(self, frame: Frame) -> Clock:

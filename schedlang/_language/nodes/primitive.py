@@ -12,22 +12,20 @@ import functools
 import sys
 from abc import abstractmethod
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 import attrs
 
 from ..._text.errors import fail, listed
 from ..._text.run import shown
 from ..._text.source import Place
-from ..clocks import Clock
+from ..clocks import Clock, Time
 from ..frame import Frame
 from ..operations import FUNCTIONS
 from ..program import Part, Segment
 from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
-from .composition import length_of
-from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, as_optional, as_time, or_default
+from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, Number, as_optional, as_time, length_of, or_default
 
 
 def number(
@@ -100,7 +98,7 @@ class Primitive(Schedule):
     """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
 
     def __attrs_post_init__(self) -> None:
-        for argument in _checked(type(self)):
+        for argument in declaration_of(type(self)).checked:
             value, parameter = getattr(self, argument.attribute), argument.parameter
             if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
                 message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
@@ -168,53 +166,80 @@ class Primitive(Schedule):
         given = argument if isinstance(argument, Schedule) else None
         fail(self.place if given is None else given.place, "E312", message, hint)
 
-    def time(self, attribute: str, frame: Frame) -> Fraction:
+    def time(self, attribute: str, frame: Frame) -> Time:
         """The length of time that an argument gives, in steps, exactly."""
-        argument = _by_attribute(type(self))[attribute]
-        return Fraction(length_of(getattr(self, attribute), frame, argument.parameter.positive))
+        return length_of(getattr(self, attribute), frame, attribute in declaration_of(type(self)).positive)
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""
         values: dict[str, float] = {}
         handed: tuple[str, ...] = ()
-        for argument in _numbers(type(self)):
+        for argument in declaration_of(type(self)).numbers:
             node = getattr(self, argument.attribute)
-            if node is not None:
+            if type(node) is Number:  # nearly all of them
+                values[argument.name] = float(node.value)
+            elif node is not None:
                 values[argument.name] = node.number(frame)
             elif argument.parameter.handed:
                 values[argument.name] = frame.incoming
                 handed += (argument.name,)
         return values, names_of(handed)
 
-    def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
-        """The formula, with whatever all primitives of a family have in common around it."""
-        return self.at(k, n, xp, **values)
-
     def lay(self, frame: Frame) -> Part:
-        lists = _lists(type(self))
-        items = sum(len(getattr(self, attribute)) for attribute in lists) if lists else 0
+        items = sum(len(getattr(self, attribute)) for attribute in declaration_of(type(self)).lists)
         frame.binding.count_phase(self.place, work=1 + items // ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
         return Segment(
-            frame.first,
-            frame.last,
-            self.clock(frame),
-            self.formula,
-            values,
-            handed,
-            self.monotone,
-            self.ramp,
-            self.name,
-            self.place,
-            self.written(),
+            first=frame.first,
+            last=frame.last,
+            origin=self,
+            clock=self.clock(frame),
+            declared=self.at,
+            values=values,
+            handed=handed,
+            monotone=self.monotone,
+            ends=self.ramp,
+            shape=self.name,
         )
 
 
+class Declaration(NamedTuple):
+    """What is asked of a primitive's arguments again and again.
+
+    Attributes:
+        checked: those that are looked at when a node is made.
+        numbers: those that are numbers.
+        lists: the attributes that hold lists.
+        positive: the attributes that hold lengths of time which have to be above zero.
+        named: those that a call takes by name.
+        positional: those that it also takes by position.
+        takes_keys: whether it takes keys `value @ time`.
+    """
+
+    checked: tuple[Argument, ...]
+    numbers: tuple[Argument, ...]
+    lists: tuple[str, ...]
+    positive: frozenset[str]
+    named: dict[str, Argument]
+    positional: list[Argument]
+    takes_keys: bool
+
+
 @functools.cache
-def _checked(cls: type[Primitive]) -> tuple[Argument, ...]:
-    """The arguments that are looked at when a node is made."""
-    return tuple(each for each in cls.arguments() if each.parameter.required or each.parameter.choices)
+def declaration_of(cls: type[Primitive]) -> Declaration:
+    """What is asked of the arguments of a class, found once."""
+    arguments = cls.arguments()
+    named = {each.name: each for each in arguments if each.parameter.role is not Role.KEYS}
+    return Declaration(
+        checked=tuple(each for each in arguments if each.parameter.required or each.parameter.choices),
+        numbers=tuple(each for each in arguments if each.parameter.role is Role.NUMBER),
+        lists=tuple(each.attribute for each in arguments if each.parameter.role in (Role.NUMBERS, Role.DURATIONS)),
+        positive=frozenset(each.attribute for each in arguments if each.parameter.positive),
+        named=named,
+        positional=[each for each in named.values() if each.parameter.role is not Role.CHOICE],
+        takes_keys=len(named) < len(arguments),
+    )
 
 
 ITEMS = 20
@@ -225,24 +250,6 @@ ITEMS = 20
 def names_of(names: tuple[str, ...]) -> frozenset[str]:
     """A set of names, the same object each time: a program of many phases would hold as many equal ones."""
     return frozenset(names)
-
-
-@functools.cache
-def _numbers(cls: type[Primitive]) -> tuple[Argument, ...]:
-    """The arguments that are numbers."""
-    return tuple(argument for argument in cls.arguments() if argument.parameter.role is Role.NUMBER)
-
-
-@functools.cache
-def _lists(cls: type[Primitive]) -> tuple[str, ...]:
-    """The attributes that hold lists."""
-    roles = (Role.NUMBERS, Role.DURATIONS)
-    return tuple(argument.attribute for argument in cls.arguments() if argument.parameter.role in roles)
-
-
-@functools.cache
-def _by_attribute(cls: type[Primitive]) -> dict[str, Argument]:
-    return {argument.attribute: argument for argument in cls.arguments()}
 
 
 def _argument_text(parameter: Parameter, value: Any) -> str:
@@ -258,7 +265,13 @@ def _argument_text(parameter: Parameter, value: Any) -> str:
             return text
 
 
-PRIMITIVES: dict[str, type[Primitive]] = {}
+class Registry(dict[str, "type[Primitive]"]):
+    """Primitives by their names and aliases; `changes` counts the times that they became others."""
+
+    changes = 0
+
+
+PRIMITIVES: Final = Registry()
 """Every primitive by its name and its aliases."""
 
 P = TypeVar("P", bound=Primitive)
@@ -290,7 +303,7 @@ def primitive(cls: type[P]) -> type[P]:
             hint = f"declare it on another attribute with alias={argument.name!r}"
             raise ValueError(f"the argument {argument.name!r} of {frozen.name!r} hides a method: {hint}")
     PRIMITIVES.update(dict.fromkeys((frozen.name, *frozen.aliases), frozen))
-    _changed()
+    PRIMITIVES.changes += 1
     return frozen
 
 
@@ -298,19 +311,7 @@ def unregister(cls: type[Primitive]) -> None:
     """Take a primitive out of the language again, as a test may want to."""
     for name in (cls.name, *cls.aliases):
         PRIMITIVES.pop(name, None)
-    _changed()
-
-
-_generations = [0]
-
-
-def _changed() -> None:
-    _generations[0] += 1
-
-
-def generation() -> int:
-    """How often the set of primitives has changed: texts read before mean what they meant."""
-    return _generations[0]
+    PRIMITIVES.changes += 1
 
 
 __all__ = [

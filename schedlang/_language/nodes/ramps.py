@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from ..._text.run import PERCENT
-from ..clocks import Clock, RampClock
+from ..clocks import Clock, RampClock, Time
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import Primitive, choice, duration, family, number, primitive
-from .scalars import missing
+from .scalars import length_of, missing
 
 _START = "the value at the beginning; if not given, the one handed on"
 _END = "the value at the end"
@@ -45,8 +44,8 @@ class Ramp(Primitive):
     def bounded(self, names: Names) -> bool:
         return self.duration is not None
 
-    def length(self, frame: Frame) -> Fraction | None:
-        return None if self.duration is None else self.time("duration", frame)
+    def length(self, frame: Frame) -> Time | None:
+        return None if self.duration is None else length_of(self.duration, frame)
 
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
@@ -58,10 +57,6 @@ class Ramp(Primitive):
         start, end = values["start"], values["end"]
         if math.isinf(end - start):
             self.refuse("end", f"from {start:g} to {end:g} is further than a float reaches", "use smaller numbers")
-
-    def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
-        value = self.at(k, n, xp, **values)
-        return xp.where(k <= 0, values["start"], xp.where(k >= n, values["end"], value))
 
 
 @primitive

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 import attrs
 
 from ..._text import limits
 from ..._text.errors import Diagnostic, ScheduleError, fail
-from ..._text.numerals import MAGNITUDES, decimal_text
+from ..._text.numerals import MAGNITUDES, decimal_text, rounded
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
 from ..._text.source import Place
-from ..clocks import STEPS, RampClock
-from ..frame import Frame, slim
+from ..clocks import STEPS, Clock, RampClock, Time, simplest
+from ..frame import Frame
 from ..program import Part, Segment
-from .base import Kind, Names, Operand, Schedule, laid
+from .base import BUILD, Kind, Names, Operand, Schedule
 
 
 def read_decimal(text: str, place: Place | None) -> Decimal:
@@ -46,7 +47,7 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     return value
 
 
-def bounded(value: Fraction, place: Place | None) -> Fraction:
+def within_limits(value: Fraction, place: Place | None) -> Fraction:
     """The value, if it isn't too large to calculate with exactly."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > limits.BITS:
         fail(place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
@@ -81,7 +82,7 @@ class Number(Schedule):
     def kind(self, names: Names) -> Kind:
         return Kind.NUMBER
 
-    def aside(self, names: Names) -> bool:
+    def timeless(self, names: Names) -> bool:
         return True
 
     def exact(self, frame: Frame) -> Fraction:
@@ -99,13 +100,13 @@ class Number(Schedule):
         exponent = self.value.as_tuple().exponent
         return self.value == 1 and isinstance(exponent, int) and exponent < 0
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
-        if alone and self.is_fraction():
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
+        if alone and self.is_fraction():  # "A number in a duration's place" in the reference
             return Fraction(self.value) * Quantity(Decimal(100), PERCENT.symbol, place=self.place).in_steps(frame)
         if alone and self.is_ambiguous():
             message = f"`{self.written()}` could be one step or the whole run"
             fail(self.place, "E303", message, "write `1 step` or `100%`")
-        return slim(whole(Fraction(self.value), self))
+        return simplest(whole(Fraction(self.value), self))
 
     def lay(self, frame: Frame) -> Part:
         return constant(self, frame, float(self.value))
@@ -134,7 +135,7 @@ class Quantity(Schedule):
         """The unit, which knows what it needs of the run."""
         return UNITS[self.unit]
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         unit = self.needs()
         if unit is PERCENT:
             steps = None if frame.hundred is None else Fraction(frame.hundred) / 100
@@ -142,7 +143,7 @@ class Quantity(Schedule):
             steps = unit.steps(frame.binding.run)
         if steps is None:
             missing(self, unit)
-        return slim(bounded(Fraction(self.value) * steps, self.place))
+        return simplest(within_limits(Fraction(self.value) * steps, self.place))
 
     def lay(self, frame: Frame) -> Part:
         misplaced(self, self.written())
@@ -168,33 +169,77 @@ def misplaced(node: Schedule, what: str) -> NoReturn:
     fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
 
 
+def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Time:
+    """The time that a node in a duration's place stands for, in steps.
+
+    Raises:
+        ScheduleError: E405, if it is negative, or if it is zero and has to be positive.
+    """
+    known = frame.binding.lengths
+    key = (id(node), positive, frame.hundred)
+    if key in known:
+        return known[key]
+    length = node.in_steps(frame)
+    if length < 0 or (positive and length == 0):
+        wanted = "above zero" if positive else "zero or more"
+        hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
+        if isinstance(node, Name):
+            hint = f"give `{node.name}` a longer time"
+        fail(node.place, "E405", f"`{node.written()}` is {time_text(length)} steps, but has to be {wanted}", hint)
+    frame.binding.nodes.append(node)
+    known[key] = length
+    return length
+
+
+def time_text(time: Time) -> str:
+    """A time in steps, or another rational, for a message."""
+    return str(time) if time.denominator == 1 and -(10**15) < time < 10**15 else rounded(time)
+
+
 def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:
     """A segment that shows one value."""
+    shape, names = ("hold", _START) if handed else ("constant", _NONE)
+    return _simple_segment(node, frame, shape, STEPS, _start_formula, values={"start": value}, handed=names)
+
+
+_START: Final = frozenset({"start"})
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def _simple_segment(
+    node: Schedule,
+    frame: Frame,
+    shape: str,
+    clock: Clock,
+    formula: Callable[..., Any],
+    *,
+    values: Mapping[str, float] = MappingProxyType({}),
+    handed: frozenset[str] = _NONE,
+) -> Segment:
     frame.binding.count_phase(node.place)
     return Segment(
-        frame.first,
-        frame.last,
-        STEPS,
-        _same,
-        {"start": value},
-        frozenset({"start"} if handed else ()),
-        True,
-        False,
-        "hold" if handed else "constant",
-        node.place,
-        node.written(),
+        first=frame.first,
+        last=frame.last,
+        origin=node,
+        clock=clock,
+        declared=formula,
+        values=values,
+        handed=handed,
+        monotone=True,
+        ends=False,
+        shape=shape,
     )
 
 
-def _same(k: Any, n: Any, xp: Any, start: Any) -> Any:
+def _start_formula(k: Any, n: Any, xp: Any, start: Any) -> Any:
     return start
 
 
-def _local_step(k: Any, n: Any, xp: Any) -> Any:
+def _step_formula(k: Any, n: Any, xp: Any) -> Any:
     return k
 
 
-def _local_progress(k: Any, n: Any, xp: Any) -> Any:
+def _progress_formula(k: Any, n: Any, xp: Any) -> Any:
     return k / n
 
 
@@ -237,9 +282,9 @@ class Variable(Schedule):
         return self.name
 
     def kind(self, names: Names) -> Kind:
-        return Kind.NUMBER if self.aside(names) else Kind.SCHEDULE
+        return Kind.NUMBER if self.timeless(names) else Kind.SCHEDULE
 
-    def aside(self, names: Names) -> bool:
+    def timeless(self, names: Names) -> bool:
         return self.name in ("base", "pi")
 
     def lay(self, frame: Frame) -> Part:
@@ -247,38 +292,12 @@ class Variable(Schedule):
             return constant(self, frame, frame.binding.run.base)
         if self.name == "pi":
             return constant(self, frame, math.pi)
-        frame.binding.count_phase(self.place)
         if self.name == "step":
-            clock, formula = STEPS, _local_step
-            return Segment(
-                frame.first,
-                frame.last,
-                clock,
-                formula,
-                {},
-                frozenset(),
-                True,
-                False,
-                "step",
-                self.place,
-                self.written(),
-            )
+            return _simple_segment(self, frame, "step", STEPS, _step_formula)
         if frame.stop is None:
             missing(self, PERCENT)
-        d = math.ceil(frame.stop) - frame.first
-        return Segment(
-            frame.first,
-            frame.last,
-            RampClock(d),
-            _local_progress,
-            {},
-            frozenset(),
-            True,
-            False,
-            "progress",
-            self.place,
-            self.written(),
-        )
+        steps = math.ceil(frame.stop) - frame.first
+        return _simple_segment(self, frame, "progress", RampClock(steps), _progress_formula)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -302,8 +321,8 @@ class Name(Schedule):
     def bounded(self, names: Names) -> bool:
         return bool(names.ask("bounded", self.name, False, lambda definition: definition.bounded(names)))
 
-    def aside(self, names: Names) -> bool:
-        return bool(names.ask("aside", self.name, True, lambda definition: definition.aside(names)))
+    def timeless(self, names: Names) -> bool:
+        return bool(names.ask("timeless", self.name, True, lambda definition: definition.timeless(names)))
 
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for.
@@ -318,12 +337,12 @@ class Name(Schedule):
         return definition
 
     def exact(self, frame: Frame) -> Fraction:
-        memo, key = frame.binding.memo, ("exact", self.name, None)
-        if key not in memo:
-            memo[key] = self.definition(frame).exact(frame)
-        return memo[key]
+        memo = frame.binding.exact
+        if self.name not in memo:
+            memo[self.name] = self.definition(frame).exact(frame)
+        return memo[self.name]
 
-    def in_steps(self, frame: Frame, alone: bool = True) -> Fraction:
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         memo, key = frame.binding.memo, (alone, self.name, frame.hundred)
         if key not in memo:
             definition = self.definition(frame)
@@ -341,20 +360,17 @@ class Name(Schedule):
             numbers[self.name] = definition.number(frame)
         return numbers[self.name]
 
-    def length(self, frame: Frame) -> Fraction | None:
+    def length(self, frame: Frame) -> Time | None:
         return self.definition(frame).length(frame)
 
     def belongs(self, frame: Frame) -> bool:
         return self.definition(frame).belongs(frame)
 
-    def is_empty(self, frame: Frame) -> bool:
-        return self.definition(frame).is_empty(frame)
-
     def lay(self, frame: Frame) -> Part:
         definition = self.definition(frame)
         if definition.kind(frame.binding.names) is Kind.DURATION:
             misplaced(self, self.name)
-        return laid(definition, frame)
+        return definition.lay_within(frame)
 
 
 def as_node(value: Operand) -> Schedule:
@@ -395,10 +411,8 @@ def as_node(value: Operand) -> Schedule:
             f"{shown(value)} is not a finite number of moderate length",
             "use a number that a float can hold",
         )
-    if value.is_signed():
-        from .arithmetic import Negative
-
-        return Negative(Number(-value)) if value else Number(Decimal(0))
+    if value.is_signed():  # a sign and a number, as in a text
+        return BUILD["negative"](Number(-value)) if value else Number(Decimal(0))
     return Number(value)
 
 

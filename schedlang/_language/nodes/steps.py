@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, ClassVar
 
-from ..clocks import Clock, IntervalClock, MilestoneClock
-from ..frame import Frame, slim
+from ..clocks import Clock, IntervalClock, MilestoneClock, Time, simplest
+from ..frame import Frame
 from .base import Names, Schedule
-from .composition import length_of
 from .primitive import Primitive, duration, durations, family, number, primitive
+from .scalars import length_of
 
 _FACTOR = "what the value is multiplied by, not negative"
 _START = "the value at the beginning; if not given, the one handed on"
@@ -58,13 +57,13 @@ class StepFixed(Staircase):
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
     start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
-    def _milestones(self, frame: Frame) -> list[Fraction]:
+    def _milestones(self, frame: Frame) -> list[Time]:
         return sorted(length_of(step, frame) for step in self.steps)
 
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Fraction | None:
+    def length(self, frame: Frame) -> Time | None:
         return self._milestones(frame)[-1]
 
     def clock(self, frame: Frame) -> Clock:
@@ -105,9 +104,9 @@ class StepInterval(Staircase):
         return start * xp.power(factor, k)
 
 
-def interval_clock(frame: Frame, every: Fraction) -> IntervalClock:
+def interval_clock(frame: Frame, every: Time) -> IntervalClock:
     """The clock that counts intervals from the frame's exact start."""
-    return IntervalClock(slim(Fraction(frame.first - frame.start)), slim(every))
+    return IntervalClock(simplest(frame.first - frame.start), simplest(every))
 
 
 @primitive

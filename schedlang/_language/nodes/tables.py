@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, ClassVar, Final
 
@@ -14,14 +12,13 @@ import attrs
 from ..._text.errors import fail
 from ..._text.run import shown
 from ..._text.source import Place
-from ..clocks import Clock, IndexClock, RampClock
-from ..frame import Frame, earlier
+from ..clocks import Clock, IndexClock, RampClock, Time, earlier
+from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
-from .composition import length_of
 from .primitive import Primitive, choice, numbers, primitive
-from .ramps import NOT_ZERO, Cosine, Exponential, Linear, Ramp, geometric_problem
-from .scalars import Number, as_node
+from .ramps import NOT_ZERO, Cosine, Exponential, Linear, geometric_problem
+from .scalars import as_node, length_of
 
 
 @attrs.frozen
@@ -31,6 +28,10 @@ class Key:
     value: Schedule = attrs.field(converter=as_node)
     time: Schedule = attrs.field(converter=as_node)
     place: Place | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    def written(self) -> str:
+        """The text that made the key."""
+        return f"{self.value} @ {self.time}" if self.place is None else self.place.text
 
 
 _PAIRS: Final = 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`'
@@ -46,20 +47,20 @@ def as_keys(keys: Iterable[Key | tuple[Operand, Operand]] | None) -> tuple[Key, 
         return ()
     if not isinstance(keys, Iterable):
         fail(None, "E305", f"{shown(keys)} is no list of keys", _PAIRS)
-    return tuple(key if isinstance(key, Key) else _key(key) for key in keys)
+    return tuple(key if isinstance(key, Key) else _key_of(key) for key in keys)
 
 
-def _key(pair: object) -> Key:
+def _key_of(pair: object) -> Key:
     if not isinstance(pair, tuple) or len(pair) != 2:
         fail(None, "E305", f"{shown(pair)} is not a key", _PAIRS)
     return Key(*pair)
 
 
-_SHAPES: Final[Mapping[str, Ramp]] = {
-    "linear": Linear(),
-    "cosine": Cosine(),
-    "exponential": Exponential(end=Number(Decimal(1))),
-    "hold": Linear(),
+_SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+    "linear": Linear.at,
+    "cosine": Cosine.at,
+    "exponential": Exponential.at,
+    "hold": Linear.at,
 }
 
 
@@ -84,13 +85,13 @@ class Keyframes(Primitive):
     )
     shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 
-    def _sorted(self, frame: Frame) -> list[tuple[Fraction, Key]]:
+    def _sorted(self, frame: Frame) -> list[tuple[Time, Key]]:
         return sorted(((length_of(key.time, frame), key) for key in self.keys), key=lambda pair: pair[0])
 
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Fraction | None:
+    def length(self, frame: Frame) -> Time | None:
         return self._sorted(frame)[-1][0]
 
     def clock(self, frame: Frame) -> Clock:
@@ -98,37 +99,39 @@ class Keyframes(Primitive):
 
     def lay(self, frame: Frame) -> Part:
         keys = [(math.ceil(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
-        first = keys[0]
-        segments = [self._segment(frame, frame.first, first[0], first[1], first[2], first[2])]
+        at, key, value = keys[0]
+        segments = [self._segment(frame, frame.first, at, key, (value, value))]
         for (begin, held, start), (end, key, value) in pairwise(keys):
-            segments.append(self._segment(frame, begin, end, held if self.shape == "hold" else key, start, value))
-        last = keys[-1]
-        segments.append(self._segment(frame, last[0], last[0], last[1], last[2], last[2]))
+            segments.append(self._segment(frame, begin, end, held if self.shape == "hold" else key, (start, value)))
+        at, key, value = keys[-1]
+        segments.append(self._segment(frame, at, at, key, (value, value)))
         starts = tuple(segment.first for segment in segments)
-        return Timeline(frame.first, frame.last, tuple(segments), starts, (True,) * len(segments))
+        return Timeline(
+            frame.first, frame.last, self, parts=tuple(segments), starts=starts, frees=(True,) * len(starts)
+        )
 
-    def _segment(self, frame: Frame, begin: int, end: int, key: Key, start: float, value: float) -> Segment:
+    def _segment(self, frame: Frame, begin: int, end: int, key: Key, values: tuple[float, float]) -> Segment:
         """The ramp up to a key, or what a key holds, over the whole steps begin … end - 1."""
-        place = key.place or self.place
-        frame.binding.count_phase(place)
+        start, value = values
+        origin = self if key.place is None else key
+        frame.binding.count_phase(origin.place)
         bends = start != value
         problem = geometric_problem(start, value) if bends and self.shape == "exponential" else None
         if problem is None and math.isinf(value - start):
             problem = f"from {start:g} to {value:g} is further than a float reaches"
         if problem is not None:
-            fail(place, "E312", problem, NOT_ZERO)
+            fail(origin.place, "E312", problem, NOT_ZERO)
         return Segment(
-            begin,
-            earlier(end, frame.wall),
-            RampClock(end - begin),
-            _SHAPES[self.shape if bends else "linear"].formula,
-            {"start": start, "end": start if self.shape == "hold" else value},
-            frozenset(),
-            True,
-            True,
-            f"keyframes {self.shape}",
-            place,
-            self.written() if key.place is None else key.place.text,
+            first=begin,
+            last=earlier(end, frame.wall),
+            origin=origin,
+            clock=RampClock(end - begin),
+            declared=_SHAPES[self.shape if bends else "linear"],
+            values={"start": start, "end": start if self.shape == "hold" else value},
+            handed=frozenset(),
+            monotone=True,
+            ends=True,
+            shape=f"keyframes {self.shape}",
         )
 
 
@@ -152,8 +155,8 @@ class Values(Primitive):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Fraction | None:
-        return Fraction(len(self.values))
+    def length(self, frame: Frame) -> Time | None:
+        return len(self.values)
 
     def clock(self, frame: Frame) -> Clock:
         return IndexClock(len(self.values))

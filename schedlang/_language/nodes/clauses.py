@@ -1,0 +1,501 @@
+"""The clauses: `for until over skip every repeat`. Each is one rule: what it does to the frame of its body.
+
+A clause is one class decorated with `@clause`. Its fields, declared with `time` and `argument`, are what stands behind
+its word. Text, reading, formatting, completion, strategies and what others know of it are derived from that; what it
+does not say of itself holds as for its body alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, Final, NoReturn, TypeVar, dataclass_transform
+
+import attrs
+
+from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..clocks import Time, ratio, simplest
+from ..frame import Frame
+from ..program import Cycle, Part, SampledEvery, Timeline, check_stretch, handed_on
+from . import base
+from .base import BUILD, PARAMETER, Kind, Names, Parameter, Role, Schedule
+from .scalars import LENGTH, NODE, OPTIONAL, TIME, Name, as_node, length_of, time_text
+
+
+def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
+    """A time behind the word of a clause; with `absent`, the word that stands for none, it may be None."""
+    if absent:
+        parameter = Parameter(role, doc, absent=absent)
+        return attrs.field(default=None, converter=TIME, metadata={PARAMETER: parameter})
+    parameter = Parameter(role, doc, required=True, positive=positive)
+    return attrs.field(converter=LENGTH, metadata={PARAMETER: parameter})
+
+
+def argument(role: Role, doc: str, *, named: bool = False) -> Any:
+    """A number behind the word of a clause that may be left out; `named`: behind a word of its own, its name."""
+    return attrs.field(default=None, converter=OPTIONAL, metadata={PARAMETER: Parameter(role, doc, named=named)})
+
+
+C = TypeVar("C", bound="Clause")
+
+
+def _body() -> Any:
+    parameter = Parameter(Role.BODY, "what is played", required=True)
+    return attrs.field(converter=NODE, metadata={PARAMETER: parameter})
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(_body, time, argument, attrs.field))
+def _abstract(cls: type[C]) -> type[C]:
+    return attrs.frozen(cls, eq=False, repr=False)
+
+
+@_abstract
+class Clause(Schedule):
+    """A body, and what is done to it: abstract. Whatever a clause does not say of itself is as of its body."""
+
+    LEVEL: ClassVar[int] = base.CLAUSE
+
+    WORDS: ClassVar[Mapping[str, str]]
+    """Its reserved words, the first its own, each with a line for those who ask what it means."""
+
+    body: Schedule = _body()
+
+    @classmethod
+    def word(cls) -> str:
+        """The word that stands behind the body."""
+        return next(iter(cls.WORDS))
+
+    @classmethod
+    def opening(cls) -> list[str]:
+        """Those of its words that something has to follow."""
+        given = cls.arguments()[1:]
+        needed = [cls.word()] if given and (given[0].parameter.required or given[0].parameter.absent) else []
+        return needed + [each.name for each in given if each.parameter.named]
+
+    def text(self) -> str:
+        words = [self.body.text_at(self.LEVEL), self.word()]
+        for each in self.arguments()[1:]:
+            value = getattr(self, each.attribute)
+            if value is not None:
+                words += [each.name, value.text_at(base.SUM)] if each.parameter.named else [value.text_at(base.SUM)]
+            elif each.parameter.absent:
+                words.append(each.parameter.absent)
+        return " ".join(words)
+
+    def bounded(self, names: Names) -> bool:
+        return self.body.bounded(names)
+
+    def length(self, frame: Frame) -> Time | None:
+        return self.body.length(frame)
+
+    def stands_alone(self) -> bool:
+        return self.body.stands_alone()
+
+
+CLAUSES: Final[dict[str, type[Clause]]] = {}
+"""Every clause by its word."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(_body, time, argument, attrs.field))
+def clause(cls: type[C]) -> type[C]:
+    """Make a class a clause of the language."""
+    frozen: type[C] = attrs.frozen(cls, eq=False, repr=False)
+    CLAUSES[frozen.word()] = BUILD[frozen.word()] = frozen
+    return frozen
+
+
+@clause
+class For(Clause):
+    """`E for D`: E lasts D, and an open end in it, or `rest`, ends there. `time` is None for `E for rest`.
+
+    >>> from schedlang import parse
+    >>> lr = parse("(warmup(2) then cosine) for 6").bind(1000)
+    >>> lr(2), lr(6), lr(999)
+    (1.0, 0.0, 0.0)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {
+        "for": "`a for D`: how long a phase lasts; `for rest`: to the end.",
+        "rest": "`for rest`: to the end of the run.",
+    }
+
+    time: Schedule | None = time("how long", absent="rest")
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Time | None:
+        return None if self.time is None else length_of(self.time, frame)
+
+    def stands_alone(self) -> bool:
+        return True
+
+    def lay(self, frame: Frame) -> Part:
+        return self.body.lay_out(frame if frame.stop is None else frame.window(frame.stop))
+
+    def stretched(self, factor: Time, frame: Frame) -> Part:
+        """The body for `factor` times as long."""
+        assert self.time is not None
+        return self.body.lay_out(frame.window(frame.start + factor * length_of(self.time, frame)))
+
+
+@clause
+class Until(Clause):
+    """`E until P`: E lasts until a place in the run; if that has passed, E has no length.
+
+    >>> from schedlang import parse
+    >>> lr = parse("warmup(10) then hold until 80% then linear to 0").bind(100)
+    >>> lr(10), lr(80), lr(90), lr(100)
+    (1.0, 1.0, 0.5, 0.0)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {"until": "`a until P`: where in the run a phase ends."}
+
+    position: Schedule = time("until where in the run", role=Role.POSITION)
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Time | None:
+        return max(0, frame.origin + self.position.in_steps(frame) - frame.start)
+
+    def stands_alone(self) -> bool:
+        return False
+
+    def lay(self, frame: Frame) -> Part:
+        assert frame.stop is not None
+        return self.body.lay_out(frame.window(frame.stop))
+
+
+@clause
+class Over(Clause):
+    """`E over D`: E as if D were the whole run: its `%`, `until`, `rest` and open end are D's.
+
+    >>> from schedlang import parse
+    >>> lr = parse("(linear(0, 1) for 50% then cosine) over 4").bind(1000)
+    >>> lr(1), lr(2), lr(4)
+    (0.5, 1.0, 0.0)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {"over": "`a over D`: D is the whole run to what stands in front of it."}
+
+    own_run: ClassVar[bool] = True
+
+    time: Schedule = time("what is the whole run to it")
+
+    def bounded(self, names: Names) -> bool:
+        return True
+
+    def length(self, frame: Frame) -> Time | None:
+        return length_of(self.time, frame)
+
+    def stands_alone(self) -> bool:
+        return True
+
+    def lay(self, frame: Frame) -> Part:
+        return self.stretched(1, frame)
+
+    def stretched(self, factor: Time, frame: Frame) -> Part:
+        """The body over `factor` times as long."""
+        length = factor * length_of(self.time, frame)
+        return self.body.lay_out(frame.window(frame.start + length, origin=frame.start, hundred=length))
+
+
+@clause
+class Skip(Clause):
+    """`E skip D`: E as if it had begun D earlier, with the same end.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(10, 0) skip 5 for 5").bind(100)
+    >>> lr(0), lr(1), lr(5)
+    (5.0, 4.0, 0.0)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {"skip": "`a skip D`: as if it had begun D earlier, with the same end."}
+
+    time: Schedule = time("how much of it has already run")
+
+    def _earlier(self, frame: Frame) -> Frame:
+        return frame.but(start=frame.start - length_of(self.time, frame))
+
+    def length(self, frame: Frame) -> Time | None:
+        begun = self._earlier(frame)
+        length = self.body.length(begun)
+        return None if length is None else max(0, begun.start + length - frame.start)
+
+    def belongs(self, frame: Frame) -> bool:
+        # `skip 0` changes nothing, so the parts of its body are asked as they would be without it.
+        return self.body.belongs(frame) if length_of(self.time, frame) == 0 else super().belongs(frame)
+
+    def lay(self, frame: Frame) -> Part:
+        return self.body.lay_out(self._earlier(frame))
+
+
+@clause
+class Every(Clause):
+    """`E every D`: sample and hold: the value E had at the last multiple of D.
+
+    >>> from schedlang import parse
+    >>> lr = parse("linear(1, 0) every 5").bind(10)
+    >>> lr(0), lr(4), lr(5), lr(10)
+    (1.0, 1.0, 0.5, 0.0)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {"every": "`a every D`: the value is taken at each multiple of D, and held."}
+
+    time: Schedule = time("how often", positive=True)
+
+    def length(self, frame: Frame) -> Time | None:
+        length = self.body.length(frame)
+        if length is None:
+            return None
+        every = length_of(self.time, frame, positive=True)
+        return math.ceil(ratio(length, every)) * every  # the last sample is shown for as long as the others
+
+    def lay(self, frame: Frame) -> Part:
+        every = length_of(self.time, frame, positive=True)
+        body = self.body.lay_out(frame)
+        return SampledEvery(frame.first, frame.last, self, body=body, start=frame.start, every=every)
+
+
+@clause
+class Repeat(Clause):
+    """`E repeat n stretch s scale c`: E again and again, copy i sⁱ times as long and cⁱ times as high.
+
+    >>> from schedlang import parse
+    >>> lr = parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind()
+    >>> lr(0), lr(100), lr(300), lr(700)
+    (1.0, 0.5, 0.25, 0.125)
+    """
+
+    WORDS: ClassVar[Mapping[str, str]] = {
+        "repeat": "`a repeat n`: n times one after the other; without n to the end.",
+        "stretch": "`repeat n stretch s`: each copy is s times as long as the one before it.",
+        "scale": "`repeat n scale c`: each copy's values are c times those of the one before it.",
+    }
+
+    count: Schedule | None = argument(Role.COUNT, "how often; without it, until the window ends")
+    stretch: Schedule | None = argument(
+        Role.NUMBER, "how many times as long each copy is as the one before", named=True
+    )
+    scale: Schedule | None = argument(Role.NUMBER, "how many times as high each copy is as the one before", named=True)
+
+    def bounded(self, names: Names) -> bool:
+        return self.count is not None
+
+    def copies(self, frame: Frame) -> int | None:
+        """How many copies there are.
+
+        Raises:
+            ScheduleError: E312, if that isn't a whole number above zero.
+        """
+        if self.count is None:
+            return None
+        if self.count.kind(frame.binding.names) is Kind.DURATION:
+            message = f"`{self.count.written()}` is a duration, but a number of copies belongs here"
+            fail(self.count.place, "E301", message, "give a whole number: `repeat 5`")
+        count = self.count.exact(frame)
+        if count < 1 or count.denominator != 1:
+            hint = "give a whole number of at least 1, or none to go on until the window ends"
+            fail(self.count.place, "E312", f"`repeat` takes a whole number of copies, not {time_text(count)}", hint)
+        return int(count)
+
+    def factor(self, frame: Frame) -> Fraction:
+        """How many times as long each copy is as the one before, exactly.
+
+        Raises:
+            ScheduleError: E312, if it isn't above zero, or below one without a count.
+        """
+        if self.stretch is None:
+            return Fraction(1)
+        stretch = self.stretch.exact(frame)
+        if stretch <= 0:
+            message = f"`stretch` has to be above zero, not {time_text(stretch)}"
+            fail(self.stretch.place, "E312", message, "use 2 to double")
+        if stretch < 1 and self.count is None:
+            message = "copies that get shorter and shorter never fill the window"
+            fail(self.stretch.place, "E312", message, "say how many: `repeat 5 stretch …`")
+        return stretch
+
+    def length(self, frame: Frame) -> Time | None:
+        count = self.copies(frame)
+        if count is None:
+            return None
+        length, stretch = self._body_length(frame), self.factor(frame)
+        if stretch == 1:
+            return count * length
+        # The geometric sum is exact, so it may take many digits: E409 before they are calculated.
+        check_stretch(stretch, count, None if self.stretch is None else self.stretch.place)
+        return length * (stretch**count - 1) / (stretch - 1)
+
+    def _body_length(self, frame: Frame) -> Time:
+        # E309: without `until` and `rest`, which no repeated body may hold, it is the same wherever the body begins.
+        known, key = frame.binding.lengths, (id(self), False, frame.hundred)
+        if key not in known:
+            length = self.body.length(frame)
+            if length is None:
+                endless(self.body)
+            frame.binding.nodes.append(self)
+            known[key] = simplest(length)
+        return known[key]
+
+    def stands_alone(self) -> bool:
+        return True
+
+    def belongs(self, frame: Frame) -> bool:
+        """The copies are asked, not the whole; the first of them decides, as the others begin later."""
+        return self.body.belongs(frame)
+
+    def lay(self, frame: Frame) -> Part:
+        count, length, stretch = self.copies(frame), self._body_length(frame), self.factor(frame)
+        if count is None and length == 0:
+            message = f"`{self.body.written()}` has no length in this run, so repeating it never ends"
+            fail(self.body.place, "E410", message, "repeat it a number of times: `repeat 5`")
+        # `scale` multiplies what a warm-up climbs to, so one that looked at the next copy would climb too low: E311.
+        blind = frame.blind or self.scale is not None
+
+        def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
+            stop = begin + length if stretch == 1 else begin + length * stretch**index
+            following = None
+            if not blind:
+                left = None if count is None else count - 1 - index
+                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
+            here = frame.but(
+                start=begin,
+                stop=stop,
+                cut=cut,
+                empty=frame.empty and index == 0,
+                incoming=incoming,
+                following=following,
+                blind=blind,
+            )
+            frame.binding.begin_copy()
+            try:
+                if stretch == 1:
+                    return self.body.lay_within(here)
+                body = self.body
+                while isinstance(body, Name):
+                    body = body.definition(frame)
+                assert isinstance(body, (For, Over))  # E310
+                return body.stretched(stretch**index, here)
+            finally:
+                frame.binding.copies -= 1
+
+        cycle = Cycle(
+            first=frame.first,
+            last=frame.last,
+            origin=self,
+            start=frame.start,
+            length=length,
+            count=count,
+            stretch=stretch,
+            scale=1.0 if self.scale is None else self.scale.number(frame),
+            incoming=frame.incoming,
+            cut=frame.cut,
+            apart=int(frame.empty),
+            most=None if count is None else count - 1,
+            lay=lay,
+        )
+        cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
+        if frame.peek and frame.cut is not None and cycle.index(frame.cut - 1) == 0:
+            return cycle.laid(0, None)  # all that a look ahead sees; laying out more would double with every level
+        if self.scale is not None:
+            self._check_start(frame)
+        # "Repeat is arithmetic": if the end of a copy does not depend on what it is handed, none but those asked for is
+        # ever laid out. Else each needs the one before it, and all are laid out now, within E408.
+        counted = frame.binding.phases
+        frame.binding.count_phase(self.place, phases=0, work=20)
+        if self._is_closed(cycle):
+            return cycle
+        frame.binding.phases = counted  # the copy laid out to see how it ends does not stay
+        return self._copied(cycle, frame)
+
+    @staticmethod
+    def _is_closed(cycle: Cycle) -> bool:
+        """Whether copies end on the same value whatever they are handed. The shortest one that hands on decides."""
+        if cycle.most == 0:
+            return True
+        shortest = 0 if cycle.most is None or cycle.stretch >= 1 else cycle.most - 1
+        return cycle.closed(shortest)
+
+    def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
+        """The last copy that belongs to the window; None: there is no last one."""
+        if frame.cut is None or cycle.length == 0:
+            return cycle.most
+        index = cycle.index(frame.cut)
+        while index > 0 and math.ceil(cycle.begin(index)) == frame.wall and not self._copy_belongs(cycle, frame, index):
+            index -= 1
+        return index
+
+    def _copy_belongs(self, cycle: Cycle, frame: Frame, index: int) -> bool:
+        here = frame.but(start=cycle.begin(index))
+        if self.stretch is None:
+            return self.body.belongs(here)
+        return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
+
+    def _next_copy(
+        self, frame: Frame, copy: tuple[Time, Time], stretch: Fraction, left: int | None
+    ) -> Callable[[], float | None]:
+        """What the next with a whole step of the copies left behind `copy`, from begin to stop, states as its start."""
+        begin, stop = copy
+
+        def look() -> float | None:
+            frame.binding.count_phase(self.place, phases=0, work=2)  # it takes as long as laying out two
+            further, length = 1, (stop - begin) * stretch
+            if stretch == 1 and length > 0:  # copies shorter than a step: the first that has one, without asking each
+                further = int((math.ceil(stop) - begin) // length)
+            ahead = frame.ahead(stop + (further - 1) * length, frame.looks)
+            if ahead.steps(length) > 0 and (left is None or further <= left):
+                return self.body.lay_out(ahead).stated(ahead.first)
+            return None if frame.following is None else frame.following()
+
+        return look
+
+    def _check_start(self, frame: Frame) -> None:
+        """A scaled body must state its start."""
+        ahead = frame.ahead(frame.start, frame.looks).but(blind=True)
+        if self.body.lay_out(ahead).stated(ahead.first) is None:
+            raise ScheduleError([no_start(self.body)])
+
+    def _copied(self, cycle: Cycle, frame: Frame) -> Part:
+        """The copies one by one, as each depends on the value the one before it ends on."""
+        if cycle.count is None and cycle.last is None:
+            message = f"each copy of `{self.body.written()}` depends on all before it, and there is no end to them"
+            fail(self.place, "E401", message, "bind the schedule with `total_steps=…`, or say how many: `repeat 5`")
+        parts: list[Part] = []
+        starts: list[int] = []
+        index, begin, incoming = 0, frame.start, frame.incoming
+        while cycle.most is None or index <= cycle.most:
+            end = cycle.begin(index + 1)
+            if begin.denominator != 1:  # rationals take several times as long as integers
+                frame.binding.count_phase(self.place, phases=0)
+            part, last = cycle.made(index, begin, end, incoming)
+            parts.append(part)
+            starts.append(math.ceil(begin))
+            incoming = handed_on(part, last)
+            index, begin = index + 1, end
+        frees = (False,) * len(parts)
+        return Timeline(frame.first, frame.last, self, parts=tuple(parts), starts=tuple(starts), frees=frees)
+
+
+def no_length(body: Schedule) -> Diagnostic:
+    """What is wrong with a repeated body that has no length."""
+    hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat`"
+    message = f"`{body.written()}` has no length of its own, so it cannot be repeated"
+    return Diagnostic.at(body.place, "E308", message, hint)
+
+
+def endless(body: Schedule) -> NoReturn:
+    """Raise the error for a repeated body that has no length."""
+    raise ScheduleError([no_length(body)])
+
+
+def no_start(body: Schedule) -> Diagnostic:
+    """What is wrong with a scaled body that states no start."""
+    hint = "give it one, for example `cosine(1, 0)` instead of `cosine`"
+    message = f"`scale` needs a body that states its start, `{body.written()}` doesn't"
+    return Diagnostic.at(body.place, "E311", message, hint)
+
+
+BUILD["lasting"] = lambda body, length: For(body, as_node(length))  # of None, which is not a length, `for rest`
