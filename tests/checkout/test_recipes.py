@@ -201,3 +201,59 @@ def test_unit(tmp_path: Path) -> None:
     changed = follow("How to add a unit", copied(tmp_path))
     assert len(changed) <= 2
     tried(UNIT, tmp_path)
+
+
+CLAUSE = """
+from pathlib import Path
+import numpy, torch
+import schedlang
+from hypothesis import find, settings
+from schedlang import ScheduleError, linear, parse
+from schedlang._editors.server.completing import complete
+from schedlang._language.formatting import format_text
+from schedlang._language.highlight import pieces
+from schedlang.strategies import schedules
+from schedlang.textmate import grammars
+
+assert Path(schedlang.__file__).is_relative_to(Path.cwd())
+text = "warmup(2) then linear(1, 0) for 4 reversed then hold"
+schedule = parse(text)
+assert str(schedule) == text and parse(str(schedule)) == schedule
+assert str((linear(1, 0).lasting(4) + 1).reversed()) == "(linear(1, 0) for 4) + 1 reversed"
+assert format_text("cosine   for 4 reversed # back\\nthen hold") == "cosine for 4 reversed  # back\\nthen hold"
+
+# The walk, and all engines.
+lr = schedule.bind(10)
+values = [0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 1]
+steps = range(11)
+assert [lr.walk(step) for step in steps] == values
+assert [lr.compiled(step) for step in steps] == values
+assert "walk_" not in lr.source
+assert lr.at(numpy.arange(11)).tolist() == lr.at(numpy.repeat(numpy.arange(11), 9))[::9].tolist() == values
+assert lr.at(torch.arange(11)).tolist() == values
+
+# What is said of it.
+assert [(row.first, row.stop) for row in lr.phases] == [(0, 2), (2, 6), (6, 10)] and lr.phases[1].shape == "reversed"
+outermost = [each for each in lr.explain().sentences if each.depth == 0]
+assert [each.first for each in outermost] == [0, 2, 6, 10] and [each.stop for each in outermost][:-1] == [2, 6, 10]
+assert outermost[1].text == "plays this backwards:"
+assert lr.why(3).value == 0.25 and "shows the value of step 5" in str(lr.why(3))
+assert [str(found.code) for found in parse("linear(1, 0) for 40 reversed").bind(20).warnings()]
+
+# Who writes it.
+assert "reversed" in [item.label for item in complete("cosine ", 7).items]
+assert [each.kind.value for each in pieces("cosine reversed")] == ["primitive", "blank", "keyword"]
+assert "reversed" in str(grammars())
+try:
+    parse("hold where reversed = 3")
+except ScheduleError as error:
+    assert "`reversed`" in str(error)
+find(schedules(), lambda found: "reversed" in str(found), settings=settings(max_examples=5000))
+"""
+
+
+def test_clause(tmp_path: Path) -> None:
+    """A clause takes its word in the grammar, its class, its part and its method, and is then known everywhere."""
+    changed = follow("How to add a clause", copied(tmp_path))
+    assert len(changed) <= 7
+    tried(CLAUSE, tmp_path)
