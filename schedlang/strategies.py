@@ -46,6 +46,7 @@ from ._language.nodes.base import Argument, Names, Role
 from ._language.operations import FUNCTIONS
 from ._text import limits
 from ._text.errors import ScheduleError
+from ._text.keywords import KEYWORDS
 from ._text.run import RATES, UNITS
 
 _NOTHING = Names({})
@@ -259,7 +260,7 @@ def runs(most: int = 80) -> st.SearchStrategy[dict[str, Any]]:
 _RAMPS: Final = r"(?P<ramp>linear|cosine|poly|exponential|one_minus_sqrt)"
 _WORDS: Final = re.compile(
     rf"(?P<before>^|then ){_RAMPS}\((?:(?P<start>[^(),=@\[\]]+), (?P<end>[^(),=@\[\]]+)|end=(?P<only>[^(),=@\[\]]+))\)"
-    r"(?= (?:then|for|until|over|skip|repeat|every) |$)"
+    rf"(?= (?:{'|'.join(KEYWORDS)}) |$)"
 )
 _TOKEN: Final = re.compile(r"\d[\d.]*(?:e-?\d+)?[kMBT]?(?![\w.])|\d[\d.]*(?:e-?\d+)?|\w+|\*\*|\S")
 _NUMBER: Final = re.compile(r"(\d+)(?:\.(\d+))?(?:e(-?\d+))?")

@@ -19,7 +19,8 @@ from ._language.highlight import Kind
 from ._language.nodes import PRIMITIVES
 from ._language.nodes.scalars import VARIABLES
 from ._language.operations import FUNCTIONS
-from ._text.lalr import grammar_text, lark_parser
+from ._text.keywords import KEYWORDS
+from ._text.lark_parser import recognizer
 from ._text.run import UNITS
 
 SCOPES: Final = {
@@ -55,7 +56,7 @@ def grammars() -> dict[str, dict[str, Any]]:
 
 def _terminals() -> dict[str, str]:
     """The regular expressions of the grammar's words."""
-    return {each.name: each.pattern.to_regexp() for each in lark_parser(grammar_text()).terminals}
+    return {each.name: each.pattern.to_regexp() for each in recognizer().terminals}
 
 
 def _any(words: Iterable[str]) -> str:
@@ -70,13 +71,12 @@ def _rule(kind: Kind, pattern: str) -> dict[str, Any]:
 def _language() -> dict[str, Any]:
     terminals = _terminals()
     name, number = terminals["NAME"], terminals["NUMBER"]
-    keywords = [kind.strip("_").lower() for kind, regexp in terminals.items() if regexp.endswith(r"\b")]
     unit = rf"%|{_any(word for word in UNITS if word.isalpha())}{_END}"
     captures = {"1": {"name": SCOPES[Kind.NUMBER]}}
     last = {"1": {"name": SCOPES[Kind.UNIT]}}
     words = [
         _rule(Kind.LABEL, rf"{name}(?=\s*=)"),
-        _rule(Kind.KEYWORD, _any(keywords) + _END),
+        _rule(Kind.KEYWORD, _any(KEYWORDS) + _END),
         _rule(Kind.PRIMITIVE, _any(PRIMITIVES) + _END),
         _rule(Kind.FUNCTION, rf"{_any(FUNCTIONS)}(?=\s*\()"),
         _rule(Kind.VARIABLE, _any(VARIABLES) + _END),

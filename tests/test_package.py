@@ -14,7 +14,7 @@ import pytest
 import schedlang
 from schedlang._bound import public
 from schedlang._language.nodes import PRIMITIVES
-from schedlang._text.parsing import grammar_text
+from schedlang._text.grammar import grammar_text
 
 PACKAGE = Path(schedlang.__file__).parent
 

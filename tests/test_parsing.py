@@ -1,130 +1,232 @@
-"""The parser: the tables beside the grammar are the grammar's, and it makes no difference whether they are used."""
+"""The parser: Lark makes it once; it is kept in the user's cache, which may be missing, broken or another's."""
 
-import functools
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import lark
-from helpers import SECTION_1
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import schedlang
 from schedlang import Schedule, ScheduleError, Source, parse
 from schedlang._language.nodes.scalars import RESERVED
-from schedlang._text import lalr, parsing, syntax
-from schedlang._text.parsing import grammar_text, parse_syntax
+from schedlang._text import lark_parser, parsing, syntax
+from schedlang._text.grammar import grammar_file, grammar_text
 from schedlang.strategies import schedules
 
-PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
-SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"
+PACKAGE = Path(schedlang.__file__).parent
+GRAMMAR = next(each for each in (PACKAGE / "grammar", PACKAGE.parent / "grammar") if each.is_dir())
 
 WORDS = [
     *sorted(RESERVED),
     *("cosine", "warmup", "w", "5", "5%", "1e-3", "10k"),
-    *("+", "-", "*", "/", "**", "@", "=", ",", "(", ")", "[", "]", "#"),
+    *("+", "-", "*", "/", "**", "@", "=", ",", "(", ")", "[", "]", "#", "^"),
 ]
+
+VALUE = "import schedlang; print(schedlang.parse('warmup(5%) then cosine').bind(1000)(5))"
+BUILDS_NOTHING = "import lark; lark.Lark.__init__ = None; "
+"""Lark can't make a parser any more, only load one."""
+
+
+def run(code: str, cache: Path | str, package: Path = PACKAGE.parent) -> subprocess.CompletedProcess[str]:
+    """Another process, whose cache lies in that folder."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "LOCALAPPDATA": str(cache), "PYTHONPATH": str(package)}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, env=environment, cwd=package, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def gives_a_value(cache: Path | str, before: str = "") -> bool:
+    """Whether another process gets its value, and says nothing else."""
+    done = run(before + VALUE, cache)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done.stdout == "0.1\n"
+
+
+def kept(cache: Path) -> list[Path]:
+    """The files of a cache."""
+    return sorted((cache / "schedlang").iterdir())
 
 
 def suite() -> Iterator[str]:
     """Every text of the conformance suite."""
-    for path in sorted(SUITE.glob("*.jsonl")):
+    for path in sorted((GRAMMAR / "conformance").glob("*.jsonl")):
         for case in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
             yield case["text"] if "text" in case else "".join(piece * times for piece, times in case["pieces"])
-
-
-def broken() -> Iterator[str]:
-    """Texts with a word left out, said twice, or put in the place of another."""
-    for text in SECTION_1:
-        pieces = text.split(" ")
-        for place in range(len(pieces)):
-            for middle in ([], [pieces[place]] * 2, [WORDS[(place + len(text)) % len(WORDS)]]):
-                yield " ".join([*pieces[:place], *middle, *pieces[place + 1 :]])
 
 
 def outcome(text: str) -> object:
     """The tree of a text; None if the grammar refuses it, and what is wrong if it is beyond the limits."""
     try:
-        return parse_syntax(Source(text))
+        return parsing.parse_syntax(Source(text))
     except ScheduleError as error:
         return error.diagnostics
 
 
-def by_lark(text: str) -> object:
-    """The tree of a text by lark itself; None if it refuses it, and what is wrong if it is beyond the limits."""
-    try:
-        parsing.check_limits(Source(text))
-        return _lark().parse(text)
-    except ScheduleError as error:
-        return error.diagnostics
-    except lark.UnexpectedInput:
-        return None
-    except parsing._TooDeepError:
-        return outcome(text)
-
-
-@functools.cache
-def _lark() -> Any:
-    return lalr.lark_parser(grammar_text(), parsing._BUILDERS)
-
-
-def test_tables_are_the_grammars() -> None:
-    """The file is what `python -m schedlang._text.lalr` writes."""
-    assert lalr.grammar_file(lalr.TABLES) == lalr.tables(grammar_text())
-
-
-def test_tables_make_no_difference() -> None:
-    """With them and by lark alone texts have the same trees and are refused alike."""
-    texts = [*suite(), *SECTION_1, *broken()]
-    trees = 0
-    for text in texts:
-        found = outcome(text)
-        assert found == by_lark(text), text
-        trees += isinstance(found, syntax.Text)
-    assert 100 < trees < len(texts) - 100
-
-
-@given(schedules())
-def test_tables_parse_what_lark_parses(schedule: Schedule) -> None:
-    """Whatever the language can say has the same tree."""
-    text = str(schedule)
-    tables = parsing._tables()
-    assert tables is not None
-    assert tables.parse(text) == by_lark(text)
+def test_kept_parser_is_the_made_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether Lark has just made it or has loaded it: texts have the same trees and are refused alike."""
+    texts = list(suite())
+    found = [outcome(text) for text in texts]
+    made = lark_parser.made_parser(grammar_text(), parsing.Builder)
+    monkeypatch.setattr(parsing, "_parser", lambda: made)
+    assert [outcome(text) for text in texts] == found
+    assert 100 < sum(isinstance(each, syntax.Text) for each in found) < len(texts) - 20
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12))
-def test_tables_refuse_what_lark_refuses(words: list[str]) -> None:
-    """Words in any order are a tree to both or to none."""
-    text = " ".join(words)
-    assert outcome(text) == by_lark(text)
+def test_nothing_of_lark_reaches_the_user(words: list[str]) -> None:
+    """Words in any order are a schedule or an error of ours, in words of ours."""
+    try:
+        parse(" ".join(words))
+    except ScheduleError as error:
+        for diagnostic in error.diagnostics:
+            said = f"{diagnostic.message} {diagnostic.hint}"
+            assert not re.search(r"[A-Z]{3,}|\$END|lark", re.sub(r"`[^`]*`", "", said)), said
 
 
-def test_tables_of_another_grammar_are_not_used() -> None:
-    """If the grammar has changed, its parser is lark's."""
-    assert lalr.kept_tables(grammar_text(), {}) is not None
-    assert lalr.kept_tables(grammar_text() + " ", {}) is None
+@given(schedules())
+def test_progress_and_parser_agree(schedule: Schedule) -> None:
+    """What the parser takes at once is taken word by word, and could end there."""
+    progress = lark_parser.Progress()
+    for word in lark_parser.words(str(schedule)):
+        assert progress.read(word.kind)
+    assert lark_parser.END in progress.accepts()
+    assert progress.copy().read(lark_parser.END)
+    assert not progress.read("RPAR")
 
 
-def test_lark_is_for_other_grammars() -> None:
-    """Texts are parsed, and mistakes told, without lark."""
-    code = """
-import sys
-sys.path.insert(0, {path!r})
-import schedlang
-schedlang.parse("warmup(5%) then cosine").bind(10_000)(250)
+# The cache.
+
+
+def test_parser_is_kept(tmp_path: Path) -> None:
+    """The first process keeps the parser for its user alone; the next one makes none."""
+    assert gives_a_value(tmp_path)
+    (file,) = kept(tmp_path)
+    if sys.platform != "win32":
+        assert [path.stat().st_mode & 0o777 for path in (file.parent, file)] == [0o700, 0o600]
+    assert gives_a_value(tmp_path, BUILDS_NOTHING)
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
+def test_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
+    """Whatever became of the file, the user gets a value, and the next process a file that is whole."""
+    assert gives_a_value(tmp_path)
+    (file,) = kept(tmp_path)
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    content = {"empty": b"", "cut": whole[:middle], "flipped": flipped, "foreign": b"x" * 32 + b"{}"}[damage]
+    file.write_bytes(content)
+    assert gives_a_value(tmp_path)
+    assert gives_a_value(tmp_path, BUILDS_NOTHING)
+
+
+def test_file_that_lark_cannot_load_is_made_anew(tmp_path: Path) -> None:
+    """A whole file of ours that means nothing to Lark, such as one of a version with the same name, is no error."""
+    assert gives_a_value(tmp_path)
+    (file,) = kept(tmp_path)
+    code = f"from schedlang._text import cache; cache.write({file.name!r}, b'cos\\nsystem\\n(S\\'false\\'\\ntR.')"
+    assert run(code, tmp_path).returncode == 0
+    assert gives_a_value(tmp_path)
+    assert gives_a_value(tmp_path, BUILDS_NOTHING)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps others out of profiles itself")
+@pytest.mark.parametrize("part", ["folder", "file"])
+def test_what_others_can_write_is_not_read(tmp_path: Path, part: str) -> None:
+    """A file is a pickle: it is not even opened where somebody else could have put it."""
+    assert gives_a_value(tmp_path)
+    (file,) = kept(tmp_path)
+    path = file.parent if part == "folder" else file
+    path.chmod(0o777)
+    assert run(BUILDS_NOTHING + VALUE, tmp_path).returncode != 0  # it wants to make one
+    assert gives_a_value(tmp_path)
+    if os.geteuid() == 0:
+        path.chmod(0o700)
+        os.chown(path, 12345, 12345)
+        assert run(BUILDS_NOTHING + VALUE, tmp_path).returncode != 0
+        assert gives_a_value(tmp_path)
+
+
+def test_no_cache_only_costs_time(tmp_path: Path) -> None:
+    """A folder that can't be made is no error, and neither is a user without a home."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert gives_a_value(blocked)
+    assert gives_a_value("/dev/null")
+    homeless = "import os; os.path.expanduser = lambda path: path; os.environ.pop('XDG_CACHE_HOME'); "
+    assert gives_a_value("", homeless + "os.environ.pop('LOCALAPPDATA'); ")
+    assert not (PACKAGE.parent / "~").exists()
+
+
+def test_processes_at_once(tmp_path: Path) -> None:
+    """Processes that all find no parser each get their value, and leave one whole file."""
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(gives_a_value, [tmp_path] * 6))
+    assert len(kept(tmp_path)) == 1
+    assert gives_a_value(tmp_path, BUILDS_NOTHING)
+
+
+# The grammar.
+
+
+def test_missing_grammar_is_told() -> None:
+    """An installation that is not whole says so."""
+    with pytest.raises(ScheduleError) as caught:
+        grammar_file("another.lark")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E502"
+    assert "grammar/another.lark" in diagnostic.message
+
+
+NEW_WORD = """
+import re
+from schedlang import ScheduleError, parse, textmate, strategies
+from schedlang._editors.server.completing import complete
+from schedlang._editors.server.hovering import hover
+from schedlang._language import formatting
+from schedlang._language.highlight import Kind, pieces
+from schedlang._text.fixes.repairs import _INSERTED
+
+def told(text):
+    try:
+        parse(text)
+    except ScheduleError as error:
+        return str(error)
+
+assert "reserved word" in told("cosine where reversed = 2")
+assert "reversed" in {item.label for item in complete("cosine ", 7).items}
+assert [piece.kind for piece in pieces("reversed")] == [Kind.KEYWORD]
+assert hover("cosine reversed 5", 8) is not None
+assert "reversed" in str(textmate.grammars())
+assert formatting._OPEN.search("cosine reversed")
+assert strategies._WORDS.search("cosine(1, 0) reversed 3")
+assert "reversed" in dict(_INSERTED)
 try:
-    schedlang.parse("warmup(5%) cosine")
-except schedlang.ScheduleError as error:
-    assert error.diagnostics[0].code == "E107"
-assert "lark" not in sys.modules
+    parse("cosine for 5 reversed 2")
+except NotImplementedError as error:
+    assert "reversed" in str(error)
+else:
+    raise AssertionError
 """
-    path = str(Path(schedlang.__file__).parent.parent)
-    subprocess.run([sys.executable, "-c", code.format(path=path)], check=True, timeout=60)
+
+
+def test_new_word_of_the_grammar_is_known_everywhere(tmp_path: Path) -> None:
+    """A reserved word is declared in the grammar and nowhere else; its clause is refused until there is a node."""
+    shutil.copytree(PACKAGE, tmp_path / "schedlang", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(GRAMMAR, tmp_path / "schedlang" / "grammar", dirs_exist_ok=True)
+    grammar = grammar_text().replace("(UNTIL | OVER", "(REVERSED | UNTIL | OVER") + "\nREVERSED.2: /reversed\\b/\n"
+    (tmp_path / "schedlang" / "grammar" / "schedlang.lark").write_text(grammar, encoding="utf-8")
+    done = run(NEW_WORD, tmp_path, tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_texts_are_kept_unless_they_are_long() -> None:

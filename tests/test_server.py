@@ -19,13 +19,14 @@ from schedlang import parse
 from schedlang._editors.server.completing import complete
 from schedlang._editors.server.documents import Document
 from schedlang._editors.server.hovering import hover
-from schedlang._editors.server.manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+from schedlang._editors.server.manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 from schedlang._editors.server.positions import Change, Lines, changed
 from schedlang._files.settings import Settings
 from schedlang._language.highlight import Kind
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.nodes.scalars import VARIABLES
-from schedlang._text.parsing import parser
+from schedlang._text.keywords import KEYWORDS
+from schedlang._text.lark_parser import words as words_of
 from schedlang._text.run import UNITS
 from schedlang.errors import edited
 from schedlang.source import Span
@@ -253,7 +254,7 @@ def test_completion_and_hover_of_anything(text: str, offset: int) -> None:
 @pytest.mark.parametrize("text", conformance()[::7])
 def test_every_word_of_a_text_could_be_completed(text: str) -> None:
     """Where a text has a keyword, a primitive or a unit, that is what completion offers there."""
-    words = list(parser().words(text))
+    words = list(words_of(text))
     for index, word in enumerate(words):
         said = text[word.start : word.end]
         follows_by = text[words[index + 1].start] if index + 1 < len(words) else ""
@@ -263,13 +264,7 @@ def test_every_word_of_a_text_could_be_completed(text: str) -> None:
 
 def test_manual_is_whole() -> None:
     """Each reserved word of the grammar, each unit and each variable is explained."""
-    grammar = {kind.strip("_").lower() for word in KEYWORDS for kind in (next(parser().words(word)).kind,)}
-    assert grammar == set(KEYWORDS)
-    reserved = {kind for state in parser()._states for kind in state if kind.isupper() or kind.startswith("_")}
-    words = {kind.strip("_").lower() for kind in reserved}
-    assert {
-        word for word in words if word.isalpha() and word != "name" and next(parser().words(word)).kind != "NAME"
-    } == set(KEYWORDS)
+    assert all(KEYWORD_DOCS[word] for word in KEYWORDS)
     assert set(VARIABLE_DOCS) == set(VARIABLES)
     assert all(unit_doc(word) for word in UNITS)
 

@@ -19,7 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from schedlang._text.parsing import grammar_text
+from schedlang._text.grammar import grammar_text
 
 LOG = logging.getLogger(__name__)
 

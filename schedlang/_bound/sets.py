@@ -14,7 +14,7 @@ from .._language.nodes import Schedule
 from .._language.nodes.scalars import RESERVED
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
-from .._text.parsing import parser
+from .._text.lark_parser import words
 from .._text.run import Rate, shown, split_rates, takes_rates
 from .bind import instead_of
 from .bound import Bound
@@ -335,7 +335,7 @@ def _split(text: str) -> dict[str, str]:
     """
     text = re.sub(r"#[^\n]*", "", text)  # comments
     pieces, depth, start = [], 0, 0
-    for word in parser().words(text):
+    for word in words(text):
         character = text[word.start : word.end]
         depth += (character in "([") - (character in ")]")
         if character == "," and depth == 0:

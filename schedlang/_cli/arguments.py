@@ -432,10 +432,10 @@ def _magnitude(text: str) -> Decimal:
     """A number such as 500k; 0 for what is none."""
     from .._language.nodes.scalars import read_decimal
     from .._text.errors import ScheduleError
-    from .._text.parsing import parser
+    from .._text.lark_parser import words
 
     try:
-        is_number = [(word.kind, word.end - word.start) for word in parser().words(text)] == [("NUMBER", len(text))]
+        is_number = [(word.kind, word.end - word.start) for word in words(text)] == [("NUMBER", len(text))]
         return read_decimal(text, None) if is_number else Decimal(0)
     except ScheduleError:
         return Decimal(0)

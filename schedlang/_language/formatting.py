@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from .._text import limits
+from .._text.keywords import KEYWORDS
 from .._text.source import Span
 from .nodes import CLAUSES, Schedule, Where
 from .nodes.base import children
@@ -32,8 +33,10 @@ WIDTH: Final = 100
 _INDENT: Final = 2
 _FEW: Final = 16  # brackets of a phase that are broken one by one
 _TOKEN: Final = re.compile(r"[()\[\],]|[^()\[\],\s]+")
+_LONGEST: Final = max(map(len, KEYWORDS)) + 1
 _COMMENT: Final = re.compile(r"#[^\n]*")
-_OPENING: Final = ("then", "where", "from", "to", *(word for cls in CLAUSES.values() for word in cls.opening()))
+_CLOSING: Final = {word for cls in CLAUSES.values() for word in {*cls.WORDS} - {*cls.opening()}}
+_OPENING: Final = [word for word in KEYWORDS if word not in _CLOSING]
 _OPEN: Final = re.compile(rf"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:{'|'.join(_OPENING)}))\Z")
 """What a text has in front of a comment if what the comment is about has yet to come."""
 
@@ -334,7 +337,7 @@ def _attach(comments: list[re.Match[str]], text: str, schedule: Schedule, layout
         if before is not None and inmost is not None and before[0].end <= inmost[0].start:
             before = None
         line = text[text.rfind("\n", 0, offset) + 1 : offset]
-        own = not line.strip() or _OPEN.search(bare[:offset].rstrip()[-8:]) is not None
+        own = not line.strip() or _OPEN.search(bare[:offset].rstrip()[-_LONGEST:]) is not None
         if following is not None and (own or (before is None and inmost is None)):
             layout.phase_from(following[1].start).before.append(words)
         elif own and inmost is None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from .._text.parsing import parser
+from .._text import lark_parser
 from .._text.run import UNITS
 from .._text.source import Span
 from .nodes import PRIMITIVES
@@ -55,7 +55,7 @@ def pieces(text: str) -> Iterator[Piece]:
     >>> print(*(f"{each.kind.value}:{text[slice(*each.span)]}" for each in pieces(text) if each.kind is not Kind.BLANK))
     primitive:warmup punctuation:( number:5 unit:% punctuation:) keyword:then name:x comment:# slowly
     """
-    words = list(parser().words(text))
+    words = list(lark_parser.words(text))
     end = 0
     for index, word in enumerate(words):
         yield from _gap(text, end, word.start)

@@ -116,7 +116,7 @@ def _meant(text: str, name: str | None, argument: bool, definitions: Mapping[str
         def found() -> list[Diagnostic]:
             from .._text.fixes.diagnosing import diagnose  # nobody else needs it
 
-            return diagnose(source, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS)))
+            return diagnose(source, problems, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS)))
 
         raise ScheduleError(later=found)
     return schedule

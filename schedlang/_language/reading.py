@@ -14,6 +14,7 @@ from .._text import syntax
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
 from .._text.fixes import foreign
 from .._text.fixes.foreign import Foreign, says
+from .._text.keywords import KEYWORDS
 from .._text.run import STEP, UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, near, nearest, neighbours
@@ -182,7 +183,7 @@ class Reader:
         if word in PRIMITIVES or word in FUNCTIONS:
             start = Span(span.start, span.start)
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
-        for close in near(word, [*UNITS, *_BEHIND_NUMBERS]) if len(self.problems) < SOUGHT else ():
+        for close in near(word, [*UNITS, *KEYWORDS]) if len(self.problems) < SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
             candidates.append(
                 _instead(span, blank + close, f"did you mean `{tree.text}{' ' if apart else blank}{close}`?")
@@ -220,6 +221,8 @@ class Reader:
         return self._tried(cls, **values, place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
+        if tree.word not in CLAUSES:
+            raise NotImplementedError(f"the clause `{tree.word}` is in the grammar, but no node stands for it")
         arguments = [None if each is None else self.node(each) for each in tree.arguments]
         return self._tried(CLAUSES[tree.word], self.node(tree.body), *arguments, place=place)
 
@@ -438,9 +441,6 @@ class Reader:
 
 
 _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
-
-_BEHIND_NUMBERS: Final = ("then", "for", "until", "over", "skip", "repeat", "stretch", "scale", "every", "to", "where")
-"""The grammar's words that may stand behind a number."""
 
 
 def _leaves_whole(problem: Diagnostic) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from . import lalr, limits, syntax
+from . import limits, syntax
 from .errors import Diagnostic, ScheduleError
-from .lalr import grammar_text
+from .grammar import grammar_text
+from .lark_parser import loaded_parser
 from .source import Source, Span
 from .syntax import Syntax
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 _BRACKETS: Final = re.compile(r"#[^\n]*|[()\[\]]")
 _FLATTEN: Final = "name a part of it behind `where` and use the name"
@@ -27,29 +30,21 @@ def parse_syntax(source: Source) -> syntax.Text | None:
     >>> text and text.body
     Word(text='cosine', span=Span(start=0, end=6), depth=0)
     """
+    from lark import UnexpectedInput
+
     check_limits(source)
     try:
-        tree: syntax.Text | None = parser().parse(source.text)
+        tree: syntax.Text = _parser().parse(source.text)  # type: ignore[assignment]  # our builder makes no `Tree`
+    except UnexpectedInput:
+        return None
     except _TooDeepError as error:
         raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
     return tree
 
 
-def parser() -> lalr.Tables:
-    """The parser of the grammar."""
-    return _tables() or _lark_tables()
-
-
 @functools.cache
-def _tables() -> lalr.Tables | None:
-    """The parser of the kept tables, read once."""
-    return lalr.kept_tables(grammar_text(), _BUILDERS)
-
-
-@functools.cache
-def _lark_tables() -> lalr.Tables:
-    """The parser of tables made anew: the kept ones are of another grammar."""
-    return lalr.made_tables(grammar_text(), _BUILDERS)
+def _parser() -> Lark:
+    return loaded_parser(grammar_text(), Builder)
 
 
 def _error(source: Source, span: Span, code: str, message: str, hint: str | None = None) -> ScheduleError:
@@ -103,6 +98,9 @@ def unpaired(text: str) -> tuple[Span, str, str] | None:
     return Span(*last.span()), f"`{last[0]}` is never closed", ")" if last[0] == "(" else "]"
 
 
+Parts: TypeAlias = list[Any]
+
+
 class _TooDeepError(Exception):
     """Raised while the tree grows."""
 
@@ -111,20 +109,12 @@ class _TooDeepError(Exception):
         self.span = span
 
 
-# What the grammar's rules build, each from the list of its own parts: tokens, what rules built, and None for what is
-# left out of `[…]`. They run a few times for every word of a text, so they are plain.
-
-
-def _span(token: Any) -> Span:
-    return Span(token.start_pos, token.end_pos)
-
-
 def _around(first: Any, last: Any) -> Span:
     return Span(first.start_pos, last.end_pos)
 
 
 def _word(token: Any) -> syntax.Word:
-    return syntax.Word(str(token), Span(token.start_pos, token.end_pos))
+    return syntax.Word(token.value, Span(token.start_pos, token.end_pos))
 
 
 def _level(span: Span, *below: Syntax | None) -> int:
@@ -138,129 +128,115 @@ def _level(span: Span, *below: Syntax | None) -> int:
     return depth
 
 
-def _number(parts: list[Any]) -> Syntax:
-    (token,) = parts
-    return syntax.Number(str(token), Span(token.start_pos, token.end_pos))
+class Builder:
+    """What the grammar's rules build, each by its name, from its parts: tokens, what rules built, None for what is left
+    out of `[…]`.
 
+    Lark calls them while it parses, a few times for every word of a text, so they are plain.
+    """
 
-def _quantity(parts: list[Any]) -> Syntax:
-    token, unit = parts
-    return syntax.Quantity(str(token), _word(unit), _around(token, unit))
+    @staticmethod
+    def number(parts: Parts) -> Syntax:
+        (token,) = parts
+        return syntax.Number(token.value, Span(token.start_pos, token.end_pos))
 
+    @staticmethod
+    def quantity(parts: Parts) -> Syntax:
+        token, unit = parts
+        return syntax.Quantity(token.value, _word(unit), _around(token, unit))
 
-def _name(parts: list[Any]) -> Syntax:
-    return _word(parts[0])
+    @staticmethod
+    def name(parts: Parts) -> Syntax:
+        return _word(parts[0])
 
+    word = name
 
-def _call(parts: list[Any]) -> Syntax:
-    name, _, arguments, close = parts
-    span = _around(name, close)
-    given = arguments or ()
-    return syntax.Call(_word(name), given, span, _level(span, *given))
+    @staticmethod
+    def call(parts: Parts) -> Syntax:
+        name, _, arguments, close = parts
+        span = _around(name, close)
+        given = arguments or ()
+        return syntax.Call(_word(name), given, span, _level(span, *given))
 
+    arguments = tuple
 
-def _arguments(parts: list[Any]) -> tuple[Syntax, ...]:
-    return tuple(parts)
+    @staticmethod
+    def key(parts: Parts) -> Syntax:
+        value, time = parts
+        return syntax.Key(value, time, value.span.to(time.span), max(value.depth, time.depth))
 
+    @staticmethod
+    def named(parts: Parts) -> Syntax:
+        name, value = parts
+        return syntax.Named(name, value, name.span.to(value.span), value.depth)
 
-def _key(parts: list[Any]) -> Syntax:
-    value, time = parts
-    return syntax.Key(value, time, value.span.to(time.span), max(value.depth, time.depth))
+    @staticmethod
+    def definition(parts: Parts) -> Syntax:
+        name, value = parts
+        return Builder.named([_word(name), value])
 
+    @staticmethod
+    def list(parts: Parts) -> Syntax:
+        opening, *rest, closing = parts
+        items = tuple(item for item in rest if item is not None)
+        return syntax.List(items, _around(opening, closing), max((item.depth for item in items), default=0))
 
-def _named(parts: list[Any]) -> Syntax:
-    name, value = parts
-    return syntax.Named(name, value, name.span.to(value.span), value.depth)
+    @staticmethod
+    def group(parts: Parts) -> Syntax:
+        opening, inner, closing = parts
+        group: Syntax = inner._replace(span=_around(opening, closing))
+        return group
 
+    @staticmethod
+    def negative(parts: Parts) -> Syntax:
+        sign, operand = parts
+        span = Span(sign.start_pos, operand.span.end)
+        return syntax.Negative(operand, span, _level(span, operand))
 
-def _definition(parts: list[Any]) -> Syntax:
-    name, value = parts
-    return _named([_word(name), value])
+    @staticmethod
+    def power(parts: Parts) -> Syntax:
+        left, right = parts
+        span = left.span.to(right.span)
+        return syntax.Power(left, right, span, _level(span, left, right))
 
+    @staticmethod
+    def sum(parts: Parts) -> Syntax:
+        operands = tuple(parts[::2])
+        span = operands[0].span.to(operands[-1].span)
+        operators = tuple(operator.value for operator in parts[1::2])
+        return syntax.Series(operands, operators, span, _level(span, *operands))
 
-def _list(parts: list[Any]) -> Syntax:
-    opening, *rest, closing = parts
-    items = tuple(item for item in rest if item is not None)
-    return syntax.List(items, _around(opening, closing), max((item.depth for item in items), default=0))
+    product = sum
 
+    @staticmethod
+    def ramp_in_words(parts: Parts) -> Syntax:
+        shape, start, end = parts
+        span = Span(shape.start_pos, (end or start).span.end)
+        return syntax.Ramp(_word(shape), start, end, span, _level(span, start, end))
 
-def _group(parts: list[Any]) -> Syntax:
-    opening, inner, closing = parts
-    group: Syntax = inner._replace(span=_around(opening, closing))
-    return group
+    @staticmethod
+    def ramp_to(parts: Parts) -> Syntax:
+        shape, end = parts
+        return Builder.ramp_in_words([shape, None, end])
 
+    @staticmethod
+    def clause(parts: Parts) -> Syntax:
+        body, word, *given = parts
+        arguments = tuple(None if hasattr(part, "end_pos") else part for part in given)  # `rest` is a token
+        ends = [
+            part.end_pos if hasattr(part, "end_pos") else part.span.end for part in (word, *given) if part is not None
+        ]
+        span = Span(body.span.start, ends[-1])
+        return syntax.Clause(word.value, body, arguments, span, _level(span, body, *arguments))
 
-def _negative(parts: list[Any]) -> Syntax:
-    sign, operand = parts
-    span = Span(sign.start_pos, operand.span.end)
-    return syntax.Negative(operand, span, _level(span, operand))
+    @staticmethod
+    def chain(parts: Parts) -> Syntax:
+        phases = tuple(parts)
+        span = phases[0].span.to(phases[-1].span)
+        return syntax.Chain(phases, span, _level(span, *phases))
 
-
-def _power(parts: list[Any]) -> Syntax:
-    left, right = parts
-    span = left.span.to(right.span)
-    return syntax.Power(left, right, span, _level(span, left, right))
-
-
-def _series(parts: list[Any]) -> Syntax:
-    operands = tuple(parts[::2])
-    span = operands[0].span.to(operands[-1].span)
-    return syntax.Series(operands, tuple(map(str, parts[1::2])), span, _level(span, *operands))
-
-
-def _ramp(parts: list[Any]) -> Syntax:
-    shape, start, end = parts
-    span = Span(shape.start_pos, (end or start).span.end)
-    return syntax.Ramp(_word(shape), start, end, span, _level(span, start, end))
-
-
-def _ramp_to(parts: list[Any]) -> Syntax:
-    shape, end = parts
-    return _ramp([shape, None, end])
-
-
-def _clause(parts: list[Any]) -> Syntax:
-    body, word, *given = parts
-    arguments = tuple(None if hasattr(part, "end_pos") else part for part in given)  # `rest` is a token
-    ends = [part.end_pos if hasattr(part, "end_pos") else part.span.end for part in (word, *given) if part is not None]
-    span = Span(body.span.start, ends[-1])
-    return syntax.Clause(str(word), body, arguments, span, _level(span, body, *arguments))
-
-
-def _chain(parts: list[Any]) -> Syntax:
-    phases = tuple(parts)
-    span = phases[0].span.to(phases[-1].span)
-    return syntax.Chain(phases, span, _level(span, *phases))
-
-
-def _start(parts: list[Any]) -> syntax.Text:
-    body, *definitions = parts
-    given = tuple(definition for definition in definitions if definition is not None)
-    return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))
-
-
-_BUILDERS: Final[dict[str, Callable[[list[Any]], Any]]] = {
-    "number": _number,
-    "quantity": _quantity,
-    "name": _name,
-    "word": _name,
-    "call": _call,
-    "arguments": _arguments,
-    "key": _key,
-    "named": _named,
-    "definition": _definition,
-    "list": _list,
-    "group": _group,
-    "negative": _negative,
-    "power": _power,
-    "sum": _series,
-    "product": _series,
-    "ramp_in_words": _ramp,
-    "ramp_to": _ramp_to,
-    "clause": _clause,
-    "chain": _chain,
-    "start": _start,
-}
-"""The builders by their rules."""
-
-__all__ = ["check_limits", "grammar_text", "parse_syntax", "parser", "unpaired"]
+    @staticmethod
+    def start(parts: Parts) -> syntax.Text:
+        body, *definitions = parts
+        given = tuple(definition for definition in definitions if definition is not None)
+        return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))

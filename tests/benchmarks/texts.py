@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import schedlang
-from schedlang._text.parsing import grammar_text
+from schedlang._text.grammar import grammar_text
 
 from .report import Comparison, Table, limited
 from .schedules import WARM_UP

@@ -10,7 +10,7 @@ import pytest
 
 from schedlang import parse
 from schedlang._cli import main
-from schedlang._text.parsing import grammar_text
+from schedlang._text.grammar import grammar_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

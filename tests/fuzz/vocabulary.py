@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.nodes.base import Role
 from schedlang._language.operations import FUNCTIONS
-from schedlang._text.lalr import grammar_file, grammar_text
+from schedlang._text.grammar import grammar_file, grammar_text
 from schedlang._text.run import UNITS
 
 from . import FOLDER

@@ -20,9 +20,9 @@ from ..._language.nodes.scalars import RESERVED, VARIABLES
 from ..._language.operations import FUNCTIONS
 from ..._language.parse import parse, parse_argument
 from ..._pictures.layout import phases_of, trace
-from ..._text import limits
+from ..._text import lark_parser, limits
 from ..._text.errors import Diagnostic, Edit, ScheduleError, edited, fail
-from ..._text.parsing import check_limits, parser
+from ..._text.parsing import check_limits
 from ..._text.rendering import as_json
 from ..._text.run import RATES, UNITS, Run
 from ..._text.source import Source, Span
@@ -105,7 +105,7 @@ def _browser_span(span: Span, offset: Callable[[int], int]) -> tuple[int, int]:
 def _tokens(text: str, offset: Callable[[int], int]) -> list[tuple[int, int, str]]:
     """The words of a text that are shown in a colour of their own."""
     check_limits(Source(text))
-    words = list(parser().words(text))
+    words = list(lark_parser.words(text))
     tokens = [
         (offset(word.start), offset(word.end), kind)
         for before, word in zip([None, *words], words, strict=False)
@@ -143,7 +143,7 @@ def _needed(texts: Iterable[str]) -> list[str]:
     needs = set()
     for text in texts:
         if len(text) <= limits.SOURCE:
-            words = [text[word.start : word.end] for word in parser().words(text)]
+            words = [text[word.start : word.end] for word in lark_parser.words(text)]
             needs |= {UNITS[word].needs for word in words if word in UNITS}
     return [name for name in RATES if name in needs]
 

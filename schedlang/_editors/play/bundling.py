@@ -11,10 +11,8 @@ import hashlib
 import importlib
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
@@ -23,9 +21,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ..._text import cache
 from ..._text.errors import fail
 from ..._text.extras import load_extra
-from ..._text.lalr import TABLES, grammar_file
+from ..._text.grammar import grammar_text
 from ..._text.run import SETTINGS
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # as a zip file can tell: its bytes do not depend on when it was made
@@ -103,8 +102,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
             inside = path.relative_to(package)
             if path.suffix in (".py", ".lark") and inside.parts[0] != "grammar":
                 yield f"{name}/{inside.as_posix()}", path.read_bytes()
-    for name in ("schedlang.lark", TABLES):
-        yield f"schedlang/grammar/{name}", grammar_file(name).encode()
+    yield "schedlang/grammar/schedlang.lark", grammar_text().encode()
 
 
 # Packages of npm.
@@ -116,9 +114,8 @@ def _archive(package: Package) -> Path:
     Raises:
         ScheduleError: E502.
     """
-    kept = _cache() / f"{package.name}-{package.version}.tgz"
+    kept = Path(cache.make_folder()) / f"{package.name}-{package.version}.tgz"
     if not kept.is_file() or _hash(kept) != package.integrity:
-        kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             fetched = _fetch(package, Path(folder))
             if _hash(fetched) != package.integrity:
@@ -130,11 +127,6 @@ def _archive(package: Package) -> Path:
 
 def _hash(path: Path) -> str:
     return base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-
-
-def _cache() -> Path:
-    base = os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else os.environ.get("XDG_CACHE_HOME")
-    return Path(base) / "schedlang" if base else Path.home() / ".cache" / "schedlang"
 
 
 def _fetch(package: Package, folder: Path) -> Path:

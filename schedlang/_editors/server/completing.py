@@ -17,10 +17,11 @@ from ..._language.nodes import PRIMITIVES, Primitive, Ramp
 from ..._language.nodes.base import Argument, Role
 from ..._language.nodes.scalars import VARIABLES
 from ..._language.operations import FUNCTIONS
-from ..._text.lalr import Word
-from ..._text.parsing import parser
+from ..._text import lark_parser
+from ..._text.keywords import KEYWORDS
+from ..._text.lark_parser import Progress, Word
 from ..._text.run import UNITS
-from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 
 
 class Item(NamedTuple):
@@ -79,7 +80,7 @@ def complete(text: str, offset: int) -> Completion:
     last = list(pieces(before))[-1:]
     if last and last[0].kind is Kind.COMMENT:
         return Completion(0, ())
-    words = list(parser().words(before))
+    words = list(lark_parser.words(before))
     typed = 0
     if words and words[-1].end == offset and before[words[-1].start].isidentifier():
         typed = offset - words.pop().start
@@ -90,12 +91,14 @@ def complete(text: str, offset: int) -> Completion:
 def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterator[Item]:
     """What may follow some words; `touching`: with no blank behind the last of them."""
     previous = words[-1].kind if words else ""
-    tables = parser()
-    stack = tables.start()
+    progress = Progress()
     calls: list[_Call] = []
     reserved = [""]  # the last reserved word outside of all brackets, and in each that is open
     for index, word in enumerate(words):
-        stack = tables.after(stack, word.kind) or tables.after(tables.start(), word.kind) or tables.start()
+        if not progress.read(word.kind):
+            progress = Progress()
+            if not progress.read(word.kind):
+                progress = Progress()
         word_text = before[word.start : word.end]
         if word.kind in ("LPAR", "LSQB"):
             name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
@@ -111,7 +114,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             reserved[-1] = ""
             if calls:
                 calls[-1].given.append(None)
-    kinds = tables.accepts(stack)
+    kinds = progress.accepts()
     if previous == "NUMBER":
         if reserved[-1] not in ("_FROM", "_TO"):  # where values stand
             yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
@@ -178,6 +181,6 @@ def _choices(cls: type[Primitive], name: str) -> list[Item]:
 
 
 def _keywords(kinds: set[str]) -> Iterator[Item]:
-    for word, doc in KEYWORDS.items():
+    for word, doc in KEYWORD_DOCS.items():
         if kinds & {word.upper(), f"_{word.upper()}"}:
             yield Item(word, Kind.KEYWORD, "keyword", doc, word)

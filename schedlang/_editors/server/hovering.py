@@ -19,7 +19,7 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..._text.run import UNITS
 from ..._text.source import Span
-from .manual import KEYWORDS, VARIABLE_DOCS, unit_doc
+from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 
 _COPIES: Final = 3  # of a repeated phase that are told
 _BETWEEN: Final = (Kind.BLANK, Kind.COMMENT, Kind.ERROR)
@@ -69,7 +69,7 @@ def _paragraphs(text: str, words: list[_Word], index: int, bound: Bound | None) 
         case Kind.FUNCTION:
             return [f"```schedlang\n{word}(…)\n```", inspect.getdoc(getattr(functions, word)) or ""]
         case Kind.KEYWORD:
-            return [KEYWORDS[word]]
+            return [KEYWORD_DOCS[word]]
         case Kind.VARIABLE:
             return [VARIABLE_DOCS[word]]
         case Kind.UNIT:

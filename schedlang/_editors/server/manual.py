@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from ..._language.nodes import CLAUSES
+from ..._text.keywords import KEYWORDS
 from ..._text.run import UNITS
 
-KEYWORDS: Final = {
+_LINES: Final = {
     "then": "`a then b`: one phase, and then the next.",
     **{word: line for cls in CLAUSES.values() for word, line in cls.WORDS.items()},
     "from": "`linear from a to b`: where a ramp begins.",
     "to": "`linear to b`: where a ramp ends.",
     "where": "`text where name = value, …`: names for parts of the text.",
 }
+
+KEYWORD_DOCS: Final = {word: _LINES.get(word, "") for word in KEYWORDS}
 """The reserved words."""
 
 VARIABLE_DOCS: Final = {

@@ -13,6 +13,7 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, decimal_text, rounded
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
 from ..._text.source import Place
@@ -245,24 +246,7 @@ def _progress_formula(k: Any, n: Any, xp: Any) -> Any:
 
 VARIABLES: Final = ("base", "pi", "step", "progress")
 
-RESERVED: Final = frozenset(
-    {
-        "then",
-        "for",
-        "until",
-        "rest",
-        "over",
-        "skip",
-        "repeat",
-        "stretch",
-        "scale",
-        "every",
-        "from",
-        "to",
-        "where",
-        *VARIABLES,
-    }
-)
+RESERVED: Final = frozenset((*KEYWORDS, *VARIABLES))
 """The words that can be neither a primitive nor a name behind `where`."""
 
 

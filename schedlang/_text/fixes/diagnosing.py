@@ -33,12 +33,8 @@ def _key(diagnostic: Diagnostic) -> tuple[str, str]:
     return diagnostic.code, diagnostic.message
 
 
-def diagnose(source: Source, find: Find, callables: frozenset[str]) -> list[Diagnostic]:
-    """All that is wrong with a text that is refused."""
-    try:
-        found = find(source)
-    except ScheduleError as error:
-        return list(error.diagnostics)  # beyond the limits
+def diagnose(source: Source, found: list[Diagnostic] | None, find: Find, callables: frozenset[str]) -> list[Diagnostic]:
+    """All that is wrong with a text of which that much was found; None: the grammar refuses it."""
     if found is not None:
         return _Fixer(source, find).fixed(in_order(found), {}, [])
     recovered = recover(source, callables)

@@ -6,24 +6,33 @@ parser: the one that gets furthest for the least is made, and so on from there.
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import attrs
 
 from ..errors import Candidate, Diagnostic, Edit
-from ..lalr import END, Stack, Tables, Word
-from ..parsing import parser, unpaired
+from ..keywords import KEYWORDS
+from ..lark_parser import END, Progress, Word, words
+from ..parsing import unpaired
 from ..source import Source, Span
 from . import foreign
-from .repairs import KEYWORDS, Around, Repair, repairs, spelled
+from .repairs import Around, Repair, repairs, spelled
 
 _MOST: Final = 20  # refusals that are told
 _EFFORT: Final = 100_000  # characters that are read again to find them
 _AHEAD: Final = 24  # words that count as far enough
+_BEHIND: Final = 32  # words behind a refused one that are looked at
+_MARKED: Final = 256  # words from one mark to the next
 _KEPT: Final = 40  # candidates for a fix
 _TRIED: Final = 60  # repairs of a long text
 _SHORT: Final = 400  # characters of a text that is tried to its end
+
+_start: Final = attrgetter("start")
 
 _EXPECTED: Final = {
     "NAME": "a name",
@@ -100,21 +109,20 @@ def recover(source: Source, callables: frozenset[str]) -> Recovered:
         hint = "write a schedule, for example `cosine` or `warmup(5%) then cosine`"
         empty = Diagnostic("E101", "the text is empty", Span(0, len(text)), hint, source)
         return Recovered([empty], [None], [], Draft.of(text), False)
-    tables = parser()
     draft = Draft.of(text)
     found: list[Diagnostic] = []
     made: list[Candidate | None] = []
     others: list[Candidate | None] = []
     left = len(text) + 1
     for _ in range(max(1, min(_MOST, _EFFORT // (len(text) + 1)))):
-        refusal = _Refusal(tables, draft.text, callables)
+        refusal = _Refusal(draft.text, callables)
         if refusal.index < 0:
             return Recovered(found, made, others, draft, True)
         remaining = len(draft.text) - refusal.word.start
         if remaining > left or (remaining == left and remaining > 0):
             break  # no way on
         left = remaining
-        ways = refusal.ways()
+        ways = refusal.ways
         diagnostic = refusal.diagnostic(ways[0] if ways else None)
         assert diagnostic.span is not None
         span = draft.span(diagnostic.span)
@@ -139,59 +147,80 @@ def _candidate(draft: Draft, way: Repair) -> Candidate | None:
 class _Refusal:
     """The first word of a text that the grammar refuses; `index` is -1 if there is none."""
 
-    def __init__(self, tables: Tables, text: str, callables: frozenset[str]) -> None:
-        self.tables = tables
+    def __init__(self, text: str, callables: frozenset[str]) -> None:
         self.text = text
-        self.callables = callables
-        self.words = list(tables.words(text))
-        self.stacks: list[Stack] = [tables.start()]
+        self.words: list[Word] = []
         self.index = -1
-        for index, word in enumerate([*self.words, Word(END, len(text), len(text))]):
-            stack = tables.after(self.stacks[-1], word.kind) if word.kind else None
-            if stack is None:
+        progress = Progress()
+        reading = words(text)
+        self._marks = [(0, progress.copy())]  # where the parser was, now and then: it keeps all that is open
+        for index, word in enumerate(itertools.chain(reading, [Word(END, len(text), len(text))])):
+            if index % _MARKED == _MARKED - 1:
+                self._marks = [self._marks[0], self._marks[-1], (index, progress.copy())]
+            if word.kind != END:
+                self.words.append(word)
+            if not (word.kind and progress.read(word.kind)):
                 self.index = index
                 break
-            self.stacks.append(stack)
+        self.words += itertools.islice(reading, _BEHIND)
         self.around = Around(text, self.words, self.index, callables)
         self.word = self.around.at(self.index)
-        self.accepted = set() if self.index < 0 else tables.accepts(self.stacks[-1])
-
-    def ways(self) -> list[Repair]:
+        self.ways: list[Repair] = []
         """The repairs that lead on, the best first."""
-        ranked = []
-        for repair in repairs(self.around)[: None if len(self.text) <= _SHORT else _TRIED]:
-            further = self._further(repair)
-            if further > 0:
-                ranked.append((repair.cost - 0.5 * min(further, 8), repair))
-        return [repair for _, repair in sorted(ranked)]
+        self.accepted: set[str] = set()
+        if self.index >= 0:
+            self._try()
 
-    def _further(self, repair: Repair) -> int:
+    def _try(self) -> None:
+        """Try repairs, each from where it begins."""
+        tried: dict[int, list[Repair]] = {}
+        for repair in repairs(self.around)[: None if len(self.text) <= _SHORT else _TRIED]:
+            index = self.index
+            while index > 0 and self.around.at(index - 1).end >= repair.start:
+                index -= 1
+            tried.setdefault(index, []).append(repair)
+        ranked = []
+        first, mark = next(mark for mark in reversed(self._marks) if mark[0] <= min(tried, default=self.index))
+        progress = mark.copy()
+        for index in range(first, self.index + 1):
+            for repair in tried.get(index, ()):
+                start = min(repair.start, self.around.at(index).start)
+                further = self._further(progress.copy(), repair, start)
+                if further > 0:
+                    ranked.append((repair.cost - 0.5 * min(further, 8), repair))
+            if index < self.index:
+                progress.read(self.words[index].kind)
+        self.ways = [repair for _, repair in sorted(ranked)]
+        self.accepted = progress.accepts()
+
+    def _further(self, progress: Progress, repair: Repair, start: int) -> int:
         """How many words behind the refused one the parser gets with a repair; many if it gets to the end."""
-        index = self.index
-        while index > 0 and self.around.at(index - 1).end >= repair.start:
-            index -= 1
-        base = min(repair.start, self.around.at(index).start)
-        stop = repair.end + (_SHORT if len(self.text) <= _SHORT else 160)
-        rest = self.text[repair.end : stop]
-        piece = self.text[base : repair.start] + repair.text + rest
-        shift = repair.end - repair.start - len(repair.text)
-        cut = stop < len(self.text)
-        stack: Stack | None = self.stacks[index]
-        behind = self.word.end
+        end = repair.end + (_SHORT if len(self.text) <= _SHORT else 160)
         further = 0
-        for word in self.tables.words(piece):
-            if cut and word.end == len(piece):  # perhaps half of a word
+        for word in self._mended(repair, start, end):
+            if len(self.text) > end <= word.end:  # perhaps half of a word
                 return max(further, 1)
-            stack = self.tables.after(stack, word.kind) if word.kind else None  # type: ignore[arg-type]
-            if stack is None:
+            if not (word.kind and progress.read(word.kind)):
                 return further
-            further += base + word.start + shift >= behind
+            further += word.start >= self.word.end
             if further > _AHEAD:
                 return further
-        if cut:
+        if len(self.text) > end:
             return max(further, 1)
-        assert stack is not None
-        return _AHEAD if self.tables.after(stack, END) is not None else further
+        return _AHEAD if progress.read(END) else further
+
+    def _mended(self, repair: Repair, start: int, end: int) -> Iterator[Word]:
+        """The words with a repair, from `start` to `end`; those behind it by their offsets in the text without it."""
+        new = self.text[start : repair.start] + repair.text
+        shift = repair.end - len(new)
+        for word in words(new + self.text[repair.end : end]):
+            place = word.start + shift
+            if word.start >= len(new):  # Lark's lexer looks at nothing in front of a word: the rest is as it was
+                number = bisect_left(self.words, place, key=_start)
+                if number < len(self.words) and self.words[number].start == place:
+                    yield from self.words[number:]
+                    return
+            yield Word(word.kind, place, word.end + shift)
 
     def diagnostic(self, way: Repair | None) -> Diagnostic:
         """What is wrong, in the user's words."""

@@ -7,15 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ..lalr import END, Word
+from ..keywords import KEYWORDS
+from ..lark_parser import END, Word
 from ..run import UNITS
 from ..spelling import distance, near, neighbours
 from . import foreign
-
-KEYWORDS: Final = (
-    *("then", "for", "until", "rest", "over", "skip", "repeat", "stretch", "scale", "every", "from", "to", "where"),
-)
-"""The grammar's words."""
 
 _SIGNS: Final = ",()[]=@*+-%./ "
 _CLOSERS: Final = {"(": ")", "[": "]"}
@@ -26,11 +22,12 @@ _INTERPOLATED: Final = re.compile(r"\$\{(?:\w+\.)*(\w+)\}")
 _LONG: Final = 24  # characters of a piece that a hint shows
 _BRACKETS_TRIED: Final = 40
 
+_FORGOTTEN: Final = {"then": 1.0, "for": 1.15, **dict.fromkeys(("until", "from", "to", "where"), 1.5)}
+
 _INSERTED: Final = (
     *((",", 0.9), (")", 1.0), ("(", 1.1), ("]", 1.1), ("[", 1.1), ("=", 1.2), ("@", 1.3), ("*", 1.4), ("+", 1.4)),
-    *(("-", 1.4), ("/", 1.4), ("**", 1.5), ("%", 1.6), ("then", 1.0), ("for", 1.15), ("to", 1.5), ("from", 1.5)),
-    *(("until", 1.5), ("over", 1.6), ("where", 1.5), ("every", 1.6), ("stretch", 1.6), ("scale", 1.6), ("rest", 1.6)),
-    *(("repeat", 1.6), ("then hold", 2.5)),
+    *(("-", 1.4), ("/", 1.4), ("**", 1.5), ("%", 1.6), ("then hold", 2.5)),
+    *((word, _FORGOTTEN.get(word, 1.6)) for word in KEYWORDS),
 )
 """What may have been left out, and how hard that is to believe."""
 

@@ -1,0 +1,33 @@
+"""The files of the folder `grammar`."""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+
+from .errors import Diagnostic, ScheduleError
+
+
+def grammar_file(name: str) -> str:
+    """A file of the folder `grammar`: from the wheel, or from beside the package in a checkout.
+
+    Raises:
+        ScheduleError: E502, if it is in neither.
+    """
+    for folder in ("grammar", "../grammar"):
+        try:
+            return (pkgutil.get_data("schedlang", f"{folder}/{name}") or b"").decode("utf-8")
+        except OSError:
+            continue
+    message = f"schedlang is installed without its file `grammar/{name}`"
+    raise ScheduleError([Diagnostic("E502", message, hint="install schedlang anew")])
+
+
+@functools.cache
+def grammar_text() -> str:
+    """The text of the grammar.
+
+    >>> "start: chain" in grammar_text()
+    True
+    """
+    return grammar_file("schedlang.lark")
