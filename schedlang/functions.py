@@ -1,5 +1,36 @@
-"""The pointwise functions, for building schedules in Python: `functions.max(cosine(), 1e-5)`."""
+"""The pointwise functions, for building schedules in Python: `functions.max(cosine(), 1e-5)`.
 
-from ._language.functions import abs, ceil, clip, cos, exp, floor, log, max, min, round, sin, sqrt, tanh
+>>> from schedlang import cosine, functions
+>>> str(functions.max(cosine(3e-4, 0), 1e-5))
+'max(cosine(3e-4, 0), 1e-5)'
+"""
 
-__all__ = ["abs", "ceil", "clip", "cos", "exp", "floor", "log", "max", "min", "round", "sin", "sqrt", "tanh"]
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ._language.nodes import Apply
+from ._language.nodes.base import Operand
+from ._language.operations import FUNCTIONS, Operation
+
+
+def _constructor(operation: Operation) -> Callable[..., Apply]:
+    """A function of its operands by name, compiled as attrs compiles `__init__`: Python itself refuses wrong calls."""
+    name, parameters = operation.name, operation.parameters
+    operands = "operands" if operation.most is None else f"({', '.join(parameters)},)"
+    namespace: dict[str, Any] = {"Apply": Apply, "__name__": __name__}
+    exec(f"def {name}({', '.join(parameters)}):\n    return Apply({name!r}, {operands})", namespace)
+    function: Callable[..., Apply] = namespace[name]
+    function.__doc__ = operation.doc
+    function.__annotations__ = {each.lstrip("*"): Operand for each in parameters} | {"return": Apply}
+    return function
+
+
+globals().update({name: _constructor(operation) for name, operation in FUNCTIONS.items()})
+
+__all__ = sorted(FUNCTIONS)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Callable[..., Apply]: ...

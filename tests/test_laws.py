@@ -11,8 +11,7 @@ from helpers import bound_or_reject, close, curve, table
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from schedlang import Schedule, ScheduleError, hold, linear, parse
-from schedlang._language import functions
+from schedlang import Schedule, ScheduleError, functions, hold, linear, parse
 from schedlang._language.nodes import For, Number, Product, Quantity, Sum, Then
 from schedlang._language.nodes.base import Names
 from schedlang.strategies import durations, numbers, runs, schedules

@@ -24,6 +24,7 @@ from schedlang import (
     cosine,
     exponential,
     exponential_decay,
+    functions,
     hold,
     keyframes,
     linear,
@@ -35,7 +36,6 @@ from schedlang import (
     values,
     warmup,
 )
-from schedlang._language import functions
 from schedlang._language.nodes import PRIMITIVES, Cosine, Keyframes, Number, Over, Primitive, Ramp
 from schedlang._language.nodes.arithmetic import Negative
 from schedlang._language.nodes.base import Role

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from schedlang import Bound, ScheduleError, parse
+from schedlang import Bound, ScheduleError, functions, parse
 from schedlang._engines.expressions import Expression
 from schedlang._engines.lowering import lowered
-from schedlang._language import functions, scalar
+from schedlang._language import scalar
 from schedlang._language.operations import FUNCTIONS, KERNELS, OPERATIONS, Called, Extent, Kernel, Operation
 
 STEPS = 200  # more than are walked before the schedule is compiled
@@ -209,7 +209,7 @@ def is_same(a: Any, b: Any) -> bool:
 @every_kernel
 def test_source(kernel: Kernel) -> None:
     """The source gives what the kernel gives, and imports what it needs; operands are kept together."""
-    allowed: dict[str, Any] = {name: getattr(math, name) for name in kernel.imports()}
+    allowed: dict[str, Any] = {name: getattr(math, name) for name in kernel.imports}
     allowed |= {"finite": KERNELS["finite"].scalar} if kernel.name == "finite" else {}
     for operands, expected in values_of(kernel):
         names = dict(zip("abc", operands, strict=False))

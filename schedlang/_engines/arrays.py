@@ -63,7 +63,7 @@ class Evaluator:
     def __init__(self, value: Value, function: Callable[[int], float]) -> None:
         self.value = value
         self.function = function
-        self.periods: dict[int, Floats] = {}
+        self.periods: dict[Switch, Floats] = {}
 
     def values(self, first: int, stop: int) -> Floats:
         """The values at the steps first … stop - 1."""
@@ -148,8 +148,8 @@ class Evaluator:
 
     def period(self, switch: Switch, wanted: int) -> Floats | None:
         """All the values of a switch on the place in a cycle, if they recur, and within as many steps as are wanted."""
-        if id(switch) in self.periods:
-            return self.periods[id(switch)]
+        if switch in self.periods:
+            return self.periods[switch]
         variable = switch.variable
         meaning = variable.meaning
         if not isinstance(meaning, Applied) or meaning.name != "%" or not math.isfinite(variable.high):
@@ -160,7 +160,7 @@ class Evaluator:
         found = numpy.empty(length)
         self._fill(switch, variable, 0, found)
         if length <= KEPT:
-            self.periods[id(switch)] = found
+            self.periods[switch] = found
         return found
 
     # In any order.
@@ -248,14 +248,14 @@ def _entries(table: Floats, places: Integers) -> Floats:
     return found
 
 
-def _uses(value: Value) -> Mapping[int, int]:
+def _uses(value: Value) -> Mapping[Applied, int]:
     """How often each operation's result is used, by id."""
-    seen: dict[int, int] = {}
+    seen: dict[Applied, int] = {}
 
     def count(each: Value) -> None:
         if isinstance(each, Applied):
-            seen[id(each)] = seen.get(id(each), 0) + 1
-            if seen[id(each)] == 1:
+            seen[each] = seen.get(each, 0) + 1
+            if seen[each] == 1:
                 for operand in each.operands:
                     count(operand)
 
@@ -267,15 +267,15 @@ class _Block:
     """The steps that one expression is calculated for: a stretch begun at an int, or an array."""
 
     def __init__(
-        self, evaluator: Evaluator, variable: StepVariable | None, steps: Any, size: int, uses: Mapping[int, int]
+        self, evaluator: Evaluator, variable: StepVariable | None, steps: Any, size: int, uses: Mapping[Applied, int]
     ) -> None:
         self.evaluator = evaluator
         self.uses = uses
         self.variable = variable
         self.steps = steps
         self.size = size
-        self.integers: dict[int, Integers] = {}
-        self.shared: dict[int, Any] = {}
+        self.integers: dict[StepVariable, Integers] = {}
+        self.shared: dict[Expression, Any] = {}
 
     def into(self, value: Expression, out: Floats) -> None:
         """Write the values into `out`."""
@@ -289,11 +289,11 @@ class _Block:
             if isinstance(value, int) and abs(value) > _EXACT:
                 raise InexactError
             return value
-        if id(value) in self.shared:
-            return self.shared[id(value)]
+        if value in self.shared:
+            return self.shared[value]
         found = self.exactly(value, out) if value.whole else self.calculated(value, out)
-        if self.uses.get(id(value), 0) > 1:
-            self.shared[id(value)] = found
+        if isinstance(value, Applied) and self.uses.get(value, 0) > 1:
+            self.shared[value] = found
         return found
 
     def calculated(self, value: Expression, out: Floats | None) -> Any:
@@ -328,10 +328,10 @@ class _Block:
                     return self.powers(value.operands[0], self.integer(exponent))
         operands: list[Any] = []
         for operand in value.operands:
-            mine = out if self.uses.get(id(value), 0) <= 1 else None
+            mine = out if self.uses.get(value, 0) <= 1 else None
             free = mine is not None and not any(each is mine for each in operands)
             operands.append(self.real(operand, mine if free else None))
-        if out is None or self.uses.get(id(value), 0) > 1:
+        if out is None or self.uses.get(value, 0) > 1:
             out = numpy.empty(self.size)
         return _UFUNCS[value.name](*operands, out=out)
 
@@ -378,14 +378,14 @@ class _Block:
 
     def whole(self, variable: StepVariable) -> Integers:
         """What a variable is."""
-        if id(variable) not in self.integers:
+        if variable not in self.integers:
             if variable is self.variable:
                 found = numpy.arange(self.steps, self.steps + self.size) if isinstance(self.steps, int) else self.steps
             else:
                 assert variable.meaning is not None
                 found = self.integer(variable.meaning)
-            self.integers[id(variable)] = found
-        return self.integers[id(variable)]
+            self.integers[variable] = found
+        return self.integers[variable]
 
     def span(self, value: Value) -> tuple[int, int]:
         """Between which integers a whole value lies on these steps."""

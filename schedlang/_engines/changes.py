@@ -37,7 +37,7 @@ class Changes:
     def __init__(self, axis: StepAxis) -> None:
         self.axis = axis
         self.budget = CHANGES
-        self.directions: dict[int, int | None] = {}
+        self.directions: dict[Expression, int | None] = {}
 
     def of(self, value: Value) -> set[int] | None:
         """The steps at which a value that is constant in between changes; None, if it isn't, or too often does."""
@@ -122,7 +122,7 @@ class Changes:
 
     def at(self, value: Value, step: int) -> float:
         try:
-            return evaluated(value, {id(self.axis.variable): step})
+            return evaluated(value, {self.axis.variable: step})
         except (ArithmeticError, ValueError, KeyError, AssertionError):
             raise TooManyError from None
 
@@ -130,9 +130,9 @@ class Changes:
         """1 for what never falls, -1 for what never rises, 0 for neither; None: not known."""
         if not isinstance(value, Expression):
             return 0
-        if id(value) not in self.directions:
-            self.directions[id(value)] = self._direction(value)
-        return self.directions[id(value)]
+        if value not in self.directions:
+            self.directions[value] = self._direction(value)
+        return self.directions[value]
 
     def _direction(self, value: Expression) -> int | None:
         if isinstance(value, Affine):

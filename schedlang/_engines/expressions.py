@@ -53,6 +53,18 @@ class StepVariable:
     high: float = math.inf
 
 
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    return lambda left, right: binary(name, left, right)
+
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    return lambda right, left: binary(name, left, right)
+
+
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    return lambda left, right: compared(name, left, right)
+
+
 @attrs.frozen(eq=False)
 class Expression:
     """A recorded value: abstract (not an ABC, whose isinstance is slow).
@@ -68,7 +80,7 @@ class Expression:
     whole: bool
     plus: bool
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # by identity, so that a dict finds an expression without comparing it
 
     def __eq__(self, other: object) -> bool:
         raise OpaqueError("a recorded value cannot be compared for equality")
@@ -84,50 +96,15 @@ class Expression:
 
     __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = __index__
 
-    def __add__(self, other: Any) -> Any:
-        return binary("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return binary("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return binary("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return binary("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return binary("*", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return binary("*", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return binary("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return binary("/", other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return binary("//", self, other)
-
-    def __mod__(self, other: Any) -> Any:
-        return binary("%", self, other)
+    __add__, __radd__ = _binary("+"), _reflected("+")
+    __sub__, __rsub__ = _binary("-"), _reflected("-")
+    __mul__, __rmul__ = _binary("*"), _reflected("*")
+    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
+    __floordiv__, __mod__ = _binary("//"), _binary("%")
+    __lt__, __le__, __gt__, __ge__ = _comparison("<"), _comparison("<="), _comparison(">"), _comparison(">=")
 
     def __neg__(self) -> Any:
         return binary("-", 0, self) if self.whole else apply("negative", self)
-
-    def __lt__(self, other: Any) -> Any:
-        return compared("<", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return compared("<=", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return compared(">", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return compared(">=", self, other)
 
 
 @attrs.frozen(eq=False)
@@ -267,14 +244,14 @@ def is_finite(value: Value) -> bool:
 
 def has_value(value: Value) -> bool:
     """Whether a value is there at every step, and finite; else it has to be asked, which tells where it isn't."""
-    todo, seen = [value], set()
+    todo, seen = [value], set[Expression]()
     while todo:
         each = todo.pop()
-        if id(each) in seen:
+        if not isinstance(each, Expression) or each in seen:
             continue
-        seen.add(id(each))
         if isinstance(each, Asked) or (isinstance(each, Applied) and each.name == "finite"):
             return False
+        seen.add(each)
         todo += parts(each)
     return is_finite(value)
 
@@ -574,24 +551,24 @@ def known(value: Value) -> None:
         raise OpaqueError("the value handed on is not known")
 
 
-def evaluated(value: Value, steps: Mapping[int, int]) -> float:
-    """What an expression gives when its variables, or parts of it, by id, have the given values.
+def evaluated(value: Value, steps: Mapping[StepVariable | Expression, int]) -> float:
+    """What an expression gives when its variables, or parts of it, have the given values.
 
     Raises:
         ArithmeticError, ValueError: as the operations do.
     """
-    found: dict[int, Any] = dict(steps)
+    found: dict[StepVariable | Expression, Any] = dict(steps)
 
     def ask(each: Value) -> Any:
         if not isinstance(each, Expression):
             return each
-        if id(each) not in found:
-            found[id(each)] = find(each)
-        return found[id(each)]
+        if each not in found:
+            found[each] = find(each)
+        return found[each]
 
     def look(variable: StepVariable) -> int:
-        if id(variable) in steps:
-            return steps[id(variable)]
+        if variable in steps:
+            return steps[variable]
         assert variable.meaning is not None
         return int(ask(variable.meaning))
 
@@ -656,18 +633,18 @@ def roots(value: Value) -> Iterator[StepVariable]:
 
 def changing(value: Value) -> Switch | None:
     """The one value in an expression that changes along a variable; None if there is none, or more than one."""
-    found: dict[int, Switch] = {}
+    found: dict[Switch, None] = {}
 
     def visit(each: Value) -> None:
         match each:
             case Switch():
-                found[id(each)] = each
+                found[each] = None
             case Applied() if not each.whole:
                 for operand in each.operands:
                     visit(operand)
 
     visit(value)
-    return next(iter(found.values())) if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def replaced(value: Value, switch: Switch, by: Value) -> Value:

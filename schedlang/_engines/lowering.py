@@ -412,7 +412,7 @@ def _including(value: Value, also: float) -> Value:
 def _shows(value: Value, variable: StepVariable, step: int, wanted: float) -> bool:
     """Whether an expression gives that very float at a step it was not recorded for."""
     try:
-        return is_same(evaluated(value, {id(variable): step}), wanted)
+        return is_same(evaluated(value, {variable: step}), wanted)
     except (ArithmeticError, ValueError):
         return False
 

@@ -127,9 +127,9 @@ class _Writer:
 
 
 class _Function:
-    """Writes the body of one function. `named` holds what already has a name, by id."""
+    """Writes the body of one function. `named` holds what already has a name."""
 
-    def __init__(self, writer: _Writer, named: dict[int, str]) -> None:
+    def __init__(self, writer: _Writer, named: dict[Expression | StepVariable, str]) -> None:
         self.writer = writer
         self.named = named
         self.temporaries = 0
@@ -178,11 +178,11 @@ class _Function:
 
     def define(self, variable: StepVariable, depth: int) -> list[str]:
         """The lines that calculate a variable, if it isn't known yet."""
-        if variable.meaning is None or id(variable) in self.named:
+        if variable.meaning is None or variable in self.named:
             return []
         lines = self.prepare(variable.meaning, depth)
         lines.append(f"{_INDENT * depth}{variable.name} = {self.text(variable.meaning, 0)}")
-        self.named[id(variable)] = variable.name
+        self.named[variable] = variable.name
         return lines
 
     def leaf(self, value: Value, depth: int) -> list[str]:
@@ -197,14 +197,14 @@ class _Function:
     def prepare(self, value: Value, depth: int) -> list[str]:
         """The lines that name what is used more than once, and calculate variables."""
         lines: list[str] = []
-        uses: Counter[int] = Counter()
+        uses: Counter[Expression] = Counter()
         order: list[Expression] = []
 
         def visit(each: Value) -> None:
             if not isinstance(each, Expression):
                 return
-            uses[id(each)] += 1
-            if uses[id(each)] > 1 or id(each) in self.named:
+            uses[each] += 1
+            if uses[each] > 1 or each in self.named:
                 return
             match each:
                 case Affine():
@@ -220,11 +220,11 @@ class _Function:
 
         visit(value)
         for each in order:
-            if uses[id(each)] > 1 and isinstance(each, (Applied, Take, Asked, Switch)) and each is not value:
+            if uses[each] > 1 and isinstance(each, (Applied, Take, Asked, Switch)) and each is not value:
                 self.temporaries += 1
                 name = f"x{self.temporaries}"
                 lines.append(f"{_INDENT * depth}{name} = {self.text(each, 0)}")
-                self.named[id(each)] = name
+                self.named[each] = name
         return lines
 
     def text(self, value: Value, level: int) -> str:
@@ -232,8 +232,8 @@ class _Function:
         if not isinstance(value, Expression):
             shown = self.writer.constant(value)
             return f"({shown})" if level > Level.SIGN and shown.startswith("-") else shown
-        if id(value) in self.named:
-            return self.named[id(value)]
+        if value in self.named:
+            return self.named[value]
         binds, shown = self._bare(value)
         return f"({shown})" if binds < level else shown
 
@@ -257,7 +257,7 @@ class _Function:
         if name == "power" and isinstance(operands[0], float) and operands[0] > 0:
             return Level.POWER, f"{self.text(operands[0], Level.ATOM)} ** {self.text(operands[1], Level.ATOM)}"
         kernel = KERNELS[name]
-        self.writer.math.update(kernel.imports())
+        self.writer.math.update(kernel.imports)
         self.writer.guards |= name == "finite"
         return kernel.level, kernel.written(*(partial(self.text, operand) for operand in operands))
 

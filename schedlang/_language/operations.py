@@ -80,6 +80,7 @@ class Kernel:
         staircase: whether it is constant but where it jumps.
         level: how tightly the source binds.
         inner: how tightly each operand has to bind in it.
+        imports: the names of `math` in the source. `pow` is one of them: the builtin makes complex numbers.
     """
 
     name: str
@@ -93,12 +94,17 @@ class Kernel:
     staircase: bool = False
     level: int = Level.ATOM
     inner: tuple[int, ...] = attrs.field()
+    imports: frozenset[str] = attrs.field(init=False)
 
     @inner.default
     def _enclosed(self) -> tuple[int, ...]:
         """Nothing in parentheses or between commas comes apart; anything else has to be an atom."""
         bare = [not re.search(rf"[(,] ?{re.escape(place)}[,)]", self.source) for place in self.places()]
         return tuple(Level.ATOM if each else Level.CHOICE for each in bare)
+
+    @imports.default
+    def _from_math(self) -> frozenset[str]:
+        return frozenset(name for name in re.findall(r"[a-z]\w*", self.source) if hasattr(math, name))
 
     def places(self) -> list[str]:
         """Where the operands stand in the source, those that stand there twice once."""
@@ -108,10 +114,6 @@ class Kernel:
     def written(self, *operands: Callable[[int], str]) -> str:
         """The source, of operands that are written so that they bind as tightly as they have to."""
         return self.source.format(*(write(level) for write, level in zip(operands, self.inner, strict=True)))
-
-    def imports(self) -> list[str]:
-        """The names of `math` in the source. `pow` is one of them: the builtin makes complex numbers."""
-        return [name for name in re.findall(r"[a-z]\w*", self.source) if hasattr(math, name)]
 
 
 @attrs.frozen

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import schedlang
 
 ROOT = Path(__file__).parents[2]
@@ -257,3 +259,95 @@ def test_clause(tmp_path: Path) -> None:
     changed = follow("How to add a clause", copied(tmp_path))
     assert len(changed) <= 7
     tried(CLAUSE, tmp_path)
+
+
+def function() -> str:
+    """The record that the recipe for functions shows."""
+    section = PAGE.read_text(encoding="utf-8").partition("## How to add a function\n")[2].partition("\n## ")[0]
+    (record,) = re.findall(r"```py\n(.*?)\n```", section, re.DOTALL)
+    return str(record)
+
+
+def with_function(folder: Path, record: str) -> None:
+    """Write a record behind the last one."""
+    path = folder / "schedlang" / "_language" / "operations.py"
+    source, end = path.read_text(encoding="utf-8"), ")\n\nFUNCTIONS: Final"
+    assert source.count(end) == 1
+    path.write_text(source.replace(end, f"{record},\n{end}"), encoding="utf-8")
+
+
+SIGN = """
+import math
+from pathlib import Path
+
+import numpy as np
+
+import schedlang
+from schedlang import parse
+
+assert Path(schedlang.__file__).parent == Path.cwd() / "schedlang"
+
+
+def sign(x):
+    return float((x > 0) - (x < 0))
+
+
+steps = range(200)
+many = parse("sign(sin(step)) + 1").bind(10**6)
+for text, meaning in {
+    "sign(step - 5) + 1": lambda step: sign(step - 5) + 1,
+    "sign(sin(step)) + 1": lambda step: sign(math.sin(step)) + 1,
+    "2 * sign(0.5 - cosine) * cosine": None,
+}.items():
+    lr = parse(text).bind(1000)
+    walked = [lr.walk(step) for step in steps]
+    assert meaning is None or walked == [meaning(step) for step in steps]
+    assert [lr(step) for step in steps] == walked
+    assert lr.at(np.arange(5)).tolist() == walked[:5]
+    assert np.allclose(lr.at(np.arange(200)), walked, rtol=1e-15)
+    assert np.allclose(lr.values()[:200], walked, rtol=1e-15)
+    for step in (0, 5, 9):
+        assert eval(lr.why(step).expression, vars(math).copy()) == walked[step]
+    assert "sign(" in str(lr.explain())
+    above = [range(each.first, each.stop or 1000) for each in lr.when("> 1").ranges]
+    assert [any(step in each for each in above) for step in steps] == [value > 1 for value in walked]
+    for library in LIBRARIES:
+        if library == "torch":
+            import torch
+
+            assert np.allclose(lr.at(torch.arange(200)).numpy(), walked, rtol=1e-6, atol=1e-6)
+        else:
+            import jax
+
+            assert np.allclose(jax.jit(lr.at)(jax.numpy.arange(200)), walked, rtol=1e-6, atol=1e-6)
+assert many.at(np.arange(50)).tolist() == [many(step) for step in range(50)]
+
+from schedlang import functions
+
+assert str(functions.sign("step - 5")) == "sign(step - 5)"
+"""
+
+
+@pytest.mark.frameworks
+def test_function(tmp_path: Path) -> None:
+    """A function is one record in one file; every engine, `why`, `explain`, `when` and Python then have it."""
+    with_function(copied(tmp_path), function())
+    tried(f"LIBRARIES = ['torch', 'jax']\n{SIGN}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("Called(", "'bound'"),  # what stands behind it moves up
+        ("slopes=", "'slopes'"),
+        ("doc=", "the operation `sign` lacks `doc`"),
+    ],
+)
+def test_incomplete_function(tmp_path: Path, line: str, named: str) -> None:
+    """A record without one of its lines is refused on import, by a message that names what it lacks."""
+    lines = function().splitlines(keepends=True)
+    kept = [each for each in lines if not each.strip().startswith(line)]
+    assert len(kept) == len(lines) - 1
+    with_function(copied(tmp_path), "".join(kept))
+    with pytest.raises(AssertionError, match=re.escape(named)):
+        tried("from schedlang import parse", tmp_path)

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ..._language import functions
+from ... import functions
 from ..._language.describing import about, argument_of, doc_of, signature_of
 from ..._language.highlight import Kind, pieces
 from ..._language.nodes import PRIMITIVES, Primitive, Ramp

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Final, NamedTuple
 
+from ... import functions
 from ..._bound.bound import Bound
-from ..._language import functions
 from ..._language.describing import about, doc_of, signature_of
 from ..._language.highlight import Kind, pieces
 from ..._language.names import definitions_of

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from ..changes import StepAxis
-from ..expressions import Applied, Asked, Expression, Switch, Take, Value, ValuePiece, applied, parts
+from ..expressions import Applied, Asked, Expression, StepVariable, Switch, Take, Value, ValuePiece, applied, parts
 from .forms import Form, added, divided, exponential, looked_up, multiplied, power, rooted, squared
 from .integers import Integers, Whole
 from .pieces import number_or_nan
@@ -85,8 +85,8 @@ class Formula:
         A narrow float to the power of an integer is not the float that the walk shows, and its error grows with the
         power; stairs are exact. But if nothing else than that integer goes into a value, all its values can be known.
         """
-        integers = {id(each): each for each in _integers(value)} if _steps_down(value) else {}
-        counted = {key: self.integers.of(each) for key, each in integers.items()}
+        integers = dict.fromkeys(_integers(value)) if _steps_down(value) else {}
+        counted: dict[StepVariable | Expression, Whole] = {each: self.integers.of(each) for each in integers}
         nodes = {whole.node: whole for whole in counted.values() if whole.node is not None}
         if len(nodes) != 1:
             return None
@@ -175,13 +175,14 @@ def _steps_down(value: Value) -> bool:
     return found
 
 
-def _settled(value: Value, counted: Mapping[int, Whole]) -> float:
+def _settled(value: Value, counted: Mapping[StepVariable | Expression, Whole]) -> float:
     """From which counted integer on nothing changes any more, because powers of it have become zero."""
     if isinstance(value, Expression) and value.whole:
         return math.inf
     if isinstance(value, Applied) and _is_power(value):
         base, exponent = value.operands
-        whole = counted[id(exponent)]
+        assert isinstance(exponent, Expression)
+        whole = counted[exponent]
         if not isinstance(base, Expression) and 0 <= base < 1 and whole.factor >= 1:
             least = math.ceil(800 / -math.log(base)) + 1 if base else 1
             return (least - whole.offset) // whole.factor + 1

@@ -59,7 +59,7 @@ class Pieces:
 
     def recurring(self, value: Expression) -> Value:
         """What changes only now and then along a variable that recurs, as a switch on that."""
-        for variable in {id(each): each for each in variables(value)}.values():
+        for variable in dict.fromkeys(variables(value)):
             if isinstance(value, Switch) or variable.meaning is None:
                 continue
             axis = StepAxis(variable, variable.low, int(min(variable.high, self.limit)))
@@ -81,7 +81,7 @@ class Pieces:
     def shown(self, variable: StepVariable, value: Value, step: int) -> float:
         """What is shown where a variable has a value; NaN, if that is an error."""
         if variable.meaning is not None:
-            return number_or_nan(value, {id(variable): step})
+            return number_or_nan(value, {variable: step})
         try:
             return self.function(step)
         except (ArithmeticError, ValueError):  # a ScheduleError is a ValueError
@@ -96,8 +96,8 @@ def clipped(axis: StepAxis, pieces: Iterable[ValuePiece]) -> Iterator[tuple[Step
             yield StepAxis(axis.variable, first, last), piece
 
 
-def number_or_nan(value: Value, steps: Mapping[int, int]) -> float:
-    """What an expression gives where variables, or parts of it, are known by their ids; NaN, if that is an error."""
+def number_or_nan(value: Value, steps: Mapping[StepVariable | Expression, int]) -> float:
+    """What an expression gives where variables, or parts of it, are known; NaN, if that is an error."""
     try:
         return evaluated(value, steps)
     except (ArithmeticError, ValueError):
