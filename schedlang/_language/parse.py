@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, SupportsIndex
 
 from .._text import limits
-from .._text.errors import Diagnostic, ScheduleError, fail, in_order
+from .._text.errors import Blame, Diagnostic, ScheduleError, blamed, fail, in_order
 from .._text.parsing import parse_syntax
 from .._text.run import as_rational, shown
 from .._text.source import Source, Span
@@ -144,7 +143,7 @@ def _meaning(
         span = problem.span
         if span is None or _meets(span, holes):
             continue
-        if problem.code == "E209" and len(re.findall(rf"\b{source[span]}\b", source.text)) > 1:
+        if blamed(problem) is Blame.UNUSED and source.mentions(span) > 1:
             continue  # used in a hole
         reader.problems.append(problem)
     return schedule, in_order(reader.problems)

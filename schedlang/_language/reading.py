@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any, Final, TypeVar, assert_never
+from typing import Any, Final, NamedTuple, TypeVar, assert_never
 
 from .._text import syntax
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
@@ -50,6 +50,24 @@ _HOLE: Final = "?"
 T = TypeVar("T")
 
 
+class _Meant(NamedTuple):
+    """What an unknown name may mean: a hint, and names that it may have been meant for, each with a hint of its own."""
+
+    hint: str
+    span: Span
+    names: list[tuple[str, str]]
+
+    @property
+    def name(self) -> str | None:
+        """The likeliest name."""
+        return self.names[0][0] if self.names else None
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The names as fixes."""
+        return [_instead(self.span, name, hint) for name, hint in self.names]
+
+
 class Reader:
     """Reads the syntax tree of one source; `problems` collects what is wrong, and `holes` where nothing can be read."""
 
@@ -57,10 +75,20 @@ class Reader:
         self.source = source
         self.problems: list[Diagnostic] = []
         self.holes: list[Span] = []
+        self._gaps = 0  # problems after which the arguments of a call are not all known
 
     def _problem(
-        self, span: Span, code: str, message: str, hint: str | None = None, candidates: Iterable[Candidate] = ()
+        self,
+        span: Span,
+        code: str,
+        message: str,
+        hint: str | None = None,
+        candidates: Iterable[Candidate] = (),
+        *,
+        whole: bool = False,
     ) -> None:
+        """Tell what is wrong; `whole`: the arguments of the call around it are all known in spite of that."""
+        self._gaps += not whole
         self.problems.append(Diagnostic(code, message, span, hint, self.source, candidates=tuple(candidates)))
 
     def _hole(self, place: Place) -> Schedule:
@@ -156,6 +184,7 @@ class Reader:
             return make(*given, **named)
         except ScheduleError as error:
             self.problems += error.diagnostics
+            self._gaps += 1
             return None
 
     def _quantity(self, tree: syntax.Quantity, place: Place) -> Schedule | None:
@@ -192,7 +221,7 @@ class Reader:
             candidates += _digits(tree)
             if word in _MAGNITUDES:
                 candidates.append(_instead(span, _MAGNITUDES[word], hint))
-        self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates)
+        self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates, whole=True)
 
     def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
         if tree.text in VARIABLES:
@@ -206,9 +235,9 @@ class Reader:
         cls = PRIMITIVES.get(name)
         if cls is None or not (cls.pair and issubclass(cls, Ramp)):
             shapes = [each for each, other in PRIMITIVES.items() if other.pair and issubclass(other, Ramp)]
-            hint, candidates = self._named_otherwise(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
+            meant = self._meant(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
             message = f"`{name}` is not a ramp that goes from one value to another"
-            self._problem(tree.shape.span, "E201", message, hint, candidates)
+            self._problem(tree.shape.span, "E201", message, meant.hint, meant.candidates, whole=True)
             self._all(value for value in (tree.start, tree.end) if value is not None)
             return None
         if tree.end is None:
@@ -226,28 +255,22 @@ class Reader:
         arguments = [None if each is None else self.node(each) for each in tree.arguments]
         return self._tried(CLAUSES[tree.word], self.node(tree.body), *arguments, place=place)
 
-    def _named_otherwise(
-        self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str
-    ) -> tuple[str, list[Candidate]]:
-        """What an unknown name may mean: a hint, and names to try."""
-        word, span = name.text, name.span
-        candidates: list[Candidate] = []
+    def _meant(self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str) -> _Meant:
+        """What an unknown name may mean."""
+        word = name.text
         if len(self.problems) >= SOUGHT:
-            return hint, candidates
+            return _Meant(hint, name.span, [])
+        meant: list[tuple[str, str]] = []
         names = list(known)
         found = others.get(word) or others.get(word.lower())
         if found is not None:
             hint = found.note or hint
-            candidates = [_instead(span, here, says(word, found, here)) for here in found.here if here in names]
+            meant += [(here, says(word, found, here)) for here in found.here if here in names]
         close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
-        candidates += [_instead(span, each, f"did you mean `{each}`?") for each in close]
-        if found is None:
-            meant = near(word, others, 1)
-            for each in meant:
-                candidates += [
-                    _instead(span, here, says(each, others[each], here)) for here in others[each].here if here in names
-                ]
-        return hint, candidates
+        meant += [(each, f"did you mean `{each}`?") for each in close]
+        for each in near(word, others, 1) if found is None else ():
+            meant += [(here, says(each, others[each], here)) for here in others[each].here if here in names]
+        return _Meant(hint, name.span, meant)
 
     # Calls.
 
@@ -262,15 +285,15 @@ class Reader:
             candidates = []
             if not tree.arguments:
                 candidates = [_instead(tree.span, name, hint)]
-            self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates)
+            self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates, whole=True)
         else:
-            hint, candidates = self._named_otherwise(
-                tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], "`schedlang primitives` lists what there is"
-            )
-            self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates)
-            meant = PRIMITIVES.get(candidates[0].edits[0].text) if candidates else None
-            if meant is not None:  # what is wrong with the call it was meant to be
-                self._primitive(meant, tree, place)
+            there = "`schedlang primitives` lists what there is"
+            meant = self._meant(tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], there)
+            message = f"unknown name `{name}`"
+            self._problem(tree.function.span, "E201", message, meant.hint, meant.candidates, whole=True)
+            cls = None if meant.name is None else PRIMITIVES.get(meant.name)
+            if cls is not None:  # what is wrong with the call it was meant to be
+                self._primitive(cls, tree, place)
                 return None
         for argument in tree.arguments:
             if not isinstance(argument, (syntax.Named, syntax.Key, syntax.List)):
@@ -283,12 +306,12 @@ class Reader:
                 message = f"`{tree.function.text}` has no argument `{argument.name.text}`"
                 span = Span(argument.span.start, argument.value.span.start)
                 hint = f"write `{self.source[argument.value.span]}` without a name"
-                self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)])
+                self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)], whole=True)
                 return None
         return self._tried(Apply, tree.function.text, tuple(self._all(tree.arguments)), place=place)
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
-        before = len(self.problems)
+        before, gaps = len(self.problems), self._gaps
         given = self._arguments(cls, tree)
         values: dict[str, Any] = {}
         for argument, value in given.values():
@@ -297,7 +320,7 @@ class Reader:
             values["keys"] = self._keys(tree)
         if len(self.problems) == before:
             return self._tried(cls, **values, place=place)
-        if None not in values.values() and all(map(_leaves_whole, self.problems[before:])):
+        if None not in values.values() and self._gaps == gaps:
             self._tried(cls, **values, place=place)  # for what else is wrong
         return None
 
@@ -353,13 +376,14 @@ class Reader:
             already = [each for each in known.here if each in given] if known is not None else []
             if known is not None and already and not any(each in left for each in known.here):
                 hint = f"{says(name, known, already[0])}, and it is given already"
-            hint, candidates = self._named_otherwise(tree.name, foreign.ARGUMENTS, left, hint)
+            meant = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
             if known is not None and known.note == foreign.WARMUP and cls.name != "warmup":
-                hint, candidates = known.note, []
-            self._problem(tree.name.span, "E202", f"`{cls.name}` has no argument `{name}`", hint, candidates)
-            meant = candidates[0].edits[0].text if candidates else None
-            if meant is not None:
-                given[meant] = (takes[meant], tree.value)
+                meant = _Meant(known.note, tree.name.span, [])
+            message = f"`{cls.name}` has no argument `{name}`"
+            taken = meant.name is not None
+            self._problem(tree.name.span, "E202", message, meant.hint, meant.candidates, whole=taken)
+            if meant.name is not None:
+                given[meant.name] = (takes[meant.name], tree.value)
             else:
                 self._loose(tree.value)
         elif name in given:
@@ -412,8 +436,9 @@ class Reader:
         if role in (Role.NUMBERS, Role.DURATIONS):
             if not isinstance(tree, syntax.List):
                 message = f"`{argument.name}` is {role.value}"
-                hint = f"write `[{self.source[tree.span]}]`"
-                self._problem(tree.span, "E305", message, hint, [_instead(tree.span, hint[7:-1], hint)])
+                instead = f"[{self.source[tree.span]}]"
+                hint = f"write `{instead}`"
+                self._problem(tree.span, "E305", message, hint, [_instead(tree.span, instead, hint)])
                 return None
             if not tree.items:
                 self._problem(tree.span, "E203", f"`{argument.name}` is empty", f"write `{cls.example()}`")
@@ -441,11 +466,6 @@ class Reader:
 
 
 _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
-
-
-def _leaves_whole(problem: Diagnostic) -> bool:
-    """Whether the arguments of a call are all known in spite of a problem: it is in one of them, or a name."""
-    return problem.code in ("E201", "E211") or (problem.code == "E202" and bool(problem.candidates))
 
 
 def _instead(span: Span, text: str, hint: str) -> Candidate:

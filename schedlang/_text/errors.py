@@ -7,6 +7,7 @@ E6xx frameworks and sets of schedules.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, NamedTuple, NoReturn
@@ -18,6 +19,21 @@ from .source import Place, Source, Span
 from .spelling import nearest as nearest
 
 _MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
+
+
+class Blame(enum.Enum):
+    """Where a mistake may come from, for those who tell one mistake from what it brings along."""
+
+    NAME = "a word that nothing is called"
+    ARGUMENTS = "what a call is given"
+    UNUSED = "a definition that nothing uses"
+
+
+_BLAMED: Final = {
+    **dict.fromkeys(("E201", "E202", "E211", "E213"), Blame.NAME),
+    **dict.fromkeys(("E203", "E205", "E206", "E212", "E301"), Blame.ARGUMENTS),
+    "E209": Blame.UNUSED,
+}
 
 
 class Edit(NamedTuple):
@@ -158,6 +174,11 @@ class ScheduleError(ValueError):
 
     def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
         return type(self), (self.diagnostics,)
+
+
+def blamed(diagnostic: Diagnostic) -> Blame | None:
+    """What a mistake is blamed on; None if on nothing in particular."""
+    return _BLAMED.get(diagnostic.code)
 
 
 def fail(place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None) -> NoReturn:

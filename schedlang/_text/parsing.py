@@ -16,7 +16,7 @@ from .syntax import Syntax
 if TYPE_CHECKING:
     from lark import Lark
 
-_BRACKETS: Final = re.compile(r"#[^\n]*|[()\[\]]")
+BRACKETS: Final = re.compile(r"#[^\n]*|[()\[\]]")  # and comments, in which there are none
 _FLATTEN: Final = "name a part of it behind `where` and use the name"
 
 
@@ -65,7 +65,7 @@ def check_limits(source: Source) -> None:
     if source.text.count("(") + source.text.count("[") <= limits.NESTING:
         return
     depth = 0
-    for match in _BRACKETS.finditer(source.text):
+    for match in BRACKETS.finditer(source.text):
         if match[0] in "([":
             depth += 1
             if depth > limits.NESTING:
@@ -73,29 +73,6 @@ def check_limits(source: Source) -> None:
                 raise _error(source, Span(*match.span()), "E106", message, _FLATTEN)
         elif match[0] in ")]":
             depth = max(0, depth - 1)
-
-
-def unpaired(text: str) -> tuple[Span, str, str] | None:
-    """The first bracket without its partner: where, what is wrong, and the bracket that is missing or belongs there.
-
-    >>> unpaired("cosine(1, 0")
-    (Span(start=6, end=7), '`(` is never closed', ')')
-    """
-    opened: list[re.Match[str]] = []
-    for match in _BRACKETS.finditer(text):
-        character = match[0]
-        if character in "([":
-            opened.append(match)
-        elif character in ")]":
-            opening = "(" if character == ")" else "["
-            if not opened:
-                return Span(*match.span()), f"`{character}` closes nothing", opening
-            if opened.pop()[0] != opening:
-                return Span(*match.span()), f"`{character}` closes the wrong bracket", ")" if opening == "[" else "]"
-    if not opened:
-        return None
-    last = opened[-1]
-    return Span(*last.span()), f"`{last[0]}` is never closed", ")" if last[0] == "(" else "]"
 
 
 Parts: TypeAlias = list[Any]

@@ -65,6 +65,14 @@ class Source:
         """The line of that number, without its end."""
         return self.text.split("\n")[number - 1].removesuffix("\r")
 
+    def mentions(self, span: Span) -> int:
+        """How often the word that stands there stands in the text.
+
+        >>> Source("w then x then w").mentions(Span(0, 1))
+        2
+        """
+        return len(re.findall(rf"\b{re.escape(self[span])}\b", self.text))
+
     def __getitem__(self, span: Span) -> str:
         return self.text[span.start : span.end]
 

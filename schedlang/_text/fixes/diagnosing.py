@@ -13,9 +13,8 @@ from typing import Final
 
 import attrs
 
-from ..errors import Candidate, Diagnostic, Edit, ScheduleError, edited, in_order
+from ..errors import Blame, Candidate, Diagnostic, Edit, ScheduleError, blamed, edited, in_order
 from ..source import Source, Span
-from .certainty import certain
 from .recovery import Draft, Recovered, recover
 
 Find = Callable[[Source], "list[Diagnostic] | None"]
@@ -24,9 +23,11 @@ Find = Callable[[Source], "list[Diagnostic] | None"]
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
-_NAMES: Final = ("E201", "E202", "E211", "E213")
-_ARGUMENTS: Final = ("E203", "E205", "E206", "E212", "E301")  # what an edit in the same list may have caused
-_WORDED: Final = ("E209",)  # what deleted words may have caused
+_TOKEN: Final = re.compile(r"\.?\d(?:[eE][+-](?=\d)|[\w.])*%?|[^\W\d]\w*|\*\*|\S")
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_SHORTEST: Final = 3  # letters of a word that can be taken for another
+_SYMBOLS: Final = {"^": "**", "{": "(", "}": ")", "->": " then ", "=>": " then "}
+_SYMBOL: Final = re.compile("|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True))))
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, str]:
@@ -69,12 +70,13 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
         span = None if diagnostic.span is None else draft.span(diagnostic.span)
         if span is None or diagnostic.span is None:
             continue
-        if diagnostic.code in _WORDED and len(re.findall(rf"\b{re.escape(source[span])}\b", source.text)) > 1:
+        blame = blamed(diagnostic)
+        if blame is Blame.UNUSED and source.mentions(span) > 1:
+            continue  # deleted words may have used it
+        if blame is not Blame.NAME and draft.touched(diagnostic.span):
             continue
-        if diagnostic.code not in _NAMES and draft.touched(diagnostic.span):
-            continue
-        if diagnostic.code in _ARGUMENTS and _mended(draft, diagnostic.span.start):
-            continue
+        if blame is Blame.ARGUMENTS and _mended(draft, diagnostic.span.start):
+            continue  # an edit in the same list may have caused it
         if any(span == each.span for each in recovered.diagnostics):
             continue
         candidates = [_moved(candidate, draft) for candidate in diagnostic.candidates]
@@ -189,4 +191,27 @@ def _with(diagnostic: Diagnostic, candidate: Candidate | None) -> Diagnostic:
     return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits, certain=sure, candidates=())
 
 
-__all__ = ["Find", "diagnose", "in_order"]
+def certain(before: str, after: str) -> bool:
+    """Whether a text is another one, spelt right.
+
+    A fix that leads to a text that parses is a guess as long as another text could have been meant. It is certain if
+    it only spells the same thing right: every number, unit, sign and operator stays, no word comes or goes, and what
+    changes is the spelling of words, a symbol that means but one thing here, or a bracket that was never closed.
+
+    >>> certain("cosin(1, 0", "cosine(1, 0)"), certain("linear(1, 0) -> hold", "linear(1, 0) then hold")
+    (True, True)
+    >>> certain("+3e-4", "-3e-4"), certain("5m tok", "5 tok"), certain("warmup(9) cosine", "warmup(9) then cosine")
+    (False, False, False)
+    """
+    written = _TOKEN.findall(_SYMBOL.sub(lambda symbol: _SYMBOLS[symbol[0]], before))
+    meant = _TOKEN.findall(after)
+    if len(meant) < 2:
+        return False  # a word alone may be another system's
+    place = 0
+    for token in meant:
+        ours = written[place] if place < len(written) else ""
+        if token == ours or (_WORD.match(token) and _WORD.match(ours) and len(ours) >= _SHORTEST):
+            place += 1
+        elif token not in (")", "]"):
+            return False
+    return place == len(written)

@@ -6,6 +6,7 @@ parser: the one that gets furthest for the least is made, and so on from there.
 
 from __future__ import annotations
 
+import enum
 import itertools
 import re
 from bisect import bisect_left
@@ -18,7 +19,7 @@ import attrs
 from ..errors import Candidate, Diagnostic, Edit
 from ..keywords import KEYWORDS
 from ..lark_parser import END, Progress, Word, words
-from ..parsing import unpaired
+from ..parsing import BRACKETS
 from ..source import Source, Span
 from . import foreign
 from .repairs import Around, Repair, repairs, spelled
@@ -46,6 +47,60 @@ _EXPECTED: Final = {
     END: "the end",
 }
 """How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
+
+
+class Fault(enum.Enum):
+    """What is wrong with a bracket that has no partner."""
+
+    OPEN = "is never closed"
+    EXTRA = "closes nothing"
+    WRONG = "closes the wrong bracket"
+
+
+class Unpaired(NamedTuple):
+    """A bracket without its partner; `missing` is the one that is missing, or belongs there."""
+
+    fault: Fault
+    bracket: str
+    span: Span
+    missing: str
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return f"`{self.bracket}` {self.fault.value}"
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return {
+            Fault.OPEN: f"add `{self.missing}` where the list ends",
+            Fault.EXTRA: f"remove it, or add `{self.missing}` before it",
+            Fault.WRONG: f"write `{self.missing}` here",
+        }[self.fault]
+
+
+_PARTNERS: Final = {"(": ")", "[": "]", ")": "(", "]": "["}
+
+
+def unpaired(text: str) -> Unpaired | None:
+    """The first bracket of a text without its partner.
+
+    >>> unpaired("cosine(1, 0").message
+    '`(` is never closed'
+    """
+    opened: list[tuple[str, Span]] = []
+    for match in BRACKETS.finditer(text):
+        bracket, span = match[0], Span(*match.span())
+        if bracket in "([":
+            opened.append((bracket, span))
+        elif bracket in ")]":
+            if not opened:
+                return Unpaired(Fault.EXTRA, bracket, span, _PARTNERS[bracket])
+            wanted = _PARTNERS[opened.pop()[0]]
+            if bracket != wanted:
+                return Unpaired(Fault.WRONG, bracket, span, wanted)
+    return Unpaired(Fault.OPEN, *opened[-1], _PARTNERS[opened[-1][0]]) if opened else None
 
 
 class Draft(NamedTuple):
@@ -225,15 +280,8 @@ class _Refusal:
     def diagnostic(self, way: Repair | None) -> Diagnostic:
         """What is wrong, in the user's words."""
         bracket = unpaired(self.text)
-        if bracket is not None:
-            span, message, missing = bracket
-            closes = span == Span(self.word.start, self.word.end)
-            closed = self.word.kind == END or (way is not None and way.text == missing and way.start == way.end)
-            if closes or (closed and "closed" in message and span.start < self.word.start):
-                hint = f"add `{missing}` where the list ends" if "closed" in message else f"write `{missing}` here"
-                if "nothing" in message:
-                    hint = f"remove it, or add `{missing}` before it"
-                return Diagnostic("E104", message, span, hint)
+        if bracket is not None and self._concerns(bracket, way):
+            return Diagnostic("E104", bracket.message, bracket.span, bracket.hint)
         if not self.word.kind:
             return self._character()
         hint = f"expected {_expected(self.accepted)} here"
@@ -253,6 +301,14 @@ class _Refusal:
             if known is not None and known.note is not None:
                 return Diagnostic("E107", f"unexpected `{other}`", Span(word.start, word.end), known.note)
         return Diagnostic("E107", message, span, hint)
+
+    def _concerns(self, bracket: Unpaired, way: Repair | None) -> bool:
+        """Whether a bracket without its partner is what the grammar refuses here."""
+        if bracket.span == Span(self.word.start, self.word.end):
+            return True
+        closed = way is not None and way.text == bracket.missing and way.start == way.end
+        early = bracket.fault is Fault.OPEN and bracket.span.start < self.word.start
+        return early and (closed or self.word.kind == END)
 
     def _character(self) -> Diagnostic:
         start = self.word.start
