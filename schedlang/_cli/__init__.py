@@ -1,9 +1,9 @@
 """The command line: `schedlang plot "warmup(5%) then cosine" --total 10k`.
 
 Options are declared in `arguments`, what they tell of a schedule and its run is read in `runs`, and what is printed
-goes out through `output`. Subcommands are in `schedules` (eval, table, explain), `plots`, `differences` (diff), `files`
-(check, format), `language` (primitives, explain-error, completion) and `serving` (play, lsp). Each takes the arguments
-and returns the exit code; its module is imported when it is run, so that `--help` stays quick.
+goes out through `output`. Subcommands are in `schedules` (eval, table, explain), `plots`, `differences` (diff),
+`files` (check, format), `language` (primitives, explain-error), `completion` and `serving` (play, lsp). Each takes the
+arguments and returns the exit code; its module is imported when it is run, so that `--help` stays quick.
 
 Takes what was typed; gives what is printed, and an exit code.
 
@@ -20,7 +20,6 @@ from importlib import import_module
 from .._text.errors import ScheduleError
 from .arguments import parse_arguments
 from .output import exit_code, print_errors
-from .runs import in_options
 
 __all__ = ["main"]
 
@@ -62,7 +61,6 @@ def _run(args: Namespace) -> int:
         module, _, name = args.command.partition(".")
         code: int = getattr(import_module(f".{module}", __name__), name)(args)
     except ScheduleError as error:
-        diagnostics = in_options(error.diagnostics)
-        print_errors(diagnostics, args)
-        return exit_code(diagnostics)
+        print_errors(error.diagnostics, args)
+        return exit_code(error.diagnostics)
     return code

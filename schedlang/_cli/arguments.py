@@ -299,7 +299,7 @@ def _add_lsp(subparsers: Subparsers) -> None:
 def _add_completion(subparsers: Subparsers) -> None:
     doc = "a script that makes a shell complete the command line"
     example = "bash > ~/.local/share/bash-completion/completions/schedlang"
-    parser = _add(subparsers, "completion", "language.completion", doc, example=example, shape='{"script"}')
+    parser = _add(subparsers, "completion", "completion.completion", doc, example=example, shape='{"script"}')
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 

@@ -13,7 +13,7 @@ from .._language.parse import parse
 from .._text.errors import ScheduleError, fail
 from .arguments import OPTIONS
 from .output import print_errors, print_json
-from .runs import carried_of, in_options, run_of, schedule_of
+from .runs import carried_of, run_of, schedule_of
 
 
 def diff_texts(args: Namespace) -> int:
@@ -23,7 +23,7 @@ def diff_texts(args: Namespace) -> int:
         before = None if args.before is None else _step(args)
         comparison = compare(old, new, tolerance=args.tolerance, before=before)
     except ScheduleError as error:
-        print_errors(in_options(error.diagnostics), args)
+        print_errors(error.diagnostics, args)
         return 2
     same = comparison.same(before)
     if args.json:

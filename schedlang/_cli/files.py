@@ -25,8 +25,8 @@ from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.rendering import render_github, render_json, render_line
-from .output import as_json, elided, exit_code, print_errors, print_json
-from .runs import carried_of, has_run, in_options, run_of, schedule_of
+from .output import as_json, elided, exit_code, in_options, print_errors, print_json
+from .runs import carried_of, has_run, run_of, schedule_of
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
 _RENDERERS: Final = {"line": render_line, "github": render_github, "json": render_json}

@@ -1,4 +1,4 @@
-"""The subcommands about the language: its primitives, the story of a code, and how shells complete the command line."""
+"""The subcommands about the language: its primitives, and the story of a code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 from .._language.describing import about, default_of, doc_of, signature_of, summary_of
 from .._language.nodes import PRIMITIVES, Primitive
 from .._text.errors import fail, nearest
-from .._text.extras import load_extra
-from .arguments import build_parser
 from .output import columns, print_json
 
 
@@ -28,14 +26,6 @@ def list_primitives(args: Namespace) -> int:
         print("\n".join(f"{signature_of(cls)}\n    {summary_of(cls)}" for cls in classes))
     else:
         print(_reference(classes[0]))
-    return 0
-
-
-def completion(args: Namespace) -> int:
-    shtab = load_extra("shtab", "completion")
-    parser, _ = build_parser()
-    script = shtab.complete(parser, args.shell)
-    print_json({"script": script}) if args.json else print(script)
     return 0
 
 

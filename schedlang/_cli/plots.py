@@ -18,7 +18,7 @@ from .._pictures.terminal import plot
 from .._text.errors import ScheduleError, fail
 from .._text.source import on_one_line
 from .output import in_color, print_errors, print_json
-from .runs import all_of, bounds_of, carried_of, in_options
+from .runs import all_of, bounds_of, carried_of
 
 _PIXELS: Final = (720, 300)
 _ROWS: Final = 20
@@ -49,7 +49,7 @@ def _watch(args: Namespace) -> None:
             try:
                 _draw(args)
             except ScheduleError as error:
-                print_errors(in_options(error.diagnostics), args)
+                print_errors(error.diagnostics, args)
             sys.stdout.flush()
         time.sleep(_WAIT)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeVar
-
-import attrs
+from typing import Any, TypeVar
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
@@ -21,8 +18,6 @@ from .arguments import OPTIONS
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-_RATES: Final = [name for name in OPTIONS if name != "base"]
 
 
 def carried_of(argument: str) -> Carried:
@@ -115,30 +110,3 @@ def run_of(args: Namespace) -> dict[str, Any]:
     """What the options tell of a run, as arguments of `bind`."""
     rates = {name: getattr(args, name) for name in OPTIONS}
     return rates | {"base": 1.0 if args.base is None else args.base, "params": dict(args.param)}
-
-
-def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Errors that speak of options where the library's speak of its arguments."""
-    return [_in_options(diagnostic) for diagnostic in diagnostics]
-
-
-def _in_options(diagnostic: Diagnostic) -> Diagnostic:
-    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint
-    if source is not None and source.name is not None:
-        name = source.name.removeprefix("parameter ")
-        source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
-    if diagnostic.code in ("E401", "E402", "E403", "E404"):
-        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
-        hint = None if hint is None else _hint_in_options(hint)
-    return attrs.evolve(diagnostic, message=message, hint=hint, source=source)
-
-
-def _hint_in_options(hint: str) -> str:
-    """A hint such as "bind the schedule with `total_steps=…`" as "add `--total …`"."""
-
-    def option(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"
-
-    hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", option, hint)
-    return hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")

@@ -14,7 +14,7 @@ from .._bound.sampling import horizon
 from .._files.carried import Carried
 from .._text.errors import ScheduleError
 from .output import columns, print_errors, print_json
-from .runs import all_of, bound_of, bounds_of, carried_of, in_options
+from .runs import all_of, bound_of, bounds_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked
 _CHUNK: Final = 4096  # steps that table asks at once
@@ -61,7 +61,7 @@ def explain_texts(args: Namespace) -> int:
         texts = _carried_bounds(args)
         crossings = [bound.when(args.when) for _, bound in texts]
     except ScheduleError as error:
-        print_errors(in_options(error.diagnostics), args)
+        print_errors(error.diagnostics, args)
         return 2
     asked = zip(texts, crossings, strict=True)
     _print_answers(
