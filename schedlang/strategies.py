@@ -19,10 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from ._language.checking import check
 from ._language.nodes import (
     CLAUSES,
     PRIMITIVES,
@@ -33,7 +35,6 @@ from ._language.nodes import (
     Negative,
     Number,
     Power,
-    Primitive,
     Product,
     Quantity,
     Repeat,
@@ -81,13 +82,8 @@ def durations(*, units: tuple[str, ...] = tuple(UNITS), most: int = 60) -> st.Se
         atoms,
         st.builds(lambda left, right: Sum.of(left, "+", right), quantities, quantities),
         st.builds(lambda left, right: Product.of(left, "/", right), quantities, st.integers(1, 5)),
-        st.builds(
-            lambda function, parts: Apply(function, tuple(parts)), _TIMED, st.lists(atoms, min_size=2, max_size=3)
-        ),
+        st.builds(Apply, st.sampled_from(("min", "max")), st.lists(atoms, min_size=2, max_size=3).map(tuple)),
     )
-
-
-_TIMED = st.sampled_from(("min", "max"))
 
 
 def _argument(argument: Argument, times: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Any]:
@@ -110,12 +106,10 @@ def _argument(argument: Argument, times: st.SearchStrategy[Schedule]) -> st.Sear
     return found if parameter.required else st.one_of(st.just(argument.default), found)
 
 
-def _valid(make: Callable[..., Primitive]) -> Callable[[dict[str, Any]], Primitive | None]:
-    """`make`, with None for what the primitive refuses."""
+def _valid(make: Callable[..., Schedule]) -> Callable[[dict[str, Any]], Schedule | None]:
+    """`make`, with None for what does not pass every check."""
 
-    def attempt(values: dict[str, Any]) -> Primitive | None:
-        from ._language.checking import check
-
+    def attempt(values: dict[str, Any]) -> Schedule | None:
         try:
             node = make(**values)
             check(node)
@@ -168,12 +162,16 @@ def _bounded(node: Schedule, length: Schedule) -> Schedule:
     return node if node.bounded(_NOTHING) else For(node, length)
 
 
+def _positive(times: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
+    return times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
+
+
 def _clause_argument(argument: Argument, times: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Any]:
     """Values for what stands behind the word of a clause."""
     parameter = argument.parameter
     found: st.SearchStrategy[Any] = times if parameter.role in (Role.DURATION, Role.POSITION) else numbers()
     if parameter.positive:
-        found = times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
+        found = _positive(times)
     return found if parameter.required else st.one_of(st.none(), found)
 
 
@@ -181,29 +179,23 @@ def _compositions(
     inner: st.SearchStrategy[Schedule], times: st.SearchStrategy[Schedule]
 ) -> st.SearchStrategy[Schedule]:
     """`then` and the clauses around schedules."""
-    positive = times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
+    positive = _positive(times)
 
     def chain(phases: list[Schedule], lengths: list[Schedule]) -> Schedule:
         ends = [_bounded(phase, length) for phase, length in zip(phases[:-1], lengths, strict=False)]
         return Then.of(*ends, phases[-1])
 
-    def repeat(body: Schedule, length: Schedule, count: int | None, scale: Schedule | None) -> Schedule:
-        return Repeat(For(body, length), None if count is None else Number(Decimal(count)), None, scale)
-
+    bodies = st.builds(For, inner, positive)  # a repeated body needs a length
+    counts = st.integers(1, 4).map(lambda count: Number(Decimal(count)))
     return st.one_of(
         st.builds(chain, st.lists(inner, min_size=2, max_size=4), st.lists(times, min_size=3, max_size=3)),
         *(
             st.builds(cls, inner, *(_clause_argument(argument, times) for argument in cls.arguments()[1:]))
             for cls in CLAUSES.values()
-            if cls is not Repeat  # whose body needs a length, and whose copies get many
+            if cls is not Repeat
         ),
-        st.builds(repeat, inner, positive, st.one_of(st.none(), st.integers(1, 4)), st.one_of(st.none(), numbers())),
-        st.builds(
-            lambda body, length, stretch: Repeat(For(body, length), Number(Decimal(3)), stretch, None),
-            inner,
-            positive,
-            numbers(),
-        ),
+        st.builds(Repeat, bodies, st.one_of(st.none(), counts), st.none(), st.one_of(st.none(), numbers())),
+        st.builds(Repeat, bodies, st.just(Number(Decimal(3))), numbers()),  # else the copies get too long
     )
 
 
@@ -217,18 +209,12 @@ def schedules(
         most: about how many leaves a schedule has.
         varying: whether `step` occurs.
     """
-    from ._language.checking import check
-
     lengths = durations() if times is None else times
     variables = [Variable(name) for name in ("base", "pi", "progress", *(("step",) if varying else ()))]
     leaves = st.one_of(primitives(lengths), numbers(positive=False), st.sampled_from([*variables, Hold()]))
 
     def passes(node: Schedule) -> bool:
-        try:
-            check(node)
-        except ScheduleError:
-            return False
-        return True
+        return _valid(lambda: node)({}) is not None
 
     def around(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
         part = _named(inner)
@@ -297,28 +283,17 @@ def _spelled(text: str, random: Any) -> str:
         text = _WORDS.sub(_in_words, text)
     tokens = _TOKEN.findall(text)
     written = []
-    for index, token in enumerate(tokens):
-        following = tokens[index + 1] if index + 1 < len(tokens) else ""
+    for index, (token, following) in enumerate(pairwise([*tokens, ""])):
         if random.random() < 0.4:
             token = _respelled(token, random)
-        if (
-            following in (")", "]")
-            and token not in ("(", "[", ",")
-            and _is_list(tokens, index + 1)
-            and random.random() < 0.2
-        ):
+        ends = following in (")", "]") and token not in ("(", "[", ",") and _is_list(tokens, index + 1)
+        if ends and random.random() < 0.2:
             token += ","
         written.append(token)
     pieces = [random.choice(("", "", *_BLANKS)) if random.random() < 0.3 else ""]
-    for index, token in enumerate(written):
-        pieces.append(token)
-        following = written[index + 1] if index + 1 < len(written) else ""
-        glued = (
-            not (token[-1].isalnum() or token[-1] in "_.")
-            or not following
-            or not (following[0].isalnum() or following[0] in "_.")
-        )
-        pieces.append(random.choice(("", " ")) if glued and random.random() < 0.7 else " ")
+    for token, following in pairwise([*written, ""]):
+        apart = following and all(end.isalnum() or end in "_." for end in token[-1] + following[0])
+        pieces += [token, " " if apart or random.random() >= 0.7 else random.choice(("", " "))]
         if random.random() < 0.1:
             pieces.append(random.choice(_BLANKS))
     return "".join(pieces)

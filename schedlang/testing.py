@@ -20,7 +20,7 @@ import inspect
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
 from ._bound.bound import Bound
@@ -32,7 +32,6 @@ from ._language.nodes import Schedule
 from ._language.nodes.base import Names
 from ._language.nodes.scalars import as_node
 from ._language.parse import as_schedule, parse, parse_argument
-from ._language.program import Row
 from ._text.errors import Diagnostic, nearest
 from ._text.run import SETTINGS, Rate, split_rates, takes_rates
 
@@ -119,12 +118,11 @@ def assert_schedule(
         check.equal("ends_at", last, ends_at)
     for moment, value in (at or {}).items():
         check.equal("at", check.step(moment), value, f" at {moment!r}")
-    floors = {"never_negative": 0.0 if never_negative else None, "never_below": never_below}
-    for name, floor in floors.items():
-        if floor is not None:
-            check.bounded(name, floor, -1)
-    if never_above is not None:
-        check.bounded("never_above", never_above, 1)
+    floor = 0.0 if never_negative else None
+    limits = (("never_negative", floor, -1), ("never_below", never_below, -1), ("never_above", never_above, 1))
+    for name, limit, sign in limits:
+        if limit is not None:
+            check.bounded(name, limit, sign)
     if peak is not None or peak_at is not None:
         check.peak(peak, peak_at)
     if non_decreasing_until is not None:
@@ -150,21 +148,15 @@ def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tup
             name = next(iter(run or params))
             raise TypeError(f"the schedule is bound already: give {name!r} to `bind`, or the text to assert_schedule()")
         return schedule, None
-    carried = None
-    if isinstance(schedule, tuple):
-        file, key = schedule
-        carried = read_reference(f"{os.fspath(file)}:{key}")
-    with nullcontext() if carried is None else carried.places():
-        if carried is None:
-            assert not isinstance(schedule, tuple)
-            node = as_schedule(schedule)
-        else:
-            node = parse(carried.text, name=carried.name)
-        _check_keywords(node, params)
-        return node.bind(**run, **params), carried
+    if not isinstance(schedule, tuple):
+        return _bind(as_schedule(schedule), run, params), None
+    file, key = schedule
+    carried = read_reference(f"{os.fspath(file)}:{key}")
+    with carried.places():
+        return _bind(parse(carried.text, name=carried.name), run, params), carried
 
 
-def _check_keywords(schedule: Schedule, params: Mapping[str, Any]) -> None:
+def _bind(schedule: Schedule, run: Mapping[str, Any], params: Mapping[str, Any]) -> Bound:
     free = free_names(schedule)
     known = [*inspect.signature(assert_schedule).parameters][1:-1]
     for name in sorted(free.intersection(known).difference(params)):
@@ -174,6 +166,7 @@ def _check_keywords(schedule: Schedule, params: Mapping[str, Any]) -> None:
             close = "total" if name in SETTINGS else nearest(name, [*free, *known])
             hint = f"; did you mean {close!r}?" if close else ""
             raise TypeError(f"assert_schedule() got an unexpected keyword argument {name!r}{hint}")
+    return schedule.bind(**run, **params)
 
 
 class _Check:
@@ -191,35 +184,27 @@ class _Check:
         """The step at a place in the run."""
         if not isinstance(moment, str):
             return moment
-        run = self.bound.run
-        frame = Frame.of_run(Binding(run, Names({})))
+        frame = Frame.of_run(Binding(self.bound.run, Names({})))
         return math.ceil(parse_argument(moment).in_steps(frame))
 
     def fail(self, what: str, message: str, step: int | None) -> None:
-        """Note a failure at a step."""
-        row = self.row(step)
-        self.failures.append(Diagnostic.at(None if row is None else row.place, what, message))
-
-    def row(self, step: int | None) -> Row | None:
-        """The phase that is shown at a step, or the last one."""
-        if step is None or not self.rows:
-            return None
-        return next((row for row in self.rows if row.stop is None or step < row.stop), self.rows[-1])
+        """Note a failure at the phase that is shown at a step, or at the last one."""
+        place = None
+        if step is not None:
+            place = next((row for row in self.rows if row.stop is None or step < row.stop), self.rows[-1]).place
+        self.failures.append(Diagnostic.at(place, what, message))
 
     def same(self, one: float, other: float) -> bool:
-        """Whether two values count as equal."""
         return math.isclose(one, other, rel_tol=self.tolerance, abs_tol=self.slack)
 
     def equal(self, what: str, step: int, expected: float, where: str = "") -> None:
-        """The value at a step."""
         found = self.bound(step)
         if not self.same(found, expected):
             self.fail(what, f"expected {_shown(expected)}{where}, found {_shown(found)} at step {step}", step)
 
     def values(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, float]]:
         """Steps and their values, the end of the run included."""
-        last = self.bound.total_steps
-        end = stop if stop is not None else 0 if last is None else last
+        end = stop if stop is not None else self.bound.total_steps or 0
         for begin in range(start, end + 1, _CHUNK):
             values = self.bound.values(begin, min(begin + _CHUNK, end + 1)).tolist()
             yield from enumerate(values, start=begin)
@@ -236,7 +221,6 @@ class _Check:
             self.fail(what, message, first)
 
     def peak(self, expected: float | None, moment: Moment | None) -> None:
-        """The largest value, and where it is reached first."""
         top = max(value for _, value in self.values())
         step = next(step for step, value in self.values() if value >= top - self.slack)
         if expected is not None and not self.same(top, expected):
@@ -246,36 +230,27 @@ class _Check:
             self.fail("peak_at", f"expected the peak at {where}, found it at step {step}, with {_shown(top)}", step)
 
     def monotone(self, what: str, start: int, stop: int, sign: int) -> None:
-        """No step in the wrong direction between two steps."""
-        before = None
-        for step, value in self.values(start, stop):
-            if before is not None and sign * (value - before) < -self.slack:
+        for (_, before), (step, value) in pairwise(self.values(start, stop)):
+            if sign * (value - before) < -self.slack:
                 word = "rise" if sign < 0 else "fall"
                 span = f"after step {start}" if sign < 0 else f"until step {stop}"
                 change = f"from {_shown(before)} to {_shown(value)} at step {step}"
                 self.fail(what, f"expected the value not to {word} {span}, found it going {change}", step)
                 return
-            before = value
 
     def phases(self, expected: int | Sequence[str]) -> None:
-        """How many phases there are, or of which shapes."""
         shapes = [row.shape for row in self.rows]
         if isinstance(expected, int):
             if len(shapes) != expected:
                 self.fail("phases", f"expected {expected}, found {len(shapes)}: {', '.join(shapes)}", None)
-            return
-        if shapes != list(expected):
-            wrong = next(
-                (i for i, (one, other) in enumerate(zip(shapes, expected, strict=False)) if one != other),
-                min(len(shapes), len(expected)),
-            )
-            row = self.rows[wrong] if wrong < len(shapes) else None
+        elif shapes != list(expected):
+            pairs = enumerate(zip_longest(shapes, expected))
+            wrong = next(index for index, (shape, other) in pairs if shape != other)
             message = f"expected {', '.join(expected)}, found {', '.join(shapes)}"
-            self.fail("phases", message, None if row is None else row.first)
+            self.fail("phases", message, self.rows[wrong].first if wrong < len(shapes) else None)
 
     def continuous(self) -> None:
-        """No jump where two phases meet."""
-        for row, following in zip(self.rows, self.rows[1:], strict=False):
+        for row, following in pairwise(self.rows):
             if row.end is not None and not self.same(row.end, following.start):
                 change = f"from {_shown(row.end)} to {_shown(following.start)} at step {following.first}"
                 self.fail("continuous", f"expected no jump, found one {change}", following.first)
