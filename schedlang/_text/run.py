@@ -127,7 +127,8 @@ def _finite(value: float) -> float:
 def _told_their_names(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
     *rates, base = fields
-    return [*(field.evolve(converter=partial(_rate, name=field.name)) for field in rates), base]
+    given = (field.evolve(converter=attrs.converters.optional(partial(exact, what=field.name))) for field in rates)
+    return [*given, base]
 
 
 @attrs.frozen(kw_only=True, field_transformer=_told_their_names)

@@ -91,7 +91,7 @@ class Then(Schedule):
             # Nearly every phase begins inside of all windows; the rule for those that don't takes a walk through them.
             if here.wall is None or here.first < here.wall or phase.belongs(here):
                 here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks))
-                part = phase.lay_within(here)
+                part = phase.lay(here) if here.binding.watch is None else phase.lay_within(here)
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
@@ -120,7 +120,9 @@ class Then(Schedule):
                     after = None if length is None else at + length
                     following = self._following(frame, number + 1, after, here.looks)
                     stop = here.end if after is None else after
-                    return phase.lay_within(here.but(stop=stop, following=following)).stated(here.first)
+                    there = here.but(stop=stop, following=following)
+                    part = phase.lay(there) if there.binding.watch is None else phase.lay_within(there)
+                    return part.stated(there.first)
                 at += length
             return None if frame.following is None else frame.following()
 
