@@ -24,8 +24,9 @@ from ._bound.bind import bind
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
-from ._text.errors import fail, listed, nearest
+from ._text.errors import fail, listed
 from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown
+from ._text.spelling import did_you_mean
 
 _BACK_ENDS: Final = ("jax", "torch")
 _KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params")
@@ -106,8 +107,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         """
         for key in config:
             if key not in _KEYS:
-                meant = nearest(key, _KEYS)
-                hint = f"did you mean `{meant}`?" if meant else f"known are {listed(_KEYS)}"
+                hint = did_you_mean(key, _KEYS) or f"known are {listed(_KEYS)}"
                 fail(None, "E607", f"a schedule's config has no `{key}`", hint)
         if "text" not in config:
             fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
@@ -135,11 +135,6 @@ def _rate(value: Any) -> Any:
 
 
 def _batches(count: SupportsIndex | None) -> int | None:
-    """How many batches make an update.
-
-    Raises:
-        ScheduleError: E607.
-    """
     try:
         whole = None if count is None else operator.index(count)
     except TypeError:

@@ -55,12 +55,10 @@ def grammars() -> dict[str, dict[str, Any]]:
 
 
 def _terminals() -> dict[str, str]:
-    """The regular expressions of the grammar's words."""
     return {each.name: each.pattern.to_regexp() for each in recognizer().terminals}
 
 
 def _any(words: Iterable[str]) -> str:
-    """One of some words."""
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))})"
 
 

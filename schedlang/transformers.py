@@ -104,11 +104,6 @@ _GIVEN: Final = ("`optimizers` has a scheduler", "give the optimizer alone: `opt
 
 
 def _refuse_second(where: str, hint: str) -> NoReturn:
-    """Refuse another schedule of the learning rate.
-
-    Raises:
-        ScheduleError: E607.
-    """
     fail(None, "E607", f"the learning rate has two schedules: {where}, and there is this callback's", hint)
 
 

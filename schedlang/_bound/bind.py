@@ -16,10 +16,10 @@ from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import as_node, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
-from .._text.errors import Diagnostic, ScheduleError, fail, nearest
+from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.fixes.foreign import CALLS, says
 from .._text.run import PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
-from .._text.spelling import SOUGHT
+from .._text.spelling import SOUGHT, did_you_mean
 from .bound import Bound
 
 
@@ -64,11 +64,7 @@ def program_of(body: Schedule, binding: Binding) -> Part:
 
 
 def _parameter(name: str, value: Any) -> Schedule:
-    """The value of a parameter as a node: a number, or a duration as int or text.
-
-    Raises:
-        ScheduleError: E404.
-    """
+    """The value of a parameter as a node: a number, or a duration as int or text."""
     if isinstance(value, str):
         node = parse_argument(value, name=f"parameter {name}")
     else:
@@ -91,10 +87,9 @@ def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | Non
     """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
     if name in SETTINGS:
         return "leave it out, or give it with the run: it is no parameter of a text"
-    close = _CALLED.get(name)
-    if close is None and seek:
-        close = nearest(name, [*others, *sorted(SETTINGS)])
-    return f"did you mean `{close}`?" if close else None
+    if name in _CALLED:
+        return f"did you mean `{_CALLED[name]}`?"
+    return did_you_mean(name, [*others, *sorted(SETTINGS)]) if seek else None
 
 
 def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, Schedule]) -> None:
@@ -112,8 +107,8 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
             free.add(name.name)
             if name.name not in given and name.name not in problems:
                 others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
-                close = nearest(name.name, others) if len(problems) < SOUGHT else None
-                hint = f"did you mean `{close}`?" if close else f"bind the schedule with `{name.name}=…`"
+                close = did_you_mean(name.name, others) if len(problems) < SOUGHT else None
+                hint = close or f"bind the schedule with `{name.name}=…`"
                 other = CALLS.get(name.name)
                 if other is not None:
                     hint = says(name.name, other, other.here[0]) if other.here else other.note or hint

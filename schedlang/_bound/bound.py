@@ -402,11 +402,7 @@ def _numpy() -> Any:
 
 
 def _floating(numpy: Any, dtype: Any) -> Any:
-    """A floating dtype of NumPy's, or of a package that adds some to it: bfloat16.
-
-    Raises:
-        ScheduleError: E413.
-    """
+    """A floating dtype of NumPy's, or of a package that adds some to it: bfloat16."""
     try:
         kind = numpy.dtype(dtype)
     except Exception:  # TypeError, ValueError, SyntaxError, whatever an attribute `dtype` raises …
@@ -417,11 +413,7 @@ def _floating(numpy: Any, dtype: Any) -> Any:
 
 
 def _typecode(dtype: Any) -> str:
-    """What `array` calls one of the two dtypes that there are without NumPy; None is the wider one.
-
-    Raises:
-        ScheduleError: E413.
-    """
+    """What `array` calls one of the two dtypes that there are without NumPy; None is the wider one."""
     if dtype is None:
         return "d"
     if not isinstance(dtype, str) or dtype not in _TYPECODES:

@@ -13,9 +13,10 @@ from .._language.names import definitions_of, free_names, with_definitions
 from .._language.nodes import Schedule
 from .._language.nodes.scalars import RESERVED
 from .._language.parse import parse, parse_with
-from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.lark_parser import words
 from .._text.run import Rate, shown, split_rates, takes_rates
+from .._text.spelling import did_you_mean
 from .bind import instead_of
 from .bound import Bound
 
@@ -144,8 +145,7 @@ class ScheduleSet(Mapping[str, Schedule]):
         problems = unused_params(params, self.values())
         bases = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
         for name in bases.keys() - self.keys():
-            close = nearest(str(name), self)
-            hint = f"did you mean `{close}`?" if close else f"there are {listed(self)}"
+            hint = did_you_mean(str(name), self) or f"there are {listed(self)}"
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
         bounds: list[tuple[str, Bound]] = []
         for name, schedule in self.members:
@@ -258,11 +258,7 @@ class _InFile:
 
 
 def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool = False) -> Schedule:
-    """A schedule, or an argument, from what stands for one in a mapping.
-
-    Raises:
-        ScheduleError: with everything that is wrong with it.
-    """
+    """A schedule, or an argument, from what stands for one in a mapping."""
     if isinstance(text, Schedule):
         whole = with_definitions(text, shared)
         check(whole, argument)
@@ -274,7 +270,6 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
 
 
 def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diagnostic]:
-    """What is wrong with the names."""
     names = None if known is None else [known] if isinstance(known, str) else list(known)
     problems = []
     for key in texts:
@@ -282,19 +277,14 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
             hint = 'names are texts: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
         elif names is not None and key != WHERE and key not in names:
-            close = nearest(key, names)
             there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
-            hint = f"did you mean `{close}`?" if close else there
-            problems.append(Diagnostic("E604", f"there is nothing called `{key}` to be scheduled", hint=hint))
+            message = f"there is nothing called `{key}` to be scheduled"
+            problems.append(Diagnostic("E604", message, hint=did_you_mean(key, names) or there))
     return problems
 
 
 def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
-    """The shared definitions, by name.
-
-    Raises:
-        ScheduleError: E604, or what is wrong with one of them.
-    """
+    """The shared definitions, by name."""
     called = _called(WHERE, name)
     if isinstance(where, str):
         where = _split(where)
@@ -328,11 +318,7 @@ def _defined(value: Any, name: str, shared: Mapping[str, Schedule]) -> Schedule:
 
 
 def _split(text: str) -> dict[str, str]:
-    """`a = 1, b = f(2, 3)` by its names.
-
-    Raises:
-        ScheduleError: E604.
-    """
+    """`a = 1, b = f(2, 3)` by its names."""
     text = re.sub(r"#[^\n]*", "", text)  # comments
     pieces, depth, start = [], 0, 0
     for word in words(text):
@@ -359,8 +345,8 @@ def _unused(shared: Mapping[str, Schedule], members: Mapping[str, Schedule]) -> 
     definitions = {key: definitions_of(schedule)[1] for key, schedule in members.items()}
     used = {name for names in definitions.values() for name in names if names[name] is shared.get(name)}
     for name in [name for name in shared if name not in used]:
-        close = nearest(name, {each for schedule in members.values() for each in free_names(schedule)})
-        hint = f"did you mean `{close}`?" if close else "remove it, or use it in a text"
+        free = {each for schedule in members.values() for each in free_names(schedule)}
+        hint = did_you_mean(name, free) or "remove it, or use it in a text"
         problems.append(Diagnostic("E604", f"no text uses `{name}`, which `where` defines", hint=hint))
     for key, names in definitions.items():
         for name in names.keys() & shared.keys():

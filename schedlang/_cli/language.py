@@ -7,7 +7,8 @@ from typing import Any
 
 from .._language.describing import about, default_of, doc_of, signature_of, summary_of
 from .._language.nodes import PRIMITIVES, Primitive
-from .._text.errors import fail, nearest
+from .._text.errors import fail
+from .._text.spelling import did_you_mean
 from .output import columns, print_json
 
 
@@ -17,8 +18,7 @@ def list_primitives(args: Namespace) -> int:
     elif args.name in PRIMITIVES:
         classes = [PRIMITIVES[args.name]]
     else:
-        close = nearest(args.name, PRIMITIVES)
-        hint = f"did you mean `{close}`?" if close else "`schedlang primitives` lists them"
+        hint = did_you_mean(args.name, PRIMITIVES) or "`schedlang primitives` lists them"
         fail(None, "E201", f"there is no primitive `{args.name}`", hint)
     if args.json:
         print_json({"primitives": [_primitive_as_json(cls) for cls in classes]})
@@ -34,8 +34,7 @@ def explain_error(args: Namespace) -> int:
 
     code = args.code.strip("[]").upper()
     if code not in STORIES:
-        close = nearest(code, STORIES)
-        hint = f"did you mean `{close}`?" if close else "codes are in brackets, as in `error[E203]`"
+        hint = did_you_mean(code, STORIES) or "codes are in brackets, as in `error[E203]`"
         fail(None, "E201", f"there is no code `{args.code}`", hint)
     if args.json:
         fields = STORIES[code]._asdict()

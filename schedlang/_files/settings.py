@@ -10,9 +10,10 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from .._text.errors import fail, listed, nearest
+from .._text.errors import fail, listed
 from .._text.run import SETTINGS
 from .._text.source import Place
+from .._text.spelling import did_you_mean
 from .formats import ConfigFile, at
 from .opening import open_file
 
@@ -133,8 +134,7 @@ def _run(value: Any, file: ConfigFile, path: tuple[str, ...]) -> dict[str, Any]:
 def _known(table: Mapping[str, Any], names: tuple[str, ...], file: ConfigFile, path: tuple[str, ...]) -> None:
     for name in table:
         if name not in names:
-            close = nearest(name, names)
-            hint = f"did you mean `{close}`?" if close else f"there is {listed(names)}"
+            hint = did_you_mean(name, names) or f"there is {listed(names)}"
             _refuse(file, (*path, name), f"`{'.'.join((_TABLE, *path))}` has no setting `{name}`", hint)
 
 

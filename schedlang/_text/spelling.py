@@ -79,3 +79,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
     alike = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
     return alike[0] if alike else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """The hint that names the nearest of `names`, if there is one."""
+    close = nearest(name, names)
+    return None if close is None else f"did you mean `{close}`?"

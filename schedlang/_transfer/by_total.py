@@ -32,7 +32,6 @@ class ByTotal:
             self._schedule.bind(total_steps, **self._arguments)
 
     def _at(self, step: int, total_steps: int) -> float:
-        """The value at a step."""
         bound = self._bounds.get(total_steps)
         if bound is None:
             if len(self._bounds) >= _KEPT:

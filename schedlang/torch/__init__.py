@@ -186,7 +186,6 @@ class Scheduler(LRScheduler):
         self._apply()
 
     def _record(self) -> Record:
-        """What a checkpoint says of texts and run."""
         return Record.of(self.bounds, self._bases)
 
     def _replace(self, there: Record) -> None:
@@ -225,7 +224,6 @@ class Scheduler(LRScheduler):
         return groups
 
     def _apply(self) -> None:
-        """Set the values of the current step."""
         self._bind_added()
         self._plan.apply(self._groups(), self.last_epoch)
 
@@ -302,11 +300,7 @@ class Scheduler(LRScheduler):
 
 
 def _rules(schedules: Texts) -> dict[Key, Rules]:
-    """What is scheduled, for which groups, by which schedule.
-
-    Raises:
-        ScheduleError: for what is wrong with a text; E607 if there is none.
-    """
+    """What is scheduled, for which groups, by which schedule."""
     if not isinstance(schedules, Mapping):
         return {read_key("lr"): [("*", as_schedule(schedules))]}
     rules: dict[Key, Rules] = {}
@@ -321,11 +315,6 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
 
 
 def _position(value: Any, what: str, least: int) -> int:
-    """A step that was given.
-
-    Raises:
-        ScheduleError: E607.
-    """
     try:
         if isinstance(value, (bool, Tensor)):
             raise TypeError
@@ -339,11 +328,7 @@ def _position(value: Any, what: str, least: int) -> int:
 
 
 def _names_of(named: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None) -> dict[Tensor, str]:
-    """The names of parameters.
-
-    Raises:
-        ScheduleError: E607, if these are no names with their parameters.
-    """
+    """The names of parameters."""
     try:
         given = named.items() if isinstance(named, Mapping) else named or ()
         pairs = [(name, parameter) for name, parameter in given]

@@ -68,21 +68,20 @@ class Record:
 
     def _is_whole(self) -> bool:
         """Whether everything is of the type that `state` has."""
-        if not all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params)):
-            return False
-        if self.texts.keys() != self.bases.keys() or self.run.keys() != {"total_steps", *RATES}:
-            return False
-        for key, texts in self.texts.items():
-            bases = self.bases[key]
-            if not (_are(texts, str, NoneType) and _are(bases, float, int, NoneType) and len(texts) == len(bases)):
-                return False
-        if not _are([*self.run.values()], str, NoneType) or not _are([*self.params.values()], str):
-            return False
+        whole = (
+            all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params))
+            and self.texts.keys() == self.bases.keys()
+            and self.run.keys() == {"total_steps", *RATES}
+            and all(_are(texts, str, NoneType) for texts in self.texts.values())
+            and all(_are(bases, float, int, NoneType) for bases in self.bases.values())
+            and all(len(texts) == len(self.bases[key]) for key, texts in self.texts.items())
+            and _are([*self.run.values()], str, NoneType)
+            and _are([*self.params.values()], str)
+        )
         try:
-            self.rates()
+            return whole and bool(self.rates())
         except (ValueError, ZeroDivisionError):
             return False
-        return True
 
     def state(self) -> dict[str, Any]:
         """The record as it stands in a checkpoint."""
@@ -142,8 +141,7 @@ def _compared(what: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> l
 
 
 def _quoted(value: Any) -> str:
-    if isinstance(value, list):
-        value = value[0]
+    value = value[0] if isinstance(value, list) else value
     return "not given" if value is None else f"`{value}`"
 
 
@@ -163,9 +161,8 @@ def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
                 other = bind_with(parse(text), there.rates(), base, there.params)
             except ScheduleError:
                 return None, False
-            ends = [each.total_steps for each in (bound, other)]
-            stop = _COMPARED if None in ends else min(max(end for end in ends if end is not None) + 1, _COMPARED)
-            parted = _parting(bound, other, stop if first is None else first)
+            ends = [_COMPARED if each.total_steps is None else each.total_steps + 1 for each in (bound, other)]
+            parted = _parting(bound, other, min(max(ends), _COMPARED) if first is None else first)
             first = first if parted is None else parted
     return first, True
 
@@ -181,7 +178,6 @@ def _parting(one: Bound, other: Bound, stop: int) -> int | None:
 
 
 def _are(values: Any, *types: type) -> bool:
-    """Whether it is a list of values of these types."""
     return isinstance(values, list) and all(isinstance(value, types) for value in values)
 
 

@@ -10,8 +10,9 @@ import attrs
 from torch import Tensor
 
 from .._language.nodes import Schedule
-from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.run import shown
+from .._text.spelling import did_you_mean
 from .keys import Key, keys_of
 
 Pattern: TypeAlias = str | int
@@ -109,16 +110,12 @@ def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | No
 
 
 def _no_number(key: Key, group: Group) -> Diagnostic:
-    """What is wrong with a key that a group lacks."""
     where = f"group {group.called}"
     value = group.options.get(key.name)
     known = keys_of(group.options)
     hint = f"it has {', '.join(f'`{each}`' for each in known)}"
     if key.name not in group.options:
-        close = nearest(key.text, known)
-        return Diagnostic(
-            "E601", f"{where} has no `{key.text}`", hint=hint if close is None else f"did you mean `{close}`?"
-        )
+        return Diagnostic("E601", f"{where} has no `{key.text}`", hint=did_you_mean(key.text, known) or hint)
     if isinstance(value, (tuple, list)):
         each = listed(f"{key.name}[{index}]" for index in range(len(value)))
         return Diagnostic("E601", f"`{key.text}` of {where} is not one number", hint=f"it is {each}")
@@ -136,8 +133,8 @@ def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
         hint = f"groups are counted from 0 to {len(groups) - 1}"
     elif pattern.isdigit():
         hint = f"an index is a number: `{{{pattern}: …}}`"
-    elif close := nearest(pattern, known):
-        hint = f"did you mean `{close}`?"
+    elif meant := did_you_mean(pattern, known):
+        hint = meant
     elif known:
         hint = f"there are {', '.join(f'`{name}`' for name in known[:8])}"
     else:

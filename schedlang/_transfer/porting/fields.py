@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from ..._text.errors import fail, listed, nearest
 from ..._text.run import as_rational, shown
+from ..._text.spelling import did_you_mean
 
 
 class Site(NamedTuple):
@@ -32,7 +33,6 @@ class Site(NamedTuple):
     depth: int = 0
 
     def inside(self, key: str | int) -> str:
-        """The path of a key."""
         if isinstance(key, int):
             return f"{self.path}[{key}]"
         return f"{self.path}.{key}" if self.path else key
@@ -91,7 +91,6 @@ read_overhang: Final = _number_that(
 
 
 def read_whole(path: str, value: Any) -> int:
-    """A number of steps."""
     number = read_number(path, value)
     if number != int(number) or number < 0:
         wrong(path, f"`{value}` is not a whole number of steps", "write a whole number of at least 0")
@@ -99,14 +98,12 @@ def read_whole(path: str, value: Any) -> int:
 
 
 def read_flag(path: str, value: Any) -> bool:
-    """Yes or no."""
     if not isinstance(value, bool):
         wrong(path, f"`{shown(value)}` is neither true nor false", "write `true` or `false`")
     return value
 
 
 def read_list(path: str, value: Any) -> Sequence[Any]:
-    """A list with something in it."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
         wrong(path, f"`{shown(value)}` is not a list with something in it", f"write `[{shown(value)}]`")
     return value
@@ -228,7 +225,6 @@ _SPELLED: Final = {name.lower(): name for name in FIELDS}
 
 
 def read_kind(written: Any, dialect: Dialect, site: Site) -> str:
-    """Which kind a config says it is."""
     if not isinstance(written, str):
         wrong(site.inside("kind"), f"`{shown(written)}` is not the name of a schedule", "write it as a text")
     name = _SPELLED.get(_bare(written))
@@ -255,8 +251,7 @@ def read_fields(kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: 
         word, unit = _in_steps(written, known, lengths.units)
         path = site.inside(written)
         if word not in known:
-            close = nearest(written, known)
-            hint = f"did you mean `{close}`?" if close is not None else f"it has {listed(known)}"
+            hint = did_you_mean(written, known) or f"it has {listed(known)}"
             wrong(path, f"`{kind}` has no field `{written}`", hint)
         key = known[word]
         if key in values:

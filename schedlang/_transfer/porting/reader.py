@@ -8,9 +8,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..._bound import public as shapes
 from ..._language.nodes import Schedule
-from ..._text.errors import fail, listed, nearest
+from ..._text.errors import fail, listed
 from ..._text.extras import load_extra
 from ..._text.run import shown
+from ..._text.spelling import did_you_mean
 from .fields import (
     FIELDS,
     Dialect,
@@ -137,7 +138,6 @@ class Reader:
         return bool(interval == "epoch")
 
     def _warmup_cosine(self, values: Mapping[str, Any], site: Site) -> Piece:
-        """As there, it is a sequence."""
         if (values["warmup_steps"] is None) == (values["warmup_percent"] is None):
             wrong(site.path, "it needs either `warmup_steps` or `warmup_percent`", "give one of both")
         mode: Mode = "percent" if values["warmup_steps"] is None else "step"
@@ -251,12 +251,10 @@ class Phase(NamedTuple):
 
     @property
     def length(self) -> int | None:
-        """How many steps it has."""
         return None if self.end is None else self.end - self.start
 
 
 def _mode_of(configs: Sequence[Any], lengths: Lengths, site: Site) -> Mode:
-    """Whether a list of phases is in steps or in shares of the run."""
     keys = {str(key) for config in configs if isinstance(config, Mapping) for key in config}
     if keys.isdisjoint(_boundaries(_PERCENT)):
         return "step"
@@ -266,7 +264,6 @@ def _mode_of(configs: Sequence[Any], lengths: Lengths, site: Site) -> Mode:
 
 
 def _boundaries(units: Collection[str]) -> list[str]:
-    """What the boundaries of a phase are called."""
     return [f"{end}_{unit}" for end in ("start", "end") for unit in units]
 
 
@@ -281,8 +278,7 @@ def _phase(config: Any, mode: Mode, lengths: Lengths, path: str) -> Phase:
             continue
         here = f"{path}.{written}"
         if written not in known:
-            close = nearest(str(written), known)
-            hint = f"did you mean `{close}`?" if close is not None else f"it has `schedule`, {listed(known)}"
+            hint = did_you_mean(str(written), known) or f"it has `schedule`, {listed(known)}"
             wrong(here, f"a phase has no field `{written}`", hint)
         end, _, unit = written.partition("_")
         if ends[end] is not None:
