@@ -33,7 +33,7 @@ from .tree import (
 )
 
 RAMPS = ("linear", "cosine", "poly", "exponential", "one_minus_sqrt")
-CLAUSES = {"for": For, "until": Until, "over": Over, "skip": Skip, "every": Every}
+CLAUSES = {"for": For, "until": Until, "over": Over, "skip": Skip, "every": Every, "repeat": Repeat}
 UNITS = {
     **dict.fromkeys(("steps", "step"), "steps"),
     **dict.fromkeys(("epochs", "epoch", "ep"), "epochs"),
@@ -111,10 +111,8 @@ def node(read: syntax.Syntax) -> Node:
             return series([node(each) for each in read.operands], read.operators)
         case syntax.Chain():
             return Chain(tuple(map(node, read.phases)))
-        case syntax.Repeat():
-            return Repeat(node(read.body), optional(read.times), optional(read.stretch), optional(read.scale))
         case syntax.Clause():
-            return CLAUSES[read.word](node(read.body), optional(read.argument))
+            return CLAUSES[read.word](node(read.body), *map(optional, read.arguments))
     raise AssertionError(read)
 
 
