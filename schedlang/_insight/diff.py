@@ -1,35 +1,28 @@
 """Two bound schedules beside each other: from which step on they differ, where, and by how much.
 
 All steps up to the later end are compared, and the step at which both have ended, whose values are held forever: so
-nothing is left out. The values are those of a plain call to the last bit. They are calculated on arrays, except where
-a library's `exp` or `pow` might differ from Python's.
+nothing is left out. The values are those of a plain call to the last bit.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .._bound.bound import Bound
-from .._engines.expressions import Affine, Applied, Value, parts
-from .._engines.lowering import lowered
 from .._language.program import HELD, Row
 from .._text.errors import fail
 from .._text.rendering import columns
+from .exact import ExactValues, blocks, comes_to_rest
 
 if TYPE_CHECKING:
-    import numpy
-
-    Floats = numpy.ndarray[Any, Any] | array[float] | list[float]
-
-BLOCK: Final = 2**18
-"""How many steps are compared at a time."""
+    from .exact import Floats
 
 SHOWN: Final = 20
 """How many stretches the text of a comparison shows."""
@@ -164,34 +157,34 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     """
     ends = [_resting_step(old, before), _resting_step(new, before)]
     end = max(ends)
-    cuts = _cuts(old, new, ends)
-    largest: list[Difference | None] = [None] * len(cuts)
+    stretches = _stretches(old, new, ends)
+    values = ExactValues(old), ExactValues(new)
     first: Difference | None = None
     relative: Difference | None = None
     count = 0
-    exact = is_exact(old), is_exact(new)
-    for begin in range(0, end + 1, BLOCK):
-        stop = min(end + 1, begin + BLOCK)
-        values = exact_values(old, begin, stop, exact[0]), exact_values(new, begin, stop, exact[1])
-        where, gaps, shares = _gaps(*values, tolerance)
+    for begin, stop in blocks(end + 1):
+        olds, news = (of(begin, stop) for of in values)
+        where, gaps, shares = _gaps(olds, news, tolerance)
         if not len(where):
             continue
 
-        def at(index: int, begin: int = begin, where: Any = where, values: Any = values) -> Difference:
+        def at(index: int, begin: int = begin, where: Any = where, olds: Any = olds, news: Any = news) -> Difference:
             place = int(where[index])
-            return Difference(begin + place, float(values[0][place]), float(values[1][place]))
+            return Difference(begin + place, float(olds[place]), float(news[place]))
 
         count += len(where)
         first = first or at(0)
         relative = _larger(relative, at(_peak(shares)), "relative")
-        for index in range(max(0, bisect_left(cuts, begin + 1, key=_first) - 1), len(cuts)):
-            if cuts[index][0] >= stop:
-                break
-            low = bisect_left(where, cuts[index][0] - begin)
-            high = len(where) if index + 1 == len(cuts) else bisect_left(where, cuts[index + 1][0] - begin)
+        # Those that the block lies in: the first of them has perhaps begun before it.
+        within = bisect_right(stretches, begin, key=_FIRST) - 1, bisect_left(stretches, stop, key=_FIRST)
+        for index in range(*within):
+            stretch = stretches[index]
+            low = bisect_left(where, stretch.first - begin)
+            high = len(where) if stretch.stop is None else bisect_left(where, stretch.stop - begin)
             if low < high:
-                largest[index] = _larger(largest[index], at(low + _peak(gaps[low:high])), "absolute")
-    found = [each for each in largest if each is not None]
+                largest = _larger(stretch.largest, at(low + _peak(gaps[low:high])), "absolute")
+                stretches[index] = attrs.evolve(stretch, largest=largest)
+    found = [stretch.largest for stretch in stretches if stretch.largest is not None]
     return Comparison(
         end=end,
         tolerance=tolerance,
@@ -200,7 +193,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
         relative=relative,
         last=Difference(end, old(end), new(end)),
         count=count,
-        stretches=tuple(_stretches(cuts, largest)),
+        stretches=tuple(_merged(stretches)),
     )
 
 
@@ -208,35 +201,12 @@ def _resting_step(bound: Bound, before: int | None) -> int:
     """The step from which on a schedule holds its value; if it never does, `before`."""
     if bound.total_steps is not None:
         return bound.total_steps
-    last = bound.phases[-1]
-    if last.shape not in ("hold", "constant", HELD):
-        if before is not None:
-            return before
-        message = f"`{bound.schedule}` never ends, so it can't be compared to its end"
-        fail(None, "E401", message, "bind the schedule with `total_steps=…`")
-    return last.first
-
-
-def is_exact(bound: Bound) -> bool:
-    """Whether arrays have the very bits of a plain call: whether there is no `exp` or `pow`."""
-    waiting: list[Value | None] = [lowered(bound.program)]
-    seen: set[int] = set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen or value is None:
-            continue
-        seen.add(id(value))
-        if isinstance(value, Applied) and value.name in ("exp", "power"):
-            return False
-        if isinstance(value, Affine):
-            waiting.append(value.variable.meaning)
-        waiting += parts(value)
-    return True
-
-
-def exact_values(bound: Bound, first: int, stop: int, exact: bool) -> Floats:
-    """The values at the steps first … stop - 1, to the last bit those of a plain call."""
-    return bound.values(first, stop) if exact else [bound(step) for step in range(first, stop)]
+    if comes_to_rest(bound):
+        return bound.phases[-1].first
+    if before is not None:
+        return before
+    message = f"`{bound.schedule}` never ends, so it can't be compared to its end"
+    return fail(None, "E401", message, "bind the schedule with `total_steps=…`")
 
 
 def _gaps(old: Floats, new: Floats, tolerance: float) -> tuple[Any, Any, Any]:
@@ -269,41 +239,34 @@ def _larger(one: Difference | None, other: Difference, by: str) -> Difference:
 
 # Stretches.
 
-_Cut = tuple[int, int | None, str, str]
+_FIRST: Final = attrgetter("first")
 
 
-def _first(cut: _Cut) -> int:
-    return cut[0]
-
-
-def _cuts(old: Bound, new: Bound, ends: Sequence[int]) -> list[_Cut]:
+def _stretches(old: Bound, new: Bound, ends: Sequence[int]) -> list[Stretch]:
     """The stretches over which neither schedule changes its phase, with the texts in force there."""
     end = max(ends)
     rows = [[row for row in bound.phases if row.first < end] for bound in (old, new)]
     starts = sorted({0, end, *(row.first for each in rows for row in each), *(each for each in ends if each < end)})
-    texts = [list(_texts(each, stop, starts)) for each, stop in zip(rows, ends, strict=True)]
-    return list(zip(starts, [*starts[1:], None], *texts, strict=True))
+    texts = (_texts(each, stop, starts) for each, stop in zip(rows, ends, strict=True))
+    return [Stretch(*each, None) for each in zip(starts, [*starts[1:], None], *texts, strict=True)]
 
 
 def _texts(rows: Sequence[Row], end: int, starts: Iterable[int]) -> Iterator[str]:
-    """The text in force at each of some steps, in order."""
-    index = 0
+    """The text in force at each of some steps."""
     for step in starts:
-        while index + 1 < len(rows) and rows[index + 1].first <= step:
-            index += 1
-        held = step >= end or not rows or rows[index].shape == HELD
-        yield HELD if held else " ".join(rows[index].text.split())
+        row = rows[max(0, bisect_right(rows, step, key=_FIRST) - 1)] if step < end and rows else None
+        yield HELD if row is None or row.shape == HELD else " ".join(row.text.split())
 
 
-def _stretches(cuts: Sequence[_Cut], largest: Sequence[Difference | None]) -> Iterator[Stretch]:
+def _merged(stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     """All stretches; neighbours over which nothing differs as one."""
-    for same, group in groupby(zip(cuts, largest, strict=True), key=lambda pair: pair[1] is None):
-        pairs = list(group)
+    for same, group in groupby(stretches, key=lambda stretch: stretch.largest is None):
         if same:
-            old, new = _first_text([cut[2] for cut, _ in pairs]), _first_text([cut[3] for cut, _ in pairs])
-            yield Stretch(pairs[0][0][0], pairs[-1][0][1], old, new, None)
+            run = list(group)
+            old, new = _first_text([each.old for each in run]), _first_text([each.new for each in run])
+            yield Stretch(run[0].first, run[-1].stop, old, new, None)
         else:
-            yield from (Stretch(*cut, difference) for cut, difference in pairs)
+            yield from group
 
 
 def _first_text(texts: Sequence[str]) -> str:
@@ -327,14 +290,14 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     else:
         forever = "" if comparison.stretches[-1].largest is None else ", and forever after the end"
         yield f"different at {comparison.count} of the steps {first.step} … {end}{forever}"
-    rows = [
-        ("", "step", "old", "new", "difference", "share"),
-        ("first difference", *_difference_cells(first)),
-        ("largest difference", *_difference_cells(comparison.largest)),
-        ("largest share", *_difference_cells(comparison.relative)),
-        ("last value, held", *_difference_cells(comparison.last)),
-    ]
-    yield f"\n{columns(rows, right=(1,))}\n"
+    differences = {
+        "first difference": first,
+        "largest difference": comparison.largest,
+        "largest share": comparison.relative,
+        "last value, held": comparison.last,
+    }
+    rows = [(name, *_difference_cells(each)) for name, each in differences.items()]
+    yield f"\n{columns([('', 'step', 'old', 'new', 'difference', 'share'), *rows], right=(1,))}\n"
     stretch = comparison.stretch(first.step)
     yield f"at step {first.step}\n{columns([('  old', stretch.old), ('  new', stretch.new)], right=())}\n"
     head = ("from", "to", "largest", "at", "old", "new")

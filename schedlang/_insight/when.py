@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -21,13 +23,13 @@ from .._bound.sampling import horizon
 from .._language.nodes import Negative, Number
 from .._language.operations import EVERYTHING, Interval
 from .._language.parse import parse
-from .._language.program import HELD, Search, beyond_limits
+from .._language.program import Search, beyond_limits
 from .._text.errors import ScheduleError, fail
 from .._text.numerals import literal
-from .diff import exact_values, is_exact
+from .exact import BLOCK, ExactValues, comes_to_rest
 
-BLOCK: Final = 2**18
-"""How many steps are looked at at a time."""
+if TYPE_CHECKING:
+    from .exact import Floats
 
 MARGIN: Final = 1e-9
 """How far from the number, as a share of the values, bounds have to stay to prove something."""
@@ -145,8 +147,7 @@ def when(bound: Bound, condition: str) -> Crossings:
     sign, text = _condition_parts(condition)
     threshold = _threshold(text, condition)
     end, complete = _looked_until(bound)
-    exact = is_exact(bound)
-    holds = _COMPARED[sign or ">="]
+    values, holds = ExactValues(bound), _COMPARED[sign or ">="]
     flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
     last: bool | None = None
     for first, stop, known in _proven_stretches(bound, threshold, end + 1, sign):
@@ -155,8 +156,8 @@ def when(bound: Bound, condition: str) -> Crossings:
                 flips.append(first)
             last = known
             continue
-        answers = _answers(exact_values(bound, first, stop, exact), holds, threshold)
-        if last is None or answers[0] != last:
+        answers = _answers(values(first, stop), holds, threshold)
+        if answers[0] != last:
             flips.append(first)
         flips += [first + index for index in _changes(answers)]
         last = bool(answers[-1])
@@ -202,7 +203,7 @@ def _looked_until(bound: Bound) -> tuple[int, bool]:
     """Up to which step to look, and whether nothing changes behind it."""
     if bound.total_steps is not None:
         return bound.total_steps, True
-    return horizon(bound), bound.phases[-1].shape in ("hold", "constant", HELD)
+    return horizon(bound), comes_to_rest(bound)
 
 
 def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator[tuple[int, int, bool | None]]:
@@ -213,7 +214,7 @@ def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> I
         if end - first <= BLOCK:
             yield first, end, None
             continue
-        known = _proven(_proven_bounds(bound, first, end - 1), threshold, sign)
+        known = _proven(_bounds(bound, first, end - 1), threshold, sign)
         if known is not None:
             yield first, end, known
             continue
@@ -221,7 +222,7 @@ def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> I
         waiting += [(middle, end), (first, middle)]
 
 
-def _proven_bounds(bound: Bound, first: int, last: int) -> Interval:
+def _bounds(bound: Bound, first: int, last: int) -> Interval:
     try:
         return bound.program.bounds(first, last, Search(_BUDGET))
     except (Search.OverError, ArithmeticError):
@@ -244,17 +245,17 @@ def _proven(bounds: Interval, threshold: float, sign: str) -> bool | None:
     return not above if sign in ("<", "<=") else above
 
 
-def _answers(values: Any, holds: Callable[[Any, Any], Any], threshold: float) -> Sequence[bool] | Any:
-    if hasattr(values, "dtype"):
-        return holds(values, threshold)
-    return [holds(value, threshold) for value in values]
+def _answers(values: Floats, holds: Callable[[Any, Any], Any], threshold: float) -> Any:
+    return (
+        [holds(value, threshold) for value in values] if isinstance(values, (list, array)) else holds(values, threshold)
+    )
 
 
-def _changes(answers: Any) -> Sequence[int]:
+def _changes(answers: Any) -> Iterable[int]:
     """The places at which an answer is another one than that before."""
-    if hasattr(answers, "dtype"):
-        import numpy
+    if isinstance(answers, list):
+        return (index for index, (before, answer) in enumerate(pairwise(answers), 1) if answer != before)
+    import numpy
 
-        changes: list[int] = (numpy.flatnonzero(answers[1:] != answers[:-1]) + 1).tolist()
-        return changes
-    return [index for index in range(1, len(answers)) if answers[index] != answers[index - 1]]
+    changes: list[int] = (numpy.flatnonzero(answers[1:] != answers[:-1]) + 1).tolist()
+    return changes

@@ -21,6 +21,7 @@ from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled
 from .._text.numerals import counted, literal
 from .._text.rendering import excerpt
 from .._text.source import Place
+from .exact import row_at
 
 
 def _binary(name: str) -> Callable[[Any, Any], Any]:
@@ -100,7 +101,6 @@ def _term(number: Any) -> Term:
 
 
 def _same_bits(a: Any, b: Any) -> bool:
-    """Whether two values are the same float, to the bit."""
     return isinstance(a, float) and isinstance(b, float) and a == b and math.copysign(1, a) == math.copysign(1, b)
 
 
@@ -148,12 +148,10 @@ class _Terms:
 
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:
-        """a if the condition holds, else b."""
         return a if condition else b
 
     @staticmethod
     def take(table: Sequence[Any], index: Any) -> Any:
-        """The value at an index."""
         return table[int(index)]
 
 
@@ -218,34 +216,20 @@ class Why:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
-        span = None if self.place is None else self.place.span
-        phase = attrs.asdict(self.phase, filter=lambda field, _: field.name != "place")
-        return {
-            "step": self.step,
-            "value": self.value,
-            "piece": self.piece,
-            "start": None if span is None else span.start,
-            "end": None if span is None else span.end,
-            "phase": phase,
-            "local": self.local,
-            "length": self.length,
-            "held": self.held,
-            "notes": list(self.notes),
-            "reasons": [attrs.asdict(reason) for reason in self.reasons],
-            "expression": self.expression,
-        }
+        start, end = (None, None) if self.place is None else self.place.span
+        where = {"step": self.step, "value": self.value, "piece": self.piece, "start": start, "end": end}
+        plain = attrs.asdict(self, filter=lambda field, _: field.name != "place")
+        return where | plain | {name: list(plain[name]) for name in ("notes", "reasons")}
 
     def __str__(self) -> str:
         """The answer in words, with the text and carets under the part in force."""
         lines = [f"step {self.step}: {literal(self.value)}", ""]
         lines += [f"  {self.piece}"] if self.place is None else _carets(self.place)
         lines.append("")
-        stop = "" if self.phase.stop is None else f" – {self.phase.stop - 1}"
-        phase = f"steps {self.phase.first}{stop}" if stop else f"from step {self.phase.first} on"
-        if self.phase.shape == HELD:
-            lines.append(f"held: {phase}, nothing follows")
-        else:
-            lines.append(f"phase: {self.phase.shape}, {phase}")
+        first, stop = self.phase.first, self.phase.stop
+        steps = f"from step {first} on" if stop is None else f"steps {first} – {stop - 1}"
+        held = self.phase.shape == HELD
+        lines.append(f"held: {steps}, nothing follows" if held else f"phase: {self.phase.shape}, {steps}")
         if self.held:
             lines.append(f"the part in force has ended: what it shows is its value after {counted(self.local)}")
         else:
@@ -268,9 +252,9 @@ def why(bound: Bound, step: Any) -> Why:
     value = bound.walk(at)
     walk = _Walk()
     whole = walk.term(bound.program, at)
+    assert walk.leaf is not None, "every schedule calculates something"
     part, local = walk.leaf
-    ends = None if part.last is None else part.last - part.first
-    held = ends is not None and local >= ends
+    length = None if part.last is None else part.last - part.first
     _, text, place = part.label()
     return Why(
         step=at,
@@ -278,9 +262,9 @@ def why(bound: Bound, step: Any) -> Why:
         piece=_flat(text),
         place=place,
         phase=_phase_row(bound, at),
-        local=min(local, ends) if held and ends is not None else local,
-        length=ends,
-        held=held,
+        local=local if length is None else min(local, length),
+        length=length,
+        held=length is not None and local >= length,
         notes=tuple(walk.notes),
         reasons=tuple(walk.reasons),
         expression=whole.text,
@@ -288,14 +272,12 @@ def why(bound: Bound, step: Any) -> Why:
 
 
 def _phase_row(bound: Bound, step: int) -> Row:
-    """The line of the phase table that a step is in."""
     rows = bound.phases
-    inside = [row for row in rows if row.first <= step and (row.stop is None or step < row.stop)]
-    if inside:
-        return inside[0]
+    row = row_at(rows, step)
+    if row is not None:
+        return row
     last = rows[-1]
-    value = bound.walk(step)
-    return Row(last.stop or 0, None, value, None, HELD, text=last.text, place=last.place)
+    return Row(last.stop or 0, None, bound.walk(step), None, HELD, last.text, last.place)
 
 
 def _carets(place: Place) -> list[str]:
@@ -335,22 +317,15 @@ class _Walk:
     def __init__(self) -> None:
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
-        self.found: tuple[Part, int] | None = None
+        self.leaf: tuple[Part, int] | None = None
         self.before = "which is `base`"
         self.shift = 0  # from the steps of a copy of a repeated body to those of the run
 
-    @property
-    def leaf(self) -> tuple[Part, int]:
-        assert self.found is not None
-        return self.found
-
     def term(self, part: Part, step: int, inner: bool = False) -> Term:
         """The value of a part at a step; `inner`: as an operand, where the whole says what is plain."""
-        local = step - part.first
-        if isinstance(part, (Segment, Pointwise)) and self.found is None:
-            self.found = part, local
-        if part.last is not None and step > part.last:
-            step = part.last
+        if isinstance(part, (Segment, Pointwise)) and self.leaf is None:
+            self.leaf = part, step - part.first
+        step = step if part.last is None else min(step, part.last)
         match part:
             case Segment():
                 return self.segment(part, step, inner)
@@ -381,7 +356,11 @@ class _Walk:
 
     def segment(self, part: Segment, step: int, inner: bool) -> Term:
         k, n = part.clock.read(step - part.first)
-        values = {name: _argument_terms(value) for name, value in part.values.items()}
+        # An argument is a number or a table of numbers.
+        values = {
+            name: tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)
+            for name, value in part.values.items()
+        }
         term = _as_float(_term(part.formula(Term(k), Term(n), _XP, **values)))
         if not (inner and is_plain(part)):
             names = sorted(name for name in part.handed if not math.isnan(part.values[name]))
@@ -400,8 +379,7 @@ class _Walk:
             term = self.term(operand, step, inner=True)
             whole.append(term.untidy())
             brief.append((term if len(self.reasons) == before else Term(term.value)).untidy())
-        full = part.combined(_XP, whole)
-        term = _as_float(full)
+        term = _as_float(part.combined(_XP, whole))
         if not (inner and is_plain(part)):
             self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, term.value))
         return term
@@ -421,16 +399,10 @@ class _Walk:
 
 
 def _as_float(term: Term) -> Term:
-    """A value as the float that a schedule shows."""
     if isinstance(term.value, float):
         return Term(term.value, term.text, term.level)
     plain = term.text == str(term.value)  # an integer that nothing was done to
     return Term(float(term.value)) if plain else Term(float(term.value), f"float({term.text})")
-
-
-def _argument_terms(value: Any) -> Any:
-    """An argument of a formula, or a table of them."""
-    return tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)
 
 
 def is_plain(part: Part) -> bool:

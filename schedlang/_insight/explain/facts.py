@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ..._bound.bound import Bound
 from ..._bound.sampling import asked_steps, horizon
-from ..diff import BLOCK, exact_values, is_exact
+from ..exact import ExactValues, blocks
 
 if TYPE_CHECKING:
-    from ..diff import Floats
+    from ..exact import Floats
 
 EXACT: Final = 4_000_000
 """Up to how many steps all of them are looked at for the facts."""
@@ -59,16 +58,14 @@ def facts_of(bound: Bound) -> Facts:
     stop = horizon(bound) + (bound.total_steps is None)
     if stop > EXACT:
         return _sampled_facts(bound, stop)
-    exact = is_exact(bound)
-    blocks = ((first, exact_values(bound, first, min(stop, first + BLOCK), exact)) for first in range(0, stop, BLOCK))
+    exact = ExactValues(bound)
     peak = lowest = Point(0, bound(0))
-    sums: list[list[float]] = []
-    for first, values in blocks:
-        peak = _extreme(peak, first, values, 1)
-        lowest = _extreme(lowest, first, values, -1)
-        sums.append(values if isinstance(values, list) else values.tolist())
-    mean, area = _mean(list(chain.from_iterable(sums)))
-    return Facts(stop, peak, lowest, mean, area, sampled=None)
+    all_values: list[float] = []
+    for first, end in blocks(stop):
+        values = exact(first, end)
+        peak, lowest = _extreme(peak, first, values, 1), _extreme(lowest, first, values, -1)
+        all_values += values if isinstance(values, list) else values.tolist()
+    return Facts(stop, peak, lowest, *_mean(all_values), sampled=None)
 
 
 def _mean(values: list[float]) -> tuple[float, float]:
@@ -84,7 +81,7 @@ def _mean(values: list[float]) -> tuple[float, float]:
 def _extreme(point: Point, first: int, values: Floats, sign: int) -> Point:
     """The point, or the first of the values that lies further up, or with `sign` -1 further down."""
     if isinstance(values, (list, array)):
-        place = max(range(len(values)), key=lambda index: sign * values[index])
+        place = values.index(max(values) if sign > 0 else min(values))
     else:
         place = int(values.argmax() if sign > 0 else values.argmin())
     value = float(values[place])
@@ -104,5 +101,5 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
     try:
         area = mean * stop
     except OverflowError:  # the run has more steps than a float can count
-        area = math.copysign(math.inf, mean) if mean else mean
+        area = mean and math.copysign(math.inf, mean)
     return Facts(stop, Point(*top), Point(*low), mean, area, sampled=len(found))

@@ -65,7 +65,7 @@ class Sentence:
         times = list(self.times)
         if len(times) > _FEW:
             times[_FEW - 1 :] = [f"and {len(times) - _FEW + 1} more times"]
-        source = "; ".join([*([] if self.piece is None else [f"`{self.piece}`"]), *times])
+        source = "; ".join(times if self.piece is None else [f"`{self.piece}`", *times])
         colon = self.text.endswith(":")
         body = self.text.removesuffix(":") + (f" ({source})" if source else "")
         return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{':' if colon else '.'}"
@@ -145,7 +145,6 @@ class _Narrator:
             yield self.sentence(begin, stop, depth, f"stays at {approximated(part.at(begin))}{over}")
 
     def _running(self, part: Part, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
-        """What a part does before it has ended."""
         match part:
             case Timeline():
                 yield from self._timeline(part, first, stop, depth)
@@ -167,12 +166,9 @@ class _Narrator:
                 no_rule("explain", part)
 
     def _timeline(self, part: Timeline, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
-        """Phase after phase; of many the first and the last."""
-        phases = []
-        for phase, begin, end in zip(part.parts, part.starts, [*part.starts[1:], stop], strict=True):
-            begin, end = max(first, begin), earlier(end, stop)
-            if end is None or begin < end:
-                phases.append((phase, begin, end))
+        stops = (earlier(end, stop) for end in (*part.starts[1:], stop))
+        spans = zip(part.parts, (max(first, begin) for begin in part.starts), stops, strict=True)
+        phases = [(phase, begin, end) for phase, begin, end in spans if end is None or begin < end]
         makers = self.origins.makers(part)
         if makers and isinstance(makers[-1][0], Repeat) and len(phases) > 1:
             text = f"plays the same {len(phases)} times, each from the value that the one before ends on:"
@@ -202,10 +198,10 @@ class _Narrator:
             begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, low + min(copies or 4, LISTED))]
             more = " …" if copies is None or copies > len(begins) else ""
             text += f", from steps {', '.join(map(str, begins))}{more}"
-        changes = [] if part.steady else [f"{rounded(part.stretch, 4)} times as long"]
-        changes += [] if part.scale == 1.0 else [f"{approximated(part.scale)} times as high"]
-        if changes:
-            text += f", each {' and '.join(changes)} as the one before"
+        longer = "" if part.steady else f"{rounded(part.stretch, 4)} times as long"
+        higher = "" if part.scale == 1.0 else f"{approximated(part.scale)} times as high"
+        if longer or higher:
+            text += f", each {' and '.join(filter(None, (longer, higher)))} as the one before"
         if stop is not None and last is not None and part.begin(last + 1) > stop:
             text += ", the last one cut off"
         yield self.sentence(first, stop, depth, text + ":", self.source(part))
@@ -259,7 +255,6 @@ class _Narrator:
 
 
 def _shapes(part: Part) -> set[str]:
-    """The shapes of what a formula is made of."""
     return set().union(*map(_shapes, part.operands)) if isinstance(part, Pointwise) else {part.label()[0]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -82,9 +82,8 @@ class Layout:
         self._cycles: list[tuple[Schedule, Cycle]] = []
         self._repeats: Counter[int] = Counter()  # by the ids of nodes that the relayout keeps alive
 
-    def lay_out(self, rules: Mapping[Show, tuple[type[Schedule], ...]]) -> None:
-        """Lay it out, and show the rules what they want to see."""
-        wanted: dict[type[Schedule], list[Show]] = {}
+    def lay_out(self, shows: Callable[[type[Schedule]], Iterable[Show]]) -> None:
+        """Lay it out, and show each node to those who want to see its kind."""
 
         def watch(node: Schedule, frame: Frame, part: Part) -> None:
             self._latest[node] = frame
@@ -92,15 +91,9 @@ class Layout:
             if last is not None and frame.first >= last:
                 return
             self.shown.setdefault(node, frame)
-            kind = type(node)
-            if kind not in wanted:
-                bases = set(kind.__mro__)
-                wanted[kind] = [show for show, kinds in rules.items() if not bases.isdisjoint(kinds)]
-            inside = self._inside(node)
-            if wanted[kind]:
-                sighting = Sighting(node, frame, part, inside)
-                for show in wanted[kind]:
-                    show(sighting)
+            sighting = Sighting(node, frame, part, self._inside(node))
+            for show in shows(type(node)):
+                show(sighting)
             if isinstance(part, Cycle) and isinstance(node, Repeat):
                 self._repeats[id(node)] += 1
                 if self._repeats[id(node)] <= KEPT:

@@ -13,7 +13,7 @@ from ..._text.errors import Diagnostic
 from ..._text.source import Place, Source, Span
 from . import rules_layout, rules_text, rules_values
 from .layout import Layout
-from .rule import RULES, Comment, Story
+from .rule import RULES, Comment, Story, rules_about
 
 _DECLARING: Final = (rules_layout, rules_text, rules_values)
 
@@ -49,10 +49,8 @@ def warnings(
     bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
     if text.place is None:
         text = parse(str(text))
-    unwanted, comments = (
-        frozenset(ignore),
-        list(_ignoring_comments(Source("") if text.place is None else text.place.source)),
-    )
+    unwanted = frozenset(ignore)
+    comments = [] if text.place is None else list(_ignoring_comments(text.place.source))
     in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
     findings = in_text if bound is None else list(_in_run(Layout(bound, jump, share)))
     codes = {finding.code for finding in (*findings, *in_text)}
@@ -71,9 +69,9 @@ def warnings(
 
 
 def _in_run(layout: Layout) -> Iterator[Diagnostic]:
-    rules = [rule(layout) for rule in RULES.values()]
-    layout.lay_out({rule.sight: rule.nodes for rule in rules if rule.nodes})
-    for rule in rules:
+    rules = {rule: rule(layout) for rule in RULES.values()}
+    layout.lay_out(lambda kind: [rules[rule].sight for rule in rules_about(kind)])
+    for rule in rules.values():
         rule.conclude()
         yield from rule.diagnostics()
 

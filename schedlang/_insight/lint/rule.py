@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import ClassVar, Final, NamedTuple
 
 from ..._language.nodes import Schedule
@@ -56,10 +58,9 @@ class Rule:
     """A warning, declared by being a subclass. An instance looks at one bound schedule.
 
     Attributes:
-        code: the code.
-        story: what it is about.
         nodes: the kinds of nodes that it is shown.
         layout: how the schedule came to lie.
+        kept: what `conclude` has to see again.
     """
 
     code: ClassVar[str]
@@ -69,12 +70,14 @@ class Rule:
     def __init_subclass__(cls) -> None:
         assert cls.code not in RULES, f"{cls.code} is declared twice"
         RULES[cls.code] = cls
+        rules_about.cache_clear()
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         # A node that is laid out many times is fine, None, if it was fine once.
         self._findings: ByIdentity[Schedule, dict[int, Diagnostic | None]] = ByIdentity()
-        self._looks: dict[int, int] = {}  # by the ids of nodes, which the layout keeps alive
+        self.kept: list[Sighting] = []
+        self._looks: Counter[int] = Counter()  # by the ids of nodes, which the layout keeps alive
 
     def sight(self, sighting: Sighting) -> None:
         """Look at a node of the kinds in `nodes`."""
@@ -105,15 +108,23 @@ class Rule:
         """Whether a node was told of, or found to be fine."""
         return node in self._findings
 
-    def close_look(self, node: Schedule) -> bool:
-        """Whether to look at a node more closely: only so often, however often it is laid out."""
-        looks = self._looks[id(node)] = self._looks.get(id(node), 0) + 1
-        return looks <= KEPT
+    def keep(self, sighting: Sighting) -> None:
+        """Keep it for `conclude`; of each node only so many, however often it is laid out."""
+        self._looks[id(sighting.node)] += 1
+        if self._looks[id(sighting.node)] <= KEPT:
+            self.kept.append(sighting)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Everything found."""
         for _, findings in self._findings.items():
-            yield from (finding for finding in findings.values() if finding is not None)
+            yield from filter(None, findings.values())
+
+
+@cache
+def rules_about(kind: type[Schedule]) -> tuple[type[Rule], ...]:
+    """The rules that want to see nodes of a kind."""
+    bases = set(kind.__mro__)  # which is quicker to ask than an abstract class
+    return tuple(rule for rule in RULES.values() if not bases.isdisjoint(rule.nodes))
 
 
 def quotation(node: Schedule) -> str:

@@ -11,26 +11,21 @@ import attrs
 from ..._language.clocks import Time
 from ..._language.frame import Frame
 from ..._language.nodes import (
-    Clause,
     Constant,
-    For,
     Hold,
     Keyframes,
     Name,
     Number,
-    Over,
     Primitive,
     Quantity,
-    Repeat,
     Schedule,
-    Skip,
     StepFixed,
     Then,
-    Until,
     Warmup,
 )
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Role, children
+from ..._language.nodes.clauses import Clause, For, Over, Repeat, Skip, Until
 from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import length_of
 from ..._language.nodes.steps import StepDecreasing, StepInterval
@@ -38,7 +33,7 @@ from ..._language.program import Segment, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import counted, nearly, shortened
 from ..._text.source import Place
-from .layout import Layout, Sighting
+from .layout import Sighting
 from .rule import Rule, Story, below, quotation
 
 
@@ -95,7 +90,6 @@ class NeverPlayed(Rule):
 
 
 def _left_out(phase: Schedule, root: Frame) -> bool:
-    """Whether a phase has a length of exactly zero."""
     if any(isinstance(node, (Until, Skip)) for node in below(phase)):
         return False
     try:
@@ -114,10 +108,6 @@ class CutByTheRun(Rule):
     )
     nodes = (For, Until, Over, Repeat, Primitive)
 
-    def __init__(self, layout: Layout) -> None:
-        super().__init__(layout)
-        self._cut: list[tuple[Schedule, Frame]] = []
-
     def sight(self, sighting: Sighting) -> None:
         node, frame, total = sighting.node, sighting.frame, self.layout.total
         if isinstance(node, (StepFixed, Keyframes)):  # W505 tells of their milestones
@@ -125,11 +115,12 @@ class CutByTheRun(Rule):
         if frame.stop is None or frame.stop == frame.end or total is None or node in self.layout.copied:
             return
         if math.ceil(frame.stop) > total and self.layout.ends_the_run(frame):
-            self._cut.append((node, frame))
+            self.kept.append(sighting)
 
     def conclude(self) -> None:
-        cut = {id(node) for node, _ in self._cut}
-        for node, frame in self._cut:
+        cut = {id(sighting.node) for sighting in self.kept}
+        for sighting in self.kept:
+            node, frame = sighting.node, sighting.frame
             if any(id(smaller) in cut for smaller in below(node) if smaller is not node):
                 continue  # the smaller piece is to blame
             assert frame.stop is not None and self.layout.total is not None
@@ -275,7 +266,6 @@ class ShorterThanTheRun(Rule):
         self.warn(last, message, f"add `then hold` if that is meant{way}")
 
     def _last(self, node: Schedule) -> Schedule:
-        """The last phase of a chain."""
         while isinstance(node, Then) or (isinstance(node, Name) and node.name in self.layout.names):
             node = node.phases[-1] if isinstance(node, Then) else self.layout.names[node.name]
         return node

@@ -9,15 +9,7 @@ from typing import Final
 
 from ..._language.frame import Frame
 from ..._language.names import definitions_of, like_a_primitive
-from ..._language.nodes import (
-    Apply,
-    Clause,
-    Name,
-    Number,
-    Quantity,
-    Schedule,
-    Then,
-)
+from ..._language.nodes import Apply, Clause, Name, Number, Quantity, Schedule, Then
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Kind, Names, Role, children
 from ..._text.errors import Diagnostic, ScheduleError, nearest

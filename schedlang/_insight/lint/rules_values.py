@@ -17,7 +17,8 @@ from ..._language.operations import Interval
 from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
-from .layout import Layout, Sighting
+from ..exact import row_at
+from .layout import Sighting
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
 BOUNDS: Final = 4000
@@ -35,14 +36,10 @@ class FirstUpdatesAtZero(Rule):
     )
     nodes = (Ramp,)
 
-    def __init__(self, layout: Layout) -> None:
-        super().__init__(layout)
-        self._foot: Ramp | None = None  # the ramp that begins at 0 at the first step
-
     def sight(self, sighting: Sighting) -> None:
         first = sighting.frame.first
-        if self._foot is None and first <= 0 and sighting.part.at(max(0, first)) == 0.0:
-            self._foot = sighting.node
+        if not self.kept and first <= 0 and sighting.part.at(max(0, first)) == 0.0:
+            self.kept.append(sighting)
 
     def conclude(self) -> None:
         rows = self.layout.rows
@@ -57,11 +54,11 @@ class FirstUpdatesAtZero(Rule):
             return
         which = "update has" if zeros == 1 else f"{zeros} updates have"
         message = f"the first {which} the value 0 and {'does' if zeros == 1 else 'do'} nothing"
-        if self._foot is None:
+        if not self.kept:
             self.warn(self.layout.body, message, "begin with a value above 0", place=rows[0].place)
         else:
-            above = attrs.evolve(self._foot, inclusive="right").text()
-            self.warn(self._foot, message, f"begin a step up: `{above}`")
+            ramp: Ramp = self.kept[0].node
+            self.warn(ramp, message, f"begin a step up: `{attrs.evolve(ramp, inclusive='right').text()}`")
 
 
 def _leading_zeros(program: Part, whole: int) -> int:
@@ -90,17 +87,14 @@ class Jump(Rule):
     )
     nodes = (Then,)
 
-    def __init__(self, layout: Layout) -> None:
-        super().__init__(layout)
-        self._chains: list[tuple[list[Schedule], Timeline]] = []
-
     def sight(self, sighting: Sighting) -> None:
-        phases, part = [phase for phase, frame in sighting.inside if frame is not None], sighting.part
-        if isinstance(part, Timeline) and len(phases) == len(part.parts) and self.close_look(sighting.node):
-            self._chains.append((phases, part))
+        if isinstance(sighting.part, Timeline) and len(_laid_out(sighting)) == len(sighting.part.parts):
+            self.keep(sighting)
 
     def conclude(self) -> None:
-        for phases, chain in self._chains:
+        for sighting in self.kept:
+            phases, chain = _laid_out(sighting), sighting.part
+            assert isinstance(chain, Timeline)
             spans = zip(chain.starts, [*chain.starts[1:], chain.last], strict=True)
             shown = [index for index, (start, end) in enumerate(spans) if end is None or start < end]
             for before, after in pairwise(shown):
@@ -135,6 +129,10 @@ class Jump(Rule):
         self.warn(phase, message, hint, place=place)
 
 
+def _laid_out(chain: Sighting) -> list[Schedule]:
+    return [phase for phase, frame in chain.inside if frame is not None]
+
+
 def _goes_on(leaf: Schedule) -> bool:
     """Whether a primitive goes on from what it is handed if it states no start."""
     return any(argument.name == "start" and argument.parameter.handed for argument in leaf.arguments())
@@ -150,19 +148,17 @@ class IdleBound(Rule):
     )
     nodes = (Apply,)
 
-    def __init__(self, layout: Layout) -> None:
-        super().__init__(layout)
-        self._calls: list[tuple[Apply, Pointwise]] = []
-
     def sight(self, sighting: Sighting) -> None:
-        node, part = sighting.node, sighting.part
+        node = sighting.node
         bounds = node.function in ("min", "max", "clip") and node not in self.layout.copied
-        if bounds and isinstance(part, Pointwise) and self.close_look(node):
-            self._calls.append((node, part))
+        if bounds and isinstance(sighting.part, Pointwise):
+            self.keep(sighting)
 
     def conclude(self) -> None:
         search = Search(BOUNDS)
-        for node, part in self._calls:
+        for sighting in self.kept:
+            node, part = sighting.node, sighting.part
+            assert isinstance(part, Pointwise)
             last = part.last if self.layout.total is None else min(part.last or self.layout.total, self.layout.total)
             if last is None:
                 continue
@@ -254,8 +250,7 @@ class NegativeValue(Rule):
             for step in (low, high, middle):
                 value = program.at(step)
                 if value < 0:
-                    inside = (row for row in rows if row.first <= step and (row.stop is None or step < row.stop))
-                    yield step, value, next(inside, rows[0])
+                    yield step, value, row_at(rows, step) or rows[0]
             todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
 
 
@@ -271,20 +266,18 @@ class Squared(Rule):
     )
     nodes = (Product,)
 
-    def __init__(self, layout: Layout) -> None:
-        super().__init__(layout)
-        self._products: list[tuple[Product, Pointwise, float]] = []
-
     def sight(self, sighting: Sighting) -> None:
-        if isinstance(sighting.part, Pointwise) and self.close_look(sighting.node):
-            self._products.append((sighting.node, sighting.part, sighting.frame.incoming))
+        if isinstance(sighting.part, Pointwise):
+            self.keep(sighting)
 
     def conclude(self) -> None:
-        for node, part, handed in self._products:
+        for sighting in self.kept:
+            part, handed = sighting.part, sighting.frame.incoming
+            assert isinstance(part, Pointwise)
             if handed in (0.0, 1.0) or not math.isfinite(handed):
                 continue
             try:
-                taking = list(self._taking(node, part, handed))
+                taking = list(self._taking(sighting.node, part, handed))
             except ScheduleError:  # a copy of a factor that has no value, or lies beyond the limits
                 continue
             if len(taking) > 1:
