@@ -141,10 +141,7 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
             fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
-        if any(
-            atom.node.unit == PERCENT.symbol if isinstance(atom.node, Quantity) else _is_share(atom.node)
-            for atom in atoms_of(node)
-        ):
+        if any(_is_share(atom.node) for atom in atoms_of(node)):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
         total = Fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
     else:
@@ -157,7 +154,9 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
 
 
 def _is_share(node: Schedule) -> bool:
-    """Whether a number is a share of the run where a duration belongs."""
+    """Whether what stands where a duration belongs is a share of the run: `5%`, or 0.05."""
+    if isinstance(node, Quantity):
+        return node.unit == PERCENT.symbol
     return isinstance(node, Number) and node.is_fraction()
 
 

@@ -21,13 +21,13 @@ from .references import SUFFIXES
 T = TypeVar("T")
 
 
-def open_file(name: str, place: Place | None = None) -> ConfigFile:
+def open_file(name: str) -> ConfigFile:
     """A whole config file.
 
     Raises:
         ScheduleError: E501, E502, E504, E507, E508.
     """
-    return file_of(name, content_of(name, place))
+    return file_of(name, content_of(name))
 
 
 def file_of(name: str, text: str) -> ConfigFile:

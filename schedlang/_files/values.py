@@ -31,8 +31,7 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
         raise ScheduleError([cut])
     key = ".".join(path)
     source = file.source(key)
-    where = tree.span if tree.span.start < tree.span.end else _key_span(_parent(file, path, tree), tree)
-    place = Place(source, where)
+    place = Place(source, _written_span(tree, _parent(file, path, tree)))
     value = tree.plain() if isinstance(tree, Branch) else tree.value
     if is_sweep(path, value):
         message = f"`{reference}` is a sweep of Hydra's: a list of runs, not a schedule"
@@ -131,8 +130,7 @@ def cut_text(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str
         return None
     text, end = cut
     comma = re.compile(r"\s*,").match(file.text, end)
-    where = tree.span if tree.span.start < tree.span.end else _key_span(parent, tree)
-    span = where if comma is None else Span(comma.end() - 1, comma.end())
+    span = _written_span(tree, parent) if comma is None else Span(comma.end() - 1, comma.end())
     message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
     fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
     return Diagnostic("E507", message, span, in_quotes(text), file.source(".".join(path)), fix=fix, certain=True)
@@ -143,9 +141,11 @@ def _parent(file: ConfigFile, path: tuple[str, ...], tree: Tree) -> Branch | Non
     return next((each for each in parents if any(below is tree for _, _, below in each.entries)), None)
 
 
-def _key_span(parent: Branch | None, tree: Tree) -> Span:
-    """Where the key of a value stands that has nothing written."""
-    return next((span for _, span, below in (parent.entries if parent else ()) if below is tree), tree.span)
+def _written_span(tree: Tree, parent: Branch | None) -> Span:
+    """Where a value stands; where nothing is written for it, its key."""
+    if parent is None or tree.span.start < tree.span.end:
+        return tree.span
+    return next(span for _, span, below in parent.entries if below is tree)
 
 
 def _cut_at_comma(tree: Tree, parent: Branch | None) -> tuple[str, int] | None:

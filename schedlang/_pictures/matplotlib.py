@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +102,7 @@ def save(
     """
     check_size(width, height)
     figures = load_extra("matplotlib.figure", "a picture of this kind", "plot")
-    with _style(theme):
+    with load_extra("matplotlib.style", "a picture of this kind", "plot").context(_STYLES[theme]):  # not the user's own
         figure = figures.Figure(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of characters that the font lacks, it draws a box, as others do
@@ -116,13 +115,6 @@ def save(
                 fail(
                     None, "E411", f"matplotlib cannot draw this ({error})", "write an `.svg`, which needs no matplotlib"
                 )
-
-
-@contextmanager
-def _style(theme: Theme) -> Iterator[None]:
-    """One look, whatever the user's own settings are."""
-    with load_extra("matplotlib.style", "a picture of this kind", "plot").context(_STYLES[theme]):
-        yield
 
 
 def _mark(ax: Any, drawing: Picture, kwargs: dict[str, Any]) -> None:

@@ -26,32 +26,21 @@ _COLORS: Final = 6
 _DASHES: Final = ("", ' stroke-dasharray="7 4"', ' stroke-dasharray="2 4"')  # of curves beyond as many
 _SAMPLES: Final = ("━━", "╍╍", "┉┉")
 
-LIGHT: Final = {
-    "card": "#ffffff",
-    "frame": "#d0d7de",
-    "ink": "#57606a",
-    "grid": "#d8dee4",
-    "edge": "#8c959f",
-    "0": "#0969da",
-    "1": "#bc4c00",
-    "2": "#1a7f37",
-    "3": "#8250df",
-    "4": "#bf3989",
-    "5": "#7d5d00",
+_PALETTE: Final = {
+    "card": ("#ffffff", "#0d1117"),
+    "frame": ("#d0d7de", "#3d444d"),
+    "ink": ("#57606a", "#9198a1"),
+    "grid": ("#d8dee4", "#2a313c"),
+    "edge": ("#8c959f", "#656c76"),
+    "0": ("#0969da", "#58a6ff"),
+    "1": ("#bc4c00", "#f0883e"),
+    "2": ("#1a7f37", "#3fb950"),
+    "3": ("#8250df", "#bc8cff"),
+    "4": ("#bf3989", "#f778ba"),
+    "5": ("#7d5d00", "#d9b12f"),
 }
-DARK: Final = {
-    "card": "#0d1117",
-    "frame": "#3d444d",
-    "ink": "#9198a1",
-    "grid": "#2a313c",
-    "edge": "#656c76",
-    "0": "#58a6ff",
-    "1": "#f0883e",
-    "2": "#3fb950",
-    "3": "#bc8cff",
-    "4": "#f778ba",
-    "5": "#d9b12f",
-}
+LIGHT: Final = {name: light for name, (light, _) in _PALETTE.items()}
+DARK: Final = {name: dark for name, (_, dark) in _PALETTE.items()}
 _STYLE: Final = """\
 .schedlang text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
 fill:var(--schedlang-ink);white-space:pre}

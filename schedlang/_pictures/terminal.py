@@ -70,7 +70,8 @@ def plot(
     rows = max(3, height - 2 - len(above))
     labels = {rows - 1 - drawing.values.dot(tick, 4 * rows) // 4: label for tick, label in drawing.values.marks()}
     cells = _cell_lines(drawing, columns, rows, color)
-    lines = [_labelled(line, labels.get(row, ""), margin) for row, line in enumerate(cells)]
+    sides = [f"{labels.get(row, ''):>{margin - 1}} {'┤' if row in labels else '│'}" for row in range(rows)]
+    lines = [side + line.rstrip() for side, line in zip(sides, cells, strict=True)]
     return "\n".join([*above, *lines, *_below(drawing.steps, columns, margin)])
 
 
@@ -175,10 +176,6 @@ def _caption_lines(names: Sequence[Caption], columns: int) -> list[str]:
                 line[min(int(name.edge), columns - 1)] = "┊"
         lines.append("".join(line).rstrip())
     return lines
-
-
-def _labelled(line: str, label: str, margin: int) -> str:
-    return f"{label:>{margin - 1}} {'┤' if label else '│'}{line.rstrip()}"
 
 
 def _below(axis: PictureAxis, columns: int, margin: int) -> list[str]:

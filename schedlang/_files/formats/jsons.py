@@ -42,11 +42,7 @@ class _JsonScanner(Scanner):
                     entries.append((key.value, key.span, self.value()))
                 return Branch(tuple(entries), Span(start, self.position))
             case "[":
-                items: list[tuple[str, Span, Tree]] = []
-                for _ in self.until("]"):
-                    item = self.value()
-                    items.append((str(len(items)), item.span, item))
-                return Branch(tuple(items), Span(start, self.position), mapping=False)
+                return self.sequence(start, self.value)
             case '"':
                 return self._string()
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -67,6 +67,14 @@ class Scanner:
         assert match is not None
         self.position = match.end()
         return match
+
+    def sequence(self, start: int, item: Callable[[], Tree]) -> Branch:
+        """A list in brackets, whose items the format reads."""
+        items: list[tuple[str, Span, Tree]] = []
+        for _ in self.until("]"):
+            tree = item()
+            items.append((str(len(items)), tree.span, tree))
+        return Branch(tuple(items), Span(start, self.position), mapping=False)
 
     def until(self, closing: str) -> Iterator[int]:
         """Behind a bracket, where each thing begins that commas separate; then behind the closing one."""
@@ -146,10 +154,10 @@ def at(tree: Tree, path: Iterable[str]) -> Tree | None:
     return node
 
 
-def walk(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
+def walk(tree: Tree) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
     """Everything, each once although YAML's aliases may lead to it by several paths, in the order of the file."""
     seen: set[int] = set()
-    stack = [(path, tree.span, tree)]
+    stack: list[tuple[tuple[str, ...], Span, Tree]] = [((), tree.span, tree)]
     while stack:
         path, span, node = stack.pop()
         if id(node) in seen:

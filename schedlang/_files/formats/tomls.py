@@ -106,11 +106,7 @@ class _TomlScanner(Scanner):
     def _value(self) -> Tree:
         start = self.skip()
         if self.text[start] == "[":
-            items: list[tuple[str, Span, Tree]] = []
-            for _ in self.until("]"):
-                item = self._value()
-                items.append((str(len(items)), item.span, item))
-            return Branch(tuple(items), Span(start, self.position), mapping=False)
+            return self.sequence(start, self._value)
         if self.text[start] == "{":
             table = _Table(Span(start, start))
             for _ in self.until("}"):
@@ -167,16 +163,12 @@ def toml_piece(text: str, leaf: Leaf) -> str | None:
 
 
 def toml_scalar(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
-    quotes = {
-        ScalarStyle.TOML: '"',
-        ScalarStyle.TOML_RAW: "'",
-        ScalarStyle.TOML_LINES: '"""',
-        ScalarStyle.TOML_RAW_LINES: "'''",
-    }.get(leaf.style)
     written = toml_piece(text, leaf)
-    if quotes is None or written is None:
+    size = next((size for style, _, size in _STRINGS if style is leaf.style), None)
+    if size is None or written is None:
         return None
     raw = source[leaf.span.start : leaf.span.end]
+    quotes = raw[:size]
     first = re.match(r"...(\r?\n)", raw) if len(quotes) == 3 else None
     last = re.search(r"(\r?\n[ \t]*)...\Z", raw) if len(quotes) == 3 else None
     written = written.replace("\n", newline)
