@@ -54,10 +54,6 @@ def grammars() -> dict[str, dict[str, Any]]:
     return {"schedlang.tmLanguage.json": _language(), "schedlang.yaml.tmLanguage.json": _in_yaml()}
 
 
-def _terminals() -> dict[str, str]:
-    return {each.name: each.pattern.to_regexp() for each in recognizer().terminals}
-
-
 def _any(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))})"
 
@@ -67,7 +63,7 @@ def _rule(kind: Kind, pattern: str) -> dict[str, Any]:
 
 
 def _language() -> dict[str, Any]:
-    terminals = _terminals()
+    terminals = {each.name: each.pattern.to_regexp() for each in recognizer().terminals}
     name, number = terminals["NAME"], terminals["NUMBER"]
     unit = rf"%|{_any(word for word in UNITS if word.isalpha())}{_END}"
     captures = {"1": {"name": SCOPES[Kind.NUMBER]}}

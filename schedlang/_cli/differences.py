@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
@@ -42,19 +41,14 @@ def _bounds(args: Namespace) -> tuple[Bound, Bound]:
     problems = unused_params(params, schedules)
     if problems:
         raise ScheduleError(problems)
-    runs = [old, {name: _new(args, name, value) for name, value in old.items()}]
+    new = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in old}
+    runs = [old, {name: value if new[name] is None else new[name] for name, value in old.items()}]
     bounds = []
     for text, schedule, run in zip(carried, schedules, runs, strict=True):
         base = run.pop("base")
         with text.places():
             bounds.append(bind_with(schedule, run, base, params))
     return bounds[0], bounds[1]
-
-
-def _new(args: Namespace, name: str, old: Any) -> Any:
-    """What is told of the new run, which is that of the old one unless an option says so."""
-    given = getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}")
-    return old if given is None else given
 
 
 def _step(args: Namespace) -> int:

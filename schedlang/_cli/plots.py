@@ -74,14 +74,13 @@ def _draw(args: Namespace) -> None:
         _write(drawn, args, span)
         return
     width = args.width or shutil.get_terminal_size((80, 24)).columns
+
+    def curve_as_json(text: str, bound: Bound) -> dict[str, Any]:
+        points = trace(bound, args.start, max(stop, args.start + 1), width)
+        return {"argument": text, "values": [{"step": step, "value": value} for step, value in points]}
+
     if args.json:
-        print_json(
-            {
-                "curves": [
-                    _json(text, bound, args.start, stop, width) for text, bound in zip(args.texts, bounds, strict=True)
-                ]
-            }
-        )
+        print_json({"curves": list(map(curve_as_json, args.texts, bounds))})
         return
     print(plot(drawn, width, args.height or _ROWS, **span, color=in_color(sys.stdout, args)))
 
@@ -114,8 +113,3 @@ def _names(texts: list[str]) -> list[str]:
             name = text if text not in names else f"{name} ({len(names) + 1})"
         names.append(name)
     return names
-
-
-def _json(text: str, bound: Bound, start: int, stop: int, columns: int) -> dict[str, Any]:
-    points = trace(bound, start, max(stop, start + 1), columns)
-    return {"argument": text, "values": [{"step": step, "value": value} for step, value in points]}
