@@ -89,7 +89,6 @@ def story(code: str) -> str:
 
 
 def _run_text(entry: Entry) -> str:
-    """The run of the examples, in words."""
     if entry.run is None:
         return ""
     steps, epoch = entry.run["total_steps"], entry.run.get("steps_per_epoch")

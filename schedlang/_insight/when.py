@@ -12,7 +12,7 @@ import operator
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -165,19 +165,13 @@ def when(bound: Bound, condition: str) -> Crossings:
     if not sign:
         ranges = tuple(Range(step, step + 1, bound(step), bound(step)) for step in flips[1:])
         return Crossings(literal(threshold), end, complete, ranges)
-    edges = [*(flips if begins else flips[1:]), None]
+    edges = flips if begins else flips[1:]
+    forever = None if complete else end + 1
     ranges = tuple(
-        _range_of_steps(bound, first, stop, end, complete) for first, stop in zip(edges[::2], edges[1::2], strict=False)
+        Range(first, forever if stop is None else stop, bound(first), bound(end if stop is None else stop - 1))
+        for first, stop in zip_longest(edges[::2], edges[1::2])
     )
     return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
-
-
-def _range_of_steps(bound: Bound, first: int | None, stop: int | None, end: int, complete: bool) -> Range:
-    assert first is not None
-    last = end if stop is None else stop - 1
-    if stop is None and not complete:
-        stop = end + 1
-    return Range(first, stop, bound(first), bound(last))
 
 
 def _condition_parts(condition: str) -> tuple[str, str]:
@@ -187,7 +181,6 @@ def _condition_parts(condition: str) -> tuple[str, str]:
 
 
 def _threshold(text: str, condition: str) -> float:
-    """The number of a condition, as the language writes numbers."""
     hint = 'give a comparison with a number, or a number to be crossed: `"< 1e-5"`, `">= 10k"`, `"1e-5"`'
     try:
         node = parse(text)

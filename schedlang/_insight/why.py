@@ -24,12 +24,8 @@ from .._text.source import Place
 from .exact import row_at
 
 
-def _binary(name: str) -> Callable[[Any, Any], Any]:
-    return lambda left, right: _infix(name, left, right)
-
-
-def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    return lambda right, left: _infix(name, left, right)
+def _both_sides(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    return lambda left, right: _infix(name, left, right), lambda right, left: _infix(name, left, right)
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
@@ -82,12 +78,12 @@ class Term:
     def __eq__(self, other: object) -> bool:
         return bool(self.value == _bare_value(other))
 
-    __add__, __radd__ = _binary("+"), _reflected("+")
-    __sub__, __rsub__ = _binary("-"), _reflected("-")
-    __mul__, __rmul__ = _binary("*"), _reflected("*")
-    __truediv__, __rtruediv__ = _binary("/"), _reflected("/")
-    __floordiv__, __rfloordiv__ = _binary("//"), _reflected("//")
-    __mod__, __rmod__ = _binary("%"), _reflected("%")
+    __add__, __radd__ = _both_sides("+")
+    __sub__, __rsub__ = _both_sides("-")
+    __mul__, __rmul__ = _both_sides("*")
+    __truediv__, __rtruediv__ = _both_sides("/")
+    __floordiv__, __rfloordiv__ = _both_sides("//")
+    __mod__, __rmod__ = _both_sides("%")
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
@@ -104,19 +100,19 @@ def _same_bits(a: Any, b: Any) -> bool:
     return isinstance(a, float) and isinstance(b, float) and a == b and math.copysign(1, a) == math.copysign(1, b)
 
 
+_NEUTRAL: Final = {"+": "0.0", "-": "0.0", "*": "1.0", "/": "1.0"}
+
+
 def _infix(name: str, a: Any, b: Any) -> Term:
     """`a + b`, `a - b` …, with what changes no bit left out if both are tidy."""
     left, right = _term(a), _term(b)
     kernel = KERNELS[name]
     value, level = kernel.scalar(left.value, right.value), kernel.level
-    tidy = left.tidy and right.tidy and name not in ("//", "%")
+    tidy = left.tidy and right.tidy and name in _NEUTRAL
     if tidy:
-        zero, one = name in "+-", name in "*/"
-        if _same_bits(value, left.value) and ((zero and right.text == "0.0") or (one and right.text == "1.0")):
+        if _same_bits(value, left.value) and right.text == _NEUTRAL[name]:
             return left
-        if _same_bits(value, right.value) and (
-            (name == "+" and left.text == "0.0") or (name == "*" and left.text == "1.0")
-        ):
+        if _same_bits(value, right.value) and left.text == _NEUTRAL[name] and name in "+*":
             return right
         if name == "-" and left.text == "0.0" and right.level == Level.ATOM and value != 0:
             return Term(value, f"-{right.text}", Level.SIGN)

@@ -123,9 +123,8 @@ def _phase_table(rows: Sequence[Row], width: int) -> str:
     head = ("from", "to", "starts at", "ends at", "shape", "text")
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
     room = width - sum(each + 2 for each in widths[:-1])
-    lines = columns([head, *((*cell[:-1], elided(cell[-1], max(20, room))) for cell in cells)], right=(0, 1)).split(
-        "\n"
-    )
+    fitting = [(*cell[:-1], elided(cell[-1], max(20, room))) for cell in cells]
+    lines = columns([head, *fitting], right=(0, 1)).split("\n")
     if last:
         lines.insert(first + 1, f"… {len(rows) - _ROWS} more phases (--json lists them all)")
     return "\n".join(lines)

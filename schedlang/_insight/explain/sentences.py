@@ -174,14 +174,14 @@ class _Narrator:
             text = f"plays the same {len(phases)} times, each from the value that the one before ends on:"
             yield self.sentence(first, stop, depth, text, self.source(part))
             depth += 1
-        many = len(phases) > PARTS
-        for phase, begin, end in phases[:_FIRST] if many else phases:
-            yield from self.part(phase, begin, end, depth)
-        if many:
+        few = len(phases) <= PARTS
+        for phase in phases if few else phases[:_FIRST]:
+            yield from self.part(*phase, depth)
+        if not few:
             text = f"{len(phases) - _FIRST - _LAST} more phases like these"
             yield self.sentence(phases[_FIRST][1], phases[-_LAST][1], depth, text)
-            for phase, begin, end in phases[-_LAST:]:
-                yield from self.part(phase, begin, end, depth)
+            for phase in phases[-_LAST:]:
+                yield from self.part(*phase, depth)
 
     def _cycle(self, part: Cycle, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         """How often, and what the first copy does; the second, too, if it does another thing with what it is handed."""
@@ -299,7 +299,6 @@ def _without_words(cls: type[Primitive], begins: float, ends: float) -> str:
 
 
 def _filled_words(cls: type[Primitive], part: Segment, stop: int | None, makers: _Makers, shift: int) -> str:
-    """A primitive's words with its arguments in."""
     if not cls.words:
         return ""
     values = _visible_values(part)
@@ -308,11 +307,8 @@ def _filled_words(cls: type[Primitive], part: Segment, stop: int | None, makers:
     start, end = values.get("start"), values.get("end")
     if isinstance(start, float) and isinstance(end, float):
         fields["goes"] = "rises" if end > start else "falls"
-    for node, frame in makers:
-        if isinstance(node, cls):
-            fields |= _time_fields(node, frame, stop, shift)
-            break
-    return cls.words.format_map(fields)
+    maker = next(((node, frame) for node, frame in makers if isinstance(node, cls)), None)
+    return cls.words.format_map(fields if maker is None else fields | _time_fields(*maker, stop, shift))
 
 
 def _visible_values(part: Segment) -> Mapping[str, Any]:
@@ -353,7 +349,6 @@ def _time_fields(node: Primitive, frame: Frame, stop: int | None, shift: int) ->
 
 
 def _step_list(places: list[int]) -> str:
-    """Some steps as a list; a long one shortened."""
     *first, last = map(str, places) if places else ["none of its steps"]
     if not first:
         return f"step {last}" if places else last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Final
 
@@ -67,15 +68,13 @@ def meanings_in(origins: Origins) -> Iterator[Meaning]:
     _, frame = origins.frames.items()[0]
     for name, node in origins.names.items():
         text = " ".join(node.written().split()) if name not in origins.bound.params else str(node)
-        kind = node.kind(origins.names)
         value: int | float | None = None
-        try:
-            if kind is Kind.DURATION:
-                value = as_plain_number(node.in_steps(frame))
-            elif kind is Kind.NUMBER:
-                value = node.number(frame)
-        except ScheduleError:  # a number that the text never uses as one, in place of a time
-            value = None
+        with suppress(ScheduleError):  # a number that the text never uses as one, in place of a time
+            match node.kind(origins.names):
+                case Kind.DURATION:
+                    value = as_plain_number(node.in_steps(frame))
+                case Kind.NUMBER:
+                    value = node.number(frame)
         yield Meaning(name, text, value)
 
 

@@ -50,18 +50,11 @@ class Layout:
     Attributes:
         jump: from which factor on a jump is told.
         share: which share of the run counts as much.
-        run: the run.
-        total: its length in whole steps; None: it has no end.
-        body: what stands before `where`.
-        roots: that, and the definitions.
-        names: what the names stand for.
-        binding: what all frames share.
-        frames: where each node came to lie first.
+        total: the length of the run in whole steps; None: it has no end.
+        body, roots, names, binding, frames: see `Relayout`.
         shown: the nodes that are seen at any step, each with the frame in which it was seen first.
         copied: the nodes inside of a repeated body: they are laid out many times, and not always where they are shown.
         unknown: repeated bodies of which some copies were not looked at.
-        program: what the schedule became.
-        rows: its phase table.
     """
 
     program: Part

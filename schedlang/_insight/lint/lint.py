@@ -82,7 +82,6 @@ _CODE: Final = re.compile(r"[^\s,;]+")
 
 
 def _ignoring_comments(source: Source) -> Iterator[Comment]:
-    """The comments that switch warnings off."""
     for comment in _COMMENT.finditer(source.text):
         ignore = _IGNORE.search(source.text, *comment.span())
         if ignore is not None:

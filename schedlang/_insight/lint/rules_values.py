@@ -52,8 +52,8 @@ class FirstUpdatesAtZero(Rule):
             return
         if not 0 < zeros < whole or zeros < self.layout.share * whole:
             return
-        which = "update has" if zeros == 1 else f"{zeros} updates have"
-        message = f"the first {which} the value 0 and {'does' if zeros == 1 else 'do'} nothing"
+        which, do = ("update has", "does") if zeros == 1 else (f"{zeros} updates have", "do")
+        message = f"the first {which} the value 0 and {do} nothing"
         if not self.kept:
             self.warn(self.layout.body, message, "begin with a value above 0", place=rows[0].place)
         else:
@@ -134,7 +134,7 @@ def _laid_out(chain: Sighting) -> list[Schedule]:
 
 
 def _goes_on(leaf: Schedule) -> bool:
-    """Whether a primitive goes on from what it is handed if it states no start."""
+    """Whether it goes on from what it is handed if it states no start."""
     return any(argument.name == "start" and argument.parameter.handed for argument in leaf.arguments())
 
 
@@ -191,10 +191,9 @@ def _beyond(function: str, between: list[Interval]) -> Iterator[tuple[int, tuple
         return
     above = function == "max"
     for index, (least, most) in enumerate(between):
-        for other, (its_least, its_most) in enumerate(between):
-            decides = its_least >= most if above else its_most <= least
-            equal = (its_least, its_most) == (least, most)
-            if other != index and decides and not (equal and other > index):
+        for other, its in enumerate(between):
+            decides = its[0] >= most if above else its[1] <= least
+            if other != index and decides and not (its == (least, most) and other > index):
                 yield index, (other, above)
                 break
 
