@@ -248,7 +248,8 @@ def _stretches(old: Bound, new: Bound, ends: Sequence[int]) -> list[Stretch]:
     rows = [[row for row in bound.phases if row.first < end] for bound in (old, new)]
     starts = sorted({0, end, *(row.first for each in rows for row in each), *(each for each in ends if each < end)})
     texts = (_texts(each, stop, starts) for each, stop in zip(rows, ends, strict=True))
-    return [Stretch(*each, None) for each in zip(starts, [*starts[1:], None], *texts, strict=True)]
+    spans = zip(starts, [*starts[1:], None], *texts, strict=True)
+    return [Stretch(first, stop, before, after, None) for first, stop, before, after in spans]
 
 
 def _texts(rows: Sequence[Row], end: int, starts: Iterable[int]) -> Iterator[str]:

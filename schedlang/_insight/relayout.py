@@ -64,10 +64,8 @@ class Relayout:
     A copy of a repeated body is laid out, and watched, once a value of it is asked for.
 
     Attributes:
-        bound: the schedule.
         body: what stands before `where`.
         names: what the names in it stand for.
-        binding: what all frames share.
         frames: where each node came to lie first.
     """
 
@@ -95,9 +93,7 @@ class Origins:
     """Which nodes made each part of a program, and in which frames. It holds the parts, as `ByIdentity` does its keys.
 
     Attributes:
-        bound: the schedule.
-        names: what the names in it stand for.
-        frames: where each node came to lie first.
+        bound, names, frames: see `Relayout`.
         program: what the schedule became.
     """
 

@@ -59,7 +59,6 @@ class Rule:
 
     Attributes:
         nodes: the kinds of nodes that it is shown.
-        layout: how the schedule came to lie.
         kept: what `conclude` has to see again.
     """
 
