@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -209,6 +210,13 @@ def schedules(
         most: about how many leaves a schedule has.
         varying: whether `step` occurs.
     """
+    return _schedules(times, most, varying, PRIMITIVES.changes)
+
+
+@lru_cache(maxsize=64)  # a file of tests asks for the same ones again and again, and they are large
+def _schedules(
+    times: st.SearchStrategy[Schedule] | None, most: int, varying: bool, _: int
+) -> st.SearchStrategy[Schedule]:
     lengths = durations() if times is None else times
     variables = [Variable(name) for name in ("base", "pi", "progress", *(("step",) if varying else ()))]
     leaves = st.one_of(primitives(lengths), numbers(positive=False), st.sampled_from([*variables, Hold()]))

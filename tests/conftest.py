@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,12 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.ignore = [*(config.option.ignore or ()), *map(str, ignored)]
 
 
+@cache
+def belongs(path: Path, places: tuple[Path, ...]) -> bool:
+    """Whether a file is one of these, or in a folder of them."""
+    return any(path.is_relative_to(each) for each in places)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks by folder and fixture: what needs a framework, a browser, or much of the checkout."""
     for item in items:
-        if any(each == item.path or each in item.path.parents for each in FRAMEWORKS):
+        if belongs(item.path, FRAMEWORKS):
             item.add_marker("frameworks")
-        if CHECKOUT in item.path.parents:
+        if belongs(item.path, (CHECKOUT,)):
             item.add_marker("slow")
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hypothesis import reject
+from hypothesis import reject, settings
 
 from schedlang import Bound, Schedule, ScheduleError, parse
 
@@ -32,6 +32,10 @@ SECTION_1 = [
 """The texts of the front page: whatever else changes, these work."""
 
 RUN: dict[str, Any] = {"total_steps": 30_000, "steps_per_epoch": 300, "tokens_per_step": 1_000_000}
+
+
+EXAMPLES = settings.default.max_examples
+"""How many a law is tried on, which the profile says: few while editing; a law that asks for others takes its share."""
 
 
 def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:

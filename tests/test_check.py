@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -545,7 +546,7 @@ TEXTS = st.sampled_from(
 
 
 @given(TEXTS, st.sampled_from(Style), st.sampled_from([20, 40, 100]), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES)
 def test_formatting_in_files_is_stable(text: str, style: Style, width: int, newline: str) -> None:
     """In every style: the meaning stays, and what has been formatted isn't formatted again."""
     flat = " ".join(text.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from helpers import SECTION_1
+from helpers import EXAMPLES, SECTION_1
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +50,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES)
 @given(written(TEXTS), st.sampled_from([1, 20, 40, 100]))
 def test_laws(text: str, width: int) -> None:
     """Formatting keeps the meaning and every comment, breaks lines where it says, and twice is once."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import EXAMPLES
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -266,7 +267,7 @@ def result(kernel: Kernel, operands: list[float]) -> float:
 
 
 @every_kernel
-@settings(max_examples=40)
+@settings(max_examples=2 * EXAMPLES // 5)
 @given(data=st.data())
 def test_claims(kernel: Kernel, data: st.DataObject) -> None:
     """A value lies within the bound, goes the way of the slopes, is never the zero that was ruled out, and is there."""
@@ -297,7 +298,7 @@ def test_claims(kernel: Kernel, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "operation", [each for each in OPERATIONS if each.kernel is None or each.most is None], ids=lambda each: each.name
 )
-@settings(max_examples=40)
+@settings(max_examples=2 * EXAMPLES // 5)
 @given(data=st.data())
 def test_bounds(operation: Operation, data: st.DataObject) -> None:
     """What proves a run finite holds: a value lies between the bounds that the operands' bounds give."""

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib import resources
 from pathlib import Path
@@ -86,6 +87,7 @@ assert cosine is schedlang.cosine is sys.modules["schedlang._bound.public"].cosi
     assert set(public.__all__) == set(schedlang.__all__)
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its name below `schedlang.`; a package by its own name."""
     found = {}
@@ -113,6 +115,7 @@ def statements(node: ast.AST, lazy: bool = False) -> Iterator[tuple[ast.Import |
                 yield from statements(below, lazy)
 
 
+@cache
 def imports(name: str, path: Path) -> dict[str, bool]:
     """The modules of the package that a module imports, and whether that waits."""
     known = modules()

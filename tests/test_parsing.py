@@ -71,6 +71,7 @@ def outcome(text: str) -> object:
         return error.diagnostics
 
 
+@pytest.mark.slow
 def test_kept_parser_is_the_made_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether Lark has just made it or has loaded it: texts have the same trees and are refused alike."""
     texts = list(suite())
@@ -115,6 +116,7 @@ def test_parser_is_kept(tmp_path: Path) -> None:
     assert gives_a_value(tmp_path, BUILDS_NOTHING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
 def test_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
     """Whatever became of the file, the user gets a value, and the next process a file that is whole."""
@@ -129,6 +131,7 @@ def test_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
     assert gives_a_value(tmp_path, BUILDS_NOTHING)
 
 
+@pytest.mark.slow
 def test_file_that_lark_cannot_load_is_made_anew(tmp_path: Path) -> None:
     """A whole file of ours that means nothing to Lark, such as one of a version with the same name, is no error."""
     assert gives_a_value(tmp_path)
@@ -139,6 +142,7 @@ def test_file_that_lark_cannot_load_is_made_anew(tmp_path: Path) -> None:
     assert gives_a_value(tmp_path, BUILDS_NOTHING)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps others out of profiles itself")
 @pytest.mark.parametrize("part", ["folder", "file"])
 def test_what_others_can_write_is_not_read(tmp_path: Path, part: str) -> None:
@@ -156,6 +160,7 @@ def test_what_others_can_write_is_not_read(tmp_path: Path, part: str) -> None:
         assert gives_a_value(tmp_path)
 
 
+@pytest.mark.slow
 def test_no_cache_only_costs_time(tmp_path: Path) -> None:
     """A folder that can't be made is no error, and neither is a user without a home."""
     blocked = tmp_path / "file"
@@ -167,6 +172,7 @@ def test_no_cache_only_costs_time(tmp_path: Path) -> None:
     assert not (PACKAGE.parent / "~").exists()
 
 
+@pytest.mark.slow
 def test_processes_at_once(tmp_path: Path) -> None:
     """Processes that all find no parser each get their value, and leave one whole file."""
     with ThreadPoolExecutor(6) as pool:
@@ -219,6 +225,7 @@ else:
 """
 
 
+@pytest.mark.slow
 def test_new_word_of_the_grammar_is_known_everywhere(tmp_path: Path) -> None:
     """A reserved word is declared in the grammar and nowhere else; its clause is refused until there is a node."""
     shutil.copytree(PACKAGE, tmp_path / "schedlang", ignore=shutil.ignore_patterns("__pycache__"))
@@ -233,5 +240,6 @@ def test_texts_are_kept_unless_they_are_long() -> None:
     """A text read again is the same schedule; a thousand texts of the largest size would be too much to keep."""
     short, long = "1 for 5 then 2", " then ".join(["1 for 5"] * 4000)
     assert parse(short) is parse(short)
-    assert parse(long) == parse(long)
-    assert parse(long) is not parse(long)
+    first, again = parse(long), parse(long)
+    assert first == again
+    assert first is not again

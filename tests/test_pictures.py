@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import matplotlib.figure
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, close
+from helpers import EXAMPLES, RUN, SECTION_1, bound_or_reject, close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +146,7 @@ def distance(x: float, y: float, line: list[tuple[float, float]]) -> float:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=3 * EXAMPLES // 5)
 @given(schedules(), runs(), st.booleans())
 def test_svg_shows_the_values(schedule: Schedule, run: dict[str, Any], log: bool) -> None:
     """The line of an SVG passes the value at every step, to a tenth of a pixel, and its corners are values."""
@@ -222,7 +222,7 @@ def test_texts_are_escaped() -> None:
 # The terminal.
 
 
-@settings(max_examples=60)
+@settings(max_examples=3 * EXAMPLES // 5)
 @given(schedules(), runs(), st.integers(24, 120), st.integers(5, 30), st.booleans())
 def test_terminal_shows_the_values(schedule: Schedule, run: dict[str, Any], width: int, height: int, log: bool) -> None:
     """Each value has its dot, and each dot is on a line between two values."""
@@ -409,7 +409,7 @@ def test_page_has_the_values() -> None:
 # Matplotlib.
 
 
-@settings(max_examples=30)
+@settings(max_examples=3 * EXAMPLES // 10)
 @given(schedules(), runs(), st.booleans())
 def test_matplotlib_shows_the_values(schedule: Schedule, run: dict[str, Any], phases: bool) -> None:
     """The points of matplotlib's lines are values, the first and the last among them."""

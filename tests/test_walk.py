@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 
 COUNTED = """
@@ -32,6 +34,7 @@ print(json.dumps([crossings, list(entered)]))
 """
 
 
+@pytest.mark.slow
 def test_text_to_value_is_one_column_of_modules() -> None:
     """A first text, bound and asked, goes from file to file at most 107 times, in the order that the page tells."""
     for _ in range(2):  # the first may have to make the parser that the second finds in the cache
