@@ -151,12 +151,7 @@ def when(bound: Bound, condition: str) -> Crossings:
     flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
     last: bool | None = None
     for first, stop, known in _proven_stretches(bound, threshold, end + 1, sign):
-        if known is not None:
-            if known != last:
-                flips.append(first)
-            last = known
-            continue
-        answers = _answers(values(first, stop), holds, threshold)
+        answers = _answers(values(first, stop), holds, threshold) if known is None else [known]
         if answers[0] != last:
             flips.append(first)
         flips += [first + index for index in _changes(answers)]
