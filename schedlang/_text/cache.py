@@ -68,7 +68,7 @@ def write(name: str, content: bytes) -> None:
 
 
 def _own(status: os.stat_result) -> bool:
-    """Whether something is this user's, and nobody else can write to it. Windows keeps others out of profiles."""
-    if sys.platform == "win32":
+    """Whether something is this user's, and nobody else can write to it."""
+    if not hasattr(os, "geteuid"):  # Windows keeps others out of profiles, and in a browser there are none
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -100,7 +100,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
         package = Path(importlib.import_module(name).__path__[0])
         for path in package.rglob("*"):
             inside = path.relative_to(package)
-            if path.suffix in (".py", ".lark") and inside.parts[0] != "grammar":
+            if path.suffix in (".py", ".lark", ".toml") and inside.parts[0] != "grammar":
                 yield f"{name}/{inside.as_posix()}", path.read_bytes()
     yield "schedlang/grammar/schedlang.lark", grammar_text().encode()
 
