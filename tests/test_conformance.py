@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ PACKAGED = Path(schedlang.__file__).parent / "grammar" / "conformance"
 SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.parent / "grammar" / "conformance"
 
 
+@cache
 def cases(name: str) -> list[Any]:
     """The cases of one file, as parameters of a test."""
     lines = (SUITE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
