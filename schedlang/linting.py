@@ -17,7 +17,8 @@ W515 `cosin` is a parameter, as no schedule is called so - did you mean `cosine`
 A comment in the text switches warnings off: `# schedlang: ignore W503, W510`, or `# schedlang: ignore` for all of them.
 """
 
-from ._insight.lint.lint import STORIES, warnings
+from ._insight.lint.lint import STORIES as STORIES
+from ._insight.lint.lint import warnings
 from ._insight.lint.rule import Story
 
-__all__ = ["STORIES", "Story", "warnings"]
+__all__ = ["Story", "warnings"]

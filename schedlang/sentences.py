@@ -1,5 +1,6 @@
 """What a bound schedule does, told step by step in sentences."""
 
-from ._insight.explain.sentences import NESTED, PARTS, SENTENCES, Sentence, sentences_of
+from ._insight.explain.sentences import SENTENCES as SENTENCES
+from ._insight.explain.sentences import Sentence, sentences_of
 
-__all__ = ["NESTED", "PARTS", "SENTENCES", "Sentence", "sentences_of"]
+__all__ = ["Sentence", "sentences_of"]
