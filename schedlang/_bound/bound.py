@@ -396,7 +396,7 @@ def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bou
 def _numpy() -> Any:
     try:
         import numpy
-    except ImportError:
+    except ModuleNotFoundError:  # one that is there and fails, if only as Ctrl-C came meanwhile, is told of
         return None
     return numpy
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 
 from .._bound.bound import Bound
@@ -42,8 +42,10 @@ def print_table(args: Namespace) -> int:
         _print_as_json(values)
         return 0
     separator = "\t" if args.format == "tsv" else ","
+    rows = (f"{step}{separator}{value}\n" for step, value in values)
+    first = list(islice(rows, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
     print("step", "value", sep=separator)
-    sys.stdout.writelines(f"{step}{separator}{value}\n" for step, value in values)
+    sys.stdout.writelines(chain(first, rows))
     return 0
 
 

@@ -213,7 +213,7 @@ def _gaps(old: Floats, new: Floats, tolerance: float) -> tuple[Any, Any, Any]:
     """Where two stretches of values differ, how much, and which share of the larger value that is."""
     try:
         import numpy
-    except ImportError:
+    except ModuleNotFoundError:
         if old == new:
             return [], [], []
         sizes = [max(abs(a), abs(b)) for a, b in zip(old, new, strict=True)]
