@@ -1,10 +1,11 @@
 """What other systems call things, and what that is called here. The only list of such words.
 
-Each line names where the word is from, so that it can be looked up again.
+Each word names where it is from, so that it can be looked up again.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -22,336 +23,190 @@ class Foreign(NamedTuple):
     note: str | None = None
 
 
-_REPEAT: Final = (
-    "copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`"
-)
+def _listed(table: str) -> dict[str, Foreign]:
+    """The words of a table whose lines begin with what its words are called here, `-` for nothing, and end in a note.
+
+    >>> _listed("end: min_lr (NeMo), floor (levanter)\\n-: verbose (torch) — remove it")["verbose"]
+    Foreign(systems='torch', here=(), note='remove it')
+    """
+    found = {}
+    for line in re.split(r"\n(?=\S)", table.strip()):
+        here, _, words = " ".join(line.split()).partition(": ")
+        words, _, note = words.partition(" — ")
+        names = () if here == "-" else tuple(here.split(", "))
+        for word, systems in re.findall(r"(\S+) \((.*?)\)", words):
+            found[word] = Foreign(systems, names, note or None)
+    return found
+
+
 WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
 """What to do with the length of a warm-up that something else is given."""
 
-_STATELESS: Final = "there is no such thing here: a schedule knows only the step, not a metric"
-
-ARGUMENTS: Final[dict[str, Foreign]] = {
-    # Where it ends.
-    "eta_min": Foreign("torch, MMEngine", ("end",)),
-    "min_lr": Foreign("Megatron, nanoGPT, NeMo", ("end",)),
-    "lr_min": Foreign("timm", ("end",)),
-    "min_value": Foreign("ignite, noether", ("end",)),
-    "lr_end": Foreign("transformers", ("end",)),
-    "end_lr": Foreign("PaddlePaddle", ("end",)),
-    "end_value": Foreign("optax, noether, fvcore", ("end",)),
-    "end_factor": Foreign("torch", ("end",)),
-    "end_learning_rate": Foreign("keras", ("end",)),
-    "final_lr": Foreign("fairseq2", ("end",)),
-    "final_value": Foreign("optax", ("end",)),
-    "stop": Foreign("thinc", ("end",)),
-    "stop_value": Foreign("thinc", ("end",)),
-    "target": Foreign("keras, T5X", ("end",)),
-    "floor": Foreign("levanter", ("end",)),
-    "alpha": Foreign("keras, optax", ("end",)),
-    "alpha_f": Foreign("Composer, OLMo", ("end",)),
-    "min_lr_ratio": Foreign("levanter, transformers", ("end",)),
-    # Where it begins.
-    "init_value": Foreign("optax", ("start",)),
-    "initial_value": Foreign("ignite", ("start",)),
-    "start_value": Foreign("noether, fvcore", ("start",)),
-    "start_factor": Foreign("torch, MMEngine", ("start",)),
-    "start_lr": Foreign("PaddlePaddle", ("start",)),
-    "base_lr": Foreign("Caffe, detectron2", ("start",)),
-    "init_lr": Foreign("keras, nanoGPT", ("start",)),
-    "initial_lr": Foreign("torch", ("start",)),
-    "initial_learning_rate": Foreign("keras", ("start",)),
-    "warmup_lr_init": Foreign("timm", ("start",)),
-    "alpha_i": Foreign("Composer", ("start",)),
-    "learning_rate": Foreign("keras", ("start",)),
-    "lr": Foreign("torch", ("start", "value")),
-    "peak": Foreign("levanter", ("start", "end")),
-    "peak_value": Foreign("optax", ("start", "end")),
-    "peak_lr": Foreign("axlearn", ("start", "end")),
-    "max_lr": Foreign("torch, Megatron", ("start", "end")),
-    "max_value": Foreign("noether", ("start", "end")),
-    "warmup_target": Foreign("keras", ("end",)),
-    # How long it lasts.
-    "T_max": Foreign("torch, MMEngine", ("duration",)),
-    "t_max": Foreign("Composer, OLMo", ("duration",)),
-    "t_initial": Foreign("timm", ("duration",)),
-    "total_iters": Foreign("torch", ("duration",)),
-    "total_steps": Foreign("torch, T5X", ("duration",)),
-    "max_steps": Foreign("Lightning", ("duration",)),
-    "max_iters": Foreign("nanoGPT", ("duration",)),
-    "num_training_steps": Foreign("transformers", ("duration",)),
-    "decay_steps": Foreign("keras, optax", ("duration", "every")),
-    "transition_steps": Foreign("optax", ("duration", "every")),
-    "lr_decay_iters": Foreign("nanoGPT, Megatron", ("duration",)),
-    "cycle_size": Foreign("ignite", ("duration",)),
-    "epochs": Foreign("torch", ("duration",)),
-    "num_epochs": Foreign("transformers", ("duration",)),
-    "num_steps": Foreign("allennlp", ("duration",)),
-    "steps": Foreign("thinc", ("duration",)),
-    "iters": Foreign("mmcv", ("duration",)),
-    "length": Foreign("detectron2", ("duration",)),
-    "over": Foreign("levanter", ("duration",)),
-    "num_warmup_steps": Foreign("transformers", ("duration",), WARMUP),
-    "warmup_steps": Foreign("optax, keras, thinc", ("duration",), WARMUP),
-    "warmup_epochs": Foreign("timm", ("duration",), WARMUP),
-    "warmup_ratio": Foreign("transformers", ("duration",), WARMUP),
-    "warmup_iters": Foreign("nanoGPT, mmcv", ("duration",), WARMUP),
-    "warmup_t": Foreign("timm", ("duration",), WARMUP),
-    "t_warmup": Foreign("Composer, OLMo", ("duration",), WARMUP),
-    "warmup_percent": Foreign("big_vision", ("duration",), WARMUP),
-    "warmup_updates": Foreign("fairseq", ("duration", "timescale"), WARMUP),
-    "pct_start": Foreign("torch OneCycleLR", ("duration",), WARMUP),
-    # Steps down.
-    "gamma": Foreign("torch, Caffe", ("factor",)),
-    "decay_rate": Foreign("keras, optax, timm", ("factor",)),
-    "decay_factor": Foreign("Composer", ("factor",)),
-    "multiplier": Foreign("torch", ("factor",)),
-    "milestones": Foreign("torch, MMEngine", ("steps",)),
-    "boundaries": Foreign("keras, optax", ("steps",)),
-    "milestones_values": Foreign("ignite", ("keys",), "write `keyframes(0 @ 0, 1 @ 5%)`, a value at each time"),
-    "decay_t": Foreign("timm", ("steps", "every")),
-    "decay_epochs": Foreign("timm", ("every", "steps")),
-    "step_size": Foreign("torch", ("every",)),
-    "interval": Foreign("noether", ("every",)),
-    "period": Foreign("MMEngine", ("every",)),
-    "scale_factor": Foreign("fvcore", ("factor",)),
-    # Other shapes.
-    "exponent": Foreign("fvcore", ("power",)),
-    "poly_power": Foreign("fairseq", ("power",)),
-    "power": Foreign("keras, transformers, torch", ("power",), "only `poly` has a power: `poly(1, 0, power=2)`"),
-    "anneal_strategy": Foreign("torch", ("shape",), "the shape is the name: `cosine(…)`, `linear(…)`"),
-    "decay_type": Foreign("transformers", ("shape",), "the shape is the name: `cosine(…)`, `linear(…)`"),
-    "num_cycles": Foreign("transformers", (), _REPEAT),
-    "cycles": Foreign("big_vision", (), _REPEAT),
-    "cycle_limit": Foreign("timm", (), _REPEAT),
-    "T_0": Foreign("torch", ("duration",), _REPEAT),
-    "T_mult": Foreign("torch", (), _REPEAT),
-    "cycle_mul": Foreign("timm", (), _REPEAT),
-    "cycle_decay": Foreign("timm", (), _REPEAT),
-    "t_mul": Foreign("keras", (), _REPEAT),
-    "m_mul": Foreign("keras", (), _REPEAT),
-    "restart_weights": Foreign("MMEngine", (), _REPEAT),
-    "last_epoch": Foreign("torch", (), "remove it: a schedule has no state, ask it for any step"),
-    "verbose": Foreign("torch", (), "remove it"),
-    "optimizer": Foreign("torch", (), "remove it: a schedule gives values, and its adapter sets them"),
-    "by_epoch": Foreign("MMEngine", (), "remove it: units stand with the numbers, `30ep` or `500`"),
-    "staircase": Foreign("keras, optax", (), "`interval` has stairs, `exponential_decay` has none"),
-    "patience": Foreign("torch", (), _STATELESS),
-    "metric": Foreign("torch", (), _STATELESS),
-}
+ARGUMENTS: Final = _listed(f"""
+end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm), min_value (ignite, noether),
+    lr_end (transformers), end_lr (PaddlePaddle), end_value (optax, noether, fvcore), end_factor (torch),
+    end_learning_rate (keras), final_lr (fairseq2), final_value (optax), stop (thinc), stop_value (thinc),
+    target (keras, T5X), floor (levanter), alpha (keras, optax), alpha_f (Composer, OLMo),
+    min_lr_ratio (levanter, transformers), warmup_target (keras)
+start: init_value (optax), initial_value (ignite), start_value (noether, fvcore), start_factor (torch, MMEngine),
+    start_lr (PaddlePaddle), base_lr (Caffe, detectron2), init_lr (keras, nanoGPT), initial_lr (torch),
+    initial_learning_rate (keras), warmup_lr_init (timm), alpha_i (Composer), learning_rate (keras)
+start, value: lr (torch)
+start, end: peak (levanter), peak_value (optax), peak_lr (axlearn), max_lr (torch, Megatron), max_value (noether)
+duration: T_max (torch, MMEngine), t_max (Composer, OLMo), t_initial (timm), total_iters (torch),
+    total_steps (torch, T5X), max_steps (Lightning), max_iters (nanoGPT), num_training_steps (transformers),
+    lr_decay_iters (nanoGPT, Megatron), cycle_size (ignite), epochs (torch), num_epochs (transformers),
+    num_steps (allennlp), steps (thinc), iters (mmcv), length (detectron2), over (levanter)
+duration, every: decay_steps (keras, optax), transition_steps (optax)
+duration: num_warmup_steps (transformers), warmup_steps (optax, keras, thinc), warmup_epochs (timm),
+    warmup_ratio (transformers), warmup_iters (nanoGPT, mmcv), warmup_t (timm), t_warmup (Composer, OLMo),
+    warmup_percent (big_vision), pct_start (torch OneCycleLR) — {WARMUP}
+duration, timescale: warmup_updates (fairseq) — {WARMUP}
+factor: gamma (torch, Caffe), decay_rate (keras, optax, timm), decay_factor (Composer), multiplier (torch),
+    scale_factor (fvcore)
+steps: milestones (torch, MMEngine), boundaries (keras, optax)
+keys: milestones_values (ignite) — write `keyframes(0 @ 0, 1 @ 5%)`, a value at each time
+steps, every: decay_t (timm)
+every, steps: decay_epochs (timm)
+every: step_size (torch), interval (noether), period (MMEngine)
+power: exponent (fvcore), poly_power (fairseq)
+power: power (keras, transformers, torch) — only `poly` has a power: `poly(1, 0, power=2)`
+shape: anneal_strategy (torch), decay_type (transformers) — the shape is the name: `cosine(…)`, `linear(…)`
+-: num_cycles (transformers), cycles (big_vision), cycle_limit (timm), T_mult (torch), cycle_mul (timm),
+    cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — copies are a clause: `(…) over 10ep
+    repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`
+duration: T_0 (torch) — copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with
+    `scale 0.5`
+-: last_epoch (torch) — remove it: a schedule has no state, ask it for any step
+-: verbose (torch) — remove it
+-: optimizer (torch) — remove it: a schedule gives values, and its adapter sets them
+-: by_epoch (MMEngine) — remove it: units stand with the numbers, `30ep` or `500`
+-: staircase (keras, optax) — `interval` has stairs, `exponential_decay` has none
+-: patience (torch), metric (torch) — there is no such thing here: a schedule knows only the step, not a metric
+""")
 """Arguments of schedules."""
 
-CALLS: Final[dict[str, Foreign]] = {
-    "CosineAnnealingLR": Foreign("torch", ("cosine",)),
-    "CosineDecay": Foreign("keras", ("cosine",)),
-    "CosineLRScheduler": Foreign("timm", ("cosine",)),
-    "CosineParamScheduler": Foreign("fvcore", ("cosine",)),
-    "CosineAnnealingScheduler": Foreign("ignite", ("cosine",)),
-    "cosine_decay": Foreign("mlx", ("cosine",)),
-    "cosine_decay_schedule": Foreign("optax", ("cosine",)),
-    "cosine_annealing": Foreign("Lightning, NeMo", ("cosine",)),
-    "cosine_schedule": Foreign("transformers", ("cosine",)),
-    "cosine_with_min_lr": Foreign("transformers", ("cosine",)),
-    "half_cosine": Foreign("Megatron", ("cosine",)),
-    "cos_decay": Foreign("T5X", ("cosine",)),
-    "LinearLR": Foreign("torch, MMEngine", ("linear",)),
-    "linear_schedule": Foreign("optax", ("linear",)),
-    "linear_decay": Foreign("T5X", ("linear",)),
-    "LinearParamScheduler": Foreign("fvcore", ("linear",)),
-    "lerp": Foreign("keyframed", ("linear",)),
-    "ramp": Foreign("praxis", ("linear",)),
-    "PolynomialLR": Foreign("torch", ("poly",)),
-    "PolyLR": Foreign("MMEngine", ("poly",)),
-    "PolynomialDecay": Foreign("keras", ("poly",)),
-    "polynomial": Foreign("transformers, timm", ("poly",)),
-    "polynomial_schedule": Foreign("optax", ("poly",)),
-    "polynomial_decay": Foreign("fairseq", ("poly",)),
-    "poly_decay": Foreign("T5X", ("poly",)),
-    "ExponentialLR": Foreign("torch", ("exponential_decay", "exponential")),
-    "ExponentialDecay": Foreign("keras", ("exponential_decay", "exponential")),
-    "exp_decay": Foreign("T5X", ("exponential_decay", "exponential")),
-    "ConstantLR": Foreign("torch", ("constant",)),
-    "constant_schedule": Foreign("optax", ("constant",)),
-    "const": Foreign("rl-zoo3", ("constant",)),
-    "flat": Foreign("fastai", ("hold",)),
-    "stable": Foreign("WSD", ("hold",)),
-    "LinearWarmup": Foreign("PaddlePaddle", ("warmup",)),
-    "linear_warmup": Foreign("T5X", ("warmup",)),
-    "warm_up": Foreign("Keras examples", ("warmup",)),
-    "rampup": Foreign("praxis", ("warmup",)),
-    "ramp_up": Foreign("praxis", ("warmup",)),
-    "burn_in": Foreign("Darknet", ("warmup",)),
-    "rewarmup": Foreign("levanter", ("warmup",)),
-    "constant_with_warmup": Foreign("transformers", (), "write `warmup(5%) then hold`"),
-    "MultiStepLR": Foreign("torch, MMEngine", ("step_fixed",)),
-    "multistep": Foreign("Caffe, timm", ("step_fixed",)),
-    "multi_step": Foreign("torch", ("step_fixed",)),
-    "MultiStepParamScheduler": Foreign("fvcore", ("step_fixed",)),
-    "PiecewiseConstantDecay": Foreign("keras", ("step_fixed",)),
-    "piecewise_constant": Foreign("PyTorch, TF", ("step_fixed",)),
-    "piecewise_constant_schedule": Foreign("optax", ("step_fixed",)),
-    "StepFixed": Foreign("noether", ("step_fixed",)),
-    "StepLR": Foreign("torch", ("interval",)),
-    "StepInterval": Foreign("noether", ("interval",)),
-    "StepDecreasing": Foreign("noether", ("step_decreasing",)),
-    "StepLRScheduler": Foreign("timm", ("interval",)),
-    "step_decay": Foreign("Scenic", ("interval",)),
-    "staircase": Foreign("optax", ("interval",)),
-    "inverse_sqrt": Foreign("transformers, fairseq", ("inv_sqrt",)),
-    "inverse_square_root": Foreign("fairseq", ("inv_sqrt",)),
-    "rsqrt": Foreign("T5X, Scenic", ("inv_sqrt",)),
-    "rsqrt_decay": Foreign("T5X", ("inv_sqrt",)),
-    "noam": Foreign("OpenNMT, tensor2tensor", ("inv_sqrt",)),
-    "NoamLR": Foreign("allennlp", ("inv_sqrt",)),
-    "sqrt_decay": Foreign("T5X", ("inv_sqrt",)),
-    "OneMinusSqrt": Foreign("transformers", ("one_minus_sqrt",)),
-    "minus_sqrt": Foreign("Megatron", ("one_minus_sqrt",)),
-    "piecewise_linear": Foreign("ignite", ("keyframes",)),
-    "PiecewiseLinear": Foreign("ignite", ("keyframes",)),
-    "join_schedules": Foreign("optax", (), "phases are joined by `then`: `warmup(5%) then cosine`"),
-    "SequentialLR": Foreign("torch", (), "phases are joined by `then`: `warmup(5%) then cosine`"),
-    "ChainedScheduler": Foreign("torch", (), "schedules are multiplied by `*`"),
-    "CosineAnnealingWarmRestarts": Foreign("torch", (), "write `(cosine(1, 0) for 10ep) repeat stretch 2`"),
-    "CosineDecayRestarts": Foreign("keras", (), "write `(cosine(1, 0) for 10ep) repeat stretch 2`"),
-    "cosine_with_restarts": Foreign("transformers", (), "write `(cosine(1, 0) for 10ep) repeat 5`"),
-    "sgdr": Foreign("optax", (), "write `(cosine(1, 0) for 10ep) repeat stretch 2`"),
-    "warmup_cosine": Foreign("transformers", (), "write `warmup(5%) then cosine`"),
-    "warmup_cosine_decay_schedule": Foreign("optax", (), "write `warmup(5%) then cosine`"),
-    "cosine_with_warmup": Foreign("transformers", (), "write `warmup(5%) then cosine`"),
-    "linear_with_warmup": Foreign("transformers", (), "write `warmup(5%) then linear to 0`"),
-    "OneCycleLR": Foreign("torch", (), "write `cosine(4%, 1) for 30% then cosine to 0`".replace("4%", "0.04")),
-    "one_cycle": Foreign("torch, fastai", (), "write `cosine(0.04, 1) for 30% then cosine to 0`"),
-    "CyclicLR": Foreign("torch", (), "write `(linear(0, 1) for 5ep then linear(1, 0) for 5ep) repeat`"),
-    "cyclic": Foreign("torch", (), "write `(linear(0, 1) for 5ep then linear(1, 0) for 5ep) repeat`"),
-    "triangular": Foreign("torch", (), "write `(linear(0, 1) for 5ep then linear(1, 0) for 5ep) repeat`"),
-    "WSD": Foreign("MiniCPM", (), "write `warmup(5%) then hold until 80% then one_minus_sqrt to 0`"),
-    "wsd": Foreign("MiniCPM", (), "write `warmup(5%) then hold until 80% then one_minus_sqrt to 0`"),
-    "warmup_stable_decay": Foreign("transformers", (), "write `warmup(5%) then hold until 80% then linear to 0`"),
-    "trapezoidal": Foreign("modded-nanogpt", (), "write `warmup(5%) then hold until 80% then linear to 0`"),
-    "trapezoid": Foreign("modded-nanogpt", (), "write `warmup(5%) then hold until 80% then linear to 0`"),
-    "slanted_triangular": Foreign("allennlp", (), "write `linear from 0 to 1 for 10% then linear to 0`"),
-    "tri_stage": Foreign("fairseq", (), "write `warmup(10%) then hold until 50% then exponential(1, 0.05)`"),
-    "LambdaLR": Foreign("torch", (), "write the formula itself: `1 / sqrt(step + 1)`"),
-    "ReduceLROnPlateau": Foreign("torch", (), _STATELESS),
-    "plateau": Foreign("torch, timm", (), _STATELESS),
-    # Functions.
-    "minimum": Foreign("NumPy", ("min",)),
-    "maximum": Foreign("NumPy", ("max",)),
-    "clamp": Foreign("torch", ("clip",)),
-    "pow": Foreign("Python", (), "a power is written `a ** b`"),
-    "ln": Foreign("mathematics", ("log",)),
-}
+CALLS: Final = _listed("""
+cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm), CosineParamScheduler (fvcore),
+    CosineAnnealingScheduler (ignite), cosine_decay (mlx), cosine_decay_schedule (optax),
+    cosine_annealing (Lightning, NeMo), cosine_schedule (transformers), cosine_with_min_lr (transformers),
+    half_cosine (Megatron), cos_decay (T5X)
+linear: LinearLR (torch, MMEngine), linear_schedule (optax), linear_decay (T5X), LinearParamScheduler (fvcore),
+    lerp (keyframed), ramp (praxis)
+poly: PolynomialLR (torch), PolyLR (MMEngine), PolynomialDecay (keras), polynomial (transformers, timm),
+    polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X)
+exponential_decay, exponential: ExponentialLR (torch), ExponentialDecay (keras), exp_decay (T5X)
+constant: ConstantLR (torch), constant_schedule (optax), const (rl-zoo3)
+hold: flat (fastai), stable (WSD)
+warmup: LinearWarmup (PaddlePaddle), linear_warmup (T5X), warm_up (Keras examples), rampup (praxis), ramp_up (praxis),
+    burn_in (Darknet), rewarmup (levanter)
+-: constant_with_warmup (transformers) — write `warmup(5%) then hold`
+step_fixed: MultiStepLR (torch, MMEngine), multistep (Caffe, timm), multi_step (torch),
+    MultiStepParamScheduler (fvcore), PiecewiseConstantDecay (keras), piecewise_constant (PyTorch, TF),
+    piecewise_constant_schedule (optax), StepFixed (noether)
+interval: StepLR (torch), StepInterval (noether), StepLRScheduler (timm), step_decay (Scenic), staircase (optax)
+step_decreasing: StepDecreasing (noether)
+inv_sqrt: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), rsqrt (T5X, Scenic), rsqrt_decay (T5X),
+    noam (OpenNMT, tensor2tensor), NoamLR (allennlp), sqrt_decay (T5X)
+one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron)
+keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
+-: join_schedules (optax), SequentialLR (torch) — phases are joined by `then`: `warmup(5%) then cosine`
+-: ChainedScheduler (torch) — schedules are multiplied by `*`
+-: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax) — write `(cosine(1, 0) for 10ep)
+    repeat stretch 2`
+-: cosine_with_restarts (transformers) — write `(cosine(1, 0) for 10ep) repeat 5`
+-: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers) — write
+    `warmup(5%) then cosine`
+-: linear_with_warmup (transformers) — write `warmup(5%) then linear to 0`
+-: OneCycleLR (torch), one_cycle (torch, fastai) — write `cosine(0.04, 1) for 30% then cosine to 0`
+-: CyclicLR (torch), cyclic (torch), triangular (torch) — write `(linear(0, 1) for 5ep then linear(1, 0) for 5ep)
+    repeat`
+-: WSD (MiniCPM), wsd (MiniCPM) — write `warmup(5%) then hold until 80% then one_minus_sqrt to 0`
+-: warmup_stable_decay (transformers), trapezoidal (modded-nanogpt), trapezoid (modded-nanogpt) — write `warmup(5%)
+    then hold until 80% then linear to 0`
+-: slanted_triangular (allennlp) — write `linear from 0 to 1 for 10% then linear to 0`
+-: tri_stage (fairseq) — write `warmup(10%) then hold until 50% then exponential(1, 0.05)`
+-: LambdaLR (torch) — write the formula itself: `1 / sqrt(step + 1)`
+-: ReduceLROnPlateau (torch), plateau (torch, timm) — there is no such thing here: a schedule knows only the step, not
+    a metric
+min: minimum (NumPy)
+max: maximum (NumPy)
+clip: clamp (torch)
+-: pow (Python) — a power is written `a ** b`
+log: ln (mathematics)
+""")
 """What is called: schedules and functions."""
 
-WORDS: Final[dict[str, Foreign]] = {
-    "and": Foreign("English", ("then",)),
-    "next": Foreign("English", ("then",)),
-    "followed_by": Foreign("English", ("then",)),
-    "andthen": Foreign("English", ("then",)),
-    "during": Foreign("English", ("for",)),
-    "lasting": Foreign("schedlang's Python", ("for",)),
-    "within": Foreign("English", ("for", "over")),
-    "across": Foreign("English", ("for",)),
-    "till": Foreign("English", ("until",)),
-    "til": Foreign("English", ("until",)),
-    "at": Foreign("levanter", ("@", "until")),
-    "loop": Foreign("English", ("repeat",)),
-    "cycle": Foreign("torch", ("repeat",)),
-    "times": Foreign("English", ("repeat",)),
-    "with": Foreign("English", ("where",)),
-    "let": Foreign("ML", ("where",)),
-    "starting": Foreign("English", ("from",)),
-    "into": Foreign("English", ("to",)),
-    "down": Foreign("English", ("to",)),
-    "offset": Foreign("torch", ("skip",)),
-    "remaining": Foreign("English", ("rest",)),
-    "mod": Foreign("Python", (), "there is no remainder; a cycle is a clause: `… repeat`"),
-    "if": Foreign("Python", (), "there are no conditions: phases follow one another by `then`"),
-    "lambda": Foreign("Python", (), "write the formula itself, in `step` or `progress`: `0.95 ** step`"),
-    "def": Foreign("Python", (), "name a part behind `where`: `… where peak = 3e-4`"),
-    "return": Foreign("Python", (), "write the schedule alone"),
-    "dict": Foreign("Python", (), "write a schedule, for example `warmup(5%) then cosine`"),
-}
+WORDS: Final = _listed("""
+then: and (English), next (English), followed_by (English), andthen (English)
+for: during (English), lasting (schedlang's Python), across (English)
+for, over: within (English)
+until: till (English), til (English)
+@, until: at (levanter)
+repeat: loop (English), cycle (torch), times (English)
+where: with (English), let (ML)
+from: starting (English)
+to: into (English), down (English)
+skip: offset (torch)
+rest: remaining (English)
+-: mod (Python) — there is no remainder; a cycle is a clause: `… repeat`
+-: if (Python) — there are no conditions: phases follow one another by `then`
+-: lambda (Python) — write the formula itself, in `step` or `progress`: `0.95 ** step`
+-: def (Python) — name a part behind `where`: `… where peak = 3e-4`
+-: return (Python) — write the schedule alone
+-: dict (Python) — write a schedule, for example `warmup(5%) then cosine`
+""")
 """Words between other things."""
 
-SYMBOLS: Final[dict[str, Foreign]] = {
-    "->": Foreign("optax docs, notebooks", (", ", " to ", " then ")),
-    "=>": Foreign("Ruby, Perl", (", ", " to ", " then ")),
-    "→": Foreign("papers", (", ", " to ", " then ")),
-    "..": Foreign("Ruby, Rust", (", ", " to ")),
-    "…": Foreign("papers", (", ", " to ")),
-    ">>": Foreign("pipes", (" then ",)),
-    "|>": Foreign("pipes", (" then ",)),
-    "||": Foreign("pipes", (" then ",)),
-    "|": Foreign("pipes", (" then ",)),
-    ">": Foreign("pipes", (" then ", " to ")),
-    "&&": Foreign("C", (" then ",)),
-    "&": Foreign("C", (" then ", " + ")),
-    ";": Foreign("lists", (" then ", ", ")),
-    "^": Foreign("mathematics", (" ** ", "**")),
-    ":=": Foreign("Python, Pascal", (" = ", "=")),
-    "==": Foreign("Python", ("=",)),
-    ":": Foreign("Deforum, Megatron", ("=", " @ ")),
-    "×": Foreign("mathematics", (" * ",)),
-    "·": Foreign("mathematics", (" * ",)),
-    "−": Foreign("typography", ("-",)),
-    "–": Foreign("typography", ("-",)),
-    "—": Foreign("typography", ("-",)),
-    "÷": Foreign("mathematics", (" / ",)),
-    "//": Foreign("Python", (" / ", " # ")),
-    "{": Foreign("Rust, YAML", ("(", "[", "")),
-    "}": Foreign("Rust, YAML", (")", "]", "")),
-    "@": Foreign("levanter, notebooks", (" for ", " until ", " over ")),
-    "$": Foreign("shells, Hydra", ("",)),
-    '"': Foreign("Python", ("",)),
-    "'": Foreign("Python", ("",)),
-    "`": Foreign("Markdown", ("",)),
-    "“": Foreign("typography", ("",)),
-    "”": Foreign("typography", ("",)),
-    "!": Foreign("English", ("",)),
-    "?": Foreign("English", ("",)),
-    "~": Foreign("English", ("",)),
-    "\\": Foreign("Hydra", ("",)),
-    "\u00a0": Foreign("typography", (" ",)),
-    "\u200b": Foreign("typography", ("",)),
-    "\ufeff": Foreign("Windows", ("",)),
-    "。": Foreign("typography", ("", ".")),
-    "，": Foreign("typography", (", ",)),
-    "（": Foreign("typography", ("(",)),
-    "）": Foreign("typography", (")",)),
-    "％": Foreign("typography", ("%",)),
+SYMBOLS: Final = {
+    sign: Foreign(systems, here)
+    for signs, systems, here in (
+        ("-> => →", "optax docs, Ruby, papers", (", ", " to ", " then ")),
+        (".. …", "Ruby, Rust, papers", (", ", " to ")),
+        (">> |> || |", "pipes", (" then ",)),
+        (">", "pipes", (" then ", " to ")),
+        ("&&", "C", (" then ",)),
+        ("&", "C", (" then ", " + ")),
+        (";", "lists", (" then ", ", ")),
+        ("^", "mathematics", (" ** ", "**")),
+        (":=", "Python, Pascal", (" = ", "=")),
+        ("==", "Python", ("=",)),
+        (":", "Deforum, Megatron", ("=", " @ ")),
+        ("× ·", "mathematics", (" * ",)),
+        ("− – —", "typography", ("-",)),
+        ("÷", "mathematics", (" / ",)),
+        ("//", "Python", (" / ", " # ")),
+        ("{", "Rust, YAML", ("(", "[", "")),
+        ("}", "Rust, YAML", (")", "]", "")),
+        ("@", "levanter, notebooks", (" for ", " until ", " over ")),
+        ("$ \\", "shells, Hydra", ("",)),
+        ("\" ' ` “ ” ! ? ~ \u200b \ufeff", "Python, Markdown, English, typography, Windows", ("",)),
+        ("\u00a0", "typography", (" ",)),
+        ("。", "typography", ("", ".")),
+        ("，", "typography", (", ",)),
+        ("（", "typography", ("(",)),
+        ("）", "typography", (")",)),
+        ("％", "typography", ("%",)),
+    )
+    for sign in signs.split(" ")
 }
 """Signs, and what may be meant by them, the likeliest first."""
 
-UNITS: Final[dict[str, Foreign]] = {
-    "e": Foreign("Marian", ("ep",)),
-    "eps": Foreign("MMEngine", ("ep",)),
-    "dur": Foreign("Composer", (), "write a share of the run: `10%` for `0.1dur`"),
-    "ba": Foreign("Composer", ("steps",)),
-    "batches": Foreign("Composer", ("steps",)),
-    "batch": Foreign("Composer", ("steps",)),
-    "it": Foreign("Composer", ("steps",)),
-    "iter": Foreign("Composer", ("steps",)),
-    "iters": Foreign("mmcv", ("steps",)),
-    "iterations": Foreign("Caffe", ("steps",)),
-    "updates": Foreign("fairseq", ("steps",)),
-    "u": Foreign("Marian", ("steps",)),
-    "s": Foreign("clocks", (), "time is counted in steps, epochs, samples or tokens, not in seconds"),
-    "sec": Foreign("Composer", (), "time is counted in steps, epochs, samples or tokens, not in seconds"),
-    "min": Foreign("clocks", (), "time is counted in steps, epochs, samples or tokens, not in minutes"),
-    "h": Foreign("clocks", (), "time is counted in steps, epochs, samples or tokens, not in hours"),
-    "hours": Foreign("clocks", (), "time is counted in steps, epochs, samples or tokens, not in hours"),
-    "sp": Foreign("Composer", ("samples",)),
-    "examples": Foreign("big_vision", ("samples",)),
-    "ex": Foreign("big_vision", ("samples",)),
-    "t": Foreign("Marian", ("tok",)),
-    "toks": Foreign("olmo-cookbook", ("tok",)),
-    "percent": Foreign("English", ("%",)),
-    "pct": Foreign("English", ("%",)),
-    "K": Foreign("Megatron", (), "thousands are `k`: `10k`"),
-    "m": Foreign("English", (), "millions are `M`: `5M`"),
-    "b": Foreign("English", (), "billions are `B`: `2B`"),
-    "G": Foreign("Marian", (), "billions are `B`: `2B`"),
-}
+UNITS: Final = _listed("""
+ep: e (Marian), eps (MMEngine)
+-: dur (Composer) — write a share of the run: `10%` for `0.1dur`
+steps: ba (Composer), batches (Composer), batch (Composer), it (Composer), iter (Composer), iters (mmcv),
+    iterations (Caffe), updates (fairseq), u (Marian)
+-: s (clocks), sec (Composer) — time is counted in steps, epochs, samples or tokens, not in seconds
+-: min (clocks) — time is counted in steps, epochs, samples or tokens, not in minutes
+-: h (clocks), hours (clocks) — time is counted in steps, epochs, samples or tokens, not in hours
+samples: sp (Composer), examples (big_vision), ex (big_vision)
+tok: t (Marian), toks (olmo-cookbook)
+%: percent (English), pct (English)
+-: K (Megatron) — thousands are `k`: `10k`
+-: m (English) — millions are `M`: `5M`
+-: b (English), G (Marian) — billions are `B`: `2B`
+""")
 """Units of time."""
 
 
