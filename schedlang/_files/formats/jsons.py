@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
@@ -13,7 +12,7 @@ from .located import UNKNOWN, Branch, Leaf, ScalarStyle, Scanner, Tree, pieces_o
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ATOM: Final = re.compile(r"[^\s,\]}]+")
-_PIECE: Final = re.compile(
+_TOKEN: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )  # first the two halves of a character beyond U+FFFF, which are one
 
@@ -54,7 +53,9 @@ class _JsonScanner(Scanner):
         literal = self.read(_STRING)
         span = Span(*literal.span())
         value = json.loads(literal[0])
-        return Leaf(value, span, ScalarStyle.JSON, pieces_of(_json_characters(self.text, span), value))
+        tokens = _TOKEN.finditer(self.text, span.start + 1, span.end - 1)
+        characters = ((_loaded(f'"{token[0]}"') if len(token[0]) > 1 else token[0], *token.span()) for token in tokens)
+        return Leaf(value, span, ScalarStyle.JSON, pieces_of(characters, value))
 
 
 def _loaded(literal: str) -> Any:
@@ -62,11 +63,6 @@ def _loaded(literal: str) -> Any:
         return json.loads(literal)
     except ValueError:
         return UNKNOWN
-
-
-def _json_characters(text: str, span: Span) -> Iterator[tuple[str, int, int]]:
-    for piece in _PIECE.finditer(text, span.start + 1, span.end - 1):
-        yield json.loads(f'"{piece[0]}"') if piece[0].startswith("\\") else piece[0], piece.start(), piece.end()
 
 
 def json_piece(text: str, leaf: Leaf) -> str:

@@ -38,15 +38,17 @@ class _Unknown(enum.Enum):
 UNKNOWN: Final = _Unknown.VALUE
 
 Characters: TypeAlias = Iterable[tuple[str, int, int]]
-"""Characters of a string, each with where it starts and ends in the file: an escape is one of several there."""
+"""What a string consists of, each with where it starts and ends in the file: an escape is one character, or none."""
 
 
 def pieces_of(characters: Characters, value: str) -> tuple[Span, ...] | None:
     """Where each character of a string stands, if those that were read are what the format's own parser gave."""
-    read = list(characters)
-    if "".join(character for character, _, _ in read) != value:
-        return None
-    return tuple(Span(start, end) for _, start, end in read)
+    read = ""
+    pieces: list[Span] = []
+    for text, start, end in characters:
+        read += text
+        pieces += [Span(start if index == 0 else end, end) for index in range(len(text))]
+    return tuple(pieces) if read == value else None
 
 
 class Scanner:

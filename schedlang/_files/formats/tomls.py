@@ -21,9 +21,8 @@ _STRINGS: Final = (
     (ScalarStyle.TOML, re.compile(r'"(?:[^"\\\n]|\\.)*"'), 1),
     (ScalarStyle.TOML_RAW, re.compile(r"'[^'\n]*'"), 1),
 )
-_ESCAPES: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
-_HEXADECIMAL: Final = {"u": 4, "U": 8}
-_JOIN: Final = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*")
+_TOKEN: Final = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*|\\u.{4}|\\U.{8}|\\.|\r\n|.", re.DOTALL)
+_RAW_TOKEN: Final = re.compile(r"\r\n|.", re.DOTALL)
 
 
 def toml_trees(text: str) -> list[Tree]:
@@ -131,26 +130,14 @@ def _toml_value(literal: str) -> Any:
 
 
 def _toml_characters(text: str, span: Span, style: ScalarStyle, quotes: int) -> Iterator[tuple[str, int, int]]:
-    position, end = span.start + quotes, span.end - quotes
+    start, end = span.start + quotes, span.end - quotes
     if quotes == 3:
-        position += 2 if text.startswith("\r\n", position) else text.startswith("\n", position)
-    escapes = style in (ScalarStyle.TOML, ScalarStyle.TOML_LINES)
-    while position < end:
-        joined = _JOIN.match(text, position, end) if quotes == 3 and escapes else None
-        if joined is not None:
-            position = joined.end()
-        elif escapes and text[position] == "\\":
-            letter = text[position + 1]
-            stop = position + 2 + _HEXADECIMAL.get(letter, 0)
-            digits = text[position + 2 : stop]
-            yield (chr(int(digits, 16)) if digits else _ESCAPES.get(letter, "")), position, stop
-            position = stop
-        elif text.startswith("\r\n", position):
-            yield "\n", position, position + 2
-            position += 2
-        else:
-            yield text[position], position, position + 1
-            position += 1
+        start += 2 if text.startswith("\r\n", start) else text.startswith("\n", start)
+    tokens = _TOKEN if style in (ScalarStyle.TOML, ScalarStyle.TOML_LINES) else _RAW_TOKEN
+    for token in tokens.finditer(text, start, end):
+        written = token[0]
+        read = "\n" if written == "\r\n" else _toml_value(f'"""{written}"""') if len(written) > 1 else written
+        yield read, *token.span()
 
 
 def toml_piece(text: str, leaf: Leaf) -> str | None:

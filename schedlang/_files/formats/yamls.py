@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
@@ -17,14 +18,16 @@ _STYLES: Final = {
     ">": ScalarStyle.FOLDED,
 }
 _BREAK: Final = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
-_FOLD: Final = re.compile(rf"[ \t]*{_BREAK}(?:[ \t]*{_BREAK})*[ \t]*")
-_ONE_BREAK: Final = re.compile(_BREAK)
-_ESCAPES: Final = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
-    " ": " ", '"': '"', "\\": "\\", "/": "/", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
-_HEXADECIMAL: Final = {"x": 2, "u": 4, "U": 8}
-_HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?(?:{_BREAK}|\Z)")
+_BREAKS: Final = rf"{_BREAK}(?:[ \t]*{_BREAK})*[ \t]*"
+_FOLD: Final = rf"[ \t]*{_BREAKS}"
+_TOKENS: Final = {
+    ScalarStyle.PLAIN: re.compile(rf"{_FOLD}|."),
+    ScalarStyle.SINGLE: re.compile(rf"{_FOLD}|''|."),
+    ScalarStyle.DOUBLE: re.compile(rf"{_FOLD}|\\x..|\\u.{{4}}|\\U.{{8}}|\\{_BREAKS}|\\.|."),
+}
+_KEPT: Final = re.compile(r"[\n\u2028\u2029]*")
+_FOLDED: Final = re.compile(r"[\n\u2028\u2029]+| ?")
+_HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?({_BREAK}|\Z)")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
@@ -107,7 +110,7 @@ class _Maker:
         if not isinstance(value, str):
             return Leaf(value, span, indent=indent, flow=flow)
         style = _STYLES[node.style]
-        readings = (pieces_of(characters, value) for characters in _readings(self._text, span, style))
+        readings = (pieces_of(characters, value) for characters in _readings(self._text, span, style, value))
         pieces = next((pieces for pieces in readings if pieces is not None), None)
         return Leaf(value, span, style, pieces, indent=indent, flow=flow)
 
@@ -118,122 +121,51 @@ def _merged(tree: Tree) -> list[Branch]:
     return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
 
 
-def _readings(text: str, span: Span, style: ScalarStyle) -> Iterator[CharacterStream]:
+def _readings(text: str, span: Span, style: ScalarStyle, value: str) -> Iterator[CharacterStream]:
     """The ways to read a scalar anew: one, but where a block has to say how far it is indented.
 
     Such a number counts from the indentation of the parent, which PyYAML's nodes do not tell; so all are tried.
     """
-    start, end = span
-    if style is ScalarStyle.PLAIN:
-        yield _flow_characters(text, start, end, style)
-    elif style in (ScalarStyle.SINGLE, ScalarStyle.DOUBLE):
-        yield _flow_characters(text, start + 1, end - 1, style)
-    else:
-        header = _HEADER.match(text, start)
-        if header is not None:
-            chomping = header[1] or header[3]
-            first = re.compile(r"(?:[ ]*(?:\r\n|[\r\n]))*([ ]*)").match(text, header.end())
-            most = len(first[1]) if first is not None else 0
-            for indent in range(most, 0, -1) if header[2] else (most,):
-                lines = _block_lines(text, Span(header.end(), end), indent)
-                yield _block_characters(text, lines, style is ScalarStyle.FOLDED, chomping)
+    if style in _TOKENS:
+        quotes = style is not ScalarStyle.PLAIN
+        tokens = _TOKENS[style].finditer(text, span.start + quotes, span.end - quotes)
+        yield ((_read(token[0]), *token.span()) for token in tokens)
+        return
+    header = _HEADER.match(text, span.start)
+    if header is not None:
+        first = re.compile(rf"(?:[ ]*{_BREAK})*([ ]*)").match(text, header.end())
+        most = len(first[1]) if first is not None else 0
+        for indent in range(most, 0, -1) if header[2] else (most,):
+            yield _block_characters(text, Span(header.start(4), span.end), indent, value)
 
 
-def _flow_characters(text: str, start: int, end: int, style: ScalarStyle) -> CharacterStream:
-    """The characters of a scalar that is not a block: newlines are folded, quotes and escapes taken away."""
-    position = start
-    while position < end:
-        fold = _FOLD.match(text, position, end)
-        if fold is not None:
-            yield from _line_ends(fold[0], position)
-            position = fold.end()
-        elif style is ScalarStyle.SINGLE and text[position] == "'":
-            yield "'", position, position + 2
-            position += 2
-        elif style is ScalarStyle.DOUBLE and text[position] == "\\":
-            position = yield from _escape(text, position, end)
-        else:
-            yield text[position], position, position + 1
-            position += 1
+@functools.lru_cache(maxsize=1024)
+def _read(token: str) -> str:
+    """What a character stands for in a scalar that is no block, or line breaks, an escape, two quotes."""
+    import yaml
+
+    if len(token) == 1 and token.isprintable():
+        return token
+    text: str = "a'b" if token == "''" else yaml.safe_load(f'"a{token}b"')
+    return text[1:-1]
 
 
-def _line_ends(run: str, start: int) -> CharacterStream:
-    """One newline is a blank, more are one less."""
-    breaks = len(_ONE_BREAK.findall(run))
-    end = start + len(run)
-    if breaks == 1:
-        yield " ", start, end
-    for index in range(breaks - 1):
-        yield "\n", start if index == 0 else end, end
+def _block_characters(text: str, span: Span, indent: int, value: str) -> CharacterStream:
+    """The characters of a block scalar from the end of its header on.
 
-
-def _escape(text: str, start: int, end: int) -> Generator[tuple[str, int, int], None, int]:
-    r"""What stands for a `\` and what follows; returns where that ends."""
-    letter = text[start + 1 : start + 2]
-    if letter in _HEXADECIMAL:
-        stop = start + 2 + _HEXADECIMAL[letter]
-        yield _numbered(text[start + 2 : stop]), start, stop
-        return stop
-    if letter in _ESCAPES:
-        yield _ESCAPES[letter], start, start + 2
-        return start + 2
-    joined = _FOLD.match(text, start + 1, end)
-    if joined is None:
-        return start + 1
-    for _ in range(len(_ONE_BREAK.findall(joined[0])) - 1):
-        yield "\n", start, joined.end()
-    return joined.end()
-
-
-def _numbered(digits: str) -> str:
-    try:
-        return chr(int(digits, 16))
-    except (ValueError, OverflowError):
-        return ""
-
-
-def _block_lines(text: str, span: Span, indent: int) -> list[tuple[int, int, int]]:
-    """Of each line of a block: where its content begins behind the indentation, where it ends, and its line break."""
-    lines = []
-    position, end = span
-    while position < end:
-        line_break = _ONE_BREAK.search(text, position, end)
-        stop, after = line_break.span() if line_break is not None else (end, end)
-        blanks = stop - position - len(text[position:stop].lstrip(" "))
-        lines.append((min(position + min(indent, blanks), stop), stop, after))
-        position = after
-    return lines
-
-
-def _block_characters(text: str, lines: list[tuple[int, int, int]], folded: bool, chomping: str) -> CharacterStream:
-    """The characters of a block scalar, as PyYAML's scanner puts them together.
-
-    A line break counts only when the next line with content is known. In a folded block it is then a blank, unless
-    empty lines follow, which stand for it, or one of both lines begins with a blank, as such lines are kept apart.
+    What line breaks become, the lines around them decide, and the header: here the value tells. A blank it can only be
+    in front of a line that begins with none.
     """
-    while lines and lines[-1][0] == lines[-1][1] and chomping != "+":
-        lines.pop()
-    before: tuple[int, int] | None = None  # where the line break of the last line with content begins and ends
-    spaced = False  # whether that line begins with a blank
-    empty: list[tuple[str, int, int]] = []
-    for begin, stop, after in lines:
-        if begin == stop:
-            empty.append(("\n", stop, after))
-            continue
-        further = text[begin] in " \t"
-        if before is not None:
-            if not folded or spaced or further:
-                yield "\n", *before
-            elif not empty:
-                yield " ", before[0], begin
-        yield from empty
-        empty = []
-        yield from ((text[index], index, index + 1) for index in range(begin, stop))
-        before, spaced = (stop, after), further
-    if before is not None and chomping != "-" and before[0] < before[1]:
-        yield "\n", *before
-    if chomping == "+":
-        yield from empty
+    blanks = f"[ ]{{0,{indent}}}"
+    tokens = re.compile(rf"({_BREAK}(?:{blanks}{_BREAK})*{blanks})(?P<further>(?=[ \t]))?|.")
+    place = 0
+    for token in tokens.finditer(text, *span):
+        read = token[0]
+        if token[1] is not None:
+            taken = (_FOLDED if token["further"] is None else _KEPT).match(value, place)
+            read = "" if taken is None else taken[0]
+        place += len(read)
+        yield read, *token.span()
 
 
 # Encoding.
