@@ -351,11 +351,7 @@ def _add_range(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """The arguments; a subcommand's own parser reads them, as it allows options between positional arguments.
-
-    Raises:
-        SystemExit: after --help, --version, or a mistake.
-    """
+    """The arguments; a subcommand's own parser reads them, as it allows options between positional arguments."""
     argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] in _COMMANDS and "--" not in argv:
         _, subparsers = build_parser(argv[0])

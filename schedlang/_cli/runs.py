@@ -21,11 +21,7 @@ U = TypeVar("U")
 
 
 def carried_of(argument: str) -> Carried:
-    """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input.
-
-    Raises:
-        ScheduleError: E5xx.
-    """
+    """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input."""
     if argument == "-":
         try:
             return Carried(sys.stdin.read(), "<stdin>")
@@ -39,11 +35,7 @@ def carried_of(argument: str) -> Carried:
 
 
 def schedule_of(carried: Carried) -> Schedule:
-    """The schedule that a text means.
-
-    Raises:
-        ScheduleError: with everything that is wrong with the text.
-    """
+    """The schedule that a text means."""
     with carried.places():
         return parse(carried.text, name=carried.name)
 
@@ -53,22 +45,14 @@ def has_run(args: Namespace) -> bool:
 
 
 def bound_of(carried: Carried, args: Namespace) -> Bound:
-    """The schedule of a text, bound to the run that the options tell.
-
-    Raises:
-        ScheduleError: with everything that is wrong with the text, or E4xx.
-    """
+    """The schedule of a text, bound to the run that the options tell."""
     schedule = schedule_of(carried)
     with carried.places():
         return bind(schedule, **run_of(args))
 
 
 def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
-    """The schedules of texts, all bound to the run that the options tell; a parameter has to be used by one of them.
-
-    Raises:
-        ScheduleError: with everything that is wrong with the texts, or E4xx.
-    """
+    """The schedules of texts, all bound to the run that the options tell; a parameter has to be used by one of them."""
     if len(texts) == 1:
         return [bound_of(texts[0], args)]
     from .._bound.sets import bind_with, unused_params
@@ -89,11 +73,7 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
 
 
 def all_of(make: Callable[[T], U], given: Iterable[T]) -> list[U]:
-    """What is made of each.
-
-    Raises:
-        ScheduleError: with the mistakes of all.
-    """
+    """What is made of each."""
     made: list[U] = []
     problems: list[Diagnostic] = []
     for each in given:

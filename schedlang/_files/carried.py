@@ -34,11 +34,7 @@ class Carried:
 
     @contextmanager
     def places(self) -> Iterator[None]:
-        """Let errors in the text point into the file.
-
-        Raises:
-            ScheduleError: what is raised inside, with the places changed.
-        """
+        """Let errors in the text point into the file."""
         try:
             yield
         except ScheduleError as error:

@@ -22,31 +22,19 @@ T = TypeVar("T")
 
 
 def open_file(name: str) -> ConfigFile:
-    """A whole config file.
-
-    Raises:
-        ScheduleError: E501, E502, E504, E507, E508.
-    """
+    """A whole config file."""
     return file_of(name, content_of(name))
 
 
 def file_of(name: str, text: str) -> ConfigFile:
-    """A config file of which the text is known, as an editor has it.
-
-    Raises:
-        ScheduleError: E502, E504, E507, E508.
-    """
+    """A config file of which the text is known, as an editor has it."""
     if Path(name).suffix.lower() in (".yaml", ".yml"):
         load_extra("yaml", "reading YAML")
     return _well_formed(Source(text.removeprefix(MARK), name), lambda: ConfigFile.of(name, text))
 
 
 def documents_of(name: str, text: str) -> list[Any]:
-    """The values of a file's documents as its format's parser gives them; an empty file has an empty document.
-
-    Raises:
-        ScheduleError: E502, E504, E507, E508.
-    """
+    """The values of a file's documents as its format's parser gives them; an empty file has an empty document."""
     bare = text.removeprefix(MARK)
 
     def documents() -> list[Any]:
@@ -70,11 +58,7 @@ def with_places(name: str, text: str, documents: int) -> ConfigFile | None:
 
 
 def content_of(name: str, place: Place | None = None) -> str:
-    """The text of a file, with its line ends and byte order mark as they are.
-
-    Raises:
-        ScheduleError: E501, E504.
-    """
+    """The text of a file, with its line ends and byte order mark as they are."""
     path = Path(name)
     try:
         return path.read_bytes().decode("utf-8")
@@ -99,11 +83,7 @@ def _neighbour(path: Path) -> str:
 
 
 def _well_formed(source: Source, read: Callable[[], T]) -> T:
-    """What `read` makes of a file.
-
-    Raises:
-        ScheduleError: E504, or E507 and E508 if that says more.
-    """
+    """What `read` makes of a file."""
     try:
         return read()
     except ScheduleError:

@@ -23,11 +23,7 @@ _DOCUMENTS: Final = 8  # numbers of documents in a message
 
 
 def read_text(reference: str) -> Source:
-    """The schedule's text at `FILE:KEY`, with the reference as its name; see `read_reference`.
-
-    Raises:
-        ScheduleError: E501 to E509, E511.
-    """
+    """The schedule's text at `FILE:KEY`, with the reference as its name; see `read_reference`."""
     carried = read_reference(reference)
     return Source(carried.text, carried.name)
 
@@ -54,11 +50,7 @@ def read_reference(reference: str) -> Carried:
 
 
 def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
-    """The texts of the mapping at `FILE:KEY` by their keys, and by two keys those of a mapping inside.
-
-    Raises:
-        ScheduleError: as `read_reference` does, and E506 if there is no mapping.
-    """
+    """The texts of the mapping at `FILE:KEY` by their keys, and by two keys those of a mapping inside."""
     asked, name, key, text = _opened(reference, "")
     documents = documents_of(name, text)
     mapping = documents[0] if not key and len(documents) == 1 else _find(documents, key, None, asked).value
@@ -72,11 +64,7 @@ def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
 
 
 def _opened(reference: str, hint_on_texts: str) -> tuple[Source, str, str, str]:
-    """A reference as a source, the file and the key that it names, and the file's text.
-
-    Raises:
-        ScheduleError: E501, E503, E504.
-    """
+    """A reference as a source, the file and the key that it names, and the file's text."""
     name, key = split(reference)
     asked = Source(reference)
     place = Place(asked, Span(0, len(name)))
@@ -96,11 +84,7 @@ class _Reached(NamedTuple):
 
 
 def _find(documents: list[Any], key: str, file: ConfigFile | None, asked: Source) -> _Reached:
-    """What stands at a key, in the one document that has it.
-
-    Raises:
-        ScheduleError: E505 if there is none, E511 if there are more.
-    """
+    """What stands at a key, in the one document that has it."""
     name = split(asked.text)[0]
     parts = tuple(key.split("."))
     reached = [_follow(_Reached(content, (), 0, index), parts) for index, content in enumerate(documents)]

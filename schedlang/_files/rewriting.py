@@ -17,11 +17,7 @@ _ONE_LINE: Final = (ScalarStyle.JSON, ScalarStyle.TOML, ScalarStyle.TOML_RAW)
 
 
 def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None:
-    """Edits of a file that format a schedule in it, as its value's style allows; None if there is nothing to do.
-
-    Raises:
-        ScheduleError: with everything that is wrong with the text.
-    """
+    """Edits of a file that format a schedule in it, as its value's style allows; None if there is nothing to do."""
     file, leaf, text = carried.file, carried.leaf, carried.text
     schedule = parse(text, name=carried.name)
     if file is None or leaf is None or not leaf.pieces:

@@ -86,11 +86,7 @@ def _fits(path: tuple[str, ...], pattern: str) -> bool:
 
 
 def find_settings(folder: Path) -> Settings:
-    """The settings of the project that a folder belongs to: the nearest `pyproject.toml` with the table decides.
-
-    Raises:
-        ScheduleError: E504, if that file can't be read, E510, if a setting is not what it should be.
-    """
+    """The settings of the project that a folder belongs to: the nearest `pyproject.toml` with the table decides."""
     for each in (folder, *folder.parents):
         path = each / "pyproject.toml"
         if path.is_file() and "schedlang" in path.read_text(encoding="utf-8", errors="replace"):

@@ -21,11 +21,7 @@ _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
 
 
 def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
-    """The text that a value of a file is.
-
-    Raises:
-        ScheduleError: E506, E507, E509, if it is none.
-    """
+    """The text that a value of a file is."""
     cut = cut_text(file, path, tree, reference)
     if cut is not None:
         raise ScheduleError([cut])
@@ -41,11 +37,7 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
 
 
 def text_of_value(value: Any, place: Place, reference: str) -> str:
-    """A value as the text of a schedule.
-
-    Raises:
-        ScheduleError: E506, if it is neither text nor a number.
-    """
+    """A value as the text of a schedule."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):

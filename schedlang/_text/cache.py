@@ -14,11 +14,7 @@ import sys
 
 
 def folder() -> str:
-    """Where the folder is, whether or not it exists.
-
-    Raises:
-        OSError: if the user has no home.
-    """
+    """Where the folder is, whether or not it exists."""
     base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME") or ""
     if not os.path.isabs(base):
         base = os.path.join(os.path.expanduser("~"), ".cache")

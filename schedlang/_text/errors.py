@@ -182,11 +182,7 @@ def blamed(diagnostic: Diagnostic) -> Blame | None:
 
 
 def fail(place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None) -> NoReturn:
-    """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`.
-
-    Raises:
-        ScheduleError: always.
-    """
+    """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`."""
     raise ScheduleError([Diagnostic.at(place, code, message, hint, instead)])
 
 

@@ -11,9 +11,6 @@ from .errors import fail
 def load_extra(package: str, purpose: str, extra: str = "cli") -> Any:
     """An optional package, imported.
 
-    Raises:
-        ScheduleError: E502, with the command that installs it.
-
     >>> load_extra("json", "reading JSON").loads("1")
     1
     """

@@ -9,11 +9,7 @@ from .errors import Diagnostic, ScheduleError
 
 
 def grammar_file(name: str) -> str:
-    """A file of the folder `grammar`: from the wheel, or from beside the package in a checkout.
-
-    Raises:
-        ScheduleError: E502, if it is in neither.
-    """
+    """A file of the folder `grammar`: from the wheel, or from beside the package in a checkout."""
     for folder in ("grammar", "../grammar"):
         try:
             return (pkgutil.get_data("schedlang", f"{folder}/{name}") or b"").decode("utf-8")

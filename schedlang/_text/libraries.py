@@ -23,9 +23,5 @@ def library_of(steps: Any) -> str | None:
 
 
 def refuse_dtype(dtype: Any, example: str) -> NoReturn:
-    """Say that values can't be of a dtype, and which would do.
-
-    Raises:
-        ScheduleError: E413.
-    """
+    """Say that values can't be of a dtype, and which would do."""
     fail(None, "E413", f"dtype is {shown(dtype)}, which is not one for values", f"give a floating one, `{example}`")

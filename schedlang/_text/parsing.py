@@ -23,9 +23,6 @@ _FLATTEN: Final = "name a part of it behind `where` and use the name"
 def parse_syntax(source: Source) -> syntax.Text | None:
     """The syntax tree of a text; None if the grammar does not allow it, `recovery` knows why.
 
-    Raises:
-        ScheduleError: E105 and E106, if the text is beyond the limits.
-
     >>> text = parse_syntax(Source("cosine"))
     >>> text and text.body
     Word(text='cosine', span=Span(start=0, end=6), depth=0)
@@ -52,11 +49,7 @@ def _error(source: Source, span: Span, code: str, message: str, hint: str | None
 
 
 def check_limits(source: Source) -> None:
-    """Refuse long texts and deep nesting before the parser builds anything of them.
-
-    Raises:
-        ScheduleError: E105 and E106.
-    """
+    """Refuse long texts and deep nesting before the parser builds anything of them."""
     length = len(source.text)
     if length > limits.SOURCE:
         message = f"the text has {length} characters, more than the {limits.SOURCE} that are allowed"

@@ -52,9 +52,6 @@ def shown(value: object) -> str:
 def exact(value: Rate, what: str) -> Fraction:
     """A number as a rational, a float through its decimal text: 0.1 is one tenth.
 
-    Raises:
-        ScheduleError: E404, if it isn't a finite number above zero.
-
     >>> exact(0.1, "steps_per_epoch")
     Fraction(1, 10)
     """

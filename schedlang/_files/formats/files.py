@@ -53,11 +53,7 @@ class ConfigFile:
 
     @classmethod
     def of(cls, name: str, text: str) -> ConfigFile:
-        """A file with such a name and text.
-
-        Raises:
-            Exception: what its format's parser raises.
-        """
+        """A file with such a name and text."""
         bare = text.removeprefix(MARK)
         return cls(name, bare, bare != text, tuple(_format_of(name).trees(bare)))
 

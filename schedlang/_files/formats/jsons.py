@@ -18,12 +18,7 @@ _TOKEN: Final = re.compile(
 
 
 def json_trees(text: str) -> list[Tree]:
-    """The one document of a file that is JSON.
-
-    Raises:
-        ValueError: it isn't JSON.
-        RecursionError: it is nested too deeply.
-    """
+    """The one document of a file that is JSON."""
     json.loads(text)
     return [_JsonScanner(text, _BLANKS).value()]
 

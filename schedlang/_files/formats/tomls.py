@@ -26,12 +26,7 @@ _RAW_TOKEN: Final = re.compile(r"\r\n|.", re.DOTALL)
 
 
 def toml_trees(text: str) -> list[Tree]:
-    """The one document of a file that is TOML.
-
-    Raises:
-        tomllib.TOMLDecodeError: it isn't TOML.
-        RecursionError: it is nested too deeply.
-    """
+    """The one document of a file that is TOML."""
     tomllib.loads(text)
     return [_TomlScanner(text, _BLANKS).document()]
 

@@ -35,12 +35,7 @@ CharacterStream = Iterator[tuple[str, int, int]]
 
 
 def yaml_trees(text: str) -> list[Tree]:
-    """The documents of a file.
-
-    Raises:
-        yaml.YAMLError: it isn't YAML.
-        RecursionError: it is nested too deeply.
-    """
+    """The documents of a file."""
     import yaml
 
     nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))  # kept, as the maker tells them apart by their ids
