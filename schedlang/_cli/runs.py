@@ -21,7 +21,7 @@ U = TypeVar("U")
 
 
 def carried_of(argument: str) -> Carried:
-    """The text that an argument stands for: itself, what is at `FILE:KEY`, or with `-` what comes from standard input."""
+    """The text that an argument stands for: itself, what is at `FILE:KEY`, or for `-` what standard input gives."""
     if argument == "-":
         try:
             return Carried(sys.stdin.read(), "<stdin>")

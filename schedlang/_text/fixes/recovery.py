@@ -6,7 +6,6 @@ parser: the one that gets furthest for the least is made, and so on from there.
 
 from __future__ import annotations
 
-import enum
 import itertools
 import re
 from bisect import bisect_left
@@ -49,38 +48,17 @@ _EXPECTED: Final = {
 """How a terminal is called in an error; the rest (`then`, operators) are left out where a phrase below covers them."""
 
 
-class Fault(enum.Enum):
-    """What is wrong with a bracket that has no partner."""
-
-    OPEN = "is never closed"
-    EXTRA = "closes nothing"
-    WRONG = "closes the wrong bracket"
+_PARTNERS: Final = {"(": ")", "[": "]", ")": "(", "]": "["}
 
 
 class Unpaired(NamedTuple):
-    """A bracket without its partner; `missing` is the one that is missing, or belongs there."""
+    """A bracket without its partner: what is wrong, what to do, and the one that is missing, or belongs there."""
 
-    fault: Fault
-    bracket: str
     span: Span
+    message: str
+    hint: str
     missing: str
-
-    @property
-    def message(self) -> str:
-        """What is wrong."""
-        return f"`{self.bracket}` {self.fault.value}"
-
-    @property
-    def hint(self) -> str:
-        """What to do."""
-        return {
-            Fault.OPEN: f"add `{self.missing}` where the list ends",
-            Fault.EXTRA: f"remove it, or add `{self.missing}` before it",
-            Fault.WRONG: f"write `{self.missing}` here",
-        }[self.fault]
-
-
-_PARTNERS: Final = {"(": ")", "[": "]", ")": "(", "]": "["}
+    is_open: bool = False
 
 
 def unpaired(text: str) -> Unpaired | None:
@@ -95,12 +73,18 @@ def unpaired(text: str) -> Unpaired | None:
         if bracket in "([":
             opened.append((bracket, span))
         elif bracket in ")]":
+            partner = _PARTNERS[bracket]
             if not opened:
-                return Unpaired(Fault.EXTRA, bracket, span, _PARTNERS[bracket])
+                hint = f"remove it, or add `{partner}` before it"
+                return Unpaired(span, f"`{bracket}` closes nothing", hint, partner)
             wanted = _PARTNERS[opened.pop()[0]]
             if bracket != wanted:
-                return Unpaired(Fault.WRONG, bracket, span, wanted)
-    return Unpaired(Fault.OPEN, *opened[-1], _PARTNERS[opened[-1][0]]) if opened else None
+                return Unpaired(span, f"`{bracket}` closes the wrong bracket", f"write `{wanted}` here", wanted)
+    if not opened:
+        return None
+    bracket, span = opened[-1]
+    partner = _PARTNERS[bracket]
+    return Unpaired(span, f"`{bracket}` is never closed", f"add `{partner}` where the list ends", partner, True)
 
 
 class Draft(NamedTuple):
@@ -140,21 +124,13 @@ class Draft(NamedTuple):
 
 
 class Recovered(NamedTuple):
-    """What is wrong with a text's syntax, and what was done about it.
-
-    Attributes:
-        diagnostics: what is wrong.
-        repairs: for each of them what was done, whose hint is empty if it only serves to go on.
-        others: what was done besides.
-        draft: the text with all of that.
-        complete: whether the grammar allows it.
-    """
+    """What is wrong with a text's syntax, and what was done about it."""
 
     diagnostics: list[Diagnostic]
-    repairs: list[Candidate | None]
-    others: list[Candidate | None]
-    draft: Draft
-    complete: bool
+    repairs: list[Candidate | None]  # for each of them what was done; the hint is empty if it only serves to go on
+    others: list[Candidate | None]  # what was done besides
+    draft: Draft  # the text with all of that
+    complete: bool  # whether the grammar allows it
 
 
 def recover(source: Source, callables: frozenset[str]) -> Recovered:
@@ -307,7 +283,7 @@ class _Refusal:
         if bracket.span == Span(self.word.start, self.word.end):
             return True
         closed = way is not None and way.text == bracket.missing and way.start == way.end
-        early = bracket.fault is Fault.OPEN and bracket.span.start < self.word.start
+        early = bracket.is_open and bracket.span.start < self.word.start
         return early and (closed or self.word.kind == END)
 
     def _character(self) -> Diagnostic:

@@ -19,6 +19,7 @@ _LIST_ENDS: Final = ("COMMA", "_THEN", "_WHERE", "RPAR", "RSQB", END)
 _BINDING: Final = ("_POWER", "STAR", "SLASH", "OVER", "REPEAT")
 _MANGLED: Final = re.compile(r"(?=[^\s\w]?\w)[A-Za-z_]*[^\w\n][A-Za-z_]*")
 _INTERPOLATED: Final = re.compile(r"\$\{(?:\w+\.)*(\w+)\}")
+_SIGN: Final = re.compile("|".join(map(re.escape, sorted(foreign.SYMBOLS, key=len, reverse=True))))
 _LONG: Final = 24  # characters of a piece that a hint shows
 _BRACKETS_TRIED: Final = 40
 
@@ -62,6 +63,11 @@ class Around(NamedTuple):
         end = len(self.text.rstrip())
         return Word(END, end, end)
 
+    @property
+    def refused(self) -> Word:
+        """The word that the grammar refuses."""
+        return self.at(self.number)
+
     def shown(self, word: Word) -> str:
         """What a word says."""
         return self.text[word.start : word.end]
@@ -75,8 +81,8 @@ class Around(NamedTuple):
     def window(self) -> tuple[int, int]:
         """Where single characters are looked at."""
         start = self.at(max(0, self.number - 2)).start
-        refused = self.at(self.number)
-        return max(start, refused.start - 12), min(len(self.text), refused.end + 2, refused.start + 12)
+        first, last = self.refused.start, self.refused.end
+        return max(start, first - 12), min(len(self.text), last + 2, first + 12)
 
 
 def repairs(around: Around) -> list[Repair]:
@@ -96,29 +102,21 @@ def repairs(around: Around) -> list[Repair]:
 
 def _signs(around: Around) -> Iterator[Repair]:
     """Signs of other systems."""
-    text = around.text
-    refused = around.at(around.number)
-    start = around.at(max(0, around.number - 1)).start
-    position = max(start, refused.start - 8)
-    for match in _INTERPOLATED.finditer(text, position, refused.end + 64):
+    text, refused = around.text, around.refused
+    start = max(around.at(max(0, around.number - 1)).start, refused.start - 8)
+    for match in _INTERPOLATED.finditer(text, start, refused.end + 64):
         yield Repair(0.3, match.start(), match.end(), match[1], f"a parameter is just its name: write `{match[1]}`")
-    while position < min(len(text), refused.end + 2):
-        sign = next(
-            (text[position : position + n] for n in (2, 1) if text[position : position + n] in foreign.SYMBOLS), ""
-        )
-        if not sign:
-            position += 1
-            continue
-        for rank, here in enumerate(foreign.SYMBOLS[sign].here):
-            yield _replaced(around, position, position + len(sign), here, 0.5 + rank / 10, sign)
-        position += len(sign)
+    for sign in _SIGN.finditer(text, start, refused.end + 3):
+        if sign.start() < refused.end + 2:
+            for rank, here in enumerate(foreign.SYMBOLS[sign[0]].here):
+                yield _replaced(text, sign, here, 0.5 + rank / 10)
     if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
         yield from _unwrapped(around)
 
 
 def _keys(around: Around) -> Iterator[Repair]:
     """Keys of a dict, `5%: 3e-4`: all that stand in one list at once, the values first."""
-    text, at = around.text, around.at(around.number).start
+    text, at = around.text, around.refused.start
     start = max(text.rfind("(", 0, at + 1), text.rfind("{", 0, at + 1)) + 1
     end = min((place for place in (text.find(")", at), text.find("}", at)) if place >= 0), default=len(text))
     if text[at : at + 1] not in (":", "{") or not 0 < start < end <= start + _LIST:
@@ -163,30 +161,24 @@ def _is_time(piece: str) -> bool:
 
 def _percent_first(around: Around) -> Iterator[Repair]:
     """`%5` for `5%`."""
-    sign, number = around.at(around.number), around.at(around.number + 1)
+    sign, number = around.refused, around.at(around.number + 1)
     if sign.kind == "PERCENT" and number.kind == "NUMBER" and sign.end == number.start:
         shown = around.shown(number)
         yield Repair(0.4, sign.start, number.end, f"{shown}%", _instead(f"{shown}%", f"%{shown}"))
 
 
-def _replaced(around: Around, start: int, end: int, here: str, cost: float, sign: str) -> Repair:
+def _replaced(text: str, sign: re.Match[str], here: str, cost: float) -> Repair:
     """A sign replaced, with the blanks that belong around its successor."""
-    text = around.text
-    if here[:1] in (" ", ",", "="):
-        while start and text[start - 1] == " ":
-            start -= 1
-    if here[-1:] == " ":
-        while text[end : end + 1] == " ":
-            end += 1
+    start = len(text[: sign.start()].rstrip(" ")) if here[:1] in (" ", ",", "=") else sign.start()
+    end = len(text) - len(text[sign.end() :].lstrip(" ")) if here[-1:] == " " else sign.end()
     word = f"`{here.strip()}`" if here.strip() else "as a blank"
-    hint = f"{spelled(sign)} is written {word} here" if here else f"remove {spelled(sign)}"
+    hint = f"{spelled(sign[0])} is written {word} here" if here else f"remove {spelled(sign[0])}"
     return Repair(cost, start, end, here, hint)
 
 
 def _unwrapped(around: Around) -> Iterator[Repair]:
-    text = around.text
-    start = around.at(around.number).start
-    closing = {"{": "}"}.get(text[start], text[start])
+    text, start = around.text, around.refused.start
+    closing = "}" if text[start] == "{" else text[start]
     end = text.rfind(closing)
     if end > start:
         hint = "remove the `{` and the `}`" if closing == "}" else f"remove both {spelled(closing)}"
@@ -208,7 +200,7 @@ def _words(around: Around) -> Iterator[Repair]:
             continue
         for close in near(text, KEYWORDS):
             if close != text:
-                hint = f"did you mean `{close}`?" if word == around.at(around.number) else _instead(close, text)
+                hint = f"did you mean `{close}`?" if word == around.refused else _instead(close, text)
                 yield Repair(0.55 + distance(text.lower(), close) / 4, word.start, word.end, close, hint)
         if text in foreign.WORDS:
             for here in foreign.WORDS[text].here:
@@ -271,30 +263,21 @@ def _insertions(around: Around) -> Iterator[Repair]:
         position = here.start if before is None else before.end
         behind = None if before is None else around.shown(before)[-_LONG:]
         ahead = around.shown(here)[:_LONG]
-        apart = abs(offset) / 4
+        apart, joint = abs(offset) / 4, position == here.start
         for sign, cost in _INSERTED:
             if here.kind == END and sign in ("rest", "then hold"):
                 continue
             if sign == "(" and here.kind == "RPAR":
                 continue
+            at, new, hint = position, f" {sign} " if joint else f" {sign}", f"add `{sign}` after `{behind}`"
             if sign in "([":
-                at, new = here.start, sign
-                hint = f"add `{sign}` before `{ahead}`"
+                at, new, hint = here.start, sign, f"add `{sign}` before `{ahead}`"
                 if before is not None and behind in around.callables and before.end == here.start:
                     cost -= 0.2
-            elif sign in ")],%":
-                at = position
-                new = f"{sign} " if sign == "," and position == here.start else sign
-                hint = f"add `{sign}` after `{behind}`"
-            else:
-                at = position
-                new = f" {sign} " if position == here.start else f" {sign}"
-                new = "=" if sign == "=" else new
-                hint = f"add `{sign}` after `{behind}`"
-                if sign == "then" and here.kind == "NUMBER":
-                    cost += 0.3
-                if sign == "for" and here.kind != "NUMBER":
-                    cost += 0.3
+            elif sign in ")],%=":
+                new = f"{sign} " if sign == "," and joint else sign
+            elif sign == ("then" if here.kind == "NUMBER" else "for"):
+                cost += 0.3
             if behind is None:
                 hint = f"add `{sign}` before `{ahead}`"
             yield Repair(cost + apart, at, at, new, hint)
@@ -310,26 +293,22 @@ def _deletions(around: Around) -> Iterator[Repair]:
             shown = around.shown(word)
             index = around.number + offset
             twice = index > 0 and shown == around.shown(around.words[index - 1])
-            if around.at(around.number).kind == END and not twice:
+            if around.refused.kind == END and not twice:
                 continue  # something is missing there
             if word.kind in ("NAME", "NUMBER"):
                 cost += 0.5
-            blank = (
-                word.start > 0 and text[word.start - 1] == " " and text[word.end : word.end + 1] in (" ", ",", ")", "")
-            )
-            start = word.start - 1 if blank else word.start
+            blank = text[: word.start].endswith(" ") and text[word.end : word.end + 1] in (" ", ",", ")", "")
+            start = word.start - blank
             yield Repair(0.6 if twice else cost, start, word.end, "", f"remove `{shown[:_LONG]}`")
     start, stop = around.window()
     for position in range(start, stop - 1):
         if text[position] == text[position + 1] and text[position] != " ":
-            piece, instead = _pieces(text, position, position + 1, "")
-            cost = 1.0 if text[position].isalpha() else 0.7
-            yield Repair(cost, position, position + 1, "", _instead(instead, piece))
+            yield _inside(text, 1.0 if text[position].isalpha() else 0.7, position, position + 1, "")
 
 
 def _further(around: Around) -> Iterator[Repair]:
     """Several words left out at once: only to go on behind them."""
-    start = around.at(around.number).start
+    start = around.refused.start
     for count in range(2, 13):
         if around.number + count <= len(around.words):
             yield Repair(2 + 0.3 * count, start, around.words[around.number + count - 1].end, "", None)
@@ -337,7 +316,7 @@ def _further(around: Around) -> Iterator[Repair]:
 
 def _brackets(around: Around) -> Iterator[Repair]:
     """Brackets left out further away."""
-    refused = around.at(around.number)
+    refused = around.refused
     opened: list[tuple[str, bool]] = []  # the brackets, and whether they begin a group
     places: list[Repair] = []
     for index in range(around.number + 1):
@@ -374,10 +353,10 @@ def _brackets(around: Around) -> Iterator[Repair]:
 
 def _characters(around: Around) -> Iterator[Repair]:
     """One character in the place of another."""
-    if around.at(around.number).kind == END:
+    if around.refused.kind == END:
         return  # something is missing there
     text = around.text
-    known, refused = _known(around), around.at(around.number)
+    known, refused = _known(around), around.refused
     start, stop = around.window()
     for position in range(start, stop):
         old = text[position]
@@ -387,17 +366,15 @@ def _characters(around: Around) -> Iterator[Repair]:
             if old in "%<>" and new in "*+-/@":
                 continue  # a remainder or a comparison, which there is not
             if new != old and not (new == " " and position + 1 == len(text.rstrip())):
-                piece, instead = _pieces(text, position, position + 1, new)
                 cost = (1.0 if neighbours(old, new) else 1.5) + (0.3 if old.isalnum() else 0.0)
+                repair = _inside(text, cost, position, position + 1, new)
                 alone = (refused.start, refused.end) == (position, position + 1) and new not in " .,"
-                hint = _instead(new, old) if alone else _instead(instead, piece)
-                yield Repair(cost, position, position + 1, new, hint)
+                yield repair._replace(hint=_instead(new, old)) if alone else repair
         beside = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
         if not old.isdigit() and old != " " and any(map(str.isdigit, beside)):
             for new in "0123456789":
                 if neighbours(old, new):
-                    piece, instead = _pieces(text, position, position + 1, new)
-                    yield Repair(1.3, position, position + 1, new, _instead(instead, piece))
+                    yield _inside(text, 1.3, position, position + 1, new)
 
 
 def _known(around: Around) -> set[int]:
@@ -417,16 +394,13 @@ def _swaps(around: Around) -> Iterator[Repair]:
     for position in range(start, stop - 1):
         if text[position] != text[position + 1] and not {position, position + 1} <= known:
             swapped = text[position + 1] + text[position]
-            piece, instead = _pieces(text, position, position + 2, swapped)
             cost = 1.0 if " " in swapped and "," not in swapped else 1.35
-            yield Repair(cost, position, position + 2, swapped, _instead(instead, piece))
+            yield _inside(text, cost, position, position + 2, swapped)
 
 
-def _pieces(text: str, start: int, end: int, new: str) -> tuple[str, str]:
-    """The piece between blanks that an edit changes, before and after it."""
-    first, last = start, end
-    while first > max(0, start - _LONG // 2) and text[first - 1] not in " \n\t":
-        first -= 1
-    while last < min(len(text), end + _LONG // 2) and text[last] not in " \n\t":
-        last += 1
-    return text[first:last].replace("`", ""), (text[first:start] + new + text[end:last]).replace("`", "")
+def _inside(text: str, cost: float, start: int, end: int, new: str) -> Repair:
+    """An edit inside of a piece between blanks, which the hint shows before and after it."""
+    before = re.split(r"[ \n\t]", text[max(0, start - _LONG // 2) : start])[-1].replace("`", "")
+    behind = re.split(r"[ \n\t]", text[end : end + _LONG // 2])[0].replace("`", "")
+    old, instead = (f"{before}{inside.replace('`', '')}{behind}" for inside in (text[start:end], new))
+    return Repair(cost, start, end, new, _instead(instead, old))
