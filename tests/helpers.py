@@ -1,12 +1,17 @@
 """Helpers of the tests."""
 
 import math
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import reject, settings
 
+import schedlang
 from schedlang import Bound, Schedule, ScheduleError, parse
 
 SECTION_1 = [
@@ -36,6 +41,41 @@ RUN: dict[str, Any] = {"total_steps": 30_000, "steps_per_epoch": 300, "tokens_pe
 
 EXAMPLES = settings.default.max_examples
 """How many a law is tried on, which the profile says: few while editing; a law that asks for others takes its share."""
+
+
+ROOT = Path(schedlang.__file__).parents[1]
+"""The folder that the package lies in."""
+
+
+def refused(call: Callable[..., object], *given: Any, **named: Any) -> ScheduleError:
+    """The error of ours that a call has to raise."""
+    with pytest.raises(ScheduleError) as caught:
+        call(*given, **named)
+    return caught.value
+
+
+def codes(call: Callable[..., object], *given: Any, **named: Any) -> list[str]:
+    """The codes of all that is wrong with a call."""
+    return [each.code for each in refused(call, *given, **named).diagnostics]
+
+
+def python(*arguments: object, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Another process of Python's, which finds the package."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+
+
+def printed(*arguments: object, folder: Path | None = None, **environment: str) -> str:
+    """What another process of Python's prints, which has to end well."""
+    done = python(*arguments, folder=folder, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers import EXAMPLES
+from helpers import EXAMPLES, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -176,9 +176,7 @@ def test_refuses_at_a_key(text: str, code: str) -> None:
     """What is asked for by its key has to be a schedule."""
     write("a.yaml", text)
     key = "hydra.sweeper.params.lr" if "sweeper" in text else "lr"
-    with pytest.raises(ScheduleError) as caught:
-        read(f"a.yaml:{key}")
-    (diagnostic,) = caught.value.diagnostics
+    (diagnostic,) = refused(read, f"a.yaml:{key}").diagnostics
     assert diagnostic.code == code
     assert diagnostic.source is not None
     assert (diagnostic.source.name, diagnostic.source.key) == ("a.yaml", key)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import SECTION_1
+from helpers import ROOT, SECTION_1, printed
 
 from schedlang._cli import main
 from schedlang._language.nodes import PRIMITIVES
@@ -35,8 +35,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def started(*arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[str]:
     """`python -m schedlang` in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    pipe = subprocess.PIPE
+    environment, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
     command = [sys.executable, "-m", "schedlang", *arguments]
     return subprocess.Popen(command, stdin=pipe, stdout=stdout, stderr=pipe, text=True, env=environment)
 
@@ -787,6 +786,4 @@ def test_library_imports_nothing_of_this() -> None:
         "shtab",
     ]
     code = f"import schedlang, sys; print([name for name in {names} if name in sys.modules])"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    assert done.stdout == "[]\n"
+    assert printed("-c", code) == "[]\n"

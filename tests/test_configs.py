@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from helpers import refused
 
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
@@ -360,17 +361,13 @@ REFUSES = {
 @pytest.mark.parametrize(("reference", "code", "message", "hint"), REFUSES.values(), ids=REFUSES)
 def test_refuses(reference: str, code: str, message: str, hint: str | None) -> None:
     """What is wrong with a file, its key or its value is one error, with a hint where there is one to give."""
-    with pytest.raises(ScheduleError) as caught:
-        read_text(reference)
-    (diagnostic,) = caught.value.diagnostics
+    (diagnostic,) = refused(read_text, reference).diagnostics
     assert (diagnostic.code, diagnostic.message, diagnostic.hint) == (code, message, hint)
 
 
 def test_points_into_the_reference() -> None:
     """The carets are below the part of the key that isn't there."""
-    with pytest.raises(ScheduleError) as caught:
-        read_text("train.yaml:optim.lrr")
-    assert str(caught.value) == (
+    assert str(refused(read_text, "train.yaml:optim.lrr")) == (
         "error[E505]: `optim` in `train.yaml` has no key `lrr`\n"
         "  |\n"
         "1 | train.yaml:optim.lrr\n"
@@ -381,9 +378,7 @@ def test_points_into_the_reference() -> None:
 
 def test_points_into_the_file() -> None:
     """A file that isn't well-formed is shown where it isn't."""
-    with pytest.raises(ScheduleError) as caught:
-        read_text("bad.toml:b")
-    assert str(caught.value) == (
+    assert str(refused(read_text, "bad.toml:b")) == (
         "error[E504]: `bad.toml` cannot be read: line 2, column 4: invalid value\n"
         " --> bad.toml:2:4\n"
         "  |\n"
@@ -424,9 +419,7 @@ def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without PyYAML a YAML file is refused with the command that installs it, and TOML still works."""
     monkeypatch.setitem(sys.modules, "yaml", None)
-    with pytest.raises(ScheduleError) as caught:
-        read_text("train.yaml:optim.lr")
-    assert str(caught.value) == (
+    assert str(refused(read_text, "train.yaml:optim.lr")) == (
         "error[E502]: reading YAML needs the package `yaml`, which is not installed\n"
         "  = help: run `pip install 'schedlang[cli]'`"
     )

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -11,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from helpers import printed
 
 import schedlang
 from schedlang._bound import public
@@ -55,7 +54,6 @@ LAZY = {
 
 IMPORTED = """
 import sys
-sys.path.insert(0, {path!r})
 before = set(sys.modules)
 import {module}
 names = {{name.partition(".")[0] for name in set(sys.modules) - before}}
@@ -66,22 +64,19 @@ print(*sorted(names - set(sys.stdlib_module_names)))
 @pytest.mark.parametrize("module", ["schedlang", "schedlang._bound.public"])
 def test_import_loads_nothing_heavy(module: str) -> None:
     """A fresh process with schedlang and all its names has loaded attrs and nothing else: no lark, no NumPy."""
-    code = IMPORTED.format(path=str(PACKAGE.parent), module=module)
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert set(found.stdout.split()) - {"attr", "attrs"} == {"schedlang"}
+    assert set(printed("-c", IMPORTED.format(module=module)).split()) - {"attr", "attrs"} == {"schedlang"}
 
 
 def test_names_are_loaded_when_asked_for() -> None:
     """Importing schedlang loads none of its modules, asking for a name all that it takes."""
     code = """
 import sys
-sys.path.insert(0, {path!r})
 import schedlang
 assert not [name for name in sys.modules if name.startswith("schedlang.")]
 from schedlang import *
 assert cosine is schedlang.cosine is sys.modules["schedlang._bound.public"].cosine
 """
-    subprocess.run([sys.executable, "-c", code.format(path=str(PACKAGE.parent))], check=True, timeout=60)
+    printed("-c", code)
     with pytest.raises(AttributeError, match="module 'schedlang' has no attribute 'cosin'"):
         schedlang.cosin  # noqa: B018
     assert set(public.__all__) == set(schedlang.__all__)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from helpers import python, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,11 +38,8 @@ BUILDS_NOTHING = "import lark; lark.Lark.__init__ = None; "
 
 def run(code: str, cache: Path | str, package: Path = PACKAGE.parent) -> subprocess.CompletedProcess[str]:
     """Another process, whose cache lies in that folder."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "LOCALAPPDATA": str(cache), "PYTHONPATH": str(package)}
-    command = [sys.executable, "-c", code]
-    return subprocess.run(
-        command, env=environment, cwd=package, capture_output=True, text=True, timeout=60, check=False
-    )
+    kept = str(cache)
+    return python("-c", code, folder=package, XDG_CACHE_HOME=kept, LOCALAPPDATA=kept, PYTHONPATH=str(package))
 
 
 def gives_a_value(cache: Path | str, before: str = "") -> bool:
@@ -186,9 +184,7 @@ def test_processes_at_once(tmp_path: Path) -> None:
 
 def test_missing_grammar_is_told() -> None:
     """An installation that is not whole says so."""
-    with pytest.raises(ScheduleError) as caught:
-        grammar_file("another.lark")
-    (diagnostic,) = caught.value.diagnostics
+    (diagnostic,) = refused(grammar_file, "another.lark").diagnostics
     assert diagnostic.code == "E502"
     assert "grammar/another.lark" in diagnostic.message
 

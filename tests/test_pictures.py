@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import matplotlib.figure
 import pytest
-from helpers import EXAMPLES, RUN, SECTION_1, bound_or_reject, close
+from helpers import EXAMPLES, ROOT, RUN, SECTION_1, bound_or_reject, close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -507,7 +507,7 @@ def test_watch(tmp_path: Path) -> None:
     file = tmp_path / "train.yaml"
     file.write_text("lr: warmup(10%) then cosine\n")
     call = [sys.executable, "-m", "schedlang", "plot", "--watch", f"{file}:lr", "--total", "100", "--height", "8"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
         assert isinstance(process.stdout, io.BufferedReader)
         first = until(process, process.stdout, b"100\n")
@@ -526,7 +526,7 @@ def test_watch_clears_a_terminal(tmp_path: Path) -> None:
     file = tmp_path / "train.yaml"
     file.write_text("lr: cosine\n")
     main_end, end = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "COLUMNS": "50", "TERM": "xterm"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "50", "TERM": "xterm"}
     environment.pop("NO_COLOR", None)
     call = [sys.executable, "-m", "schedlang", "plot", "--watch", f"{file}:lr", "--total", "100"]
     with subprocess.Popen(call, stdout=end, stderr=end, env=environment) as process:

@@ -1,7 +1,6 @@
 """What the page to play with is told: the same Python, outside of a browser."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from helpers import SECTION_1
+from helpers import SECTION_1, python
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -271,17 +270,8 @@ def test_parameters_called_like_arguments() -> None:
 @pytest.mark.slow
 def test_serves_until_interrupted(site: Path) -> None:
     """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
-    command = [
-        sys.executable,
-        "-m",
-        "schedlang",
-        "play",
-        "--no-browser",
-        "warmup(w) then cosine",
-        "--param",
-        "w=5%",
-        "--json",
-    ]
+    given = ["--no-browser", "warmup(w) then cosine", "--param", "w=5%", "--json"]
+    command = [sys.executable, "-m", "schedlang", "play", *given]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]
@@ -301,11 +291,15 @@ def test_serves_until_interrupted(site: Path) -> None:
         assert process.wait(timeout=30) == 130
 
 
+def built_with(cache: Path) -> subprocess.CompletedProcess[str]:
+    """The page built of what a cache has, where there is no program."""
+    command = ["-m", "schedlang", "play", "--build", cache / "site"]
+    return python(*command, XDG_CACHE_HOME=str(cache), PATH=str(cache))
+
+
 def test_page_without_npm(tmp_path: Path) -> None:
     """A machine that has neither the packages nor npm is told what to install."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PATH": str(tmp_path)}
-    command = [sys.executable, "-m", "schedlang", "play", "--build", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    done = built_with(tmp_path)
     assert done.returncode == 3
     assert "error[E502]" in done.stderr
     assert "schedlang[play]" in done.stderr
@@ -317,9 +311,7 @@ def test_a_kept_package_that_was_changed_is_not_used(tmp_path: Path, site: Path)
     kept.mkdir()
     for package in PACKAGES:
         (kept / f"{package.name}-{package.version}.tgz").write_bytes(b"something else")
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PATH": str(tmp_path)}
-    command = [sys.executable, "-m", "schedlang", "play", "--build", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    done = built_with(tmp_path)
     assert done.returncode == 3
 
 

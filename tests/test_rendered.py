@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from errors import cases, error_of, rendered
+from helpers import refused
 
 from schedlang import Diagnostic, ScheduleError, parse
 from schedlang.errors import edited, render, render_github, render_json, render_line
@@ -63,9 +64,7 @@ def test_there_are_enough() -> None:
 
 def test_looks() -> None:
     """The same diagnostic for terminals, editors, tools and GitHub."""
-    with pytest.raises(ScheduleError) as caught:
-        parse("warmup(5%) then cosin(1, 0)", name="a,b.yaml:lr")
-    (problem,) = caught.value.diagnostics
+    (problem,) = refused(parse, "warmup(5%) then cosin(1, 0)", name="a,b.yaml:lr").diagnostics
     where = "a,b.yaml:lr:1:17"
     assert render_line(problem) == f"{where}: error[E201]: unknown name `cosin` (help: did you mean `cosine`?)"
     assert render_github(problem) == (

@@ -1,7 +1,6 @@
 """The language server: its pure parts, and the whole of it as a process that a client talks to."""
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import ROOT, python
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
@@ -516,14 +516,7 @@ def test_hostile_documents(tmp_path: Path) -> None:
 def test_without_pygls(tmp_path: Path) -> None:
     """Without pygls the command says how to get it."""
     (tmp_path / "pygls.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
-    package = Path(__file__).parent.parent
-    found = subprocess.run(
-        [sys.executable, "-m", "schedlang", "lsp"],
-        env={"PYTHONPATH": f"{tmp_path}:{package}"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    found = python("-m", "schedlang", "lsp", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert found.returncode == 3
     assert "E502" in found.stderr
     assert "schedlang[lsp]" in found.stderr

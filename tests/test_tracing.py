@@ -2,8 +2,6 @@
 
 import itertools
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
-from helpers import RUN, SECTION_1, bound_or_reject, work
+from helpers import RUN, SECTION_1, bound_or_reject, printed, work
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jax import lax
@@ -523,7 +521,7 @@ from schedlang import parse
 assert parse("sin(step / 7)").bind(100)(3)
 assert not {"torch", "jax", "numpy"} & set(sys.modules)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    printed("-c", code)
 
 
 def test_prepared_once() -> None:

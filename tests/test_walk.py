@@ -2,11 +2,10 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import printed
 
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 
@@ -38,8 +37,7 @@ print(json.dumps([crossings, list(entered)]))
 def test_text_to_value_is_one_column_of_modules() -> None:
     """A first text, bound and asked, goes from file to file at most 107 times, in the order that the page tells."""
     for _ in range(2):  # the first may have to make the parser that the second finds in the cache
-        ran = subprocess.run([sys.executable, "-c", COUNTED], capture_output=True, text=True, check=True)
-    crossings, entered = json.loads(ran.stdout)
+        crossings, entered = json.loads(printed("-c", COUNTED))
     assert crossings <= 107
     column = re.search(r"(?ms)^The column of modules.*?:$(.*?)\.$", PAGE.read_text(encoding="utf-8"))
     assert column is not None

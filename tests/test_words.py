@@ -1,13 +1,12 @@
 """Words in colour: what the Pygments lexer and the pieces below it make of texts."""
 
 import json
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers import ROOT, printed
 from hypothesis import given
 from hypothesis import strategies as st
 from pygments import highlight
@@ -145,20 +144,11 @@ def test_html_of_a_wrong_text() -> None:
 
 def test_pygments_finds_the_lexer(tmp_path: Path) -> None:
     """The lexer is called by its name once the package is installed: its entry point is one of Pygments' own kind."""
-    package = Path(__file__).parent.parent
     info = tmp_path / "schedlang_lexer-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: schedlang-lexer\nVersion: 1\n", encoding="utf-8")
-    points = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     lines = [f"{name} = {where}" for name, where in points["pygments.lexers"].items()]
     (info / "entry_points.txt").write_text("\n".join(["[pygments.lexers]", *lines, ""]), encoding="utf-8")
     code = "from pygments.lexers import get_lexer_by_name as g; print(type(g('schedlang')).__module__)"
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": f"{tmp_path}:{package}", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert found.stdout.strip() == "schedlang.pygments"
+    assert printed("-c", code, PYTHONPATH=f"{tmp_path}:{ROOT}").strip() == "schedlang.pygments"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers import ROOT
 
 from schedlang._files.settings import KEYS
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "formatting-and-checking.md"
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 

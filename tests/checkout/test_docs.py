@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from helpers import ROOT, python
 
 import schedlang
 from schedlang import ScheduleError, parse
@@ -23,7 +23,6 @@ from schedlang._text.run import UNITS
 from schedlang.sphinx import ScheduleDirective, curves
 from schedlang.svg import draw
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = Path(schedlang.__file__).parent
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README.md")])
 LANGUAGE = ROOT / "docs" / "language.md"
@@ -107,16 +106,7 @@ def links(page: Path) -> list[str]:
 
 def run(code: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run Python in a process of its own, so that what it registers is gone afterwards, and with it."""
-    path = os.pathsep.join([str(folder), str(PACKAGE.parent)])
-    return subprocess.run(
-        [sys.executable, *code],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        timeout=300,
-    )
+    return python(*code, folder=folder, PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]))
 
 
 def save_files(page: Path, folder: Path) -> list[str]:

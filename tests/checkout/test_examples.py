@@ -4,17 +4,16 @@ import csv
 import json
 import runpy
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from helpers import ROOT, python
 
 import schedlang
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "examples/train_digits.py"
 CONFIG = "examples/train.yaml"
 KEYS = {
@@ -56,8 +55,7 @@ with open(spied, "w") as file:
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Python, called in the checkout."""
-    call = [sys.executable, *map(str, arguments)]
-    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    return python(*arguments, folder=ROOT)
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -2,25 +2,23 @@
 
 import csv
 import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers import ROOT, python
 
 from schedlang import parse
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "examples/jax_devices.py"
 TEXT = "warmup(1ep) then hold until 9600 samples then cosine to 0"
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The example, as its users start it."""
-    call = [sys.executable, "-W", "error", SCRIPT, *map(str, arguments)]
-    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    return python("-W", "error", SCRIPT, *arguments, folder=ROOT)
 
 
 def curve(folder: Path) -> list[dict[str, str]]:

@@ -2,17 +2,15 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import ROOT, printed
 
 from schedlang import parse
 from schedlang._cli import main
 from schedlang._text.grammar import grammar_text
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GRAMMAR = (ROOT / "grammar" / "README.md").read_text(encoding="utf-8")
 PLOTTING = (ROOT / "docs" / "plotting.md").read_text(encoding="utf-8")
@@ -104,9 +102,7 @@ def test_links(page: str) -> None:
 )
 def test_terminal_sessions(line: str, output: str) -> None:
     """What the README and the page on plots show of the command line is what it prints."""
-    call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
-    found = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
-    assert found.stdout.rstrip() == output.rstrip()
+    assert printed("-m", "schedlang", *shlex.split(line), folder=ROOT).rstrip() == output.rstrip()
 
 
 def test_commands_of_the_configuration() -> None:
@@ -114,5 +110,4 @@ def test_commands_of_the_configuration() -> None:
     lines = re.findall(r"(?m)^# .*: schedlang (.*)$", (ROOT / "examples" / "train.yaml").read_text(encoding="utf-8"))
     assert lines
     for line in lines:
-        call = [sys.executable, "-m", "schedlang", *shlex.split(line)]
-        assert subprocess.run(call, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
+        assert printed("-m", "schedlang", *shlex.split(line), folder=ROOT)

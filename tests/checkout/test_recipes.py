@@ -1,17 +1,14 @@
 """The recipes of `docs/architecture.md`, followed to the letter in a copy of the package: what they say is enough."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import ROOT, printed
 
 import schedlang
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 
 
@@ -50,12 +47,7 @@ def follow(heading: str, folder: Path) -> list[str]:
 def tried(script: str, folder: Path) -> str:
     """What a script prints in the copy; it fails if the script does, or has imported the package from elsewhere."""
     (folder / "tried.py").write_text(script, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(folder), "KERAS_BACKEND": "jax"}
-    found = subprocess.run(
-        [sys.executable, "tried.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert found.returncode == 0, found.stderr
-    return found.stdout
+    return printed("tried.py", folder=folder, PYTHONPATH=str(folder), KERAS_BACKEND="jax")
 
 
 WARNING = """

@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,13 +13,13 @@ from urllib.request import urlopen
 
 import pytest
 from browser import served, telephone
+from helpers import ROOT, python
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from schedlang._language.nodes import PRIMITIVES
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FRONT = "index.html"
 
@@ -57,14 +56,7 @@ def arguments() -> list[str]:
 
 def build(*given: str | Path, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run sphinx-build in a process that cannot reach the network, and sees no framework."""
-    return subprocess.run(
-        [sys.executable, "-c", BUILD, *map(str, given)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(path)])},
-        timeout=600,
-    )
+    return python("-c", BUILD, *given, PYTHONPATH=os.pathsep.join([str(ROOT), str(path)]))
 
 
 class Page(HTMLParser):

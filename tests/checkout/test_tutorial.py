@@ -2,11 +2,10 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import printed
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
@@ -25,7 +24,4 @@ def test_commands_run(command: str, tmp_path: Path) -> None:
     config = re.search(r"```yaml\n(.*?)```", TUTORIAL, re.DOTALL)
     assert config is not None
     (tmp_path / "train.yaml").write_text(config[1], encoding="utf-8")
-    call = [sys.executable, "-m", "schedlang", *shlex.split(command)]
-    found = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60)
-    assert found.returncode == 0, found.stderr
-    assert found.stdout
+    assert printed("-m", "schedlang", *shlex.split(command), folder=tmp_path)

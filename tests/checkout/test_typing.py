@@ -1,11 +1,9 @@
 """What a type checker finds in a user's file, who has the names of `schedlang` through `__getattr__` alone."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from helpers import ROOT, python
 
 USER = """
 import schedlang
@@ -26,8 +24,7 @@ def test_types_of_the_public_names(tmp_path: Path) -> None:
     """mypy knows what each public name is, and no others; rates have types, and there may be other keywords."""
     file = tmp_path / "user.py"
     file.write_text(USER, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", "--no-error-summary", str(file)]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    found = python("-m", "mypy", "--strict", "--no-pretty", "--no-error-summary", file, folder=ROOT)
     told: dict[int, str] = {}
     for line, words in re.findall(r"user\.py:(\d+): (.*)", found.stdout):
         told[int(line)] = told.get(int(line), "") + words

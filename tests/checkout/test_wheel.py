@@ -1,25 +1,20 @@
 """The wheel: what is in it, built from the checkout."""
 
-import os
-import subprocess
-import sys
 import zipfile
 from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from helpers import ROOT, printed
 
 import schedlang
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
     """The wheel of the checkout, opened."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True, timeout=300)
+    printed("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
     (built,) = folder.glob("*.whl")
     return zipfile.Path(built)
 
@@ -46,9 +41,7 @@ def test_wheel_has_every_module(wheel: zipfile.Path) -> None:
 def test_page_from_the_wheel(wheel: zipfile.Path, site: Path, tmp_path: Path) -> None:
     """The page that the wheel builds is the checkout's, to the byte, and what is not ours is not in the wheel."""
     wheel.root.extractall(tmp_path)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "schedlang", "play", "--build", "page"]
-    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path, env=environment, timeout=300)
+    printed("-m", "schedlang", "play", "--build", "page", folder=tmp_path, PYTHONPATH=str(tmp_path))
     files = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
     page = tmp_path / "page"
     assert {path.relative_to(page): path.read_bytes() for path in page.rglob("*") if path.is_file()} == files

@@ -1,23 +1,20 @@
 """The example of training on several processes: killed at a random step, resumed on another number of processes."""
 
 import json
-import os
 import random
 import runpy
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from helpers import ROOT, python
 
-import schedlang
 from schedlang import ScheduleError, parse
 from schedlang.torch import Scheduler
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "ddp_train.py"
 EXAMPLE: dict[str, Any] = runpy.run_path(str(SCRIPT))
 BASES = {"lr": 0.05, "weight_decay": 0.01, "momentum": 0.9}
@@ -26,16 +23,8 @@ DIES = random.Random(5).randrange(20, 160)
 
 def launch(processes: int, output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the example under torchrun."""
-    call = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}", str(SCRIPT)]
-    path = os.pathsep.join([str(Path(schedlang.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    return subprocess.run(
-        [sys.executable, *call, "--output", str(output), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-    )
+    call = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}", SCRIPT]
+    return python(*call, "--output", output, *arguments, OMP_NUM_THREADS="1")
 
 
 def logs(output: Path, processes: int) -> list[list[dict[str, float]]]:

@@ -2,9 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from helpers import printed, python, refused
 
 import schedlang
-from schedlang import Bound, ScheduleError, parse
+from schedlang import Bound, parse
 from schedlang.keras import Schedule
 
 STEPS = 300
@@ -163,22 +161,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folders = {name: tmp_path_factory.mktemp(name) for name in ("jax", "torch")}
     found = {}
     for name, other in (("jax", "nothing"), ("torch", folders["jax"])):
-        environment = {
-            **os.environ,
-            "KERAS_BACKEND": name,
-            "JAX_PLATFORMS": "cpu",
-            "PYTHONPATH": str(Path(schedlang.__file__).parents[1]),
-        }
-        facts = json.dumps([RUN, TEXTS, CUTS, STEPS])
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, facts, folders[name], other],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr
-        found[name] = json.loads(done.stdout)
+        given = [json.dumps([RUN, TEXTS, CUTS, STEPS]), folders[name], other]
+        found[name] = json.loads(printed("-c", SCRIPT, *given, KERAS_BACKEND=name, JAX_PLATFORMS="cpu"))
     return found
 
 
@@ -330,18 +314,15 @@ def test_repr() -> None:
 )
 def test_refused_before_the_first_step(given: dict[str, Any], code: str) -> None:
     """What is wrong is told when the schedule is made from arguments or a config."""
-    with pytest.raises(ScheduleError) as raised:
-        Schedule.from_config(given)
-    assert [found.code for found in raised.value.diagnostics] == [code]
-    assert raised.value.diagnostics[0].hint
+    raised = refused(Schedule.from_config, given)
+    assert [found.code for found in raised.diagnostics] == [code]
+    assert raised.diagnostics[0].hint
 
 
 def test_other_back_ends() -> None:
     """A back end that isn't JAX or torch is refused with a way out."""
     code = "from schedlang.keras import Schedule; Schedule('cosine', 100)"
-    path = str(Path(schedlang.__file__).parents[1])
-    environment = {**os.environ, "KERAS_BACKEND": "numpy", "PYTHONPATH": path}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    done = python("-c", code, KERAS_BACKEND="numpy")
     assert "error[E607]: Keras runs on its back end `numpy`" in done.stderr
     assert "KERAS_BACKEND=jax" in done.stderr
 

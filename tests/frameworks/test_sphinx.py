@@ -1,10 +1,10 @@
 """The Sphinx extension in a small project of somebody else's."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers import python
 
 PAGE = """\
 Schedules
@@ -24,8 +24,7 @@ def project(folder: Path, page: str, builder: str = "html") -> subprocess.Comple
     """Build a project of one page, with warnings as errors."""
     (folder / "conf.py").write_text('extensions = ["schedlang.sphinx"]\nhtml_theme = "basic"\n', encoding="utf-8")
     (folder / "index.rst").write_text(page, encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, str(folder), f"{folder}/out"]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    return python("-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, folder, folder / "out")
 
 
 def test_a_text_becomes_a_picture(tmp_path: Path) -> None:
