@@ -78,6 +78,20 @@ def printed(*arguments: object, folder: Path | None = None, **environment: str) 
     return done.stdout
 
 
+TOLD = Path(__file__).parent / "told"
+"""Expected texts, whole."""
+
+
+def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:
+    """The blocks of a file: a text, its run if one stands above it, and the lines of what is told of it."""
+    found = []
+    for block in (TOLD / name).read_text(encoding="utf-8").strip().split("\n\n"):
+        lines = block.split("\n")
+        run = eval(f"dict({lines.pop(0)[2:]})") if lines[0].startswith("# ") else {}
+        found.append((lines.pop(0), run, lines))
+    return found
+
+
 def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:
     """The schedule bound, read anew from its text; Hypothesis looks elsewhere if the run doesn't suit it."""
     try:

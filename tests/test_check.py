@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers import EXAMPLES, refused
+from helpers import EXAMPLES, TOLD, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,31 +25,9 @@ from schedlang._files.rewriting import reformatted
 from schedlang._files.settings import Settings, find_settings
 from schedlang._language.formatting import format_text
 
-YAML = """\
-# what stands here is left alone   \n\
-optim:
-  lr: warmup(5%) then cosin(3e-4, 0)   # why
-  head_lr: "\\x77armup(5%) then linaer to 0"
-  body_lr: 'cosin(1, 0)'
-  weight_decay: |
-    # first
-    warmup(5%)
-    then cosin(1e-3, 0)   # last
-  flow: {lr: cosine(1e-3, 0), wd: 0.1}
-  folded_lr: >-
-    linear from 0 to 3e-4
-    for 5%
-
-    then cosnie to 0
-  nested:
-    - dropout: cosin
-plain_lr: warmup(5%)
-  then cosin to 0
-schedule: cosine_with_restarts
-lr_scheduler: {name: cosin, lr: null}
-path_schedule: configs/cosine.yaml
-other: cosin(1, 0)
-"""
+YAML, UNFORMATTED, FORMATTED = (
+    (TOLD / f"{name}.yaml").read_text(encoding="utf-8") for name in ("mistakes", "unformatted", "formatted")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -449,45 +427,6 @@ def test_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 # Formatting.
-
-FORMATTED = """\
-# what stands here is left alone   \n\
-optim:
-  lr: linear(0, 3e-4) for 500 then cosine   # why
-  head_lr: "linear(0, 3e-4) for 500"
-  weight_decay: |-
-      # first
-      warmup(5%)
-      then keyframes(
-        0 @ 0,  # zero
-        1 @ 100%,
-      )  # last
-
-  folded_lr: >
-    linear(0, 3e-4) for 5%
-    then cosine(3e-4, 1e-5) until 50%
-    then hold for 10%
-    then linear until 90%
-    then cosine
-momentum: .9
-"""
-UNFORMATTED = """\
-# what stands here is left alone   \n\
-optim:
-  lr: linear from 0 to 3e-4 for 500
-      then cosine   # why
-  head_lr: "linear from 0 to 0.0003 for 500"
-  weight_decay: |-
-      # first
-      warmup( 5% )
-      then keyframes(0 @ 0, # zero
-        1 @ 100%) # last
-
-  folded_lr: >
-    linear from 0 to 3e-4 for 5% then cosine(3e-4, 1e-5) until 50% then hold for 10%
-    then linear until 90% then cosine to 0
-momentum: .9
-"""
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

@@ -15,76 +15,6 @@ from schedlang._language.operations import FUNCTIONS
 from schedlang._text.run import UNITS
 from schedlang.strategies import schedules
 
-RENDERED: dict[str, tuple[str, str]] = {
-    "unknown-name": (
-        "warmup(500) then cosin(3e-4, 0)",
-        """\
-error[E201]: unknown name `cosin`
-  |
-1 | warmup(500) then cosin(3e-4, 0)
-  |                  ^^^^^
-  = help: did you mean `cosine`?""",
-    ),
-    "on-the-second-line": (
-        "warmup(5%)\nthen linear(1)",
-        """\
-error[E206]: `linear` with a single value: is it the start or the end?
-  |
-2 | then linear(1)
-  |             ^
-  = help: write `linear(end=1)`, or `linear(1, 0)`""",
-    ),
-    "at-the-end": (
-        "warmup(5%) then",
-        """\
-error[E103]: the text ends too early
-  |
-1 | warmup(5%) then
-  |                ^
-  = help: expected a schedule, a number or a name here""",
-    ),
-    "exponential-needs-another-end": (
-        "exponential(1)",
-        """\
-error[E206]: `exponential` with a single value: is it the start or the end?
-  |
-1 | exponential(1)
-  |             ^
-  = help: write `exponential(end=1)`, or `exponential(1, 1e-6)`""",
-    ),
-    "two-mistakes": (
-        "cosine(1, 0, eta=2) for 5 epcohs",
-        """\
-error[E202]: `cosine` has no argument `eta`
-  |
-1 | cosine(1, 0, eta=2) for 5 epcohs
-  |              ^^^
-  = help: it takes `start`, `end`, `duration` or `inclusive`
-
-error[E211]: `epcohs` is not a unit of time
-  |
-1 | cosine(1, 0, eta=2) for 5 epcohs
-  |                           ^^^^^^
-  = help: did you mean `5 epochs`?""",
-    ),
-    "a-long-line": (
-        "1 for 1 then " * 20 + "bogus(2)" + " then 1 for 1" * 20,
-        """\
-error[E201]: unknown name `bogus`
-  |
-1 | …  then 1 for 1 then 1 for 1 then 1 for 1 then 1 for bogus(2) then 1 for 1 then 1 for 1 then 1 for 1 then …
-  |                                                      ^^^^^
-  = help: `schedlang primitives` lists what there is""",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", ["unknown-name", "on-the-second-line", "at-the-end", "exponential-needs-another-end"])
-def test_rendered(case: str) -> None:
-    """The whole text of an error, as a user sees it."""
-    text, expected = RENDERED[case]
-    assert str(refused(parse, text)) == expected
-
 
 def test_several_mistakes_at_once() -> None:
     """Independent mistakes in names and arguments are all told, in the order of the text."""
@@ -93,7 +23,7 @@ def test_several_mistakes_at_once() -> None:
 
 def test_long_lines_are_cut_around_the_mistake() -> None:
     """The excerpt of a long line fits a terminal and still points at the mistake."""
-    text, _ = RENDERED["a-long-line"]
+    text = "1 for 1 then " * 20 + "bogus(2)" + " then 1 for 1" * 20
     excerpt, carets = str(refused(parse, text)).splitlines()[2:4]
     assert len(excerpt) < 120
     assert excerpt[carets.index("^") :].startswith("bogus(2)")

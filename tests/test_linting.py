@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, work
+from helpers import RUN, SECTION_1, bound_or_reject, told, work
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,284 +22,14 @@ def codes(text: str, **run: Any) -> list[str]:
     return [found.code for found in warnings(parse(text).bind(**{**SHORT, **run}))]
 
 
-TOLD = """
-warmup(20%) every 5% then cosine
-^^^^^^^^^^^
-W501: the first 50 updates have the value 0 and do nothing
-help: begin a step up: `warmup(20%, inclusive=right)`
-
-# total_steps=100
-warmup(50) then cosine
-^^^^^^^^^^
-W501: the first update has the value 0 and does nothing
-help: begin a step up: `warmup(50, inclusive=right)`
-
-# total_steps=50
-keyframes(0 @ 0, 1 @ 20%, 0 @ 100%)
-                 ^^^^^^^
-W501: the first update has the value 0 and does nothing
-help: begin with a value above 0
-
-warmup(5%, end=3e-3) then cosine(3e-5, 0)
-                                 ^^^^
-W502: the value jumps from 3e-3 to 3e-5 here, by a factor of 100
-help: write `cosine` to go on from 3e-3
-
-cosine(1, 0) for 50% then cosine(1, 0)
-                                 ^
-W502: the value jumps from 0 to 1 here
-help: let the phase before end at 1, or write `… repeat` if it is a restart
-
-cosine(1, 0.1) for 50% then 0.001 * cosine(1, 0)
-                            ^^^^^^^^^^^^^^^^^^^^
-W502: the value jumps from 0.1 to 1e-3 here, by a factor of 100
-help: let it begin at 0.1, or let the phase before end at 1e-3
-
-x for 50% then x where x = linear(1, 0)
-                                  ^
-W502: the value jumps from 0 to 1 here
-help: let the phase before end at 1, or write `… repeat` if it is a restart
-
-# base=0.3
-warmup(5ep) * step_fixed(0.1, [30%])
-              ^^^^^^^^^^^^^^^^^^^^^^
-W516: `warmup(5ep)` and `step_fixed(0.1, [30%])` both take the 0.3 handed to them: their product has it twice
-help: write `step_fixed(0.1, [30%], start=1)`
-
-# base=0.3
-base * (warmup(5%) then cosine)
-        ^^^^^^^^^^
-W516: `base` and `(warmup(5%) then cosine)` both take the 0.3 handed to them: their product has it twice
-help: remove `base`
-
-# base=0.3
-cosine * (warmup(5%) then hold)
-          ^^^^^^^^^^
-W516: `cosine` and `(warmup(5%) then hold)` both take the 0.3 handed to them: their product has it twice
-help: write `warmup(5%, 0, 1)`
-
-# base=0.3
-0 for 20% then warmup(5%) then cosine
-               ^^^^^^^^^^
-W517: `warmup(5%)` goes nowhere: it starts and ends at 0
-help: say where it ends by `end=…`, for example `warmup(5%, 0, base)`
-
-# base=0.0
-warmup(5%) then cosine
-^^^^^^^^^^
-W517: `warmup(5%)` goes nowhere: it starts and ends at 0
-help: say where it ends by `end=…`, for example `warmup(5%, 0, 1)`
-
-warmup(5%, 0.5, 0.5) then cosine
-^^^^^^^^^^^^^^^^^^^^
-W517: `warmup(5%, 0.5, 0.5)` goes nowhere: it starts and ends at 0.5
-help: let it end at another value, or write `hold`
-
-warmup(500) then hold until 30% then cosine
-                 ^^^^^^^^^^^^^^
-W503: `hold until 30%` never plays: `30%` is step 300, which has passed when it begins at 500
-help: use a place past step 500, or `for` and a length
-
-warmup(2000) then hold until 80% then linear to 0
-^^^^^^^^^^^^
-W504: `warmup(2000)` is cut by the end of the run after 1000 of its 2000 steps
-help: make it shorter, or the run 2000 steps long
-                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-W503: `hold until 80%` and 1 phase behind it never play: the run is over at step 1000, before it begins
-help: make what stands before it shorter, or the run longer
-
-(hold for 10 then 3 for 5 then 2 for 9) for 8 then hold
-                  ^^^^^^^^^^^^^^^^^^^^
-W503: `3 for 5` and 1 phase behind it never play: its window of 8 steps is over before it begins
-help: make what stands before it shorter, or the window longer
-
-hold for 21 steps / 2 then cosine for 1 step / 4 then hold
-                           ^^^^^^^^^^^^^^^^^^^^^
-W503: `cosine for 1 step / 4` never plays: no whole step falls into 0.25 steps
-help: make it longer than a step, or remove it
-                                                      ^^^^
-W502: the value jumps from 1 to 0 here
-help: let it begin at 1, or let the phase before end at 0
-
-linear(1, 0.5) for 10 skip 20 then hold for rest
-^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-W503: `linear(1, 0.5) for 10 skip 20` never plays: nothing is left of it at step 0
-help: give it a length, or remove it
-
-warmup(100) then cosine(1, 0) for 2000
-                 ^^^^^^^^^^^^^^^^^^^^^
-W504: `cosine(1, 0) for 2000` is cut by the end of the run after 900 of its 2000 steps
-help: write `cosine(1, 0) for rest` to end with the run
-
-cosine(1, 0) for 3ep repeat 5
-^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-W504: `cosine(1, 0) for 3ep repeat 5` is cut by the end of the run after 1000 of its 1500 steps
-help: make it shorter, or the run 1500 steps long
-
-linear(1.0, 0.1, 100000)
-^^^^^^^^^^^^^^^^^^^^^^^^
-W504: `linear(1.0, 0.1, 100000)` is cut by the end of the run after 1000 of its 100000 steps
-help: make it shorter, or the run 100000 steps long
-
-warmup(2000) * cosine
-^^^^^^^^^^^^
-W504: `warmup(2000)` is cut by the end of the run after 1000 of its 2000 steps
-help: make it shorter, or the run 2000 steps long
-
-step_fixed(0.1, [3ep, 6ep, 30ep])
-                           ^^^^
-W505: the milestone `30ep` is step 3000, past the end of the run at 1000
-help: remove it, or move it before step 1000
-
-step_fixed(0.1, [50%, 100%])
-                      ^^^^
-W505: the milestone `100%` is step 1000, the end of the run
-help: remove it, or move it before step 1000
-
-(step_fixed(0.1, [5, 10]) for 8) repeat
-                     ^^
-W505: the milestone `10` is step 10, past the end of its phase at 8
-help: remove it, or move it before step 8
-
-keyframes(1 @ 0, 0.5 @ 50%, 0 @ 1200)
-                                ^^^^
-W505: the key `1200` is step 1200, past the end of the run at 1000
-help: remove it, or move it before step 1000
-
-step_fixed(0.1, [30%, 3ep])
-                      ^^^
-W506: the milestones `30%` and `3ep` are both step 300
-help: remove one of them, or square the factor to say so
-
-interval(0.5, every=0.001ep)
-                    ^^^^^^^
-W506: `0.001ep` is 0.1 steps: the value changes more than once a step
-help: make it at least a step: `every=1`
-
-keyframes(1 @ 0, 0.5 @ 50.01%, 0.4 @ 50.02%, 0.1 @ 100%)
-                                     ^^^^^^
-W506: the keys `50.01%` and `50.02%` are both step 501
-help: remove one of them
-
-max(cosine(1, 0.1), 0.01)
-                    ^^^^
-W507: `0.01` never takes effect: `cosine(1, 0.1)` stays at 0.1 or above
-help: remove it, or make it more than 0.1
-
-min(warmup(5%), 2) then cosine
-                ^
-W507: `2` never takes effect: `warmup(5%)` stays at 1 or below
-help: remove it, or make it less than 1
-
-clip(cosine(1, 0), 0.1, 2)
-                        ^
-W507: `2` never takes effect: `cosine(1, 0)` stays at 1 or below
-help: remove it, or make it less than 1
-
-max(cosine(1, 0), 2)
-    ^^^^^^^^^^^^
-W507: `cosine(1, 0)` is never seen: `2` is above all of it
-help: use a smaller number than `2`
-
-linear(1, 0.1, 500) for 250 then hold
-               ^^^
-W508: `linear(1, 0.1, 500)` never reaches its end 0.1: it is cut after 250 of 500 steps, at 0.55
-help: write `linear(1, 0.1)` to reach it in time
-
-cosine for 400 for 200 then hold
-^^^^^^
-W508: `cosine` never reaches its end 0: it is cut after 200 of 400 steps, at 0.5
-help: make its phase 400 steps long
-
-linear(1, 0) - 0.1
-^^^^^^^^^^^^^^^^^^
-W509: the value is -0.099 at step 999, below 0
-help: keep it above with `max(linear(1, 0) - 0.1, 0)`
-
-sin(step / 50)
-^^^^^^^^^^^^^^
-W509: the value is -0.5271 at step 499, below 0
-help: keep it above with `max(sin(step / 50), 0)`
-
-warmup(5%) then cosine(1, 0.1) for 50%
-                ^^^^^^^^^^^^^^^^^^^^^^
-W510: the schedule ends at step 550, and holds 0.1 for the other 450 steps, 45 % of the run
-help: add `then hold` if that is meant, or `cosine(1, 0.1) for rest` to go on to its end
-
-cosine(1, 0) for 1ep repeat 5
-^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-W510: the schedule ends at step 500, and holds 0 for the other 500 steps, 50 % of the run
-help: add `then hold` if that is meant, or `repeat` without a number to go on to its end
-
-values([3, 1, 2])
-^^^^^^^^^^^^^^^^^
-W510: the schedule ends at step 3, and holds 2 for the other 997 steps, 99.7 % of the run
-help: add `then hold` if that is meant
-
-warmup(600) then cosine
-       ^^^
-W511: the warm-up takes 600 steps, and what follows it only 400
-help: make it shorter, for example `warmup(5%)`
-
-warmup(60%) * cosine
-       ^^^
-W511: the warm-up takes 600 steps, and what follows it only 400
-help: make it shorter, for example `warmup(5%)`
-
-warmup(0.05%) then cosine
-       ^^^^^
-W512: `0.05%` of the run is only 0.5 steps
-help: write `5%` if that share was meant
-
-hold until 0.8ep then cosine
-           ^^^^^
-W512: `0.8ep` is a part of the first epoch, of 10
-help: write `80%` for a share of the run
-
-step_fixed(0.1, [0.3ep, 0.6ep])
-                 ^^^^^
-W512: `0.3ep` is a part of the first epoch, of 10
-help: write `30%` for a share of the run
-                        ^^^^^
-W512: `0.6ep` is a part of the first epoch, of 10
-help: write `60%` for a share of the run
-
-warmup(0.5 * 20) then cosine
-       ^^^^^^^^
-W512: `0.5 * 20` is 10 steps, as `0.5` is a number in arithmetic
-help: write `50%` for a share of the run
-
-cosine # schedlang: ignore W999
-                           ^^^^
-W513: there is no warning `W999`
-help: codes of warnings are {first} … {last}
-
-cosine # todo; schedlang: ignore W503, w501
-                                       ^^^^
-W513: there is no warning `w501`
-help: did you mean `W501`?
-                                 ^^^^
-W514: there is no W503 here to be ignored
-help: remove it
-
-cosine # schedlang: ignore
-         ^^^^^^^^^^^^^^^^^
-W514: there is no warning here to be ignored
-help: remove it
-"""
-
-
 def cases() -> Iterator[tuple[str, dict[str, Any], str]]:
     """Texts, what differs in their runs, and all they are told, as it is printed."""
-    for block in TOLD.replace("{first}", min(STORIES)).replace("{last}", max(STORIES)).strip().split("\n\n"):
-        lines = block.split("\n")
-        run = eval(f"dict({lines.pop(0)[2:]})") if lines[0].startswith("# ") else {}
-        text = lines.pop(0)
-        told = [
+    for text, run, lines in told("warnings.txt"):
+        found = [
             f"warning[{message[:4]}]{message[4:]}\n  |\n1 | {text}\n  | {marks}\n  = {hint}\n"
             for marks, message, hint in zip(*[iter(lines)] * 3, strict=True)
         ]
-        yield text, run, "\n".join(told)
+        yield text, run, "\n".join(found).format(first=min(STORIES), last=max(STORIES))
 
 
 CASES = list(cases())
@@ -418,9 +148,9 @@ def test_held_keys_stay() -> None:
 @pytest.mark.parametrize(("code", "story"), STORIES.items(), ids=STORIES)
 def test_stories_are_true(code: str, story: Any) -> None:
     """The wrong example of each code gets just this warning, the right one none."""
-    told = codes if story.by_run else unbound
-    assert set(told(story.wrong)) == {code}
-    assert told(story.right) == []
+    ask = codes if story.by_run else unbound
+    assert set(ask(story.wrong)) == {code}
+    assert ask(story.right) == []
 
 
 # Without a run.
