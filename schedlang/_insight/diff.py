@@ -19,7 +19,7 @@ from .._bound.bound import Bound
 from .._language.program import HELD, Row
 from .._text.errors import fail
 from .._text.rendering import columns
-from .exact import ExactValues, blocks, comes_to_rest
+from .exact import blocks, comes_to_rest, exact_values
 
 if TYPE_CHECKING:
     from .exact import Floats
@@ -32,6 +32,10 @@ SHOWN: Final = 20
 class Difference:
     """The values of two schedules at a step.
 
+    Attributes:
+        absolute: how far they are apart.
+        relative: how far they are apart as a share of the larger of the two, signs aside.
+
     >>> Difference(10, 2.0, 1.5).absolute, Difference(10, 2.0, 1.5).relative
     (0.5, 0.25)
     """
@@ -39,21 +43,20 @@ class Difference:
     step: int
     old: float
     new: float
+    absolute: float = attrs.field(init=False, repr=False)
+    relative: float = attrs.field(init=False, repr=False)
 
-    @property
-    def absolute(self) -> float:
-        """How far they are apart."""
+    @absolute.default
+    def _gap(self) -> float:
         return abs(self.old - self.new)
 
-    @property
-    def relative(self) -> float:
-        """How far they are apart as a share of the larger of the two, signs aside."""
-        size = max(abs(self.old), abs(self.new))
-        return self.absolute / size if size else 0.0
+    @relative.default
+    def _share(self) -> float:
+        return self.absolute / (max(abs(self.old), abs(self.new)) or 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """The difference as plain data."""
-        return attrs.asdict(self) | {"absolute": self.absolute, "relative": self.relative}
+        return attrs.asdict(self)
 
 
 @attrs.frozen
@@ -76,7 +79,7 @@ class Stretch:
 
     def to_dict(self) -> dict[str, Any]:
         """The stretch as plain data."""
-        return attrs.asdict(self, recurse=False) | {"largest": None if self.largest is None else self.largest.to_dict()}
+        return attrs.asdict(self)
 
 
 @attrs.frozen
@@ -86,21 +89,21 @@ class Comparison:
     Attributes:
         end: the step from which on both schedules have ended, and hold their values.
         tolerance: up to which share of the larger value a difference is none.
+        count: at how many of the steps 0 … `end` they differ.
         first: the first difference; None if there is none.
         largest: the largest difference.
         relative: the largest difference as a share of the larger value.
         last: the values at `end`, which are held forever, be they different or not.
-        count: at how many of the steps 0 … `end` they differ.
         stretches: all steps, in stretches: neighbours over which nothing differs are one.
     """
 
     end: int
     tolerance: float
+    count: int
     first: Difference | None
     largest: Difference | None
     relative: Difference | None
     last: Difference
-    count: int
     stretches: tuple[Stretch, ...]
 
     def same(self, before: int | None = None) -> bool:
@@ -119,15 +122,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data: dicts, lists, numbers, texts and None."""
-        found = {name: getattr(self, name) for name in ("first", "largest", "relative", "last")}
-        return {
-            "same": self.same(),
-            "end": self.end,
-            "tolerance": self.tolerance,
-            "count": self.count,
-            **{name: None if each is None else each.to_dict() for name, each in found.items()},
-            "stretches": [each.to_dict() for each in self.stretches],
-        }
+        return {"same": self.same()} | attrs.asdict(self)
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""
@@ -158,7 +153,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     ends = [_resting_step(old, before), _resting_step(new, before)]
     end = max(ends)
     stretches = _stretches(old, new, ends)
-    values = ExactValues(old), ExactValues(new)
+    values = exact_values(old), exact_values(new)
     first: Difference | None = None
     relative: Difference | None = None
     count = 0

@@ -6,7 +6,7 @@ They are calculated on arrays, except where a library's `exp` or `pow` might dif
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from .._bound.bound import Bound
@@ -23,14 +23,9 @@ BLOCK: Final = 2**18
 """How many steps are looked at at a time."""
 
 
-class ExactValues:
-    """The values at the steps first … stop - 1 of a bound schedule, called with these."""
-
-    def __init__(self, bound: Bound) -> None:
-        self._bound, self._on_arrays = bound, _same_on_arrays(bound)
-
-    def __call__(self, first: int, stop: int) -> Floats:
-        return self._bound.values(first, stop) if self._on_arrays else list(map(self._bound, range(first, stop)))
+def exact_values(bound: Bound) -> Callable[[int, int], Floats]:
+    """What gives the values at the steps first … stop - 1."""
+    return bound.values if _same_on_arrays(bound) else lambda first, stop: list(map(bound, range(first, stop)))
 
 
 def _same_on_arrays(bound: Bound) -> bool:

@@ -62,22 +62,17 @@ class Relayout:
     """The layout of a bound schedule, done once more.
 
     A copy of a repeated body is laid out, and watched, once a value of it is asked for.
-
-    Attributes:
-        body: what stands before `where`.
-        names: what the names in it stand for.
-        frames: where each node came to lie first.
     """
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        self.body, definitions = definitions_of(bound.schedule)
+        self.body, definitions = definitions_of(bound.schedule)  # what stands before `where`, and behind it
         self.roots = (self.body, *definitions.values())
         self.names = Names({**definitions, **bound.params})
         self.binding = Binding(bound.run, self.names)
-        self.frames: ByIdentity[Schedule, Frame] = ByIdentity()
+        self.frames: ByIdentity[Schedule, Frame] = ByIdentity()  # where each node came to lie first
 
-    def lay_out(self, watch: Watch) -> Part:
+    def watched(self, watch: Watch) -> Part:
         """The program that the schedule became."""
 
         def see(node: Schedule, frame: Frame, part: Part) -> None:
@@ -89,22 +84,13 @@ class Relayout:
         return program_of(self.body, self.binding)
 
 
-class Origins:
-    """Which nodes made each part of a program, and in which frames. It holds the parts, as `ByIdentity` does its keys.
-
-    Attributes:
-        bound, names, frames: see `Relayout`.
-        program: what the schedule became.
-    """
+class Origins(Relayout):
+    """Which nodes made each part of a program, and in which frames. It holds the parts, as `ByIdentity` its keys."""
 
     def __init__(self, bound: Bound) -> None:
-        relayout = Relayout(bound)
-        self.bound, self.names, self.frames = bound, relayout.names, relayout.frames
+        super().__init__(bound)
         self._makers: ByIdentity[Part, list[tuple[Schedule, Frame]]] = ByIdentity()
-        self.program = relayout.lay_out(self._see)
-
-    def _see(self, node: Schedule, frame: Frame, part: Part) -> None:
-        self._makers.setdefault(part, []).append((node, frame))
+        self.program = self.watched(lambda node, frame, part: self._makers.setdefault(part, []).append((node, frame)))
 
     def makers(self, part: Part) -> list[tuple[Schedule, Frame]]:
         """The nodes that made a part, innermost first, with their frames."""

@@ -20,23 +20,14 @@ from .lint.lint import STORIES as WARNINGS
 
 
 class Entry(NamedTuple):
-    """What a code is about.
-
-    Attributes:
-        title: what is wrong, in a few words.
-        why: why it is, and what to do.
-        wrong: a text that gets this code alone; None if no short text does.
-        right: the text put right.
-        run: what both are bound to; None if the text alone is wrong.
-        show: an example of another kind, in words: a file, a call.
-    """
+    """What a code is about."""
 
     title: str
-    why: str
-    wrong: str | None = None
-    right: str | None = None
-    run: Mapping[str, Any] | None = None
-    show: str | None = None
+    why: str  # and what to do
+    wrong: str | None = None  # a text that gets this code alone, if a short one does
+    right: str | None = None  # the text put right
+    run: Mapping[str, Any] | None = None  # what both are bound to, unless the text alone is wrong
+    show: str | None = None  # an example of another kind, in words: a file, a call
 
 
 _RUN_OF_WARNINGS: Final[Mapping[str, Any]] = {"total_steps": 1000, "steps_per_epoch": 100}

@@ -21,12 +21,11 @@ from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
 from .._language.nodes import Negative, Number
-from .._language.operations import EVERYTHING, Interval
 from .._language.parse import parse
 from .._language.program import Search, beyond_limits
 from .._text.errors import ScheduleError, fail
 from .._text.numerals import literal
-from .exact import BLOCK, ExactValues, comes_to_rest
+from .exact import BLOCK, comes_to_rest, exact_values
 
 if TYPE_CHECKING:
     from .exact import Floats
@@ -96,14 +95,7 @@ class Crossings:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
-        return {
-            "condition": self.condition,
-            "holds": bool(self),
-            "first": self.first,
-            "end": self.end,
-            "complete": self.complete,
-            "ranges": [attrs.asdict(each) for each in self.ranges],
-        }
+        return {"condition": self.condition, "holds": bool(self), "first": self.first} | attrs.asdict(self)
 
     def __str__(self) -> str:
         """The answer in words: the first step first."""
@@ -111,7 +103,7 @@ class Crossings:
 
 
 def _answer_lines(crossings: Crossings) -> Iterator[str]:
-    ranges, (sign, _) = crossings.ranges, _condition_parts(crossings.condition)
+    ranges, sign = crossings.ranges, crossings.condition.rpartition(" ")[0]
     condition = f"{'' if sign else 'crosses '}{crossings.condition}"
     looked = "" if crossings.complete else f" (looked at steps 0 – {crossings.end}; the run has no end)"
     if not ranges:
@@ -144,10 +136,13 @@ def when(bound: Bound, condition: str) -> Crossings:
     Raises:
         ScheduleError: E404 for a condition that is none; E406, if there is no finite value.
     """
-    sign, text = _condition_parts(condition)
-    threshold = _threshold(text, condition)
-    end, complete = _looked_until(bound)
-    values, holds = ExactValues(bound), _COMPARED[sign or ">="]
+    found = _CONDITION.fullmatch(condition)
+    assert found is not None
+    sign, threshold = found[1], _threshold(found[2], condition)
+    end, complete = bound.total_steps, True  # up to which step to look, and whether nothing changes behind it
+    if end is None:
+        end, complete = horizon(bound), comes_to_rest(bound)
+    values, holds = exact_values(bound), _COMPARED[sign or ">="]
     flips: list[int] = []  # the steps at which the answer becomes another one than at the step before
     last: bool | None = None
     for first, stop, known in _proven_stretches(bound, threshold, end + 1, sign):
@@ -169,12 +164,6 @@ def when(bound: Bound, condition: str) -> Crossings:
     return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
 
 
-def _condition_parts(condition: str) -> tuple[str, str]:
-    found = _CONDITION.fullmatch(condition)
-    assert found is not None
-    return found[1], found[2]
-
-
 def _threshold(text: str, condition: str) -> float:
     hint = 'give a comparison with a number, or a number to be crossed: `"< 1e-5"`, `">= 10k"`, `"1e-5"`'
     try:
@@ -187,13 +176,6 @@ def _threshold(text: str, condition: str) -> float:
     return bind(node).walk(0)
 
 
-def _looked_until(bound: Bound) -> tuple[int, bool]:
-    """Up to which step to look, and whether nothing changes behind it."""
-    if bound.total_steps is not None:
-        return bound.total_steps, True
-    return horizon(bound), comes_to_rest(bound)
-
-
 def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> Iterator[tuple[int, int, bool | None]]:
     """The steps below `stop` in stretches, in order, each with the answer if it is known to be the same all along."""
     waiting = [(0, stop)]
@@ -202,7 +184,7 @@ def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> I
         if end - first <= BLOCK:
             yield first, end, None
             continue
-        known = _proven(_bounds(bound, first, end - 1), threshold, sign)
+        known = _proven(bound, (first, end - 1), threshold, sign)
         if known is not None:
             yield first, end, known
             continue
@@ -210,20 +192,14 @@ def _proven_stretches(bound: Bound, threshold: float, stop: int, sign: str) -> I
         waiting += [(middle, end), (first, middle)]
 
 
-def _bounds(bound: Bound, first: int, last: int) -> Interval:
+def _proven(bound: Bound, steps: tuple[int, int], threshold: float, sign: str) -> bool | None:
+    """The answer for all steps between two, if their bounds prove that it is the same, and rounding can't change it."""
     try:
-        return bound.program.bounds(first, last, Search(_BUDGET))
-    except (Search.OverError, ArithmeticError):
-        return EVERYTHING
-    except ScheduleError as error:
-        if beyond_limits(error):
+        low, high = bound.program.bounds(*steps, Search(_BUDGET))
+    except (ScheduleError, Search.OverError, ArithmeticError) as error:
+        if isinstance(error, ScheduleError) and beyond_limits(error):
             raise
-        return EVERYTHING
-
-
-def _proven(bounds: Interval, threshold: float, sign: str) -> bool | None:
-    """The answer for all values between two bounds, if it is the same for all, and rounding can't change it."""
-    low, high = bounds
+        return None
     margin = MARGIN * max(abs(low), abs(high))
     if not math.isfinite(margin) or low - margin <= threshold <= high + margin:
         return None

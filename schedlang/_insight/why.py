@@ -10,6 +10,7 @@ import inspect
 import math
 import operator
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -24,22 +25,19 @@ from .._text.source import Place
 from .exact import row_at
 
 
-def _both_sides(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    return lambda left, right: _infix(name, left, right), lambda right, left: _infix(name, left, right)
+def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """An operator, and the same with its operands the other way round."""
+    return lambda left, right: _calculated(name, left, right), lambda right, left: _calculated(name, left, right)
 
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: bool(compare(left.value, _bare_value(right)))
+    return lambda left, right: bool(compare(left.value, _term(right).value))
 
 
 class Term:
-    """A number, and the Python expression it was calculated by.
+    """A number, the Python expression it was calculated by, and how tightly that binds.
 
-    Attributes:
-        value: the number.
-        text: the expression.
-        level: how tightly that binds.
-        tidy: whether what changes no bit of a value calculated with it is left out: a sum with 0.0, a product with 1.0.
+    What is calculated with a tidy one leaves out what changes no bit of it: a sum with 0.0, a product with 1.0.
     """
 
     __slots__ = ("level", "text", "tidy", "value")
@@ -76,20 +74,16 @@ class Term:
         return Term(-self.value, f"-{self.at(Level.POWER)}", Level.SIGN, self.tidy)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.value == _bare_value(other))
+        return bool(self.value == _term(other).value)
 
-    __add__, __radd__ = _both_sides("+")
-    __sub__, __rsub__ = _both_sides("-")
-    __mul__, __rmul__ = _both_sides("*")
-    __truediv__, __rtruediv__ = _both_sides("/")
-    __floordiv__, __rfloordiv__ = _both_sides("//")
-    __mod__, __rmod__ = _both_sides("%")
+    __add__, __radd__ = _operator("+")
+    __sub__, __rsub__ = _operator("-")
+    __mul__, __rmul__ = _operator("*")
+    __truediv__, __rtruediv__ = _operator("/")
+    __floordiv__, __rfloordiv__ = _operator("//")
+    __mod__, __rmod__ = _operator("%")
     __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
     __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
-
-
-def _bare_value(number: Any) -> Any:
-    return number.value if isinstance(number, Term) else number
 
 
 def _term(number: Any) -> Term:
@@ -103,13 +97,15 @@ def _same_bits(a: Any, b: Any) -> bool:
 _NEUTRAL: Final = {"+": "0.0", "-": "0.0", "*": "1.0", "/": "1.0"}
 
 
-def _infix(name: str, a: Any, b: Any) -> Term:
-    """`a + b`, `a - b` …, with what changes no bit left out if both are tidy."""
-    left, right = _term(a), _term(b)
+def _calculated(name: str, *operands: Any) -> Term:
+    """What a kernel makes of numbers; of tidy ones, with what changes no bit left out."""
+    terms = list(map(_term, operands))
     kernel = KERNELS[name]
-    value, level = kernel.scalar(left.value, right.value), kernel.level
-    tidy = left.tidy and right.tidy and name in _NEUTRAL
-    if tidy:
+    value, level = kernel.scalar(*(term.value for term in terms)), kernel.level
+    tidy, left, right = all(term.tidy for term in terms) and name not in ("//", "%"), terms[0], terms[-1]
+    if name == "power" and isinstance(left.value, float) and left.value > 0:
+        return Term(value, f"{left.at(Level.ATOM)} ** {right.at(Level.SIGN)}", Level.POWER, tidy)
+    if tidy and name in _NEUTRAL:
         if _same_bits(value, left.value) and right.text == _NEUTRAL[name]:
             return left
         if _same_bits(value, right.value) and left.text == _NEUTRAL[name] and name in "+*":
@@ -118,7 +114,7 @@ def _infix(name: str, a: Any, b: Any) -> Term:
             return Term(value, f"-{right.text}", Level.SIGN)
         if name == "+" and right.text.startswith("-") and right.level >= Level.PRODUCT:
             return Term(value, f"{left.at(level)} - {right.text[1:]}", level)
-    return Term(value, kernel.written(left.at, right.at), level, tidy)
+    return Term(value, kernel.written(*(term.at for term in terms)), level, tidy)
 
 
 class _Terms:
@@ -129,18 +125,7 @@ class _Terms:
     def __getattr__(self, name: str) -> Any:
         if name not in KERNELS:
             raise AttributeError(name)
-        kernel = KERNELS[name]
-
-        def calculated(*operands: Any) -> Term:
-            terms = list(map(_term, operands))
-            value = kernel.scalar(*(term.value for term in terms))
-            tidy = all(term.tidy for term in terms)
-            first = terms[0]
-            if name == "power" and isinstance(first.value, float) and first.value > 0:
-                return Term(value, f"{first.at(Level.ATOM)} ** {terms[1].at(Level.SIGN)}", Level.POWER, tidy)
-            return Term(value, kernel.written(*(term.at for term in terms)), kernel.level, tidy)
-
-        return calculated
+        return partial(_calculated, name)
 
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:
@@ -214,8 +199,7 @@ class Why:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
         start, end = (None, None) if self.place is None else self.place.span
         where = {"step": self.step, "value": self.value, "piece": self.piece, "start": start, "end": end}
-        plain = attrs.asdict(self, filter=lambda field, _: field.name != "place")
-        return where | plain | {name: list(plain[name]) for name in ("notes", "reasons")}
+        return where | attrs.asdict(self, filter=lambda field, _: field.name != "place")
 
     def __str__(self) -> str:
         """The answer in words, with the text and carets under the part in force."""
@@ -268,12 +252,8 @@ def why(bound: Bound, step: Any) -> Why:
 
 
 def _phase_row(bound: Bound, step: int) -> Row:
-    rows = bound.phases
-    row = row_at(rows, step)
-    if row is not None:
-        return row
-    last = rows[-1]
-    return Row(last.stop or 0, None, bound.walk(step), None, HELD, last.text, last.place)
+    row, last = row_at(bound.phases, step), bound.phases[-1]
+    return row or attrs.evolve(last, first=last.stop or 0, stop=None, start=bound.walk(step), end=None, shape=HELD)
 
 
 def _carets(place: Place) -> list[str]:
@@ -303,18 +283,13 @@ def unwrapped(text: str) -> str:
 
 
 class _Walk:
-    """One walk to a value.
-
-    Attributes:
-        leaf: the first part that calculates, and its local step: what is in force.
-        before: what hands on the value that the part is handed.
-    """
+    """One walk to a value."""
 
     def __init__(self) -> None:
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
-        self.leaf: tuple[Part, int] | None = None
-        self.before = "which is `base`"
+        self.leaf: tuple[Part, int] | None = None  # what is in force: the first part that calculates, its local step
+        self.before = "which is `base`"  # what hands on the value that the part is handed
         self.shift = 0  # from the steps of a copy of a repeated body to those of the run
 
     def term(self, part: Part, step: int, inner: bool = False) -> Term:

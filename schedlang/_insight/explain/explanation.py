@@ -60,15 +60,9 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data: dicts, lists, numbers, texts and None."""
-        return {
-            "canonical": self.canonical,
-            "run": self.run,
-            "phases": [attrs.asdict(row, filter=lambda field, _: field.name != "place") for row in self.phases],
-            "words": [attrs.asdict(each) | {"times": list(each.times)} for each in self.sentences],
-            "times": [attrs.asdict(each) for each in self.times],
-            "names": [attrs.asdict(each) for each in self.names],
-            "facts": attrs.asdict(self.facts),
-        }
+        plain = attrs.asdict(self, filter=lambda field, _: field.name != "place")
+        plain["words"] = plain["sentences"]
+        return {name: plain[name] for name in ("canonical", "run", "phases", "words", "times", "names", "facts")}
 
     def shown(self, width: int = _WIDTH) -> str:
         """The explanation as text of about that width: the words, the phase table, the times, the facts, the run."""
@@ -90,28 +84,23 @@ class Explanation:
 
 def explain(bound: Bound) -> Explanation:
     """What a bound schedule does: see `Bound.explain`."""
-    origins = Origins(bound)
+    origins, run = Origins(bound), bound.run
+    rates = ((name, getattr(run, name)) for name in RATES)
     return Explanation(
         canonical=str(bound.schedule),
-        run=known_of_run(bound),
+        run={
+            "total_steps": bound.total_steps,
+            **{name: None if rate is None else as_plain_number(rate) for name, rate in rates},
+            "base": run.base,
+            "params": {name: str(value) for name, value in bound.params.items()},
+        },
         sentences=tuple(sentences_of(origins)),  # before the times: it sees copies of repeated bodies
         phases=bound.phases,
         times=tuple(times_in(origins)),
         names=tuple(meanings_in(origins)),
         facts=facts_of(bound),
-        total=bound.run.total_steps,
+        total=run.total_steps,
     )
-
-
-def known_of_run(bound: Bound) -> dict[str, Any]:
-    """What is known of the run of a bound schedule."""
-    run = bound.run
-    return {
-        "total_steps": bound.total_steps,
-        **{name: None if getattr(run, name) is None else as_plain_number(getattr(run, name)) for name in RATES},
-        "base": run.base,
-        "params": {name: str(value) for name, value in bound.params.items()},
-    }
 
 
 # The sections of the text.

@@ -10,7 +10,7 @@ import attrs
 
 from ..._bound.bound import Bound
 from ..._bound.sampling import asked_steps, horizon
-from ..exact import ExactValues, blocks
+from ..exact import blocks, exact_values
 
 if TYPE_CHECKING:
     from ..exact import Floats
@@ -58,11 +58,11 @@ def facts_of(bound: Bound) -> Facts:
     stop = horizon(bound) + (bound.total_steps is None)
     if stop > EXACT:
         return _sampled_facts(bound, stop)
-    exact = ExactValues(bound)
+    values_of = exact_values(bound)
     peak = lowest = Point(0, bound(0))
     all_values: list[float] = []
     for first, end in blocks(stop):
-        values = exact(first, end)
+        values = values_of(first, end)
         peak, lowest = _extreme(peak, first, values, 1), _extreme(lowest, first, values, -1)
         all_values += values if isinstance(values, list) else values.tolist()
     return Facts(stop, peak, lowest, *_mean(all_values), sampled=None)

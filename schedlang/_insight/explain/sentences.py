@@ -6,15 +6,16 @@ A formula is put into the words that its primitive declares, with the arguments 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 import attrs
 
 from ..._language.clocks import RampClock, Time, earlier
-from ..._language.frame import Frame
-from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat, Schedule
+from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat
 from ..._language.nodes.base import Role
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.numerals import approximated, counted, period, rounded
@@ -82,40 +83,36 @@ def steps_of(first: int, stop: int | None) -> str:
     return f"Step {first}" if stop == first + 1 else f"Steps {first} – {stop - 1}"
 
 
-def sentences_of(origins: Origins) -> Iterator[Sentence]:
+def sentences_of(origins: Origins) -> list[Sentence]:
     """What a schedule does; what is told twice in a row is told once."""
     total = origins.bound.total_steps
-    waiting: Sentence | None = None
-    for number, sentence in enumerate(_Narrator(origins).part(origins.program, 0, None, 0), 1):
+    found = _Narrator(origins).part(origins.program, 0, None, 0)
+    told: list[Sentence] = []
+    for sentence in islice(found, SENTENCES - 1):
         if sentence.depth == 0 and total is not None and sentence.first >= total:
             sentence = attrs.evolve(sentence, text=f"the run is over, and the value {sentence.text}")
-        if number == SENTENCES:
-            begin = sentence.first if waiting is None or waiting.stop is None else waiting.stop
-            sentence = Sentence(begin, None, 0, "more than can be told here: see the phase table")
-        if waiting is not None:
-            same = (waiting.depth, waiting.text, waiting.piece) == (sentence.depth, sentence.text, sentence.piece)
-            if same and waiting.stop == sentence.first:
-                waiting = attrs.evolve(waiting, stop=sentence.stop)
-                continue
-            yield waiting
-        waiting = sentence
-        if number == SENTENCES:
-            break
-    if waiting is not None:
-        yield waiting
+        last = told[-1] if told else None
+        if last is not None and last.stop == sentence.first and _SAYING(last) == _SAYING(sentence):
+            told[-1] = attrs.evolve(last, stop=sentence.stop)
+        else:
+            told.append(sentence)
+    more = next(found, None)
+    if more is not None:
+        begin = more.first if told[-1].stop is None else told[-1].stop
+        told.append(Sentence(begin, None, 0, "more than can be told here: see the phase table"))
+    return told
+
+
+_SAYING: Final = attrgetter("depth", "text", "piece")
 
 
 class _Narrator:
-    """Sentences about the parts of one schedule.
-
-    Attributes:
-        shift: where the copy of a repeated body lies that is told of.
-        cycles: inside of how many repeated bodies that is.
-    """
+    """Sentences about the parts of one schedule."""
 
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
-        self.shift = self.cycles = 0
+        self.shift = 0  # where the copy of a repeated body lies that is told of
+        self.cycles = 0  # inside of how many repeated bodies that is
 
     def sentence(
         self, first: int, stop: int | None, depth: int, text: str, source: tuple[str | None, Iterable[str]] = (None, ())
@@ -153,8 +150,7 @@ class _Narrator:
             case Copy():
                 yield from self._copy(part, first, stop, depth)
             case Segment():
-                text = _formula(part, first, stop, self.origins.makers(part), self.shift)
-                yield self.sentence(first, stop, depth, text, self.source(part))
+                yield self.sentence(first, stop, depth, self._formula(part, first, stop), self.source(part))
             case Pointwise():
                 yield from self._pointwise(part, first, stop, depth)
             case Sampled():
@@ -253,62 +249,53 @@ class _Narrator:
         if many:
             yield self.sentence(first, stop, depth + 1, f"and {len(part.operands) - _FIRST} more like these")
 
+    # Formulas.
+
+    def _formula(self, part: Segment, first: int, stop: int | None) -> str:
+        """What a formula does; of a ramp that is entered late, or cut off, also that."""
+        cls = PRIMITIVES.get(part.shape.rpartition(" ")[2])
+        if cls is None:
+            variable = "step within its phase" if part.shape == "step" else "progress through its phase"
+            return f"is the {variable}, from {approximated(part.at(first))}"
+        values = _visible_values(part)
+        begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
+        start, end = (values["start"], values["end"]) if part.ends else (begins, ends)
+        if part.ends and start == end:
+            return f"stays at {approximated(end)}"
+        words = self._filled_words(cls, part, values, part.last if part.ends else stop) if cls.words else ""
+        to = "" if math.isnan(end) else f" to {approximated(end)}"
+        text = words or f"follows `{cls.name}` from {approximated(start)}{to}"
+        if not part.ends:
+            turns = words and cls.monotone and not math.isnan(ends) and begins != ends
+            return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}" if turns else text
+        if first > part.first:
+            text += f", entered after {counted(first - part.first)} at {approximated(begins)}"
+        if not math.isnan(ends) and ends != end:
+            text += f", and is cut off at {approximated(ends)}"
+        return text
+
+    def _filled_words(self, cls: type[Primitive], part: Segment, values: Mapping[str, Any], stop: int | None) -> str:
+        """A primitive's words with its arguments: those that are times as lengths, or as steps of the run."""
+        fields: dict[str, Any] = {name: _argument_text(value) for name, value in values.items()}
+        fields.setdefault("value", fields.get("start", ""))  # of a number alone, which is a constant
+        start, end = values.get("start"), values.get("end")
+        if isinstance(start, float) and isinstance(end, float):
+            fields["goes"] = "rises" if end > start else "falls"
+        makers = ((node, frame) for node, frame in self.origins.makers(part) if isinstance(node, cls))
+        for node, frame in islice(makers, 1):
+            for argument in node.arguments():
+                value = getattr(node, argument.attribute)
+                if argument.parameter.role is Role.DURATION and value is not None:
+                    fields[argument.name] = _Duration(node.time(argument.attribute, frame))
+                elif argument.parameter.role is Role.DURATIONS:
+                    places = sorted(math.ceil(frame.start + time.in_steps(frame)) for time in value)
+                    shown = [str(place + self.shift) for place in places if stop is None or place <= stop]
+                    fields[argument.name] = _step_list(shown)
+        return cls.words.format_map(fields)
+
 
 def _shapes(part: Part) -> set[str]:
     return set().union(*map(_shapes, part.operands)) if isinstance(part, Pointwise) else {part.label()[0]}
-
-
-# Formulas.
-
-_Makers = Sequence[tuple[Schedule, Frame]]
-
-
-def _formula(part: Segment, first: int, stop: int | None, makers: _Makers, shift: int) -> str:
-    """What a formula does over the steps first … stop - 1, made by some nodes; `shift`: of its step 0 in the run."""
-    cls = PRIMITIVES.get(part.shape.rpartition(" ")[2])
-    if cls is None:
-        variable = "step within its phase" if part.shape == "step" else "progress through its phase"
-        return f"is the {variable}, from {approximated(part.at(first))}"
-    begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
-    words = _filled_words(cls, part, part.last if part.ends else stop, makers, shift)
-    if part.ends:
-        return _ramp_text(cls, part, first, ends, words)
-    text = words or _without_words(cls, begins, ends)
-    if not words or not cls.monotone or math.isnan(ends) or begins == ends:
-        return text
-    return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}"
-
-
-def _ramp_text(cls: type[Primitive], part: Segment, first: int, ends: float, words: str) -> str:
-    """What a ramp does; where it is entered late, or cut off, also that."""
-    values = _visible_values(part)
-    start, end = values["start"], values["end"]
-    if start == end:
-        return f"stays at {approximated(end)}"
-    text = words or _without_words(cls, start, end)
-    if first > part.first:
-        text += f", entered after {counted(first - part.first)} at {approximated(part.at(first))}"
-    if not math.isnan(ends) and ends != end:
-        text += f", and is cut off at {approximated(ends)}"
-    return text
-
-
-def _without_words(cls: type[Primitive], begins: float, ends: float) -> str:
-    to = "" if math.isnan(ends) else f" to {approximated(ends)}"
-    return f"follows `{cls.name}` from {approximated(begins)}{to}"
-
-
-def _filled_words(cls: type[Primitive], part: Segment, stop: int | None, makers: _Makers, shift: int) -> str:
-    if not cls.words:
-        return ""
-    values = _visible_values(part)
-    fields: dict[str, Any] = {name: _argument_text(value) for name, value in values.items()}
-    fields.setdefault("value", fields.get("start", ""))  # of a number alone, which is a constant
-    start, end = values.get("start"), values.get("end")
-    if isinstance(start, float) and isinstance(end, float):
-        fields["goes"] = "rises" if end > start else "falls"
-    maker = next(((node, frame) for node, frame in makers if isinstance(node, cls)), None)
-    return cls.words.format_map(fields if maker is None else fields | _time_fields(*maker, stop, shift))
 
 
 def _visible_values(part: Segment) -> Mapping[str, Any]:
@@ -335,23 +322,9 @@ class _Duration:
         return period(self.steps) if form == "period" else counted(self.steps)
 
 
-def _time_fields(node: Primitive, frame: Frame, stop: int | None, shift: int) -> dict[str, Any]:
-    """The arguments of a primitive that are times: lengths, or those places that are reached as steps of the run."""
-    found: dict[str, Any] = {}
-    for argument in node.arguments():
-        value = getattr(node, argument.attribute)
-        if argument.parameter.role is Role.DURATION and value is not None:
-            found[argument.name] = _Duration(node.time(argument.attribute, frame))
-        elif argument.parameter.role is Role.DURATIONS:
-            places = sorted(math.ceil(frame.start + time.in_steps(frame)) for time in value)
-            found[argument.name] = _step_list([place + shift for place in places if stop is None or place <= stop])
-    return found
-
-
-def _step_list(places: list[int]) -> str:
-    *first, last = map(str, places) if places else ["none of its steps"]
-    if not first:
-        return f"step {last}" if places else last
-    if len(places) > LISTED:
-        return f"steps {', '.join(first[: LISTED - 1])} … {last} ({len(places)} in all)"
-    return f"steps {', '.join(first)} and {last}"
+def _step_list(steps: list[str]) -> str:
+    if len(steps) < 2:
+        return f"step {steps[0]}" if steps else "none of its steps"
+    if len(steps) > LISTED:
+        return f"steps {', '.join(steps[: LISTED - 1])} … {steps[-1]} ({len(steps)} in all)"
+    return f"steps {', '.join(steps[:-1])} and {steps[-1]}"

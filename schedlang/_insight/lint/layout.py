@@ -26,49 +26,32 @@ KEPT: Final = 8
 
 @attrs.frozen
 class Sighting:
-    """A node that came to lie where some step shows it.
-
-    Attributes:
-        node: the node.
-        frame: where it lies.
-        part: what it became.
-        inside: the phases of a chain, or the operands of arithmetic, each with its frame if it was laid out for this.
-    """
+    """A node that came to lie where some step shows it, and what it became."""
 
     node: Any
     frame: Frame
     part: Part
     inside: Sequence[tuple[Schedule, Frame | None]] = ()
+    """The phases of a chain, or the operands of arithmetic, each with its frame if it was laid out for this."""
 
 
 Show: TypeAlias = Callable[[Sighting], None]
 
 
-class Layout:
-    """The layout of a bound schedule, and how much is much.
-
-    Attributes:
-        jump: from which factor on a jump is told.
-        share: which share of the run counts as much.
-        total: the length of the run in whole steps; None: it has no end.
-        body, roots, names, binding, frames: see `Relayout`.
-        shown: the nodes that are seen at any step, each with the frame in which it was seen first.
-        copied: the nodes inside of a repeated body: they are laid out many times, and not always where they are shown.
-        unknown: repeated bodies of which some copies were not looked at.
-    """
+class Layout(Relayout):
+    """The layout of a bound schedule, and how much is much."""
 
     program: Part
     rows: tuple[Row, ...]
 
     def __init__(self, bound: Bound, jump: float, share: float) -> None:
-        self.jump, self.share = jump, share
+        super().__init__(bound)
+        self.jump = jump  # from which factor on a jump is told
+        self.share = share  # which share of the run counts as much
         self.run, self.total = bound.run, bound.total_steps
-        self._relayout = Relayout(bound)
-        self.body, self.roots, self.names = self._relayout.body, self._relayout.roots, self._relayout.names
-        self.binding, self.frames = self._relayout.binding, self._relayout.frames
-        self.shown: ByIdentity[Schedule, Frame] = ByIdentity()
-        self.copied: ByIdentity[Schedule, bool] = ByIdentity()
-        self.unknown: ByIdentity[Schedule, Cycle] = ByIdentity()
+        self.shown: ByIdentity[Schedule, Frame] = ByIdentity()  # those seen at any step, with the first frame of each
+        self.copied: ByIdentity[Schedule, bool] = ByIdentity()  # those in repeated bodies, laid out many times
+        self.unknown: ByIdentity[Schedule, Cycle] = ByIdentity()  # repeated bodies of which not all copies were seen
         for root in self.roots:
             self._find_copied(root, False)
         self._latest: ByIdentity[Schedule, Frame] = ByIdentity()
@@ -92,7 +75,7 @@ class Layout:
                 if self._repeats[id(node)] <= KEPT:
                     self._cycles.append((node, part))
 
-        self.program = self._relayout.lay_out(watch)
+        self.program = self.watched(watch)
         self._look_at_copies()
         try:
             self.rows = tuple(merge_held(self.program.rows(0, self.total)))
