@@ -29,7 +29,6 @@ from schedlang._text.keywords import KEYWORDS
 from schedlang._text.lark_parser import words as words_of
 from schedlang._text.run import UNITS
 from schedlang.errors import edited
-from schedlang.source import Span
 from schedlang.strategies import broken_texts, texts
 
 ODD = st.text(alphabet="aü€🙂\n\r\x0b\x0c\x85\u2028 ", max_size=20)
@@ -92,7 +91,7 @@ def test_mistakes_are_placed_and_mended(name: str) -> None:
     """In each format a mistake has its place in the document, and its fix leaves nothing to be told."""
     document = Document(name, CONFIGS[name])
     assert [text for _, text in told(document)] == ["cosin"]
-    ((_, fix),) = document.fixes(document.diagnostics[0][1])
+    ((_, _, fix),) = document.fixable()
     mended = Document(name, edited(document.text, fix))
     assert mended.diagnostics == ()
     assert mended.text == document.text.replace("cosin", "cosine")
@@ -526,4 +525,4 @@ def test_spans_outside_of_pieces() -> None:
     """A question about no schedule has no answer."""
     document = Document("a.yaml", "x: 1\nlr: cosine\n")
     assert document.inside(0) is None
-    assert document.fixes(Span(0, 3)) == []
+    assert not list(document.fixable())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Final, TypeAlias
 
 import attrs
@@ -29,17 +31,11 @@ _CAPTIONS: Final = 10  # names of phases
 
 @attrs.frozen
 class Curve:
-    """One schedule in a picture.
+    """One schedule in a picture."""
 
-    Attributes:
-        name: what it is called, and whether a logarithmic axis shows nothing of it; empty if it is the only one.
-        bound: the schedule.
-        lines: its points; more than one line where a logarithmic axis interrupts it.
-    """
-
-    name: str
+    name: str  # and whether a logarithmic axis shows nothing of it; empty if it is the only one
     bound: Bound
-    lines: tuple[tuple[StepValue, ...], ...]
+    lines: tuple[tuple[StepValue, ...], ...]  # its points; several where a logarithmic axis interrupts it
 
 
 @attrs.frozen
@@ -57,21 +53,13 @@ class PhaseSpan:
 
 @attrs.frozen
 class Caption:
-    """The name of a phase.
-
-    Attributes:
-        phase: the phase.
-        text: its name, on one line.
-        edge: where the phase begins, in characters from the left.
-        begin: where the text begins, so too; left of the edge at the right end of a picture.
-        line: on which line it stands, counted from the curve up.
-    """
+    """The name of a phase."""
 
     phase: PhaseSpan
     text: str
-    edge: float
-    begin: float
-    line: int
+    edge: float  # where the phase begins, in characters from the left
+    begin: float  # where the text begins, so too; left of the edge at the right end of a picture
+    line: int  # on which line it stands, counted from the curve up
 
 
 @attrs.frozen
@@ -90,6 +78,21 @@ class Picture:
     @property
     def stop(self) -> int:
         return int(self.steps.high)
+
+    def lines_of(self, phase: PhaseSpan) -> Iterator[Sequence[StepValue]]:
+        """What a phase shows, and the point that begins the next; of the last one also what is held behind it."""
+        stop = self.stop if phase is self.phases[-1] else phase.stop
+        for line in self.curves[0].lines:
+            begin, end = (bisect_left(line, (step,)) for step in (phase.first, stop))
+            if begin < len(line):
+                yield line[begin : end + 1]
+
+    def ends(self) -> Iterator[tuple[int, float, int]]:
+        """Where phases begin, and where the picture ends: the steps, the values there, and kinds of phases."""
+        kinds = {phase.first: phase.kind for phase in self.phases}
+        kinds.setdefault(self.stop, self.phases[-1].kind)
+        values = ((step, self.curves[0].bound(step), kind) for step, kind in kinds.items())
+        return (each for each in values if each[1] > 0 or not self.values.log)
 
     def captions(self, width: float, lines: int = 5) -> tuple[Caption, ...]:
         """Names of the phases in a picture so many characters wide, on at most so many lines above one another."""
@@ -126,18 +129,17 @@ def picture(
     end = end_of(named, start, stop)
     if end > _FARTHEST:
         fail(None, "E411", "the run has more steps than an axis can have", "draw its beginning: give a stop")
-    drawn = tuple(_curve(name, bound, trace(bound, start, end, columns, log=log), log) for name, bound in named.items())
+    drawn = []
+    for name, bound in named.items():
+        points = trace(bound, start, end, columns, log=log)
+        lines = tuple(_lines_above_zero(points)) if log else (tuple(points),)
+        drawn.append(Curve(f"{name} (nothing above 0)" if name and not lines else name, bound, lines))
     values = [value for curve in drawn for line in curve.lines for _, value in line]
     if not values:
         fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
     axis = (logarithmic_axis if log else linear_axis)(min(values), max(values), ticks[1])
     phases = phases_of(drawn[0].bound, start, end) if len(drawn) == 1 else ()
-    return Picture(drawn, phases, step_axis(start, end, ticks[0]), axis)
-
-
-def _curve(name: str, bound: Bound, points: list[StepValue], log: bool) -> Curve:
-    lines = tuple(_lines_above_zero(points)) if log else (tuple(points),)
-    return Curve(f"{name} (nothing above 0)" if name and not lines else name, bound, lines)
+    return Picture(tuple(drawn), phases, step_axis(start, end, ticks[0]), axis)
 
 
 def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
@@ -252,13 +254,7 @@ def _outline(steps: Sequence[int], values: Sequence[float], log: bool) -> Iterab
 
 
 def _lines_above_zero(points: list[StepValue]) -> Iterator[tuple[StepValue, ...]]:
-    line: list[StepValue] = []
-    for point in [*points, (0, 0.0)]:
-        if point[1] > 0:
-            line.append(point)
-        elif line:
-            yield tuple(line)
-            line = []
+    return (tuple(line) for above, line in groupby(points, lambda point: point[1] > 0) if above)
 
 
 # Phases and their names.

@@ -112,29 +112,21 @@ def save(
             except ScheduleError:
                 raise
             except (ValueError, OverflowError) as error:
-                fail(
-                    None, "E411", f"matplotlib cannot draw this ({error})", "write an `.svg`, which needs no matplotlib"
-                )
+                hint = "write an `.svg`, which needs no matplotlib"
+                fail(None, "E411", f"matplotlib cannot draw this ({error})", hint)
 
 
 def _mark(ax: Any, drawing: Picture, kwargs: dict[str, Any]) -> None:
     """Shade phases, name them and mark where they begin and end; draw their lines, each in its colour."""
-    [curve] = drawing.curves
     for phase in drawing.phases:
         color = f"C{phase.kind % 10}"
-        for line in curve.lines:
-            inside = [(step, value) for step, value in line if phase.first <= step <= phase.stop]
-            if inside:
-                steps, values = zip(*inside, strict=True)
-                if not {"color", "c"} & set(kwargs):
-                    ax.plot(steps, values, color=color, **kwargs)
-                ax.fill_between(steps, values, drawing.values.low, color=color, alpha=0.13, linewidth=0)
-    ends = {phase.first: f"C{phase.kind % 10}" for phase in drawing.phases}
-    ends.setdefault(drawing.stop, f"C{drawing.phases[-1].kind % 10}")
-    for step, color in ends.items():
-        value = curve.bound(step)
-        if value > 0 or not drawing.values.log:
-            ax.plot([step], [value], "o", color=color, markersize=4, clip_on=False)
+        for points in drawing.lines_of(phase):
+            steps, values = zip(*points, strict=True)
+            if not {"color", "c"} & set(kwargs):
+                ax.plot(steps, values, color=color, **kwargs)
+            ax.fill_between(steps, values, drawing.values.low, color=color, alpha=0.13, linewidth=0)
+    for step, value, kind in drawing.ends():
+        ax.plot([step], [value], "o", color=f"C{kind % 10}", markersize=4, clip_on=False)
     for name in drawing.captions(_room(ax)):
         ax.annotate(
             _without_formulas(name.text),

@@ -148,26 +148,17 @@ def draw(
 
 
 def _phase_areas(area: PlotArea) -> Iterator[str]:
-    [curve] = area.drawing.curves
     for phase in area.drawing.phases:
         yield f"<g {_hue(phase.kind)}><title>{escape(_phase_title(phase.row))}</title>"
-        for line in curve.lines:
-            points = _points_of_phase(line, phase.first, phase.stop)
-            if points:
-                path = _line_path(area, points)
-                begin, end = (f"{area.x(points[at][0]):.2f} {area.bottom:.2f}" for at in (0, -1))
-                yield f'<path class="area" d="M{begin}L{path[1:]}L{end}Z"/>'
-                yield f'<path class="line" d="{path}"/>'
+        for points in area.drawing.lines_of(phase):
+            path = _line_path(area, points)
+            begin, end = (f"{area.x(points[at][0]):.2f} {area.bottom:.2f}" for at in (0, -1))
+            yield f'<path class="area" d="M{begin}L{path[1:]}L{end}Z"/>'
+            yield f'<path class="line" d="{path}"/>'
         yield "</g>"
-    ends = {0: 0} | {phase.first: phase.kind for phase in area.drawing.phases}
-    ends = {step: kind for step, kind in ends.items() if area.drawing.steps.low <= step}
-    ends.setdefault(int(area.drawing.steps.high), area.drawing.phases[-1].kind)
-    for step, kind in ends.items():
-        value = curve.bound(step)
-        if value > 0 or not area.drawing.values.log:
-            title = f"<title>step {step}: {value!r}</title>"
-            at = f'cx="{area.x(step):.1f}" cy="{area.y(value):.1f}" r="3.5"'
-            yield f'<circle class="end" {_hue(kind)} {at}>{title}</circle>'
+    for step, value, kind in area.drawing.ends():
+        at = f'cx="{area.x(step):.1f}" cy="{area.y(value):.1f}" r="3.5"'
+        yield f'<circle class="end" {_hue(kind)} {at}><title>step {step}: {value!r}</title></circle>'
 
 
 def _curve_lines(area: PlotArea) -> Iterator[str]:
@@ -177,13 +168,6 @@ def _curve_lines(area: PlotArea) -> Iterator[str]:
         dashes = _DASHES[index // _COLORS % len(_DASHES)]
         yield from (f'<path class="line"{dashes} d="{_line_path(area, line)}"/>' for line in curve.lines)
         yield "</g>"
-
-
-def _points_of_phase(line: Sequence[StepValue], first: int, stop: int) -> Sequence[StepValue]:
-    """The points of a phase, and the one that begins the next."""
-    begin = next((place for place, (step, _) in enumerate(line) if step >= first), len(line))
-    end = next((place for place, (step, _) in enumerate(line) if step >= stop), len(line) - 1)
-    return line[begin : end + 1]
 
 
 def _line_path(area: PlotArea, points: Sequence[StepValue]) -> str:

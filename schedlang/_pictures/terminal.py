@@ -102,17 +102,11 @@ def _cell_lines(drawing: Picture, columns: int, rows: int, color: bool) -> list[
 
 def _layers(drawing: Picture, color: bool) -> Iterator[tuple[Sequence[StepValue], int, Style]]:
     """What is drawn one after the other: the phases of a single curve, or curves."""
-    for index, curve in enumerate(drawing.curves):
-        hue, style = _COLORS[index % len(_COLORS)], _STYLES[0 if color else index % len(_STYLES)]
-        for line in curve.lines:
-            begin = 0
-            for phase in drawing.phases:
-                end = next((place for place in range(begin, len(line)) if line[place][0] >= phase.stop), len(line) - 1)
-                if end > begin or begin == end == 0:
-                    yield line[begin : end + 1], _COLORS[phase.kind % len(_COLORS)], style
-                begin = end
-            if begin < len(line) - 1 or not drawing.phases:
-                yield line[begin:], hue, style
+    for phase in drawing.phases:
+        yield from ((line, _COLORS[phase.kind % len(_COLORS)], _STYLES[0]) for line in drawing.lines_of(phase))
+    for index, curve in enumerate(() if drawing.phases else drawing.curves):
+        style = _STYLES[0 if color else index % len(_STYLES)]
+        yield from ((line, _COLORS[index % len(_COLORS)], style) for line in curve.lines)
 
 
 def _braille(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:

@@ -31,19 +31,12 @@ _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # as a zip file can tell: its bytes do
 
 
 class Package(NamedTuple):
-    """A package of npm.
-
-    Attributes:
-        name: what it is called.
-        version: which one.
-        integrity: the SHA-512 hash of its archive, as npm writes it.
-        files: those that the page needs; they go into `vendor/` and the package's name.
-    """
+    """A package of npm."""
 
     name: str
     version: str
-    integrity: str
-    files: tuple[str, ...]
+    integrity: str  # the SHA-512 hash of its archive, as npm writes it
+    files: tuple[str, ...]  # those that the page needs; they go into `vendor/` and the package's name
 
 
 PACKAGES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ..._language.nodes import CLAUSES, PRIMITIVES
 from ..._language.nodes.base import Role
@@ -22,21 +22,13 @@ _TIMES: Final = (Role.DURATION, Role.POSITION)
 
 
 class Slider(NamedTuple):
-    """A number in a text.
+    """A number in a text."""
 
-    Attributes:
-        span: where the number stands, without its unit.
-        label: what it is: `warmup duration`, `until`.
-        unit: the word, or sign, behind it; the empty string if there is none.
-        choices: what may be written there instead, from small to large; what is written there now among them.
-        position: which of them that is.
-    """
-
-    span: Span
-    label: str
-    unit: str
-    choices: tuple[str, ...]
-    position: int
+    span: Span  # without its unit
+    label: str  # what it is: `warmup duration`, `until`
+    unit: str  # the word, or sign, behind it; empty if there is none
+    choices: tuple[str, ...]  # what may be written there, from small to large, what is written there now among it
+    position: int  # which of them that is
 
     def as_json(self, offset: Callable[[int], int]) -> dict[str, Any]:
         return self._asdict() | {"span": (offset(self.span.start), offset(self.span.end))}
@@ -87,70 +79,56 @@ def _is_plain_number(text: str) -> bool:
 # Which numbers there are, and what they are.
 
 
-def _spots(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Spot]:
-    """The numbers below a part of a text, which has a role and a label itself."""
+def _spots(tree: syntax.Syntax | None, role: Role, label: str) -> Iterator[_Spot]:
+    """The numbers in a part of a text, which has a role and a label itself."""
+    if isinstance(tree, syntax.Number):
+        yield _Spot(tree.text, tree.span.start, "", role, label or "value")
+    elif isinstance(tree, syntax.Quantity):
+        yield _Spot(tree.text, tree.span.start, tree.unit.text, Role.DURATION, label or "time")
+    elif tree is not None and not isinstance(tree, syntax.Word):
+        for part in _parts(tree, role, label):
+            yield from _spots(*part)
+
+
+_Part: TypeAlias = tuple[syntax.Syntax | None, Role, str]
+
+
+def _parts(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Part]:
+    """What stands in a part of a text, each with its role and its label."""
     match tree:
-        case syntax.Number():
-            yield _Spot(tree.text, tree.span.start, "", role, label or "value")
-        case syntax.Quantity():
-            yield _Spot(tree.text, tree.span.start, tree.unit.text, Role.DURATION, label or "time")
-        case syntax.Word():
-            pass
         case syntax.Call():
-            yield from _in_call(tree, role, label)
+            yield from (_argument(tree, index, role, label) for index in range(len(tree.arguments)))
         case syntax.Named():
-            yield from _spots(tree.value, role, tree.name.text)
+            yield tree.value, role, tree.name.text
         case syntax.Key():
-            yield from _spots(tree.value, Role.NUMBER, "key value")
-            yield from _spots(tree.time, Role.POSITION, "key time")
-        case syntax.List():
-            for item in tree.items:
-                yield from _spots(item, role, label)
-        case syntax.Negative():
-            yield from _spots(tree.operand, role, label)
+            yield from ((tree.value, Role.NUMBER, "key value"), (tree.time, Role.POSITION, "key time"))
         case syntax.Power():
-            yield from _spots(tree.left, role, label)
-            yield from _spots(tree.right, role, "power")
-        case syntax.Series():
-            for operand in tree.operands:
-                yield from _spots(operand, role, label)
+            yield from ((tree.left, role, label), (tree.right, role, "power"))
         case syntax.Ramp():
-            for word, part in (("from", tree.start), ("to", tree.end)):
-                if part is not None:
-                    yield from _spots(part, Role.NUMBER, f"{tree.shape.text} {word}")
+            ends = (("from", tree.start), ("to", tree.end))
+            yield from ((part, Role.NUMBER, f"{tree.shape.text} {word}") for word, part in ends)
         case syntax.Clause():
-            yield from _spots(tree.body, role, label)
+            yield tree.body, role, label
             for argument, part in zip(CLAUSES[tree.word].arguments()[1:], tree.arguments, strict=True):
-                if part is not None:
-                    yield from _spots(
-                        part, argument.parameter.role, argument.name if argument.parameter.named else tree.word
-                    )
-        case syntax.Chain():
-            for phase in tree.phases:
-                yield from _spots(phase, role, label)
+                yield part, argument.parameter.role, argument.name if argument.parameter.named else tree.word
         case syntax.Text():
-            yield from _spots(tree.body, role, label)
-            for definition in tree.definitions:
-                yield from _spots(definition, Role.NUMBER, "")
-        case _:
-            assert_never(tree)
+            yield tree.body, role, label
+            yield from ((definition, Role.NUMBER, "") for definition in tree.definitions)
+        case syntax.List(parts) | syntax.Series(parts) | syntax.Chain(parts):
+            yield from ((part, role, label) for part in parts)
+        case syntax.Negative():
+            yield tree.operand, role, label
 
 
-def _in_call(tree: syntax.Call, role: Role, label: str) -> Iterator[_Spot]:
-    cls = PRIMITIVES.get(tree.function.text)
+def _argument(call: syntax.Call, index: int, role: Role, label: str) -> _Part:
+    name, given = call.function.text, call.arguments[index]
+    cls = PRIMITIVES.get(name)
     takes = [] if cls is None else [each for each in cls.arguments() if each.parameter.role is not Role.CHOICE]
-    for index, given in enumerate(tree.arguments):
-        if isinstance(given, syntax.Named):
-            argument = next((each for each in takes if each.name == given.name.text), None)
-            value: syntax.Syntax = given.value
-        else:
-            argument = takes[index] if index < len(takes) else None
-            value = given
-        name = tree.function.text
-        if argument is None:
-            yield from _spots(value, role, label or name)
-        else:
-            yield from _spots(value, argument.parameter.role, f"{name} {argument.name}")
+    if isinstance(given, syntax.Named):
+        found, given = [each for each in takes if each.name == given.name.text], given.value
+    else:
+        found = takes[index : index + 1]
+    return (given, found[0].parameter.role, f"{name} {found[0].name}") if found else (given, role, label or name)
 
 
 # What may be tried instead.

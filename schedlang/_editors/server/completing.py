@@ -25,21 +25,13 @@ from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 
 
 class Item(NamedTuple):
-    """Something that may be typed.
-
-    Attributes:
-        label: the word.
-        kind: what it is.
-        detail: its signature, or what it is in few words.
-        doc: what it means.
-        text: what to write for it.
-    """
+    """Something that may be typed."""
 
     label: str
     kind: Kind
-    detail: str
+    detail: str  # its signature, or what it is in few words
     doc: str
-    text: str
+    text: str  # what to write for it
 
 
 class Completion(NamedTuple):
@@ -122,9 +114,12 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             return
     cls = PRIMITIVES.get(calls[-1].function) if calls else None
     if previous == "EQUAL" and cls is not None and len(words) > 1:
-        choices = _choices(cls, before[words[-2].start : words[-2].end])
-        if choices:
-            yield from choices
+        name = before[words[-2].start : words[-2].end]
+        chosen = [each for each in cls.arguments() if each.name == name and each.parameter.choices]
+        for each in chosen:
+            doc = each.parameter.doc
+            yield from (Item(choice, Kind.NAME, name, doc, choice) for choice in each.parameter.choices)
+        if chosen:
             return
     begins = bool(calls) and previous in _BEGIN
     if begins and cls is not None:
@@ -138,7 +133,9 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
         unfit = set() if ramp else {"_FROM"} if reserved[-1] == "_FROM" else {"_FROM", "_TO"}
-        yield from _keywords(kinds - unfit)
+        for word, doc in KEYWORD_DOCS.items():
+            if {word.upper(), f"_{word.upper()}"} & (kinds - unfit):
+                yield Item(word, Kind.KEYWORD, "keyword", doc, word)
 
 
 def _value_names(text: str, offset: int) -> Iterator[Item]:
@@ -169,18 +166,3 @@ def _defined_names(text: str, offset: int) -> Iterable[str]:
         if where < len(text) and depth == 0 and piece.kind is Kind.LABEL:
             names.append(word)
     return names[:-1] if offset > where else names
-
-
-def _choices(cls: type[Primitive], name: str) -> list[Item]:
-    found: Iterable[Argument] = (each for each in cls.arguments() if each.name == name)
-    return [
-        Item(choice, Kind.NAME, argument.name, argument.parameter.doc, choice)
-        for argument in found
-        for choice in argument.parameter.choices
-    ]
-
-
-def _keywords(kinds: set[str]) -> Iterator[Item]:
-    for word, doc in KEYWORD_DOCS.items():
-        if kinds & {word.upper(), f"_{word.upper()}"}:
-            yield Item(word, Kind.KEYWORD, "keyword", doc, word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -42,19 +43,12 @@ class Inside(NamedTuple):
 
 @attrs.frozen(eq=False, slots=False)
 class Document:
-    """A document as an editor shows it.
+    """A document as an editor shows it."""
 
-    Attributes:
-        name: the name of its file; its ending tells the format.
-        text: its text.
-        settings: those of the project.
-        language: what the editor takes it for, which counts if the ending tells nothing.
-    """
-
-    name: str
+    name: str  # of its file; the ending tells the format
     text: str
     settings: Settings = attrs.field(factory=Settings)
-    language: str = ""
+    language: str = ""  # what the editor takes it for, which counts if the ending tells nothing
 
     @property
     def suffix(self) -> str:
@@ -136,19 +130,15 @@ class Document:
                 edits.append(edit)
         return disjoint(edits)
 
-    def fixes(self, span: Span) -> list[tuple[Diagnostic, tuple[Edit, ...]]]:
-        return [
-            (each, each.fix)
-            for each, where in self.diagnostics
-            if each.fix and self._ours(each) and where.start <= span.end and span.start <= where.end
-        ]
+    def fixable(self) -> Iterator[tuple[Diagnostic, Span, tuple[Edit, ...]]]:
+        """The mistakes that an edit of this document mends, with their places and that edit."""
+        for each, where in self.diagnostics:
+            if each.fix and each.source is not None and each.source.text == self.text:
+                yield each, where, each.fix
 
     def all_fixes(self) -> list[Edit]:
         """What mends at once as many mistakes as can be mended at once, for certain."""
-        return disjoint(each.fix for each, _ in self.diagnostics if each.fix and each.certain and self._ours(each))
-
-    def _ours(self, diagnostic: Diagnostic) -> bool:
-        return diagnostic.source is not None and diagnostic.source.text == self.text
+        return disjoint(fix for each, _, fix in self.fixable() if each.certain)
 
     def inside(self, offset: int) -> Inside | None:
         """The schedule at an offset; if there is none yet, what has been typed of one behind its key."""

@@ -16,7 +16,7 @@ _LINES: Final = {
     "where": "`text where name = value, …`: names for parts of the text.",
 }
 
-KEYWORD_DOCS: Final = {word: _LINES.get(word, "") for word in KEYWORDS}
+KEYWORD_DOCS: Final = {word: _LINES[word] for word in KEYWORDS}
 """The reserved words."""
 
 VARIABLE_DOCS: Final = {

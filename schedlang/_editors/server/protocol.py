@@ -168,17 +168,17 @@ def _on_actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAc
     actions = []
     only = params.context.only
     if _wanted(lsp.CodeActionKind.QuickFix.value, only):
-        where = {id(each): place for each, place in document.diagnostics}
-        for each, fix in document.fixes(span):
-            actions.append(
-                lsp.CodeAction(
-                    _title(document.text, fix),
-                    kind=lsp.CodeActionKind.QuickFix,
-                    diagnostics=[_lsp_diagnostic(each, where[id(each)], lines)],
-                    is_preferred=True,
-                    edit=lsp.WorkspaceEdit(changes={uri: _lsp_edits(lines, fix)}),
-                )
+        actions += [
+            lsp.CodeAction(
+                _title(document.text, fix),
+                kind=lsp.CodeActionKind.QuickFix,
+                diagnostics=[_lsp_diagnostic(each, where, lines)],
+                is_preferred=True,
+                edit=lsp.WorkspaceEdit(changes={uri: _lsp_edits(lines, fix)}),
             )
+            for each, where, fix in document.fixable()
+            if where.start <= span.end and span.start <= where.end
+        ]
     fixes = document.all_fixes() if _wanted(_FIX_ALL, only) else []
     if fixes:
         edit = lsp.WorkspaceEdit(changes={uri: _lsp_edits(lines, fixes)})

@@ -29,8 +29,9 @@ _LITERAL: Final = re.compile(
     r"(?P<prefix>[rRuU]?)(?P<quote>'''|\"\"\"|'|\")(?P<body>(?:\\(?:\r\n|[\s\S])|(?!(?P=quote))[\s\S])*)(?P=quote)"
 )
 _BETWEEN: Final = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
-_ESCAPE: Final = re.compile(r"\\(?:(\r\n|[\r\n])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{1,3})|(N\{|U)|(.))")
-_LETTERS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPE: Final = re.compile(
+    r"\\(?:\r\n|[\r\n\\'\"abfnrtv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[0-3]?[0-7]{1,2})"
+)
 _DURATION: Final = re.compile(r"\s*[\d._]+\s*\w*%?\s*")
 _PYTHON: Final = frozenset("'\"\\\r\n{}")
 
@@ -167,28 +168,10 @@ def _literal_characters(text: str, start: int, end: int) -> CharacterStream:
 
 
 def _body_characters(text: str, start: int, end: int, raw: bool) -> CharacterStream:
-    position = start
-    while position < end:
-        escape = None if raw else _ESCAPE.match(text, position, end)
-        if escape is not None:
-            newline, two, four, octal, named, letter = escape.groups()
-            if named:
-                return
-            if two or four or octal:
-                yield chr(int(octal, 8) if octal else int(two or four, 16)), position, escape.end()
-            elif not newline:
-                yield from _letter(letter, position)
-            position = escape.end()
-            continue
-        stop = position + 1 + text.startswith("\r\n", position, end)
-        yield "\n" if text[position] == "\r" else text[position], position, stop
-        position = stop
-
-
-def _letter(letter: str, start: int) -> CharacterStream:
-    """What a backslash and a letter are: one character, or both of them."""
-    if letter in _LETTERS or letter in "\\'\"":
-        yield _LETTERS.get(letter, letter), start, start + 2
-    else:
-        yield "\\", start, start + 1
-        yield letter, start + 1, start + 2
+    while start < end:
+        escape = None if raw else _ESCAPE.match(text, start, end)
+        stop = start + 1 + text.startswith("\r\n", start, end) if escape is None else escape.end()
+        meant = ast.literal_eval(f'"{escape[0]}"') if escape is not None else text[start].replace("\r", "\n")
+        if meant:  # nothing, of a backslash at the end of a line
+            yield meant, start, stop
+        start = stop
