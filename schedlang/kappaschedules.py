@@ -24,7 +24,7 @@ from ._language import nodes
 from ._text.errors import fail
 from ._text.run import shown
 from ._transfer.by_total import ByTotal
-from ._transfer.porting import FIELDS, KAPPASCHEDULES, Reader
+from ._transfer.porting import FIELDS, KAPPASCHEDULES, ConfigReader
 
 
 class Schedule(ByTotal, kappaschedules.ScheduleBase):  # type: ignore[misc]
@@ -78,7 +78,7 @@ def from_kappaschedules(
     ... ], updates_per_epoch=100))
     linear(0, 1) for 500 then step_fixed(0.1, [50%], start=1) over max(100% - 500, 1)
     """
-    return Reader(KAPPASCHEDULES, updates_per_epoch, batch_size, _described).schedule(config, total_steps)
+    return ConfigReader(KAPPASCHEDULES, updates_per_epoch, batch_size, _described).schedule(config, total_steps)
 
 
 def _described(config: Any) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ._language import nodes
 from ._transfer.by_total import ByTotal
-from ._transfer.porting import NOETHER, Reader
+from ._transfer.porting import NOETHER, ConfigReader
 
 
 class Schedule(ByTotal):
@@ -75,4 +75,4 @@ def from_noether(
     ... \"\"\", total_steps=1000))
     linear(0, 1e-3, inclusive=neither) for 49 then cosine(1e-3, 1e-6, inclusive=both)
     """
-    return Reader(NOETHER).schedule(config, total_steps)
+    return ConfigReader(NOETHER).schedule(config, total_steps)

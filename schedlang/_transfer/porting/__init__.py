@@ -9,6 +9,6 @@ fields. `reader` knows both, and reads whole configs, phases one after the other
 """
 
 from .fields import FIELDS, KAPPASCHEDULES, NOETHER
-from .reader import Reader
+from .reader import ConfigReader
 
-__all__ = ["FIELDS", "KAPPASCHEDULES", "NOETHER", "Reader"]
+__all__ = ["FIELDS", "KAPPASCHEDULES", "NOETHER", "ConfigReader"]

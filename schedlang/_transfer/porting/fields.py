@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, NoReturn
@@ -19,17 +19,11 @@ from ..._text.spelling import did_you_mean
 
 
 class Site(NamedTuple):
-    """Where in a config something stands, and what is known there.
+    """Where in a config something stands, and what is known there."""
 
-    Attributes:
-        path: the keys that lead to it.
-        total: how many steps it has, None if that depends on the run.
-        first: the step of the sequence at which it begins, None if it is in none.
-    """
-
-    path: str
-    total: int | None
-    first: int | None = None
+    path: str  # the keys that lead to it
+    total: int | None  # how many steps it has, if that doesn't depend on the run
+    first: int | None = None  # the step of the sequence at which it begins, if it is in one
     depth: int = 0
 
     def inside(self, key: str | int) -> str:
@@ -118,19 +112,12 @@ read_shares: Final = _list_of(read_share)
 
 
 class Dialect(NamedTuple):
-    """How a library writes its configs.
-
-    Attributes:
-        system: its name.
-        renamed: for a kind, what it calls some fields, by the names that are used here.
-        intervals: whether `interval` says how often a value is looked up.
-        units: in what fields and boundaries that are in steps may be given, too.
-    """
+    """How a library writes its configs."""
 
     system: str
-    renamed: Mapping[str, Mapping[str, tuple[str, ...]]]
-    intervals: bool
-    units: tuple[str, ...]
+    renamed: Mapping[str, Mapping[str, tuple[str, ...]]]  # for a kind, what it calls some fields, by our names of them
+    intervals: bool  # whether `interval` says how often a value is looked up
+    units: tuple[str, ...]  # in what fields and boundaries that are in steps may be given, too
 
 
 KAPPASCHEDULES: Final = Dialect("kappaschedules", {}, False, ("step", "update", "epoch", "sample"))
@@ -248,8 +235,10 @@ def read_fields(kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: 
     known = {word: key for key, words in called.items() for word in words}
     values: dict[str, Any] = {}
     for written, value in given.items():
-        word, unit = _in_steps(written, known, lengths.units)
-        path = site.inside(written)
+        word, unit, path = written, "step", site.inside(written)
+        head, _, last = written.rpartition("_")
+        if written not in known and f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
+            word, unit = f"{head}_steps", last.removesuffix("s")
         if word not in known:
             hint = did_you_mean(written, known) or f"it has {listed(known)}"
             wrong(path, f"`{kind}` has no field `{written}`", hint)
@@ -263,12 +252,3 @@ def read_fields(kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: 
             wrong(site.path, f"`{kind}` lacks its field `{called[key][0]}`", "add it")
         values.setdefault(key, field.default)
     return values
-
-
-def _in_steps(written: str, known: Collection[str], units: Collection[str]) -> tuple[str, str]:
-    """What a field is called in steps, and the unit that it is in."""
-    head, _, unit = written.rpartition("_")
-    in_steps = f"{head}_steps"
-    if written not in known and in_steps in known and unit.removesuffix("s") in units:
-        return in_steps, unit.removesuffix("s")
-    return written, "step"

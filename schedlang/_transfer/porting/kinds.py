@@ -17,27 +17,20 @@ _DIGITS: Final = 9  # of a share; one with more was calculated, and is taken for
 _TERMS: Final = 10**6
 
 
-class Piece(NamedTuple):
-    """A schedule made of a config, and what its surroundings need to know.
-
-    Attributes:
-        node: the schedule.
-        relative: whether it speaks of `%`.
-        timeless: whether its values do not depend on how long it is.
-        ended: whether its last step shows the value that it hands on.
-    """
+class Ported(NamedTuple):
+    """A schedule made of a config, and what its surroundings need to know."""
 
     node: Schedule
-    relative: bool = False
-    timeless: bool = False
-    ended: bool = False
+    relative: bool = False  # whether it speaks of `%`
+    timeless: bool = False  # whether its values do not depend on how long it is
+    ended: bool = False  # whether its last step shows the value that it hands on
 
 
 _INCLUSIVE: Final = {(False, False): "both", (False, True): "left", (True, False): "right", (True, True): "neither"}
 """Which ends are shown, by `exclude_first` and `exclude_last`."""
 
 
-def make(kind: str, values: Mapping[str, Any], site: Site) -> Piece:
+def make(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
     """A schedule of a kind that has no other schedules in it.
 
     Raises:
@@ -45,17 +38,17 @@ def make(kind: str, values: Mapping[str, Any], site: Site) -> Piece:
     """
     match kind:
         case "ConstantSchedule":
-            return Piece(shapes.constant(values["value"]), timeless=True, ended=True)
+            return Ported(shapes.constant(values["value"]), timeless=True, ended=True)
         case "CustomSchedule":
-            return Piece(shapes.values(values["values"]), timeless=True)
+            return Ported(shapes.values(values["values"]), timeless=True)
         case "PeriodicBoolSchedule":
             return _periodic(values, site)
         case "StepFixedSchedule":
             steps = [duration(step) for step in sorted(values["steps"])]
-            return Piece(shapes.step_fixed(values["factor"], steps, values["start_value"]), relative=True)
+            return Ported(shapes.step_fixed(values["factor"], steps, values["start_value"]), relative=True)
         case "StepIntervalSchedule":
             every = duration(values["interval"])
-            return Piece(shapes.step_interval(values["factor"], every, values["start_value"]), relative=True)
+            return Ported(shapes.step_interval(values["factor"], every, values["start_value"]), relative=True)
         case "StepDecreasingSchedule":
             return _step_decreasing(values, *_ends(values, site))
         case "InverseSqrtDecreasingSchedule" | "InverseSqrtIncreasingSchedule":
@@ -91,7 +84,7 @@ def _ends(values: Mapping[str, Any], site: Site) -> tuple[float, float]:
     return (high, low) if falling else (low, high)
 
 
-def _ramp(kind: str, values: Mapping[str, Any], site: Site) -> Piece:
+def _ramp(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
     start, end = _ends(values, site)
     inclusive = _INCLUSIVE[values["exclude_first"], values["exclude_last"]]
     node: Schedule
@@ -102,23 +95,23 @@ def _ramp(kind: str, values: Mapping[str, Any], site: Site) -> Piece:
     elif values["power"] > 0:
         node = shapes.poly(start, end, power=values["power"], inclusive=inclusive)
     elif values["power"] == 0:  # 0 to the power of 0 is 1 there: the end is not reached
-        return Piece(shapes.constant(start), timeless=True, ended=True)
+        return Ported(shapes.constant(start), timeless=True, ended=True)
     else:
         hint = "write a formula of your own: `(1 - progress) ** -0.5`"
         wrong(site.inside("power"), f"`{values['power']}` is negative", hint, "E606")
-    return Piece(node, ended=inclusive in ("both", "right") and site.total != 1)
+    return Ported(node, ended=inclusive in ("both", "right") and site.total != 1)
 
 
-def _step_decreasing(values: Mapping[str, Any], start: float, end: float) -> Piece:
+def _step_decreasing(values: Mapping[str, Any], start: float, end: float) -> Ported:
     """What is excluded makes its run longer, too: by a step, of which the first is not shown, or by one at the end."""
     node: Schedule = shapes.step_decreasing(values["factor"], duration(values["interval"]), start, end)
     excluded = values["exclude_first"] + values["exclude_last"]
     if excluded:
         node = node.over(f"100% + {excluded}")
-    return Piece(node.skip(1) if values["exclude_first"] else node, relative=True)
+    return Ported(node.skip(1) if values["exclude_first"] else node, relative=True)
 
 
-def _inverse_sqrt(start: float, end: float, exclude_first: bool, first: int | None) -> Piece:
+def _inverse_sqrt(start: float, end: float, exclude_first: bool, first: int | None) -> Ported:
     """From the start to the end as √(m/(t + c)): in a sequence m is the step at which it begins.
 
     `exclude_first` moves one of two clocks alone, which makes its first values odd there, and so here.
@@ -137,10 +130,10 @@ def _inverse_sqrt(start: float, end: float, exclude_first: bool, first: int | No
         node = curve(1, 2) if first == 1 else curve(first - 1, first)
     else:
         node = curve(first, first)
-    return Piece(node, timeless=True)
+    return Ported(node, timeless=True)
 
 
-def _periodic(values: Mapping[str, Any], site: Site) -> Piece:
+def _periodic(values: Mapping[str, Any], site: Site) -> Ported:
     on, off = values["on_value"], values["off_value"]
     if values["invert"]:
         on, off = off, on
@@ -150,7 +143,7 @@ def _periodic(values: Mapping[str, Any], site: Site) -> Piece:
         wrong(site.path, "`on_duration` and `off_duration` are both 0", "give one of them a step")
     (value, long), (other, longer) = halves[0], halves[-1]
     if len(halves) == 1:
-        return Piece(shapes.constant(value), timeless=True, ended=True)
-    return Piece(
+        return Ported(shapes.constant(value), timeless=True, ended=True)
+    return Ported(
         shapes.constant(value).lasting(long).then(shapes.constant(other).lasting(longer)).repeat(), timeless=True
     )

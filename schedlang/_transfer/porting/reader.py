@@ -26,7 +26,7 @@ from .fields import (
     read_whole,
     wrong,
 )
-from .kinds import Piece, make
+from .kinds import Ported, make
 
 Mode: TypeAlias = Literal["step", "percent"]
 """In what the boundaries of a sequence are given."""
@@ -35,15 +35,8 @@ _PERCENT: Final = ("percent",)
 _NESTED: Final = 24  # levels of a config
 
 
-class Reader:
-    """Reads configs of one dialect.
-
-    Args:
-        dialect: how they are written.
-        updates_per_epoch: optimizer updates in an epoch.
-        batch_size: samples in an update.
-        described: the config of an object of the library; whatever else it is given it returns.
-    """
+class ConfigReader:
+    """Reads configs of one dialect; `described` gives the config of an object of the library, and else what it got."""
 
     def __init__(
         self,
@@ -75,27 +68,27 @@ class Reader:
                 fail(None, "E504", f"this is not YAML: {error}", "give a mapping, or the text of one")
         return self._read(config, Site("", total_steps)).node
 
-    def _read(self, config: Any, site: Site) -> Piece:
+    def _read(self, config: Any, site: Site) -> Ported:
         if site.depth > _NESTED:
             fail(None, "E106", "the config is nested too deeply", f"at most {_NESTED} schedules may be in one another")
         site = site._replace(depth=site.depth + 1)
         if isinstance(config, Schedule):
-            return Piece(config, relative=True)
+            return Ported(config, relative=True)
         config = self._described(config)
         if isinstance(config, (int, float)) and not isinstance(config, bool):
-            return Piece(shapes.constant(read_number(site.path, config)), timeless=True, ended=True)
+            return Ported(shapes.constant(read_number(site.path, config)), timeless=True, ended=True)
         if isinstance(config, Mapping):
             return self._mapping(config, site)
         if isinstance(config, Sequence) and not isinstance(config, (str, bytes)) and config:
             if any(isinstance(each, Mapping) for each in config):
                 return self._sequence(config, _mode_of(config, self._lengths, site), site)
-            return Piece(shapes.values(read_numbers(site.path, config)), timeless=True)
+            return Ported(shapes.values(read_numbers(site.path, config)), timeless=True)
         hint = "give a mapping with a `kind`, a number, a list of numbers, or a list of phases"
         return wrong(site.path, f"`{shown(config)}` is not a schedule of {self._dialect.system}", hint)
 
     # One schedule.
 
-    def _mapping(self, config: Mapping[Any, Any], site: Site) -> Piece:
+    def _mapping(self, config: Mapping[Any, Any], site: Site) -> Ported:
         if set(config) == {"schedule_config"}:
             return self._read(config["schedule_config"], site._replace(path=site.inside("schedule_config")))
         if "kind" not in config:
@@ -120,8 +113,8 @@ class Reader:
         elif more is None:
             need_total(site.inside("overhang_percent"), values["overhang_percent"])
         if more:
-            piece = Piece(piece.node.over(f"100% + {more}"), relative=True)
-        return Piece(piece.node.every("1ep"), relative=True) if epochs else piece
+            piece = Ported(piece.node.over(f"100% + {more}"), relative=True)
+        return Ported(piece.node.every("1ep"), relative=True) if epochs else piece
 
     def _looked_up_in_epochs(self, kind: str, fields: dict[str, Any], site: Site) -> bool:
         """Whether the value changes at the beginning of an epoch alone."""
@@ -137,7 +130,7 @@ class Reader:
             wrong(site.inside("interval"), "`epoch` has no counterpart inside of a sequence", hint, "E606")
         return bool(interval == "epoch")
 
-    def _warmup_cosine(self, values: Mapping[str, Any], site: Site) -> Piece:
+    def _warmup_cosine(self, values: Mapping[str, Any], site: Site) -> Ported:
         if (values["warmup_steps"] is None) == (values["warmup_percent"] is None):
             wrong(site.path, "it needs either `warmup_steps` or `warmup_percent`", "give one of both")
         mode: Mode = "percent" if values["warmup_steps"] is None else "step"
@@ -150,7 +143,7 @@ class Reader:
 
     # Phases one after the other.
 
-    def _sequence(self, configs: Sequence[Any], mode: Mode, site: Site) -> Piece:
+    def _sequence(self, configs: Sequence[Any], mode: Mode, site: Site) -> Ported:
         given = [_phase(config, mode, self._lengths, site.inside(index)) for index, config in enumerate(configs)]
         phases = _in_steps(_in_order(given), mode, site)
         parts: list[Schedule] = []
@@ -163,9 +156,9 @@ class Reader:
             if lasts != 0 and not (parts and site.total is not None and phase.start >= site.total):
                 placed = self._placed(phase, lasts, mode, site)
                 parts += placed.parts
-        return Piece(reduce(Schedule.then, parts), placed.relative, ended=placed.ended)
+        return Ported(reduce(Schedule.then, parts), placed.relative, ended=placed.ended)
 
-    def _played(self, phase: Phase, length: int | None, first: int, site: Site) -> Piece:
+    def _played(self, phase: Phase, length: int | None, first: int, site: Site) -> Ported:
         return self._read(phase.config, Site(f"{phase.path}.schedule", length, first, site.depth))
 
     def _first_value(self, phase: Phase, site: Site) -> Schedule:
@@ -201,7 +194,7 @@ class Reader:
 
 
 class _Placed(NamedTuple):
-    """Phases for a chain; `relative` and `ended` as of a Piece."""
+    """Phases for a chain; `relative` and `ended` as of a Ported."""
 
     parts: list[Schedule]
     relative: bool = False
@@ -212,12 +205,12 @@ def _cut(node: Schedule, lasts: int | None) -> Schedule:
     return node if lasts is None else node.lasting(lasts)
 
 
-def _value(piece: Piece, length: int, step: int) -> Schedule:
+def _value(piece: Ported, length: int, step: int) -> Schedule:
     """What a piece of some length shows at a step, as a constant."""
     return shapes.constant(piece.node.bind(length)(step))
 
 
-def _window(piece: Piece, length: str) -> Schedule:
+def _window(piece: Ported, length: str) -> Schedule:
     return piece.node.over(length) if piece.relative else piece.node.lasting(length)
 
 
@@ -235,19 +228,12 @@ def _overhang(values: Mapping[str, Any], site: Site) -> int | None:
 
 
 class Phase(NamedTuple):
-    """A phase of a sequence.
-
-    Attributes:
-        path: where it stands.
-        config: what it plays.
-        start: its first step, or where in the run that is; None if that isn't said.
-        end: the step behind its last, likewise; None if it lasts as long as a run whose length isn't known, too.
-    """
+    """A phase of a sequence."""
 
     path: str
-    config: Any
-    start: Any
-    end: Any
+    config: Any  # what it plays
+    start: Any  # its first step, or where in the run that is, if that is said
+    end: Any  # the step behind its last, likewise; None also if it lasts as long as a run of unknown length
 
     @property
     def length(self) -> int | None:
@@ -283,9 +269,8 @@ def _phase(config: Any, mode: Mode, lengths: Lengths, path: str) -> Phase:
         end, _, unit = written.partition("_")
         if ends[end] is not None:
             wrong(here, f"its {end} is given twice", "remove one of both")
-        ends[end] = (
-            read_percent(here, value) if mode == "percent" else read_whole(here, lengths.scaled(unit, value, here))
-        )
+        percent = mode == "percent"
+        ends[end] = read_percent(here, value) if percent else read_whole(here, lengths.scaled(unit, value, here))
     return Phase(path, config["schedule"], **ends)
 
 
@@ -316,8 +301,6 @@ def _in_steps(phases: list[Phase], mode: Mode, site: Site) -> list[Phase]:
     if total is None:
         need_total(phases[0].path, phases[0].end)
 
-    def step(share: float) -> int:
-        return int((total - 1) * share)
-
-    ends = [total if phase.end in (None, 1.0) else step(phase.end) for phase in phases]
-    return [phase._replace(start=step(phase.start), end=end) for phase, end in zip(phases, ends, strict=True)]
+    last = total - 1
+    ends = (total if phase.end in (None, 1.0) else int(last * phase.end) for phase in phases)
+    return [phase._replace(start=int(last * phase.start), end=end) for phase, end in zip(phases, ends, strict=True)]
