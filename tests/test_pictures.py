@@ -203,6 +203,13 @@ def test_svg_colours_the_text() -> None:
     ) in image
 
 
+def test_what_is_held_behind_the_end_is_drawn() -> None:
+    """Behind the end of the run a line goes on to the end of the picture."""
+    image = draw(parse("warmup(50%) then cosine(1, 0.5)").bind(100), stop=200)
+    right = float(ElementTree.fromstring(image).get("data-frame", "").split()[1])
+    assert max(x for line in lines_of(image) for x, _ in line) == pytest.approx(right, abs=0.1)
+
+
 def test_held_keys_are_named() -> None:
     """Each plateau of `keyframes` that holds is named by the key whose value it has."""
     bound = parse("keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%, 2048 @ 70%, shape=hold)").bind(1000)

@@ -108,24 +108,20 @@ def picture(
     stop: int | None = None,
     log: bool = False,
 ) -> Picture:
-    """What a picture of schedules shows over the steps start … stop.
+    """What a picture of schedules shows over the steps start … stop, or to the end of the longest run.
 
     Args:
         curves: a bound schedule, or several by name.
         columns: how many points side by side can be told apart.
         ticks: at most so many on the axis of steps, and on that of values.
         start: the first step.
-        stop: the last step: if not given, the end of the longest run.
+        stop: the last step.
         log: whether the axis of values is logarithmic; values that are not above zero are left out.
-
-    Raises:
-        ScheduleError: E411, if nothing can be drawn.
     """
     named = named_curves(curves)
     if stop is not None and stop < start:
-        fail(
-            None, "E411", f"the picture would end at step {stop}, before it starts at step {start}", "give a later stop"
-        )
+        message = f"the picture would end at step {stop}, before it starts at step {start}"
+        fail(None, "E411", message, "give a later stop")
     end = end_of(named, start, stop)
     if end > _FARTHEST:
         fail(None, "E411", "the run has more steps than an axis can have", "draw its beginning: give a stop")
@@ -143,11 +139,7 @@ def picture(
 
 
 def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
-    """Schedules by name; of a single one that is empty.
-
-    Raises:
-        ScheduleError: E411, for what is no bound schedule, and no mapping to some.
-    """
+    """Schedules by name; of a single one that is empty."""
     named = {"": curves} if isinstance(curves, Bound) else dict(curves) if isinstance(curves, Mapping) else None
     if not named or not all(isinstance(bound, Bound) for bound in named.values()):
         what = f"{type(curves).__name__!r} is" if named is None else "these are"
@@ -161,14 +153,11 @@ def end_of(named: Mapping[str, Bound], start: int, stop: int | None) -> int:
 
 
 def check_size(width: int, height: int) -> None:
-    """Refuse the size of a picture in pixels that nobody could read, or no memory hold.
-
-    Raises:
-        ScheduleError: E411.
-    """
-    if not (_SIZES[0] <= width <= _SIZES[1] and _SIZES[0] <= height <= _SIZES[1]):
-        hint = f"give {_SIZES[0]} to {_SIZES[1]} pixels"
-        fail(None, "E411", f"a picture of {width} × {height} pixels cannot be drawn", hint)
+    """Refuse the size of a picture in pixels that nobody could read, or no memory hold."""
+    least, most = _SIZES
+    if min(width, height) < least or max(width, height) > most:
+        message = f"a picture of {width} × {height} pixels cannot be drawn"
+        fail(None, "E411", message, f"give {least} to {most} pixels")
 
 
 # Points of a curve.

@@ -102,11 +102,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
 
 
 def _archive(package: Package) -> Path:
-    """The archive of a package: from the cache, into which it is fetched if it isn't there.
-
-    Raises:
-        ScheduleError: E502.
-    """
+    """The archive of a package: from the cache, into which it is fetched if it isn't there."""
     kept = Path(cache.make_folder()) / f"{package.name}-{package.version}.tgz"
     if not kept.is_file() or _hash(kept) != package.integrity:
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
@@ -123,11 +119,7 @@ def _hash(path: Path) -> str:
 
 
 def _fetch(package: Package, folder: Path) -> Path:
-    """The archive of a package, fetched into a folder.
-
-    Raises:
-        ScheduleError: E502.
-    """
+    """The archive of a package, fetched into a folder."""
     wanted = f"{package.name}@{package.version}"
     given = ["pack", wanted, "--silent", "--pack-destination", str(folder)]
     npm = shutil.which("npm")

@@ -133,9 +133,9 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
         unfit = set() if ramp else {"_FROM"} if reserved[-1] == "_FROM" else {"_FROM", "_TO"}
-        for word, doc in KEYWORD_DOCS.items():
-            if {word.upper(), f"_{word.upper()}"} & (kinds - unfit):
-                yield Item(word, Kind.KEYWORD, "keyword", doc, word)
+        for keyword, doc in KEYWORD_DOCS.items():
+            if {keyword.upper(), f"_{keyword.upper()}"} & (kinds - unfit):
+                yield Item(keyword, Kind.KEYWORD, "keyword", doc, keyword)
 
 
 def _value_names(text: str, offset: int) -> Iterator[Item]:
