@@ -24,8 +24,8 @@ from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError
-from .._text.rendering import render_github, render_json, render_line
-from .output import as_json, elided, exit_code, in_options, print_errors, print_json
+from .._text.rendering import as_json, elided, render_github, render_json, render_line
+from .output import exit_code, in_options, print_errors, print_json
 from .runs import carried_of, has_run, run_of, schedule_of
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for

@@ -8,8 +8,9 @@ from typing import Any
 from .._language.describing import about, default_of, doc_of, signature_of, summary_of
 from .._language.nodes import PRIMITIVES, Primitive
 from .._text.errors import fail
+from .._text.rendering import columns
 from .._text.spelling import did_you_mean
-from .output import columns, print_json
+from .output import print_json
 
 
 def list_primitives(args: Namespace) -> int:

@@ -12,14 +12,11 @@ from typing import Any, Final, TextIO
 
 import attrs
 
-from .._text.errors import Diagnostic
-from .._text.rendering import as_json, columns, elided, painted, render
+from .._text.errors import Blame, Diagnostic, blamed
+from .._text.rendering import as_json, painted, render
 from .arguments import OPTIONS
 
 _RATES: Final = [name for name in OPTIONS if name != "base"]
-
-_OUTSIDE: Final = ("E501", "E502")
-"""Codes of what is not wrong with a schedule: files that can't be read, and packages that are missing."""
 
 
 def print_json(value: Any) -> None:
@@ -35,24 +32,18 @@ def in_color(stream: TextIO, args: Namespace) -> bool:
 
 def print_errors(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
     """Print errors, in options: as text to stderr, or with `--json` as an object to stdout."""
-    diagnostics = in_options(diagnostics)
     if args.json:
-        print_json({"errors": [as_json(diagnostic) for diagnostic in diagnostics]})
+        print_json({"errors": [as_json(each) for each in in_options(diagnostics)]})
         return
-    text = "\n\n".join(_printable(render(diagnostic)) for diagnostic in diagnostics)
+    text = "\n\n".join(render(each) for each in in_options(diagnostics))
+    # The name of a file may bring along characters that steer a terminal.
+    text = "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
     print(painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
     """1 if something is wrong with a schedule, its run or its config; 3 if it is all outside."""
-    return 3 if all(diagnostic.code in _OUTSIDE for diagnostic in diagnostics) else 1
-
-
-def _printable(text: str) -> str:
-    """Text without the characters that steer a terminal, which the name of a file may bring along."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    return 3 if all(blamed(diagnostic) is Blame.OUTSIDE for diagnostic in diagnostics) else 1
 
 
 def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -61,25 +52,18 @@ def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _in_options(diagnostic: Diagnostic) -> Diagnostic:
-    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint
+    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint or ""
     if source is not None and source.name is not None:
         name = source.name.removeprefix("parameter ")
         source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
     if diagnostic.code in ("E401", "E402", "E403", "E404"):
         message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
-        hint = None if hint is None else _hint_in_options(hint)
-    return attrs.evolve(diagnostic, message=message, hint=hint, source=source)
+        hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", _option, hint)
+        hint = hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")
+    return attrs.evolve(diagnostic, message=message, hint=hint or None, source=source)
 
 
-def _hint_in_options(hint: str) -> str:
-    """A hint such as "bind the schedule with `total_steps=…`" as "add `--total …`"."""
-
-    def option(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"
-
-    hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", option, hint)
-    return hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")
-
-
-__all__ = ["as_json", "columns", "elided", "exit_code", "in_color", "in_options", "print_errors", "print_json"]
+def _option(argument: re.Match[str]) -> str:
+    """`total_steps=…` as `--total …`."""
+    name, value = argument.groups()
+    return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"

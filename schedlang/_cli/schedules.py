@@ -13,7 +13,8 @@ from .._bound.bound import Bound
 from .._bound.sampling import horizon
 from .._files.carried import Carried
 from .._text.errors import ScheduleError
-from .output import columns, print_errors, print_json
+from .._text.rendering import columns
+from .output import print_errors, print_json
 from .runs import all_of, bound_of, bounds_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked

@@ -16,21 +16,13 @@ if TYPE_CHECKING:  # a text of the command line is carried too, and needs no for
 
 @attrs.frozen(eq=False)
 class Carried:
-    """The text of a schedule, and the file it stands in.
-
-    Attributes:
-        text: the text.
-        name: what it is called: `train.yaml:optim.lr`, or None for a text that comes from no file.
-        file: the file.
-        key: its key in the file.
-        leaf: the value in the file; None if it isn't known where that is.
-    """
+    """The text of a schedule, and the file it stands in."""
 
     text: str
-    name: str | None = None
+    name: str | None = None  # what it is called: `train.yaml:optim.lr`, or None for a text that comes from no file
     file: ConfigFile | None = None
-    key: str | None = None
-    leaf: Leaf | None = None
+    key: str | None = None  # in the file
+    leaf: Leaf | None = None  # the value in the file; None if it isn't known where that is
 
     @contextmanager
     def places(self) -> Iterator[None]:

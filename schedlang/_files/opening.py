@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import attrs
 
-from .._text.errors import Diagnostic, ScheduleError, fail, nearest
+from .._text.errors import ScheduleError, fail, nearest
 from .._text.extras import load_extra
 from .._text.source import Place, Source, Span
 from .formats import MARK, ConfigFile
@@ -110,7 +110,7 @@ def _malformed(source: Source, offset: int, what: str) -> NoReturn:
     start = max(0, min(offset, len(source.text)))
     line, column = source.position(start)
     message = f"`{source.name}` cannot be read: line {line}, column {column}: {what}"
-    raise ScheduleError([Diagnostic("E504", message, Span(start, start + 1), None, source)])
+    fail(Place(source, Span(start, start + 1)), "E504", message)
 
 
 def _malformed_yaml(source: Source, error: Any) -> NoReturn:

@@ -42,23 +42,16 @@ _NAMES: Final = ("keys", "exclude", "ignore", "run", "runs")
 
 @attrs.frozen
 class Settings:
-    """What a project says of its schedules.
+    """What a project says of its schedules."""
 
-    Attributes:
-        keys: patterns of the keys that have schedules: of the last part of a key, or of the whole if there is a dot.
-        strict: whether the project has named them, so that what stands there has to be a schedule.
-        exclude: patterns of files and folders to leave out when a folder is searched.
-        ignore: codes of warnings that are not wanted.
-        run: what is known of the run of every schedule: arguments of `bind`, free names among them.
-        runs: the same for the keys of a pattern.
-    """
-
+    # patterns of the keys that have schedules: of the last part of a key, or of the whole if there is a dot.
     keys: tuple[str, ...] = KEYS
-    strict: bool = False
-    exclude: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    strict: bool = False  # whether the project has named them, so that what stands there has to be a schedule
+    exclude: tuple[str, ...] = ()  # patterns of files and folders to leave out when a folder is searched
+    ignore: tuple[str, ...] = ()  # codes of warnings that are not wanted
+    # what is known of the run of every schedule: arguments of `bind`, free names among them.
     run: Mapping[str, Any] = attrs.field(factory=dict)
-    runs: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    runs: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)  # the same for the keys of a pattern
 
     def has_key(self, path: tuple[str, ...]) -> bool:
         """Whether schedules stand at such a key.

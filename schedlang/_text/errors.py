@@ -27,12 +27,16 @@ class Blame(enum.Enum):
     NAME = "a word that nothing is called"
     ARGUMENTS = "what a call is given"
     UNUSED = "a definition that nothing uses"
+    UNFINISHED = "a text whose end is missing"
+    OUTSIDE = "no text, but a file that can't be read, or a package that is missing"
 
 
 _BLAMED: Final = {
     **dict.fromkeys(("E201", "E202", "E211", "E213"), Blame.NAME),
     **dict.fromkeys(("E203", "E205", "E206", "E212", "E301"), Blame.ARGUMENTS),
     "E209": Blame.UNUSED,
+    **dict.fromkeys(("E103", "E104"), Blame.UNFINISHED),
+    **dict.fromkeys(("E501", "E502"), Blame.OUTSIDE),
 }
 
 
@@ -71,10 +75,6 @@ def _line(words: str) -> str:
     return words if words.isprintable() else " ".join(words.split())
 
 
-def _hint(words: str | None) -> str | None:
-    return None if words is None else _line(words)
-
-
 @attrs.frozen
 class Diagnostic:
     """One mistake, or, if its code begins with W, a warning.
@@ -93,7 +93,7 @@ class Diagnostic:
     code: str
     message: str = attrs.field(converter=_line)
     span: Span | None = None
-    hint: str | None = attrs.field(default=None, converter=_hint)
+    hint: str | None = attrs.field(default=None, converter=attrs.converters.optional(_line))
     source: Source | None = attrs.field(default=None, repr=False)
     fix: tuple[Edit, ...] | None = None
     certain: bool = False

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import limits, syntax
-from .errors import Diagnostic, ScheduleError
+from .errors import fail
 from .grammar import grammar_text
 from .lark_parser import loaded_parser
-from .source import Source, Span
+from .source import Place, Source, Span
 from .syntax import Syntax
 
 if TYPE_CHECKING:
@@ -32,20 +32,17 @@ def parse_syntax(source: Source) -> syntax.Text | None:
     check_limits(source)
     try:
         tree: syntax.Text = _parser().parse(source.text)  # type: ignore[assignment]  # our builder makes no `Tree`
+        return tree
     except UnexpectedInput:
         return None
     except _TooDeepError as error:
-        raise _error(source, error.span, "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN) from None
-    return tree
+        (span,) = error.args
+    return fail(Place(source, span), "E106", f"nested deeper than {limits.NESTING} levels", _FLATTEN)
 
 
 @functools.cache
 def _parser() -> Lark:
     return loaded_parser(grammar_text(), Builder)
-
-
-def _error(source: Source, span: Span, code: str, message: str, hint: str | None = None) -> ScheduleError:
-    return ScheduleError([Diagnostic(code, message, span, hint, source)])
 
 
 def check_limits(source: Source) -> None:
@@ -54,7 +51,7 @@ def check_limits(source: Source) -> None:
     if length > limits.SOURCE:
         message = f"the text has {length} characters, more than the {limits.SOURCE} that are allowed"
         hint = "use `repeat` for what recurs, or `values`/`keyframes` built in Python"
-        raise _error(source, Span(limits.SOURCE, limits.SOURCE + 1), "E105", message, hint)
+        fail(Place(source, Span(limits.SOURCE, limits.SOURCE + 1)), "E105", message, hint)
     if source.text.count("(") + source.text.count("[") <= limits.NESTING:
         return
     depth = 0
@@ -63,7 +60,7 @@ def check_limits(source: Source) -> None:
             depth += 1
             if depth > limits.NESTING:
                 message = f"brackets are nested deeper than {limits.NESTING} levels"
-                raise _error(source, Span(*match.span()), "E106", message, _FLATTEN)
+                fail(Place(source, Span(*match.span())), "E106", message, _FLATTEN)
         elif match[0] in ")]":
             depth = max(0, depth - 1)
 
@@ -72,11 +69,7 @@ Parts: TypeAlias = list[Any]
 
 
 class _TooDeepError(Exception):
-    """Raised while the tree grows."""
-
-    def __init__(self, span: Span) -> None:
-        super().__init__(span)
-        self.span = span
+    """Raised while the tree grows, with the span of what is too deep."""
 
 
 def _around(first: Any, last: Any) -> Span:

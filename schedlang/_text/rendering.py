@@ -104,20 +104,13 @@ def render_github(diagnostic: Diagnostic, file: str | None = None) -> str:
     """
     line, column = _position(diagnostic)
     source, span = diagnostic.source, diagnostic.span
-    properties: dict[str, object] = {}
-    name = file if source is None or source.name is None else source.name
-    if name is not None:
-        properties["file"] = name
-    if line is not None and column is not None and source is not None and span is not None:
+    properties: dict[str, object] = {"file": file if source is None or source.name is None else source.name}
+    if source is not None and span is not None:
         last, end = source.position(max(span.start, span.end - 1))
-        properties["line"] = line
-        if last != line:
-            properties["endLine"] = last
-        properties["col"] = column
-        if last == line:
-            properties["endColumn"] = end
+        ends = {"endLine": last, "col": column} if last != line else {"col": column, "endColumn": end}
+        properties |= {"line": line, **ends}
     properties["title"] = f"schedlang {diagnostic.code}"
-    given = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items())
+    given = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items() if value is not None)
     message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\nhelp: {diagnostic.hint}"
     return f"::{diagnostic.severity} {given}::{_escaped(message)}"
 

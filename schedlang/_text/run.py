@@ -155,23 +155,14 @@ class Run:
 
 @attrs.frozen
 class Setting:
-    """A field of `Run` as whoever is asked for it sees it.
-
-    Attributes:
-        name: the field.
-        meaning: what it is.
-        note: what to know besides, in few words.
-        example: a value of it.
-        aliases: what others call it.
-        kinds: what it may be, with examples, if it isn't just a number.
-    """
+    """A field of `Run` as whoever is asked for it sees it."""
 
     name: str
     meaning: str
-    note: str
+    note: str  # what to know besides, in few words
     example: str
-    aliases: tuple[str, ...]
-    kinds: str | None = None
+    aliases: tuple[str, ...]  # what others call it
+    kinds: str | None = None  # what it may be, with examples, if it isn't just a number
 
     @property
     def hint(self) -> str:
@@ -201,21 +192,13 @@ SETTINGS: Final = {setting.name: setting for setting in _SETTINGS}
 
 @attrs.frozen
 class Unit:
-    """A unit of time.
+    """A unit of time."""
 
-    Attributes:
-        symbol: how canonical texts write it.
-        words: how it may be written.
-        meaning: what is counted.
-        needs: which field of `Run` says how long it is.
-        of_steps: whether that is steps in a unit, or units in a step.
-    """
-
-    symbol: str
-    words: tuple[str, ...]
-    meaning: str
-    needs: str | None
-    of_steps: bool = True
+    symbol: str  # how canonical texts write it
+    words: tuple[str, ...]  # how it may be written
+    meaning: str  # what is counted
+    needs: str | None  # which field of `Run` says how long it is
+    of_steps: bool = True  # whether that is steps in a unit, or units in a step
 
     def steps(self, run: Run) -> Fraction | None:
         """How many steps one unit is; None if the run doesn't say. Not for `%`, whose whole a text can change."""

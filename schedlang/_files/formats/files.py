@@ -37,19 +37,12 @@ _FORMATS: Final = dict(zip(SUFFIXES, (_YAML, _YAML, _JSON, _TOML), strict=True))
 
 @attrs.frozen(eq=False)
 class ConfigFile:
-    """A config file.
+    """A config file."""
 
-    Attributes:
-        name: as the user calls it.
-        text: what stands in it, its line ends as they are, but for the byte order mark.
-        marked: whether it begins with a byte order mark.
-        documents: its values; YAML may have several documents in a file.
-    """
-
-    name: str
-    text: str
-    marked: bool
-    documents: tuple[Tree, ...]
+    name: str  # as the user calls it
+    text: str  # what stands in it, its line ends as they are, but for the byte order mark
+    marked: bool  # whether it begins with a byte order mark
+    documents: tuple[Tree, ...]  # its values; YAML may have several documents in a file
 
     @classmethod
     def of(cls, name: str, text: str) -> ConfigFile:

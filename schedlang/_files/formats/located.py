@@ -91,23 +91,15 @@ class Scanner:
 
 @attrs.frozen(eq=False)
 class Leaf:
-    """A value that is neither a mapping nor a list.
+    """A value that is neither a mapping nor a list."""
 
-    Attributes:
-        value: what the format's parser makes of it.
-        span: where it stands in the file, quotes included; empty if nothing is written there.
-        style: how it is written.
-        pieces: where each character of a string stands; None if that isn't known for certain.
-        indent: how many blanks the line begins with in which its key stands.
-        flow: whether it stands between the braces or brackets of YAML.
-    """
-
-    value: Any
-    span: Span
-    style: ScalarStyle = ScalarStyle.OTHER
+    value: Any  # what the format's parser makes of it
+    span: Span  # where it stands in the file, quotes included; empty if nothing is written there
+    style: ScalarStyle = ScalarStyle.OTHER  # how it is written
+    # where each character of a string stands; None if that is not known for certain
     pieces: tuple[Span, ...] | None = None
-    indent: int = 0
-    flow: bool = False
+    indent: int = 0  # how many blanks the line begins with in which its key stands
+    flow: bool = False  # whether it stands between the braces or brackets of YAML
 
     def place(self, span: Span) -> Span:
         """Where a piece of the string stands in the file; the whole value if that isn't known."""

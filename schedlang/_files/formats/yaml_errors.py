@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..._text.errors import Diagnostic
+from ..._text.errors import Blame, Diagnostic, blamed
 from ..._text.source import Source, Span
 from .located import Leaf, ScalarStyle
 
@@ -26,8 +26,6 @@ _STARTS: Final = {
 }
 _AT_COMMENT: Final = "YAML ended the text at ` #`: outside of quotes and blocks that begins a comment of the file's own"
 _BLOCK: Final = "put the schedule into a block: write `|` behind the key, and the text on the lines below it"
-_LACKS_ITS_END: Final = ("E103", "E104")
-"""The kinds of mistakes that a text has whose end is missing: nothing follows, or a bracket is not closed."""
 
 
 def explained(source: Source, error: Any) -> Diagnostic | None:
@@ -41,21 +39,19 @@ def explained(source: Source, error: Any) -> Diagnostic | None:
 
 def cut_at_comment(source: Source, leaf: Leaf, diagnostic: Diagnostic) -> Diagnostic | None:
     """E507, if the text of a value lacks its end, and YAML has cut it at ` #`."""
-    if leaf.style is not ScalarStyle.PLAIN or diagnostic.code not in _LACKS_ITS_END:
+    if leaf.style is not ScalarStyle.PLAIN or blamed(diagnostic) is not Blame.UNFINISHED:
         return None
-    behind = re.compile(r"[ \t]+#").match(source.text, leaf.span.end)
-    return (
-        None
-        if behind is None
-        else Diagnostic("E507", _AT_COMMENT, Span(behind.end() - 1, behind.end()), _BLOCK, source)
-    )
+    comment = re.compile(r"[ \t]+(#)").match(source.text, leaf.span.end)
+    return None if comment is None else Diagnostic("E507", _AT_COMMENT, Span(*comment.span(1)), _BLOCK, source)
 
 
 def in_quotes(text: str) -> str:
     text = " ".join(text.split())
-    if len(text) > 60 or "\\" in text or text.count('"') > text.count("'") == 0:
-        return "put the schedule in quotes" if '"' not in text else f"put the schedule in quotes: `'{text}'`"
-    return f'put the schedule in quotes: `"{text}"`' if '"' not in text else "put the schedule in quotes"
+    if '"' not in text:
+        quotes = "" if len(text) > 60 or "\\" in text else f': `"{text}"`'
+    else:
+        quotes = f": `'{text}'`" if len(text) > 60 or "\\" in text or "'" not in text else ""
+    return f"put the schedule in quotes{quotes}"
 
 
 def _line_start(source: Source, number: int) -> int:

@@ -79,12 +79,9 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
             continue  # an edit in the same list may have caused it
         if any(span == each.span for each in recovered.diagnostics):
             continue
-        candidates = [_moved(candidate, draft) for candidate in diagnostic.candidates]
-        kept.append(
-            attrs.evolve(
-                diagnostic, span=span, source=source, candidates=tuple(each for each in candidates if each is not None)
-            )
-        )
+        moved = [_moved(candidate, draft) for candidate in diagnostic.candidates]
+        candidates = tuple(each for each in moved if each is not None)
+        kept.append(attrs.evolve(diagnostic, span=span, source=source, candidates=candidates))
     return kept
 
 
@@ -104,13 +101,8 @@ def _mended(draft: Draft, offset: int) -> bool:
 
 def _moved(candidate: Candidate, draft: Draft) -> Candidate | None:
     """A fix of a draft as a fix of the user's text."""
-    edits = []
-    for edit in candidate.edits:
-        span = draft.span(edit.span)
-        if span is None:
-            return None
-        edits.append(Edit(span, edit.text))
-    return Candidate(tuple(edits), candidate.hint)
+    edits = [Edit(span, edit.text) for edit in candidate.edits if (span := draft.span(edit.span)) is not None]
+    return Candidate(tuple(edits), candidate.hint) if len(edits) == len(candidate.edits) else None
 
 
 def _overlap(edits: Sequence[Edit]) -> bool:

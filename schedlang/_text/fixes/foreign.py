@@ -10,17 +10,11 @@ from typing import Final, NamedTuple
 
 
 class Foreign(NamedTuple):
-    """A word of other systems.
+    """A word of other systems."""
 
-    Attributes:
-        systems: who says so.
-        here: what it is called here, the likeliest first; nothing if there is no such thing.
-        note: what to do instead, where another name alone won't do.
-    """
-
-    systems: str
-    here: tuple[str, ...] = ()
-    note: str | None = None
+    systems: str  # who says so
+    here: tuple[str, ...] = ()  # what it is called here, the likeliest first; nothing if there is no such thing
+    note: str | None = None  # what to do instead, where another name alone won't do
 
 
 def _listed(table: str) -> dict[str, Foreign]:

@@ -34,18 +34,13 @@ _INSERTED: Final = (
 
 
 class Repair(NamedTuple):
-    """One edit: what stands from `start` to `end` becomes `text`.
+    """One edit: what stands from `start` to `end` becomes `text`."""
 
-    Attributes:
-        cost: how hard it is to believe that this was meant.
-        hint: what it does, in words; None if it only serves to go on.
-    """
-
-    cost: float
+    cost: float  # how hard it is to believe that this was meant
     start: int
     end: int
     text: str
-    hint: str | None
+    hint: str | None  # what it does, in words; None if it only serves to go on
 
 
 class Around(NamedTuple):
