@@ -6,6 +6,7 @@ import difflib
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +25,7 @@ from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError
+from .._text.numerals import counted
 from .._text.rendering import as_json, elided, render_github, render_json, render_line
 from .output import exit_code, in_options, print_errors, print_json
 from .runs import carried_of, has_run, run_of, schedule_of
@@ -56,30 +58,24 @@ def check_texts(args: Namespace) -> int:
         checked += results
         _print_result(argument, results, fixed, args)
     problems = [problem for each in checked for problem in each.problems]
-    problems += _unused(checked, args)
+    texts = [each.canonical for each in checked if each.canonical is not None]
+    if args.param and len(texts) == len(checked):  # else one of those that can't be read may use a parameter
+        unused = unused_params(dict(args.param), map(parse, texts))
+        _print_problems(unused, args)
+        problems += unused
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:
         schedules = [{"argument": each.name, "canonical": each.canonical} for each in checked]
         notes = [as_json(problem) for problem in problems if problem.severity == "warning"]
-        print_json({"schedules": schedules, "errors": [as_json(problem) for problem in errors], "warnings": notes})
+        print_json({"schedules": schedules, "errors": list(map(as_json, in_options(errors))), "warnings": notes})
     return exit_code(errors) if errors else 0
-
-
-def _unused(checked: list[_Checked], args: Namespace) -> list[Diagnostic]:
-    """What is wrong with parameters that none of the schedules has; nothing, as long as one of them can't be read."""
-    texts = [each.canonical for each in checked if each.canonical is not None]
-    if not args.param or len(texts) < len(checked):
-        return []
-    unused = in_options(unused_params(dict(args.param), map(parse, texts)))
-    _print_problems(list(unused), args)
-    return list(unused)
 
 
 def _print_problems(problems: list[Diagnostic], args: Namespace) -> None:
     if args.json:
         return
     if args.format != "text":
-        for problem in problems:
+        for problem in in_options(problems):
             print(_RENDERERS[args.format](problem))
     elif problems:
         print_errors(problems, args)
@@ -92,8 +88,8 @@ def _print_result(argument: str, results: list[_Checked], fixed: int, args: Name
         return
     notes = [f"{fixed} fixed"] if fixed else []
     if all(problem.severity == "warning" for problem in problems):
-        whole = len(results) != 1 or results[0].name != argument
-        notes = [f"{len(results)} schedule{'' if len(results) == 1 else 's'}", *notes] if whole else notes
+        if len(results) != 1 or results[0].name != argument:
+            notes.insert(0, counted(len(results), "schedule"))
         print(f"ok  {elided(argument, 100)}" + (f"  ({', '.join(notes)})" if notes else ""))
     elif notes:
         print(f"{notes[0]} in {argument}", file=sys.stderr)
@@ -103,6 +99,8 @@ def _print_result(argument: str, results: list[_Checked], fixed: int, args: Name
 
 
 class _Unit(NamedTuple):
+    """What is read at once: a "text", the "key" of a file, or a whole "file"."""
+
     name: str
     kind: str
 
@@ -131,7 +129,9 @@ def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
 
 
 def _schedules_of(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[FoundSchedule]]:
-    """A file and the schedules in it that are meant; a file without any, or whose places aren't known, is None."""
+    """The schedules that are meant, and their file; one without any, or whose places aren't known, is None."""
+    if unit.kind == "text":
+        return None, [FoundSchedule((), carried_of(unit.name))]
     if unit.kind == "file":
         if not may_have_schedules(content_of(unit.name), settings):
             return None, []
@@ -147,18 +147,12 @@ def _schedules_of(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, l
 def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, list[_Checked]]:
     """How many mistakes were mended, and what was looked at."""
     try:
-        if unit.kind == "text":
-            return 0, [_check(unit.name, FoundSchedule((), carried_of(unit.name)), settings, args)]
-        fixed = 0
-        for _ in range(_ROUNDS if args.fix else 0):
-            count = _fix(unit, settings, args)
-            fixed += count
-            if not count:
-                break
+        rounds = range(_ROUNDS if args.fix else 0)
+        fixed = sum(takewhile(bool, (_fix(unit, settings, args) for _ in rounds)))
         _, entries = _schedules_of(unit, settings)
         return fixed, [_check(_called(unit, each), each, settings, args) for each in entries]
     except ScheduleError as error:
-        return 0, [_Checked(unit.name, None, tuple(in_options(error.diagnostics)))]
+        return 0, [_Checked(unit.name, None, error.diagnostics)]
 
 
 def _called(unit: _Unit, entry: FoundSchedule) -> str:
@@ -168,14 +162,14 @@ def _called(unit: _Unit, entry: FoundSchedule) -> str:
 def _check(name: str, entry: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
     carried = entry.schedule
     if carried is None or entry.problems:
-        return _Checked(name, None, tuple(in_options(entry.problems)))
+        return _Checked(name, None, entry.problems)
     try:
         schedule = schedule_of(carried)
         run = _run(entry, carried, settings, args)
         with carried.places():
             bound = schedule if run is None else bind(schedule, **run)
     except ScheduleError as error:
-        return _Checked(name, None, tuple(in_options(error.diagnostics)))
+        return _Checked(name, None, error.diagnostics)
     noted = tuple(carried.in_file(each) for each in warnings(bound, settings.ignore))
     return _Checked(name, str(schedule), noted)
 
@@ -188,10 +182,9 @@ def _run(entry: FoundSchedule, carried: Carried, settings: Settings, args: Names
     from_settings = settings.run_of(entry.path) if carried.file is not None else {}
     if not from_settings and not has_run(args):
         return None
-    options = {name: value for name, value in run_of(args).items() if value is not None} if has_run(args) else {}
-    if args.base is None and "base" in from_settings:
-        options.pop("base", None)
-    known = {**from_settings, **options}
+    known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
+    if args.base is None:
+        known["base"] = from_settings.get("base", 1.0)
     known["params"] = used_params(carried.text, from_settings.get("params", {}) | dict(args.param))
     return known
 
@@ -208,16 +201,13 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
         file = open_file(split(unit.name)[0])
     if file is None:
         return 0
-    fixes = [
-        each.fix
-        for each in problems
-        if each.fix and each.certain and each.source is not None and each.source.text == file.text
-    ]
+    sure = (each for each in problems if each.certain and each.source is not None and each.source.text == file.text)
+    fixes = [each.fix for each in sure if each.fix]
     for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
         after = file.edited(some) if some else None
         if after is not None:
             after.save()
-            return sum(1 for each in fixes if set(each) <= set(some))
+            return sum(set(each) <= set(some) for each in fixes)
     return 0
 
 
