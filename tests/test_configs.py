@@ -16,7 +16,6 @@ from helpers import TOLD, refused, told
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
 from schedlang._files.reading import read_reference as read
-from schedlang._files.reading import read_text
 from schedlang._files.references import is_reference
 
 TOML = """\
@@ -88,7 +87,7 @@ READS_A_VALUE = {
 @pytest.mark.parametrize(("reference", "text"), READS_A_VALUE.values(), ids=READS_A_VALUE)
 def test_reads_a_value(reference: str, text: str) -> None:
     """A reference is read as the text at its key, and the reference is the name of the text."""
-    source = read_text(reference)
+    source = read(reference)
     assert (source.text, source.name) == (text, reference)
 
 
@@ -116,13 +115,13 @@ REFUSES = [
 @pytest.mark.parametrize(("reference", "lines"), REFUSES, ids=[ascii(reference) for reference, _ in REFUSES])
 def test_refuses(reference: str, lines: list[str]) -> None:
     """What is wrong with a file, its key or its value is one error, with a hint where there is one to give."""
-    (found,) = refused(read_text, reference).diagnostics
+    (found,) = refused(read, reference).diagnostics
     assert [f"{found.code}: {found.message}", *([] if found.hint is None else [found.hint])] == lines
 
 
 def test_points_into_the_reference() -> None:
     """The carets are below the part of the key that isn't there."""
-    assert str(refused(read_text, "train.yaml:optim.lrr")) == (
+    assert str(refused(read, "train.yaml:optim.lrr")) == (
         "error[E505]: `optim` in `train.yaml` has no key `lrr`\n"
         "  |\n"
         "1 | train.yaml:optim.lrr\n"
@@ -133,7 +132,7 @@ def test_points_into_the_reference() -> None:
 
 def test_points_into_the_file() -> None:
     """A file that isn't well-formed is shown where it isn't."""
-    assert str(refused(read_text, "bad.toml:b")) == (
+    assert str(refused(read, "bad.toml:b")) == (
         "error[E504]: `bad.toml` cannot be read: line 2, column 4: invalid value\n"
         " --> bad.toml:2:4\n"
         "  |\n"
@@ -174,11 +173,11 @@ def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without PyYAML a YAML file is refused with the command that installs it, and TOML still works."""
     monkeypatch.setitem(sys.modules, "yaml", None)
-    assert str(refused(read_text, "train.yaml:optim.lr")) == (
+    assert str(refused(read, "train.yaml:optim.lr")) == (
         "error[E502]: reading YAML needs the package `yaml`, which is not installed\n"
         "  = help: run `pip install 'schedlang[cli]'`"
     )
-    assert read_text("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
+    assert read("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
 
 
 TELLS_REFERENCES_FROM_SCHEDULES = {

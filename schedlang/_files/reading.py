@@ -22,12 +22,6 @@ from .values import carried_at, is_schedule, kind_in_words, leaves_below, some_k
 _DOCUMENTS: Final = 8  # numbers of documents in a message
 
 
-def read_text(reference: str) -> Source:
-    """The schedule's text at `FILE:KEY`, with the reference as its name; see `read_reference`."""
-    carried = read_reference(reference)
-    return Source(carried.text, carried.name)
-
-
 def read_reference(reference: str) -> Carried:
     """The schedule's text at `FILE:KEY`; errors in it tell file, key, line and column.
 

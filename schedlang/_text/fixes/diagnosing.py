@@ -40,20 +40,16 @@ def diagnose(source: Source, found: list[Diagnostic] | None, find: Find, callabl
         return _Fixer(source, find).fixed(in_order(found), {}, [])
     recovered = recover(source, callables)
     fixer = _Fixer(source, find)
-    if len(recovered.diagnostics) == 1 and not recovered.others:
-        diagnostic = recovered.diagnostics[0]
+    if len(recovered.found) == 1 and not recovered.others:
+        (diagnostic,) = recovered.found
         best, leaves = fixer.best(diagnostic)
         if best is not None and not leaves:
             return [_with(diagnostic, best)]
         if best is not None:  # and the text has other mistakes
             ((start, end), text), *_ = best.edits
-            recovered = Recovered([diagnostic], [best], [], Draft.of(source.text).edited(start, end, text), True)
-    diagnostics = in_order([*recovered.diagnostics, *_behind(recovered, source, find)])
-    made = {
-        diagnostics.index(diagnostic): repair
-        for diagnostic, repair in zip(recovered.diagnostics, recovered.repairs, strict=True)
-    }
-    return fixer.fixed(diagnostics, made, recovered.others)
+            recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
+    diagnostics = in_order([*recovered.found, *_behind(recovered, source, find)])
+    return fixer.fixed(diagnostics, recovered.found, recovered.others)
 
 
 def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic]:
@@ -77,7 +73,7 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
             continue
         if blame is Blame.ARGUMENTS and _mended(draft, diagnostic.span.start):
             continue  # an edit in the same list may have caused it
-        if any(span == each.span for each in recovered.diagnostics):
+        if any(span == each.span for each in recovered.found):
             continue
         moved = [_moved(candidate, draft) for candidate in diagnostic.candidates]
         candidates = tuple(each for each in moved if each is not None)
@@ -145,33 +141,30 @@ class _Fixer:
     def fixed(
         self,
         diagnostics: list[Diagnostic],
-        made: Mapping[int, Candidate | None],
+        made: Mapping[Diagnostic, Candidate | None],
         others: Sequence[Candidate | None],
     ) -> list[Diagnostic]:
         """The diagnostics with fixes that go together: each makes one mistake go away and no other come.
 
-        `made` are the repairs of those that the grammar refused, by their numbers, and `others` those of places that
-        nobody is told of.
+        `made` are the repairs of those that the grammar refused, and `others` those of places that nobody is told of.
         """
         repaired = [*made.values(), *others]
         base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
         now = None if None in repaired else self._found(base)
         if now is None:  # not even the repairs go together
             return [_with(each, None) for each in diagnostics]
-        chosen = {index: candidate for index, candidate in made.items() if candidate is not None and candidate.hint}
+        chosen = {each: candidate for each, candidate in made.items() if candidate is not None and candidate.hint}
         if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
             chosen = {}  # it leads on, but to something that nobody would understand
-        for index, each in enumerate(diagnostics):
-            if index in made:
-                continue
-            for candidate in each.candidates:
+        for each in diagnostics:
+            for candidate in each.candidates if each not in made else ():
                 found = self._found([*base, *candidate.edits])
                 if found is not None and found[_key(each)] < now[_key(each)] and found <= now:
-                    chosen[index] = candidate
+                    chosen[each] = candidate
                     base += candidate.edits
                     now = found
                     break
-        return [_with(each, chosen.get(index)) for index, each in enumerate(diagnostics)]
+        return [_with(each, chosen.get(each)) for each in diagnostics]
 
 
 def _with(diagnostic: Diagnostic, candidate: Candidate | None) -> Diagnostic:

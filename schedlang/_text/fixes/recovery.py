@@ -126,8 +126,7 @@ class Draft(NamedTuple):
 class Recovered(NamedTuple):
     """What is wrong with a text's syntax, and what was done about it."""
 
-    diagnostics: list[Diagnostic]
-    repairs: list[Candidate | None]  # for each of them what was done; the hint is empty if it only serves to go on
+    found: dict[Diagnostic, Candidate | None]  # and for each what was done, without a hint if it only serves to go on
     others: list[Candidate | None]  # what was done besides
     draft: Draft  # the text with all of that
     complete: bool  # whether the grammar allows it
@@ -139,16 +138,15 @@ def recover(source: Source, callables: frozenset[str]) -> Recovered:
     if not re.sub(r"#[^\n]*", "", text).strip():
         hint = "write a schedule, for example `cosine` or `warmup(5%) then cosine`"
         empty = Diagnostic("E101", "the text is empty", Span(0, len(text)), hint, source)
-        return Recovered([empty], [None], [], Draft.of(text), False)
+        return Recovered({empty: None}, [], Draft.of(text), False)
     draft = Draft.of(text)
-    found: list[Diagnostic] = []
-    made: list[Candidate | None] = []
+    found: dict[Diagnostic, Candidate | None] = {}
     others: list[Candidate | None] = []
     left = len(text) + 1
     for _ in range(max(1, min(_MOST, _EFFORT // (len(text) + 1)))):
         refusal = _Refusal(draft.text, callables)
         if refusal.index < 0:
-            return Recovered(found, made, others, draft, True)
+            return Recovered(found, others, draft, True)
         remaining = len(draft.text) - refusal.word.start
         if remaining > left or (remaining == left and remaining > 0):
             break  # no way on
@@ -160,14 +158,14 @@ def recover(source: Source, callables: frozenset[str]) -> Recovered:
         candidates = [_candidate(draft, way) for way in ways[:_KEPT]]
         if span is not None and all(span != each.span for each in found):
             kept = tuple(each for each in candidates if each is not None and each.hint)
-            found.append(attrs.evolve(diagnostic, span=span, source=source, candidates=kept))
-            made.append(candidates[0] if candidates else None)
+            whole = attrs.evolve(diagnostic, span=span, source=source, candidates=kept)
+            found[whole] = candidates[0] if candidates else None
         elif candidates:
             others.append(candidates[0])
         if not ways:
             break
         draft = draft.edited(*ways[0][1:4])
-    return Recovered(found, made, others, draft, False)
+    return Recovered(found, others, draft, False)
 
 
 def _candidate(draft: Draft, way: Repair) -> Candidate | None:
