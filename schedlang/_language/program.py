@@ -14,7 +14,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Final, NoReturn, Protocol
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
 
@@ -24,6 +25,13 @@ from .._text.source import Place
 from . import scalar
 from .clocks import Clock, Time, earlier, ratio
 from .operations import EVERYTHING, Interval, Operation, hull
+
+if TYPE_CHECKING:
+    from .nodes.base import Schedule
+    from .nodes.tables import Key
+
+Origin: TypeAlias = "Schedule | Key"
+"""What a part was made of."""
 
 STRETCH: Final = 4 * limits.BITS
 """How many bits the place of a stretched copy may take."""
@@ -72,17 +80,6 @@ class Row:
     shape: str
     text: str
     place: Place | None = attrs.field(default=None, eq=False, repr=False)
-
-
-class Origin(Protocol):
-    """What a part was made of: a node, or a key of one."""
-
-    @property
-    def place(self) -> Place | None:
-        """Where it stands in a text; None if it was made in Python."""
-
-    def written(self) -> str:
-        """The text that made it."""
 
 
 @attrs.frozen
@@ -140,26 +137,27 @@ class Part(ABC):
         return self.shape, self.text, self.origin.place
 
     def rows(self, first: int, stop: int | None) -> Iterator[Row]:
-        """The lines of the phase table over the steps first … stop - 1: one, and one more if the part ends before."""
+        """The lines of the phase table over the steps first … stop - 1: with one more if the part ends before."""
         ends = earlier(stop, self.last)
         if ends is None or first < ends:
-            yield Row(first, ends, self.at(first), self._ending(ends), *self.label())
-        yield from self._held(first, ends, stop)
+            yield from self._rows(first, ends)
+        if ends is not None and (stop is None or max(first, ends) < stop):
+            begin = max(first, ends)
+            held = self.at(begin)
+            yield self._row(begin, stop, start=held, end=None if stop is None else held, shape=HELD)
+
+    def _rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        """The lines of what does not end before `stop`: one."""
+        end = math.nan if stop is None else handed_on(self, stop)
+        yield self._row(first, stop, start=self.at(first), end=None if math.isnan(end) else end)
+
+    def _row(self, first: int, stop: int | None, **facts: Any) -> Row:
+        shape, text, place = self.label()
+        return Row(first, stop, **{"shape": shape, "text": text, "place": place, **facts})
 
     def lines(self, first: int, stop: int | None) -> int:
         """About how many lines `rows` gives, without asking for a value."""
         return 1
-
-    def _ending(self, ends: int | None) -> float | None:
-        value = math.nan if ends is None else handed_on(self, ends)
-        return None if math.isnan(value) else value
-
-    def _held(self, first: int, ends: int | None, stop: int | None) -> Iterator[Row]:
-        """The line for what is held from `ends` on, if anything is."""
-        if ends is not None and (stop is None or max(first, ends) < stop):
-            begin = max(first, ends)
-            _, text, place = self.label()
-            yield Row(begin, stop, self.at(begin), None if stop is None else self.at(begin), HELD, text, place)
 
 
 def no_rule(visitor: str, part: Part) -> NoReturn:
@@ -175,11 +173,11 @@ def beyond_limits(error: ScheduleError) -> bool:
 
 def _finite_value(origin: Origin, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
     """The computed value; if it isn't finite although all inputs are, an error where it comes from."""
+    value, reason = math.inf, "the value overflows"
     try:
         value = compute()
-        reason = "the value overflows"
     except OverflowError:
-        value, reason = math.inf, "the value overflows"
+        pass
     except ZeroDivisionError:
         value, reason = math.nan, "division by zero"
     except ValueError:
@@ -260,12 +258,9 @@ class Pointwise(Part):
     def shape(self) -> str:
         return self.operations[0].shape
 
-    def _folds(self) -> bool:
-        return len(self.operations) == len(self.operands) - 1 and self.operations[0].most == 2
-
     def combined(self, xp: Any, values: Sequence[Any]) -> Any:
         """The operation on the operands' values, or those of a series from left to right, in an array namespace."""
-        if not self._folds():
+        if len(self.operations) == 1:
             return self.operations[0].apply(xp, *values)
         value = values[0]
         for operation, operand in zip(self.operations, values[1:], strict=True):
@@ -286,14 +281,12 @@ class Pointwise(Part):
         intervals = [operand.bounds(first, last, search) for operand in self.operands]
         if not all(math.isfinite(end) for interval in intervals for end in interval):
             return EVERYTHING  # an operand without a value is an error, whatever the operation would make of it
-        if not self._folds():
+        if len(self.operations) == 1:
             return self.operations[0].bound(*intervals)
         interval = intervals[0]
         for operation, operand in zip(self.operations, intervals[1:], strict=True):
             interval = operation.bound(interval, operand)
-            if not all(map(math.isfinite, interval)):
-                return EVERYTHING
-        return interval
+        return interval if all(map(math.isfinite, interval)) else EVERYTHING
 
 
 @attrs.frozen
@@ -373,35 +366,27 @@ class Timeline(Part):
         return self.frees[index] or self.parts[index].free(step)
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
-        low, high = self.index(first), self.index(last)
-        within = []
-        for index in range(low, high + 1):
-            begin = max(first, self.starts[index])
-            end = last if index == high else self.starts[index + 1]
-            if begin < end or index == high:
-                within.append(self.parts[index].bounds(begin, max(begin, end - (index < high)), search))
-        return hull(*within)
+        stop = max(last, self.starts[0]) + 1  # behind its end a timeline may be asked before its first part begins
+        return hull(*(part.bounds(begin, end - 1, search) for part, begin, end in self._stretches(first, stop)))
 
     def label(self) -> tuple[str, str, Place | None]:
         return self.shape, *self.parts[-1].label()[1:]
 
-    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
-        ends = earlier(self.last, stop)
-        for index, part in enumerate(self.parts):
-            begin = max(first, self.starts[index])
-            end = self.starts[index + 1] if index + 1 < len(self.parts) else ends
-            end = earlier(end, ends)
+    def _stretches(self, first: int, stop: int | None) -> Iterator[tuple[Part, int, int | None]]:
+        """The parts with a step of their own in first … stop - 1, and where they begin and end in there."""
+        low, high = self.index(first), len(self.parts) if stop is None else self.index(stop) + 1
+        starts = self.starts[low:high]
+        for part, start, next_start in zip(self.parts[low:high], starts, (*starts[1:], stop), strict=True):
+            begin, end = max(first, start), earlier(next_start, stop)
             if end is None or begin < end:
-                yield from part.rows(begin, end)
-        yield from self._held(first, ends, stop)
+                yield part, begin, end
+
+    def _rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        return chain.from_iterable(part.rows(begin, end) for part, begin, end in self._stretches(first, stop))
 
     def lines(self, first: int, stop: int | None) -> int:
-        stops = [*self.starts[1:], earlier(self.last, stop)]
-        return sum(
-            part.lines(max(first, begin), end)
-            for part, begin, end in zip(self.parts, self.starts, stops, strict=True)
-            if end is None or max(first, begin) < end
-        )
+        stretches = self._stretches(first, earlier(self.last, stop))
+        return sum(part.lines(begin, end) for part, begin, end in stretches)
 
 
 @attrs.frozen
@@ -444,21 +429,6 @@ class Copy(Part):
         return self.body.lines(first - self.shift, None if stop is None else stop - self.shift)
 
 
-class Layer(Protocol):
-    """Lays out a copy of a repeated body that begins at an exact place."""
-
-    def __call__(self, begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
-        """Copy number `index`.
-
-        Args:
-            begin: where it begins.
-            index: its number; copies that lie alike share that of the first of them.
-            incoming: the value handed to it.
-            final: whether it is the last one.
-            cut: the cut that applies to it.
-        """
-
-
 @attrs.frozen(slots=False)
 class Cycle(Part):
     """`E repeat n`, told apart by arithmetic: no copy exists before it is asked for.
@@ -471,7 +441,8 @@ class Cycle(Part):
         cut: where the window ends, exactly.
         apart: 1 if the first copy lies differently from the others, else 0.
         most: the last copy that belongs to the window; None: there is no last one.
-        lay: lays out a copy.
+        lay: lays out the copy that begins at an exact place: `lay(begin, index, incoming, final=, cut=)`, where copies
+            that lie alike share the `index` of the first of them, and `final` is whether it is the last of all.
     """
 
     shape: ClassVar[str] = "repeat"
@@ -485,7 +456,7 @@ class Cycle(Part):
     cut: Time | None
     apart: int
     most: int | None
-    lay: Layer = attrs.field(repr=False)
+    lay: Callable[..., Part] = attrs.field(repr=False)
 
     def begin(self, index: int) -> Time:
         """The exact place at which copy `index` begins (and the one before it ends)."""
@@ -498,11 +469,9 @@ class Cycle(Part):
 
     @cached_property
     def _begin(self) -> Callable[[int], Time]:
-        def begin(index: int) -> Time:
-            check_stretch(self.stretch, index, self.origin.place)
-            return self.start + self.length * (self.stretch**index - 1) / (self.stretch - 1)
-
-        return lru_cache(maxsize=KEPT)(begin)
+        return lru_cache(maxsize=KEPT)(
+            lambda index: self.start + together(index, self.length, self.stretch, self.origin.place)
+        )
 
     def index(self, step: Time) -> int:
         """Which copy is shown at a step, or place: the last to begin there or before that belongs to the window."""
@@ -527,7 +496,7 @@ class Cycle(Part):
         return guess
 
     @cached_property
-    def _kept(self) -> Layer:
+    def _kept(self) -> Callable[..., Part]:
         """`lay`, with the latest copies kept. What is not known to be handed is NaN, and one NaN is found again."""
         return lru_cache(maxsize=KEPT)(self.lay)
 
@@ -550,8 +519,11 @@ class Cycle(Part):
 
     def _copy(self, index: int, part: Part, begin: Time, end: Time, shift: int) -> Copy:
         """A laid-out body as copy `index`."""
-        first, last = math.ceil(begin), math.ceil(end)
-        return Copy(first, last, self.origin, body=part, shift=shift, factor=self._factor(index))
+        try:
+            factor = math.pow(self.scale, index)
+        except OverflowError:
+            factor = math.inf
+        return Copy(math.ceil(begin), math.ceil(end), self.origin, body=part, shift=shift, factor=factor)
 
     def made(self, index: int, begin: Time, end: Time, incoming: float) -> tuple[Part, int]:
         """Copy `index`, laid out for good, and the step at which it ends."""
@@ -567,17 +539,6 @@ class Cycle(Part):
     def _cut_of(self, end: Time) -> Time | None:
         """Where the window cuts a copy that ends there; None: it doesn't."""
         return self.cut if self.cut is not None and math.ceil(end) >= math.ceil(self.cut) else None
-
-    def _bits(self, index: int) -> int:
-        """About how many bits the place of a copy has."""
-        return 0 if self.steady else index * self.stretch.denominator.bit_length()
-
-    def _factor(self, index: int) -> float:
-        """What copy `index` is multiplied by."""
-        try:
-            return math.pow(self.scale, index)
-        except OverflowError:
-            return math.inf
 
     def closed(self, index: int) -> bool:
         """Whether a copy ends on the same value whatever it is handed, so that the next need not know all before it."""
@@ -601,11 +562,7 @@ class Cycle(Part):
     @cached_property
     def copy(self) -> Callable[[int], Copy]:
         """Copy number `index`, as it is shown."""
-
-        def copy(index: int) -> Copy:
-            return self.laid(index, self.incoming if index == 0 else self.handed(index))
-
-        return lru_cache(maxsize=KEPT)(copy)
+        return lru_cache(maxsize=KEPT)(lambda index: self.laid(index, self.handed(index)))
 
     @cached_property
     def unhanded(self) -> Callable[[int], Copy]:
@@ -633,8 +590,9 @@ class Cycle(Part):
         else:
             return EVERYTHING
         within = []
+        bits = 0 if self.steady else self.stretch.denominator.bit_length()  # of the place of each copy, about
         for index in indices:
-            search.spend(COPY * (1 + self._bits(index) // WIDE))
+            search.spend(COPY * (1 + index * bits // WIDE))
             copy = self.copy(index)
             end = last if index == high else copy.last
             assert end is not None
@@ -653,6 +611,16 @@ class Cycle(Part):
         counted = self._counted(self.index(first), self.index(stop))
         return counted if counted <= COPIES else 1
 
+    def _rows(self, first: int, stop: int | None) -> Iterator[Row]:
+        low = self.index(first)
+        if stop is None or self._counted(low, self.index(stop)) > COPIES:
+            yield from super()._rows(first, stop)
+            return
+        for index in range(low, self.index(stop) + 1):
+            begin, end = max(first, math.ceil(self.begin(index))), min(stop, math.ceil(self.begin(index + 1)))
+            if begin < end:
+                yield from self.tabulated(index).rows(begin, end)
+
     def tabulated(self, index: int) -> Copy:
         """Copy `index` for the phase table: without what it is handed, if that is an error that no step shows."""
         try:
@@ -662,31 +630,12 @@ class Cycle(Part):
                 raise
             return self.unhanded(index)
 
-    def rows(self, first: int, stop: int | None) -> Iterator[Row]:
-        ends = earlier(self.last, stop)
-        low = self.index(first)
-        if ends is None or self._counted(low, self.index(ends)) > COPIES:
-            yield from super().rows(first, stop)
-            return
-        for index in range(low, self.index(ends) + 1):
-            begin, end = max(first, math.ceil(self.begin(index))), min(ends, math.ceil(self.begin(index + 1)))
-            if begin < end:
-                yield from self.tabulated(index).rows(begin, end)
-        yield from self._held(first, ends, stop)
-
 
 def merge_held(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows, with what is held as one row, however many phases without a step of their own lie in it."""
-    waiting: Row | None = None
-    for row in rows:
-        if waiting is not None and waiting.shape == row.shape == HELD and waiting.start == row.start:
-            waiting = attrs.evolve(waiting, stop=row.stop, end=row.end)
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = row
-    if waiting is not None:
-        yield waiting
+    for (shape, _), same in groupby(rows, key=lambda row: (row.shape, row.start)):
+        alike = list(same)
+        yield from [attrs.evolve(alike[0], stop=alike[-1].stop, end=alike[-1].end)] if shape == HELD else alike
 
 
 def handed_on(part: Part, step: int) -> float:
@@ -697,11 +646,6 @@ def handed_on(part: Part, step: int) -> float:
         if beyond_limits(error):
             raise
         return math.nan
-
-
-def hand_on(part: Part, step: int) -> tuple[float, bool]:
-    """The value handed on, and whether it is the same whatever was handed to the part."""
-    return handed_on(part, step), part.free(step)
 
 
 def ask(part: Part, step: int) -> float:
@@ -725,11 +669,14 @@ def _log1p(value: Fraction) -> float:
     return math.log(more.numerator) - math.log(more.denominator)
 
 
-def check_stretch(stretch: Fraction, index: int, place: Place | None) -> None:
-    """Raise E409 if the place of a stretched copy would have too many digits to be kept exact."""
-    if index * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > STRETCH:
-        message = f"{index} copies stretched by this are too long to be kept exact"
+def together(count: int, length: Time, stretch: Fraction, place: Place | None) -> Time:
+    """How long so many copies are together, the first of them `length` long, exactly."""
+    if stretch == 1:
+        return count * length
+    if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > STRETCH:
+        message = f"{count} copies stretched by this are too long to be kept exact"
         fail(place, "E409", message, "use fewer copies, or a `stretch` of fewer digits")
+    return length * (stretch**count - 1) / (stretch - 1)
 
 
 class Search:

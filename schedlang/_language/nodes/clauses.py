@@ -17,7 +17,7 @@ import attrs
 from ..._text.errors import Diagnostic, ScheduleError, fail
 from ..clocks import Time, ratio, simplest
 from ..frame import Frame
-from ..program import Cycle, Part, SampledEvery, Timeline, check_stretch, handed_on
+from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Kind, Names, Parameter, Role, Schedule
 from .scalars import LENGTH, NODE, OPTIONAL, TIME, Name, as_node, length_of, time_text
@@ -322,12 +322,8 @@ class Repeat(Clause):
         count = self.copies(frame)
         if count is None:
             return None
-        length, stretch = self._body_length(frame), self.factor(frame)
-        if stretch == 1:
-            return count * length
-        # The geometric sum is exact, so it may take many digits: E409 before they are calculated.
-        check_stretch(stretch, count, None if self.stretch is None else self.stretch.place)
-        return length * (stretch**count - 1) / (stretch - 1)
+        place = None if self.stretch is None else self.stretch.place
+        return together(count, self._body_length(frame), self.factor(frame), place)
 
     def _body_length(self, frame: Frame) -> Time:
         # E309: without `until` and `rest`, which no repeated body may hold, it is the same wherever the body begins.

@@ -12,7 +12,7 @@ from ..._text.run import PERCENT
 from ..._text.source import Place
 from ..clocks import Time
 from ..frame import Frame
-from ..program import Part, Timeline, hand_on
+from ..program import Part, Timeline, handed_on
 from . import base
 from .base import BUILD, PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .scalars import NODE, RESERVED, Number, as_node, as_nodes, constant, missing
@@ -96,8 +96,8 @@ class Then(Schedule):
                 starts.append(here.first)
                 frees.append(free)
                 if not last and here.last is not None:
-                    incoming, closed = hand_on(part, here.last)
-                    free = free or closed
+                    incoming = handed_on(part, here.last)
+                    free = free or part.free(here.last)
             if last or stop is None:
                 break
             begin = stop
