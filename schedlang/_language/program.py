@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeAlias
 
 import attrs
@@ -192,23 +193,15 @@ def _finite_value(origin: Origin, step: int, inputs: tuple[float, ...], compute:
 
 @attrs.frozen
 class Segment(Part):
-    """One closed formula on one clock.
-
-    Attributes:
-        declared: the formula as it is declared: `declared(k, n, xp, **values)`.
-        values: the formula's arguments: numbers, or a table of numbers.
-        handed: which of them are the value handed to the segment.
-        monotone: whether the formula only rises or only falls with k.
-        ends: whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`.
-    """
+    """One closed formula on one clock."""
 
     clock: Clock
-    declared: Callable[..., Any] = attrs.field(repr=False)
-    values: Mapping[str, Any]
-    handed: frozenset[str]
-    monotone: bool
-    ends: bool
+    declared: Callable[..., Any] = attrs.field(repr=False)  # `declared(k, n, xp, **values)`
     shape: str
+    values: Mapping[str, Any] = MappingProxyType({})  # numbers, or a table of numbers
+    handed: frozenset[str] = frozenset()  # which of them are the value handed to the segment
+    monotone: bool = True  # whether the formula only rises or only falls with k
+    ends: bool = False  # whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`
 
     def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
         """The formula in an array namespace; at the ends of a ramp they are shown exactly, whatever rounding makes."""
@@ -341,18 +334,13 @@ class SampledEvery(Sampled):
 
 @attrs.frozen
 class Timeline(Part):
-    """`A then B then C`: parts in order, each from its own start, which is also the end of the one before.
-
-    Attributes:
-        starts: the first whole step of each part; parts without a whole step share it with the next.
-        frees: whether the value handed to each part is the same whatever was handed to the timeline.
-    """
+    """`A then B then C`: parts in order, each from its own start, which is also the end of the one before."""
 
     shape: ClassVar[str] = "then"
 
     parts: tuple[Part, ...]
-    starts: tuple[int, ...]
-    frees: tuple[bool, ...]
+    starts: tuple[int, ...]  # the first whole step of each part; parts without one share it with the next
+    frees: tuple[bool, ...]  # whether what is handed to each is the same whatever was handed to the timeline
 
     def index(self, step: int) -> int:
         """Which part is in force at a step."""
@@ -367,7 +355,8 @@ class Timeline(Part):
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         stop = max(last, self.starts[0]) + 1  # behind its end a timeline may be asked before its first part begins
-        return hull(*(part.bounds(begin, end - 1, search) for part, begin, end in self._stretches(first, stop)))
+        stretches = self._stretches(first, stop)
+        return hull(*(part.bounds(begin, (end or stop) - 1, search) for part, begin, end in stretches))
 
     def label(self) -> tuple[str, str, Place | None]:
         return self.shape, *self.parts[-1].label()[1:]
@@ -433,29 +422,21 @@ class Copy(Part):
 class Cycle(Part):
     """`E repeat n`, told apart by arithmetic: no copy exists before it is asked for.
 
-    Attributes:
-        start: where the first copy begins, exactly.
-        length: how long the first copy is; copy i is stretchⁱ times as long and scaleⁱ times as high.
-        count: how many copies there are; None: without end.
-        incoming: the value handed to the first copy.
-        cut: where the window ends, exactly.
-        apart: 1 if the first copy lies differently from the others, else 0.
-        most: the last copy that belongs to the window; None: there is no last one.
-        lay: lays out the copy that begins at an exact place: `lay(begin, index, incoming, final=, cut=)`, where copies
-            that lie alike share the `index` of the first of them, and `final` is whether it is the last of all.
+    `lay(begin, index, incoming, final=, cut=)` lays out the copy that begins at an exact place; copies that lie alike
+    share the `index` of the first of them, and `final` is whether it is the last of all.
     """
 
     shape: ClassVar[str] = "repeat"
 
     start: Time
-    length: Time
-    count: int | None
+    length: Time  # of the first copy; copy i is stretchⁱ times as long and scaleⁱ times as high
+    count: int | None  # None: without end
     stretch: Fraction
     scale: float
-    incoming: float
-    cut: Time | None
-    apart: int
-    most: int | None
+    incoming: float  # what is handed to the first copy
+    cut: Time | None  # where the window ends
+    apart: int  # 1 if the first copy lies differently from the others, else 0
+    most: int | None  # the last copy that belongs to the window; None: there is no last one
     lay: Callable[..., Part] = attrs.field(repr=False)
 
     def begin(self, index: int) -> Time:

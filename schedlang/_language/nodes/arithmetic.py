@@ -6,9 +6,11 @@ operand, if all have a length, and an operand whose length is over holds its las
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Final, Self
+from itertools import chain
+from typing import Any, ClassVar, Final, NoReturn, Self
 
 import attrs
 
@@ -19,8 +21,8 @@ from ..frame import Frame
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
-from .base import BUILD, PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule
-from .scalars import NODE, as_node, as_nodes, whole, within_limits
+from .base import BUILD, Kind, Names, Operand, Schedule, below
+from .scalars import as_node, as_nodes, too_fine, whole, within_limits
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -37,10 +39,7 @@ class Arithmetic(Schedule):
 
     def kind(self, names: Names) -> Kind:
         kinds = {operand.kind(names) for operand in self.operands_in_order()}
-        for kind in (Kind.SCHEDULE, Kind.DURATION, Kind.PARAMETER):
-            if kind in kinds:
-                return kind
-        return Kind.NUMBER
+        return next((kind for kind in (Kind.SCHEDULE, Kind.DURATION, Kind.PARAMETER) if kind in kinds), Kind.NUMBER)
 
     def timeless(self, names: Names) -> bool:
         return all(names.timeless(operand) for operand in self.operands_in_order())
@@ -71,21 +70,12 @@ class Arithmetic(Schedule):
         parts = tuple(operand.lay_out(inner) for operand in self.operands_in_order())
         return Pointwise(frame.first, frame.last, self, operations=self.operations(), operands=parts)
 
-    def _reads_as_number(self, frame: Frame) -> bool:
-        return self.kind(frame.binding.names) is Kind.NUMBER
-
-
-def _operand_field() -> Any:
-    return attrs.field(converter=NODE, metadata={PARAMETER: Parameter(Role.BODY, "an operand")})
-
 
 @attrs.frozen(eq=False, repr=False)
 class Series(Arithmetic):
     """Operands joined from left to right by operators of one precedence: abstract."""
 
-    operands: tuple[Schedule, ...] = attrs.field(
-        converter=as_nodes, metadata={PARAMETER: Parameter(Role.BODY, "the operands")}
-    )
+    operands: tuple[Schedule, ...] = attrs.field(converter=as_nodes, metadata=below("the operands"))
     operators: tuple[str, ...]
 
     @classmethod
@@ -102,13 +92,41 @@ class Series(Arithmetic):
         return cls(tuple(operands), tuple(operators), **place)
 
     def text(self) -> str:
-        parts = [self.operands[0].text_at(self.LEVEL)]
-        for operator, operand in zip(self.operators, self.operands[1:], strict=True):
-            parts += [operator, operand.text_at(self.LEVEL + 1)]
-        return " ".join(parts)
+        first, *others = self.operands
+        behind = zip(self.operators, (operand.text_at(self.LEVEL + 1) for operand in others), strict=True)
+        return " ".join([first.text_at(self.LEVEL), *chain.from_iterable(behind)])
 
     def operations(self) -> tuple[Operation, ...]:
         return tuple(INFIX[operator] for operator in self.operators)
+
+    def exact(self, frame: Frame) -> Fraction:
+        return self._calculated(lambda operand: operand.exact(frame))
+
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
+        if self.kind(frame.binding.names) is Kind.NUMBER:
+            return whole(self.exact(frame), self)
+        return simplest(self._calculated(self._term(frame)))
+
+    def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
+        """How an operand is read where the whole is a length of time."""
+        return lambda operand: operand.in_steps(frame, alone=False)
+
+    def _calculated(self, read: Callable[[Schedule], Time]) -> Fraction:
+        result = Fraction(read(self.operands[0]))
+        for sign, operand in zip(self.operators, self.operands[1:], strict=True):
+            value = Fraction(read(operand))
+            if sign == "/" and value == 0:
+                fail(operand.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
+            result = within_limits(_EXACTLY[sign](result, value), self.place)
+        return result
+
+
+_EXACTLY: Final[Mapping[str, Callable[[Fraction, Fraction], Fraction]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -122,24 +140,6 @@ class Sum(Series):
 
     LEVEL: ClassVar[int] = base.SUM
 
-    def _signed(self) -> Iterator[tuple[int, Schedule]]:
-        signs = ("+", *self.operators)
-        return ((1 if sign == "+" else -1, term) for sign, term in zip(signs, self.operands, strict=True))
-
-    def exact(self, frame: Frame) -> Fraction:
-        total = Fraction(0)
-        for sign, term in self._signed():
-            total = within_limits(total + sign * term.exact(frame), self.place)
-        return total
-
-    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
-        if self._reads_as_number(frame):
-            return whole(self.exact(frame), self)
-        total = Fraction(0)
-        for sign, term in self._signed():
-            total = within_limits(total + sign * term.in_steps(frame, alone=False), self.place)
-        return simplest(total)
-
 
 @attrs.frozen(eq=False, repr=False)
 class Product(Series):
@@ -152,45 +152,31 @@ class Product(Series):
 
     LEVEL: ClassVar[int] = base.PRODUCT
 
-    def exact(self, frame: Frame) -> Fraction:
-        return self._multiplied(frame, lambda factor: factor.exact(frame))
-
-    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
-        if self._reads_as_number(frame):
-            return whole(self.exact(frame), self)
+    def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
         names = frame.binding.names
         times = [factor for factor in self.operands if factor.kind(names) is Kind.DURATION]
         divided = [factor for sign, factor in zip(self.operators, self.operands[1:], strict=True) if sign == "/"]
         wrong = [*times[1:], *(time for time in times if any(time is factor for factor in divided))]
         if wrong:
-            message = f"a duration is multiplied or divided by a number, not by `{wrong[0].written()}`"
-            if (
-                wrong == times and len(self.operands) == 2 and wrong[0].written()[:1].isdigit()
-            ):  # `1/3 ep`: the unit belongs to the first number
-                first, share = self.operands[0].written(), wrong[0].written()
-                number = share.rstrip("%abcdefghijklmnopqrstuvwxyz ")
-                instead = f"{first}{share[len(number) :]} / {number}"
-                found = Diagnostic.at(wrong[0].place, "E304", message, f"write `{instead}`")
-                if self.place is not None:
-                    edit = Edit(self.place.span, instead)
-                    found = attrs.evolve(found, candidates=(Candidate((edit,), f"write `{instead}`"),))
-                raise ScheduleError([found])
-            fail(wrong[0].place, "E304", message, "write a number here")
+            self._refuse(wrong[0], alone=wrong == times)
 
-        def read(factor: Schedule) -> Fraction:
-            is_time = factor.kind(names) is Kind.DURATION
-            return Fraction(factor.in_steps(frame, alone=False)) if is_time else factor.exact(frame)
+        def read(factor: Schedule) -> Time:
+            return factor.in_steps(frame, alone=False) if factor.kind(names) is Kind.DURATION else factor.exact(frame)
 
-        return self._multiplied(frame, read)
+        return read
 
-    def _multiplied(self, frame: Frame, read: Callable[[Schedule], Fraction]) -> Fraction:
-        result = read(self.operands[0])
-        for operator, factor in zip(self.operators, self.operands[1:], strict=True):
-            value = read(factor)
-            if operator == "/" and value == 0:
-                fail(factor.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
-            result = within_limits(result * value if operator == "*" else result / value, self.place)
-        return result
+    def _refuse(self, time: Schedule, alone: bool) -> NoReturn:
+        """Raise E304 for a second time or a divisor; `alone`: for the only time there is."""
+        share, message = time.written(), f"a duration is multiplied or divided by a number, not by `{time.written()}`"
+        if not (alone and len(self.operands) == 2 and share[:1].isdigit()):
+            fail(time.place, "E304", message, "write a number here")
+        number = share.rstrip("%abcdefghijklmnopqrstuvwxyz ")  # `1/3 ep`: the unit belongs to the first number
+        instead = f"{self.operands[0].written()}{share[len(number) :]} / {number}"
+        found = Diagnostic.at(time.place, "E304", message, f"write `{instead}`")
+        if self.place is not None:
+            candidate = Candidate((Edit(self.place.span, instead),), f"write `{instead}`")
+            found = attrs.evolve(found, candidates=(candidate,))
+        raise ScheduleError([found])
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -199,7 +185,7 @@ class Negative(Arithmetic):
 
     LEVEL: ClassVar[int] = base.SIGN
 
-    operand: Schedule = _operand_field()
+    operand: Schedule = attrs.field(converter=as_node, metadata=below("an operand"))
 
     def text(self) -> str:
         return f"-{self.operand.text_at(base.SIGN)}"
@@ -225,8 +211,8 @@ class Power(Arithmetic):
 
     LEVEL: ClassVar[int] = base.POWER
 
-    left: Schedule = _operand_field()
-    right: Schedule = _operand_field()
+    left: Schedule = attrs.field(converter=as_node, metadata=below("an operand"))
+    right: Schedule = attrs.field(converter=as_node, metadata=below("an operand"))
 
     def text(self) -> str:
         return f"{self.left.text_at(base.ATOM)} ** {self.right.text_at(base.SIGN)}"
@@ -242,12 +228,7 @@ class Power(Arithmetic):
             fail(self.place, "E304", f"`{self.written()}` divides by zero", "use a power of at least 0")
         size = max(left.numerator.bit_length(), left.denominator.bit_length())
         if size * abs(right) > limits.BITS:
-            fail(
-                self.place,
-                "E409",
-                "this time is too large or too finely divided to be kept exact",
-                "use simpler numbers",
-            )
+            too_fine(self.place)
         return left ** int(right)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
@@ -268,9 +249,7 @@ class Apply(Arithmetic):
     """
 
     function: str
-    operands: tuple[Schedule, ...] = attrs.field(
-        converter=as_nodes, metadata={PARAMETER: Parameter(Role.BODY, "the operands")}
-    )
+    operands: tuple[Schedule, ...] = attrs.field(converter=as_nodes, metadata=below("the operands"))
 
     def __attrs_post_init__(self) -> None:
         operation = FUNCTIONS[self.function]

@@ -77,41 +77,29 @@ class Role(enum.Enum):
 
 
 class Parameter(NamedTuple):
-    """The declaration of one argument: everything about it is derived from here.
-
-    Attributes:
-        role: what it is.
-        doc: a line for the reference.
-        required: whether it has to be given.
-        handed: whether it is the value handed on by the phase before when it isn't given.
-        named: whether canonical text names it (`every=100`) instead of giving it by position.
-        positive: for a duration: whether it has to be above zero.
-        choices: for a word: which.
-        absent: the word that stands in its place in canonical text if it isn't given: `for rest`.
-    """
+    """The declaration of one argument: everything about it is derived from here."""
 
     role: Role
-    doc: str
+    doc: str  # a line for the reference
     required: bool = False
-    handed: bool = False
-    named: bool = False
-    positive: bool = False
-    choices: tuple[str, ...] = ()
-    absent: str = ""
+    handed: bool = False  # whether it is the value handed on by the phase before when it isn't given
+    named: bool = False  # whether canonical text names it (`every=100`) instead of giving it by position
+    positive: bool = False  # for a duration: whether it has to be above zero
+    choices: tuple[str, ...] = ()  # for a word: which
+    absent: str = ""  # the word that stands in its place in canonical text if it isn't given: `for rest`
 
 
 PARAMETER: Final = "schedlang"
 """The key of a field's Parameter in its metadata."""
 
 
-class Argument(NamedTuple):
-    """One argument of a node class.
+def below(doc: str) -> dict[str, Parameter]:
+    """The metadata of a field that holds schedules."""
+    return {PARAMETER: Parameter(Role.BODY, doc, required=True)}
 
-    Attributes:
-        name: what it is called in a text and in Python calls.
-        attribute: what it is called on the node.
-        default: what the node has there if it isn't given.
-    """
+
+class Argument(NamedTuple):
+    """One argument of a node class: what it is called in texts and Python calls, and on the node."""
 
     name: str
     attribute: str
@@ -406,46 +394,31 @@ _ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
 """The role of each node in a list."""
 
 
-@functools.cache
-def _node_attributes(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
-    """The attributes of a class that hold nodes."""
-    return tuple(
-        (each.attribute, _ALONE.get(each.parameter.role, each.parameter.role), each)
-        for each in cls.arguments()
-        if each.parameter.role is not Role.CHOICE
-    )
-
-
 def children(node: Schedule) -> list[tuple[Role, Argument, Schedule]]:
     """The nodes below a node, each with its role and its argument."""
-    below: list[tuple[Role, Argument, Schedule]] = []
-    for attribute, role, argument in _node_attributes(type(node)):
-        value = getattr(node, attribute)
+    found: list[tuple[Role, Argument, Schedule]] = []
+    for argument in node.arguments():
+        value, role = getattr(node, argument.attribute), argument.parameter.role
         if role is Role.KEYS:
             for key in value:
-                below += [(Role.NUMBER, argument, key.value), (Role.DURATION, argument, key.time)]
+                found += [(Role.NUMBER, argument, key.value), (Role.DURATION, argument, key.time)]
         elif isinstance(value, tuple):
-            below += [(role, argument, item) for item in value]
-        elif value is not None:
-            below.append((role, argument, value))
-    return below
+            found += [(_ALONE.get(role, role), argument, item) for item in value]
+        elif value is not None and role is not Role.CHOICE:
+            found.append((role, argument, value))
+    return found
 
 
 class Atom(NamedTuple):
-    """A node without any below it, where it stands in another.
-
-    Attributes:
-        role: what it is there.
-        in_run: whether `%` there means the run, and not what stands behind `over`.
-    """
+    """A node without any below it, where it stands in another."""
 
     node: Schedule
     role: Role
-    in_run: bool
+    in_run: bool  # whether `%` there means the run, and not what stands behind `over`
 
 
 def atoms_of(node: Schedule, role: Role = Role.BODY, in_run: bool = True) -> list[Atom]:
-    """The atoms_of of a node, from left to right."""
+    """The atoms of a node, from left to right."""
     below = children(node)
     if not below:
         return [Atom(node, role, in_run)]

@@ -19,33 +19,28 @@ from ..clocks import Time, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
-from .base import BUILD, PARAMETER, Kind, Names, Parameter, Role, Schedule
-from .scalars import LENGTH, NODE, OPTIONAL, TIME, Name, as_node, length_of, time_text
+from .base import BUILD, PARAMETER, Kind, Names, Parameter, Role, Schedule, below
+from .scalars import Name, as_length, as_node, length_of, or_default, time_text
 
 
 def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
     """A time behind the word of a clause; with `absent`, the word that stands for none, it may be None."""
+    metadata = {PARAMETER: Parameter(role, doc, required=not absent, positive=positive, absent=absent)}
     if absent:
-        parameter = Parameter(role, doc, absent=absent)
-        return attrs.field(default=None, converter=TIME, metadata={PARAMETER: parameter})
-    parameter = Parameter(role, doc, required=True, positive=positive)
-    return attrs.field(converter=LENGTH, metadata={PARAMETER: parameter})
+        return attrs.field(default=None, converter=or_default(None, as_length), metadata=metadata)
+    return attrs.field(converter=as_length, metadata=metadata)
 
 
 def argument(role: Role, doc: str, *, named: bool = False) -> Any:
     """A number behind the word of a clause that may be left out; `named`: behind a word of its own, its name."""
-    return attrs.field(default=None, converter=OPTIONAL, metadata={PARAMETER: Parameter(role, doc, named=named)})
+    metadata = {PARAMETER: Parameter(role, doc, named=named)}
+    return attrs.field(default=None, converter=or_default(None, as_node), metadata=metadata)
 
 
 C = TypeVar("C", bound="Clause")
 
 
-def _body() -> Any:
-    parameter = Parameter(Role.BODY, "what is played", required=True)
-    return attrs.field(converter=NODE, metadata={PARAMETER: parameter})
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(_body, time, argument, attrs.field))
+@dataclass_transform(frozen_default=True, field_specifiers=(time, argument, attrs.field))
 def _abstract(cls: type[C]) -> type[C]:
     return attrs.frozen(cls, eq=False, repr=False)
 
@@ -59,7 +54,7 @@ class Clause(Schedule):
     WORDS: ClassVar[Mapping[str, str]]
     """Its reserved words, the first its own, each with a line for those who ask what it means."""
 
-    body: Schedule = _body()
+    body: Schedule = attrs.field(converter=as_node, metadata=below("what is played"))
 
     @classmethod
     def word(cls) -> str:
@@ -97,7 +92,7 @@ CLAUSES: Final[dict[str, type[Clause]]] = {}
 """Every clause by its word."""
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(_body, time, argument, attrs.field))
+@dataclass_transform(frozen_default=True, field_specifiers=(time, argument, attrs.field))
 def clause(cls: type[C]) -> type[C]:
     """Make a class a clause of the language."""
     frozen: type[C] = attrs.frozen(cls, eq=False, repr=False)

@@ -14,12 +14,8 @@ from ..clocks import Time
 from ..frame import Frame
 from ..program import Part, Timeline, handed_on
 from . import base
-from .base import BUILD, PARAMETER, Names, Operand, Parameter, Role, Schedule
-from .scalars import NODE, RESERVED, Number, as_node, as_nodes, constant, missing
-
-
-def _field(doc: str, converter: Any) -> Any:
-    return attrs.field(converter=converter, metadata={PARAMETER: Parameter(Role.BODY, doc, required=True)})
+from .base import BUILD, Names, Operand, Schedule, below
+from .scalars import RESERVED, Number, as_node, as_nodes, constant, missing
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -33,7 +29,7 @@ class Then(Schedule):
 
     LEVEL: ClassVar[int] = base.CHAIN
 
-    phases: tuple[Schedule, ...] = _field("the phases", attrs.Converter(as_nodes))
+    phases: tuple[Schedule, ...] = attrs.field(converter=as_nodes, metadata=below("the phases"))
 
     @classmethod
     def of(cls, *phases: Operand, **place: Any) -> Then:
@@ -162,7 +158,7 @@ class Where(Schedule):
     LEVEL: ClassVar[int] = 0
     outermost: ClassVar[bool] = True
 
-    body: Schedule = _field("what is played", NODE)
+    body: Schedule = attrs.field(converter=as_node, metadata=below("what is played"))
     definitions: tuple[Definition, ...] = ()
 
     @classmethod

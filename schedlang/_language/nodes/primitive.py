@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import sys
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 import attrs
@@ -25,7 +25,7 @@ from ..operations import FUNCTIONS
 from ..program import Part, Segment
 from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
-from .scalars import NODES, OPTIONAL, RESERVED, TIME, TIMES, Number, as_optional, as_time, length_of, or_default
+from .scalars import RESERVED, Number, as_length, as_lengths, as_node, as_nodes, length_of, or_default
 
 
 def number(
@@ -33,8 +33,7 @@ def number(
 ) -> Any:
     """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
     parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
-    converter = OPTIONAL if default is None else or_default(as_optional(default), as_optional)
-    return attrs.field(default=as_optional(default), converter=converter, metadata={PARAMETER: parameter})
+    return _field(parameter, default, as_node)
 
 
 def duration(
@@ -48,8 +47,7 @@ def duration(
 ) -> Any:
     """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
     parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
-    converter = TIME if default is None else or_default(as_time(default), as_time)
-    return attrs.field(default=as_time(default), converter=converter, alias=alias, metadata={PARAMETER: parameter})
+    return _field(parameter, default, as_length, alias=alias)
 
 
 def choice(doc: str, *choices: str, default: str) -> Any:
@@ -61,14 +59,17 @@ def choice(doc: str, *choices: str, default: str) -> Any:
 
 def numbers(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of numbers, at least one."""
-    parameter = Parameter(Role.NUMBERS, doc, required=True)
-    return attrs.field(default=default, converter=NODES, metadata={PARAMETER: parameter})
+    return _field(Parameter(Role.NUMBERS, doc, required=True), default, as_nodes)
 
 
 def durations(doc: str, *, default: tuple[()] = ()) -> Any:
     """An argument that is a list of lengths of time, at least one."""
-    parameter = Parameter(Role.DURATIONS, doc, required=True)
-    return attrs.field(default=default, converter=TIMES, metadata={PARAMETER: parameter})
+    return _field(Parameter(Role.DURATIONS, doc, required=True), default, as_lengths)
+
+
+def _field(parameter: Parameter, default: Any, read: Callable[[Any], Any], **rest: Any) -> Any:
+    given = None if default is None else read(default)
+    return attrs.field(default=given, converter=or_default(given, read), metadata={PARAMETER: parameter}, **rest)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -191,39 +192,29 @@ class Primitive(Schedule):
         values, handed = self.numbers(frame)
         self.check(values)
         return Segment(
-            first=frame.first,
-            last=frame.last,
-            origin=self,
+            frame.first,
+            frame.last,
+            self,
             clock=self.clock(frame),
             declared=self.at,
+            shape=self.name,
             values=values,
             handed=handed,
             monotone=self.monotone,
             ends=self.ramp,
-            shape=self.name,
         )
 
 
 class Declaration(NamedTuple):
-    """What is asked of a primitive's arguments again and again.
+    """What is asked of a primitive's arguments again and again."""
 
-    Attributes:
-        checked: those that are looked at when a node is made.
-        numbers: those that are numbers.
-        lists: the attributes that hold lists.
-        positive: the attributes that hold lengths of time which have to be above zero.
-        named: those that a call takes by name.
-        positional: those that it also takes by position.
-        takes_keys: whether it takes keys `value @ time`.
-    """
-
-    checked: tuple[Argument, ...]
+    checked: tuple[Argument, ...]  # looked at when a node is made
     numbers: tuple[Argument, ...]
-    lists: tuple[str, ...]
-    positive: frozenset[str]
-    named: dict[str, Argument]
-    positional: list[Argument]
-    takes_keys: bool
+    lists: tuple[str, ...]  # attributes
+    positive: frozenset[str]  # attributes that hold lengths of time which have to be above zero
+    named: dict[str, Argument]  # what a call takes by name
+    positional: list[Argument]  # what it also takes by position
+    takes_keys: bool  # `value @ time`
 
 
 @functools.cache

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 import attrs
@@ -35,24 +35,27 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     magnitude = MAGNITUDES.get(text[-1], 0)
     digits = (text[:-1] if magnitude else text).replace("_", "")
     exponent = digits.lower().partition("e")[2] or "0"
-    if len(digits.replace(".", "")) > limits.DIGITS or len(exponent) > 4 or abs(int(exponent)) > limits.DIGITS:
-        hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
-        fail(place, "E108", "the number is too long or too large", hint)
-    value = Decimal(digits + "0" if digits.endswith(".") else digits)  # 1. is 1.0: could be one step or the whole run
-    sign, figures, power = value.as_tuple()
-    assert isinstance(power, int)
-    value = Decimal((sign, figures, power + magnitude))
-    if value and abs(value.adjusted()) > limits.DIGITS:
-        hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
-        fail(place, "E108", "the number is too long or too large", hint)
-    return value
+    if len(digits.replace(".", "")) <= limits.DIGITS and len(exponent) <= 4 and abs(int(exponent)) <= limits.DIGITS:
+        value = Decimal(digits + "0" if digits.endswith(".") else digits)  # 1. is 1.0: one step or the whole run?
+        sign, figures, power = value.as_tuple()
+        assert isinstance(power, int)
+        value = Decimal((sign, figures, power + magnitude))
+        if not value or abs(value.adjusted()) <= limits.DIGITS:
+            return value
+    hint = f"a number has at most {limits.DIGITS} digits, and so has its power of ten"
+    return fail(place, "E108", "the number is too long or too large", hint)
 
 
 def within_limits(value: Fraction, place: Place | None) -> Fraction:
     """The value, if it isn't too large to calculate with exactly."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > limits.BITS:
-        fail(place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
+        too_fine(place)
     return value
+
+
+def too_fine(place: Place | None) -> NoReturn:
+    """Raise E409 for a time that has too many digits."""
+    fail(place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
 
 
 def whole(value: Fraction, node: Schedule) -> Fraction:
@@ -199,37 +202,16 @@ def time_text(time: Time) -> str:
 
 def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:
     """A segment that shows one value."""
-    shape, names = ("hold", _START) if handed else ("constant", _NONE)
-    return _simple_segment(node, frame, shape, STEPS, _start_formula, values={"start": value}, handed=names)
+    shape, names = ("hold", _START) if handed else ("constant", frozenset[str]())
+    return _segment(node, frame, STEPS, _start_formula, shape=shape, values={"start": value}, handed=names)
 
 
-_START: Final = frozenset({"start"})
-_NONE: Final[frozenset[str]] = frozenset()
+_START: Final = frozenset({"start"})  # one for all: a program of many phases would hold as many equal ones
 
 
-def _simple_segment(
-    node: Schedule,
-    frame: Frame,
-    shape: str,
-    clock: Clock,
-    formula: Callable[..., Any],
-    *,
-    values: Mapping[str, float] = MappingProxyType({}),
-    handed: frozenset[str] = _NONE,
-) -> Segment:
+def _segment(node: Schedule, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:
     frame.binding.count_phase(node.place)
-    return Segment(
-        first=frame.first,
-        last=frame.last,
-        origin=node,
-        clock=clock,
-        declared=formula,
-        values=values,
-        handed=handed,
-        monotone=True,
-        ends=False,
-        shape=shape,
-    )
+    return Segment(frame.first, frame.last, node, clock=clock, declared=formula, **facts)
 
 
 def _start_formula(k: Any, n: Any, xp: Any, start: Any) -> Any:
@@ -277,11 +259,11 @@ class Variable(Schedule):
         if self.name == "pi":
             return constant(self, frame, math.pi)
         if self.name == "step":
-            return _simple_segment(self, frame, "step", STEPS, _step_formula)
+            return _segment(self, frame, STEPS, _step_formula, shape="step")
         if frame.stop is None:
             missing(self, PERCENT)
         steps = math.ceil(frame.stop) - frame.first
-        return _simple_segment(self, frame, "progress", RampClock(steps), _progress_formula)
+        return _segment(self, frame, RampClock(steps), _progress_formula, shape="progress")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -369,72 +351,55 @@ def as_node(value: Operand) -> Schedule:
         value = parse_argument(value)
     if isinstance(value, Schedule):
         if value.outermost:
-            fail(
-                None,
-                "E107",
-                "`where` stands at the end of a text, not inside of it",
-                "add it last: `.where(peak=3e-4)`",
-            )
+            hint = "add it last: `.where(peak=3e-4)`"
+            fail(None, "E107", "`where` stands at the end of a text, not inside of it", hint)
         return value
-    if isinstance(value, bool) or value is None:
-        fail(None, "E314", f"{value!r} cannot be part of a schedule", "use a number, a schedule or text")
-    if isinstance(value, float) and not math.isfinite(value):
-        fail(None, "E313", f"{value!r} is not a finite number", "use a number that a float can hold")
-    if not isinstance(value, (float, Decimal)):
-        rational = as_rational(value)
-        if rational is None:
-            fail(None, "E314", f"{shown(value)} cannot be part of a schedule", "use a number, a schedule or text")
-        whole = rational.denominator == 1
-        value = Decimal(rational.numerator) if whole else Decimal(rational.numerator) / Decimal(rational.denominator)
-    elif isinstance(value, float):
-        value = Decimal(repr(float(value)))
-    if as_rational(value) is None or math.isinf(float(value)):
-        fail(
-            None,
-            "E313",
-            f"{shown(value)} is not a finite number of moderate length",
-            "use a number that a float can hold",
-        )
-    if value.is_signed():  # a sign and a number, as in a text
-        return BUILD["negative"](Number(-value)) if value else Number(Decimal(0))
-    return Number(value)
+    number = value if isinstance(value, (float, Decimal)) else as_rational(value)
+    if number is None:
+        fail(None, "E314", f"{shown(value)} cannot be part of a schedule", "use a number, a schedule or text")
+    if isinstance(number, float) and not math.isfinite(number):
+        fail(None, "E313", f"{number!r} is not a finite number", "use a number that a float can hold")
+    decimal = _as_decimal(number)
+    if as_rational(decimal) is None or math.isinf(float(decimal)):
+        hint = "use a number that a float can hold"
+        fail(None, "E313", f"{shown(decimal)} is not a finite number of moderate length", hint)
+    if decimal.is_signed():  # a sign and a number, as in a text
+        return BUILD["negative"](Number(-decimal)) if decimal else Number(Decimal(0))
+    return Number(decimal)
 
 
-def as_optional(value: Operand | None) -> Schedule | None:
-    """A Python value as a node; None stays None."""
-    return None if value is None else as_node(value)
-
-
-def as_time(value: Operand | None) -> Schedule | None:
-    """A Python value as a length of time; None stays None.
-
-    Raises:
-        ScheduleError: E303, for 1.0, which could be one step or the whole run: no text of it would tell.
-    """
-    node = as_optional(value)
-    if isinstance(node, Number) and node.place is None and node.is_ambiguous():
-        fail(None, "E303", "1.0 could be one step or the whole run", 'give 1 or "100%"')
-    return node
-
-
-def as_length(value: Operand) -> Schedule | None:
-    """A Python value as a length of time that has to be given."""
-    return as_time(as_node(value))
-
-
-def or_default(default: Any, read: Callable[[Any], Any]) -> Any:
-    """What reads a field that has a default: None is as good as not giving it."""
-    return attrs.Converter(lambda value: default if value is None else read(value))
-
-
-def as_times(values: Any) -> tuple[Schedule | None, ...]:
-    """Python values as lengths of time."""
-    return tuple(as_length(value) for value in _listed(values))
+def _as_decimal(number: float | Decimal | Fraction) -> Decimal:
+    """A number as the decimal that a text would have for it; a whole one in full, which a division would round."""
+    match number:
+        case Decimal():
+            return number
+        case float():
+            return Decimal(repr(float(number)))
+        case _:
+            quotient = Decimal(number.numerator) / Decimal(number.denominator)
+            return Decimal(number.numerator) if number.denominator == 1 else quotient
 
 
 def as_nodes(values: Any) -> tuple[Schedule, ...]:
     """Python values as nodes."""
     return tuple(as_node(value) for value in _listed(values))
+
+
+def as_length(value: Operand) -> Schedule:
+    """A Python value as a length of time.
+
+    Raises:
+        ScheduleError: E303, for 1.0, which could be one step or the whole run: no text of it would tell.
+    """
+    node = as_node(value)
+    if isinstance(node, Number) and node.place is None and node.is_ambiguous():
+        fail(None, "E303", "1.0 could be one step or the whole run", 'give 1 or "100%"')
+    return node
+
+
+def as_lengths(values: Any) -> tuple[Schedule, ...]:
+    """Python values as lengths of time."""
+    return tuple(as_length(value) for value in _listed(values))
 
 
 def _listed(values: Any) -> Iterable[Any]:
@@ -443,10 +408,10 @@ def _listed(values: Any) -> Iterable[Any]:
     return values
 
 
-NODE: Final = attrs.Converter(as_node)
-NODES: Final = or_default((), as_nodes)
-OPTIONAL: Final = attrs.Converter(as_optional)
-LENGTH: Final = attrs.Converter(as_length)
-TIME: Final = attrs.Converter(as_time)
-TIMES: Final = or_default((), as_times)
-"""What fields are read by. Attrs looks at a function's signature for every field it is given to, at these only once."""
+@functools.cache
+def or_default(default: Any, read: Callable[[Any], Any]) -> Any:
+    """What reads a field that has a default: None is as good as not giving it.
+
+    Attrs looks at a function's signature for every field it is given to, at a converter's only once.
+    """
+    return attrs.Converter(lambda value: default if value is None else read(value))

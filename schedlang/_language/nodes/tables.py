@@ -128,8 +128,6 @@ class Keyframes(Primitive):
             clock=RampClock(end - begin),
             declared=_SHAPES[self.shape if bends else "linear"],
             values={"start": start, "end": start if self.shape == "hold" else value},
-            handed=frozenset(),
-            monotone=True,
             ends=True,
             shape=f"keyframes {self.shape}",
         )
