@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .._text.spelling import nearest
-from .nodes import (
-    PRIMITIVES,
-    Name,
-    Schedule,
-    Where,
-)
+from .nodes import PRIMITIVES, Name, Schedule, Where
 from .nodes.base import Names, atoms_of
 from .nodes.composition import Definition
 

@@ -553,16 +553,8 @@ _FUNCTIONS: Final = (
         Kernel("tanh", math.tanh, "tanh({})", "tanh", _rising(math.tanh), slopes=_upwards, total=True),
         doc="The hyperbolic tangent.",
     ),
-    Operation(
-        "floor",
-        _stairs("floor", math.floor, "floor"),
-        doc="The largest whole number that is not above.",
-    ),
-    Operation(
-        "ceil",
-        _stairs("ceil", math.ceil, "ceil"),
-        doc="The smallest whole number that is not below.",
-    ),
+    Operation("floor", _stairs("floor", math.floor, "floor"), doc="The largest whole number that is not above."),
+    Operation("ceil", _stairs("ceil", math.ceil, "ceil"), doc="The smallest whole number that is not below."),
     Operation(
         "round",
         _stairs("round", round, Called("rint", "round", "round")),

@@ -15,10 +15,7 @@ from .._text.run import as_rational, shown
 from .._text.source import Source, Span
 from .checking import checked
 from .names import with_definitions
-from .nodes import (
-    PRIMITIVES,
-    Schedule,
-)
+from .nodes import PRIMITIVES, Schedule
 from .operations import FUNCTIONS
 from .reading import Reader
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeAlias
+from typing import Any, ClassVar, Final, NoReturn, Protocol
 
 import attrs
 
@@ -26,13 +26,6 @@ from .._text.source import Place
 from . import scalar
 from .clocks import Clock, Time, earlier, ratio
 from .operations import EVERYTHING, Interval, Operation, hull
-
-if TYPE_CHECKING:
-    from .nodes.base import Schedule
-    from .nodes.tables import Key
-
-Origin: TypeAlias = "Schedule | Key"
-"""What a part was made of."""
 
 STRETCH: Final = 4 * limits.BITS
 """How many bits the place of a stretched copy may take."""
@@ -81,6 +74,15 @@ class Row:
     shape: str
     text: str
     place: Place | None = attrs.field(default=None, eq=False, repr=False)
+
+
+class Origin(Protocol):
+    """What a part was made of, a node or a key of one: where it stands, if it does in a text, and its text."""
+
+    @property
+    def place(self) -> Place | None: ...
+
+    def written(self) -> str: ...
 
 
 @attrs.frozen
@@ -506,8 +508,9 @@ class Cycle(Part):
             factor = math.inf
         return Copy(math.ceil(begin), math.ceil(end), self.origin, body=part, shift=shift, factor=factor)
 
-    def made(self, index: int, begin: Time, end: Time, incoming: float) -> tuple[Part, int]:
+    def made(self, index: int, incoming: float) -> tuple[Part, int]:
         """Copy `index`, laid out for good, and the step at which it ends."""
+        begin, end = self.begin(index), self.begin(index + 1)
         cut = self._cut_of(end)
         part = self.lay(begin, index, incoming, final=index + 1 == self.count, cut=cut)
         stop = end if cut is None else cut

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, Final, NoReturn, TypeVar, dataclass_transform
+from itertools import count
+from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 import attrs
 
@@ -326,7 +327,7 @@ class Repeat(Clause):
         if key not in known:
             length = self.body.length(frame)
             if length is None:
-                endless(self.body)
+                raise ScheduleError([no_length(self.body)])
             frame.binding.nodes.append(self)
             known[key] = simplest(length)
         return known[key]
@@ -348,18 +349,11 @@ class Repeat(Clause):
 
         def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
             stop = begin + length if stretch == 1 else begin + length * stretch**index
-            following = None
-            if not blind:
-                left = None if count is None else count - 1 - index
-                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
+            left, empty = None if count is None else count - 1 - index, frame.empty and index == 0
+            look = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
+            following = None if blind else look
             here = frame.but(
-                start=begin,
-                stop=stop,
-                cut=cut,
-                empty=frame.empty and index == 0,
-                incoming=incoming,
-                following=following,
-                blind=blind,
+                start=begin, stop=stop, cut=cut, empty=empty, incoming=incoming, following=following, blind=blind
             )
             frame.binding.begin_copy()
             try:
@@ -391,24 +385,19 @@ class Repeat(Clause):
         cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
         if frame.peek and frame.cut is not None and cycle.index(frame.cut - 1) == 0:
             return cycle.laid(0, None)  # all that a look ahead sees; laying out more would double with every level
-        if self.scale is not None:
-            self._check_start(frame)
+        if self.scale is not None:  # E311: a scaled body must state its start
+            ahead = frame.ahead(frame.start, frame.looks).but(blind=True)
+            if self.body.lay_out(ahead).stated(ahead.first) is None:
+                raise ScheduleError([no_start(self.body)])
         # "Repeat is arithmetic": if the end of a copy does not depend on what it is handed, none but those asked for is
         # ever laid out. Else each needs the one before it, and all are laid out now, within E408.
         counted = frame.binding.phases
         frame.binding.count_phase(self.place, phases=0, work=20)
-        if self._is_closed(cycle):
+        shortest = 0 if cycle.most is None or stretch >= 1 else cycle.most - 1  # of the copies that hand on
+        if cycle.most == 0 or cycle.closed(shortest):
             return cycle
         frame.binding.phases = counted  # the copy laid out to see how it ends does not stay
         return self._copied(cycle, frame)
-
-    @staticmethod
-    def _is_closed(cycle: Cycle) -> bool:
-        """Whether copies end on the same value whatever they are handed. The shortest one that hands on decides."""
-        if cycle.most == 0:
-            return True
-        shortest = 0 if cycle.most is None or cycle.stretch >= 1 else cycle.most - 1
-        return cycle.closed(shortest)
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
         """The last copy that belongs to the window; None: there is no last one."""
@@ -443,12 +432,6 @@ class Repeat(Clause):
 
         return look
 
-    def _check_start(self, frame: Frame) -> None:
-        """A scaled body must state its start."""
-        ahead = frame.ahead(frame.start, frame.looks).but(blind=True)
-        if self.body.lay_out(ahead).stated(ahead.first) is None:
-            raise ScheduleError([no_start(self.body)])
-
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
         """The copies one by one, as each depends on the value the one before it ends on."""
         if cycle.count is None and cycle.last is None:
@@ -456,16 +439,15 @@ class Repeat(Clause):
             fail(self.place, "E401", message, "bind the schedule with `total_steps=…`, or say how many: `repeat 5`")
         parts: list[Part] = []
         starts: list[int] = []
-        index, begin, incoming = 0, frame.start, frame.incoming
-        while cycle.most is None or index <= cycle.most:
-            end = cycle.begin(index + 1)
+        incoming = frame.incoming
+        for index in count() if cycle.most is None else range(cycle.most + 1):
+            begin = cycle.begin(index)
             if begin.denominator != 1:  # rationals take several times as long as integers
                 frame.binding.count_phase(self.place, phases=0)
-            part, last = cycle.made(index, begin, end, incoming)
+            part, last = cycle.made(index, incoming)
             parts.append(part)
             starts.append(math.ceil(begin))
             incoming = handed_on(part, last)
-            index, begin = index + 1, end
         frees = (False,) * len(parts)
         return Timeline(frame.first, frame.last, self, parts=tuple(parts), starts=tuple(starts), frees=frees)
 
@@ -475,11 +457,6 @@ def no_length(body: Schedule) -> Diagnostic:
     hint = "say how long it is: `… for 10ep repeat`, or `(…) over 10ep repeat`"
     message = f"`{body.written()}` has no length of its own, so it cannot be repeated"
     return Diagnostic.at(body.place, "E308", message, hint)
-
-
-def endless(body: Schedule) -> NoReturn:
-    """Raise the error for a repeated body that has no length."""
-    raise ScheduleError([no_length(body)])
 
 
 def no_start(body: Schedule) -> Diagnostic:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from ..clocks import STEPS, Clock
 from ..frame import Frame
 from .base import Names, Schedule
-from .primitive import Primitive, family, names_of, number, primitive
+from .primitive import Primitive, family, number, primitive
+from .scalars import START
 
 
 @family
@@ -61,7 +62,7 @@ class Hold(_Still):
     words: ClassVar[str] = "stays at {start}"
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
-        return {"start": frame.incoming}, names_of(("start",))
+        return {"start": frame.incoming}, START
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any) -> Any:

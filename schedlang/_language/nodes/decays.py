@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..clocks import Clock, RateClock
 from ..frame import Frame
 from .base import Schedule
 from .primitive import Primitive, duration, number, primitive
-from .steps import check_factor
+from .steps import Multiplied
 
 _START = "the value at the beginning; if not given, the one handed on"
 
 
 @primitive
-class ExponentialDecay(Primitive):
+class ExponentialDecay(Multiplied):
     """Multiplies by `factor` every so often, continuously in between.
 
     value(t) = s·factor^(t/every)
@@ -28,14 +27,9 @@ class ExponentialDecay(Primitive):
 
     name: ClassVar[str] = "exponential_decay"
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}, smoothly in between"
-    monotone: ClassVar[bool] = True
 
-    factor: Schedule = number("what the value is multiplied by, not negative", required=True)
     period: Schedule = duration("in what time", default=1, named=True, positive=True, alias="every")
     start: Schedule | None = number(_START, default=None, handed=True, named=True)
-
-    def check(self, values: Mapping[str, float]) -> None:
-        check_factor(self, values["factor"])
 
     def clock(self, frame: Frame) -> Clock:
         return RateClock(self.time("period", frame))

@@ -184,7 +184,7 @@ class Primitive(Schedule):
             elif argument.parameter.handed:
                 values[argument.name] = frame.incoming
                 handed += (argument.name,)
-        return values, names_of(handed)
+        return values, _same(handed)
 
     def lay(self, frame: Frame) -> Part:
         items = sum(len(getattr(self, attribute)) for attribute in declaration_of(type(self)).lists)
@@ -237,10 +237,8 @@ ITEMS = 20
 """How many items of a list are as much work to lay out as a phase."""
 
 
-@functools.cache
-def names_of(names: tuple[str, ...]) -> frozenset[str]:
-    """A set of names, the same object each time: a program of many phases would hold as many equal ones."""
-    return frozenset(names)
+_same: Final = functools.cache(frozenset[str])
+"""A set of names, the same object each time: a program of many phases would hold as many equal ones."""
 
 
 def _argument_text(parameter: Parameter, value: Any) -> str:

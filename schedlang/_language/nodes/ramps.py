@@ -125,9 +125,8 @@ class Poly(Ramp):
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)
         if values["power"] < 0:
-            self.refuse(
-                "power", f"`power` is {values['power']:g}, but has to be at least 0", "use 1 for a straight line"
-            )
+            message = f"`power` is {values['power']:g}, but has to be at least 0"
+            self.refuse("power", message, "use 1 for a straight line")
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any, power: Any) -> Any:
@@ -231,6 +230,4 @@ class Warmup(Ramp):
                 return {**values, "end": stated}, handed - {"end"}
         return values, handed
 
-    @staticmethod
-    def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
-        return start + (end - start) * (k / n)
+    at = staticmethod(Linear.at)

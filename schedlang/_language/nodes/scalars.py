@@ -202,11 +202,12 @@ def time_text(time: Time) -> str:
 
 def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:
     """A segment that shows one value."""
-    shape, names = ("hold", _START) if handed else ("constant", frozenset[str]())
+    shape, names = ("hold", START) if handed else ("constant", frozenset[str]())
     return _segment(node, frame, STEPS, _start_formula, shape=shape, values={"start": value}, handed=names)
 
 
-_START: Final = frozenset({"start"})  # one for all: a program of many phases would hold as many equal ones
+START: Final = frozenset({"start"})
+"""What most segments are handed, if anything."""
 
 
 def _segment(node: Schedule, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:

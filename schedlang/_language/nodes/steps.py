@@ -16,28 +16,25 @@ from .base import Names, Schedule
 from .primitive import Primitive, duration, durations, family, number, primitive
 from .scalars import length_of
 
-_FACTOR = "what the value is multiplied by, not negative"
 _START = "the value at the beginning; if not given, the one handed on"
 
 
 @family
-class Staircase(Primitive):
-    """A value that is multiplied by a factor now and then: abstract."""
+class Multiplied(Primitive):
+    """A value that is multiplied by a factor as time goes on: abstract."""
 
     monotone: ClassVar[bool] = True
 
+    factor: Schedule = number("what the value is multiplied by, not negative", required=True)
+
     def check(self, values: Mapping[str, float]) -> None:
-        check_factor(self, values["factor"])
-
-
-def check_factor(node: Primitive, factor: float) -> None:
-    """Raise E312 for a negative factor."""
-    if factor < 0:
-        node.refuse("factor", f"`factor` is {factor:g}, but has to be at least 0", "use 0.1 to divide by ten")
+        if values["factor"] < 0:
+            message = f"`factor` is {values['factor']:g}, but has to be at least 0"
+            self.refuse("factor", message, "use 0.1 to divide by ten")
 
 
 @primitive
-class StepFixed(Staircase):
+class StepFixed(Multiplied):
     """Multiplies by `factor` at each of some milestones, which may stand in any order.
 
     value(t) = s·factor^(number of milestones <= t)
@@ -53,7 +50,6 @@ class StepFixed(Staircase):
     name: ClassVar[str] = "step_fixed"
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} at {steps}"
 
-    factor: Schedule = number(_FACTOR, required=True)
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
     start: Schedule | None = number(_START, default=None, handed=True, named=True)
 
@@ -74,8 +70,19 @@ class StepFixed(Staircase):
         return start * xp.power(factor, k)
 
 
+@family
+class _Interval(Multiplied):
+    """Changes at equal intervals, counted from the exact start: abstract."""
+
+    period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
+    start: Schedule | None = number(_START, default=None, handed=True, named=True)
+
+    def clock(self, frame: Frame) -> Clock:
+        return IntervalClock(simplest(frame.first - frame.start), simplest(self.time("period", frame)))
+
+
 @primitive
-class StepInterval(Staircase):
+class StepInterval(_Interval):
     """Multiplies by `factor` again and again, at equal intervals.
 
     value(t) = s·factor^⌊t/every⌋
@@ -92,25 +99,13 @@ class StepInterval(Staircase):
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}"
     aliases: ClassVar[tuple[str, ...]] = ("interval",)
 
-    factor: Schedule = number(_FACTOR, required=True)
-    period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
-
-    def clock(self, frame: Frame) -> Clock:
-        return interval_clock(frame, self.time("period", frame))
-
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any) -> Any:
         return start * xp.power(factor, k)
 
 
-def interval_clock(frame: Frame, every: Time) -> IntervalClock:
-    """The clock that counts intervals from the frame's exact start."""
-    return IntervalClock(simplest(frame.first - frame.start), simplest(every))
-
-
 @primitive
-class StepDecreasing(Staircase):
+class StepDecreasing(_Interval):
     """Multiplies the distance to `end` by `factor` again and again, at equal intervals.
 
     value(t) = e + (s - e)·factor^⌊t/every⌋, for e <= s
@@ -126,9 +121,6 @@ class StepDecreasing(Staircase):
     name: ClassVar[str] = "step_decreasing"
     words: ClassVar[str] = "starts at {start}, and its distance to {end} is multiplied by {factor} {every:period}"
 
-    factor: Schedule = number(_FACTOR, required=True)
-    period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
     end: Schedule = number("the value it approaches, not above the start", default=0, named=True)
 
     def check(self, values: Mapping[str, float]) -> None:
@@ -139,9 +131,6 @@ class StepDecreasing(Staircase):
             self.refuse("end", f"`step_decreasing` cannot rise: its end {end:g} is above its start {start:g}", hint)
         if math.isinf(end - start):
             self.refuse("end", f"from {start:g} to {end:g} is further than a float reaches", "use smaller numbers")
-
-    def clock(self, frame: Frame) -> Clock:
-        return interval_clock(frame, self.time("period", frame))
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any, end: Any) -> Any:
