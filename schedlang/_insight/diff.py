@@ -20,6 +20,7 @@ from .._language.program import HELD, Row
 from .._text.errors import fail
 from .._text.rendering import columns
 from .exact import blocks, comes_to_rest, exact_values
+from .plain import as_plain
 
 if TYPE_CHECKING:
     from .exact import Floats
@@ -56,7 +57,7 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """The difference as plain data."""
-        return attrs.asdict(self)
+        return as_plain(self)
 
 
 @attrs.frozen
@@ -79,7 +80,7 @@ class Stretch:
 
     def to_dict(self) -> dict[str, Any]:
         """The stretch as plain data."""
-        return attrs.asdict(self)
+        return as_plain(self)
 
 
 @attrs.frozen
@@ -122,7 +123,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data: dicts, lists, numbers, texts and None."""
-        return {"same": self.same()} | attrs.asdict(self)
+        return {"same": self.same()} | as_plain(self)
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""

@@ -26,6 +26,7 @@ from .._language.program import Search, beyond_limits
 from .._text.errors import ScheduleError, fail
 from .._text.numerals import literal
 from .exact import BLOCK, comes_to_rest, exact_values
+from .plain import as_plain
 
 if TYPE_CHECKING:
     from .exact import Floats
@@ -95,7 +96,7 @@ class Crossings:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
-        return {"condition": self.condition, "holds": bool(self), "first": self.first} | attrs.asdict(self)
+        return {"condition": self.condition, "holds": bool(self), "first": self.first} | as_plain(self)
 
     def __str__(self) -> str:
         """The answer in words: the first step first."""

@@ -23,6 +23,7 @@ from .._text.numerals import counted, literal
 from .._text.rendering import excerpt
 from .._text.source import Place
 from .exact import row_at
+from .plain import as_plain
 
 
 def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -199,7 +200,7 @@ class Why:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
         start, end = (None, None) if self.place is None else self.place.span
         where = {"step": self.step, "value": self.value, "piece": self.piece, "start": start, "end": end}
-        return where | attrs.asdict(self, filter=lambda field, _: field.name != "place")
+        return where | as_plain(self)
 
     def __str__(self) -> str:
         """The answer in words, with the text and carets under the part in force."""

@@ -13,6 +13,7 @@ from ..._language.program import Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
 from ..._text.run import RATES
+from ..plain import as_plain
 from ..relayout import Origins
 from .facts import Facts, facts_of
 from .sentences import Sentence, sentences_of
@@ -60,7 +61,7 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as plain data: dicts, lists, numbers, texts and None."""
-        plain = attrs.asdict(self, filter=lambda field, _: field.name != "place")
+        plain = as_plain(self)
         plain["words"] = plain["sentences"]
         return {name: plain[name] for name in ("canonical", "run", "phases", "words", "times", "names", "facts")}
 
