@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -16,6 +17,7 @@ import numpy
 
 from .._language.operations import KERNELS
 from .expressions import (
+    STEP,
     Affine,
     Applied,
     Asked,
@@ -25,7 +27,9 @@ from .expressions import (
     Take,
     Value,
     ValuePiece,
-    roots,
+    is_switch,
+    nodes,
+    parts,
     variables,
     whole_interval,
 )
@@ -33,9 +37,13 @@ from .expressions import (
 if TYPE_CHECKING:
     Floats: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
     Integers: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
+    Steps: TypeAlias = range | Integers  # one after the other, or in any order
 
 BLOCK: Final = 16384
-"""How many values are calculated at a time."""
+"""How many values are calculated at a time, of steps that come in order."""
+
+_SCATTERED: Final = 2 * BLOCK
+"""And of steps in any order."""
 
 _COUNT: Final = numpy.arange(BLOCK, dtype=numpy.float64)
 
@@ -44,6 +52,9 @@ KEPT: Final = 2**16
 
 SHORT: Final = 48
 """Pieces of so few steps are asked step by step."""
+
+_FEW: Final = 8
+"""Up to how many pieces each is looked for among all steps."""
 
 _EXACT: Final = 2**53
 """Up to where float64 holds every integer, and so divides integers as Python does."""
@@ -70,7 +81,7 @@ class Evaluator:
         found = numpy.empty(max(stop - first, 0))
         if stop > first:
             with numpy.errstate(all="ignore"):
-                self._fill(self.value, _root(self.value), first, found)
+                self.write(self.value, STEP, range(first, stop), found)
         return found
 
     def at(self, steps: Integers, first: int) -> Floats:
@@ -83,58 +94,65 @@ class Evaluator:
         found = numpy.empty(steps.size)
         with numpy.errstate(all="ignore"):
             for begin in range(0, steps.size, _SCATTERED):
-                block = steps[begin : begin + _SCATTERED]
-                self._scatter(self.value, _root(self.value), block, found[begin : begin + _SCATTERED])
+                block = slice(begin, begin + _SCATTERED)
+                self.write(self.value, STEP, steps[block], found[block])
         return found
 
-    # In order.
-
-    def _fill(self, value: Value, variable: StepVariable | None, first: int, out: Floats) -> None:
-        """Write the values where `variable` is first, first + 1, … into `out`."""
+    def write(self, value: Value, variable: StepVariable, steps: Steps, out: Floats) -> None:
+        """Write the values where `variable` is `steps` into `out`."""
         if not isinstance(value, Switch) or value.variable is not variable:
-            self._stretch(value, variable, first, out)
+            self._write_piece(value, variable, steps, out)
             return
-        begin, stop = 0, first + len(out)
-        for piece in islice(value.pieces, bisect_right(value.pieces, first, key=_stop), None):
-            if piece.first >= stop:
-                break
-            end = int(piece.stop) - first if piece.stop < stop else len(out)
-            if isinstance(piece.value, Expression):
-                self._stretch(piece.value, variable, first + begin, out[begin:end])
+        pieces = value.pieces
+        if isinstance(steps, range):
+            found: Iterator[tuple[ValuePiece, Any]] = _in_order(pieces, steps)
+        elif any(isinstance(piece.value, Expression) for piece in pieces):
+            found = _sorted(pieces, steps)
+        else:
+            out[:] = _entries(numpy.array([piece.value for piece in pieces]), _places(pieces, steps))
+            return
+        for piece, here in found:
+            if not isinstance(piece.value, Expression):
+                out[here] = piece.value
+            elif isinstance(here, slice):
+                self._write_piece(piece.value, variable, steps[here], out[here])
             else:
-                out[begin:end] = piece.value
-            begin = end
+                some = numpy.empty(here.size)
+                self._write_piece(piece.value, variable, steps[here], some)
+                out[here] = some
 
-    def _stretch(self, value: Value, variable: StepVariable | None, first: int, out: Floats) -> None:
+    def _write_piece(self, value: Value, variable: StepVariable, steps: Steps, out: Floats) -> None:
         """Write the values of one piece into `out`."""
         if not isinstance(value, Expression):
             out[:] = value
             return
-        if variable is not None and variable.meaning is None and len(out) <= SHORT:
-            out[:] = [self.function(step) for step in range(first, first + len(out))]
-            return
-        try:
-            if isinstance(value, Switch) and self._turning(value, variable, first, out):
+        in_order = isinstance(steps, range)
+        if not (in_order and variable is STEP and len(out) <= SHORT):
+            try:
+                if self._turning(value, variable, steps, out):
+                    return
+                uses = _uses(value)
+                size = BLOCK if in_order else _SCATTERED
+                for begin in range(0, len(out), size):
+                    block = slice(begin, begin + size)
+                    _Block(self, variable, steps[block], uses).into(value, out[block])
                 return
-            uses = _uses(value)
-            for begin in range(0, len(out), BLOCK):
-                block = out[begin : begin + BLOCK]
-                _Block(self, variable, first + begin, len(block), uses).into(value, block)
-            return
-        except InexactError:
-            if variable is not None and variable.meaning is not None:
-                raise
-        out[:] = [self.function(step) for step in range(first, first + len(out))]
+            except InexactError:
+                if variable is not STEP:
+                    raise
+        out[:] = [self.function(step) for step in (steps if isinstance(steps, range) else steps.tolist())]
 
-    def _turning(self, value: Switch, variable: StepVariable | None, first: int, out: Floats) -> bool:
-        """Write what recurs into `out`: it is calculated once."""
+    def _turning(self, value: Value, variable: StepVariable, steps: Steps, out: Floats) -> bool:
+        """Write what recurs in steps that come in order into `out`: it is calculated once."""
+        if not isinstance(steps, range) or not isinstance(value, Switch):
+            return False
         period = self.period(value, len(out))
         if period is None or not isinstance(value.variable.meaning, Applied):
             return False
         since = value.variable.meaning.operands[0]
         if not isinstance(since, Affine) or since.variable is not variable or since.factor != 1:
             return False
-        place, written = (first + since.offset) % len(period), 0
+        place, written = (steps.start + since.offset) % len(period), 0
         while written < len(out):
             if place == 0 and len(out) - written >= 2 * len(period):
                 turns = (len(out) - written) // len(period)
@@ -158,55 +176,27 @@ class Evaluator:
         if length > wanted or any(other is not variable for other in variables(switch)):
             return None
         found = numpy.empty(length)
-        self._fill(switch, variable, 0, found)
+        self.write(switch, variable, range(length), found)
         if length <= KEPT:
             self.periods[switch] = found
         return found
 
-    # In any order.
 
-    def _scatter(self, value: Value, variable: StepVariable | None, steps: Integers, out: Floats) -> None:
-        """Write the values where `variable` is `steps` into `out`."""
-        if not isinstance(value, Switch) or value.variable is not variable:
-            self._scattered(value, variable, steps, out)
+def _in_order(pieces: tuple[ValuePiece, ...], steps: range) -> Iterator[tuple[ValuePiece, slice]]:
+    """Each piece that some steps lie in, and where those stand, of steps one after the other."""
+    for piece in islice(pieces, bisect_right(pieces, steps.start, key=_stop), None):
+        if piece.first >= steps.stop:
             return
-        pieces = value.pieces
-        if not any(isinstance(piece.value, Expression) for piece in pieces):
-            out[:] = _entries(numpy.array([piece.value for piece in pieces]), _places(pieces, steps))
-            return
-        for piece, here in _sorted(pieces, steps):
-            if here.size == steps.size:
-                self._scattered(piece.value, variable, steps, out)
-            elif not isinstance(piece.value, Expression):
-                out[here] = piece.value
-            else:
-                found = numpy.empty(here.size)
-                self._scattered(piece.value, variable, steps[here], found)
-                out[here] = found
-
-    def _scattered(self, value: Value, variable: StepVariable | None, steps: Integers, out: Floats) -> None:
-        """Write the values of one piece."""
-        if not isinstance(value, Expression):
-            out[:] = value
-            return
-        try:
-            _Block(self, variable, steps, len(steps), _uses(value)).into(value, out)
-            return
-        except InexactError:
-            if variable is not None and variable.meaning is not None:
-                raise
-        out[:] = [self.function(step) for step in steps.tolist()]
+        end = int(piece.stop) if piece.stop < steps.stop else steps.stop
+        yield piece, slice(max(piece.first - steps.start, 0), end - steps.start)
 
 
-_SCATTERED: Final = 2 * BLOCK
-"""How many steps in any order are looked at together."""
-
-_FEW: Final = 8
-"""Up to how many pieces each is looked for among all steps."""
+def _stop(piece: ValuePiece) -> Any:
+    return piece.stop
 
 
 def _sorted(pieces: tuple[ValuePiece, ...], steps: Integers) -> Iterator[tuple[ValuePiece, Any]]:
-    """Each piece that some steps lie in, and where those stand."""
+    """The same of steps in any order."""
     if len(pieces) <= _FEW:
         for piece in pieces:
             inside = steps >= piece.first
@@ -214,13 +204,13 @@ def _sorted(pieces: tuple[ValuePiece, ...], steps: Integers) -> Iterator[tuple[V
                 inside &= steps < piece.stop
             here = numpy.flatnonzero(inside)
             if here.size:
-                yield piece, here
+                yield piece, here if here.size < steps.size else slice(None)
         return
     places = _places(pieces, steps)
     order = numpy.argsort(places, kind="stable")
     found, begins = numpy.unique(places[order], return_index=True)
     for place, here in zip(found.tolist(), numpy.split(order, begins[1:]), strict=True):
-        yield pieces[place], here
+        yield pieces[place], here if here.size < steps.size else slice(None)
 
 
 def _places(pieces: tuple[ValuePiece, ...], steps: Integers) -> Any:
@@ -233,47 +223,26 @@ def _places(pieces: tuple[ValuePiece, ...], steps: Integers) -> Any:
     return places.astype(numpy.intp)
 
 
-def _root(value: Value) -> StepVariable | None:
-    """The variable of the step that is asked for."""
-    return next(roots(value), None)
-
-
-def _stop(piece: ValuePiece) -> Any:
-    return piece.stop
-
-
 def _entries(table: Floats, places: Integers) -> Floats:
     """The entries of a table; all places lie in it, so that NumPy need not check."""
     found: Floats = numpy.take(table, places, mode="clip")
     return found
 
 
-def _uses(value: Value) -> Mapping[Applied, int]:
-    """How often each operation's result is used, by id."""
-    seen: dict[Applied, int] = {}
-
-    def count(each: Value) -> None:
-        if isinstance(each, Applied):
-            seen[each] = seen.get(each, 0) + 1
-            if seen[each] == 1:
-                for operand in each.operands:
-                    count(operand)
-
-    count(value)
-    return seen
+def _uses(value: Value) -> Counter[Applied]:
+    """How often each operation's result is used."""
+    inside = (each for each in nodes(value, is_switch) if not isinstance(each, Switch))
+    return Counter(part for each in inside for part in parts(each) if isinstance(part, Applied))
 
 
 class _Block:
-    """The steps that one expression is calculated for: a stretch begun at an int, or an array."""
+    """The steps that one expression is calculated for."""
 
-    def __init__(
-        self, evaluator: Evaluator, variable: StepVariable | None, steps: Any, size: int, uses: Mapping[Applied, int]
-    ) -> None:
+    def __init__(self, evaluator: Evaluator, variable: StepVariable, steps: Steps, uses: Counter[Applied]) -> None:
         self.evaluator = evaluator
         self.uses = uses
         self.variable = variable
         self.steps = steps
-        self.size = size
         self.integers: dict[StepVariable, Integers] = {}
         self.shared: dict[Expression, Any] = {}
 
@@ -291,13 +260,15 @@ class _Block:
             return value
         if value in self.shared:
             return self.shared[value]
-        found = self.exactly(value, out) if value.whole else self.calculated(value, out)
-        if isinstance(value, Applied) and self.uses.get(value, 0) > 1:
+        shared = isinstance(value, Applied) and self.uses[value] > 1
+        found = self.calculated(value, None if shared else out)
+        if shared:
             self.shared[value] = found
         return found
 
     def calculated(self, value: Expression, out: Floats | None) -> Any:
-        """The values of what is no integer."""
+        if value.whole:
+            return self.exactly(value, out)
         match value:
             case Take():
                 return _entries(numpy.array(value.table), self.integer(value.index))
@@ -328,17 +299,14 @@ class _Block:
                     return self.powers(value.operands[0], self.integer(exponent))
         operands: list[Any] = []
         for operand in value.operands:
-            mine = out if self.uses.get(value, 0) <= 1 else None
-            free = mine is not None and not any(each is mine for each in operands)
-            operands.append(self.real(operand, mine if free else None))
-        if out is None or self.uses.get(value, 0) > 1:
-            out = numpy.empty(self.size)
-        return _UFUNCS[value.name](*operands, out=out)
+            taken = any(each is out for each in operands)
+            operands.append(self.real(operand, None if taken else out))
+        return _UFUNCS[value.name](*operands, out=numpy.empty(len(self.steps)) if out is None else out)
 
     def powers(self, base: float, exponents: Integers) -> Any:
         """A number to integer powers: each once, as a walk would."""
         low, high = int(exponents.min()), int(exponents.max())
-        if high - low >= max(self.size // 4, 64):
+        if high - low >= max(len(self.steps) // 4, 64):
             return numpy.power(base, exponents.astype(numpy.float64))
         try:
             table = numpy.array([math.pow(base, exponent) for exponent in range(low, high + 1)])
@@ -354,24 +322,20 @@ class _Block:
 
     def switch(self, value: Switch) -> Any:
         """A value that changes along a variable."""
-        if value.variable is self.variable and isinstance(self.steps, int):
-            out = numpy.empty(self.size)
-            self.evaluator._fill(value, self.variable, self.steps, out)
+        out = numpy.empty(len(self.steps))
+        if value.variable is self.variable and isinstance(self.steps, range):
+            self.evaluator.write(value, self.variable, self.steps, out)
             return out
         places = self.whole(value.variable)
         period = self.evaluator.period(value, 4 * BLOCK)
         if period is not None:
             return _entries(period, places)
-        out = numpy.empty(self.size)
-        inner = variables(value)
-        if any(other is not value.variable for other in inner):
+        if any(other is not value.variable for other in variables(value)):
             for piece, here in _sorted(value.pieces, places):
-                assert self.variable is not None
                 steps = self.whole(self.variable)[here]
-                some = _Block(self.evaluator, self.variable, steps, len(steps), _uses(piece.value))
-                out[here] = some.real(piece.value)
+                out[here] = _Block(self.evaluator, self.variable, steps, _uses(piece.value)).real(piece.value)
             return out
-        self.evaluator._scatter(value, value.variable, places, out)
+        self.evaluator.write(value, value.variable, places, out)
         return out
 
     # Integers.
@@ -379,11 +343,11 @@ class _Block:
     def whole(self, variable: StepVariable) -> Integers:
         """What a variable is."""
         if variable not in self.integers:
-            if variable is self.variable:
-                found = numpy.arange(self.steps, self.steps + self.size) if isinstance(self.steps, int) else self.steps
-            else:
+            if variable is not self.variable:
                 assert variable.meaning is not None
                 found = self.integer(variable.meaning)
+            else:
+                found = numpy.arange(self.steps.start, self.steps.stop) if isinstance(self.steps, range) else self.steps
             self.integers[variable] = found
         return self.integers[variable]
 
@@ -393,13 +357,13 @@ class _Block:
             case int():
                 return value, value
             case Affine():
-                if value.variable is self.variable and isinstance(self.steps, int):
-                    ends = self.steps, self.steps + self.size - 1
-                elif value.variable is self.variable:
-                    ends = int(self.steps.min()), int(self.steps.max())
-                else:
+                if value.variable is not self.variable:
                     assert value.variable.meaning is not None
                     ends = self.span(value.variable.meaning)
+                elif isinstance(self.steps, range):
+                    ends = self.steps[0], self.steps[-1]
+                else:
+                    ends = int(self.steps.min()), int(self.steps.max())
                 both = sorted(value.factor * end + value.offset for end in ends)
                 return both[0], both[1]
             case Applied():
@@ -408,11 +372,7 @@ class _Block:
         raise NotImplementedError
 
     def integer(self, value: Value) -> Any:
-        """The values of a whole expression as int64.
-
-        Raises:
-            InexactError: if they don't fit.
-        """
+        """The values of a whole expression as int64."""
         if not isinstance(value, Expression):
             return value
         low, high = self.span(value)
@@ -426,16 +386,14 @@ class _Block:
         return _UFUNCS[value.name](*map(self.integer, value.operands))
 
     def exactly(self, value: Expression, out: Floats | None) -> Any:
-        """The values of a whole expression as float64, without rounding.
-
-        Raises:
-            InexactError: if they don't fit.
-        """
+        """The values of a whole expression as float64, without rounding."""
         low, high = self.span(value)
         if low < -_EXACT or high > _EXACT:
             raise InexactError
-        if isinstance(value, Affine) and value.variable is self.variable and isinstance(self.steps, int):
-            begin = float(value.factor * self.steps + value.offset)
-            count = _COUNT[: self.size] if abs(value.factor) == 1 else _COUNT[: self.size] * abs(value.factor)
+        if isinstance(value, Affine) and value.variable is self.variable and isinstance(self.steps, range):
+            begin = float(value.factor * self.steps.start + value.offset)
+            count = _COUNT[: len(self.steps)]
+            if abs(value.factor) != 1:
+                count = count * abs(value.factor)
             return numpy.add(begin, count, out=out) if value.factor > 0 else numpy.subtract(begin, count, out=out)
         return self.integer(value).astype(numpy.float64)

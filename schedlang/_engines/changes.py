@@ -64,7 +64,7 @@ class Changes:
             case Asked():
                 raise TooManyError
             case Switch():
-                found = self.within(Affine(0, 0, True, True, value.variable, 1, 0))
+                found = self.within(Affine(value.variable))
                 return found | self.union([piece.value for piece in value.pieces])
             case Applied() if KERNELS[value.name].staircase:
                 try:

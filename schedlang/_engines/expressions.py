@@ -38,19 +38,16 @@ class OpaqueError(Exception):
 
 @attrs.frozen(eq=False)
 class StepVariable:
-    """A whole number that steps are counted in: `step` itself, or one calculated from it (`meaning`).
-
-    Attributes:
-        name: what it is called in source.
-        meaning: what it is calculated as; None for the step that is asked for.
-        low: the least it can be.
-        high: the most it can be; math.inf: unbounded.
-    """
+    """A whole number that steps are counted in, from `low` to `high`: `STEP`, or one calculated from it (`meaning`)."""
 
     name: str
     meaning: Expression | None = None
     low: int = 0
     high: float = math.inf
+
+
+STEP: Final = StepVariable("step")
+"""The step that is asked for."""
 
 
 def _binary(name: str) -> Callable[[Any, Any], Any]:
@@ -65,21 +62,10 @@ def _comparison(name: str) -> Callable[[Any, Any], Any]:
     return lambda left, right: compared(name, left, right)
 
 
-@attrs.frozen(eq=False)
-class Expression:
-    """A recorded value: abstract (not an ABC, whose isinstance is slow).
+class _Recorded:
+    """What Python's operators do to what is not known yet."""
 
-    Attributes:
-        low, high: between which values it lies; infinite where that is not known.
-        whole: whether it is an integer.
-        plus: whether it is known never to be -0.0.
-    """
-
-    low: float
-    high: float
-    whole: bool
-    plus: bool
-
+    __slots__ = ()
     __hash__ = object.__hash__  # by identity, so that a dict finds an expression without comparing it
 
     def __eq__(self, other: object) -> bool:
@@ -103,6 +89,22 @@ class Expression:
     __floordiv__, __mod__ = _binary("//"), _binary("%")
     __lt__, __le__, __gt__, __ge__ = _comparison("<"), _comparison("<="), _comparison(">"), _comparison(">=")
 
+
+@attrs.frozen(eq=False)
+class Expression(_Recorded):
+    """A recorded value: abstract (not an ABC, whose isinstance is slow).
+
+    Attributes:
+        low, high: between which values it lies; infinite where that is not known.
+        whole: whether it is an integer.
+        plus: whether it is known never to be -0.0.
+    """
+
+    low: float = attrs.field(default=-math.inf, kw_only=True)
+    high: float = attrs.field(default=math.inf, kw_only=True)
+    whole: bool = attrs.field(default=False, kw_only=True)
+    plus: bool = attrs.field(default=False, kw_only=True)
+
     def __neg__(self) -> Any:
         return binary("-", 0, self) if self.whole else apply("negative", self)
 
@@ -112,13 +114,10 @@ class Affine(Expression):
     """`factor * variable + offset`: a whole number."""
 
     variable: StepVariable
-    factor: int
-    offset: int
-
-    @classmethod
-    def of(cls, variable: StepVariable, offset: int, low: float, high: float) -> Value:
-        """`variable + offset`, where the variable lies between low and high."""
-        return _affine(variable, 1, offset, low + offset, high + offset)
+    factor: int = 1
+    offset: int = 0
+    whole: bool = attrs.field(default=True, init=False)
+    plus: bool = attrs.field(default=True, init=False)
 
 
 @attrs.frozen(eq=False)
@@ -167,8 +166,17 @@ class Switch(Expression):
     pieces: tuple[ValuePiece, ...]
 
 
+def switched(variable: StepVariable, pieces: Sequence[ValuePiece]) -> Value:
+    """Pieces along a variable as one value."""
+    values = [piece.value for piece in pieces]
+    if len(values) == 1:
+        return values[0]
+    low, high = min(map(low_of, values)), max(map(high_of, values))
+    return Switch(variable, tuple(pieces), low=low, high=high, plus=all(map(is_plus, values)))
+
+
 @attrs.frozen(eq=False)
-class Ratio:
+class Ratio(_Recorded):
     """A whole expression over a whole number: an exact time while a clock is read."""
 
     top: Any
@@ -185,34 +193,19 @@ class Ratio:
             return cls(value, 1)
         raise OpaqueError("exact times are whole numbers and rationals")
 
-    def __add__(self, other: Any) -> Ratio:
-        that = Ratio.of(other)
-        return Ratio(self.top * that.bottom + that.top * self.bottom, self.bottom * that.bottom)
+    def combined(self, name: str, that: Ratio) -> Any:
+        """`self + that`, `self - that`, `self * that` or `self // that`."""
+        if name in ("+", "-"):
+            top = KERNELS[name].scalar(self.top * that.bottom, that.top * self.bottom)
+            return Ratio(top, self.bottom * that.bottom)
+        if name == "*":
+            return Ratio(self.top * that.top, self.bottom * that.bottom)
+        if name == "//" and isinstance(that.top, int) and that.top > 0:
+            return self.top * that.bottom // (self.bottom * that.top)
+        raise OpaqueError("exact times are divided by known ones, without a rest")
 
-    __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Ratio:
-        that = Ratio.of(other)
-        return Ratio(self.top * that.bottom - that.top * self.bottom, self.bottom * that.bottom)
-
-    def __rsub__(self, other: Any) -> Ratio:
-        return Ratio.of(other) - self
-
-    def __mul__(self, other: Any) -> Ratio:
-        that = Ratio.of(other)
-        return Ratio(self.top * that.top, self.bottom * that.bottom)
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: Any) -> Any:
-        that = Ratio.of(other)
-        if isinstance(that.top, Expression) or that.top <= 0:
-            raise OpaqueError("the unit of a time has to be known")
-        top, bottom = self.top * that.bottom, self.bottom * that.top
-        return top // bottom
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+# What is known of a value.
 
 
 def low_of(value: Value) -> float:
@@ -244,16 +237,9 @@ def is_finite(value: Value) -> bool:
 
 def has_value(value: Value) -> bool:
     """Whether a value is there at every step, and finite; else it has to be asked, which tells where it isn't."""
-    todo, seen = [value], set[Expression]()
-    while todo:
-        each = todo.pop()
-        if not isinstance(each, Expression) or each in seen:
-            continue
-        if isinstance(each, Asked) or (isinstance(each, Applied) and each.name == "finite"):
-            return False
-        seen.add(each)
-        todo += parts(each)
-    return is_finite(value)
+    return is_finite(value) and not any(
+        isinstance(each, Asked) or (isinstance(each, Applied) and each.name == "finite") for each in nodes(value)
+    )
 
 
 def is_same(a: Value, b: Value) -> bool:
@@ -271,31 +257,32 @@ def interval(value: Value) -> Interval:
         return EVERYTHING
 
 
-def _affine(variable: StepVariable, factor: int, offset: int, low: float, high: float) -> Value:
-    """`factor * variable + offset`, which is known if it can be one number only."""
+# Whole numbers.
+
+
+def affine(variable: StepVariable, factor: int, offset: int, low: float, high: float) -> Value:
+    """`factor * variable + offset`, between low and high; a number, if it can be one only."""
     if factor == 0:
         return offset
-    return int(low) if low == high else Affine(low, high, True, True, variable, factor, offset)
+    return int(low) if low == high else Affine(variable, factor, offset, low=low, high=high)
 
 
 def _whole(name: str, a: Value, b: Value) -> Value:
     """Integer arithmetic; linear in one variable as long as it can be."""
     match name, a, b:
-        case "+", Expression(), 0:
+        case "+", Expression(), int(0):
             return a
         case "+", Affine(), int():
-            return _affine(a.variable, a.factor, a.offset + b, a.low + b, a.high + b)
-        case "+", int(), Affine():
-            return _whole("+", b, a)
+            return affine(a.variable, a.factor, a.offset + b, a.low + b, a.high + b)
+        case (("+" | "*"), int(), Affine()):
+            return _whole(name, b, a)
         case "-", Affine(), int():
             return _whole("+", a, -b)
         case "-", int(), Affine():
             return _whole("+", _whole("*", b, -1), a)
         case "*", Affine(), int():
-            ends = times(a.low, b), times(a.high, b)
-            return _affine(a.variable, a.factor * b, a.offset * b, min(ends), max(ends))
-        case "*", int(), Affine():
-            return _whole("*", b, a)
+            low, high = sorted((times(a.low, b), times(a.high, b)))
+            return affine(a.variable, a.factor * b, a.offset * b, low, high)
         case (("+" | "-"), Affine(), Affine()) if a.variable is b.variable:
             sign = 1 if name == "+" else -1
             factor = a.factor + sign * b.factor
@@ -306,7 +293,7 @@ def _whole(name: str, a: Value, b: Value) -> Value:
             last = (a.high if a.factor > 0 else a.low) + sign * (b.high if b.factor > 0 else b.low)
             if math.isnan(last):
                 last = math.inf if factor > 0 else -math.inf
-            return _affine(a.variable, factor, offset, min(first, last), max(first, last))
+            return affine(a.variable, factor, offset, min(first, last), max(first, last))
     low, high = whole_interval(name, (low_of(a), high_of(a)), (low_of(b), high_of(b)))
     if low == high:
         return int(low)
@@ -314,7 +301,7 @@ def _whole(name: str, a: Value, b: Value) -> Value:
         return a
     if name == "%" and low_of(a) >= 0 and high_of(a) < low_of(b):
         return a
-    return Applied(low, high, True, True, name, (a, b))
+    return Applied(name, (a, b), low=low, high=high, whole=True, plus=True)
 
 
 def times(a: float, b: float) -> float:
@@ -323,11 +310,7 @@ def times(a: float, b: float) -> float:
 
 
 def whole_interval(name: str, a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
-    """Between which integers `a + b`, `a - b`, `a * b`, `a // b` or `a % b` lies, from where a and b lie.
-
-    Raises:
-        OpaqueError: for a division by what is not one known integer above zero.
-    """
+    """Between which integers `a + b`, `a - b`, `a * b`, `a // b` or `a % b` lies, from where a and b lie."""
     if name == "*":
         products = [times(x, y) for x in a for y in b]
         return min(products), max(products)
@@ -336,25 +319,33 @@ def whole_interval(name: str, a: tuple[float, float], b: tuple[float, float]) ->
     return KERNELS[name].bound(a, b)
 
 
+# Operations.
+
 COMPARISONS: Final = ("<", "<=", ">", ">=")
+
+
+def _check(*operands: Any) -> None:
+    """Refuse what is no number."""
+    for each in operands:
+        if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
+            raise OpaqueError("only numbers can be calculated with")
 
 
 def apply(name: str, *operands: Value) -> Value:
     """An operation on values, at least one of them recorded, as floats."""
     kernel = KERNELS[name]
-    bound = kernel.bound(*map(interval, operands))
+    low, high = kernel.bound(*map(interval, operands))
     square = name == "*" and operands[0] is operands[1]
     if square:
-        bound = max(bound[0], 0.0), bound[1]
-    if any(math.isnan(end) for end in bound):
-        bound = EVERYTHING
-    low, high = bound
+        low = max(low, 0.0)
+    if math.isnan(low) or math.isnan(high):
+        low, high = EVERYTHING
     plus = low > 0 or high < 0 or square or kernel.plus(*(Extent(low_of(a), high_of(a), is_plus(a)) for a in operands))
-    return Applied(low, high, False, plus, name, operands)
+    return Applied(name, operands, low=low, high=high, plus=plus)
 
 
 def applied(name: str, operands: tuple[Value, ...]) -> Value:
-    """An operation on values that may have become known since it was recorded.
+    """An operation on values that may be known.
 
     Raises:
         ArithmeticError, ValueError: if they are known, and it has no value for them.
@@ -365,9 +356,9 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
         value: Value = KERNELS[name].scalar(*operands)
         return value
     if name in INFIX:
-        return _simpler(name, operands[0], operands[1])
+        return _simpler(name, *operands)
     if name in COMPARISONS:
-        return compared(name, operands[0], operands[1])
+        return compared(name, *operands)
     if name == "where" and isinstance(operands[0], bool):
         return operands[1] if operands[0] else operands[2]
     return apply(name, *operands)
@@ -375,20 +366,14 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
 
 def binary(name: str, a: Any, b: Any) -> Any:
     """`a + b`, `a - b`, `a * b`, `a / b`, `a // b` or `a % b` of values, at least one of them recorded."""
-    for each in (a, b):
-        if isinstance(each, (Fraction, Ratio)):
-            return KERNELS[name].scalar(Ratio.of(a), Ratio.of(b)) if name != "/" else _opaque()
-        if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
-            raise OpaqueError("only numbers can be calculated with")
+    if isinstance(a, (Fraction, Ratio)) or isinstance(b, (Fraction, Ratio)):
+        return Ratio.of(a).combined(name, Ratio.of(b))
+    _check(a, b)
     if is_whole(a) and is_whole(b) and name != "/":
         return _whole(name, a, b)
     if name in ("//", "%"):
         raise OpaqueError("only whole numbers are divided with a remainder")
     return _simpler(name, a, b)
-
-
-def _opaque() -> Any:
-    raise OpaqueError("exact times cannot be divided while they are recorded")
 
 
 def _is(value: Value, number: float) -> bool:
@@ -425,37 +410,30 @@ def _simpler(name: str, a: Value, b: Value) -> Value:
 
 def compared(name: str, a: Value, b: Value) -> bool | Undecided:
     """A comparison: decided, if the values' ranges decide it."""
-    if any(isinstance(each, bool) or not isinstance(each, (int, float, Expression)) for each in (a, b)):
-        raise OpaqueError("only numbers can be compared")
+    _check(a, b)
+    scalar = KERNELS[name].scalar
     if is_whole(a) and is_whole(b):
         a, b = binary("-", a, b), 0
-        if isinstance(a, int):
-            return bool(KERNELS[name].scalar(a, 0))
-    at_least = KERNELS[name].scalar(low_of(a), high_of(b)), KERNELS[name].scalar(high_of(a), low_of(b))
-    if at_least[0] == at_least[1]:
-        return bool(at_least[0])
-    return Undecided(0, 1, False, True, name, (a, b))
+    if scalar(low_of(a), high_of(b)) == scalar(high_of(a), low_of(b)):
+        return bool(scalar(low_of(a), high_of(b)))
+    return Undecided(name, (a, b), low=0, high=1, plus=True)
 
 
 @attrs.frozen(eq=False)
 class Undecided(Applied):
     """A comparison that is not decided."""
 
-    def turn(self) -> TurnError | None:
-        """Where it turns from false to true or back, if it is linear in one variable."""
+    def turn(self) -> None:
+        """Raise a `TurnError` where it turns from false to true or back, if it is linear in one variable."""
         left, right = self.operands
-        if not isinstance(left, Affine) or right != 0:
-            return None
-        # factor * v + offset crosses zero: from which v on is it at least zero, or above it (below for a factor < 0)?
-        strict = (self.name in ("<=", ">")) == (left.factor > 0)
-        factor, offset = (left.factor, left.offset) if left.factor > 0 else (-left.factor, -left.offset)
-        step = -offset // factor + 1 if strict else -(offset // factor)
-        return TurnError(left.variable, step)
+        if isinstance(left, Affine) and not isinstance(right, Expression) and right == 0:
+            # factor * v + offset crosses zero: from which v on is it at least zero, or above it (below, if it falls)?
+            strict = (self.name in ("<=", ">")) == (left.factor > 0)
+            factor, offset = (left.factor, left.offset) if left.factor > 0 else (-left.factor, -left.offset)
+            raise TurnError(left.variable, -offset // factor + 1 if strict else -(offset // factor))
 
     def __bool__(self) -> bool:
-        turn = self.turn()
-        if turn is not None:
-            raise turn
+        self.turn()
         raise OpaqueError("this comparison is not decided")
 
 
@@ -469,11 +447,8 @@ class Recorder:
             raise AttributeError(name)
 
         def record(*operands: Any) -> Any:
-            for each in operands:
-                if isinstance(each, bool) or not isinstance(each, (int, float, Expression)):
-                    raise OpaqueError("only numbers can be calculated with")
-            known = all(not isinstance(each, Expression) for each in operands)
-            return KERNELS[name].scalar(*operands) if known else apply(name, *operands)
+            _check(*operands)
+            return applied(name, operands)
 
         return record
 
@@ -481,9 +456,7 @@ class Recorder:
     def where(condition: Any, a: Any, b: Any) -> Any:
         """a where the condition holds, else b."""
         if isinstance(condition, Undecided):
-            turn = condition.turn()
-            if turn is not None:
-                raise turn
+            condition.turn()
             return apply("where", condition, a, b)
         return a if condition else b
 
@@ -507,7 +480,7 @@ class Recorder:
             raise OpaqueError("the index has to lie in the table")
         finite = all(map(math.isfinite, entries))
         low, high = (min(entries), max(entries)) if finite else EVERYTHING
-        return Take(low, high, False, all(map(is_plus, entries)), entries, index)
+        return Take(entries, index, low=low, high=high, plus=all(map(is_plus, entries)))
 
 
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
@@ -519,36 +492,19 @@ def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
 
 
 def guarded(value: Value) -> Value:
-    """A value that raises ArithmeticError where it is not finite: as it is, if it always is.
+    """A value that raises ArithmeticError where it is not finite: as it is, if it always is."""
+    if isinstance(value, Expression):
+        return value if is_finite(value) else apply("finite", value)
+    if not math.isfinite(value):
+        raise OpaqueError("the value is not finite")
+    return value
 
-    Raises:
-        OpaqueError: if it is known not to be finite.
-    """
+
+def as_float(value: Value) -> Value:
+    """A value as a float."""
     if not isinstance(value, Expression):
-        if not math.isfinite(value):
-            raise OpaqueError("the value is not finite")
-        return value
-    return value if is_finite(value) else apply("finite", value)
-
-
-def is_deeper(value: Value, levels: int) -> bool:
-    """Whether more operations than that are nested in one another."""
-    if not isinstance(value, Applied):
-        return False
-    return levels == 0 or any(is_deeper(operand, levels - 1) for operand in value.operands)
-
-
-def known(value: Value) -> None:
-    """Check that no number in an expression is NaN, which stands for a value handed on that is not known yet.
-
-    Raises:
-        OpaqueError: if one is.
-    """
-    if isinstance(value, Applied):
-        for operand in value.operands:
-            known(operand)
-    elif not isinstance(value, Expression) and math.isnan(value):
-        raise OpaqueError("the value handed on is not known")
+        return float(value)
+    return Applied("float", (value,), low=value.low, high=value.high, plus=True) if value.whole else value
 
 
 def evaluated(value: Value, steps: Mapping[StepVariable | Expression, int]) -> float:
@@ -609,42 +565,39 @@ def parts(value: Value) -> tuple[Value, ...]:
     return ()
 
 
+def nodes(value: Value, ends: Callable[[Expression], bool] = lambda each: False) -> Iterator[Value]:
+    """A value and all that it is made of, numbers too, each expression once; nothing that is inside of what `ends`."""
+    waiting, seen = [value], set[Expression]()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Expression):
+            if each in seen:
+                continue
+            seen.add(each)
+            if not ends(each):
+                waiting += reversed(parts(each))
+        yield each
+
+
+def is_switch(value: Value) -> bool:
+    """Whether a value changes along a variable by itself."""
+    return isinstance(value, Switch)
+
+
 def variables(value: Value) -> Iterator[StepVariable]:
     """The variables an expression is made of, some of them more than once."""
-    if isinstance(value, (Affine, Switch)):
-        yield value.variable
-    for part in parts(value):
-        yield from variables(part)
+    return (each.variable for each in nodes(value) if isinstance(each, (Affine, Switch)))
 
 
-def asks(value: Value) -> bool:
+def asks(value: Value, ends: Callable[[Expression], bool] = lambda each: False) -> bool:
     """Whether the walk has to be asked for some of it."""
-    return isinstance(value, Asked) or any(asks(part) for part in parts(value))
-
-
-def roots(value: Value) -> Iterator[StepVariable]:
-    """The variable of the step that is asked for, more than once."""
-    for variable in variables(value):
-        if variable.meaning is None:
-            yield variable
-        else:
-            yield from roots(variable.meaning)
+    return any(isinstance(each, Asked) for each in nodes(value, ends))
 
 
 def changing(value: Value) -> Switch | None:
     """The one value in an expression that changes along a variable; None if there is none, or more than one."""
-    found: dict[Switch, None] = {}
-
-    def visit(each: Value) -> None:
-        match each:
-            case Switch():
-                found[each] = None
-            case Applied() if not each.whole:
-                for operand in each.operands:
-                    visit(operand)
-
-    visit(value)
-    return next(iter(found)) if len(found) == 1 else None
+    found = [each for each in nodes(value, is_switch) if isinstance(each, Switch)]
+    return found[0] if len(found) == 1 else None
 
 
 def replaced(value: Value, switch: Switch, by: Value) -> Value:

@@ -7,7 +7,7 @@ cannot be recorded becomes a question to the walk.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import attrs
@@ -15,6 +15,7 @@ import attrs
 from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, no_rule
 from .._text.errors import ScheduleError
 from .expressions import (
+    STEP,
     Affine,
     Applied,
     Asked,
@@ -22,20 +23,18 @@ from .expressions import (
     OpaqueError,
     Recorder,
     StepVariable,
-    Switch,
     TurnError,
     Value,
     ValuePiece,
+    affine,
+    as_float,
     asks,
     evaluated,
     guarded,
-    high_of,
-    is_deeper,
     is_plus,
     is_same,
-    is_whole,
-    known,
-    low_of,
+    nodes,
+    switched,
 )
 
 PIECES: Final = 30_000
@@ -76,9 +75,13 @@ class Window:
         """The part of the window from `first` to `stop`."""
         return attrs.evolve(self, first=int(max(first, self.first)), stop=min(stop, self.stop))
 
+    def moved(self, by: int) -> Window:
+        """The same steps, counted from `by` on."""
+        return Window(self.variable, self.offset - by, self.first - by, self.stop - by)
+
     def step(self) -> Value:
         """The part's step."""
-        return Affine.of(self.variable, self.offset, self.first - self.offset, self.stop - 1 - self.offset)
+        return affine(self.variable, 1, self.offset, self.first, self.stop - 1)
 
     def piece(self, value: Value) -> ValuePiece:
         """One value for all of the window."""
@@ -97,31 +100,14 @@ class Lowering:
         self.phases = 0
         self.depth = 0
 
-    def count(self, pieces: list[ValuePiece]) -> list[ValuePiece]:
-        """The pieces, if there are not too many of them by now.
-
-        Raises:
-            TooLargeError: if there are.
-        """
-        self.spend(len(pieces))
-        return pieces
-
     def spend(self, pieces: int) -> None:
-        """Count pieces, or what takes as long as some.
-
-        Raises:
-            TooLargeError: if there are too many by now.
-        """
+        """Count pieces, or what takes as long as some."""
         self.pieces += pieces
         if self.pieces > PIECES:
             raise TooLargeError
 
     def variable(self, name: str, meaning: Value, low: int, high: float) -> StepVariable:
-        """A variable of its own name.
-
-        Raises:
-            OpaqueError: if it is known what it is.
-        """
+        """A variable of its own name."""
         if not isinstance(meaning, Expression):
             raise OpaqueError("it does not vary")
         self.names += 1
@@ -140,17 +126,22 @@ class Lowering:
                     found = [attrs.evolve(piece, phase=self.phases) for piece in found]
                 pieces += found
             except (OpaqueError, ScheduleError, OverflowError):  # not to be recorded, laid out or held in a float
-                pieces += [_asked(part, inside)]
+                pieces.append(_asked(part, inside))
         if window.stop > ends:
             held = window.but(ends, window.stop)
-            pieces.append(_held(part, held, int(max(ends, window.first))))
-        return self.count(joined(pieces))
+            try:
+                pieces.append(held.piece(_known(part, int(max(ends, window.first)))))
+            except OpaqueError:
+                pieces.append(_asked(part, held))
+        pieces = joined(pieces)
+        self.spend(len(pieces))
+        return pieces
 
     def inside(self, part: Part, window: Window) -> list[ValuePiece]:
         """The pieces before the part is over."""
         match part:
             case Segment():
-                return list(_segment(part, window))
+                return _segment(part, window)
             case Timeline():
                 return self.timeline(part, window)
             case Pointwise():
@@ -160,15 +151,15 @@ class Lowering:
             case Copy():
                 return self.copy(part, window)
             case Cycle():
-                return self.nested(part, window)
+                return self.cycle(part, window)
         return no_rule("lowering", part)
 
     def timeline(self, part: Timeline, window: Window) -> list[ValuePiece]:
         """The parts one behind the other."""
         pieces: list[ValuePiece] = []
-        for index, each in enumerate(part.parts):
-            stop = part.starts[index + 1] if index + 1 < len(part.parts) else math.inf
-            here = window.but(window.first if index == 0 else part.starts[index], stop)
+        begins = (window.first, *part.starts[1:])
+        for each, begin, stop in zip(part.parts, begins, (*part.starts[1:], math.inf), strict=True):
+            here = window.but(begin, stop)
             if here.first < here.stop:
                 pieces += self.lower(each, here)
         return pieces
@@ -185,7 +176,7 @@ class Lowering:
             pieces.append(ValuePiece(first, stop, self.applied(part, [piece.value for piece in here])))
             places = [place + (piece.stop == stop) for place, piece in zip(places, here, strict=True)]
             first = int(stop) if stop < end else end  # type: ignore[assignment]
-            self.count(pieces[-1:])
+            self.spend(1)
         return pieces
 
     @staticmethod
@@ -195,7 +186,7 @@ class Lowering:
             value = part.combined(_XP, values) if len(values) < DEEP else None
         except (ArithmeticError, ValueError):
             raise OpaqueError("the operation has no value") from None
-        if value is None or is_deeper(value, DEEP):
+        if value is None or _is_deeper(value, DEEP):
             raise OpaqueError("too deep to be written down")
         return guarded(as_float(value))
 
@@ -208,54 +199,40 @@ class Lowering:
         if low == high:
             return [window.piece(_known(part.body, low))]
         seen = self.variable("seen", part.sample(window.step()), low, high)
-        return [window.piece(self.switch(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
+        return [window.piece(switched(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
 
     def copy(self, part: Copy, window: Window) -> list[ValuePiece]:
         """The body, moved and multiplied."""
-        shift = part.shift
-        inner = Window(window.variable, window.offset - shift, window.first - shift, window.stop - shift)
-        pieces = self.lower(part.body, inner)
+        pieces = self.lower(part.body, window.moved(part.shift))
         return [attrs.evolve(piece, value=scaled(piece.value, part.factor)) for piece in pieces]
-
-    def switch(self, variable: StepVariable, pieces: list[ValuePiece]) -> Value:
-        """The pieces as one value."""
-        if len(pieces) == 1:
-            return pieces[0].value
-        values = [piece.value for piece in pieces]
-        low, high = min(map(low_of, values)), max(map(high_of, values))
-        return Switch(low, high, False, all(map(is_plus, values)), variable, tuple(pieces))
 
     # Repeated bodies.
 
-    def nested(self, part: Cycle, window: Window) -> list[ValuePiece]:
-        """The copies.
-
-        Raises:
-            TooLargeError: if they are inside of too many others.
-        """
+    def cycle(self, part: Cycle, window: Window) -> list[ValuePiece]:
+        """The copies, if they are not inside of too many others."""
         if self.depth >= NESTED:
             raise TooLargeError
         self.depth += 1
         try:
-            return self.cycle(part, window)
+            return self.copies(part, window)
         finally:
             self.depth -= 1
 
-    def cycle(self, part: Cycle, window: Window) -> list[ValuePiece]:
+    def copies(self, part: Cycle, window: Window) -> list[ValuePiece]:
         """The copies: those that differ one by one, those that are alike by the place in the cycle."""
         low = part.index(window.first)
-        high = math.inf if window.stop == math.inf else part.index(int(window.stop) - 1)
-        if window.stop == math.inf and part.most is not None:
-            high = part.most
+        high: float = math.inf if part.most is None else part.most
+        if window.stop < math.inf:
+            high = part.index(int(window.stop) - 1)
         period = part.length.denominator
         if part.length > 0 and part.steady and period <= ALIKE and high - low >= 3 * period + 3:
             # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
             for pick in (part.unhanded, part.copy) if part.scale == 1.0 else (part.unhanded,):
                 try:
-                    begin, end = alike(part, pick, low, high, period)
+                    begin, end = _alike(part, pick, low, high)
                     return [
                         *self.unrolled(part, window, low, begin),
-                        self.turning(part, pick, window, begin, end, period),
+                        self.turning(part, pick, window.but(*_extent(part, begin, end)), begin),
                         *self.unrolled(part, window, end, high + 1),
                     ]
                 except OpaqueError:
@@ -266,52 +243,48 @@ class Lowering:
         """The copies `low` … `stop` - 1 one by one; what is left when there are too many is walked."""
         pieces: list[ValuePiece] = []
         if low == math.inf:
-            return []
+            return pieces
         low = int(low)
         for index in range(low, int(min(stop, low + UNROLLED))):
-            here = window.but(
-                math.ceil(part.begin(index)), math.inf if index == part.most else math.ceil(part.begin(index + 1))
-            )
+            here = window.but(*_extent(part, index, math.inf if index == part.most else index + 1))
             if here.first < here.stop:
                 self.spend(COPY)
                 pieces += self.lower(part.copy(index), here)
         if stop > low + UNROLLED:
-            rest = window.but(math.ceil(part.begin(low + UNROLLED)), window.stop)
-            pieces.append(_asked(part, rest))
+            pieces.append(_asked(part, window.but(*_extent(part, low + UNROLLED, math.inf))))
         return pieces
 
-    def turning(self, part: Cycle, pick: Pick, window: Window, begin: int, end: float, period: int) -> ValuePiece:
-        """All the copies that are alike: one value of the place in the cycle."""
-        first = math.ceil(part.begin(begin))
-        stop = math.inf if end == math.inf else math.ceil(part.begin(int(end)))
-        here = window.but(first, stop)
+    def turning(self, part: Cycle, pick: Pick, window: Window, begin: int) -> ValuePiece:
+        """All the copies in a window, from copy `begin` on, which are alike: one value of the place in the cycle."""
+        first, period = math.ceil(part.begin(begin)), part.length.denominator
         span = int(part.length * period)
-        since = here.step() - first
+        since = window.step() - first
         place = self.variable("at", since % span, 0, span - 1)
         pieces: list[ValuePiece] = []
-        rounds = self.named("round", since // span)
+        rounds = since // span
+        if isinstance(rounds, Expression):  # a variable, so that it is calculated once
+            counted = self.variable("round", rounds, int(rounds.low), rounds.high)
+            rounds = affine(counted, 1, 0, rounds.low, rounds.high)
         for index in range(begin, begin + period):
-            copy_first = math.ceil(part.begin(index)) - first
-            copy_stop = math.ceil(part.begin(index + 1)) - first
+            copy_first, copy_stop = _extent(part, index, index + 1)
             if copy_first == copy_stop:
                 continue
             self.spend(COPY)
             copy = pick(index)
-            offset = first - copy.shift
-            for piece in self.lower(copy.body, Window(place, offset, copy_first + offset, copy_stop + offset)):
+            inside = Window(place, 0, copy_first - first, copy_stop - first).moved(copy.shift - first)
+            for piece in self.lower(copy.body, inside):
                 if asks(piece.value):
                     raise OpaqueError("a copy that is walked depends on the one before")
                 factor = 1.0 if period == 1 else _power(part.scale, rounds * period + index)
                 pieces.append(attrs.evolve(piece, value=scaled(piece.value, factor)))
-        value = self.switch(place, self.count(pieces))
-        return here.piece(value if period > 1 else scaled(value, _power(part.scale, rounds + begin)))
+        self.spend(len(pieces))
+        value = switched(place, pieces)
+        return window.piece(value if period > 1 else scaled(value, _power(part.scale, rounds + begin)))
 
-    def named(self, name: str, value: Value) -> Value:
-        """A whole value as a variable, so that it is calculated once."""
-        if not isinstance(value, Expression):
-            return value
-        variable = self.variable(name, value, int(value.low), value.high)
-        return Affine.of(variable, 0, value.low, value.high)
+
+def _extent(part: Cycle, begin: int, end: float) -> tuple[int, float]:
+    """The steps of the copies `begin` … `end` - 1: from which one on, and before which."""
+    return math.ceil(part.begin(begin)), math.inf if end == math.inf else math.ceil(part.begin(int(end)))
 
 
 def _power(scale: float, index: Value) -> Value:
@@ -320,39 +293,35 @@ def _power(scale: float, index: Value) -> Value:
     return factor
 
 
-def alike(part: Cycle, pick: Pick, low: int, high: float, period: int) -> tuple[int, float]:
-    """From which copy up to which every copy equals the one `period` before it.
-
-    Raises:
-        OpaqueError: if none do.
-    """
+def _alike(part: Cycle, pick: Pick, low: int, high: float) -> tuple[int, float]:
+    """From which copy up to which every copy equals the one a period before it."""
+    period = part.length.denominator
     last = high
     if high == part.most:
         last -= 1  # it looks at what follows the whole
     while low < last < math.inf and part.cuts(int(last)):
         last -= 1
     for begin in (low, low + 1, low + 2) if pick is part.copy else (max(low, part.apart),):
-        if begin + 2 * period <= last and (pick is not part.copy or _same_bodies(part, begin, period)):
+        # A body that is handed, and so shows, what that one period before is is kept and found again.
+        if begin + 2 * period <= last and (
+            pick is not part.copy
+            or all(part.copy(index).body is part.copy(index + period).body for index in range(begin, begin + period))
+        ):
             return begin, last + 1
     raise OpaqueError("the copies differ")
 
 
-def _same_bodies(part: Cycle, begin: int, period: int) -> bool:
-    """Whether copies are handed, and so show, what those one period before are: the one is kept and found again."""
-    return all(part.copy(index).body is part.copy(index + period).body for index in range(begin, begin + period))
+# Formulas.
 
 
-def _segment(part: Segment, window: Window) -> Iterable[ValuePiece]:
+def _segment(part: Segment, window: Window) -> list[ValuePiece]:
     """The formula, recorded on as many stretches of steps as it takes."""
     waiting = [window]
     found: list[tuple[Window, Value]] = []
     while waiting:
         here = waiting.pop()
-        local = attrs.evolve(
-            here, offset=here.offset - part.first, first=here.first - part.first, stop=here.stop - part.first
-        ).step()
         try:
-            found.append((here, _recorded(part, local)))
+            found.append((here, _recorded(part, here.moved(part.first).step())))
         except TurnError as turn:
             step = turn.step + here.offset
             if turn.variable is not here.variable or not here.first < step < here.stop:
@@ -360,36 +329,34 @@ def _segment(part: Segment, window: Window) -> Iterable[ValuePiece]:
             waiting += [here.but(step, here.stop), here.but(here.first, step)]
         if len(found) + len(waiting) > PIECES:
             raise TooLargeError
-    return _without_points(found)
+    return _without_points(window.variable, [here.piece(value) for here, value in found])
 
 
 def _recorded(part: Segment, local: Value) -> Value:
     try:
         k, n = part.clock.read(local)  # type: ignore[arg-type]
         value = part.formula(k, n, _XP, **part.values)
-        if any(isinstance(each, float) and math.isnan(each) for each in part.values.values()):
-            known(value)
+        if any(isinstance(each, float) and math.isnan(each) for each in part.values.values()) and any(
+            not isinstance(each, Expression) and math.isnan(each) for each in nodes(value)
+        ):
+            raise OpaqueError("the value handed on is not known")
     except (ArithmeticError, ValueError, TypeError, AttributeError):
         raise OpaqueError("the formula cannot be recorded, or has no value") from None
     return guarded(as_float(value))
 
 
-def as_float(value: Value) -> Value:
-    """A value as a float."""
-    if not isinstance(value, Expression):
-        return float(value)
-    if not is_whole(value):
-        return value
-    return Applied(value.low, value.high, False, True, "float", (value,))
+def _is_deeper(value: Value, levels: int) -> bool:
+    """Whether more operations than that are nested in one another."""
+    if not isinstance(value, Applied):
+        return False
+    return levels == 0 or any(_is_deeper(operand, levels - 1) for operand in value.operands)
 
 
-def _without_points(found: list[tuple[Window, Value]]) -> list[ValuePiece]:
+def _without_points(variable: StepVariable, pieces: list[ValuePiece]) -> list[ValuePiece]:
     """Pieces, with what is shown at a single step given to a neighbour that shows the same there."""
-    pieces = [here.piece(value) for here, value in found]
     kept: list[ValuePiece] = []
     for index, piece in enumerate(pieces):
         if piece.stop == piece.first + 1 and not isinstance(piece.value, Expression):
-            variable = found[index][0].variable
             if kept and _shows(kept[-1].value, variable, piece.first, piece.value):
                 kept[-1] = ValuePiece(kept[-1].first, piece.stop, _including(kept[-1].value, piece.value))
                 continue
@@ -433,9 +400,7 @@ def scaled(value: Value, factor: Value) -> Value:
     if not isinstance(factor, Expression) and factor == 1.0:
         return value
     if isinstance(value, Asked):
-        return guarded(Applied(-math.inf, math.inf, False, False, "*", (value, factor)))
-    if not isinstance(value, Expression) and not isinstance(factor, Expression):
-        return guarded(value * factor)
+        return guarded(Applied("*", (value, factor)))
     return guarded(as_float(value * factor))
 
 
@@ -450,31 +415,21 @@ def _known(part: Part, step: int) -> float:
 
 
 def _asked(part: Part, window: Window) -> ValuePiece:
+    """What the walk shows, asked when it is wanted; a single step at once, if it has a value."""
     step = window.step()
-    if isinstance(step, Expression):
-        return window.piece(Asked(-math.inf, math.inf, False, False, part, step))
+    if not isinstance(step, Expression):
+        try:
+            return window.piece(_known(part, int(step)))
+        except OpaqueError:
+            step = Affine(window.variable, 1, window.offset, low=step, high=step)
+    return window.piece(Asked(part, step))
+
+
+def lowered(program: Part) -> Value:
+    """A program as one value of `STEP`, from step 0 on."""
+    window = Window(STEP, 0, 0, math.inf)
     try:
-        return window.piece(_known(part, int(step)))
-    except OpaqueError:
-        once = Affine(step, step, True, True, window.variable, 1, window.offset)
-        return window.piece(Asked(-math.inf, math.inf, False, False, part, once))
-
-
-def _held(part: Part, window: Window, step: int) -> ValuePiece:
-    """What is held from the end of a part on."""
-    try:
-        return window.piece(_known(part, step))
-    except OpaqueError:
-        return _asked(part, window)
-
-
-def lowered(program: Part) -> Switch | Value:
-    """A program as one value of the variable `step`, from step 0 on."""
-    lowering = Lowering()
-    root = StepVariable("step")
-    window = Window(root, 0, 0, math.inf)
-    try:
-        pieces = lowering.lower(program, window)
+        pieces = Lowering().lower(program, window)
     except (OpaqueError, OverflowError, TooLargeError):
         pieces = [_asked(program, window)]
-    return lowering.switch(root, pieces)
+    return switched(STEP, pieces)

@@ -17,6 +17,7 @@ import attrs
 from .._language.operations import KERNELS, Level
 from .._language.program import Part
 from .expressions import (
+    STEP,
     Affine,
     Applied,
     Asked,
@@ -27,8 +28,8 @@ from .expressions import (
     Value,
     ValuePiece,
     changing,
+    parts,
     replaced,
-    roots,
 )
 
 _TREE: Final = 4
@@ -59,7 +60,7 @@ def compiled(value: Value) -> Compiled:
     """A lowered program as a Python function."""
     writer = _Writer()
     source = writer.module(value)
-    namespace: dict[str, Any] = {**writer.walks}
+    namespace: dict[str, Any] = {name: part.at for name, part in writer.walks.items()}
     exec(compile(source, "<schedlang>", "exec"), namespace)
     return Compiled(namespace["schedule"], source)
 
@@ -72,11 +73,11 @@ class _Writer:
         self.bisects = self.guards = False
         self.tables: list[str] = []
         self.helpers: list[str] = []
-        self.walks: dict[str, Callable[[int], float]] = {}
+        self.walks: dict[str, Part] = {}
 
     def module(self, value: Value) -> str:
         """The source of a module that defines `schedule`."""
-        body = _Function(self, {}).block(value, 1)
+        schedule = self.function("schedule", value)
         lines = []
         if self.guards:
             self.math.add("isfinite")
@@ -89,9 +90,19 @@ class _Writer:
             sections.append(f"# {', '.join(self.walks)}: from schedlang, for what is no closed formula.\n")
         if self.tables:
             sections.append("\n".join(self.tables) + "\n")
-        functions = [_FINITE] if self.guards else []
-        functions += [*self.helpers, "def schedule(step):\n" + "\n".join(body) + "\n"]
+        functions = [*([_FINITE] if self.guards else []), *self.helpers, schedule]
         return "\n".join(sections) + ("\n\n" if sections else "") + "\n\n".join(functions)
+
+    def function(self, name: str, value: Value) -> str:
+        """A function of the step."""
+        return f"def {name}({STEP.name}):\n" + "\n".join(_Function(self, {}).block(value, 1)) + "\n"
+
+    def helper(self, switch: Switch) -> str:
+        """The call of a function for a value that changes in the middle of others."""
+        place, name = len(self.helpers), f"part_{len(self.helpers) + 1}"
+        self.helpers.append("")
+        self.helpers[place] = self.function(name, switch)
+        return f"{name}({STEP.name})"
 
     def table(self, name: str, values: tuple[Any, ...]) -> str:
         """The name of a constant tuple."""
@@ -99,16 +110,6 @@ class _Writer:
         shown = ", ".join(self.constant(value) for value in values)
         self.tables.append(f"{name} = ({shown}{',' if len(values) == 1 else ''})")
         return name
-
-    def helper(self, switch: Switch) -> str:
-        """The name of a function for a value that changes in the middle of others, and its arguments."""
-        name = f"part_{len(self.helpers) + 1}"
-        self.helpers.append("")
-        place = len(self.helpers) - 1
-        given = ", ".join(sorted({variable.name for variable in roots(switch)}))
-        body = _Function(self, {}).block(switch, 1)
-        self.helpers[place] = f"def {name}({given}):\n" + "\n".join(body) + "\n"
-        return f"{name}({given})"
 
     def constant(self, value: float) -> str:
         """A number."""
@@ -118,27 +119,22 @@ class _Writer:
 
     def walk(self, part: Part) -> str:
         """The name of a part that is walked."""
-        for name, known in self.walks.items():
-            if known.__self__ is part:  # type: ignore[attr-defined]
-                return name
-        name = f"walk_{len(self.walks) + 1}"
-        self.walks[name] = part.at
-        return name
+        found = next((name for name, known in self.walks.items() if known is part), f"walk_{len(self.walks) + 1}")
+        self.walks[found] = part
+        return found
 
 
 class _Function:
     """Writes the body of one function. `named` holds what already has a name."""
 
-    def __init__(self, writer: _Writer, named: dict[Expression | StepVariable, str]) -> None:
+    def __init__(self, writer: _Writer, named: dict[Expression | StepVariable, str], temporaries: int = 0) -> None:
         self.writer = writer
         self.named = named
-        self.temporaries = 0
+        self.temporaries = temporaries
 
-    def inner(self) -> _Function:
-        """The same function inside of a branch: what gets a name there has none outside."""
-        function = _Function(self.writer, dict(self.named))
-        function.temporaries = self.temporaries
-        return function
+    def branch(self, value: Value, depth: int) -> list[str]:
+        """The lines that return a value inside of a branch: what gets a name there has none outside."""
+        return _Function(self.writer, dict(self.named), self.temporaries).block(value, depth)
 
     def block(self, value: Value, depth: int) -> list[str]:
         """The lines that return a value."""
@@ -155,15 +151,15 @@ class _Function:
         """The lines that find the piece and return its value."""
         indent = _INDENT * depth
         if len(pieces) == 1:
-            return self.inner().block(pieces[0].value, depth)
+            return self.branch(pieces[0].value, depth)
         if len(pieces) > _TREE and not any(isinstance(piece.value, Expression) for piece in pieces):
             return [f"{indent}return {self.looked_up(variable, pieces)}"]
         if len(pieces) <= _TREE:
             lines = []
             for piece in pieces[:-1]:
                 lines.append(f"{indent}if {variable.name} < {piece.stop}:")
-                lines += self.inner().block(piece.value, depth + 1)
-            return lines + self.inner().block(pieces[-1].value, depth)
+                lines += self.branch(piece.value, depth + 1)
+            return lines + self.branch(pieces[-1].value, depth)
         middle = _middle(pieces)
         lines = [f"{indent}if {variable.name} < {pieces[middle].first}:"]
         lines += self.branches(variable, pieces[:middle], depth + 1)
@@ -206,21 +202,16 @@ class _Function:
             uses[each] += 1
             if uses[each] > 1 or each in self.named:
                 return
-            match each:
-                case Affine():
-                    lines.extend(self.define(each.variable, depth))
-                case Take():
-                    visit(each.index)
-                case Asked():
-                    visit(each.step)
-                case Applied():
-                    for operand in each.operands:
-                        visit(operand)
+            if isinstance(each, Affine):
+                lines.extend(self.define(each.variable, depth))
+            if not isinstance(each, Switch):
+                for part in parts(each):
+                    visit(part)
             order.append(each)
 
         visit(value)
         for each in order:
-            if uses[each] > 1 and isinstance(each, (Applied, Take, Asked, Switch)) and each is not value:
+            if uses[each] > 1 and not isinstance(each, Affine) and each is not value:
                 self.temporaries += 1
                 name = f"x{self.temporaries}"
                 lines.append(f"{_INDENT * depth}{name} = {self.text(each, 0)}")

@@ -67,7 +67,7 @@ class Pieces:
             if changes:
                 shown = self.between(axis, value, changes)
                 pieces = tuple(ValuePiece(inside.low, inside.high + 1, each) for inside, each in shown)
-                return Switch(value.low, value.high, False, value.plus, variable, pieces)
+                return Switch(variable, pieces, low=value.low, high=value.high, plus=value.plus)
         return value
 
     def between(self, axis: StepAxis, value: Value, changes: set[int]) -> Iterator[tuple[StepAxis, Value]]:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from ..._text.errors import fail
 from ..changes import StepAxis
-from ..expressions import Expression, StepVariable, Switch, Value, ValuePiece, roots, variables
+from ..expressions import STEP, Expression, Switch, Value, ValuePiece, variables
 from .estimates import estimated, hull
 from .forms import Form, looked_up
 from .formulas import Formula, needs_the_walk
@@ -61,11 +61,10 @@ class _Planner:
 
     def plan(self, value: Value) -> Plan:
         """The plan of the whole program."""
-        variable = next(roots(value), StepVariable("step"))
         pieces: tuple[ValuePiece, ...] = (ValuePiece(0, math.inf, value),)
-        if isinstance(value, Switch) and value.variable is variable:
+        if isinstance(value, Switch) and value.variable is STEP:
             pieces = value.pieces
-        return self.along((), StepAxis(variable, 0, self.limit), pieces)
+        return self.along((), StepAxis(STEP, 0, self.limit), pieces)
 
     def along(self, outer: tuple[StepAxis, ...], axis: StepAxis, pieces: Sequence[ValuePiece]) -> Plan:
         """The plan of pieces along an axis."""
