@@ -20,5 +20,5 @@ def test_rows_follow_one_another(text: str, wide: bool) -> None:
     assert set(which) == set(range(len(found.templates)))
     for row, start in enumerate(starts):
         template = found.templates[which[row]]
-        if not template.code:
-            assert template.offset.values[row] == bound.walk(start)
+        if template.value is None:
+            assert found.columns[template.offset].values[row] == bound.walk(start)

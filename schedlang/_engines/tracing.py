@@ -8,7 +8,6 @@ given. No value is looked at, so that nothing waits for a device, and everything
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from array import array
 from typing import Any, Final, TypeAlias
 
@@ -16,10 +15,7 @@ from .._language.operations import KERNELS, Called
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
-from .planning import Column, Instruction, Plan, Source, Template, plan
-
-FEW: Final = 8
-"""Up to how many rows are told apart by comparisons, where that is cheaper than looking into a table."""
+from .planning import Column, Instruction, Plan, Source, plan
 
 SOME: Final = 64
 """Up to how many rows are counted one by one."""
@@ -59,89 +55,64 @@ class Tracer:
             ScheduleError: E407, if the steps are not integers; E412, if the schedule cannot be traced; E413, for
                 a dtype that is no float type of the library.
         """
-        namespace = Torch if library_of(steps) == "torch" else Jax
-        xp: Namespace = namespace(steps, dtype, self._constants)
+        xp: Namespace = (Torch if library_of(steps) == "torch" else Jax)(steps, dtype, self._constants)
         key = xp.limit, xp.wide
         if key not in self._plans:
             self._plans[key] = plan(self._value, self._source, *key)
-        return xp.finished(_along(self._plans[key], xp, (xp.steps,)))
+        return xp.finished(_Followed(self._plans[key], xp, (xp.steps,)).values())
 
 
-class Namespace(ABC):
-    """What a library calls things: abstract.
+class _Followed:
+    """A plan, followed for all steps; its own axis is the last one."""
 
-    Attributes:
-        steps: the steps as integers of at least zero, of a type that reaches to `limit`.
-        wide: whether it is calculated in float64, else in float32.
-    """
-
-    steps: Array
-    limit: int
-    wide: bool
-
-    def __init__(self, constants: dict[Any, Any]) -> None:
-        self.constants = constants
-
-    @abstractmethod
-    def constant(self, column: Column) -> Array:
-        """All the values of a column, as an array."""
-
-    @abstractmethod
-    def number(self, value: float, whole: bool) -> Array:
-        """One number."""
-
-    @abstractmethod
-    def filled(self, value: Array) -> Array:
-        """A number as an array of the shape that the steps have."""
-
-    @abstractmethod
-    def take(self, table: Array, places: Array) -> Array:
-        """Entries of a table."""
-
-    @abstractmethod
-    def rank(self, starts: Column, places: Array) -> Array:
-        """How many of the starts are not above each place."""
-
-    @abstractmethod
-    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
-        """Whether each row but the first has begun; None, if it is cheaper to look the row up."""
-
-    @abstractmethod
-    def operation(self, name: str, operands: list[Array]) -> Array:
-        """An operation by its name in plans."""
-
-    @abstractmethod
-    def select(self, condition: Array, a: Array, b: Array) -> Array:
-        """a where the condition holds, else b."""
-
-    @abstractmethod
-    def finished(self, values: Array) -> Array:
-        """The values in the type that was asked for."""
-
-
-class _Rows:
-    """Which row of a plan each step is in."""
-
-    def __init__(self, plan: Plan, xp: Namespace, axis: Array) -> None:
+    def __init__(self, plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> None:
+        self.plan = plan
         self.xp = xp
-        self.chain = xp.chain(plan, axis)
-        several = len(plan.which.values) > 1
-        self.places = xp.rank(plan.starts, axis) if several and self.chain is None else None
+        self.axes = axes
         self.picked: dict[int, Array] = {}
+        rows = len(plan.which.values)
+        self.begun: list[Array] | None = None
+        """Whether each row but the first has begun; else `places` has the row of each step."""
+        if rows <= xp.few:
+            self.begun = [xp.operation(">=", [axes[-1], xp.number(start, True)]) for start in plan.starts.values]
+        elif rows > 1:
+            self.places = xp.rank(plan.starts, axes[-1])
 
-    def pick(self, column: Column) -> Array:
+    def values(self) -> Array:
+        """What is shown."""
+        found: list[Array] = []
+        for each in self.plan.code:
+            found.append(self.calculated(each, [found[place] for place in each.inputs]))
+        first, *others = self.plan.templates
+        scale, offset = first.scale, first.offset
+        moves = [
+            each for each in (first, *others) if each.value is None or (each.scale, each.offset) != (scale, offset)
+        ]
+        values: Array = None
+        for place, template in enumerate(self.plan.templates):
+            mine = self.pick(template.offset) if template.value is None else found[template.value]
+            if moves and template.value is not None:
+                mine = self.moved(mine, template.scale, template.offset)
+            if place == 0:
+                values = mine
+            else:
+                here = self.xp.operation("==", [self.picked_of(self.plan.which), self.xp.number(place, True)])
+                values = self.xp.operation("where", [here, self.xp.filled(mine), self.xp.filled(values)])
+        return self.xp.filled(values if moves else self.moved(values, scale, offset))
+
+    def pick(self, place: int) -> Array:
         """The value of a column for each step."""
+        if place not in self.picked:
+            self.picked[place] = self.picked_of(self.plan.columns[place])
+        return self.picked[place]
+
+    def picked_of(self, column: Column) -> Array:
         if column.same:
             return self.xp.number(column.values[0], column.whole)
-        if id(column) not in self.picked:
-            self.picked[id(column)] = self.find(column)
-        return self.picked[id(column)]
-
-    def find(self, column: Column) -> Array:
-        if self.chain is None:
+        if self.begun is None:
             return self.xp.take(self.xp.constant(column), self.places)
         runs = [0, *(row for row in range(1, len(column.values)) if column.values[row] != column.values[row - 1])]
-        return self.halved(column, runs, self.chain)
+        return self.halved(column, runs, self.begun)
 
     def halved(self, column: Column, runs: list[int], begun: list[Array]) -> Array:
         """The value of a column that changes at some rows: found by halving, as choices in a chain take longer."""
@@ -149,94 +120,46 @@ class _Rows:
             return self.xp.filled(self.xp.number(column.values[runs[0]], column.whole))
         middle = len(runs) // 2
         before, after = (self.halved(column, some, begun) for some in (runs[:middle], runs[middle:]))
-        return self.xp.select(begun[runs[middle] - 1], after, before)
+        return self.xp.operation("where", [begun[runs[middle] - 1], after, before])
 
-
-def _along(plan: Plan, xp: Namespace, axes: tuple[Array, ...]) -> Array:
-    """The values of a plan; its own axis is the last one."""
-    rows = _Rows(plan, xp, axes[-1])
-    formula = _Formula(plan, rows, xp, axes)
-    scale, offset = plan.templates[0].scale, plan.templates[0].offset
-    alike = all(each.scale is scale and each.offset is offset and each.code for each in plan.templates)
-    values = None
-    for place, template in enumerate(plan.templates):
-        of = formula if template.clamp is None else formula.between(template.clamp)
-        found = of.last(template) if alike else of.value(template)
-        if values is None:
-            values = found
-        else:
-            mine = xp.operation("==", [rows.pick(plan.which), xp.number(place, True)])
-            values = xp.select(mine, xp.filled(found), xp.filled(values))
-    return xp.filled(formula.moved(values, scale, offset) if alike else values)
-
-
-class _Formula:
-    """The templates of a plan, evaluated for all steps."""
-
-    def __init__(self, plan: Plan, rows: _Rows, xp: Namespace, axes: tuple[Array, ...]) -> None:
-        self.plan = plan
-        self.rows = rows
-        self.xp = xp
-        self.axes = axes
-        self.known: dict[Any, Array] = {}
-
-    def between(self, clamp: tuple[Column, Column]) -> _Formula:
-        """The same, with the axis kept between two numbers."""
-        low, high = map(self.rows.pick, clamp)
-        clamped = self.xp.operation("minimum", [self.xp.operation("maximum", [self.axes[-1], low]), high])
-        return _Formula(self.plan, self.rows, self.xp, (*self.axes[:-1], clamped))
-
-    def value(self, template: Template) -> Array:
-        """The values of a template."""
-        if not template.code:
-            return self.rows.pick(template.offset)
-        return self.moved(self.last(template), template.scale, template.offset)
-
-    def last(self, template: Template) -> Array:
-        """What its last instruction gives. What templates have in common is calculated once."""
-        values: list[Array] = []
-        for each in template.code:
-            inputs = [values[place] for place in each.inputs]
-            key = (each.name, *map(id, (*inputs, *each.columns)), id(each.detail))
-            if key not in self.known:
-                self.known[key] = self.calculated(each, inputs)
-            values.append(self.known[key])
-        return values[-1]
-
-    def moved(self, value: Array, scale: Column, offset: Column) -> Array:
+    def moved(self, value: Array, scale: int, offset: int) -> Array:
         """`scale * value + offset`, without what changes nothing."""
-        if not scale.same or scale.values[0] != 1:
-            value = self.xp.operation("*", [value, self.rows.pick(scale)])
+        by = self.plan.columns[scale]
+        if not by.same or by.values[0] != 1:
+            value = self.xp.operation("*", [value, self.pick(scale)])
         return self.shifted(value, offset)
 
-    def shifted(self, value: Array, by: Column) -> Array:
-        """A value and some more."""
-        return value if by.same and by.values[0] == 0 else self.xp.operation("+", [value, self.rows.pick(by)])
+    def shifted(self, value: Array, offset: int) -> Array:
+        by = self.plan.columns[offset]
+        return value if by.same and by.values[0] == 0 else self.xp.operation("+", [value, self.pick(offset)])
 
     def calculated(self, of: Instruction, inputs: list[Array]) -> Array:
+        """What an instruction gives."""
         xp = self.xp
         match of.name:
             case "axis":
-                return self.axes[of.detail]
-            case "shift":
-                return self.shifted(inputs[0], of.columns[0])
+                axis = self.axes[of.detail]
+                for bound, column in zip(("maximum", "minimum"), of.columns, strict=False):
+                    axis = xp.operation(bound, [axis, self.pick(column)])
+                return axis
+            case "+" if of.columns:
+                return self.shifted(inputs[0], *of.columns)
             case "affine":
                 return self.moved(inputs[0], *of.columns)
-            case "look":
-                return xp.take(xp.constant(self.plan.entries), self.shifted(inputs[0], of.columns[0]))
-            case "entry":
-                return xp.take(xp.constant(self.plan.whole_entries), self.shifted(inputs[0], of.columns[0]))
+            case "look" | "entry":
+                table = self.plan.entries if of.name == "look" else self.plan.whole_entries
+                return xp.take(xp.constant(table), self.shifted(inputs[0], *of.columns))
             case "constant":
-                return self.rows.pick(of.columns[0])
+                return self.pick(*of.columns)
             case "rank":
                 return xp.rank(of.detail, inputs[0])
             case "plan":
-                return _along(of.detail, xp, (*self.axes, inputs[0]))
+                return _Followed(of.detail, xp, (*self.axes[:-1], *inputs)).values()
             case "square":
                 return xp.operation("*", [inputs[0], inputs[0]])
             case "where":
-                return xp.select(inputs[0], *map(xp.filled, inputs[1:]))
-        return xp.operation(of.name, [*inputs, *map(self.rows.pick, of.columns)])
+                return xp.operation("where", [inputs[0], *map(xp.filled, inputs[1:])])
+        return xp.operation(of.name, [*inputs, *map(self.pick, of.columns)])
 
 
 def _not_steps(kind: Any) -> None:
@@ -248,11 +171,11 @@ def _not_steps(kind: Any) -> None:
     )
 
 
-_CALLED: Final = {name: kernel.called for name, kernel in KERNELS.items() if kernel.called is not None}
-_INTEGRAL: Final = {"sum": "+", "difference": "-", "product": "*", "times": "*", "over": "//", "rest": "%"}
-_CALLED.update({name: _CALLED[of] for name, of in _INTEGRAL.items()})
-_CALLED.update({"least": _CALLED["minimum"], "==": Called("equal", "eq", "eq")})
-"""What libraries call the operations of plans: all kernels, and those on integers, which plans tell apart."""
+_CALLED: Final = {name: kernel.called for name, kernel in KERNELS.items() if kernel.called is not None} | {
+    "==": Called("equal", "eq", "eq"),
+    "where": Called("where", "where", "select"),
+}
+"""What libraries call the operations of plans."""
 
 
 def _called(name: str) -> Called:
@@ -260,15 +183,22 @@ def _called(name: str) -> Called:
     return _CALLED.get(name) or Called(name, name, name)
 
 
-class Torch(Namespace):
-    """torch: every integer type becomes int64."""
+class Torch:
+    """torch: every integer type becomes int64.
 
+    Attributes:
+        steps: the steps as integers of at least zero, of a type that reaches to `limit`.
+        wide: whether it is calculated in float64, else in float32.
+        few: up to how many rows are told apart by comparisons, where that is cheaper than looking into a table.
+    """
+
+    few = 0
     limit = 2**63 - 1
 
     def __init__(self, steps: Any, dtype: Any, constants: dict[Any, Any]) -> None:
         import torch
 
-        super().__init__(constants)
+        self.constants = constants
         self.torch = torch
         kind = steps.dtype
         if kind == torch.bool or kind.is_floating_point or kind.is_complex:
@@ -282,8 +212,9 @@ class Torch(Namespace):
         self.steps = steps.to(torch.int64).clamp(min=0)
 
     def constant(self, column: Column) -> Array:
+        """All the values of a column, as an array."""
         kind = self.torch.int64 if column.whole else self.real
-        key = id(column), kind, self.device
+        key = column, kind, self.device
         if key not in self.constants:
             wide = self.torch.int64 if column.whole else self.torch.float64
             if isinstance(column.values, array):
@@ -294,48 +225,50 @@ class Torch(Namespace):
         return self.constants[key]
 
     def number(self, value: float, whole: bool) -> Array:
+        """One number."""
         beyond = not whole and self.real == self.torch.float32 and abs(value) > _LARGEST
         return math.copysign(math.inf, value) if beyond else value
 
     def filled(self, value: Array) -> Array:
+        """A number as an array of the shape that the steps have."""
         if isinstance(value, self.torch.Tensor):
             return value
         return self.torch.full(self.steps.shape, value, dtype=self.real, device=self.device)
 
     def take(self, table: Array, places: Array) -> Array:
+        """Entries of a table."""
         return self.torch.index_select(table, 0, places.reshape(-1)).reshape(places.shape)
 
     def rank(self, starts: Column, places: Array) -> Array:
+        """How many of the starts are not above each place."""
         return self.torch.bucketize(places, self.constant(starts), right=True)
 
-    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
-        return None
-
     def operation(self, name: str, operands: list[Array]) -> Array:
+        """An operation by its name in plans."""
         if name == "float":
             return operands[0].to(self.real)
-        if name in ("minimum", "maximum", "least") and not all(map(self.torch.is_tensor, operands)):
+        if name in ("minimum", "maximum") and not all(map(self.torch.is_tensor, operands)):
             value, bound = operands if self.torch.is_tensor(operands[0]) else reversed(operands)
             return self.torch.clamp(value, **{"min" if name == "maximum" else "max": bound})
         if not self.torch.is_tensor(operands[0]) and name in ("/", "-", "*", "+", "<", "<=", ">", ">="):
             operands = [self.torch.full((), operands[0], dtype=self.real, device=self.device), *operands[1:]]
         return getattr(self.torch, _called(name).torch)(*operands)
 
-    def select(self, condition: Array, a: Array, b: Array) -> Array:
-        return self.torch.where(condition, a, b)
-
     def finished(self, values: Array) -> Array:
+        """The values in the type that was asked for."""
         return values.to(self.dtype)
 
 
-class Jax(Namespace):
-    """JAX: integers are int32, or int64 if `jax_enable_x64` is set. `jax.lax` is traced faster than `jax.numpy`."""
+class Jax:
+    """JAX: integers are int32, or int64 with `jax_enable_x64`. `jax.lax` is traced faster than `jax.numpy`."""
+
+    few = 8
 
     def __init__(self, steps: Any, dtype: Any, constants: dict[Any, Any]) -> None:
         import jax
         import numpy
 
-        super().__init__(constants)
+        self.constants = constants
         self.lax = jax.lax
         self.numpy = numpy
         kind = steps.dtype
@@ -359,7 +292,7 @@ class Jax(Namespace):
 
     def constant(self, column: Column) -> Array:
         kind = self.whole if column.whole else self.real
-        key = id(column), kind
+        key = column, kind
         if key not in self.constants:
             with self.numpy.errstate(over="ignore"):
                 self.constants[key] = self.numpy.array(column.values, kind)
@@ -404,11 +337,6 @@ class Jax(Namespace):
             size //= 2
         return found
 
-    def chain(self, plan: Plan, axis: Array) -> list[Array] | None:
-        if len(plan.which.values) > FEW:
-            return None
-        return [self.lax.ge(axis, self.whole.type(start)) for start in plan.starts.values]
-
     def operation(self, name: str, operands: list[Array]) -> Array:
         if name == "float":
             return self.lax.convert_element_type(operands[0], self.real)
@@ -416,11 +344,12 @@ class Jax(Namespace):
             return self.lax.round(operands[0], self.lax.RoundingMethod.TO_NEAREST_EVEN)
         return getattr(self.lax, _called(name).lax)(*operands)
 
-    def select(self, condition: Array, a: Array, b: Array) -> Array:
-        return self.lax.select(condition, a, b)
-
     def finished(self, values: Array) -> Array:
         return values if values.dtype == self.dtype else self.lax.convert_element_type(values, self.dtype)
+
+
+Namespace: TypeAlias = Torch | Jax
+"""What a library calls things."""
 
 
 def _is_float_of_jax(jax: Any, dtype: Any) -> bool:

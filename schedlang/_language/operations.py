@@ -78,6 +78,7 @@ class Kernel:
         plus: whether the result is known never to be -0.0, by what is known of the operands.
         total: whether it has a finite value for all finite operands, or one too large for a float.
         staircase: whether it is constant but where it jumps.
+        rounding: by how much libraries round the result, in halves of an epsilon of it.
         level: how tightly the source binds.
         inner: how tightly each operand has to bind in it.
         imports: the names of `math` in the source. `pow` is one of them: the builtin makes complex numbers.
@@ -92,6 +93,7 @@ class Kernel:
     plus: Callable[..., bool] = lambda *operands: False
     total: bool = False
     staircase: bool = False
+    rounding: float = 2.0
     level: int = Level.ATOM
     inner: tuple[int, ...] = attrs.field()
     imports: frozenset[str] = attrs.field(init=False)
@@ -318,7 +320,8 @@ def _half_wave(x: Extent) -> bool:
 
 
 def _infix(name: str, scalar: Callable[..., Any], level: int, **rest: Any) -> Kernel:
-    return Kernel(name, scalar, f"{{}} {name} {{}}", level=level, inner=(level, level + 1), **rest)
+    sides = (level, level + 1)
+    return Kernel(name, scalar, f"{{}} {name} {{}}", level=level, inner=sides, **{"rounding": 1.0, **rest})
 
 
 def _comparison(name: str, scalar: Callable[..., Any], called: Called) -> Kernel:
@@ -448,6 +451,7 @@ DIVIDE: Final = Operation(
         bound=_divided,
         slopes=_quotient,
         plus=_positive,
+        rounding=1.5,  # XLA multiplies by the reciprocal of what is known
     ),
     apply=lambda xp, a, b: a / b,
     parameters=_SIDES,
@@ -469,6 +473,7 @@ NEGATIVE: Final = Operation(
         lambda a: (-a[1], -a[0]),
         slopes=lambda a: (-1,),
         total=True,
+        rounding=0.0,
         level=Level.SIGN,
         inner=(Level.SIGN,),
     ),
@@ -490,6 +495,7 @@ _FUNCTIONS: Final = (
             slopes=_upwards,
             plus=_positive,
             total=True,
+            rounding=0.0,
         ),
         parameters=MANY,
         doc="The smallest of two or more.",
@@ -506,6 +512,7 @@ _FUNCTIONS: Final = (
             slopes=_upwards,
             plus=_positive,
             total=True,
+            rounding=0.0,
         ),
         parameters=MANY,
         doc="The largest of two or more.",
@@ -520,12 +527,16 @@ _FUNCTIONS: Final = (
     ),
     Operation(
         "abs",
-        Kernel("abs", math.fabs, "fabs({})", "abs", _magnitude, slopes=_above_zero, plus=_always, total=True),
+        Kernel(
+            "abs", math.fabs, "fabs({})", "abs", _magnitude, slopes=_above_zero, plus=_always, total=True, rounding=0.0
+        ),
         doc="Without its sign.",
     ),
     Operation(
         "sqrt",
-        Kernel("sqrt", math.sqrt, "sqrt({})", "sqrt", _rising(math.sqrt, 0.0), slopes=_upwards, plus=_positive),
+        Kernel(
+            "sqrt", math.sqrt, "sqrt({})", "sqrt", _rising(math.sqrt, 0), slopes=_upwards, plus=_positive, rounding=1.5
+        ),
         doc="The square root.",
     ),
     Operation(
@@ -550,7 +561,9 @@ _FUNCTIONS: Final = (
     ),
     Operation(
         "tanh",
-        Kernel("tanh", math.tanh, "tanh({})", "tanh", _rising(math.tanh), slopes=_upwards, total=True),
+        Kernel(  # XLA's is a quotient of polynomials
+            "tanh", math.tanh, "tanh({})", "tanh", _rising(math.tanh), slopes=_upwards, total=True, rounding=5.0
+        ),
         doc="The hyperbolic tangent.",
     ),
     Operation("floor", _stairs("floor", math.floor, "floor"), doc="The largest whole number that is not above."),

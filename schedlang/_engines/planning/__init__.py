@@ -11,6 +11,6 @@ far is looked up (`planner`). Rows whose formulas have the same form share a tem
 """
 
 from .planner import Source, plan
-from .plans import Column, Instruction, Plan, Template
+from .plans import Column, Instruction, Plan
 
-__all__ = ["Column", "Instruction", "Plan", "Source", "Template", "plan"]
+__all__ = ["Column", "Instruction", "Plan", "Source", "plan"]

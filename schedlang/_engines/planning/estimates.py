@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from ..._language.operations import KERNELS
 from ..changes import StepAxis
 from ..expressions import whole_interval
 from .forms import Form
@@ -24,29 +25,8 @@ from .plans import Estimate, Node
 ALLOWED: Final = 8.0
 """By how many halves of an epsilon, times the largest value of the phase, a value may be off: 4 epsilons."""
 
-_OWN: Final[Mapping[str, float]] = {
-    "+": 1.0,
-    "-": 1.0,
-    "*": 1.0,
-    "/": 1.5,  # XLA multiplies by the reciprocal of what is known
-    "square": 1.0,
-    "sqrt": 1.5,
-    "exp": 2.0,
-    "log": 2.0,
-    "log1p": 3.0,
-    "sin": 2.0,
-    "cos": 2.0,
-    "tanh": 5.0,  # XLA's is a quotient of polynomials
-    "power": 2.0,
-    "abs": 0.0,
-    "negative": 0.0,
-    "minimum": 0.0,
-    "maximum": 0.0,
-}
-"""By how much libraries round what they calculate, in parts of it: half an epsilon is as well as one can."""
-
-_WORDS: Final = {"sum": "+", "difference": "-", "product": "*"}
-"""What operations on integers are called where intervals are known."""
+_OWN: Final = {"square": 1.0, "log1p": 3.0}
+"""By how much libraries round what is no kernel, as the records of kernels have it."""
 
 
 class Largest(Protocol):
@@ -95,20 +75,29 @@ class _Estimates:
     def __init__(self, axes: Sequence[tuple[int, int]], wide: bool) -> None:
         self.axes = axes
         self.wide = wide
-        self.found: dict[int, Estimate] = {}
+        self.found: dict[Node, Estimate] = {}
 
     def of(self, node: Node) -> Estimate:
-        if id(node) not in self.found:
+        if node not in self.found:
             inputs = [self.of(each) for each in node.inputs]
             try:
                 lost = any(math.isinf(each.error) for each in inputs)
-                self.found[id(node)] = _ANYTHING if lost else self.calculated(node, inputs)
+                self.found[node] = _ANYTHING if lost else self.calculated(node, inputs)
             except (ArithmeticError, ValueError):
-                self.found[id(node)] = _ANYTHING
-        return self.found[id(node)]
+                self.found[node] = _ANYTHING
+        return self.found[node]
 
     def calculated(self, node: Node, inputs: list[Estimate]) -> Estimate:
         match node.name, node.numbers:
+            case "axis", _:
+                return Estimate(*self.axes[node.detail])
+            case "entry", _:
+                return Estimate(min(node.detail.values), max(node.detail.values))
+            case "rank", _:
+                return Estimate(0, len(node.detail.values))
+            case name, numbers if node.whole:
+                a, b = (*((each.low, each.high) for each in inputs), *((number, number) for number in numbers))
+                return Estimate(*whole_interval(name, a, b))
             case "float", _:
                 exact = max(abs(inputs[0].low), abs(inputs[0].high)) <= 2 ** (53 if self.wide else 24)
                 return inputs[0] if exact else self.rounded(inputs[0], 1.0)
@@ -124,9 +113,9 @@ class _Estimates:
             case "plan", _:
                 assert isinstance(node.detail.estimate, Estimate)
                 return node.detail.estimate
-        if node.name not in _OWN:
-            return Estimate(*self.whole(node, inputs))
-        own = _OWN[node.name]
+        if node.name not in _STEEP:
+            return _ANYTHING
+        own = _OWN[node.name] if node.name in _OWN else KERNELS[node.name].rounding
         if self.wide and own >= 2:  # a function, which the walk has rounded as well
             own += 1
         return self.rounded(_STEEP[node.name](*inputs), own)
@@ -138,36 +127,13 @@ class _Estimates:
 
     def rounded(self, value: Estimate, own: float) -> Estimate:
         """What is left of a value when it is rounded; of both errors, what the other one says."""
-        largest = max(abs(value.low), abs(value.high))
+        largest = _widest(value)
         if not largest < (1.7e308 if self.wide else 3.4e38):
             return _ANYTHING
         relative = value.relative + own
         error = min(value.error + own * largest, relative * largest)
         least = max(value.low, -value.high, 0.0)
         return attrs.evolve(value, error=error, relative=min(relative, error / least) if least else relative)
-
-    def whole(self, node: Node, inputs: list[Estimate]) -> tuple[float, float]:
-        """Between which integers an operation on integers lies."""
-        a = (inputs[0].low, inputs[0].high) if inputs else (0.0, 0.0)
-        by = node.numbers[0] if node.numbers else 0
-        match node.name:
-            case "axis":
-                return self.axes[int(node.detail)]
-            case "shift":
-                return a[0] + by, a[1] + by
-            case "times":
-                return min(a[0] * by, a[1] * by), max(a[0] * by, a[1] * by)
-            case "least":
-                return min(a[0], by), min(a[1], by)
-            case "over" | "rest":
-                return whole_interval("//" if node.name == "over" else "%", a, (by, by))
-            case "entry":
-                return min(node.detail.values), max(node.detail.values)
-            case "rank":
-                return 0, len(node.detail.values)
-            case "sum" | "difference" | "product":
-                return whole_interval(_WORDS[node.name], a, (inputs[1].low, inputs[1].high))
-        raise ValueError(node.name)
 
 
 _ANYTHING: Final = Estimate(-math.inf, math.inf, math.inf, math.inf)

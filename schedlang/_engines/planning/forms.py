@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ..expressions import is_same
-from .integers import Whole
+from .integers import Whole, alike, integral
 from .plans import ENTRIES, Column, Node, UntraceableError
 
 _LARGEST: Final = 3.4e38
@@ -24,37 +24,12 @@ _LARGEST: Final = 3.4e38
 
 
 @attrs.frozen
-class Count:
-    """An integer that a float is calculated from: `shift` more than a node between low and high.
-
-    Attributes:
-        limit: the largest integer there is.
-    """
-
-    node: Node
-    low: int
-    high: int
-    limit: int
-    shift: int = 0
-
-    def moved(self, by: int) -> Count:
-        """So much more, or as much of it as fits."""
-        room = -self.limit - self.low, self.limit - self.high
-        return attrs.evolve(self, shift=max(room[0], min(self.shift + by, room[1]), -self.limit))
-
-    def calculated(self) -> Node:
-        """The node of the float. An axis is shifted by zero too, so that rows differ in numbers only."""
-        shifts = self.shift or self.node.name == "axis"
-        return Node("float", (Node("shift", (self.node,), (self.shift,)) if shifts else self.node,))
-
-
-@attrs.frozen
 class Form:
-    """A float: `scale * base + offset`; no base: just the offset."""
+    """A float: `scale * base + offset`; no base: just the offset. An integer as the base has the factor 1."""
 
     scale: float
     offset: float
-    base: Count | Node | None = None
+    base: Whole | Node | None = None
 
     @classmethod
     def known(cls, value: float) -> Form:
@@ -67,14 +42,13 @@ class Form:
         return cls(1.0, 0.0, Node(name, inputs, detail=detail))
 
     @classmethod
-    def counted(cls, whole: Whole, limit: int) -> Form:
+    def counted(cls, whole: Whole) -> Form:
         """An integer as a float; close to where it is zero, nothing is lost."""
         if whole.node is None:
             return cls.known(float(whole.offset))
-        size = abs(whole.factor)
-        shift = whole.offset // size if whole.factor > 0 else -(whole.offset // size)
-        count = Count(whole.node, whole.low, whole.high, limit).moved(shift)
-        return cls(float(whole.factor), float(whole.offset - whole.factor * count.shift), count)
+        shift = whole.offset // abs(whole.factor)
+        count = whole.counted(shift if whole.factor > 0 else -shift)
+        return cls(float(whole.factor), float(whole.offset - whole.factor * count.offset), count)
 
     def is_known(self) -> bool:
         """Whether it is just a number."""
@@ -83,13 +57,13 @@ class Form:
     def bare(self) -> Node:
         """What is multiplied and moved."""
         assert self.base is not None
-        return self.base.calculated() if isinstance(self.base, Count) else self.base
+        return Node("float", (self.base.calculated(),)) if isinstance(self.base, Whole) else self.base
 
     def calculated(self) -> Node:
         """The node that has its value."""
         if self.is_known():
             return Node("constant", numbers=(self.offset,))
-        if not isinstance(self.base, Count) and is_same(self.scale, 1.0) and self.offset == 0:
+        if not isinstance(self.base, Whole) and is_same(self.scale, 1.0) and self.offset == 0:
             return self.bare()
         return Node("affine", (self.bare(),), (self.scale, self.offset))
 
@@ -99,18 +73,18 @@ class Form:
 
     def close(self) -> Form:
         """The same form, so that nothing is lost where it is close to zero: for what is steep there."""
-        if not isinstance(self.base, Count) or self.scale == 0 or not math.isfinite(self.offset / self.scale):
+        if not isinstance(self.base, Whole) or self.scale == 0 or not math.isfinite(self.offset / self.scale):
             return self
-        moved = self.base.moved(math.floor(self.offset / self.scale + 1e-9))
-        rest = self.offset - self.scale * (moved.shift - self.base.shift)
+        moved = self.base.counted(self.base.offset + math.floor(self.offset / self.scale + 1e-9))
+        rest = self.offset - self.scale * (moved.offset - self.base.offset)
         return Form(self.scale, 0.0 if abs(rest) <= 4e-16 * abs(self.offset) else rest, moved)
 
 
-def looked_up(index: Whole, values: Sequence[float], limit: int) -> Form:
+def looked_up(index: Whole, values: Sequence[float]) -> Form:
     """The entry of a table whose first one belongs to the least index."""
     if index.node is None:
         return Form.known(values[0])
-    place = index.scaled(1, -index.ends()[0]).calculated(limit)
+    place = index.scaled(1, -index.ends()[0]).calculated()
     return Form.of("look", place, detail=Column(array("d", values), False))
 
 
@@ -118,8 +92,8 @@ def added(a: Form, b: Form) -> Form:
     """The sum; not both are known."""
     if a.is_known() or b.is_known():
         return attrs.evolve(b if a.is_known() else a, offset=a.offset + b.offset)
-    if isinstance(a.base, Count) and isinstance(b.base, Count) and a.base.node == b.base.node:
-        further = b.base.shift - a.base.shift
+    if isinstance(a.base, Whole) and isinstance(b.base, Whole) and alike(a.base.node, b.base.node):
+        further = b.base.offset - a.base.offset
         if abs(further) < 2**53:
             return Form(a.scale + b.scale, a.offset + b.offset + b.scale * further, a.base)
     one, other = (attrs.evolve(each, offset=0.0).calculated() for each in (a, b))
@@ -183,18 +157,18 @@ def _known_power(form: Form, exponent: float) -> Form:
     form = form.close()
     if exponent == 2.0:
         return Form.of("square", form.calculated())
-    steep = _steep_power(form, form.base, exponent) if isinstance(form.base, Count) and abs(exponent) > 2 else None
+    steep = _steep_power(form, form.base, exponent) if isinstance(form.base, Whole) and abs(exponent) > 2 else None
     return steep or Form.of("power", form.calculated(), Node("constant", numbers=(exponent,)))
 
 
-def _steep_power(form: Form, count: Count, exponent: float) -> Form | None:
+def _steep_power(form: Form, count: Whole, exponent: float) -> Form | None:
     """A steep power as (1 - u)^p = exp(p log1p(-u)), u counted from where the value is largest; None: it cannot be."""
-    low, high = sorted(form.scale * (each + count.shift) + form.offset for each in (count.low, count.high))
+    low, high = sorted(form.scale * end + form.offset for end in count.ends())
     most = high if exponent > 0 else low
     if low < 0 or most <= 0 or math.isinf(scale := _raised(most, exponent)):
         return None
     anchor = count.high if (exponent > 0) == (form.scale > 0) else count.low
-    less = Form(form.scale / most, 0.0, attrs.evolve(count, shift=-anchor)).calculated()
+    less = Form(form.scale / most, 0.0, count.since(anchor)).calculated()
     if exponent > 0 and low < 1e-6 * most:  # where u is 1 it may be calculated as a little more, which has no logarithm
         less = Node("maximum", (less, Node("constant", numbers=(-1.0,))))
     return Form(scale, 0.0, Node("exp", (Node("affine", (Node("log1p", (less,)),), (exponent, 0.0)),)))
@@ -204,7 +178,7 @@ def exponential(form: Form, rate: float = 1.0, base: float = math.e) -> Form:
     """exp(rate * form), which is base to the power of the form; the form is not known."""
     if rate == 0:
         return Form.known(1.0)
-    if isinstance(form.base, Count):
+    if isinstance(form.base, Whole):
         return _counted_exponential(form, form.base, form.scale * rate, base)
     if form.offset:
         scale = _raised(base, form.offset)
@@ -213,19 +187,19 @@ def exponential(form: Form, rate: float = 1.0, base: float = math.e) -> Form:
     return Form.of("exp", form.times(rate).calculated())
 
 
-def _counted_exponential(form: Form, count: Count, steep: float, base: float) -> Form:
+def _counted_exponential(form: Form, count: Whole, steep: float, base: float) -> Form:
     """The exponential of a count, which is counted from where the value is largest."""
     anchor = count.high if steep > 0 else count.low
-    scale = _raised(base, form.scale * (anchor + count.shift) + form.offset)
+    scale = _raised(base, form.scale * (anchor + count.offset) + form.offset)
     if scale > _LARGEST:
         return _growing_exponential(form, count, steep, base)
-    return Form(scale, 0.0, Node("exp", (Form(steep, 0.0, attrs.evolve(count, shift=-anchor)).calculated(),)))
+    return Form(scale, 0.0, Node("exp", (Form(steep, 0.0, count.since(anchor)).calculated(),)))
 
 
-def _growing_exponential(form: Form, count: Count, steep: float, base: float) -> Form:
+def _growing_exponential(form: Form, count: Whole, steep: float, base: float) -> Form:
     """The same for what grows beyond the floats: steps in which it does little are counted apart."""
     block = max(1, min(int(0.5 / abs(steep)), count.limit)) if steep else count.limit
-    first = form.scale * (count.low + count.shift) + form.offset
+    first = form.scale * (count.low + count.offset) + form.offset
     values: list[float] = []
     while len(values) * block <= count.high - count.low:
         values.append(_raised(base, first + form.scale * block * len(values)))
@@ -233,10 +207,10 @@ def _growing_exponential(form: Form, count: Count, steep: float, base: float) ->
             raise UntraceableError("it grows too fast")
         if math.isinf(values[-1]) or values[-1] > 1e300:
             break
-    since = Whole(count.node, count.low, count.high).above_least().calculated(count.limit)
-    place = Node("least", (Node("over", (since,), (block,)),), (len(values) - 1,))
-    begins = looked_up(Whole(place, 0, len(values) - 1), values, count.limit)
-    within = Form(steep, 0.0, Count(Node("rest", (since,), (block,)), 0, block - 1, count.limit))
+    since = count.since(count.low).calculated()
+    place = integral("minimum", integral("//", since, by=block), by=len(values) - 1)
+    begins = looked_up(Whole(place, 0, len(values) - 1, limit=count.limit), values)
+    within = Form(steep, 0.0, Whole(integral("%", since, by=block), 0, block - 1, limit=count.limit))
     return Form.of("*", begins.calculated(), Node("exp", (within.calculated(),)))
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
+import attrs
+
 from ..changes import StepAxis
-from ..expressions import Applied, Asked, Expression, StepVariable, Switch, Take, Value, ValuePiece, applied, parts
+from ..expressions import (
+    Applied,
+    Expression,
+    StepVariable,
+    Switch,
+    Take,
+    Value,
+    ValuePiece,
+    applied,
+    is_switch,
+    nodes,
+    parts,
+)
 from .forms import Form, added, divided, exponential, looked_up, multiplied, power, rooted, squared
-from .integers import Integers, Whole
+from .integers import Integers, Whole, alike, integral
 from .pieces import number_or_nan
-from .plans import ENTRIES, Node, Plan, UntraceableError
+from .plans import ENTRIES, Plan, UntraceableError
 
 Planned: TypeAlias = Callable[[tuple[StepAxis, ...], StepAxis, Sequence[ValuePiece]], Plan]
 """The plan of pieces along an axis, inside of others."""
@@ -34,7 +48,7 @@ class Formula:
         self.wide = wide
         self.planned = planned
         self.integers = Integers(axes, limit)
-        self.found: dict[int, Form] = {}
+        self.found: dict[Expression, Form] = {}
 
     def form(self, value: Value) -> Form:
         """The form of a part, written once.
@@ -44,9 +58,9 @@ class Formula:
         """
         if not isinstance(value, Expression):
             return Form.known(float(value))
-        if id(value) not in self.found:
-            self.found[id(value)] = self.written(value)
-        return self.found[id(value)]
+        if value not in self.found:
+            self.found[value] = self.written(value)
+        return self.found[value]
 
     def written(self, value: Expression) -> Form:
         if value.whole:
@@ -55,7 +69,7 @@ class Formula:
             case Take():
                 index = self.integers.of(value.index)
                 low, high = index.ends()
-                return looked_up(index, value.table[low : high + 1], self.limit)
+                return looked_up(index, value.table[low : high + 1])
             case Switch():
                 return self.switched(value)
             case Applied():
@@ -65,9 +79,8 @@ class Formula:
     def counted(self, whole: Whole) -> Form:
         """An integer as a float."""
         if self.wide and whole.node is not None and max(map(abs, whole.ends())) <= self.limit:
-            node = whole.calculated(self.limit)
-            return Form.of("float", Node("shift", (node,), (0,)) if node.name == "axis" else node)
-        return Form.counted(whole, self.limit)
+            return Form.of("float", whole.calculated())
+        return Form.counted(whole)
 
     def switched(self, value: Switch) -> Form:
         """A value along an axis of its own."""
@@ -77,7 +90,7 @@ class Formula:
         if len(pieces) == 1:
             return self.form(pieces[0].value)
         inner = self.planned(self.axes, StepAxis(value.variable, low, high), pieces)
-        return Form.of("plan", whole.calculated(self.limit), detail=inner)
+        return Form.of("plan", whole.calculated(), detail=inner)
 
     def tabulated(self, value: Applied) -> Form | None:
         """A value with a power, or an entry of a table, that depends on one counted integer only; None: on more.
@@ -85,20 +98,22 @@ class Formula:
         A narrow float to the power of an integer is not the float that the walk shows, and its error grows with the
         power; stairs are exact. But if nothing else than that integer goes into a value, all its values can be known.
         """
-        integers = dict.fromkeys(_integers(value)) if _steps_down(value) else {}
+        every = list(nodes(value, lambda each: each.whole))
+        if any(map(is_switch, every)) or not any(isinstance(each, Take) or _is_power(each) for each in every):
+            return None
+        integers = (each for each in every if isinstance(each, Expression) and each.whole)
         counted: dict[StepVariable | Expression, Whole] = {each: self.integers.of(each) for each in integers}
-        nodes = {whole.node: whole for whole in counted.values() if whole.node is not None}
-        if len(nodes) != 1:
+        varying = [whole for whole in counted.values() if whole.node is not None]
+        if not varying or not all(alike(whole.node, varying[0].node) for whole in varying):
             return None
-        ((node, whole),) = nodes.items()
-        low, high = whole.low, whole.high
-        last = max(low, min(high, _settled(value, counted)))
-        if last - low >= ENTRIES:
+        index = varying[0].since(0)
+        last = int(max(index.low, min(index.high, _settled(value, counted))))
+        if last - index.low >= ENTRIES:
             return None
-        if last < high:
-            node = Node("least", (Whole(node, low, high).calculated(self.limit),), (last,))
-        places = ({key: of.factor * at + of.offset for key, of in counted.items()} for at in range(low, int(last) + 1))
-        return looked_up(Whole(node, low, int(last)), [number_or_nan(value, at) for at in places], self.limit)
+        if last < index.high:
+            index = attrs.evolve(index, node=integral("minimum", index.calculated(), by=last), high=last)
+        places = ({key: of.factor * at + of.offset for key, of in counted.items()} for at in range(index.low, last + 1))
+        return looked_up(index, [number_or_nan(value, at) for at in places])
 
     def operation(self, name: str, operands: tuple[Value, ...]) -> Form:
         """Arithmetic, or a function."""
@@ -138,41 +153,12 @@ _ARRANGED: Final[Mapping[str, Callable[..., Form]]] = {
 """What is written in another order than it is meant, so that less is lost in narrow floats."""
 
 
-def needs_the_walk(value: Value) -> bool:
-    """Whether the walk has to be asked, other than along an axis of its own."""
-    if isinstance(value, Asked):
-        return True
-    return not isinstance(value, Switch) and any(map(needs_the_walk, parts(value)))
-
-
-def _integers(value: Value) -> Iterator[Expression]:
-    """The integers that a float is calculated from."""
-    if isinstance(value, Expression) and value.whole:
-        yield value
-    else:
-        for part in parts(value):
-            yield from _integers(part)
-
-
 def _is_power(value: Value) -> bool:
     """Whether it is a known number to the power of an integer."""
     match value:
         case Applied(name="power", operands=(base, Expression(whole=True))):
             return not isinstance(base, Expression)
     return False
-
-
-def _steps_down(value: Value) -> bool:
-    """Whether such a power, or an entry of a table, is part of a value, and nothing in it has an axis of its own."""
-    stack: list[Value] = [value]
-    found = False
-    while stack:
-        each = stack.pop()
-        if isinstance(each, Switch):
-            return False
-        found = found or isinstance(each, Take) or _is_power(each)
-        stack += parts(each)
-    return found
 
 
 def _settled(value: Value, counted: Mapping[StepVariable | Expression, Whole]) -> float:

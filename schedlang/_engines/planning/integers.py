@@ -16,24 +16,39 @@ from .plans import ENTRIES, Column, Node, UntraceableError
 
 _TOO_LARGE: Final = "it calculates with integers that are too large"
 
-_WORDS: Final = {"+": "sum", "-": "difference", "*": "product", "//": "over", "%": "rest"}
-"""What operations on integers are called in nodes."""
+
+def fit(limit: int, *integers: int) -> None:
+    """Check that integers lie between -limit and limit."""
+    if max(map(abs, integers)) > limit:
+        raise UntraceableError(_TOO_LARGE)
+
+
+def integral(name: str, *inputs: Node, by: int | None = None) -> Node:
+    """An operation on integers, and on a number."""
+    return Node(name, inputs, () if by is None else (by,), whole=True)
+
+
+def alike(a: Node | None, b: Node | None) -> bool:
+    """Whether two integers are calculated alike."""
+    if a is None or b is None or a is b:
+        return a is b
+    return (a.name, a.numbers, a.detail) == (b.name, b.numbers, b.detail) and all(map(alike, a.inputs, b.inputs))
 
 
 @attrs.frozen
 class Whole:
-    """An integer: `factor * node + offset`, the node between low and high; no node: just the offset."""
+    """An integer: `factor * node + offset`, the node between low and high; no node: just the offset.
+
+    Attributes:
+        limit: the largest integer there is.
+    """
 
     node: Node | None
     low: int
     high: int
     factor: int = 1
     offset: int = 0
-
-    @classmethod
-    def known(cls, value: int) -> Whole:
-        """A number."""
-        return cls(None, 0, 0, 0, value)
+    limit: int = attrs.field(kw_only=True)
 
     def ends(self) -> tuple[int, int]:
         """Between which integers it lies."""
@@ -44,46 +59,30 @@ class Whole:
         """`factor` times as much, and some more."""
         return attrs.evolve(self, factor=self.factor * factor, offset=self.offset * factor + offset)
 
-    def above_least(self) -> Whole:
-        """How much the node is above the least that it can be."""
-        return Whole(self.node, self.low, self.high, 1, -self.low)
+    def since(self, value: int) -> Whole:
+        """How much the node is above a number."""
+        return attrs.evolve(self, factor=1, offset=-value)
 
-    def calculated(self, limit: int) -> Node:
-        """The node that has its value, in integers between -limit and limit.
+    def counted(self, offset: int) -> Whole:
+        """The node, and some more; or as much of it as fits."""
+        most = max(-self.limit - self.low, min(offset, self.limit - self.high), -self.limit)
+        return attrs.evolve(self, factor=1, offset=most)
 
-        Raises:
-            UntraceableError: if there is none.
-        """
+    def calculated(self) -> Node:
+        """The node that has its value. An axis is moved by zero too, so that rows differ in numbers only."""
         low, high = self.ends()
-        fit(limit, low, high)
+        fit(self.limit, low, high)
         if self.node is None:
             raise UntraceableError("an integer that does not change is calculated")
         node, offset = self.node, self.offset
         if self.factor != 1:
-            fit(limit, high - low)
+            fit(self.limit, high - low)
             ends = self.factor * self.low, self.factor * self.high
-            if max(map(abs, (*ends, offset))) > limit:
-                node = Node("shift", (node,), (-self.low,))
+            if max(map(abs, (*ends, offset))) > self.limit:
+                node = integral("+", node, by=-self.low)
                 offset += ends[0]
-            node = Node("times", (node,), (self.factor,))
-        return shifted(node, offset)
-
-
-def fit(limit: int, *integers: int) -> None:
-    """Check that integers lie between -limit and limit.
-
-    Raises:
-        UntraceableError: if one doesn't.
-    """
-    if max(map(abs, integers)) > limit:
-        raise UntraceableError(_TOO_LARGE)
-
-
-def shifted(node: Node, by: int) -> Node:
-    """An integer node, and some more."""
-    if by and node.name == "shift":
-        node, by = node.inputs[0], int(node.numbers[0]) + by
-    return Node("shift", (node,), (by,)) if by else node
+            node = integral("*", node, by=self.factor)
+        return integral("+", node, by=offset) if offset or node.name == "axis" else node
 
 
 class Integers:
@@ -97,7 +96,7 @@ class Integers:
         """A whole expression."""
         match value:
             case int():
-                return Whole.known(value)
+                return Whole(None, 0, 0, 0, value, limit=self.limit)
             case Affine():
                 return self.along(value.variable).scaled(value.factor, value.offset)
             case Applied():
@@ -109,27 +108,26 @@ class Integers:
         for level, axis in enumerate(self.axes):
             if axis.variable is variable:
                 if axis.low == axis.high:
-                    return Whole.known(axis.low)
-                return Whole(Node("axis", detail=level), axis.low, axis.high)
+                    return self.of(axis.low)
+                return Whole(Node("axis", detail=level, whole=True), axis.low, axis.high, limit=self.limit)
         assert variable.meaning is not None
         return self.of(variable.meaning)
 
     def operation(self, name: str, a: Whole, b: Whole) -> Whole:
         """Arithmetic."""
-        if name in ("+", "-") and (a.node is None or b.node is None or a.node == b.node):
+        if name in ("+", "-") and (a.node is None or b.node is None or alike(a.node, b.node)):
             sign = 1 if name == "+" else -1
             of = b if a.node is None else a
-            return Whole(of.node, of.low, of.high, a.factor + sign * b.factor, a.offset + sign * b.offset)
+            return attrs.evolve(of, factor=a.factor + sign * b.factor, offset=a.offset + sign * b.offset)
         if name == "*" and b.node is None:
             return a.scaled(b.offset)
         if name == "*" and a.node is None:
             return b.scaled(a.offset)
         if name in ("//", "%"):
             return self.divided(name, a, b.offset)
-        low, high = whole_interval(name, a.ends(), b.ends())
-        node = Node(_WORDS[name], (a.calculated(self.limit), b.calculated(self.limit)))
-        fit(self.limit, int(low), int(high))
-        return Whole(node, int(low), int(high))
+        low, high = map(int, whole_interval(name, a.ends(), b.ends()))
+        fit(self.limit, low, high)
+        return Whole(integral(name, a.calculated(), b.calculated()), low, high, limit=self.limit)
 
     # Division.
 
@@ -137,9 +135,9 @@ class Integers:
         """`a // by` or `a % by`."""
         low, high = a.ends()
         if low // by == high // by:
-            return Whole.known(low // by) if name == "//" else a.scaled(1, -(low // by) * by)
+            return self.of(low // by) if name == "//" else a.scaled(1, -(low // by) * by)
         if name == "//" and a.factor % by == 0:
-            return Whole(a.node, a.low, a.high, a.factor // by, a.offset // by)
+            return attrs.evolve(a, factor=a.factor // by, offset=a.offset // by)
         # Whole multiples of the divisor are left out before.
         turns = a.factor // by
         less = attrs.evolve(a, factor=a.factor % by)
@@ -147,12 +145,12 @@ class Integers:
         less = less.scaled(1, -turned * by)
         low, high = less.ends()
         if by <= self.limit and high <= self.limit:
-            found = Node(_WORDS[name], (less.calculated(self.limit),), (by,))
+            found = integral(name, less.calculated(), by=by)
         else:
             found = self.in_blocks(name, less, by)
         if name == "%":
-            return Whole(found, 0, min(by - 1, high))
-        quotient = Whole(found, low // by, high // by, 1, turned)
+            return Whole(found, 0, min(by - 1, high), limit=self.limit)
+        quotient = Whole(found, low // by, high // by, 1, turned, limit=self.limit)
         if turns == 0:
             return quotient
         return self.operation("+", attrs.evolve(a, factor=turns, offset=0), quotient)
@@ -164,17 +162,15 @@ class Integers:
             return self.ranked(name, a, by)
         base = a.factor * a.low + a.offset
         sizes = [divmod(base + a.factor * place, by) for place in range(0, a.high - a.low + 1, block)]
-        since = a.above_least().calculated(self.limit)
-        place = Node("over", (since,), (block,))
-
-        def entry(values: list[int]) -> Node:
-            return Node("entry", (place,), detail=Column.of(values, True))
-
-        within = Node("times", (Node("rest", (since,), (block,)),), (a.factor,))
-        within = Node("sum", (within, entry([rest for _, rest in sizes])))
+        since = a.since(a.low).calculated()
+        place = integral("//", since, by=block)
+        quotients, rests = (
+            Node("entry", (place,), detail=Column.of(values, True), whole=True) for values in zip(*sizes, strict=True)
+        )
+        within = integral("+", integral("*", integral("%", since, by=block), by=a.factor), rests)
         if name == "%":
-            return Node("rest", (within,), (by,))
-        return Node("sum", (Node("over", (within,), (by,)), entry([quotient for quotient, _ in sizes])))
+            return integral("%", within, by=by)
+        return integral("+", integral("//", within, by=by), quotients)
 
     def ranked(self, name: str, a: Whole, by: int) -> Node:
         """The same where not even that fits: where the quotient changes is listed."""
@@ -182,4 +178,4 @@ class Integers:
         if name != "//" or low != 0 or high >= ENTRIES:
             raise UntraceableError(_TOO_LARGE)
         starts = [-(-(by * each - a.offset) // a.factor) - a.low for each in range(1, high + 1)]
-        return Node("rank", (a.above_least().calculated(self.limit),), detail=Column.of(starts, True))
+        return Node("rank", (a.since(a.low).calculated(),), detail=Column.of(starts, True), whole=True)

@@ -12,13 +12,13 @@ from typing import Any, Final, Protocol
 
 from ..._text.errors import fail
 from ..changes import StepAxis
-from ..expressions import STEP, Expression, Switch, Value, ValuePiece, variables
-from .estimates import estimated, hull
+from ..expressions import STEP, Expression, Switch, Value, ValuePiece, asks, is_switch, variables
+from .estimates import estimated
 from .forms import Form, looked_up
-from .formulas import Formula, needs_the_walk
-from .integers import Whole
+from .formulas import Formula
+from .integers import Integers
 from .pieces import Pieces, clipped, depends
-from .plans import ENTRIES, TABLE, Column, Estimate, Node, Plan, UntraceableError
+from .plans import ENTRIES, TABLE, Estimate, Plan, UntraceableError
 from .templates import Rows
 
 ROWS: Final = 300_000
@@ -68,8 +68,7 @@ class _Planner:
 
     def along(self, outer: tuple[StepAxis, ...], axis: StepAxis, pieces: Sequence[ValuePiece]) -> Plan:
         """The plan of pieces along an axis."""
-        rows = Rows(self.limit)
-        estimates: list[tuple[Estimate, bool]] = []
+        rows = Rows(len(outer), self.limit)
         for _, phase in groupby(clipped(axis, pieces), key=_phase):
             stretches = [each for inside, piece in phase for each in self.pieces.of(inside, piece.value)]
             largest = _Largest(stretches, self.pieces)
@@ -78,19 +77,8 @@ class _Planner:
                 if self.count > ROWS:
                     raise UntraceableError("it changes too often")
                 form, found = self.row((*outer, stretch), value, largest)
-                rows.add(stretch, form)
-                estimates.append(found)
-        which, templates = rows.shared()
-        return Plan(
-            len(outer),
-            Column.of([row.axis.low for row in rows.all[1:]], True),
-            Column.of(which, True),
-            templates,
-            Column(rows.entries, False),
-            Column(rows.whole_entries, True),
-            hull([each for each, _ in estimates]),
-            all(close for _, close in estimates),
-        )
+                rows.add(stretch, form, *found)
+        return rows.plan()
 
     def row(self, axes: tuple[StepAxis, ...], value: Value, largest: _Largest) -> tuple[Form, tuple[Estimate, bool]]:
         """What is shown along the last one of some axes, how far off it may be, and whether that is what is promised.
@@ -100,7 +88,7 @@ class _Planner:
         if not isinstance(value, Expression):
             return Form.known(float(value)), (Estimate(value, value, abs(value), 1.0), True)
         try:
-            if needs_the_walk(value):
+            if asks(value, is_switch):
                 where = f"from step {axes[-1].low} on it" if len(axes) == 1 else "a repeated part of it"
                 raise UntraceableError(f"{where} has no closed formula")
             form = Formula(axes, self.limit, self.wide, self.along).form(value)
@@ -118,7 +106,7 @@ class _Planner:
         """Whether a value can be looked up by the last one of some axes."""
         axis = axes[-1]
         # What lies along an axis of its own, or is walked, is asked for step by step in Python.
-        most = ENTRIES if len(axes) > 1 or needs_the_walk(value) else self.left
+        most = ENTRIES if len(axes) > 1 or asks(value, is_switch) else self.left
         return axis.high - axis.low < most and all(depends(each, axis.variable) for each in variables(value))
 
     def table(self, axes: tuple[StepAxis, ...], value: Value) -> Form:
@@ -132,7 +120,7 @@ class _Planner:
         if values is None:
             steps = range(axis.low, axis.high + 1)
             values = array("d", [self.pieces.shown(axis.variable, value, step) for step in steps])
-        return looked_up(Whole(Node("axis", detail=len(axes) - 1), axis.low, axis.high), values, self.limit)
+        return looked_up(Integers(axes, self.limit).along(axis.variable), values)
 
 
 class _Largest:

@@ -1,4 +1,4 @@
-"""What a plan is: rows, and templates of formulas with columns of numbers in them. `tracing` evaluates it."""
+"""What a plan is: rows, and one list of instructions with columns of numbers in them. `tracing` follows it."""
 
 from __future__ import annotations
 
@@ -34,48 +34,43 @@ class Column:
         return cls(tuple(values), whole, all(is_same(value, values[0]) for value in values))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Node:
-    """An operation while its formula is written.
+    """An operation while its formula is written: a kernel's, on what the inputs give and then on its numbers, or
 
-    Of integers: `axis`, `shift`, `times`, `over`, `rest`, `least`, `entry`, `rank`, `sum`, `difference`, `product`. Of
-    floats: `float`, `affine` (scale, offset), `look`, `plan`, `constant`, `square`, `where`, comparisons, arithmetic,
-    functions.
+    of integers `axis`, `entry`, `rank`; of floats `affine` (scale, offset), `look`, `plan`, `constant`, `square`,
+    `log1p`.
 
     Attributes:
         numbers: what may differ from row to row, floats or integers.
         detail: the level of an axis, the entries of a table, the starts of a rank, the plan of an inner axis.
+        whole: whether it is an integer.
     """
 
     name: str
     inputs: tuple[Node, ...] = ()
     numbers: tuple[float, ...] = ()
     detail: Any = None
+    whole: bool = False
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Instruction:
-    """An operation of a template: on what earlier instructions gave, and with columns in the place of numbers."""
+    """An operation on what earlier instructions gave, and then on columns, both by their places in the plan."""
 
     name: str
     inputs: tuple[int, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[int, ...]
     detail: Any
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Template:
-    """A formula that some rows share: `scale * value + offset`, the value of its last instruction.
+    """A formula that some rows share: `scale * value + offset`, all three by their places; no value: the offset."""
 
-    Attributes:
-        code: what is calculated; empty: there is just the offset.
-        clamp: between which axis values it has to stay, because it has no value elsewhere; None: wherever.
-    """
-
-    code: tuple[Instruction, ...]
-    scale: Column
-    offset: Column
-    clamp: tuple[Column, Column] | None
+    value: int | None
+    scale: int
+    offset: int
 
 
 @attrs.frozen
@@ -98,19 +93,18 @@ class Plan:
     """What is shown along one axis.
 
     Attributes:
-        level: how many plans this one is inside of.
         starts: where each row but the first begins.
         which: which template each row has.
-        templates: the templates.
         entries, whole_entries: all tables behind one another, of floats and of integers.
         estimate: of all its rows together.
         close: whether each of them is within what is promised of its phase.
     """
 
-    level: int
     starts: Column
     which: Column
-    templates: tuple[Template, ...]
+    columns: Sequence[Column]
+    code: Sequence[Instruction]
+    templates: Sequence[Template]
     entries: Column
     whole_entries: Column
     estimate: Estimate
