@@ -65,7 +65,6 @@ def test_far_steps_cost_the_same(text: str) -> None:
 
 
 def test_every_unit() -> None:
-    """A duration of each unit ends where it should."""
     run: dict[str, Any] = {"total_steps": 1000, "steps_per_epoch": 12.5, "samples_per_step": 8, "tokens_per_step": 4096}
     cases = {
         "10": 10,
@@ -159,13 +158,11 @@ def test_all_missing_at_once(text: str, missing: list[str]) -> None:
 
 @pytest.mark.parametrize("step", [-1, 1.5, "3", None, True, float("nan"), float("inf"), [1]])
 def test_no_step(step: Any) -> None:
-    """A step is a whole number of at least 0."""
     assert codes(lambda: parse("cosine").bind(10)(step))[0] == "E407"
 
 
 @pytest.mark.parametrize("step", [3, 3.0, numpy.int32(3), numpy.uint64(3), numpy.float64(3.0)])
 def test_steps_of_all_kinds(step: Any) -> None:
-    """Whatever is a whole number is a step."""
     assert parse("linear(10, 0)").bind(10)(step) == 7
 
 
@@ -213,7 +210,6 @@ def test_without_numpy() -> None:
 
 
 def test_dtypes_without_numpy() -> None:
-    """Without NumPy there are two dtypes."""
     code = """
 import sys
 sys.modules["numpy"] = None
@@ -399,7 +395,6 @@ def test_lengths_of_runs(total: Any, steps: Fraction) -> None:
 
 
 def test_pickle_without_a_length() -> None:
-    """A run without an end keeps having none."""
     assert pickle.loads(pickle.dumps(parse("step").bind(base=2))).run == Run(base=2)
 
 
@@ -451,7 +446,6 @@ def test_tables_without_numpy() -> None:
 
 
 def test_no_table_without_an_end() -> None:
-    """A run without an end has no table."""
     with pytest.raises(ScheduleError, match="E407"):
         parse("cosine(1, 0, 10)").bind().bake()
 

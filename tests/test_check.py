@@ -32,7 +32,6 @@ YAML, UNFORMATTED, FORMATTED = (
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path
@@ -46,7 +45,6 @@ def write(name: str, text: str) -> None:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What was printed to stdout."""
     return capsys.readouterr().out.splitlines()
 
 

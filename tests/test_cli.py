@@ -35,7 +35,6 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started(*arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[str]:
-    """`python -m schedlang` in a process of its own."""
     environment, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
     command = [sys.executable, "-m", "schedlang", *arguments]
     return subprocess.Popen(command, stdin=pipe, stdout=stdout, stderr=pipe, text=True, env=environment)

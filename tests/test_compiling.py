@@ -25,7 +25,6 @@ EPSILON = 2.0**-52
 
 
 def bits(value: float) -> bytes:
-    """A float to the last bit."""
     return struct.pack("d", value)
 
 
@@ -75,7 +74,6 @@ def assert_arrays_are_walked(bound: Bound, steps: list[int]) -> None:
 
 
 def used_functions(source: str) -> set[str]:
-    """The functions that a source calls."""
     return {
         node.func.id
         for node in ast.walk(ast.parse(source))
@@ -103,7 +101,6 @@ def test_arrays_are_walked(schedule: Schedule, run: dict[str, Any], random: Any)
 
 @given(schedules(), runs(), st.integers(0, 50), st.integers(0, 300), st.integers(1, 7))
 def test_values_is_at(schedule: Schedule, run: dict[str, Any], start: int, length: int, every: int) -> None:
-    """`values(start, stop, step)` is `at` on the same steps."""
     bound = bound_or_reject(schedule, run)
     steps = numpy.arange(start, start + length, every)
     try:
@@ -416,6 +413,5 @@ def test_good_dtypes(dtype: Any) -> None:
 
 
 def test_bake_needs_an_end() -> None:
-    """Without an end of the run there is no table."""
     with pytest.raises(ScheduleError, match="E407"):
         parse("0.1").bind().bake()

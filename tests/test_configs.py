@@ -35,7 +35,6 @@ BOMB = [(n, f"b{n - 1}" if n else "a") for n in range(41)]
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory with config files, to work in."""
     monkeypatch.chdir(tmp_path)
     for name, text in {
         "train.yaml": (TOLD / "configs.yaml").read_text(encoding="utf-8"),

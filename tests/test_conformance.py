@@ -18,20 +18,17 @@ SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.paren
 
 @cache
 def cases(name: str) -> list[Any]:
-    """The cases of one file, as parameters of a test."""
     lines = (SUITE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [pytest.param(case, id=case["id"]) for case in map(json.loads, lines)]
 
 
 def bind(text: str, run: Mapping[str, Any]) -> Bound:
-    """The text bound to a run of the suite."""
     rest = {name: value for name, value in run.items() if name != "params"}
     return parse(text).bind(**rest, **run.get("params", {}))
 
 
 @pytest.mark.parametrize("case", cases("values"))
 def test_values(case: dict[str, Any]) -> None:
-    """The text has these values at these steps."""
     bound = bind(case["text"], case["run"])
     size = max(abs(value) for _, value in case["values"])
     for step, value in case["values"]:

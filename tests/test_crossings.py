@@ -111,5 +111,4 @@ def test_without_an_end() -> None:
 
 @pytest.mark.parametrize("condition", ["", "<", "< cosine", "<> 3", "below 1e-5", "< 5%", "< 1e999", "=> 1", "< a"])
 def test_no_condition(condition: str) -> None:
-    """What is no condition is E404."""
     assert codes(when, parse("cosine").bind(10), condition) == ["E404"]

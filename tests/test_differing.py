@@ -51,7 +51,6 @@ def test_brute_force_finds_the_same(one: str, other: str, old_total: int, new_to
 
 @given(schedules())
 def test_nothing_differs_from_itself(schedule: Schedule) -> None:
-    """A schedule does not differ from itself."""
     bound = bound_or_reject(
         schedule, {"total_steps": 200, "steps_per_epoch": 10, "samples_per_step": 2, "tokens_per_step": 3}
     )
@@ -82,7 +81,6 @@ def test_long_runs_take_little_memory() -> None:
 
 
 def test_without_numpy() -> None:
-    """Without NumPy the same is found."""
     script = (
         "import sys; sys.modules['numpy'] = None\n"
         "from schedlang import parse; from schedlang.differing import compare\n"
@@ -129,7 +127,6 @@ def test_command_refuses(arguments: list[str], code: str, capsys: pytest.Capture
 
 
 def test_command_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json one object is printed."""
     assert main(["diff", "1", "1 for 5 then 2", "--total", "10", "--json", "--before", "3"]) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["first"] == {"step": 5, "old": 1.0, "new": 2.0, "absolute": 1.0, "relative": 0.5}

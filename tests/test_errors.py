@@ -98,13 +98,11 @@ def survives(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_unicode_text(text: str) -> None:
-    """Any text at all."""
     survives(text)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25))
 def test_token_soup(words: list[str]) -> None:
-    """The words of the language in any order."""
     survives(" ".join(words))
 
 
@@ -126,7 +124,6 @@ def test_mutated_texts(text: str, data: st.DataObject) -> None:
     ),
 )
 def test_any_run(schedule: Any, run: dict[str, Any]) -> None:
-    """Any values for every argument of `bind`."""
     try:
         schedule.bind(**run)
     except ScheduleError as error:

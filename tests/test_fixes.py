@@ -40,7 +40,6 @@ def fixed(text: str) -> str | None:
 
 
 def is_right(text: str) -> bool:
-    """Whether nothing is wrong with a text."""
     return fixed(text) is None
 
 

@@ -114,11 +114,9 @@ LAYOUT = {
 
 @pytest.mark.parametrize(("text", "width", "formatted"), LAYOUT.values(), ids=LAYOUT)
 def test_layout(text: str, width: int, formatted: str) -> None:
-    """Each text is laid out like this."""
     assert format_text(text, width) == formatted
 
 
 def test_refuses() -> None:
-    """A text that is wrong is not formatted."""
     with pytest.raises(ScheduleError, match="unknown name `cosin`"):
         format_text("cosin(1, 0)")

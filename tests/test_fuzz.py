@@ -49,7 +49,6 @@ def survives(text: str) -> None:
 @example("`")
 @example("\r\n\x85\u2028")
 def test_any_text(text: str) -> None:
-    """Any text at all."""
     survives(text)
 
 
@@ -61,7 +60,6 @@ def test_token_soup(words: list[str], between: str) -> None:
 
 @given(st.one_of(st.sampled_from(VALID), schedules(most=6).map(str)), st.randoms(use_true_random=False))
 def test_mutated_texts(text: str, chance: Random) -> None:
-    """Good texts, and good texts with a few changes."""
     survives(Mutator(chance, VALID).mutated(text))
 
 
@@ -82,7 +80,6 @@ def test_large_texts(seed: int) -> None:
 
 @pytest.mark.slow
 def test_what_was_found() -> None:
-    """What the fuzzer once found is found no more."""
     for text in crashes():
         survives(text)
 
@@ -153,7 +150,6 @@ def meets_a_run(made: Any) -> None:
 
 @given(ANYTHING, st.sampled_from([None, "", "train.yaml:lr", "é", "\ud800"]))
 def test_parse(text: Any, name: str | None) -> None:
-    """Anything for a text."""
     meets_a_run(attempt(parse, text, name=name))
 
 
@@ -166,7 +162,6 @@ BOUND = [
 
 @given(st.sampled_from(BOUND), st.dictionaries(st.sampled_from([*RATES, "w", "peak", "x", "cosine", ""]), ANYTHING))
 def test_bind(schedule: Schedule, run: dict[str, Any]) -> None:
-    """Anything for every argument of `bind`, parameters included."""
     bound = attempt(schedule.bind, **run)
     if bound is not None:
         attempt(bound, 0)
@@ -214,7 +209,6 @@ STARTS = [parse(text) for text in ("cosine", "cosine(1, 0) for 5", "1 + step", "
 
 @given(st.sampled_from(STARTS), st.sampled_from(METHODS), ANYTHING)
 def test_methods(schedule: Schedule, method: str, value: Any) -> None:
-    """Anything for the arguments of the methods that build."""
     meets_a_run(attempt(getattr(schedule, method), value))
     meets_a_run(attempt(schedule.repeat, 2, stretch=value))
     meets_a_run(attempt(schedule.repeat, 2, scale=value))
@@ -223,7 +217,6 @@ def test_methods(schedule: Schedule, method: str, value: Any) -> None:
 
 @given(st.sampled_from(STARTS), st.sampled_from(OPERATORS), ANYTHING)
 def test_operators(schedule: Schedule, combine: Callable[[Any, Any], Any], value: Any) -> None:
-    """Anything beside an operator."""
     meets_a_run(attempt(combine, schedule, value))
     if not isinstance(value, (np.ndarray, np.generic, Fraction)):  # they ask their elements, or for a float
         meets_a_run(attempt(combine, value, schedule))
@@ -234,7 +227,6 @@ ASKED = [parse(text).bind(10) for text in ("cosine", "1 / (step - 12)", "(1 for 
 
 @given(st.sampled_from(ASKED), ANYTHING)
 def test_steps(bound: Bound, step: Any) -> None:
-    """Anything for a step."""
     for call in (bound, bound.walk, bound.at):
         attempt(call, step)
     attempt(bound.values, step, 20)
@@ -266,7 +258,6 @@ BROKEN += [
 
 
 def fails(text: str) -> None:
-    """Parse and bind, which fails."""
     parse(text).bind(10)
 
 

@@ -18,7 +18,6 @@ SHORT: dict[str, Any] = {"total_steps": 1000, "steps_per_epoch": 100}
 
 
 def codes(text: str, **run: Any) -> list[str]:
-    """The codes of the warnings that a text gets."""
     return [found.code for found in warnings(parse(text).bind(**{**SHORT, **run}))]
 
 
@@ -38,7 +37,6 @@ CASES = list(cases())
 
 @pytest.mark.parametrize(("text", "run", "expected"), CASES, ids=[text for text, _, _ in CASES])
 def test_warning_reads_well(text: str, run: dict[str, Any], expected: str) -> None:
-    """The whole text of each warning."""
     found = warnings(parse(text).bind(**{**SHORT, **run}))
     assert "\n\n".join(map(str, found)) + "\n" == expected
 
@@ -180,7 +178,6 @@ MISSPELT = {
 
 
 def unbound(text: str) -> list[str]:
-    """The codes of the warnings that a text gets without a run."""
     return [found.code for found in warnings(parse(text))]
 
 
@@ -300,7 +297,6 @@ def test_built_in_python() -> None:
     ],
 )
 def test_never_failed_again(text: str, total: int | None) -> None:
-    """What once did."""
     assert all(found.code in STORIES for found in parse(text).bind(total).warnings())
 
 

@@ -131,7 +131,6 @@ def test_deepest_tree() -> None:
 
 
 def test_immutable() -> None:
-    """A node cannot be changed."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         cosine().end = Number(Decimal(1))  # type: ignore[misc]
 
@@ -223,7 +222,6 @@ def test_every_primitive_is_generated(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.name)
 def test_in_the_conformance_suite(cls: type[Primitive]) -> None:
-    """Every primitive has values in the conformance suite."""
     from test_conformance import cases
 
     assert any(cls.name in case.values[0]["text"] for case in cases("values"))

@@ -40,7 +40,6 @@ def independent(operation: Operation) -> Callable[..., float] | None:
 
 
 def written(operation: Operation, operands: list[str]) -> str:
-    """The operation as a text."""
     if operation.name in FUNCTIONS:
         return f"{operation.name}({', '.join(operands)})"
     return f"-({operands[0]})" if len(operands) == 1 else f"({operands[0]}) {operation.name} ({operands[1]})"
@@ -105,7 +104,6 @@ def test_arrays(operation: Operation) -> None:
 @pytest.mark.frameworks
 @every_operation
 def test_torch(operation: Operation) -> None:
-    """So does torch, in float32 and in float64."""
     torch = pytest.importorskip("torch")
     for _, _, bound, expected in schedules(operation):
         near(bound.at(torch.arange(STEPS)), expected, operation, "float32")
@@ -115,7 +113,6 @@ def test_torch(operation: Operation) -> None:
 @pytest.mark.frameworks
 @every_operation
 def test_jax(operation: Operation) -> None:
-    """And JAX, compiled."""
     jax = pytest.importorskip("jax")
     for _, _, bound, expected in schedules(operation)[:4]:
         near(jax.jit(bound.at)(jax.numpy.arange(STEPS)), expected, operation, "float32")
@@ -315,7 +312,6 @@ def test_bounds(operation: Operation, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kernel", [each for each in KERNELS.values() if each.staircase], ids=lambda each: each.name)
 def test_staircases(kernel: Kernel) -> None:
-    """A staircase does not move between its jumps."""
     for value in (-7.3, 0.2, 3.6):
         if len(kernel.places()) == 1:
             assert kernel.scalar(value) == kernel.scalar(value + 1e-9)

@@ -69,7 +69,6 @@ EXACT = ("StepFixedSchedule", "StepIntervalSchedule", "ConstantSchedule")
 
 
 def tables() -> list[Any]:
-    """Every table of both files."""
     found = []
     for file in ("kappaschedules", "torch"):
         for table in json.loads((ORACLES / f"{file}.json").read_text())["tables"]:
@@ -116,7 +115,6 @@ def some_steps(total: int, places: list[Fraction]) -> list[int]:
 
 
 def exact(share: float) -> Fraction:
-    """The decimal fraction that a float is written as."""
     return Fraction(repr(share))
 
 

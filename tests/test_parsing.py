@@ -50,12 +50,10 @@ def gives_a_value(cache: Path | str, before: str = "") -> bool:
 
 
 def kept(cache: Path) -> list[Path]:
-    """The files of a cache."""
     return sorted((cache / "schedlang").iterdir())
 
 
 def suite() -> Iterator[str]:
-    """Every text of the conformance suite."""
     for path in sorted((GRAMMAR / "conformance").glob("*.jsonl")):
         for case in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
             yield case["text"] if "text" in case else "".join(piece * times for piece, times in case["pieces"])

@@ -107,7 +107,6 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[Line]]] = {
 
 @pytest.mark.parametrize(("text", "run", "lines"), TABLES.values(), ids=TABLES)
 def test_tables(text: str, run: dict[str, Any], lines: list[Line]) -> None:
-    """The table has these lines."""
     found = [(row.first, row.stop, row.start, row.end, row.shape) for row in parse(text).bind(**run).phases]
     assert found == lines
 

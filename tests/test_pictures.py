@@ -293,7 +293,6 @@ def test_phases_are_marked() -> None:
 
 
 def test_several_curves(capsys: pytest.CaptureFixture[str]) -> None:
-    """Several curves have a legend; without colours their lines differ."""
     assert main(["plot", "cosine", "linear to p", "--total", "100", "--param", "p=0", "--height", "8"]) == 0
     printed = capsys.readouterr().out
     assert printed.split("\n")[0].strip() == "─── cosine   ╌╌╌ linear to p"

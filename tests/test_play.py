@@ -37,7 +37,6 @@ BOUND: dict[str, Any] = {
 
 
 def told(text: str, run: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
-    """The answer to a text."""
     asked = {"text": text, "run": RUN if run is None else run, **request}
     answered: dict[str, Any] = json.loads(answer(json.dumps(asked)))
     return answered
@@ -91,7 +90,6 @@ def test_sliders_stand_where_they_say(text: str) -> None:
     ],
 )
 def test_fixes_make_sense(text: str, fixed: str | None) -> None:
-    """What the page writes for a fix can be read."""
     fixes = [each["fixed"] for each in told(text)["diagnostics"] if each["fixed"] is not None]
     assert fixes
     assert fixed is None or fixes == [fixed]

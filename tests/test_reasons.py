@@ -37,7 +37,6 @@ def test_told_is_calculated(schedule: Schedule, run: dict[str, Any], step: int) 
 
 @pytest.mark.parametrize("text", SECTION_1)
 def test_told_is_calculated_for_the_front_page(text: str) -> None:
-    """So it is for the texts of the front page."""
     bound = parse(text).bind(**RUN, base=3e-4)
     for step in (0, 1, 250, 499, 500, 1234, 4500, 9000, 23_999, 24_000, 29_999, 30_000, 10**9):
         assert_told(bound, step)
@@ -83,7 +82,6 @@ def test_after_the_end() -> None:
 
 
 def test_no_step() -> None:
-    """What is no step is E407."""
     assert codes(lambda: parse("cosine").bind(10).why(-1)) == ["E407"]
 
 

@@ -14,7 +14,6 @@ CASES = [pytest.param(case, id=case["id"]) for case in cases()]
 
 
 def problems_of(text: str) -> set[tuple[str, str]]:
-    """What is wrong with a text."""
     try:
         parse(text)
     except ScheduleError as error:
@@ -24,7 +23,6 @@ def problems_of(text: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_rendered(case: dict[str, Any]) -> None:
-    """The whole error, as a user sees it."""
     assert "\n".join(rendered(case)) == "\n".join(case["error"])
 
 

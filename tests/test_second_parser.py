@@ -137,13 +137,11 @@ def test_generated_schedules(schedule: Schedule) -> None:
 
 @given(st.one_of(st.sampled_from(VALID), schedules(most=6).map(str)), st.randoms(use_true_random=False))
 def test_mutated_texts(text: str, chance: Random) -> None:
-    """Characters and tokens dropped, doubled, swapped, replaced; two texts spliced."""
     assert same_tree(Mutator(chance, VALID).mutated(text))
 
 
 @given(st.lists(st.sampled_from(WEIGHTED), max_size=25), st.sampled_from([" ", ""]))
 def test_token_soup(words: list[str], between: str) -> None:
-    """The words of the language in any order."""
     assert same_tree(between.join(words))
 
 

@@ -58,7 +58,6 @@ def test_columns_are_counted_in_utf16(text: str) -> None:
 
 @given(ODD, st.integers(0, 20), st.integers(0, 20), ODD)
 def test_a_change_is_a_slice(text: str, start: int, length: int, new: str) -> None:
-    """A change of a range gives what slicing gives."""
     lines = Lines(text)
     start = lines.offset(*lines.position(min(start, len(text))))
     end = lines.offset(*lines.position(min(start + length, len(text))))
@@ -350,7 +349,6 @@ class Client(LanguageClient):
         return list((await asyncio.wait_for(self.told.get(), 60)).diagnostics)
 
     def open(self, uri: str, text: str, language: str = "yaml") -> None:
-        """Open a document."""
         self.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, language, 1, text)))
 
     def change(self, uri: str, *edits: lsp.TextEdit, version: int = 2) -> None:
@@ -381,7 +379,6 @@ def session(talk: Callable[[Client], Awaitable[None]], *encodings: lsp.PositionE
 
 
 def position(text: str, offset: int) -> lsp.Position:
-    """A position as the protocol has it by default."""
     return lsp.Position(*Lines(text).position(offset))
 
 
@@ -513,7 +510,6 @@ def test_hostile_documents(tmp_path: Path) -> None:
 
 
 def test_without_pygls(tmp_path: Path) -> None:
-    """Without pygls the command says how to get it."""
     (tmp_path / "pygls.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
     found = python("-m", "schedlang", "lsp", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert found.returncode == 3

@@ -102,7 +102,6 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize(("texts", "options", "expected"), WRONG.values(), ids=WRONG)
 def test_what_is_refused(texts: Any, options: dict[str, Any], expected: list[str]) -> None:
-    """Each mistake has its code."""
     assert wrong(texts, **options) == expected
 
 

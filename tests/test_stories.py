@@ -17,7 +17,6 @@ PAGE = PACKAGE.parent / "docs" / "errors.md"
 
 
 def codes_of(text: str, run: object) -> set[str]:
-    """The codes of what is wrong with a text, bound to a run if there is one."""
     try:
         schedule = parse(text)
         if isinstance(run, dict):

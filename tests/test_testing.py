@@ -50,7 +50,6 @@ def test_breakages_break(text: str) -> None:
 
 @given(broken_texts())
 def test_broken_texts_are_refused(text: str) -> None:
-    """No broken text is read."""
     with pytest.raises(ScheduleError):
         parse(text)
 

@@ -47,7 +47,6 @@ WAYS = [TORCH, DOUBLE, JIT]
 
 
 def bound_to(text: str, total_steps: int | None = None, **run: Any) -> Bound:
-    """A text in a run."""
     return parse(text).bind(total_steps, **run)
 
 
@@ -184,7 +183,6 @@ def test_generated_jitted(schedule: Schedule, run: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", SECTION_1)
 def test_front_page(text: str) -> None:
-    """The texts of the front page."""
     bound = bound_to(text, **RUN)
     assert_promise(bound, some(bound, 700), [*WAYS, JAX])
 

@@ -31,7 +31,6 @@ SUITE = PACKAGED if PACKAGED.is_dir() else Path(schedlang.__file__).parent.paren
 
 
 def conformance() -> list[str]:
-    """Every text of the suite that is right."""
     found = []
     for name in ("values", "format"):
         for line in (SUITE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
@@ -45,7 +44,6 @@ def by_kind(text: str) -> dict[str, Kind]:
 
 
 def walk(tree: object) -> Iterator[syntax.Syntax]:
-    """A syntax tree, all of it."""
     if isinstance(tree, tuple):
         if hasattr(tree, "depth"):
             yield tree  # type: ignore[misc]
@@ -131,7 +129,6 @@ def test_a_new_primitive_is_painted() -> None:
 
 
 def test_every_kind_has_a_token() -> None:
-    """Pygments has a token for each kind of word."""
     assert set(TOKENS) == set(Kind)
 
 

@@ -52,7 +52,6 @@ SWITCH = "NPY_DISABLE_CPU_FEATURES"
 
 
 def arguments() -> argparse.Namespace:
-    """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=GROUPS, help="only this group; may be given again")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -90,7 +89,6 @@ def without_avx512() -> None:
 
 
 def machine() -> str:
-    """What this runs on."""
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -101,7 +99,6 @@ def machine() -> str:
 
 
 def versions() -> str:
-    """The versions of everything that takes part."""
     import schedlang
 
     found = [f"schedlang {schedlang.__version__}"]

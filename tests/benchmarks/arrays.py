@@ -20,7 +20,6 @@ RUNS = {"10⁶": 10**6, "10⁸": 10**8}
 
 
 def tables() -> list[Table]:
-    """The tables of `values` and `at`."""
     slices = [_compare(case.name, "NumPy, in slices", *in_order(case), 1.2, 1.0) for case in CASES]
     picked = [
         _compare(f"{case.name}, run of {name}", _picked_by(case), *unsorted(case, run), 1.2, 0.7)

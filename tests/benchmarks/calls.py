@@ -33,7 +33,6 @@ COPIES = 5
 
 
 def tables() -> list[Table]:
-    """The table of our calls, and the one of the other libraries."""
     ours: list[Comparison] = []
     rows: list[tuple[str, ...]] = []
     data: list[dict[str, object]] = []

@@ -26,7 +26,6 @@ NEW = count(1)
 
 
 def tables() -> list[Table]:
-    """The tables of costs before the first value, of baking, and of getting to a step."""
     return [before_the_first_value(), baked(), positioning()]
 
 
@@ -96,7 +95,6 @@ def _size(size: int) -> str:
 
 
 def baked() -> Table:
-    """Making a table of all values, and asking it."""
     rows, data = [], []
     for case in CASES:
         if case.far:

@@ -24,7 +24,6 @@ empty function shows."""
 
 
 def tables() -> list[Table]:
-    """The table of jitted values."""
     import optax
 
     joined = optax_five_phases(optax)

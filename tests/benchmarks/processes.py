@@ -115,7 +115,6 @@ def in_process(python: Path, work: str, module: str, stages: list[list[int]] | N
 
 
 def tables() -> list[Table]:
-    """The table of imports, and the one of what a fresh process spends its time on."""
     stages: list[list[int]] = []
     with installed() as python:
         measures = {

@@ -102,7 +102,6 @@ class Comparison:
         theirs: Sequence[float],
         *limits: float | None,
     ) -> Comparison:
-        """The comparison of two series measured in the same rounds."""
         return cls(work, against, median(ours), median(theirs), Ratio.of(ours, theirs), *limits)
 
     @property
@@ -119,7 +118,6 @@ class Comparison:
         return "pass" if self.aim is None or self.ratio.median > self.aim else "pass, aim met"
 
     def cells(self) -> tuple[str, ...]:
-        """The row of this comparison; see `LIMITED`."""
         return (
             self.work,
             self.against,
@@ -134,7 +132,6 @@ class Comparison:
 
 
 def limited(name: str, title: str, comparisons: Sequence[Comparison]) -> Table:
-    """A table of ratios."""
     data = [{**attrs.asdict(each), "verdict": each.verdict.strip("*")} for each in comparisons]
     return Table(name, title, LIMITED, [each.cells() for each in comparisons], data)
 

@@ -18,7 +18,6 @@ TEXTS = {"lr": "warmup(5%) then cosine", "weight_decay": "cosine(0.04, 0.4)", "m
 
 
 def tables() -> list[Table]:
-    """The table of steps."""
     times: dict[str, list[float]] = {}
     for _ in range(COPIES):
         part = TOTAL // (ROUNDS + 2)  # so that the run isn't over when the last round is
@@ -41,24 +40,20 @@ def optimizer(groups: int, rate: Callable[[int], float]) -> Any:
 
 
 def same(number: int) -> float:
-    """One learning rate for all groups."""
     return WARM_UP.base
 
 
 def decayed(number: int) -> float:
-    """A learning rate for each layer."""
     return WARM_UP.base * 0.75**number
 
 
 def ours(groups: int, rate: Callable[[int], float], texts: Any) -> Any:
-    """Our scheduler."""
     from schedlang.torch import Scheduler
 
     return Scheduler(optimizer(groups, rate), texts, total_steps=TOTAL)
 
 
 def of_lambda(groups: int, rate: Callable[[int], float]) -> Any:
-    """`LambdaLR`, of the function written by hand."""
     from torch.optim.lr_scheduler import LambdaLR
 
     opt = optimizer(groups, rate)
@@ -68,7 +63,6 @@ def of_lambda(groups: int, rate: Callable[[int], float]) -> Any:
 
 
 def of_sequence() -> Any:
-    """`SequentialLR`."""
     from torch.optim import lr_scheduler as lr
 
     opt = optimizer(1, same)

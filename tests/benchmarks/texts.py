@@ -33,7 +33,6 @@ def fifteen_tokens(number: int) -> str:
 
 
 def tables() -> list[Table]:
-    """The table of parsing, and the one of growth."""
     return [
         limited("parsing", "Parsing, warm", [new_text(), same_text()]),
         limited("growth", f"{LONG} phases against {SHORT}", growth()),

@@ -17,7 +17,6 @@ RECIPES = re.findall(r"^\| ([^|]+) \| `([^`]+)` \| ([\d ]+) \|$", PAGE, re.MULTI
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=["past", "whole"])
 def test_commands_print_what_is_shown(command: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each command of the page prints what stands below it."""
     main(shlex.split(command))
     assert capsys.readouterr().out == shown
 
@@ -33,5 +32,4 @@ def test_recipes_keep_the_past(what: str, text: str, total: str) -> None:
 
 
 def test_there_are_recipes() -> None:
-    """The table has been found."""
     assert len(RECIPES) == 7

@@ -99,7 +99,6 @@ def anchors(page: Path) -> list[str]:
 
 
 def links(page: Path) -> list[str]:
-    """The targets of the links and images on a page."""
     text = re.sub(r"`[^`]*`", "", "\n".join(prose(page)))
     return re.findall(r"\]\(([^)\s]+)\)", text)
 
@@ -138,7 +137,6 @@ def test_python_blocks_run(page: Path, tmp_path: Path) -> None:
 
 @every_page
 def test_text_blocks_parse(page: Path) -> None:
-    """Every line of a text block is a schedule."""
     for block in blocks(page, "text"):
         for number, line in enumerate(block.lines, start=block.first):
             if line and not line.startswith(("#", " ")):
@@ -156,7 +154,6 @@ def test_schedule_fences_draw(page: Path) -> None:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """The values in a config file, at any depth."""
     if isinstance(value, dict):
         for each in value.values():
             yield from leaves(each)
@@ -251,7 +248,6 @@ def test_primitives_are_documented(cls: type[Primitive]) -> None:
 
 
 def test_functions_are_documented() -> None:
-    """Each pointwise function has a row in the reference."""
     calls = " ".join(cells[0] for cells in rows(section(LANGUAGE, "### Functions")))
     assert set(re.findall(r"`(\w+)\(", calls)) == set(FUNCTIONS)
 
@@ -263,7 +259,6 @@ def test_units_are_documented() -> None:
 
 
 def test_reserved_words_are_documented() -> None:
-    """The reference lists the reserved words."""
     words = "\n".join(section(LANGUAGE, "### Reserved words")).partition("\n\n")[0]
     assert set(re.findall(r"\w+", words)) >= RESERVED
 

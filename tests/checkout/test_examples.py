@@ -54,12 +54,10 @@ with open(spied, "w") as file:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Python, called in the checkout."""
     return python(*arguments, folder=ROOT)
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -12,7 +12,6 @@ SESSIONS = re.findall(r"^```console\n\$ schedlang (.*?)\n(.*?)^```$", PAGE, re.M
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=["words", "when", "crossing", "step"])
 def test_commands_print_what_is_shown(command: str, shown: str) -> None:
-    """Each command of the page prints what stands below it."""
     assert printed("-m", "schedlang", *shlex.split(command), COLUMNS="100") == shown
 
 

@@ -17,12 +17,10 @@ TEXT = "warmup(1ep) then hold until 9600 samples then cosine to 0"
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """The example, as its users start it."""
     return python("-W", "error", SCRIPT, *arguments, folder=ROOT)
 
 
 def curve(folder: Path) -> list[dict[str, str]]:
-    """The rows of the run's table."""
     with (folder / "curve.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 

@@ -33,11 +33,9 @@ class Page:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def all(self, selector: str) -> list[WebElement]:
-        """Everything that a selector finds."""
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def run(self, script: str, *given: Any) -> Any:
-        """What a script returns."""
         return self.driver.execute_script(script, *given)
 
     def wait(self, until: Callable[[], Any]) -> Any:
@@ -91,7 +89,6 @@ class Page:
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def focused(self) -> str:
-        """The id of what has the focus."""
         found: str = self.run("return document.activeElement.id")
         return found
 
@@ -105,17 +102,14 @@ class Page:
         return self["#readout"].text
 
     def copied(self) -> str:
-        """What is on the clipboard."""
         found: str = self.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
         return found
 
     def mistakes(self) -> list[str]:
-        """The codes of what is said to be wrong."""
         return [each.text for each in self.all("#mistakes .code")]
 
 
 def expected(text: str, steps: list[int], **run: Any) -> list[float]:
-    """The values of a text in Python."""
     bound = parse(text).bind(**(RUN | run))
     return [bound(step) for step in steps]
 

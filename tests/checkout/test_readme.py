@@ -88,7 +88,6 @@ def test_reserved_words() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links(page: str) -> None:
-    """Every link to a file leads to one."""
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8"))
     files = [link for link in links if not link.startswith("https://")]
     assert files

@@ -13,7 +13,6 @@ PAGE = ROOT / "docs" / "architecture.md"
 
 
 def copied(folder: Path) -> Path:
-    """A copy of the package and the grammar."""
     unwanted = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(schedlang.__file__).parent, folder / "schedlang", ignore=unwanted)
     shutil.copytree(ROOT / "grammar", folder / "grammar")
@@ -261,7 +260,6 @@ def function() -> str:
 
 
 def with_function(folder: Path, record: str) -> None:
-    """Write a record behind the last one."""
     path = folder / "schedlang" / "_language" / "operations.py"
     source, end = path.read_text(encoding="utf-8"), ")\n\nFUNCTIONS: Final"
     assert source.count(end) == 1

@@ -92,7 +92,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def pages(built: tuple[Path, str]) -> dict[str, Page]:
-    """The pages of the site by their paths."""
     site = built[0] / "html"
     return {
         path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8"))

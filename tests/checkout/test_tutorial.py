@@ -14,7 +14,6 @@ COMMANDS = re.findall(r"(?m)^(?:\$ |\.venv/bin/)schedlang (.+)$", TUTORIAL + FRO
 
 
 def test_there_are_commands() -> None:
-    """The commands have been found."""
     assert [command.split()[0] for command in COMMANDS] == ["plot", "explain", "check", "plot"]
 
 

@@ -12,7 +12,6 @@ import schedlang
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
-    """The wheel of the checkout, opened."""
     folder = tmp_path_factory.mktemp("wheel")
     printed("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
     (built,) = folder.glob("*.whl")

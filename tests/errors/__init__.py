@@ -15,7 +15,6 @@ def cases() -> list[dict[str, Any]]:
 
 
 def error_of(case: dict[str, Any]) -> ScheduleError:
-    """The error of a case."""
     try:
         schedule = parse(case["text"], name=case.get("name"))
         if "run" in case:
@@ -27,10 +26,8 @@ def error_of(case: dict[str, Any]) -> ScheduleError:
 
 
 def rendered(case: dict[str, Any]) -> list[str]:
-    """The whole error of a case, line by line."""
     return str(error_of(case)).split("\n")
 
 
 def written(case: dict[str, Any]) -> str:
-    """A case as a line."""
     return json.dumps(case, ensure_ascii=False)

@@ -29,13 +29,11 @@ def launch(output: Path, *arguments: str) -> None:
 
 
 def told(output: Path) -> list[dict[str, Any]]:
-    """What each process wrote down."""
     paths = [output / f"applied-{rank}.json" for rank in range(2)]
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
 
 def values(steps: range) -> list[list[float]]:
-    """What the optimizer should have at each update."""
     run = {"total_steps": EPOCHS * UPDATES, "steps_per_epoch": UPDATES, "samples_per_step": 4 * 3 * 2}
     lr, decay = parse(TEXT).bind(**run, base=BASE), parse("cosine(0.04, 0.4)").bind(**run)
     return [[lr(step), decay(step)] for step in steps]

@@ -41,28 +41,21 @@ SET = {"lr": "warmup(w) then cosine", "weight_decay": 0.1, "where": "w = 5%"}
 
 
 def error_of(text: Any) -> str:
-    """Our error for a text."""
     return str(refused(parse, text))
 
 
 class Model(pydantic.BaseModel):
-    """A model with both kinds of fields."""
-
     lr: ScheduleField
     optim: ScheduleSetField | None = None
 
 
 class Struct(msgspec.Struct):
-    """A struct with both kinds of fields."""
-
     lr: Text
     optim: Texts | None = None
 
 
 @attrs.frozen
 class Attributes:
-    """A class with both kinds of attributes."""
-
     lr: Schedule
     optim: ScheduleSet | None = None
 
@@ -75,14 +68,12 @@ def with_pydantic(data: dict[str, Any]) -> tuple[Schedule, ScheduleSet | None, s
 
 
 def with_msgspec(data: dict[str, Any]) -> tuple[Schedule, ScheduleSet | None, str]:
-    """Read by msgspec."""
     struct = msgspec.json.decode(json.dumps(data).encode(), type=Struct, dec_hook=dec_hook)
     optim = None if struct.optim is None else struct.optim.schedules
     return struct.lr.schedule, optim, msgspec.json.encode(struct, enc_hook=enc_hook).decode()
 
 
 def with_cattrs(data: dict[str, Any]) -> tuple[Schedule, ScheduleSet | None, str]:
-    """Read by cattrs."""
     converter = register(cattrs.Converter())
     read = converter.structure(data, Attributes)
     return read.lr, read.optim, json.dumps(converter.unstructure(read))
@@ -105,7 +96,6 @@ def test_any_schedule_goes_through(read: Library, schedule: Schedule) -> None:
 @libraries
 @pytest.mark.parametrize("number", [3, 3e-4, 0.1])
 def test_numbers_are_constants(read: Library, number: float) -> None:
-    """A number is read as a constant."""
     assert read({"lr": number})[0] == parse(number)
 
 
@@ -198,7 +188,6 @@ def test_argparse(capsys: pytest.CaptureFixture[str]) -> None:
 @click.command()
 @click.option("--lr", type=SCHEDULE, default=TEXT, show_default=True)
 def train(lr: Schedule) -> None:
-    """A command with a schedule."""
     print(repr(str(lr)))
 
 
@@ -265,7 +254,6 @@ all:
 
 
 def composed(folder: Path, *overrides: str) -> Any:
-    """The config as Hydra composes it."""
     (folder / "train.yaml").write_text(CONFIG)
     with initialize_config_dir(str(folder), version_base=None):
         return compose("train", overrides=list(overrides))

@@ -22,7 +22,6 @@ DIES = random.Random(5).randrange(20, 160)
 
 
 def launch(processes: int, output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the example under torchrun."""
     call = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}", SCRIPT]
     return python(*call, "--output", output, *arguments, OMP_NUM_THREADS="1")
 

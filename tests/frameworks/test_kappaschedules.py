@@ -25,7 +25,6 @@ NESTED = ("schedule", "schedule_configs", "values")
 
 
 def values(schedule: Any, total: int) -> list[float]:
-    """All values of a schedule of theirs."""
     return [schedule.get_value(step, total) for step in range(total)]
 
 
@@ -36,7 +35,6 @@ def alike(ours: list[float], theirs: list[float], size: float) -> bool:
 
 
 def size(config: Any) -> float:
-    """The largest value in a config."""
     match config:
         case dict():
             return max(
@@ -104,7 +102,6 @@ def test_bound_once_for_each_length(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pickles() -> None:
-    """A pickled schedule has the same values."""
     schedule = Schedule("warmup(5%) then cosine", base=0.3)
     before = values(schedule, 50)
     assert values(pickle.loads(pickle.dumps(schedule)), 50) == before
@@ -145,7 +142,6 @@ def lasting(draw: st.DrawFn, config: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def single(draw: st.DrawFn) -> Any:
-    """A config of one schedule."""
     low, high = sorted([draw(AMOUNTS), draw(AMOUNTS)])
     excluded = {"exclude_first": draw(st.booleans()), "exclude_last": draw(st.booleans())}
     falling, rising = {"max_value": high, "end_value": low}, {"max_value": high, "start_value": low}
@@ -241,7 +237,6 @@ def test_any_config(config: Any, total: int) -> None:
     ids=lambda schedule: type(schedule).__name__,
 )
 def test_stairs_to_the_bit(theirs: Any, total: int) -> None:
-    """Stairs are the same to the last bit."""
     bound = from_kappaschedules(theirs, total_steps=total).bind(total)
     assert [bound(step) for step in range(total)] == values(theirs, total)
 
@@ -277,8 +272,6 @@ def test_ours_around_theirs() -> None:
 
 
 class Own(kappaschedules.ScheduleBase):  # type: ignore[misc]
-    """A schedule of a class that is not theirs."""
-
     def __str__(self) -> str:
         return "Own()"
 
@@ -312,7 +305,6 @@ def test_rates_are_checked(name: str, rate: Any) -> None:
 
 
 def test_numbers_of_numpy() -> None:
-    """NumPy's numbers are numbers."""
     config = {"kind": "step_interval_schedule", "start_value": np.float32(0.5), "factor": np.float64(0.1)}
     ours = from_kappaschedules(
         [{"schedule": config | {"interval": np.float64(0.25)}, "end_step": np.int64(8)}, {"schedule": 1}]

@@ -338,7 +338,6 @@ def small(lr: Schedule) -> Any:
 
 
 def weight_after(model: Any, steps: int, **given: Any) -> float:
-    """The weight after some more updates."""
     x = np.ones((steps, 1), np.float32)
     model.fit(x, x, batch_size=1, verbose=0, **given)
     return float(model.layers[-1].kernel.value[0, 0])

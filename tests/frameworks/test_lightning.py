@@ -72,7 +72,6 @@ class Plain(Model):
 
 
 def trainer(path: Path, *callbacks: Callback, **options: Any) -> lightning.Trainer:
-    """A quiet trainer."""
     quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False, "accelerator": "cpu"}
     saves = any(isinstance(each, ModelCheckpoint) for each in callbacks)
     options = {"max_epochs": -1, "max_steps": STEPS, "enable_checkpointing": saves, **quiet, **options}
@@ -85,7 +84,6 @@ def loader(size: int = 64, batch: int = 4) -> DataLoader[Any]:
 
 
 def values(total: int, steps: range, **run: Any) -> dict[int, tuple[float, float, float]]:
-    """What the optimizer should have at each update."""
     bases = {"lr": 1e-3, "weight_decay": 1e-2, "betas[1]": 0.999}
     bounds = [parse(text).bind(total, base=bases[key], **run) for key, text in TEXTS.items()]
     return {step: (bounds[0](step), bounds[1](step), bounds[2](step)) for step in steps}

@@ -29,7 +29,6 @@ SEED = "noether.core.schedules."
 
 
 def close(one: float, other: float, size: float) -> bool:
-    """Whether two values are equal to rounding."""
     return abs(one - other) <= 4 * sys.float_info.epsilon * max(size, abs(other))
 
 
@@ -354,7 +353,6 @@ def test_what_is_refused(config: Any, code: str, message: str, hint: str) -> Non
 
 
 def test_nesting_is_limited() -> None:
-    """A config in itself is refused."""
     config: list[Any] = []
     config.append({"schedule": config, "end_step": 5})
     with pytest.raises(ScheduleError, match="E106"):

@@ -130,7 +130,6 @@ def test_several_hyperparameters() -> None:
 
 @pytest.mark.parametrize("text", [TEXTS[0], TEXTS[4]])
 def test_in_a_scan(text: str) -> None:
-    """A whole run as one `lax.scan`."""
     lr = schedule(text, **RUN)
     optimizer = optax.inject_hyperparams(optax.sgd)(learning_rate=lr)
 

@@ -31,13 +31,11 @@ class Walk(gymnasium.Env[Any, Any]):
         self._place, self._time = 0.0, 0
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
-        """Back to the middle."""
         super().reset(seed=seed)
         self._place, self._time = 0.0, 0
         return np.array([0.0], np.float32), {}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        """A step to the left or to the right."""
         self._place += float(action[0]) if self._continuous else 2.0 * float(action) - 1
         self._time += 1
         return np.array([self._place], np.float32), -abs(self._place), False, self._time >= 10, {}
@@ -73,7 +71,6 @@ def applied(model: Any) -> tuple[float, float]:
 
 
 def ppo(total: int, **given: Any) -> PPO:
-    """A tiny PPO."""
     lr, clip = Schedule(TEXT, total), Schedule(CLIP, total)
     settings: dict[str, Any] = {"n_steps": 8, "batch_size": 8, "n_epochs": 1, "policy_kwargs": {"net_arch": [2]}}
     return PPO("MlpPolicy", Walk(), learning_rate=lr, clip_range=clip, seed=1, device="cpu", **settings, **given)

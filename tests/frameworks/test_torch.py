@@ -30,19 +30,16 @@ def model() -> torch.nn.Module:
 
 
 def data(step: int) -> torch.Tensor:
-    """The batch of a step."""
     return torch.sin(torch.arange(6.0).reshape(2, 3) + step)
 
 
 def update(net: torch.nn.Module, optimizer: Optimizer, step: int) -> None:
-    """One step of training."""
     optimizer.zero_grad()
     net(data(step)).square().mean().backward()
     optimizer.step()
 
 
 def weights(net: torch.nn.Module) -> list[Any]:
-    """All the numbers of a network."""
     return [parameter.detach().tolist() for parameter in net.parameters()]
 
 
@@ -123,7 +120,6 @@ def test_applied_values(case: Case) -> None:
 
 
 def checkpoint(net: torch.nn.Module, optimizer: Optimizer, scheduler: Scheduler) -> io.BytesIO:
-    """A checkpoint as a file."""
     file = io.BytesIO()
     state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
     torch.save(state, file)
@@ -747,7 +743,6 @@ def test_a_key_that_some_groups_lack() -> None:
 
 
 def test_built_in_python() -> None:
-    """Schedules built in Python do as texts do."""
     built = lrs(warmup("5%").then(cosine()), 300, total_steps=300)
     assert built == lrs(TEXT, 300, total_steps=300)
 
@@ -756,7 +751,6 @@ def test_built_in_python() -> None:
 
 
 def two() -> Optimizer:
-    """An optimizer of two named groups."""
     return AdamW(halves(model()))
 
 
@@ -801,7 +795,6 @@ def test_bad_input(texts: Any, run: dict[str, Any], code: str, message: str) -> 
 
 
 def test_all_mistakes_are_told() -> None:
-    """What is wrong with several keys is told at once."""
     texts = {"lr": {"weights": "cosine"}, "momentum": "cosine", "eps": {"*": 1, 0: 2}}
     assert codes(Scheduler, two(), texts, total_steps=100) == ["E602", "E601", "E602"]
 
@@ -861,6 +854,5 @@ def test_base_is_the_optimizers() -> None:
 
 
 def test_numbers_of_numpy() -> None:
-    """A learning rate may be a number of NumPy's."""
     scheduler = Scheduler(SGD(model().parameters(), lr=numpy.float32(0.5)), "linear", total_steps=10)
     assert scheduler.get_last_lr() == [0.5]

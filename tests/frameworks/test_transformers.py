@@ -22,14 +22,11 @@ TEXTS = {"lr": TEXT, "weight_decay": {0: "cosine(0.04, 0.4)", 1: "0"}, "betas[1]
 
 
 def row(index: int) -> dict[str, torch.Tensor]:
-    """A little text of tokens."""
     tokens = (torch.arange(5) * (index + 3)) % 11
     return {"input_ids": tokens, "labels": tokens}
 
 
 class Rows(Dataset[Any]):
-    """So many texts."""
-
     def __init__(self, size: int) -> None:
         self.size = size
 
@@ -62,12 +59,10 @@ class Reader(TrainerCallback):
         )
 
     def rates(self) -> list[float]:
-        """The learning rates that were applied."""
         return [rates[0] for rates, *_ in self.applied.values()]
 
 
 def network() -> GPT2LMHeadModel:
-    """A tiny model from a config."""
     torch.manual_seed(1)
     config = GPT2Config(
         vocab_size=11, n_positions=8, n_embd=4, n_layer=1, n_head=1, bos_token_id=0, eos_token_id=0, use_cache=False
@@ -114,7 +109,6 @@ def given(schedules: Any, total: int = STEPS, **more: Any) -> dict[str, Any]:
 
 
 def values(total: int) -> dict[int, tuple[list[float], list[float], list[float]]]:
-    """What the optimizer should have at each update."""
     lr = parse(TEXT).bind(total, base=BASE)
     decay = parse("cosine(0.04, 0.4)").bind(total)
     beta = parse("0.95 until 10% then 0.999").bind(total)

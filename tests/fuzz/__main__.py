@@ -19,7 +19,6 @@ LOUD = """\
 
 
 def options() -> argparse.Namespace:
-    """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=None, help="at least so long (default: 1, or until --texts)")
     parser.add_argument("--texts", type=int, default=0, help="at least so many texts")

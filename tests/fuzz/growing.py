@@ -21,7 +21,6 @@ class Grower:
         self.left = size
 
     def text(self) -> str:
-        """A whole text, some with `where`."""
         body = self.chain()
         if self.rng.random() < 0.15:
             count = self.rng.randint(1, 3)
@@ -34,7 +33,6 @@ class Grower:
         return self.rng.choice(kinds)()
 
     def chain(self) -> str:
-        """A phase or a few."""
         phases = [self.phase()]
         while self.left > 0 and self.rng.random() < 0.5:
             if self.rng.random() < 0.7:
@@ -43,7 +41,6 @@ class Grower:
         return " then ".join(phases)
 
     def phase(self) -> str:
-        """A body with clauses."""
         self.left -= 1
         roll = self.rng.random()
         if roll < 0.1:
@@ -57,7 +54,6 @@ class Grower:
         return body
 
     def clause(self, body: str) -> str:
-        """The body with one clause more."""
         word = self.rng.choice(["for", "until", "over", "skip", "every", "repeat", "repeat", "rest"])
         if word == "rest":
             return f"{body} for rest"
@@ -70,7 +66,6 @@ class Grower:
         return f"{body} repeat{count}{stretch}{self.rng.choice(['', '', ' scale 0.5', ' scale -1', ' scale 2'])}"
 
     def sum(self) -> str:
-        """Arithmetic, mostly of one operand."""
         operands = [self.atom()]
         while self.left > 0 and self.rng.random() < 0.2:
             operands += [self.rng.choice(["+", "-", "*", "*", "/", "**"]), self.atom()]
@@ -78,7 +73,6 @@ class Grower:
         return sign + " ".join(operands)
 
     def atom(self) -> str:
-        """A call, a name, a number, or a chain in parentheses."""
         roll = self.rng.random()
         if self.left <= 0 or roll < 0.15:
             return self.value()
@@ -90,14 +84,12 @@ class Grower:
         return self.call()
 
     def function(self) -> str:
-        """A pointwise function of operands."""
         name = self.rng.choice(list(FUNCTIONS))
         operation = FUNCTIONS[name]
         count = self.rng.randint(operation.least, operation.most or 3)
         return f"{name}({', '.join(self.sum() for _ in range(count))})"
 
     def call(self) -> str:
-        """A primitive with some of its arguments."""
         name = self.rng.choice(list(PRIMITIVES))
         given: list[str] = []
         named = False
@@ -111,7 +103,6 @@ class Grower:
         return f"{name}({', '.join(given)})" if given or self.rng.random() < 0.2 else name
 
     def argument(self, argument: Argument) -> str:
-        """A value for one argument."""
         count = self.rng.randint(1, 4)
         match argument.parameter.role:
             case Role.CHOICE:
@@ -128,13 +119,11 @@ class Grower:
                 return self.value()
 
     def length(self) -> str:
-        """A length of time."""
         if self.rng.random() < 0.1:
             return f"{self.rng.randint(0, 10 ** self.rng.randint(1, 12))}{self.rng.choice(['', '%', 'ep', ' tok'])}"
         return self.rng.choice(LENGTHS)
 
     def value(self) -> str:
-        """A number, or a name of one."""
         if self.rng.random() < 0.1:
             return f"{self.rng.randint(0, 999)}e{self.rng.randint(-12, 6)}"
         return self.rng.choice(VALUES)

@@ -29,7 +29,6 @@ class Mutator:
         self.most = most
 
     def text(self) -> str:
-        """A text of any sort."""
         roll = self.rng.random()
         if roll < 0.05:
             return self.rng.choice(self.valid)
@@ -46,11 +45,9 @@ class Mutator:
         return self.large()
 
     def grown(self) -> str:
-        """A text that the grammar allows."""
         return Grower(self.rng, self.rng.randint(1, 12)).text()
 
     def soup(self) -> str:
-        """Words of the language in any order."""
         between = " " if self.rng.random() < 0.8 else ""
         return between.join(self.word() for _ in range(self.rng.randint(0, 25)))
 
@@ -98,13 +95,11 @@ class Mutator:
         return "".join(found[start:stop]) + self.rng.choice(["", " ", " then ", " + ", ", "]), self.grown(), ""
 
     def mutated(self, text: str) -> str:
-        """The text with one to four changes to characters or tokens, or spliced with another."""
         for _ in range(self.rng.choice([1, 1, 1, 2, 2, 3, 4])):
             text = self.changed(text)
         return text[: self.most]
 
     def changed(self, text: str) -> str:
-        """The text with one change."""
         roll = self.rng.random()
         if roll < 0.1:
             return self.spliced(text, self.rng.choice(self.valid))

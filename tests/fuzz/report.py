@@ -19,7 +19,6 @@ def excerpt(text: str, most: int = 60) -> str:
 
 
 def printed(tallies: Mapping[str, Tally], wall: float) -> str:
-    """All of it."""
     total = sum(tallies.values(), Tally())
     lines = [_sentence(tallies, wall), ""]
     codes = [f"{code} {count:,}" for code, count in sorted(total.codes.items())]
@@ -52,7 +51,6 @@ def _largest(total: Tally) -> str:
 
 
 def figures(tallies: Mapping[str, Tally], wall: float, seed: int) -> str:
-    """The section of the page."""
     total = sum(tallies.values(), Tally())
     try:
         engine = f"atheris {version('atheris')}" if "guided" in tallies else "no coverage guidance"
@@ -94,7 +92,6 @@ def _yes(answer: bool) -> str:
 
 
 def typo_figures(typos: Mapping[str, Typos]) -> str:
-    """The table of typos, by their sort."""
     lines = [
         "| typo | texts | invalid | a fix restores a valid text | the very original |",
         "|---|---:|---:|---:|---:|",

@@ -84,7 +84,6 @@ class Process:
 
     @property
     def tally(self) -> Tally:
-        """All that the process and those before it have said."""
         return self.past + self.last
 
     def watch(self) -> None:
@@ -111,18 +110,15 @@ class Process:
             self.past.note(Finding("hangs", self.text(), f"silent for {silence:.0f} s when the time was over"))
 
     def text(self) -> str:
-        """The text that it is at, or was."""
         data = self.current.read_bytes()
         return data[8 : 8 + int.from_bytes(data[:8], "little")].decode("utf-8", "surrogatepass")
 
     def stop(self) -> None:
-        """End the process."""
         self.process.kill()
         self.process.wait()
         self.listener.join()
 
     def end(self) -> None:
-        """End the process, and close its log."""
         self.stop()
         self.log.close()
 

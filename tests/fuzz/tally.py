@@ -52,7 +52,6 @@ class Tally:
     findings: dict[str, Finding] = attrs.Factory(dict)
 
     def add(self, outcome: Any, processor: float) -> None:
-        """Count one outcome of `target.examine`."""
         self.texts += 1
         self.whole += outcome.whole
         self.valid += outcome.valid
@@ -88,7 +87,6 @@ class Tally:
         return total
 
     def as_data(self) -> dict[str, Any]:
-        """The tally as JSON has it."""
         return attrs.asdict(self)
 
     @classmethod
@@ -104,5 +102,4 @@ class Tally:
 
 
 def slowest(all_of_them: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """The slowest few."""
     return sorted(all_of_them, reverse=True)[:FEW] if len(all_of_them) > 1 else all_of_them

@@ -59,7 +59,6 @@ class Outcome:
     findings: list[tuple[str, str]] = attrs.Factory(list)
 
     def found(self, what: str, detail: str) -> None:
-        """Note a finding: in a word, and all that is known of it."""
         self.findings.append((what, detail))
 
     def failed(self, error: BaseException) -> None:
@@ -82,12 +81,10 @@ class Scale:
         self.before = self.mark = 0.0
 
     def start(self) -> None:
-        """Before a text."""
         self.mark = _most()
         self.before = _now() or self.mark
 
     def stop(self) -> float:
-        """After it: megabytes it took."""
         most = _most()
         return most - self.before if most > self.mark else 0.0
 

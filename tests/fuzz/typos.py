@@ -61,7 +61,6 @@ class Typos:
     original: int = 0
 
     def add(self, other: "Typos") -> None:
-        """Count what another has counted."""
         for name in attrs.fields_dict(Typos):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 

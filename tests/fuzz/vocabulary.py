@@ -60,7 +60,6 @@ WEIGHTED = [*SPELLED * 3, *NAMES, *VARIABLES * 2, *ARGUMENTS, *NUMBERS, *QUANTIT
 
 
 def dictionary() -> str:
-    """The words as libFuzzer reads them."""
     words = sorted({*SPELLED, *NAMES, *VARIABLES, *ARGUMENTS, *NUMBERS, *QUANTITIES, *UNITS, "#", "\n"})
     lines = ["# Written by `python -m tests.fuzz --write-dictionary`."]
     for word in words:
@@ -76,12 +75,10 @@ def corpus() -> list[str]:
 
 
 def suite() -> Iterator[str]:
-    """Every text of the conformance suite."""
     for name in ("values", "format", "errors", "limits"):
         for case in map(json.loads, grammar_file(f"conformance/{name}.jsonl").splitlines()):
             yield case["text"] if "text" in case else "".join(piece * times for piece, times in case["pieces"])
 
 
 def crashes() -> list[str]:
-    """The texts that once broke something."""
     return [json.loads(line)["text"] for line in CRASHES.read_text(encoding="utf-8").splitlines()]

@@ -37,7 +37,6 @@ class GivenUp(BaseException):  # not an Exception: nothing that handles errors s
 
 
 def give_up(*_: Any) -> None:
-    """Be a signal's handler."""
     raise GivenUp
 
 
@@ -85,7 +84,6 @@ class Worker:
         return outcome
 
     def report(self) -> None:
-        """Print the tally."""
         self.reported = time.monotonic()
         print(json.dumps(self.tally.as_data()), flush=True)
 
@@ -148,7 +146,6 @@ def guided(seed: int, current: Path) -> None:
 
 
 def main() -> None:
-    """Fuzz until killed."""
     engine, seed, current = sys.argv[1:]
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))

@@ -33,7 +33,6 @@ MEMORY = 6 * 2**30
 
 
 def options() -> argparse.Namespace:
-    """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--module", action="append", metavar="NAME", help="such as _language/nodes/ramps")
     parser.add_argument("--sample", type=int, metavar="N", help="at most so many mutants a module (default: all)")
@@ -93,7 +92,6 @@ def tried(arguments: list[str]) -> str:
 
 
 def judged(path: Path, tree: ast.Module) -> dict[str, str]:
-    """What came of one mistake."""
     for stage in STAGES:
         found = noticed(stage, Mistaken(path, tree))
         if found is None:
@@ -104,7 +102,6 @@ def judged(path: Path, tree: ast.Module) -> dict[str, str]:
 
 
 def wanted(asked: argparse.Namespace, module: str, source: str) -> list[Mutant]:
-    """The mutants of a module that are judged."""
     found = [mutant for mutant in mutants(source) if asked.line in (None, mutant.line)]
     if asked.sample is not None and asked.sample < len(found):
         found = sorted(random.Random(f"{asked.seed} {module}").sample(found, asked.sample))
@@ -116,7 +113,6 @@ def wanted(asked: argparse.Namespace, module: str, source: str) -> list[Mutant]:
 
 
 def main() -> int:
-    """Judge the mutants and print a table."""
     asked = options()
     figures: dict[str, Counter[str]] = {}
     import hypothesis  # noqa: F401 - what every process needs is loaded once; not schedlang

@@ -84,14 +84,12 @@ def _checked_step(step: int) -> int:
 
 
 def _finite_number(value: str | int | float, name: str) -> Fraction:
-    """A number of the host."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Rejected(f"{name} is not a number: {value!r}")
     return exact_number(value)
 
 
 def _rate(value: str | int | float | None, name: str) -> Fraction | None:
-    """A rate of the host, if it is given."""
     if value is None:
         return None
     rate = _finite_number(value, name)

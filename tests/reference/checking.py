@@ -133,7 +133,6 @@ class Resolver:
     """Puts definitions and parameters in the place of their names."""
 
     def __init__(self, params: Mapping[str, object]) -> None:
-        """Begin with these parameters and no definitions."""
         self.params = params
         self.used: set[str] = set()
         self.definitions: dict[str, Node] = {}
@@ -173,7 +172,6 @@ class Resolver:
         return self.node(parameter_node(name, self.params[name]))
 
     def node(self, node: Node) -> Node:
-        """The node with everything in it resolved."""
         match node:
             case Name(name):
                 return self.name(name)
@@ -215,7 +213,6 @@ class Resolver:
         return node
 
     def optional(self, node: Node | None) -> Node | None:
-        """The resolved node, if there is one."""
         return None if node is None else self.node(node)
 
     def function(self, call: Call) -> Function:
@@ -247,7 +244,6 @@ class Resolver:
         return Primitive(name, self.bound(name, given))
 
     def bound(self, name: str, given: dict[str, Node]) -> dict[str, Any]:
-        """The arguments with their defaults, resolved."""
         arguments: dict[str, Any] = {}
         for parameter, kind, default in SIGNATURES[name]:
             if parameter in given:
@@ -279,7 +275,6 @@ def checked(text: Text, params: Mapping[str, object]) -> Node:
 
 
 def check_schedule(node: Node) -> None:
-    """A schedule is wanted here."""
     match node:
         case Number() | Name():
             return
@@ -308,7 +303,6 @@ def check_schedule(node: Node) -> None:
 
 
 def check_number(node: Node) -> None:
-    """A number that does not change is wanted here."""
     match node:
         case Number() | Name("base" | "pi"):
             return
@@ -332,7 +326,6 @@ def check_duration(node: Node) -> None:
 
 
 def check_arguments(node: Primitive) -> None:
-    """Every argument of a primitive is of its kind."""
     for parameter, kind, _ in SIGNATURES[node.name]:
         value = node.arguments.get(parameter)
         if value is None or kind in WORD_ARGUMENTS:
@@ -347,7 +340,6 @@ def check_arguments(node: Primitive) -> None:
 
 
 def check_items(kind: str, value: object) -> None:
-    """A list of numbers, durations or keys."""
     if not isinstance(value, Items):
         raise Rejected("a list is wanted here")
     if not value.values and kind != "durations":  # Unsure: `step_fixed(0.1, [])` is accepted, as torch does.
@@ -382,7 +374,6 @@ def check_repeat(node: Repeat) -> None:
 
 
 def operands(node: Node) -> list[Node]:
-    """The operands of an arithmetic node."""
     match node:
         case Sum(terms):
             return [term for _, term in terms]

@@ -65,7 +65,6 @@ def line_of(case: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write the file."""
     cases = [json.loads(line) for line in OUTPUT.read_text(encoding="utf-8").splitlines()]
     names = [case["id"] for case in cases]
     assert len(set(names)) == len(names), sorted(name for name in names if names.count(name) > 1)

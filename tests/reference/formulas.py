@@ -13,7 +13,6 @@ DIGITS = 60
 
 
 def real(value: Fraction | int) -> mpf:
-    """An exact number as an mpf."""
     fraction = Fraction(value)
     return mpf(fraction.numerator) / fraction.denominator
 
@@ -53,7 +52,6 @@ def ramp(shape: str, start: Callable[[], mpf], end: Callable[[], mpf], x: Fracti
 
 
 def _sign(value: mpf) -> int:
-    """-1, 0 or 1."""
     return int(value > 0) - int(value < 0)
 
 
@@ -74,14 +72,12 @@ def _ramp_inside(shape: str, s: mpf, e: mpf, x: mpf, power: mpf | None) -> mpf:
 
 
 def between(shape: str, left: mpf, right: mpf, x: Fraction) -> mpf:
-    """From one key to the next."""
     if shape == "hold" or left == right:
         return left
     return ramp(shape, lambda: left, lambda: right, x)
 
 
 def step_decreasing(s: mpf, e: mpf, factor: mpf, count: int) -> mpf:
-    """From s towards e by a factor."""
     if e > s:
         raise Rejected("step_decreasing ends above its start")
     return finite(e + (s - e) * factor**count)
@@ -108,7 +104,6 @@ def power(base: mpf, exponent: mpf) -> mpf:
 
 
 def combine(node: Node, values: list[mpf]) -> mpf:
-    """An arithmetic node of operands with these values."""
     match node:
         case Sum(terms):
             total = mpf(0)
@@ -132,7 +127,6 @@ def combine(node: Node, values: list[mpf]) -> mpf:
 
 
 def apply(name: str, values: list[mpf]) -> mpf:
-    """A pointwise function."""
     value = values[0]
     match name:
         case "min":

@@ -116,7 +116,6 @@ class Piece:
 
 
 def play(node: Node, context: Context) -> Curve:
-    """The curve of any node."""
     node = unskipped(node, context.run)
     if not isinstance(node, (Chain, Repeat)):
         return phase_curve(node, context)
@@ -193,7 +192,6 @@ def natural_length(node: Primitive, context: Context) -> Fraction | None:
 
 
 def chain_length(parts: tuple[Node, ...], context: Context, own: bool) -> Fraction | None:
-    """The parts, one after the other."""
     place = context.start
     for part in parts:
         part_length = length(part, replace(context, start=place), own)
@@ -204,7 +202,6 @@ def chain_length(parts: tuple[Node, ...], context: Context, own: bool) -> Fracti
 
 
 def repeat_length(node: Repeat, context: Context, own: bool) -> Fraction | None:
-    """All copies, one after the other."""
     copies = copy_count(node, context.run)
     if copies is None:
         return None
@@ -215,7 +212,6 @@ def repeat_length(node: Repeat, context: Context, own: bool) -> Fraction | None:
 
 
 def positive(steps: Fraction, what: str) -> Fraction:
-    """A duration that cannot be zero."""
     if steps <= 0:
         raise Rejected(f"{what} must be longer than nothing")
     return steps
@@ -310,7 +306,6 @@ def lay_out(node: Node, context: Context) -> list[Piece]:
 
 
 def _scaled(piece: Piece, factor: mpf | None) -> Piece:
-    """The piece, multiplied by what `scale` says."""
     if factor is None:
         return piece
     return replace(piece, curve=lambda step: factor * piece.curve(step))
@@ -327,7 +322,6 @@ def known(piece: Piece) -> Callable[[], mpf]:
 
 
 def piece_of(node: Node, context: Context) -> Piece:
-    """A phase as a piece."""
     whole = length(node, context)
     last = context.last(None if whole is None else context.start + whole)
     return Piece(context.first, last, phase_curve(node, context))
@@ -431,7 +425,6 @@ def stated_start(node: Node, context: Context) -> mpf | None:
 
 
 def _times(value: mpf | None, factor: mpf | None) -> mpf | None:
-    """The value, scaled."""
     return value if value is None or factor is None else value * factor
 
 
@@ -507,7 +500,6 @@ def pointwise(node: Node, context: Context) -> Curve:
 
 
 def constant(node: Node, run: Run) -> mpf:
-    """A number that does not change."""
     match node:
         case Number(value):
             return formulas.real(value)

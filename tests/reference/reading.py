@@ -63,7 +63,6 @@ def number_value(text: str) -> Fraction:
 
 
 def parse(text: str) -> Text:
-    """The tree of a text."""
     read = second_parser.parse(text)
     return Text(node(read.body), tuple((each.name.text, node(each.value)) for each in read.definitions))
 
@@ -77,12 +76,10 @@ def parse_sum(text: str) -> Node:
 
 
 def optional(read: syntax.Syntax | None) -> Node | None:
-    """The node of a part that may be left out."""
     return None if read is None else node(read)
 
 
 def node(read: syntax.Syntax) -> Node:
-    """The node of a part of the syntax."""
     match read:
         case syntax.Number():
             return Number(number_value(read.text), read.text)

@@ -46,12 +46,10 @@ class Token(NamedTuple):
 
     @property
     def word(self) -> syntax.Word:
-        """The token as a word of the tree."""
         return syntax.Word(self.text, self.span)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text, and `end` behind the last."""
     place = 0
     while place < len(text):
         found = _TOKEN.match(text, place)
@@ -107,11 +105,9 @@ class Parser:
         self.level = 0
 
     def sees(self, *kinds: str) -> bool:
-        """Whether the next tokens are of these kinds."""
         return tuple(token.kind for token in self.tokens[self.place : self.place + len(kinds)]) == kinds
 
     def take(self, *kinds: str) -> Token:
-        """The next token, which has to be of one of these kinds."""
         token = self.tokens[self.place]
         if token.kind not in kinds:
             raise Rejected(f"{token} instead of one of {kinds}")

@@ -146,7 +146,6 @@ def _power(base: Time, exponent: Time) -> Time:
 
 
 def _amount(amount: Amount, run: Run) -> Fraction:
-    """A number with a unit, in steps."""
     rates = run.rates
     match amount.unit:
         case "%":
@@ -161,7 +160,6 @@ def _amount(amount: Amount, run: Run) -> Fraction:
 
 
 def _given(rate: Fraction | None, unit: str, name: str) -> Fraction:
-    """A rate that the text needs."""
     if rate is None:
         raise Rejected(f"{unit} needs {name}")
     return rate
