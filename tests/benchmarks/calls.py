@@ -116,5 +116,5 @@ def one_peer(peer: Peer, steps: list[int]) -> Measure:
     ask = peer.make().ask
     if peer.stepped:
         part = TOTAL // (ROUNDS + 2)
-        return loop(ask, [None] * part, peer.call, repeat=1)
-    return loop(ask, steps[:: 20 if peer.library == "optax" else 4], peer.call)
+        return loop(ask, [None] * part, peer.way.call, repeat=1)
+    return loop(ask, steps[:: 20 if peer.library == "optax" else 4], peer.way.call)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
-from importlib import import_module
 from itertools import count
 from statistics import median
 
 import schedlang
 
-from .peers import PEERS, Subject, optimizer, reader
+from .peers import (
+    IGNITE_WARM_UP,
+    OPTAX_WARM_UP,
+    TIMM_WARM_UP,
+    TORCH_WARM_UP,
+    TRANSFORMERS_WARM_UP,
+    WAYS,
+    maker,
+    optimizer,
+    reader,
+)
 from .report import Table, duration
 from .schedules import CASES, TOTAL, WARM_UP, Case
 from .timing import ROUNDS, Measure, clock, loop, once, take_turns
@@ -118,85 +127,46 @@ def baked() -> Table:
 def positioning() -> Table:
     """From nothing to the value at step 10⁶ of a run of twice as many, warm-up + cosine."""
     total = 2 * AFAR
+    run = {"first": total // 20, "total": total}
     expected = schedlang.parse("warmup(5%) then cosine").bind(total, base=3e-4)(AFAR)
+    resumed = f"opt.param_groups[0].update(initial_lr=3e-4) or {TRANSFORMERS_WARM_UP[:-1]}, last_epoch={AFAR} - 1)"
+    optax = maker("optax", f"float({OPTAX_WARM_UP}({AFAR}))")
+
+    def ours() -> float:
+        return schedlang.parse(f"warmup(5%) then cosine  # {next(NEW)}").bind(total, base=3e-4)(AFAR)
+
+    def at_once(library: str, code: str) -> Callable[[], float]:
+        make = maker(WAYS[library].module, code)
+
+        def set_up() -> float:
+            opt = optimizer(WARM_UP)
+            make(opt, **run)
+            return reader(opt)()
+
+        return set_up
+
+    def by_step(library: str, code: str) -> float:
+        way = WAYS[library]
+        make = maker(way.module, code)
+        asked = (way.ask(make(optimizer(WARM_UP), **run)) for _ in range(3))
+        return median(loop(ask, [None] * STRIDE, way.call, repeat=1)() for ask in asked)
+
+    ways: list[tuple[str, Callable[[], float] | float]] = [
+        ("schedlang: parse a new text, bind, ask", ours),
+        ("torch `SequentialLR`: step by step", by_step("torch", TORCH_WARM_UP)),
+        ("ignite: step by step", by_step("ignite", IGNITE_WARM_UP)),
+        ("transformers: optimizer, scheduler with `last_epoch`", at_once("transformers", resumed)),
+        ("timm: optimizer, scheduler, `step_update(10**6)`", at_once("timm", f"{TIMM_WARM_UP}.step_update({AFAR})")),
+        ("optax: build, call eagerly, read back", lambda: optax(**run)),
+    ]
     rows, data = [], []
-    for name, set_up, stepped in _ways(total):
-        if stepped:
-            taken = [_stride(set_up()) for _ in range(3)]
-            cost, note = median(taken) * AFAR / STRIDE, f"{STRIDE:_} steps, times {AFAR // STRIDE}"
+    for name, way in ways:
+        if isinstance(way, float):
+            cost, note = way * AFAR, f"{STRIDE:_} steps, times {AFAR // STRIDE}"
         else:
-            value = set_up().read
-            assert value is not None
-            assert abs(value() - expected) <= 1e-9, (name, value(), expected)
-            cost, note = median(take_turns({"": once(set_up)}, ROUNDS)[""]), ""
+            assert abs(way() - expected) <= 1e-9, (name, way(), expected)
+            cost, note = median(take_turns({"": once(way)}, ROUNDS)[""]), ""
         rows.append((name, duration(cost), note))
         data.append({"way": name, "nanoseconds": cost})
     head = ("way", "time", "note")
     return Table("positioning", "To step 10⁶ from nothing, warm-up + cosine", head, rows, data)
-
-
-def _stride(subject: Subject) -> float:
-    begin = clock()
-    for _ in range(STRIDE):
-        subject.ask()
-    return clock() - begin
-
-
-def _ways(total: int) -> list[tuple[str, Callable[[], Subject], bool]]:
-    """Each way: its name, how to get there (or to the start), and whether it then has to go step by step."""
-    first = total // 20
-
-    def ours() -> Subject:
-        text = f"warmup(5%) then cosine  # {next(NEW)}"
-        value = schedlang.parse(text).bind(total, base=3e-4)(AFAR)
-        return Subject(lambda: None, lambda: value)
-
-    def torch_sequential() -> Subject:
-        from torch.optim import lr_scheduler as lr
-
-        opt = optimizer(WARM_UP)
-        parts = [lr.LinearLR(opt, 1e-10, total_iters=first), lr.CosineAnnealingLR(opt, T_max=total - first)]
-        return Subject(lr.SequentialLR(opt, parts, milestones=[first]).step, reader(opt))
-
-    def transformers_resumed() -> Subject:
-        from transformers.optimization import get_cosine_schedule_with_warmup
-
-        opt = optimizer(WARM_UP)
-        opt.param_groups[0]["initial_lr"] = 3e-4
-        get_cosine_schedule_with_warmup(opt, first, total, last_epoch=AFAR - 1)
-        return Subject(lambda: None, reader(opt))
-
-    def timm() -> Subject:
-        opt = optimizer(WARM_UP)
-        scheduler = import_module("timm.scheduler")
-        made = scheduler.CosineLRScheduler(
-            opt, total - first, warmup_t=first, warmup_lr_init=0.0, warmup_prefix=True, t_in_epochs=False
-        )
-        made.step_update(AFAR)
-        return Subject(made.step_update, reader(opt))
-
-    def optax() -> Subject:
-        import optax as of
-
-        value = float(of.warmup_cosine_decay_schedule(0.0, 3e-4, first, total)(AFAR))
-        return Subject(lambda: None, lambda: value)
-
-    def ignite() -> Subject:
-        from ignite import handlers as of
-
-        opt = optimizer(WARM_UP)
-        wave = of.CosineAnnealingScheduler(opt, "lr", 3e-4, 0.0, cycle_size=total - first)
-        made = of.create_lr_scheduler_with_warmup(wave, 0.0, first + 1)
-        return Subject(lambda: made(None), reader(opt))
-
-    return [
-        ("schedlang: parse a new text, bind, ask", ours, False),
-        ("torch `SequentialLR`: step by step", torch_sequential, True),
-        ("ignite: step by step", ignite, True),
-        ("transformers: optimizer, scheduler with `last_epoch`", transformers_resumed, False),
-        ("timm: optimizer, scheduler, `step_update(10**6)`", timm, False),
-        ("optax: build, call eagerly, read back", optax, False),
-    ]
-
-
-assert PEERS, "the set-ups are declared when their module is imported"

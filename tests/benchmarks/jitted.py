@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .peers import FLOAT32, WrongValueError, optax_five_phases
+from .peers import FLOAT32, OPTAX_FIVE, OPTAX_WARM_UP, WrongValueError, maker
 from .report import Comparison, Table, limited
 from .schedules import FIVE, TOTAL, WARM_UP, Case
 from .timing import Measure, loop, once, take_turns, wall
@@ -24,10 +24,7 @@ empty function shows."""
 
 
 def tables() -> list[Table]:
-    import optax
-
-    joined = optax_five_phases(optax)
-    warm = optax.warmup_cosine_decay_schedule(0.0, 3e-4, 500, 10_000)
+    joined, warm = (maker("optax", code)() for code in (OPTAX_FIVE, OPTAX_WARM_UP))
     found = [*_compare(FIVE, "`optax.join_schedules`", joined, 1.0, 0.7)]
     found += _compare(WARM_UP, "`optax.warmup_cosine_decay_schedule`", warm, None, None)
     return [limited("jitted", "The value at a traced step, jitted, on the CPU, in float32", found)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .peers import TINY, factor
+from .peers import TORCH_WARM_UP, factor, maker
 from .report import Comparison, Table, limited
 from .schedules import TOTAL, WARM_UP
 from .timing import EMPTY, ROUNDS, loop, net, take_turns
@@ -63,11 +63,8 @@ def of_lambda(groups: int, rate: Callable[[int], float]) -> Any:
 
 
 def of_sequence() -> Any:
-    from torch.optim import lr_scheduler as lr
-
     opt = optimizer(1, same)
-    parts = [lr.LinearLR(opt, TINY, total_iters=500), lr.CosineAnnealingLR(opt, T_max=TOTAL - 500)]
-    made = lr.SequentialLR(opt, parts, milestones=[500])
+    made = maker("torch.optim.lr_scheduler", TORCH_WARM_UP)(opt)
     opt.step()
     return made
 
