@@ -82,6 +82,11 @@ TOLD = Path(__file__).parent / "told"
 """Expected texts, whole."""
 
 
+def lines_of(name: str) -> list[str]:
+    """The lines of a file of such texts, one each."""
+    return (TOLD / name).read_text(encoding="utf-8").splitlines()
+
+
 def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:
     """The blocks of a file: a text, its run if one stands above it, and the lines of what is told of it."""
     found = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers import EXAMPLES, TOLD, refused
+from helpers import EXAMPLES, TOLD, lines_of, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -325,39 +325,7 @@ def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "a.yaml"]) == 0
 
 
-GUESSES = """\
-+3e-4
-+cosine(3e-4, 0)
-"[cosine(3e-4, 0)]"
-hold for 5m tok then cosine(3e-4, 0)
-warmup(500m tok) then cosine
-warmup(2b tok) then cosine
-linear(3e, 0)
-linear(0, 1e)
-3e-4e
-1e--3
-linear(3.0e-4_, 0)
-step_fixed(0.1, 30, 60)
-linear from 3e-4
-lr = cosine(3e-4, 0)
-warmup(5%), cosine
-optax.cosine(3e-4, 0)
-hold for 5 min
-0.1.1
-1e3.5
-"1e-3;1e-4"
-cosine(3e-4, 0) or 1e-5
-3e-4 @ 5%
-schedulers.cosine
-Linear
-invsqrt
-linear,cosine
-hold 5
-constant 0.1
-"""
-
-
-@pytest.mark.parametrize("text", GUESSES.splitlines())
+@pytest.mark.parametrize("text", lines_of("guesses.txt"))
 def test_guesses_are_not_applied(text: str) -> None:
     """What changes a number, a sign, a unit or an operator, or adds or drops a word, is for the user to do."""
     write("a.yaml", f"lr: {text}\n")

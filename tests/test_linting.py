@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, told, work
+from helpers import RUN, SECTION_1, bound_or_reject, lines_of, told, work
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,57 +60,7 @@ def test_a_mistake_in_a_rule_is_seen(error: type[Exception], hook: str, monkeypa
         parse("warmup(5%) then cosine").bind(1000).warnings()
 
 
-SILENT = [
-    "warmup(20%, inclusive=right) every 5% then cosine",
-    "warmup(5%) then cosine",
-    "0 for 10% then linear to 0.5",
-    "0",
-    "cosine(1, 0.1) for 50% then cosine(0.5, 0)",
-    "1 for 30% then 0.01 for 30% then 1e-6",
-    "cosine(1, 0.1) for 50% then warmup(5%) then hold",
-    "step_fixed(0.001, [30%, 60%])",
-    "keyframes(1 @ 0, 1 @ 50%, 0.001 @ 50%, 0 @ 100%)",
-    "cosine(1, 0) for 10% repeat",
-    "warmup(0) then hold for 0 then cosine for max(1% - 10, 0) then cosine",
-    "warmup(500) then hold until 50.1% then cosine",
-    "cosine for 0.0999 repeat",
-    "cosine(1, 0) for 3ep repeat",
-    "(linear(0, 1) for 10% then cosine) over 300 repeat",
-    "warmup(1000)",
-    "linear(1.0, 0.1, 1000)",
-    "step_fixed(0.1, [3ep, 6ep, 999])",
-    "keyframes(1 @ 0, 0.5 @ 50%, 0 @ 1000)",
-    "step_fixed(0.1, [50%]) then interval(0.5, every=1)",
-    "step_fixed(0.1, [30%, 30.1%])",
-    "max(cosine(1, 0), 0.01)",
-    "min(0.1, cosine(1, 0))",
-    "clip(cosine(1, 0), 0.1, 0.9)",
-    "max(3, 2)",
-    "linear(1, 0.1, 250) for 250 then hold",
-    "cosine(1, 0, 100%) skip 500 for 500 then hold",
-    "warmup(500) then cosine(1, 0, 100%) skip 500",
-    "linear(1, 0)",
-    "1 + sin(step / 50)",
-    "cosine for 991",
-    "warmup(5%) then hold for 10%",
-    "warmup(5ep) * step_fixed(0.1, [6ep, 8ep])",
-    "warmup(500) then cosine",
-    "warmup(0.05) then cosine",
-    "step_fixed(0.1, [0.3, 0.6])",
-    "warmup(0.5ep) then hold until 1.5ep then cosine",
-    "step_fixed(0.5, [0.5ep, 1ep, 2ep])",
-    "(hold until 0.5ep then linear to 0) over 1ep repeat",
-    "warmup(2 * 20) then cosine",
-    "warmup(1%) then cosine",
-    "0 for 20% then warmup(0) then cosine",
-    "0 for 20% then warmup(5%) then cosine(0.5, 0)",
-    "0 for 20% then 0.1 * (warmup(5%, end=base) then cosine)",
-    "(warmup(5) then linear(1, 0) for 5 then warmup(5, 1)) repeat",
-    "cosine # schedlang ignores nothing",
-]
-
-
-@pytest.mark.parametrize("text", SILENT)
+@pytest.mark.parametrize("text", lines_of("silent.txt"))
 def test_silent_next_door(text: str) -> None:
     """What is close to a warning, and none."""
     assert codes(text) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,54 +16,9 @@ from schedlang import parse
 
 ORACLES = Path(__file__).parent / "oracles"
 
-TEXTS = {
-    # kappaschedules, the ancestor of Noether: the same to the bit
-    "S.ConstantSchedule(value=0.5)": "0.5",
-    "S.StepFixedSchedule(start_value=1.0, factor=0.1, steps=[0.3, 0.6, 0.9])": "step_fixed(0.1, [0.3, 0.6, 0.9])",
-    "S.StepFixedSchedule(start_value=1.0, factor=0.1, steps=[0.01, 0.02, 0.03])": "step_fixed(0.1, [0.01, 0.02, 0.03])",
-    "S.StepFixedSchedule(start_value=1.0, factor=0.1, steps=[0.9, 0.3, 0.6])": "step_fixed(0.1, [0.9, 0.3, 0.6])",
-    "S.StepFixedSchedule(start_value=1.0, factor=0.1, steps=[0.3, 0.3, 0.6])": "step_fixed(0.1, [0.3, 0.3, 0.6])",
-    "S.StepIntervalSchedule(start_value=1.0, factor=0.5, interval=0.25)": "step_interval(0.5, every=0.25)",
-    "S.StepIntervalSchedule(start_value=1.0, factor=0.5, interval=0.01)": "step_interval(0.5, every=0.01)",
-    "S.StepDecreasingSchedule(factor=0.1, max_value=1.0, end_value=0.0, interval=0.25)": (
-        "step_decreasing(0.1, every=0.25)"
-    ),
-    # ramps: excluding neither end shows both, excluding the last one shows the left one, and so on
-    "S.LinearDecreasingSchedule(max_value=1.0, end_value=0.0)": "linear(1, 0, inclusive=both)",
-    "S.CosineDecreasingSchedule(max_value=1.0, end_value=0.0)": "cosine(1, 0, inclusive=both)",
-    "S.CosineDecreasingSchedule(max_value=1.0, end_value=0.1)": "cosine(1, 0.1, inclusive=both)",
-    "S.PolynomialDecreasingSchedule(max_value=1.0, end_value=0.0, power=2.0)": "poly(1, 0, power=2, inclusive=both)",
-    "S.LinearDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_first=True)": "linear(1, 0, inclusive=right)",
-    "S.CosineDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_first=True)": "cosine(1, 0, inclusive=right)",
-    "S.LinearDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_last=True)": "linear(1, 0, inclusive=left)",
-    "S.CosineDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_last=True)": "cosine(1, 0, inclusive=left)",
-    "S.LinearDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_first=True, exclude_last=True)": (
-        "linear(1, 0, inclusive=neither)"
-    ),
-    "S.CosineDecreasingSchedule(max_value=1.0, end_value=0.0, exclude_first=True, exclude_last=True)": (
-        "cosine(1, 0, inclusive=neither)"
-    ),
-    "S.LinearWarmupCosineDecaySchedule(warmup_steps=3, start_value=0.0, max_value=1.0, end_value=0.0)": (
-        "warmup(3, 0, 1, inclusive=neither) then cosine(1, 0, inclusive=both)"
-    ),
-    # torch
-    "L.LinearLR(opt, start_factor=1.0, end_factor=0.0, total_iters=T)": "linear",
-    "L.CosineAnnealingLR(opt, T_max=T, eta_min=0.0)": "cosine",
-    "L.CosineAnnealingLR(opt, T_max=T, eta_min=0.1)": "cosine(end=0.1)",
-    "L.PolynomialLR(opt, total_iters=T, power=2.0)": "poly(power=2)",
-    "L.LambdaLR(opt, lambda t: min(1.0, (t + 1) / 3))": "warmup(3, inclusive=right)",
-    "L.MultiStepLR(opt, milestones=[30, 60, 90], gamma=0.1)": "step_fixed(0.1, [30, 60, 90])",
-    "L.StepLR(opt, step_size=25, gamma=0.5)": "step_interval(0.5, every=25)",
-    "L.ExponentialLR(opt, gamma=0.97)": "exponential_decay(0.97)",
-    "L.LambdaLR(opt, lambda t: t / 5 if t < 5 else 0.5 * (1 + math.cos(math.pi * min(1.0, (t - 5) / 95))))": (
-        "warmup(5) then cosine(1, 0)"
-    ),
-    "L.SequentialLR(opt, [L.LinearLR(opt, start_factor=0.1, total_iters=10), L.ConstantLR(opt, factor=1.0, "
-    "total_iters=60), L.LinearLR(opt, start_factor=1.0, end_factor=0.0, total_iters=30)], milestones=[10, 70])": (
-        "linear(0.1, 1) for 10 then hold for 60 then linear for 30"
-    ),
-    "L.CosineAnnealingWarmRestarts(opt, T_0=25)": "cosine(1, 0) for 25 repeat",
-}
+TEXTS = {theirs: ours for theirs, _, (ours,) in told("oracles.txt")}
+"""Of kappaschedules, the ancestor of Noether, and of torch. A ramp of theirs that excludes neither end shows both, one
+that excludes the last shows the left one, and so on."""
 
 EXACT = ("StepFixedSchedule", "StepIntervalSchedule", "ConstantSchedule")
 """Noether's formulas that are ours too; `step_decreasing` is the same formula, written with fewer roundings."""

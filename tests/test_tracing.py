@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
-from helpers import RUN, SECTION_1, bound_or_reject, printed, work
+from helpers import RUN, SECTION_1, bound_or_reject, lines_of, printed, work
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jax import lax
@@ -187,41 +187,8 @@ def test_front_page(text: str) -> None:
     assert_promise(bound, some(bound, 700), [*WAYS, JAX])
 
 
-SMOOTH = [
-    "linear(0, 3e-4)",
-    "linear(-1, 1)",
-    "cosine(1, 0)",
-    "cosine(1e-5, 1)",
-    "poly(1, 0, power=0.3)",
-    "poly(1, 0.1, power=2)",
-    "poly(0, 1, power=3)",
-    "poly(1, 0, power=40)",
-    "exponential(1, 1e-10)",
-    "exponential(1e-10, 1)",
-    "one_minus_sqrt(1, 0)",
-    "exponential_decay(0.5, every=10%)",
-    "exponential_decay(0.1, every=0.01%)",
-    "exponential_decay(3, every=10%)",
-    "inv_sqrt(1%)",
-    "inv_sqrt(7 steps / 3)",
-    "warmup(7%) then cosine(1, 0.1)",
-    "base * min((step + 1) ** -0.5, (step + 1) * 4000 ** -1.5)",
-    "(cosine(1, 0) for 10%) repeat scale 0.7",
-    "(linear(0, 1) for 1% then cosine for 2.5%) repeat",
-    "cosine(1, 0) every 3",
-    "interval(0.9999, every=0.001%)",
-    "(0.1 for 3 then 0.2 for 4) repeat scale 0.999",
-    "sqrt(1 - progress)",
-    "exp(-5 * progress)",
-    "(1 - progress) ** 3",
-    "0.5 * (1 + cos(pi * progress))",
-    "tanh(4 * progress - 2)",
-    "log(1 + step)",
-]
-
-
 @pytest.mark.parametrize("total", [10, 123_457, 10**10])
-@pytest.mark.parametrize("text", SMOOTH)
+@pytest.mark.parametrize("text", lines_of("smooth.txt"))
 def test_smooth(text: str, total: int) -> None:
     """Ramps and what is like them need no table: runs that are too long for one keep the promise too."""
     bound = bound_to(text, total)
@@ -258,34 +225,9 @@ def test_without_an_end() -> None:
 
 # Integers.
 
-CONSTANT = [
-    "3e-4",
-    "step_fixed(0.1, [30%, 60%, 90%])",
-    "step_fixed(0.9, [1, 1, 2, 2**24, 2**24 + 1, 2**31 - 2, 2**31 - 1, 2**31, 2**40])",
-    "values([3, 1, 0.1]) then values([0.7, 0.2])",
-    "values([3, 1, 0.1]) * 0.3",
-    "hold until 10% then 5 for 1 then 0.3",
-    "keyframes(0.1 @ 0, 0.3 @ 5%, 0.7 @ 80%, 0 @ 100%, shape=hold)",
-    "interval(0.9, every=10%)",
-    "interval(0.9999, every=0.002%)",
-    "1 - 0.9 * interval(0.7, every=1%)",
-    "interval(0.5, every=3%) * interval(0.3, every=7%)",
-    "step_decreasing(0.99, every=0.01%, start=1, end=0.1)",
-    "(interval(0.5, every=7, start=1) for 100) repeat scale 0.9",
-    "(0.1 for 3 then 0.2 for 4) repeat",
-    "(0.1 for 3 then 0.2 for 4) repeat scale 0.98",
-    "cosine(1, 0) every 1%",
-    "round(linear(32, 1024))",
-    "floor(cosine(1000, 1))",
-    "64 * ceil(exponential(1, 100))",
-    "max(floor(linear(1, 30)), 7) + step_fixed(0.1, [30%])",
-    "(round(linear(0, 30)) for 10%) repeat",
-    "(round(linear(0, 30)) for 10%) repeat scale 0.5",
-]
-
 
 @pytest.mark.parametrize("total", [1000, LAST, 10**10])
-@pytest.mark.parametrize("text", CONSTANT)
+@pytest.mark.parametrize("text", lines_of("stairs.txt"))
 def test_constant_in_between(text: str, total: int) -> None:
     """What is constant between its changes is exact, wherever it changes, up to the last int32."""
     bound = bound_to(text, total)

@@ -17,7 +17,7 @@ import kappaschedules
 import omegaconf
 import pytest
 import yaml
-from helpers import codes, refused
+from helpers import codes, refused, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -179,65 +179,11 @@ def test_epochs() -> None:
     assert all(close(bound(t), theirs(t // 10 * 10, 100), 1e-3) for t in range(100))
 
 
-TABLE = [
-    ("constant", {"kind": "ConstantSchedule", "value": 0.04}, "constant(0.04)"),
-    ("custom", {"kind": "CustomSchedule", "values": [3, 1, 2]}, "values([3, 1, 2])"),
-    ("linear", {"kind": "LinearDecreasingSchedule"}, "linear(1, 0, inclusive=both)"),
-    ("exclude_last", {"kind": "LinearIncreasingSchedule", "exclude_last": True}, "linear(0, 1)"),
-    ("exclude_first", {"kind": "LinearIncreasingSchedule", "exclude_first": True}, "linear(0, 1, inclusive=right)"),
-    ("poly", {"kind": "PolynomialDecreasingSchedule", "power": 2}, "poly(1, 0, power=2, inclusive=both)"),
-    ("inverse", {"kind": "InverseSqrtDecreasingSchedule", "max_value": 0.1}, "inv_sqrt(1, start=0.1)"),
-    (
-        "fixed",
-        {"kind": "StepFixedSchedule", "start_value": "1e-3", "factor": 0.1, "steps": [0.01, 0.02]},
-        "step_fixed(0.1, [1%, 2%], start=1e-3)",
-    ),
-    (
-        "interval",
-        {"kind": "StepIntervalSchedule", "start_value": 1, "factor": 0.5, "update_interval": 1 / 3},
-        "step_interval(0.5, every=100% * 1 / 3, start=1)",
-    ),
-    (
-        "decreasing",
-        {"kind": "StepDecreasingSchedule", "factor": 0.1, "decreases_interval": 0.01, "max_value": 3e-4},
-        "step_decreasing(0.1, every=1%, start=3e-4)",
-    ),
-    (
-        "warm-up",
-        {"kind": "LinearWarmupCosineDecaySchedule", "warmup_steps": 100, "max_value": 3e-4, "end_value": 0},
-        "linear(0, 3e-4, inclusive=neither) for 100 then cosine(3e-4, 0, inclusive=both)",
-    ),
-    (
-        "overhang",
-        {"kind": "CosineDecreasingSchedule", "overhang_steps": 50},
-        "cosine(1, 0, inclusive=both) over 100% + 50",
-    ),
-    (
-        "bool",
-        {"kind": "PeriodicBoolSchedule", "initial_state": True, "on_duration": 3},
-        "(constant(1) for 3 then constant(0) for 1) repeat",
-    ),
-    (
-        "sequence",
-        {
-            "kind": "SequentialStepSchedule",
-            "schedule_configs": [
-                {"schedule": {"kind": "LinearIncreasingSchedule", "exclude_last": True}, "end_step": 10},
-                {
-                    "schedule": {"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": [0.5]},
-                    "end_step": 30,
-                },
-                {"schedule": 0.01},
-            ],
-        },
-        "linear(0, 1) for 10 then step_fixed(0.1, [50%], start=1) over 20 then constant(0.01)",
-    ),
-    ("wrapped", {"schedule_config": {"kind": "ConstantSchedule", "value": 1}}, "constant(1)"),
-]
+TABLE = [(text, yaml.safe_load("\n".join(lines))) for text, _, lines in told("noether.txt")]
 
 
-@pytest.mark.parametrize(("config", "text"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_texts(config: dict[str, Any], text: str) -> None:
+@pytest.mark.parametrize(("text", "config"), TABLE, ids=[text for text, _ in TABLE])
+def test_texts(text: str, config: dict[str, Any]) -> None:
     """The text that a config becomes, given as a mapping, as YAML text, and as OmegaConf has it."""
     assert str(from_noether(config)) == text
     assert str(from_noether(yaml.safe_dump(config))) == text
