@@ -94,18 +94,15 @@ def find_settings(folder: Path) -> Settings:
 def _settings(table: Any, file: ConfigFile) -> Settings:
     _expect(isinstance(table, dict), file, (), "a table")
     _known(table, _NAMES, file, ())
-    lists = {name: _patterns(table[name], file, name) for name in ("keys", "exclude", "ignore") if name in table}
+    lists = {name: table[name] for name in ("keys", "exclude", "ignore") if name in table}
+    for name, value in lists.items():
+        fine = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        _expect(fine, file, (name,), "a list of strings")
     run = _run(table.get("run", {}), file, ("run",))
     runs = table.get("runs", {})
     _expect(isinstance(runs, dict), file, ("runs",), "a table of tables")
     by_key = {pattern: _run(given, file, ("runs", pattern)) for pattern, given in runs.items()}
-    return Settings(strict="keys" in table, run=run, runs=by_key, **lists)
-
-
-def _patterns(value: Any, file: ConfigFile, name: str) -> tuple[str, ...]:
-    fine = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    _expect(fine, file, (name,), "a list of strings")
-    return tuple(value)
+    return Settings(strict="keys" in table, run=run, runs=by_key, **{name: tuple(lists[name]) for name in lists})
 
 
 def _run(value: Any, file: ConfigFile, path: tuple[str, ...]) -> dict[str, Any]:

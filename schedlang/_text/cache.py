@@ -26,9 +26,7 @@ def folder() -> str:
 def make_folder() -> str:
     """The folder, made if it isn't there, for this user alone."""
     where = folder()
-    os.makedirs(os.path.dirname(where), exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(where, 0o700)
+    os.makedirs(where, 0o700, exist_ok=True)
     return where
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import attrs
 
-from ..._text.errors import Diagnostic, Edit
-from ..._text.source import Source, Span
+from ..._text.errors import Diagnostic, Edit, edited
+from ..._text.source import Source
 from ..references import SUFFIXES
 from .jsons import json_piece, json_scalar, json_trees
 from .located import Leaf, ScalarStyle, Tree, same_value, walk
@@ -87,9 +88,7 @@ class ConfigFile:
 
     def edited(self, edits: Iterable[Edit]) -> ConfigFile | None:
         """The file after edits that don't touch each other; None if it could not be read after them."""
-        text = self.text
-        for edit in sorted(edits, reverse=True):
-            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        text = edited(self.text, edits)
         try:
             return attrs.evolve(self, text=text, documents=tuple(_format_of(self.name).trees(text)))
         except Exception:  # each format's parser has its own
@@ -105,11 +104,8 @@ class ConfigFile:
             leaves = [] if after is None else after.leaves()
             if len(leaves) == len(before) and all(
                 path == now
-                and (
-                    isinstance(there.value, str) and fits(there.value)
-                    if here is leaf
-                    else same_value(here.value, there.value)
-                )
+                and type(here.value) is type(there.value)
+                and (fits(there.value) if here is leaf else same_value(here.value, there.value))
                 for (path, here), (now, there) in zip(before, leaves, strict=True)
             ):
                 return edits
@@ -127,10 +123,6 @@ def disjoint(edits: Iterable[tuple[Edit, ...]]) -> list[Edit]:
     """The edits of those that don't touch the ones before them."""
     taken: list[Edit] = []
     for each in edits:
-        if not any(_touch(one.span, other.span) for one in each for other in taken):
+        if not any(one.start <= other.end and other.start <= one.end for (one, _), (other, _) in product(each, taken)):
             taken += each
     return taken
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end

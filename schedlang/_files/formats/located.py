@@ -163,7 +163,7 @@ def walk(tree: Tree) -> Iterator[tuple[tuple[str, ...], Span, Tree]]:
 
 
 def same_value(left: Any, right: Any) -> bool:
-    return type(left) is type(right) and (left == right or (left != left and right != right))
+    return bool(left == right or (left != left and right != right))
 
 
 def is_finite_number(value: Any) -> bool:

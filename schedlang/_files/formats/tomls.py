@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
 
 from ..._text.source import Span
-from .located import ESCAPED, UNKNOWN, Branch, Leaf, ScalarStyle, Scanner, Tree, escaped, pieces_of
+from .located import ESCAPED, UNKNOWN, Branch, Characters, Leaf, ScalarStyle, Scanner, Tree, escaped, pieces_of
 
 _BLANKS: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY: Final = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'""")
@@ -124,7 +123,7 @@ def _toml_value(literal: str) -> Any:
         return UNKNOWN
 
 
-def _toml_characters(text: str, span: Span, style: ScalarStyle, quotes: int) -> Iterator[tuple[str, int, int]]:
+def _toml_characters(text: str, span: Span, style: ScalarStyle, quotes: int) -> Characters:
     start, end = span.start + quotes, span.end - quotes
     if quotes == 3:
         start += 2 if text.startswith("\r\n", start) else text.startswith("\n", start)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
-from .located import ESCAPED, UNKNOWN, Branch, Leaf, ScalarStyle, Tree, escaped, pieces_of
+from .located import ESCAPED, UNKNOWN, Branch, Characters, Leaf, ScalarStyle, Tree, escaped, pieces_of
 
 _STYLES: Final = {
     None: ScalarStyle.PLAIN,
@@ -30,8 +30,6 @@ _FOLDED: Final = re.compile(r"[\n\u2028\u2029]+| ?")
 _HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?({_BREAK}|\Z)")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
 _MERGE: Final = "tag:yaml.org,2002:merge"
-
-CharacterStream = Iterator[tuple[str, int, int]]
 
 
 def yaml_trees(text: str) -> list[Tree]:
@@ -55,7 +53,9 @@ class _Maker:
 
     def tree(self, node: Any, indent: int, flow: bool) -> Tree:
         if id(node) not in self._made:
-            span = Span(self._begin(node), node.end_mark.index)
+            start, end = _where(node)
+            properties = _PROPERTIES.match(self._text, start, end)  # its anchor and its tag
+            span = Span(start if properties is None else properties.end(), end)
             if id(node) in self._open:  # an alias to what it stands in
                 return Leaf(UNKNOWN, span)
             self._open.add(id(node))
@@ -65,19 +65,10 @@ class _Maker:
                 self._made[id(node)] = self._branch(node, span, indent, flow or bool(node.flow_style))
         return self._made[id(node)]
 
-    def _begin(self, node: Any) -> int:
-        """Where a node begins, behind its anchor and its tag."""
-        start, end = node.start_mark.index, node.end_mark.index
-        properties = _PROPERTIES.match(self._text, start, end)
-        return start if properties is None else properties.end()
-
     def _branch(self, node: Any, span: Span, indent: int, flow: bool) -> Tree:
         if isinstance(node, self._yaml.SequenceNode):
-            items = []
-            for index, item in enumerate(node.value):
-                where = Span(item.start_mark.index, item.end_mark.index)
-                inside = indent if flow else node.start_mark.column
-                items.append((str(index), where, self.tree(item, inside, flow)))
+            inside = indent if flow else node.start_mark.column
+            items = ((str(index), _where(item), self.tree(item, inside, flow)) for index, item in enumerate(node.value))
             return Branch(tuple(items), span, mapping=False)
         own: list[tuple[str, Span, Tree]] = []
         merged: list[tuple[str, Span, Tree]] = []
@@ -88,11 +79,9 @@ class _Maker:
                 for each in reversed(_merged(below)):
                     merged += each.entries
             else:
-                own.append((self._key(key), Span(key.start_mark.index, key.end_mark.index), below))
+                name = str(self._constructed(key)) if isinstance(key, self._yaml.ScalarNode) else "?"
+                own.append((name, _where(key), below))
         return Branch((*merged, *own), span)
-
-    def _key(self, node: Any) -> str:
-        return str(self._constructed(node)) if isinstance(node, self._yaml.ScalarNode) else "?"
 
     def _constructed(self, node: Any) -> Any:
         try:
@@ -110,13 +99,17 @@ class _Maker:
         return Leaf(value, span, style, pieces, indent=indent, flow=flow)
 
 
+def _where(node: Any) -> Span:
+    return Span(node.start_mark.index, node.end_mark.index)
+
+
 def _merged(tree: Tree) -> list[Branch]:
     if isinstance(tree, Leaf):
         return []
     return [tree] if tree.mapping else [each for _, _, each in tree.entries if isinstance(each, Branch)]
 
 
-def _readings(text: str, span: Span, style: ScalarStyle, value: str) -> Iterator[CharacterStream]:
+def _readings(text: str, span: Span, style: ScalarStyle, value: str) -> Iterator[Characters]:
     """The ways to read a scalar anew: one, but where a block has to say how far it is indented.
 
     Such a number counts from the indentation of the parent, which PyYAML's nodes do not tell; so all are tried.
@@ -145,7 +138,7 @@ def _read(token: str) -> str:
     return text[1:-1]
 
 
-def _block_characters(text: str, span: Span, indent: int, value: str) -> CharacterStream:
+def _block_characters(text: str, span: Span, indent: int, value: str) -> Characters:
     """The characters of a block scalar from the end of its header on.
 
     What line breaks become, the lines around them decide, and the header: here the value tells. A blank it can only be
