@@ -56,7 +56,7 @@ def _in_options(diagnostic: Diagnostic) -> Diagnostic:
     if source is not None and source.name is not None:
         name = source.name.removeprefix("parameter ")
         source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
-    if diagnostic.code in ("E401", "E402", "E403", "E404"):
+    if blamed(diagnostic) is Blame.RUN:
         message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
         hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", _option, hint)
         hint = hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")

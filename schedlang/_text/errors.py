@@ -22,11 +22,12 @@ _MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
 
 
 class Blame(enum.Enum):
-    """Where a mistake may come from, for those who tell one mistake from what it brings along."""
+    """Where a mistake may come from, for those who tell mistakes apart."""
 
     NAME = "a word that nothing is called"
     ARGUMENTS = "what a call is given"
     UNUSED = "a definition that nothing uses"
+    RUN = "what is told of the run"
     UNFINISHED = "a text whose end is missing"
     OUTSIDE = "no text, but a file that can't be read, or a package that is missing"
 
@@ -35,6 +36,7 @@ _BLAMED: Final = {
     **dict.fromkeys(("E201", "E202", "E211", "E213"), Blame.NAME),
     **dict.fromkeys(("E203", "E205", "E206", "E212", "E301"), Blame.ARGUMENTS),
     "E209": Blame.UNUSED,
+    **dict.fromkeys(("E401", "E402", "E403", "E404"), Blame.RUN),
     **dict.fromkeys(("E103", "E104"), Blame.UNFINISHED),
     **dict.fromkeys(("E501", "E502"), Blame.OUTSIDE),
 }
