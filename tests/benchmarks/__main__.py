@@ -73,11 +73,7 @@ def numpy_features() -> str:
 
 
 def without_avx512() -> None:
-    """Start again with NumPy's code for AVX-512 switched off; and make sure that it is.
-
-    Raises:
-        SystemExit: if it is still on.
-    """
+    """Start again with NumPy's code for AVX-512 switched off; and make sure that it is."""
     umath = import_module("numpy._core._multiarray_umath")
     wide = [name for name in umath.__cpu_dispatch__ if name == "X86_V4" or name.startswith("AVX512")]
     wide = [name for name in wide if umath.__cpu_features__.get(name)]

@@ -8,9 +8,9 @@ import numpy as np
 
 from schedlang import Bound
 
-from .report import Comparison, Table, limited
+from .report import Table, compared, limited
 from .schedules import CASES, FIVE, WARM_UP, Case
-from .timing import Measure, once, take_turns
+from .timing import Measure, once
 
 MANY = 1_000_000
 """How many values are asked for."""
@@ -20,16 +20,16 @@ RUNS = {"10⁶": 10**6, "10⁸": 10**8}
 
 
 def tables() -> list[Table]:
-    slices = [_compare(case.name, "NumPy, in slices", *in_order(case), 1.2, 1.0) for case in CASES]
+    slices = [compared(case.name, "NumPy, in slices", *in_order(case), 1.2, 1.0) for case in CASES]
     picked = [
-        _compare(f"{case.name}, run of {name}", _picked_by(case), *unsorted(case, run), 1.2, 0.7)
+        compared(f"{case.name}, run of {name}", _picked_by(case), *unsorted(case, run), 1.2, 0.7)
         for name, run in RUNS.items()
         for case in CASES
         if run == MANY or not case.far
     ]
     anew = "five phases, bound anew each time"
-    slices.append(_compare(anew, "NumPy, in slices", *in_order(FIVE, anew=True)))
-    picked.append(_compare(f"{anew}, run of 10⁶", "NumPy, `where`", *unsorted(FIVE, MANY, anew=True)))
+    slices.append(compared(anew, "NumPy, in slices", *in_order(FIVE, anew=True)))
+    picked.append(compared(f"{anew}, run of 10⁶", "NumPy, `where`", *unsorted(FIVE, MANY, anew=True)))
     return [
         limited("values", "All 10⁶ values of a run: `bound.values()`", slices),
         limited("at", "10⁶ values at unsorted steps: `bound.at(steps)`", picked),
@@ -40,13 +40,6 @@ def _picked_by(case: Case) -> str:
     if case in (WARM_UP, FIVE):
         return "NumPy, `where`"
     return "NumPy, `searchsorted`" if "milestones" in case.name else "NumPy, one formula"
-
-
-def _compare(
-    work: str, against: str, ours: Measure, theirs: Measure, must: float | None = None, aim: float | None = None
-) -> Comparison:
-    found = take_turns({"ours": ours, "theirs": theirs})
-    return Comparison.of(work, against, found["ours"], found["theirs"], must, aim)
 
 
 def _binding(case: Case, run: int, anew: bool) -> Callable[[], Bound]:

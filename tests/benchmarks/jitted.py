@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .peers import FLOAT32, OPTAX_FIVE, OPTAX_WARM_UP, WrongValueError, maker
-from .report import Comparison, Table, limited
+from .report import Comparison, Table, compared, limited
 from .schedules import FIVE, TOTAL, WARM_UP, Case
-from .timing import Measure, loop, once, take_turns, wall
+from .timing import Measure, loop, once, wall
 
 SCANNED = 100_000
 """Steps of a loop that is jitted as a whole."""
@@ -33,8 +33,8 @@ def tables() -> list[Table]:
 def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float | None) -> list[Comparison]:
     bound = case.bind()
     check(case, theirs)
-    calls = take_turns({"ours": one_call(bound.at), "empty": one_call(lambda step: 0.0)})
-    found = [Comparison.of(f"{case.name}: one call", "an empty jitted function", calls["ours"], calls["empty"])]
+    empty = one_call(lambda step: 0.0)
+    found = [compared(f"{case.name}: one call", "an empty jitted function", one_call(bound.at), empty)]
     for work, ours, others in (
         ("one call", one_call(bound.at), one_call(theirs)),
         (IN_LOOP, scanned(bound.at), scanned(theirs)),
@@ -42,9 +42,8 @@ def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float 
         ("trace only", trace(bound.at), trace(theirs)),
         ("bind, trace and compile", from_nothing(case), trace_and_compile(theirs)),
     ):
-        times = take_turns({"ours": ours, "theirs": others})
         limits = (must, aim) if work in LIMITED else (None, None)
-        found.append(Comparison.of(f"{case.name}: {work}", name, times["ours"], times["theirs"], *limits))
+        found.append(compared(f"{case.name}: {work}", name, ours, others, *limits))
     return found
 
 
@@ -53,11 +52,7 @@ def _jax() -> tuple[Any, Any]:
 
 
 def check(case: Case, theirs: Any) -> None:
-    """Compare our jitted values with those of the other library, and both with the exact ones.
-
-    Raises:
-        WrongValueError: if they differ by more than float32 explains.
-    """
+    """Compare our jitted values with those of the other library, and both with the exact ones, as float32 explains."""
     jax, jnp = _jax()
     bound = case.bind()
     exact = bound.values(0, TOTAL + 100)

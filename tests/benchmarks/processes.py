@@ -89,11 +89,7 @@ def _copy(package: str, site: Path) -> None:
 
 
 def _run(command: list[str]) -> str:
-    """Run a command without Python's settings of ours; returns what it prints.
-
-    Raises:
-        RuntimeError: if it fails; with what it said.
-    """
+    """Run a command without Python's settings of ours; returns what it prints."""
     settings = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(command, capture_output=True, text=True, env=settings, cwd=tempfile.gettempdir(), check=False)
     if done.returncode:

@@ -10,20 +10,12 @@ from typing import Any
 
 import attrs
 
-from .timing import Ratio
+from .timing import ROUNDS, Measure, Ratio, take_turns
 
 
 @attrs.frozen
 class Table:
-    """A table of results.
-
-    Attributes:
-        name: the name of its marks in the page.
-        title: what it shows.
-        head: the names of its columns.
-        rows: its cells.
-        data: the numbers behind it, one mapping a row.
-    """
+    """A table of results: `name` is that of its marks in the page, `data` the numbers behind it, one mapping a row."""
 
     name: str
     title: str
@@ -131,6 +123,14 @@ class Comparison:
         )
 
 
+def compared(
+    work: str, against: str, ours: Measure, theirs: Measure, *limits: float | None, rounds: int = ROUNDS
+) -> Comparison:
+    """Two measures that take turns."""
+    found = take_turns({"ours": ours, "theirs": theirs}, rounds)
+    return Comparison.of(work, against, found["ours"], found["theirs"], *limits)
+
+
 def limited(name: str, title: str, comparisons: Sequence[Comparison]) -> Table:
     data = [{**attrs.asdict(each), "verdict": each.verdict.strip("*")} for each in comparisons]
     return Table(name, title, LIMITED, [each.cells() for each in comparisons], data)
@@ -149,11 +149,7 @@ def losses(tables: Sequence[Table]) -> Table:
 
 
 def write(page: Path, blocks: dict[str, str]) -> None:
-    """Put blocks between their marks in a page.
-
-    Raises:
-        ValueError: if a mark is missing; nothing is written then.
-    """
+    """Put blocks between their marks in a page; if a mark is missing nothing is written."""
     text = page.read_text(encoding="utf-8")
     for name, block in blocks.items():
         pattern = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end of {re.escape(name)} -->)", re.DOTALL)

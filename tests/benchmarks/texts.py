@@ -9,7 +9,7 @@ from typing import Any
 import schedlang
 from schedlang._text.grammar import grammar_text
 
-from .report import Comparison, Table, limited
+from .report import Comparison, Table, compared, limited
 from .schedules import WARM_UP
 from .timing import Measure, clock, loop, once, take_turns
 
@@ -64,20 +64,16 @@ def over_new_texts(parse: Callable[[str], Any]) -> Measure:
 
 def new_text() -> Comparison:
     """Parse and check a new text, against lark that only builds a tree."""
-    times = take_turns({"ours": over_new_texts(schedlang.parse), "theirs": over_new_texts(bare_lark().parse)}, 51)
     work = "parse and check 15 tokens, a new text"
-    return Comparison.of(work, "bare lark, into a tree", times["ours"], times["theirs"], 2.2, 1.2)
+    ours, theirs = over_new_texts(schedlang.parse), over_new_texts(bare_lark().parse)
+    return compared(work, "bare lark, into a tree", ours, theirs, 2.2, 1.2, rounds=51)
 
 
 def same_text() -> Comparison:
     """Parse a text again; 2 µs beside a call of 100 ns are 20 times."""
-    text = fifteen_tokens(500)
-    again = [text] * 1000
-    steps = WARM_UP.steps(1000)
-    times = take_turns({"ours": loop(schedlang.parse, again), "call": loop(WARM_UP.by_hand, steps)}, 51)
-    return Comparison.of(
-        "the same text again", "one call of warm-up + cosine by hand", times["ours"], times["call"], 20
-    )
+    again = loop(schedlang.parse, [fifteen_tokens(500)] * 1000)
+    call = loop(WARM_UP.by_hand, WARM_UP.steps(1000))
+    return compared("the same text again", "one call of warm-up + cosine by hand", again, call, 20, rounds=51)
 
 
 def long_text(phases: int, number: int) -> str:
@@ -117,10 +113,9 @@ def growth() -> list[Comparison]:
     for stage in ("parse", "bind", "compile"):
         comparisons.append(_grown(f"of that: {stage}", stages[LONG][stage][1:], stages[SHORT][stage][1:], None))
     long, short = (schedlang.parse(long_text(phases, 1)).bind(9 * phases) for phases in (LONG, SHORT))
-    calls = take_turns({"long": _all_over(long, LONG), "short": _all_over(short, SHORT)}, 51)
-    comparisons.append(_grown("one call", calls["long"], calls["short"], 1.5))
-    many = take_turns({"long": once(long.values), "short": once(short.values)}, 15)
-    comparisons.append(_grown("all values", many["long"], many["short"], None))
+    against, ours, theirs = f"{SHORT} phases", _all_over(long, LONG), _all_over(short, SHORT)
+    comparisons.append(compared("one call", against, ours, theirs, 1.5, rounds=51))
+    comparisons.append(compared("all values", against, once(long.values), once(short.values), rounds=15))
     return comparisons
 
 

@@ -14,11 +14,7 @@ TOLERANCE = 1e-12
 
 
 def check_case(case: Case, total: int = 100_000) -> None:
-    """Compare the functions written by hand for one schedule with our values.
-
-    Raises:
-        WrongValueError: if they differ.
-    """
+    """Compare the functions written by hand for one schedule with our values."""
     bound = case.bind()
     steps = sorted({*case.steps(), *range(case.start, case.start + TOTAL + 2)})
     _same(case, "by hand", [case.by_hand(step) for step in steps], [bound(step) for step in steps])
@@ -42,11 +38,7 @@ def _same(case: Case, what: str, others: Iterable[float], ours: Iterable[float])
 
 
 def check_all(cases: Iterable[Case] = CASES) -> list[Peer]:
-    """Check all schedules, and all set-ups of the libraries that are installed; returns those that are not.
-
-    Raises:
-        WrongValueError: at the first one that is wrong.
-    """
+    """Check all schedules, and all set-ups of the libraries that are installed; returns those that are not."""
     for case in cases:
         check_case(case)
     missing = [peer for peer in PEERS if not peer.available]

@@ -23,21 +23,7 @@ class Finding:
 
 @attrs.define
 class Tally:
-    """Figures about texts.
-
-    Attributes:
-        texts: how many there were, each one once.
-        whole: how many of them all was done with that can be done.
-        valid: how many of them are schedules.
-        bound: how often one was bound to a run.
-        values: how many values were compared.
-        late: how many values of a run were not finite without an error from `bind`.
-        codes: how many texts and runs had an error of each code.
-        processor: seconds it took, all in all.
-        slowest: seconds, and the text, for the slowest few.
-        largest: megabytes, and the text.
-        findings: by their word.
-    """
+    """Figures about texts, each one once: sums of their outcomes, the slowest few, and findings by their word."""
 
     texts: int = 0
     whole: int = 0
@@ -53,11 +39,8 @@ class Tally:
 
     def add(self, outcome: Any, processor: float) -> None:
         self.texts += 1
-        self.whole += outcome.whole
-        self.valid += outcome.valid
-        self.bound += outcome.bound
-        self.values += outcome.values
-        self.late += outcome.late
+        for name in _COUNTED[1:]:
+            setattr(self, name, getattr(self, name) + getattr(outcome, name))
         self.codes.update(outcome.codes)
         self.processor += processor
         self.slowest = slowest([*self.slowest, (outcome.seconds, outcome.text)])

@@ -20,35 +20,17 @@ MODULES = sorted(
 Change = Callable[[Any], ast.AST | None]
 """What is done to a node: changed in place (None), or another one instead."""
 
-COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-}
-CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Div,
-    ast.Pow: ast.Mult,
-}
-CALLED = {
-    "min": "max",
-    "max": "min",
-    "ceil": "floor",
-    "floor": "ceil",
-    "all": "any",
-    "any": "all",
-    "bisect_right": "bisect_left",
-}
+
+def both_ways(*pairs: tuple[Any, Any]) -> dict[Any, Any]:
+    """Each instead of the other."""
+    return dict(pairs) | {two: one for one, two in pairs}
+
+
+COMPARED = both_ways(
+    (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)
+)
+CALCULATED = both_ways((ast.Add, ast.Sub), (ast.Mult, ast.Div)) | {ast.FloorDiv: ast.Div, ast.Pow: ast.Mult}
+CALLED = both_ways(("min", "max"), ("ceil", "floor"), ("all", "any")) | {"bisect_right": "bisect_left"}
 MESSAGES = {"fail", "says", "nearest", "refuse", "at_place", "Diagnostic", "Candidate", "Edit"}
 """Calls whose arguments are texts for users: how an error reads is tested elsewhere."""
 WRITTEN = {"text", "text_at", "written", "arguments", "label", "shown", "_shown", "decimal_text", "warnings"}

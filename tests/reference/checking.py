@@ -37,6 +37,7 @@ from .tree import (
     Text,
     Until,
     Words,
+    mapped,
 )
 
 NEEDED = object()
@@ -107,17 +108,9 @@ def _check_plain(node: Node, name: str) -> None:
     match node:
         case Number() | Amount():
             return
-        case Negation(body):
-            _check_plain(body, name)
-        case Sum(terms):
-            for _, term in terms:
-                _check_plain(term, name)
-        case Product(factors):
-            for _, factor in factors:
-                _check_plain(factor, name)
-        case Call("min" | "max", arguments, ()):
-            for argument in arguments:
-                _check_plain(argument, name)
+        case Negation() | Sum() | Product() | Call("min" | "max", _, ()):
+            for inner in node.positional if isinstance(node, Call) else operands(node):
+                _check_plain(inner, name)
         case _:
             raise Rejected(f"the parameter {name} is neither a number nor a duration")
 
@@ -184,36 +177,7 @@ class Resolver:
             case Words(ramp, start, end):
                 given = (("end", end),) if start is None else (("start", start), ("end", end))
                 return self.primitive(Call(ramp, (), given))
-            case Sum(terms):
-                return Sum(tuple((sign, self.node(term)) for sign, term in terms))
-            case Product(factors):
-                return Product(tuple((sign, self.node(factor)) for sign, factor in factors))
-            case Negation(body):
-                return Negation(self.node(body))
-            case Power(base, exponent):
-                return Power(self.node(base), self.node(exponent))
-            case Chain(parts):
-                return Chain(tuple(self.node(part) for part in parts))
-            case For(body, duration):
-                return For(self.node(body), self.optional(duration))
-            case Until(body, place):
-                return Until(self.node(body), self.node(place))
-            case Over(body, duration):
-                return Over(self.node(body), self.node(duration))
-            case Skip(body, duration):
-                return Skip(self.node(body), self.node(duration))
-            case Every(body, duration):
-                return Every(self.node(body), self.node(duration))
-            case Repeat(body, count, stretch, scale):
-                return Repeat(self.node(body), self.optional(count), self.optional(stretch), self.optional(scale))
-            case Items(values):
-                return Items(tuple(self.node(value) for value in values))
-            case Key(value, time):
-                return Key(self.node(value), self.node(time))
-        return node
-
-    def optional(self, node: Node | None) -> Node | None:
-        return None if node is None else self.node(node)
+        return mapped(node, self.node)
 
     def function(self, call: Call) -> Function:
         """A pointwise function takes positional arguments only."""

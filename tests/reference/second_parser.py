@@ -64,11 +64,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def parse(text: str) -> syntax.Text:
-    """The tree of a text.
-
-    Raises:
-        Rejected: if it isn't one of the language.
-    """
+    """The tree of a text, if it is one of the language."""
     if len(text) > limits.SOURCE:
         raise TooMuch("the text is too long")
     found = list(tokens(text))

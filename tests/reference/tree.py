@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,10 +13,23 @@ class Rejected(Exception):  # noqa: N818
 
 
 class Node:
-    """Any part of a text."""
+    """Any part of a text: a frozen record of its fields."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
 
 
-@dataclass(frozen=True)
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with every node right below it changed."""
+
+    def of(value: Any) -> Any:
+        if isinstance(value, Node):
+            return change(value)
+        return tuple(map(of, value)) if isinstance(value, tuple) else value
+
+    return replace(node, **{each.name: of(getattr(node, each.name)) for each in fields(node)})  # type: ignore[type-var, arg-type]
+
+
 class Number(Node):
     """A number as written; `text` is kept because `1.0` and `1` differ where a duration is wanted."""
 
@@ -23,7 +37,6 @@ class Number(Node):
     text: str
 
 
-@dataclass(frozen=True)
 class Amount(Node):
     """A number with a unit: `5%`, `30ep`, `2B tok`."""
 
@@ -31,21 +44,16 @@ class Amount(Node):
     unit: str
 
 
-@dataclass(frozen=True)
 class Name(Node):
     """A bare word; after checking only `base`, `step`, `progress` and `pi` are left."""
 
     name: str
 
 
-@dataclass(frozen=True)
 class Items(Node):
-    """A list in brackets."""
-
     values: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Key(Node):
     """`value @ time`, an argument of `keyframes`."""
 
@@ -53,7 +61,6 @@ class Key(Node):
     time: Node
 
 
-@dataclass(frozen=True)
 class Call(Node):
     """`name(...)` as parsed: positional values, then named ones."""
 
@@ -62,7 +69,6 @@ class Call(Node):
     named: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True)
 class Words(Node):
     """`linear from A to B` or `linear to B`."""
 
@@ -71,36 +77,27 @@ class Words(Node):
     end: Node
 
 
-@dataclass(frozen=True)
 class Sum(Node):
     """Terms with their signs, +1 or -1."""
 
     terms: tuple[tuple[int, Node], ...]
 
 
-@dataclass(frozen=True)
 class Product(Node):
     """Factors, each multiplied (`*`) or divided by (`/`)."""
 
     factors: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True)
 class Negation(Node):
-    """Unary minus."""
-
     body: Node
 
 
-@dataclass(frozen=True)
 class Power(Node):
-    """`base ** exponent`."""
-
     base: Node
     exponent: Node
 
 
-@dataclass(frozen=True)
 class Function(Node):
     """A pointwise function of its arguments (made by checking)."""
 
@@ -108,7 +105,6 @@ class Function(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Primitive(Node):
     """A primitive with its arguments by name; what was not given is absent (made by checking)."""
 
@@ -116,14 +112,10 @@ class Primitive(Node):
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
 class Chain(Node):
-    """`A then B then ...`."""
-
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class For(Node):
     """`E for D` (`duration` is None for `for rest`); `times` is what `stretch` multiplies D by."""
 
@@ -132,15 +124,11 @@ class For(Node):
     times: Fraction = Fraction(1)
 
 
-@dataclass(frozen=True)
 class Until(Node):
-    """`E until P`."""
-
     body: Node
     place: Node
 
 
-@dataclass(frozen=True)
 class Over(Node):
     """`E over D`; `times` is what `stretch` multiplies D by."""
 
@@ -149,23 +137,16 @@ class Over(Node):
     times: Fraction = Fraction(1)
 
 
-@dataclass(frozen=True)
 class Skip(Node):
-    """`E skip D`."""
-
     body: Node
     duration: Node
 
 
-@dataclass(frozen=True)
 class Every(Node):
-    """`E every D`."""
-
     body: Node
     duration: Node
 
 
-@dataclass(frozen=True)
 class Repeat(Node):
     """`E repeat n stretch s scale c`; what was not given is None."""
 
@@ -175,7 +156,6 @@ class Repeat(Node):
     scale: Node | None
 
 
-@dataclass(frozen=True)
 class Text(Node):
     """A whole text: the schedule and the definitions after `where`."""
 
