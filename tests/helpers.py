@@ -4,7 +4,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,17 @@ def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:
         run = eval(f"dict({lines.pop(0)[2:]})") if lines[0].startswith("# ") else {}
         found.append((lines.pop(0), run, lines))
     return found
+
+
+def beside(name: str) -> pytest.MarkDecorator:
+    """For a test of each pair in a file: what another library calls it, and the text that means the same."""
+    return pytest.mark.parametrize(("theirs", "ours"), [(theirs, ours) for theirs, _, (ours,) in told(name)])
+
+
+def values_at(steps: Iterable[int], text: str | Schedule, *total: Any, **run: Any) -> list[float]:
+    """The values of a text in a run."""
+    bound = parse(text).bind(*total, **run)
+    return [bound(step) for step in steps]
 
 
 def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:

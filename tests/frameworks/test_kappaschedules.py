@@ -7,7 +7,7 @@ from typing import Any
 import kappaschedules
 import numpy as np
 import pytest
-from helpers import codes, refused
+from helpers import codes, refused, values_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,8 +56,7 @@ def size(config: Any) -> float:
 def test_values_are_those_of_the_text(text: str | float, total: int) -> None:
     """At every step of the run the object answers what the bound text does, and it is one of theirs."""
     schedule = Schedule(text)
-    bound = parse(text).bind(total)
-    assert values(schedule, total) == [bound(step) for step in range(total)]
+    assert values(schedule, total) == values_at(range(total), text, total)
     assert kappaschedules.object_to_schedule(schedule) is schedule
 
 

@@ -10,6 +10,8 @@ import lightning
 import pytest
 import pytorch_lightning
 import torch
+from changes import changed, rate_of
+from helpers import refused, values_at
 from lightning.pytorch.callbacks import Callback, GradientAccumulationScheduler, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
@@ -56,6 +58,10 @@ class Model(lightning.LightningModule):
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         group = optimizer.param_groups[0]
         self.applied[self.trainer.global_step] = (group["lr"], group["weight_decay"], group["betas"][1])
+
+    def rates(self) -> list[float]:
+        """The learning rates that were applied."""
+        return [lr for lr, *_ in self.applied.values()]
 
     def configure_optimizers(self) -> Any:
         optimizer = torch.optim.AdamW(self.parameters(), lr=1e-3)
@@ -132,27 +138,17 @@ def saved(path: Path) -> Path:
     return path / "step=10.ckpt"
 
 
-@pytest.mark.parametrize(
-    ("text", "total", "told"),
-    [
-        ("warmup(5%) then linear", 20, "the text of `lr`"),
-        (TEXT, 40, "`total_steps` is `40` here, and was `20`"),
-        ({"lr": TEXT, "weight_decay": "0"}, 20, "`weight_decay`"),
-    ],
-    ids=["another text", "another length", "another key"],
-)
+@changed
 def test_changed(text: Any, total: int, told: str, tmp_path: Path) -> None:
     """A checkpoint of another text or run is refused before the first step, and gone on from if that is asked for."""
     path = saved(tmp_path)
     model = Model(text)
-    with pytest.raises(ScheduleError, match="E603") as raised:
-        trainer(tmp_path, max_steps=total).fit(model, loader(), ckpt_path=path)
-    assert told in str(raised.value)
+    error = refused(trainer(tmp_path, max_steps=total).fit, model, loader(), ckpt_path=path)
+    assert "E603" in str(error) and told in str(error)
     assert not model.applied
     model = Model(text, on_mismatch="keep")
     trainer(tmp_path, max_steps=total).fit(model, loader(), ckpt_path=path)
-    bound = parse(text["lr"] if isinstance(text, dict) else text).bind(total, base=1e-3)
-    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(10, total)]
+    assert model.rates() == values_at(range(10, total), rate_of(text), total, base=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -176,8 +172,7 @@ def test_rates(options: dict[str, Any], text: str, run: dict[str, Any], tmp_path
     """Epochs and samples are counted in updates, as the trainer makes them: the rest of an epoch is one too."""
     model = Model(text)
     trainer(tmp_path, **options).fit(model, loader(4 * 17))
-    bound = parse(text).bind(**run, base=1e-3)
-    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(40)]
+    assert model.rates() == values_at(range(40), text, **run, base=1e-3)
 
 
 def test_given_rates_win(tmp_path: Path) -> None:
@@ -186,8 +181,7 @@ def test_given_rates_win(tmp_path: Path) -> None:
     run = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "tokens_per_step": 5}
     model = Model(text, **run)
     trainer(tmp_path, max_steps=50).fit(model, loader())
-    bound = parse(text).bind(**run, base=1e-3)
-    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(50)]
+    assert model.rates() == values_at(range(50), text, **run, base=1e-3)
 
 
 def test_no_length(tmp_path: Path) -> None:
@@ -221,8 +215,7 @@ def test_accumulation_that_changes(tmp_path: Path) -> None:
     fit = trainer(tmp_path, GradientAccumulationScheduler({1: 4}), **changing)
     fit.fit(model, loader())
     assert fit.global_step == 24
-    bound = parse(TEXT).bind(24, base=1e-3)
-    assert [lr for lr, *_ in model.applied.values()] == [bound(step) for step in range(24)]
+    assert model.rates() == values_at(range(24), TEXT, 24, base=1e-3)
 
 
 def test_accumulation_that_changes_in_the_other_package() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from helpers import codes, refused
+from helpers import beside, codes, refused
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
@@ -366,47 +366,15 @@ def test_processes_and_accumulation(processes: int, accumulated: int) -> None:
             scheduler.step()
 
 
-SAME: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "LinearLR": (lambda opt: torch_lr.LinearLR(opt, 0.1, total_iters=50), "linear(0.1 * base, base) for 50 then hold"),
-    "ConstantLR": (lambda opt: torch_lr.ConstantLR(opt, 0.1, total_iters=50), "0.1 * base for 50 then base"),
-    "CosineAnnealingLR": (
-        lambda opt: torch_lr.CosineAnnealingLR(opt, 301, eta_min=0.01),
-        "cosine(base, 0.01) for 301 then hold",
-    ),
-    "CosineAnnealingWarmRestarts": (
-        lambda opt: torch_lr.CosineAnnealingWarmRestarts(opt, 50, T_mult=2),
-        "cosine(base, 0) for 50 repeat stretch 2",
-    ),
-    "StepLR": (lambda opt: torch_lr.StepLR(opt, 70, gamma=0.3), "interval(0.3, every=70)"),
-    "MultiStepLR": (lambda opt: torch_lr.MultiStepLR(opt, [50, 90], gamma=0.3), "step_fixed(0.3, [50, 90])"),
-    "ExponentialLR": (lambda opt: torch_lr.ExponentialLR(opt, gamma=0.99), "base * 0.99 ** step"),
-    "PolynomialLR": (
-        lambda opt: torch_lr.PolynomialLR(opt, total_iters=200, power=2),
-        "poly(base, 0, power=2) for 200 then hold",
-    ),
-    "LambdaLR": (lambda opt: torch_lr.LambdaLR(opt, lambda step: 1 / (1 + step)), "base * (1 / (1 + step))"),
-    "SequentialLR": (
-        lambda opt: torch_lr.SequentialLR(
-            opt, [torch_lr.LinearLR(opt, 1e-12, total_iters=20), torch_lr.CosineAnnealingLR(opt, 281)], [20]
-        ),
-        "warmup(20) then cosine for 281 then hold",
-    ),
-    "ChainedScheduler": (
-        lambda opt: torch_lr.ChainedScheduler([torch_lr.StepLR(opt, 70, gamma=0.3), torch_lr.ExponentialLR(opt, 0.99)]),
-        "interval(0.3, every=70) * 0.99 ** step",
-    ),
-}
-
-
-@pytest.mark.parametrize(("own", "text"), SAME.values(), ids=SAME)
-def test_torchs_schedulers_in_our_words(own: Callable[[Any], Any], text: str) -> None:
+@beside("torch.txt")
+def test_torchs_schedulers_in_our_words(theirs: str, ours: str) -> None:
     """The table of names in the documentation: where torch's schedulers are right, the texts have their values."""
     optimizer = SGD(model().parameters(), lr=0.5)
-    theirs = own(optimizer)
-    for value in lrs(text, 300, base=0.5, total_steps=301):
+    scheduler = eval(theirs, {**vars(torch_lr), "opt": optimizer})
+    for value in lrs(ours, 300, base=0.5, total_steps=301):
         assert optimizer.param_groups[0]["lr"] == pytest.approx(value, rel=1e-6, abs=1e-9)
         optimizer.step()
-        theirs.step()
+        scheduler.step()
 
 
 def test_no_drift() -> None:
@@ -515,11 +483,9 @@ def test_keep(optimizer_last: bool) -> None:
     of_optimizer, state = saved()
     optimizer = SGD(model().parameters(), lr=0.25, momentum=0.9)
     scheduler = Scheduler(optimizer, "linear to 0", total_steps=400, on_mismatch="keep")
-    if not optimizer_last:
-        optimizer.load_state_dict(of_optimizer)
-    scheduler.load_state_dict(state)
-    if optimizer_last:
-        optimizer.load_state_dict(of_optimizer)
+    loaded = [(optimizer, of_optimizer), (scheduler, state)]
+    for each, its_state in reversed(loaded) if optimizer_last else loaded:
+        each.load_state_dict(its_state)
     bound = parse("linear to 0").bind(400, base=0.25)
     for step in range(100, 420):
         assert read(optimizer, "lr") == [bound(step)]
@@ -535,11 +501,9 @@ def test_replace(optimizer_last: bool) -> None:
     of_optimizer, state = saved(text, total_steps="7ep", steps_per_epoch=42.5, w="5%")
     optimizer = SGD(model().parameters(), lr=0.25, momentum=0.7)
     scheduler = Scheduler(optimizer, "linear to 0", total_steps=400, on_mismatch="replace")
-    if not optimizer_last:
-        optimizer.load_state_dict(of_optimizer)
-    scheduler.load_state_dict(state)
-    if optimizer_last:
-        optimizer.load_state_dict(of_optimizer)
+    loaded = [(optimizer, of_optimizer), (scheduler, state)]
+    for each, its_state in reversed(loaded) if optimizer_last else loaded:
+        each.load_state_dict(its_state)
     lr = parse("warmup(w) then cosine until 3ep").bind("7ep", steps_per_epoch=42.5, base=0.5, w="5%")
     momentum = parse("linear to 0.8").bind("7ep", steps_per_epoch=42.5, base=0.9)
     assert scheduler.state_dict() == state
@@ -630,9 +594,12 @@ def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
 # Copies, and groups that are added.
 
 
-@pytest.mark.parametrize(
+by_copying = pytest.mark.parametrize(
     "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
 )
+
+
+@by_copying
 def test_copies(copied: Callable[[Any], Any]) -> None:
     """A copy goes on by itself, with an optimizer of its own."""
     scheduler = Scheduler(SGD(model().parameters(), lr=0.5), {"lr": "warmup(w) then cosine"}, total_steps=300, w="5%")
@@ -648,9 +615,7 @@ def test_copies(copied: Callable[[Any], Any]) -> None:
     assert read(other.optimizer, "lr") == [scheduler.bounds["lr"][0](101)]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
-)
+@by_copying
 def test_copies_know_names(copied: Callable[[Any], Any]) -> None:
     """The names of parameters that were handed over are known to copies too."""
     net = model()

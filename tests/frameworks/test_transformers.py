@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import torch
+from changes import changed, rate_of
+from helpers import refused, values_at
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset, IterableDataset
 from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments, get_scheduler
@@ -108,6 +110,15 @@ def given(schedules: Any, total: int = STEPS, **more: Any) -> dict[str, Any]:
     return {"model": model, "optimizers": (optimizer, Scheduler(optimizer, schedules, total_steps=total, **more))}
 
 
+def trained_by(
+    way: str, path: Path, schedules: Any, total: int, on_mismatch: Any = "error", **options: Any
+) -> tuple[Reader, Trainer]:
+    """Train with schedules given in either way."""
+    if way == "callback":
+        return trained(path, SchedulerCallback(schedules, on_mismatch=on_mismatch), max_steps=total, **options)
+    return trained(path, **given(schedules, total, on_mismatch=on_mismatch), max_steps=total, **options)
+
+
 def values(total: int) -> dict[int, tuple[list[float], list[float], list[float]]]:
     lr = parse(TEXT).bind(total, base=BASE)
     decay = parse("cosine(0.04, 0.4)").bind(total)
@@ -140,13 +151,10 @@ def test_optimizers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["callback", "optimizers"])
 def test_logged_rates(way: str, tmp_path: Path) -> None:
     """The trainer logs the learning rates that it applied."""
-    ours: dict[str, Any] = given(TEXT, 30) if way == "optimizers" else {}
-    callbacks = [SchedulerCallback(TEXT)] if way == "callback" else []
-    reader, trainer = trained(
-        tmp_path, *callbacks, **ours, max_steps=30, logging_strategy="steps", logging_steps=1, logging_first_step=True
-    )
+    options = {"logging_strategy": "steps", "logging_steps": 1, "logging_first_step": True}
+    reader, trainer = trained_by(way, tmp_path, TEXT, 30, **options)
     logged = [line["learning_rate"] for line in trainer.state.log_history if "learning_rate" in line]
-    assert logged == reader.rates() == [parse(TEXT).bind(30, base=BASE)(step) for step in range(30)]
+    assert logged == reader.rates() == values_at(range(30), TEXT, 30, base=BASE)
 
 
 @pytest.mark.parametrize("way", ["callback", "optimizers"])
@@ -170,46 +178,26 @@ def test_resume(way: str, tmp_path: Path) -> None:
 def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A checkpoint of step 10 of 20."""
     path = tmp_path_factory.mktemp("saved")
-    ours: dict[str, Any] = given(TEXT, 20) if request.param == "optimizers" else {}
-    callbacks = [SchedulerCallback(TEXT)] if request.param == "callback" else []
-    trained(path, *callbacks, **ours, max_steps=20, save_strategy="steps", save_steps=10)
+    trained_by(request.param, path, TEXT, 20, save_strategy="steps", save_steps=10)
     return request.param, path / "checkpoint-10"
 
 
-@pytest.mark.parametrize(
-    ("text", "total", "told"),
-    [
-        ("warmup(5%) then linear", 20, "the text of `lr`"),
-        (TEXT, 40, "`total_steps` is `40` here, and was `20`"),
-        ({"lr": TEXT, "weight_decay": "0"}, 20, "`weight_decay`"),
-    ],
-    ids=["another text", "another length", "another key"],
-)
+@changed
 def test_changed(saved: tuple[str, Path], text: Any, total: int, told: str, tmp_path: Path) -> None:
     """A checkpoint of another text or run is refused before the first step, and gone on from if that is asked for."""
     way, checkpoint = saved
-
-    def run(**more: Any) -> Reader:
-        callbacks = [SchedulerCallback(text, **more)] if way == "callback" else []
-        ours: dict[str, Any] = given(text, total, **more) if way == "optimizers" else {}
-        return trained(tmp_path, *callbacks, **ours, max_steps=total, resume=checkpoint)[0]
-
-    with pytest.raises(ScheduleError, match="E603") as raised:
-        run()
-    assert told in str(raised.value)
+    error = refused(trained_by, way, tmp_path, text, total, resume=checkpoint)
+    assert "E603" in str(error) and told in str(error)
     assert not last[-1].applied
-    bound = parse(text["lr"] if isinstance(text, dict) else text).bind(total, base=BASE)
-    assert run(on_mismatch="keep").rates() == [bound(step) for step in range(10, total)]
+    reader, _ = trained_by(way, tmp_path, text, total, "keep", resume=checkpoint)
+    assert reader.rates() == values_at(range(10, total), rate_of(text), total, base=BASE)
 
 
 def test_replaced(saved: tuple[str, Path], tmp_path: Path) -> None:
     """A checkpoint's text and run can be gone on with, as well."""
     way, checkpoint = saved
-    callbacks = [SchedulerCallback("base", on_mismatch="replace")] if way == "callback" else []
-    ours: dict[str, Any] = given("base", 30, on_mismatch="replace") if way == "optimizers" else {}
-    reader, _ = trained(tmp_path, *callbacks, **ours, max_steps=30, resume=checkpoint)
-    bound = parse(TEXT).bind(20, base=BASE)
-    assert reader.rates() == [bound(step) for step in range(10, 30)]
+    reader, _ = trained_by(way, tmp_path, "base", 30, "replace", resume=checkpoint)
+    assert reader.rates() == values_at(range(10, 30), TEXT, 20, base=BASE)
 
 
 def test_checkpoint_of_another_scheduler(tmp_path: Path) -> None:
@@ -219,8 +207,7 @@ def test_checkpoint_of_another_scheduler(tmp_path: Path) -> None:
     with pytest.raises(ScheduleError, match="E603"):
         trained(tmp_path, SchedulerCallback(TEXT), max_steps=20, resume=path)
     reader, _ = trained(tmp_path, SchedulerCallback(TEXT, on_mismatch="keep"), max_steps=20, resume=path)
-    bound = parse(TEXT).bind(20, base=BASE)
-    assert reader.rates() == [bound(step) for step in range(10, 20)]
+    assert reader.rates() == values_at(range(10, 20), TEXT, 20, base=BASE)
 
 
 @pytest.mark.parametrize(
@@ -244,8 +231,7 @@ def test_rates(text: str, run: dict[str, Any], tmp_path: Path) -> None:
         num_train_epochs=8,
     )
     assert trainer.state.global_step == 40
-    bound = parse(text).bind(40, base=BASE, **run)
-    assert reader.rates() == [bound(step) for step in range(40)]
+    assert reader.rates() == values_at(range(40), text, 40, base=BASE, **run)
 
 
 def test_given_rates_win(tmp_path: Path) -> None:
@@ -253,8 +239,7 @@ def test_given_rates_win(tmp_path: Path) -> None:
     text = "warmup(1ep) then hold for 80 samples then cosine until w then hold"
     run: dict[str, Any] = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "w": "80%"}
     reader, _ = trained(tmp_path, SchedulerCallback(text, **run), max_steps=30)
-    bound = parse(text).bind(base=BASE, **run)
-    assert reader.rates() == [bound(step) for step in range(30)]
+    assert reader.rates() == values_at(range(30), text, base=BASE, **run)
 
 
 def test_stream(tmp_path: Path) -> None:
