@@ -43,14 +43,12 @@ def test_schedulers_of_torch() -> None:
 
 
 def test_a_wrong_set_up_is_found() -> None:
-    """A set-up for another schedule does not pass."""
     other = next(case for case in CASES if case is not IN_TORCH[0].case)
     with pytest.raises(WrongValueError):
         verify(attrs.evolve(IN_TORCH[0], case=other))
 
 
 def test_every_library_is_in_the_extra() -> None:
-    """The extra `benchmark` installs every library that is compared."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     extra = {re.split(r"[<>=\[]", each)[0] for each in project["optional-dependencies"]["benchmark"]}
     assert {PACKAGES.get(each.library, each.library) for each in PEERS} <= extra

@@ -187,7 +187,6 @@ def test_what_is_handed_on_but_not_used() -> None:
 
 
 def test_values_and_at() -> None:
-    """Ranges and arrays of steps, of any shape."""
     bound = parse("linear(10, 0)").bind(10)
     assert bound.values().tolist() == [bound(step) for step in range(10)]
     assert bound.values(2, 9, 3).tolist() == [8, 5, 2]

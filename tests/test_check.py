@@ -356,7 +356,6 @@ def test_fixes_byte_for_byte(name: str, before: str, after: str) -> None:
 
 
 def test_fixes_one_key() -> None:
-    """With a key nothing else is mended."""
     write("a.yaml", "lr: cosin(1, 0)\nwd: cosin(1, 0)\n")
     assert main(["check", "a.yaml:wd", "--fix"]) == 0
     assert Path("a.yaml").read_text() == "lr: cosin(1, 0)\nwd: cosine(1, 0)\n"
@@ -379,7 +378,6 @@ def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_github(capsys: pytest.CaptureFixture[str]) -> None:
-    """GitHub is told the file, and shows the mistake there."""
     write("a.yaml", "x: {lr: 'cosin(1, 0)'}\n")
     assert main(["check", "a.yaml", "--format", "github"]) == 1
     (line,) = lines(capsys)

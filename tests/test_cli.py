@@ -253,7 +253,6 @@ def test_primitive_in_full(name: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each shell gets a script that knows the subcommands."""
     assert main(["completion", shell]) == 0
     assert "primitives" in capsys.readouterr().out
 
@@ -328,13 +327,9 @@ def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_help_documents_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    """The help of the whole has every exit code."""
     assert main(["--help"]) == 0
     printed = capsys.readouterr().out
     assert all(f"\n  {code:<5}" in printed for code in (0, 1, 2, 3, 70, 130, 141))
-
-
-# In a process of its own.
 
 
 MODULE = {

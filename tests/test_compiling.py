@@ -159,7 +159,6 @@ def test_source_holds_names_of_ours_and_numbers(schedule: Schedule, run: dict[st
 @pytest.mark.slow
 @pytest.mark.parametrize("text", SECTION_1)
 def test_front_page_is_compiled_without_a_walk(text: str) -> None:
-    """The texts of the front page become plain functions."""
     bound = parse(text).bind(**RUN) if "ep" in text or "tok" in text or "%" in text else parse(text).bind(30_000)
     assert "walk_" not in bound.source
     assert_compiled_is_walked(bound, [*range(0, 31_000, 13), 29_999, 30_000, 10**9])

@@ -53,7 +53,6 @@ def _fail(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["cosin(1)", "cosine(", "hold for 3ep", "1 / step", "(" * 200, "x" * 70_000])
 def test_pickles(text: str) -> None:
-    """Errors survive pickle, and come whole out of another process."""
     caught = refused(_fail, text)
     again = pickle.loads(pickle.dumps(caught))
     assert str(again) == str(caught)
@@ -66,8 +65,6 @@ def test_through_multiprocessing() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(ScheduleError, match="E201"):
         pool.map(_fail, ["cosin(1)"])
 
-
-# Nothing but a schedule or a ScheduleError, whatever the text.
 
 LANGUAGE = """
 then for until rest over skip repeat stretch scale every from to where base step progress pi

@@ -28,7 +28,6 @@ def test_words(text: str, run: dict[str, Any], lines: list[str]) -> None:
 
 
 def test_front_page_is_told() -> None:
-    """All of its texts are."""
     assert {text for text, run, _ in WORDS if not run} == set(SECTION_1)
 
 
@@ -67,7 +66,6 @@ def test_any_schedule_is_explained(schedule: Schedule, run: dict[str, Any], endl
 
 @pytest.mark.parametrize("text", SECTION_1)
 def test_facts_of_the_front_page(text: str) -> None:
-    """So they are for the texts of the front page."""
     assert_facts(parse(text).bind(**RUN, base=3e-4))
 
 

@@ -263,7 +263,6 @@ def fails(text: str) -> None:
 
 @pytest.mark.slow
 def test_through_multiprocessing() -> None:
-    """Errors of all sorts come whole out of other processes."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for text, future in [(text, pool.submit(fails, text)) for text in BROKEN]:
             here = refused(fails, text)
@@ -308,7 +307,6 @@ def test_front_page_is_in_the_corpus() -> None:
 
 @given(st.text(max_size=40))
 def test_pieces(text: str) -> None:
-    """Pieces of a text are all of it."""
     assert "".join(pieces(text)) == text
 
 

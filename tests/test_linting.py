@@ -160,7 +160,6 @@ def test_misspelt_but_given() -> None:
 
 @given(schedules())
 def test_unbound_never_fails(schedule: Schedule) -> None:
-    """Any schedule can be looked at without a run."""
     assert {found.code for found in warnings(schedule)} <= {"W515"}
 
 
@@ -202,7 +201,6 @@ def test_ignored_by_comment(comment: str, left: list[str]) -> None:
 
 
 def test_comment_of_unknown_code_is_placed() -> None:
-    """The warning about a comment shows the code in it."""
     (found,) = warnings(parse("cosine # schedlang: ignore W503, W999", name="a.yaml:lr").bind(1000), ["W514"])
     assert found.source is not None
     assert found.span is not None
@@ -264,7 +262,6 @@ def test_never_fails(schedule: Schedule, run: dict[str, Any]) -> None:
 
 @given(schedules(), runs(), st.sampled_from(sorted(STORIES)))
 def test_ignoring_leaves_the_others(schedule: Schedule, run: dict[str, Any], code: str) -> None:
-    """Switching off a code takes just its warnings away."""
     bound = bound_or_reject(schedule, run)
     assert bound.warnings([code]) == tuple(found for found in bound.warnings() if found.code != code)
 

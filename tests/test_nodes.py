@@ -198,9 +198,6 @@ def test_as_dictionaries(text: str) -> None:
     assert found["place"]["span"] == node.place.span  # type: ignore[union-attr]
 
 
-# The registry.
-
-
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.name)
 def test_declared_once(cls: type[Primitive]) -> None:
     """Every primitive is documented, has documented arguments, a constructor of its name, and a working example."""

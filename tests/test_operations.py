@@ -182,9 +182,6 @@ def test_wrong_number_of_operands(operation: Operation) -> None:
     assert str(parse(operation.example().replace("(a", "(step").replace(" b)", " 1)").replace("low, high", "0, 1")))
 
 
-# The records themselves.
-
-
 def values_of(kernel: Kernel) -> Iterator[tuple[tuple[float, ...], Any]]:
     """Operands, and what the kernel makes of them, where it makes something of them."""
     whole = kernel.name in ("//", "%")

@@ -53,8 +53,6 @@ def test_every_table_is_used() -> None:
     assert {table.values[0]["constructor"] for table in tables()} == set(TEXTS)
 
 
-# Noether's own formulas (facts about it, written straightforwardly), for drawn arguments.
-
 FACTORS = st.floats(0.01, 2.0)
 TOTALS = st.one_of(st.integers(1, 300), st.integers(1, 10**6), st.sampled_from([7919, 104_729, 999_983, 999_999]))
 SHARES = st.integers(1, 9999).map(lambda share: share / 10_000)

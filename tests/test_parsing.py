@@ -100,9 +100,6 @@ def test_progress_and_parser_agree(schedule: Schedule) -> None:
     assert not progress.read("RPAR")
 
 
-# The cache.
-
-
 def test_parser_is_kept(tmp_path: Path) -> None:
     """The first process keeps the parser for its user alone; the next one makes none."""
     assert gives_a_value(tmp_path)
@@ -177,11 +174,7 @@ def test_processes_at_once(tmp_path: Path) -> None:
     assert gives_a_value(tmp_path, BUILDS_NOTHING)
 
 
-# The grammar.
-
-
 def test_missing_grammar_is_told() -> None:
-    """An installation that is not whole says so."""
     (diagnostic,) = refused(grammar_file, "another.lark").diagnostics
     assert diagnostic.code == "E502"
     assert "grammar/another.lark" in diagnostic.message

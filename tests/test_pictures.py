@@ -43,41 +43,28 @@ def of_section_1(text: str) -> Bound:
 # Which points are drawn.
 
 
+@pytest.mark.parametrize("log", [False, True])
 @given(schedules(), runs(), st.integers(1, 60))
-def test_points_are_values(schedule: Schedule, run: dict[str, Any], columns: int) -> None:
-    """Every point drawn is the value at its step, and no value lies above or below all points of its column."""
+def test_points_are_values(log: bool, schedule: Schedule, run: dict[str, Any], columns: int) -> None:
+    """Every point drawn is the value at its step, and no value lies above or below all points of its column.
+
+    On a logarithmic axis this holds of those above zero.
+    """
     bound = bound_or_reject(schedule, run)
     stop = min(horizon(bound), 5000)
-    points = trace(bound, 0, stop, columns)
+    points = trace(bound, 0, stop, columns, log=log)
     assert points == sorted(set(points))
     assert all(value == bound(step) for step, value in points)
-    assert (points[0][0], points[-1][0]) == (0, stop)
+    assert log or (points[0][0], points[-1][0]) == (0, stop)
     ends = [stop * column // columns for column in range(columns + 1)]
     for first, end in pairwise(ends):
-        values = [bound(step) for step in range(first, end)]
-        drawn = [value for step, value in points if first <= step < end]
+        values = [value for value in map(bound, range(first, end)) if value > 0 or not log]
+        drawn = [value for step, value in points if first <= step < end and (value > 0 or not log)]
+        assert bool(values) == bool(drawn) or not log
         if values:
             size = max(map(abs, values))
-            assert close(min(drawn), min(values), size)
-            assert close(max(drawn), max(values), size)
-
-
-@given(schedules(), runs(), st.integers(1, 60))
-def test_points_above_zero(schedule: Schedule, run: dict[str, Any], columns: int) -> None:
-    """For a logarithmic axis no value above zero lies above or below all points of its column."""
-    bound = bound_or_reject(schedule, run)
-    stop = min(horizon(bound), 5000)
-    points = trace(bound, 0, stop, columns, log=True)
-    assert points == sorted(set(points))
-    assert all(value == bound(step) for step, value in points)
-    ends = [stop * column // columns for column in range(columns + 1)]
-    for first, end in pairwise(ends):
-        values = [value for value in map(bound, range(first, end)) if value > 0]
-        drawn = [value for step, value in points if first <= step < end and value > 0]
-        assert bool(values) == bool(drawn)
-        if values:
-            assert math.isclose(min(drawn), min(values), rel_tol=1e-9, abs_tol=1e-300)
-            assert math.isclose(max(drawn), max(values), rel_tol=1e-9, abs_tol=1e-300)
+            for shown, there in ((min(drawn), min(values)), (max(drawn), max(values))):
+                assert math.isclose(shown, there, rel_tol=1e-9, abs_tol=1e-300) if log else close(shown, there, size)
 
 
 def test_zeros_hide_nothing() -> None:
@@ -403,7 +390,6 @@ def test_svg_and_page_need_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_page_has_the_values() -> None:
-    """A page has the values that the pointer tells."""
     bound = parse("warmup(5%) then cosine").bind(1000)
     found = re.search(r'id="points">(.*?)</script>', page(bound))
     assert found is not None
@@ -553,7 +539,6 @@ def test_watch_clears_a_terminal(tmp_path: Path) -> None:
 
 
 def test_watch_needs_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """There is nothing to watch in a text."""
     assert main(["plot", "--watch", "cosine", "--total", "10"]) == 1
     assert "`--watch` needs a file to watch" in capsys.readouterr().err
 

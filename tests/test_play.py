@@ -202,8 +202,6 @@ def test_there_is_an_answer_to_anything(text: str, total: str, other: str) -> No
     assert (found["curve"] is None) == any(each["severity"] == "error" for each in found["diagnostics"])
 
 
-# What is copied.
-
 TAKEN = [
     *((text, {}) for text in SECTION_1),
     ("warmup(w) then cosine(peak, 0)", {"w": "5%", "peak": "1e-3"}),
@@ -262,9 +260,6 @@ def test_parameters_called_like_arguments() -> None:
         run_as_pasted(f"{name} * cosine", {name: "2"})
 
 
-# The command.
-
-
 @pytest.mark.slow
 def test_serves_until_interrupted(site: Path) -> None:
     """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
@@ -314,7 +309,6 @@ def test_a_kept_package_that_was_changed_is_not_used(tmp_path: Path, site: Path)
 
 
 def test_building_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
-    """The site depends on nothing but its sources."""
     from schedlang._editors.play.bundling import build
 
     build(tmp_path)

@@ -56,7 +56,6 @@ def test_fixes_fix(case: dict[str, Any]) -> None:
 
 
 def test_there_are_enough() -> None:
-    """At least 150, each with an id of its own."""
     assert len({case["id"] for case in cases()}) == len(cases()) >= 150
 
 

@@ -31,7 +31,6 @@ GOOD_AND_BAD = [
 
 @pytest.mark.parametrize(("text", "good"), GOOD_AND_BAD)
 def test_corners(text: str, good: bool) -> None:
-    """Both parsers say what the grammar says."""
     assert same_tree(text)
     if good:
         assert repr(second_parser.parse(text)) == repr(parse_syntax(Source(text)))
@@ -90,7 +89,6 @@ def test_token_soup(words: list[str], between: str) -> None:
 @example("\x85cosine")
 @example("cosine\u2028then 1")
 def test_any_characters(text: str) -> None:
-    """Any characters, most of them of the language."""
     assert same_tree(text)
 
 

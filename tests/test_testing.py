@@ -13,12 +13,9 @@ from schedlang import Schedule, ScheduleError, parse
 from schedlang.strategies import BREAKAGES, broken_texts, runs, schedules, spellings, texts
 from schedlang.testing import assert_schedule
 
-# Strategies.
-
 
 @given(schedules(), st.data())
 def test_spellings_mean_the_schedule(schedule: Schedule, data: st.DataObject) -> None:
-    """However a schedule is written, it is the same."""
     assert parse(data.draw(spellings(schedule))) == schedule
 
 
@@ -117,7 +114,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("asserted", "expected"), CASES, ids=[next(iter(asserted)) for asserted, _ in CASES])
 def test_failures_tell_step_and_values(asserted: dict[str, Any], expected: str) -> None:
-    """What was expected, what was found, and at which step."""
     assert failures(WSD, total=1000, **asserted) == [expected]
 
 

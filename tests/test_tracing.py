@@ -351,7 +351,6 @@ def test_jit_vmap_scan_and_grad(text: str) -> None:
 
 
 def test_shard_map() -> None:
-    """Steps spread over devices."""
     bound = bound_to(FIVE, 100)
     mesh = jax.make_mesh((1,), ("x",), axis_types=(jax.sharding.AxisType.Auto,))
     spec = jax.sharding.PartitionSpec("x")
@@ -424,7 +423,6 @@ def test_what_is_walked() -> None:
 
 
 def test_not_steps() -> None:
-    """Only integers are steps: E407."""
     bound = bound_to("cosine(1, 0)", 100)
     for array, steps in itertools.product((torch.tensor, jnp.asarray), ([1.0], [True], [1j])):
         with pytest.raises(ScheduleError, match="holds no steps") as caught:

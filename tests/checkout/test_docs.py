@@ -264,7 +264,6 @@ def test_reserved_words_are_documented() -> None:
 
 
 def test_limits_are_documented() -> None:
-    """The table of limits has the numbers that hold."""
     numbers = {
         int(cells[1].replace(" ", "")) for cells in rows(section(LANGUAGE, "## Limits")) if cells[1][0].isdigit()
     }

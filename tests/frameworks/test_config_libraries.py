@@ -142,7 +142,6 @@ def test_pydantic_reads_defaults() -> None:
 
 
 def test_pydantic_takes_schedules() -> None:
-    """A schedule built in Python is taken as it is."""
     assert Model(lr=parse(TEXT), optim=ScheduleSet(SET)).lr == parse(TEXT)
 
 
@@ -305,7 +304,6 @@ def test_resolver_cut_at_a_comma(reference: str) -> None:
 
 
 def test_hydra_instantiates_sets(tmp_path: Path) -> None:
-    """A mapping is a set of schedules."""
     bound = instantiate(composed(tmp_path).all)
     assert isinstance(bound, BoundSet)
     assert bound(50) == {"lr": 3e-4, "wd": 1e-2}

@@ -48,9 +48,6 @@ def size(config: Any) -> float:
             return 0.0
 
 
-# Ours in theirs.
-
-
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("total", [1, 10, 97, 400])
 def test_values_are_those_of_the_text(text: str | float, total: int) -> None:
@@ -118,8 +115,6 @@ def test_mistakes_are_found_at_once(text: str, run: dict[str, Any], code: str) -
     """A wrong text fails when the object is made; so does what its run lacks, if the length is given."""
     assert set(codes(Schedule, text, **run)) == {code}
 
-
-# Theirs as ours.
 
 AMOUNTS = st.one_of(st.sampled_from([0.0, 1.0, 3e-4, 1e-6]), st.floats(-10, 10).map(lambda value: round(value, 6)))
 SHARES = st.one_of(st.integers(0, 100).map(lambda part: part / 100), st.fractions(0, 1, max_denominator=60).map(float))
@@ -298,7 +293,6 @@ def test_what_is_refused(config: Any, code: str, message: str) -> None:
 @pytest.mark.parametrize("rate", [0, -1, "10", float("nan"), True])
 @pytest.mark.parametrize("name", ["updates_per_epoch", "batch_size"])
 def test_rates_are_checked(name: str, rate: Any) -> None:
-    """A rate is a number above zero."""
     with pytest.raises(ScheduleError, match="E607"):
         from_kappaschedules(1, **{name: rate})
 

@@ -234,7 +234,6 @@ def test_weight_decay(results: Any, back_end: str) -> None:
 
 
 def test_double_precision(results: Any) -> None:
-    """With `floatx` float64 the values are float64."""
     assert results["torch"]["dtypes"] == ["torch.float64"]
     assert_applied(results["torch"]["double"], parse(TEXTS[0]).bind(**RUN), eps=2.0**-52)
 
@@ -286,7 +285,6 @@ def test_registered() -> None:
 
 
 def test_repr() -> None:
-    """The text, and what is known of the run."""
     made = Schedule("warmup(w) then cosine", 100, base=3e-4, params={"w": "5%"})
     assert repr(made) == "Schedule('warmup(w) then cosine', total_steps=100, base=0.0003, params={'w': '5%'})"
 

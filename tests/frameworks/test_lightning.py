@@ -278,7 +278,6 @@ def test_errors(schedules: Any, code: str, tmp_path: Path) -> None:
 
 
 def test_no_trainer() -> None:
-    """Something else than a trainer is refused."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     with pytest.raises(ScheduleError, match="E607"):
         configure(optimizer, "cosine", 100)  # type: ignore[arg-type]

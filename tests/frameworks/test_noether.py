@@ -307,7 +307,6 @@ def test_nesting_is_limited() -> None:
 
 @pytest.mark.parametrize("total", [0, -1, 2.5, True, "100"])
 def test_total_steps_is_checked(total: Any) -> None:
-    """The length is a whole number above zero."""
     with pytest.raises(ScheduleError, match="E607"):
         from_noether({"kind": "LinearDecreasingSchedule"}, total_steps=total)
 
@@ -355,7 +354,6 @@ def page() -> list[Any]:
 
 @pytest.mark.parametrize(("fields", "text"), page())
 def test_page(fields: str, text: str) -> None:
-    """The table on the page says what the configs become."""
     config = yaml.safe_load("{" + fields.replace("`", "") + "}")
     assert str(from_noether(config)) == text
 

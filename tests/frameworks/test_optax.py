@@ -398,7 +398,6 @@ def test_static_argument() -> None:
     ids=["total", "all", "constant"],
 )
 def test_repr(made: Callable[[], Schedule], shown: str) -> None:
-    """The text, and what is known of the run."""
     assert repr(made()) == shown
 
 

@@ -39,7 +39,6 @@ def test_a_text_becomes_a_picture(tmp_path: Path) -> None:
 
 
 def test_other_builders_show_the_text(tmp_path: Path) -> None:
-    """Where there are no pictures, the text stands alone."""
     found = project(tmp_path, PAGE, "text")
     assert found.returncode == 0, found.stderr
     page = (tmp_path / "out" / "index.txt").read_text(encoding="utf-8")

@@ -198,7 +198,6 @@ def test_another_length_is_found() -> None:
     ],
 )
 def test_mistakes_are_found_at_once(text: str, total: Any, run: dict[str, Any], code: str) -> None:
-    """What is wrong is found when the schedule is made."""
     assert set(codes(Schedule, text, total, **run)) == {code}
 
 

@@ -232,7 +232,6 @@ def test_a_group_is_added_that_shares_a_tensor() -> None:
 
 
 def test_loaded_groups_share_no_tensor() -> None:
-    """A checkpoint whose groups share a tensor parts them too."""
     optimizer = Adam([{"params": [torch.zeros(1)]}, {"params": [torch.zeros(1)]}], lr=torch.tensor(0.5))
     state = optimizer.state_dict()
     scheduler = Scheduler(optimizer, {"lr": {0: "cosine", 1: "0.25"}}, total_steps=10)
@@ -241,7 +240,6 @@ def test_loaded_groups_share_no_tensor() -> None:
 
 
 def test_a_tensor_that_requires_a_gradient() -> None:
-    """It is written into as any other."""
     rate = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
     optimizer = SGD(model().parameters(), lr=rate)
     scheduler = Scheduler(optimizer, "linear to 0", total_steps=10)
@@ -459,7 +457,6 @@ def test_where_schedules_part() -> None:
 
 
 def test_other_parameters() -> None:
-    """Other values of a text's parameters are another schedule."""
     _, state = saved("warmup(w) then cosine", w="5%")
     scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "warmup(w) then cosine", total_steps=300, w=30)
     with pytest.raises(ScheduleError, match="parameter `w` is `30` here, and was `5%`"):

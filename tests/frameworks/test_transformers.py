@@ -150,7 +150,6 @@ def test_optimizers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["callback", "optimizers"])
 def test_logged_rates(way: str, tmp_path: Path) -> None:
-    """The trainer logs the learning rates that it applied."""
     options = {"logging_strategy": "steps", "logging_steps": 1, "logging_first_step": True}
     reader, trainer = trained_by(way, tmp_path, TEXT, 30, **options)
     logged = [line["learning_rate"] for line in trainer.state.log_history if "learning_rate" in line]
