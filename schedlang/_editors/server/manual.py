@@ -16,8 +16,8 @@ _LINES: Final = {
     "where": "`text where name = value, …`: names for parts of the text.",
 }
 
-KEYWORD_DOCS: Final = {word: _LINES[word] for word in KEYWORDS}
-"""The reserved words."""
+KEYWORD_DOCS: Final = {word: _LINES.get(word, "") for word in KEYWORDS}
+"""The reserved words; one that is new in the grammar has no line until its clause is there."""
 
 VARIABLE_DOCS: Final = {
     "base": "The value before the first phase, such as the optimizer's learning rate.",
