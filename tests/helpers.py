@@ -4,7 +4,8 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import reject, settings
 
 import schedlang
 from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang.primitives import Primitive, primitive, unregister
 
 SECTION_1 = [
     "cosine",
@@ -106,6 +108,16 @@ def values_at(steps: Iterable[int], text: str | Schedule, *total: Any, **run: An
     """The values of a text in a run."""
     bound = parse(text).bind(*total, **run)
     return [bound(step) for step in steps]
+
+
+@contextmanager
+def registered(cls: type[Primitive]) -> Iterator[None]:
+    """With a primitive that is forgotten afterwards."""
+    made = primitive(cls)
+    try:
+        yield
+    finally:
+        unregister(made)
 
 
 def bound_or_reject(schedule: Schedule, run: Mapping[str, Any]) -> Bound:

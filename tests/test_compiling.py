@@ -10,15 +10,14 @@ from typing import Any, ClassVar
 
 import numpy
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, printed, refused
+from helpers import RUN, SECTION_1, bound_or_reject, printed, refused, registered
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang._language.clocks import StepClock
 from schedlang._language.frame import Frame
-from schedlang._language.nodes.primitive import unregister
-from schedlang.primitives import Clock, Primitive, number, primitive
+from schedlang.primitives import Clock, Primitive, number
 from schedlang.strategies import runs, schedules
 
 EPSILON = 2.0**-52
@@ -233,66 +232,54 @@ def test_no_value_tells_where() -> None:
         assert "step 5000" in error.diagnostics[0].message
 
 
-class TestClocksAndFormulasOfUsers:
-    """Primitives made elsewhere are recorded as ours are, or walked."""
+def test_a_clock_that_cannot_be_recorded_is_walked() -> None:
+    """A clock that takes a rational apart is asked step by step."""
 
-    names: ClassVar[list[type[Primitive]]] = []
+    class Odd(Clock):
+        def read(self, t: int) -> tuple[int, int]:
+            turns = t / Fraction(7, 2) % 1
+            return turns.numerator, turns.denominator
 
-    @pytest.fixture(autouse=True)
-    def _unregistered(self) -> Iterator[None]:
-        yield
-        while self.names:
-            unregister(self.names.pop())
+    class Wave(Primitive):
+        """A sawtooth."""
 
-    def test_a_clock_that_cannot_be_recorded_is_walked(self) -> None:
-        """A clock that takes a rational apart is asked step by step."""
+        name: ClassVar[str] = "sawtooth"
+        height: Schedule = number("how high", required=True)
 
-        class Odd(Clock):
-            def read(self, t: int) -> tuple[int, int]:
-                turns = t / Fraction(7, 2) % 1
-                return turns.numerator, turns.denominator
+        def clock(self, frame: Frame) -> Clock:
+            return Odd()
 
-        @primitive
-        class Wave(Primitive):
-            """A sawtooth."""
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, height: Any) -> Any:
+            return height * (k / n)
 
-            name: ClassVar[str] = "sawtooth"
-            height: Schedule = number("how high", required=True)
-
-            def clock(self, frame: Frame) -> Clock:
-                return Odd()
-
-            @staticmethod
-            def at(k: Any, n: Any, xp: Any, *, height: Any) -> Any:
-                return height * (k / n)
-
-        self.names.append(Wave)
+    with registered(Wave):
         bound = parse("sawtooth(2) for 50 then sawtooth(1) * linear(1, 0)").bind(100)
         assert "walk_1" in bound.source
         assert_compiled_is_walked(bound, list(range(110)))
         assert_arrays_are_walked(bound, list(range(110)))
 
-    def test_a_formula_with_branches_and_comparisons(self) -> None:
-        """Python branches on k, and `where` on floats."""
 
-        @primitive
-        class Bent(Primitive):
-            """Bent."""
+def test_a_formula_with_branches_and_comparisons() -> None:
+    """Python branches on k, and `where` on floats."""
 
-            name: ClassVar[str] = "bent"
-            height: Schedule = number("how high", required=True)
+    class Bent(Primitive):
+        """Bent."""
 
-            def clock(self, frame: Frame) -> Clock:
-                return StepClock()
+        name: ClassVar[str] = "bent"
+        height: Schedule = number("how high", required=True)
 
-            @staticmethod
-            def at(k: Any, n: Any, xp: Any, *, height: Any) -> Any:
-                if 2 * k < 31:
-                    return height
-                x = xp.sqrt(1 + k)
-                return xp.where(x > 6.3, xp.minimum(x, 8.5), height * xp.abs(xp.sin(x)))
+        def clock(self, frame: Frame) -> Clock:
+            return StepClock()
 
-        self.names.append(Bent)
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, height: Any) -> Any:
+            if 2 * k < 31:
+                return height
+            x = xp.sqrt(1 + k)
+            return xp.where(x > 6.3, xp.minimum(x, 8.5), height * xp.abs(xp.sin(x)))
+
+    with registered(Bent):
         bound = parse("bent(2)").bind(100)
         assert "walk_" not in bound.source
         assert_compiled_is_walked(bound, list(range(110)))

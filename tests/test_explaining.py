@@ -6,7 +6,7 @@ import string
 from typing import Any, ClassVar
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, told
+from helpers import RUN, SECTION_1, bound_or_reject, registered, told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang._language.nodes import PRIMITIVES
 from schedlang.explaining import explain
 from schedlang.facts import Point, facts_of
-from schedlang.primitives import Ramp, duration, number, primitive, unregister
+from schedlang.primitives import Ramp, duration, number
 from schedlang.sentences import SENTENCES
 from schedlang.strategies import runs, schedules
 
@@ -149,13 +149,10 @@ def test_a_new_primitive(words: str, told: str) -> None:
             return start + (end - start) * (k / n) + height * xp.sin(k / n * xp.pi)
 
     Bump.words = words
-    made = primitive(Bump)
-    try:
+    with registered(Bump):
         bound = parse("bump(2, 0)").bind(10)
         assert bound.explain().sentences[0].text == told
         assert bound.why(5).expression == "2.0 - 2.0 * (5 / 10) + 3.0 * sin(5 / 10 * pi)"
-    finally:
-        unregister(made)
 
 
 BUILT_IN = {cls.name: cls for cls in PRIMITIVES.values()}

@@ -38,8 +38,7 @@ BOUND: dict[str, Any] = {
 
 def told(text: str, run: dict[str, str] | None = None, **request: Any) -> dict[str, Any]:
     asked = {"text": text, "run": RUN if run is None else run, **request}
-    answered: dict[str, Any] = json.loads(answer(json.dumps(asked)))
-    return answered
+    return json.loads(answer(json.dumps(asked)))
 
 
 @pytest.mark.parametrize("text", SECTION_1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, printed
+from helpers import ROOT, printed, registered
 from hypothesis import given
 from hypothesis import strategies as st
 from pygments import highlight
@@ -21,7 +21,6 @@ from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._language.operations import FUNCTIONS
 from schedlang._text import syntax
 from schedlang._text.parsing import parse_syntax
-from schedlang.primitives import primitive, unregister
 from schedlang.pygments import TOKENS, ScheduleLexer
 from schedlang.source import Source
 from schedlang.strategies import texts
@@ -115,16 +114,13 @@ def test_each_word_in_its_place() -> None:
 def test_a_new_primitive_is_painted() -> None:
     """A primitive that somebody adds is known without a change here."""
 
-    @primitive
     class Wobbly(Constant):
         """It is as `constant` is."""
 
         name = "wobbly"
 
-    try:
+    with registered(Wobbly):
         assert by_kind("wobbly")["wobbly"] is Kind.PRIMITIVE
-    finally:
-        unregister(Wobbly)
     assert by_kind("wobbly")["wobbly"] is Kind.NAME
 
 

@@ -136,8 +136,7 @@ NAMES = {"TINY": TINY, "TOTAL": TOTAL, "MILESTONES": MILESTONES, "bisect_right":
 def maker(module: str, code: str) -> Callable[..., Any]:
     """An expression, as a function of an optimizer, a case and the run of a warm-up and a cosine."""
     given = "opt=None, case=None, by_hand=None, first=500, total=TOTAL"
-    found: Callable[..., Any] = eval(f"lambda {given}: ({code})", vars(importlib.import_module(module)) | NAMES)
-    return found
+    return eval(f"lambda {given}: ({code})", vars(importlib.import_module(module)) | NAMES)
 
 
 @attrs.frozen

@@ -110,8 +110,7 @@ def test_values_are_the_schedules(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def main() -> Callable[[list[str]], None]:
     """The script's `main`, for runs in this process."""
-    found: Callable[[list[str]], None] = runpy.run_path(str(ROOT / SCRIPT))["main"]
-    return found
+    return runpy.run_path(str(ROOT / SCRIPT))["main"]
 
 
 def test_seed_decides(main: Callable[[list[str]], None], tmp_path: Path) -> None:

@@ -45,8 +45,7 @@ class Page:
 
     def texts(self, selector: str) -> list[str]:
         """The texts of everything that a selector finds, of which there is something."""
-        found: list[str] = self.wait(lambda: [each.text for each in self.all(selector)])
-        return found
+        return self.wait(lambda: [each.text for each in self.all(selector)])
 
     def colours(self, selector: str) -> set[str]:
         """The colours behind everything that a selector finds."""
@@ -89,8 +88,7 @@ class Page:
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def focused(self) -> str:
-        found: str = self.run("return document.activeElement.id")
-        return found
+        return self.run("return document.activeElement.id")
 
     def points(self) -> list[tuple[int, float]]:
         """The points of the curve that is drawn, asked of the chart itself."""
@@ -102,8 +100,7 @@ class Page:
         return self["#readout"].text
 
     def copied(self) -> str:
-        found: str = self.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
-        return found
+        return self.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
 
     def mistakes(self) -> list[str]:
         return [each.text for each in self.all("#mistakes .code")]
