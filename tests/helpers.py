@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -97,6 +98,16 @@ def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:
         run = eval(f"dict({lines.pop(0)[2:]})") if lines[0].startswith("# ") else {}
         found.append((lines.pop(0), run, lines))
     return found
+
+
+COMMAND = re.compile(r"(?ms)^\$ (.*?)\n(.*?)(?:^\[(\d)\]\n)?(?:^\n)?(?=^\$ |\Z)")
+"""A command in a file of sessions, what it shows, and its exit code if that isn't 0."""
+
+
+def streams(shown: str) -> tuple[str, str]:
+    """What goes to stdout, and what to stderr: errors and warnings as people read them."""
+    out, *told = re.split(r"(?m)^(?=error\[|warning\[)", shown)
+    return out, "".join(told)
 
 
 def beside(name: str) -> pytest.MarkDecorator:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
-from helpers import EXAMPLES, TOLD, lines_of, refused
+from helpers import COMMAND, EXAMPLES, TOLD, lines_of, refused, streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,9 +47,6 @@ def write(name: str, text: str) -> None:
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.splitlines()
-
-
-# Places.
 
 
 POINTS_INTO_THE_FILE = {
@@ -158,19 +156,38 @@ def test_refuses_at_a_key(text: str, code: str) -> None:
     assert (diagnostic.source.name, diagnostic.source.key) == ("a.yaml", key)
 
 
-# Finding.
+SESSIONS = [part.partition("\n") for part in (TOLD / "sessions.txt").read_text(encoding="utf-8").split("=== ")[1:]]
 
 
-def test_finds_by_key(capsys: pytest.CaptureFixture[str]) -> None:
-    """All mistakes of all files come at once; what belongs to other systems is let be."""
-    write("a/x.yaml", YAML)
-    write("a/b/y.json", '{"lr": 3e-4, "wd": "cosin(1, 0)", "x": "cosin(1, 0)"}')
-    write("a/.hidden/z.yaml", "lr: cosin(1, 0)")
-    write("a/template.yaml", "{% if x %}\nx: {{ y }}\n")
-    assert main(["check", "a", "--format", "line"]) == 1
-    found = [line.split(": ")[0] for line in lines(capsys)]
-    places = ["3:23", "4:32", "5:13", "9:10", "10:25", "15:10", "17:16", "19:8"]
-    assert found == [*(f"a/x.yaml:{place}" for place in places), "a/b/y.json:1:21"]
+@pytest.mark.parametrize("session", [rest for _, _, rest in SESSIONS], ids=[title for title, _, _ in SESSIONS])
+def test_sessions(session: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a folder of its own each command prints this, and each file has become this."""
+    for command, shown, code in COMMAND.findall(session):
+        program, *arguments = shlex.split(command)
+        if program == "schedlang":
+            assert main(arguments) == int(code or 0)
+            assert capsys.readouterr() == streams(shown)
+        elif arguments[0] == ">":
+            write(arguments[1], shown)
+        else:
+            assert Path(arguments[0]).read_bytes().decode() == shown
+
+
+def test_settings_of_a_folder(folder: Path) -> None:
+    """Those of the nearest project."""
+    write("pyproject.toml", '[tool.schedlang]\nkeys = ["lr", "optim.*.wd"]\n')
+    assert find_settings(folder / "conf").keys == ("lr", "optim.*.wd")
+
+
+@pytest.mark.parametrize("word", ["constant", "exponential", "interval", "warmup", "values"])
+def test_words_of_other_systems(word: str) -> None:
+    """A word that is no schedule by itself is another system's."""
+    write("a.yaml", f"lr_scheduler_type: {word}\n")
+    assert main(["check", "a.yaml"]) == 0
+
+
+def test_no_two_texts_are_formatted() -> None:
+    assert main(["format", "cosine", "linear"]) == 2
 
 
 TELLS_SCHEDULES_FROM_OTHER_TEXTS = {
@@ -195,30 +212,6 @@ def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
     assert looks_like_schedule(text) is expected
 
 
-def test_reads_all_documents(capsys: pytest.CaptureFixture[str]) -> None:
-    """All documents of a file are checked, mended and formatted."""
-    write("a.yaml", "lr: cosin(1, 0)\n---\nlr: linear( 1,0 )  # fine\n---\n---\nlr: warmup(5%) then linaer(1, 0)\n")
-    assert main(["check", "--format", "line", "."]) == 1
-    assert [each.partition(" (")[0] for each in lines(capsys)] == [
-        "a.yaml:1:5: error[E201]: unknown name `cosin`",
-        "a.yaml:6:21: error[E201]: unknown name `linaer`",
-    ]
-    assert main(["check", "a.yaml", "--fix"]) == 0
-    assert capsys.readouterr().out == "ok  a.yaml  (3 schedules, 2 fixed)\n"
-    assert main(["check", "a.yaml:lr"]) == 1
-    assert "error[E511]: `a.yaml` has `lr` in documents 1, 2 and 4 (lines 1, 3 and 6)" in capsys.readouterr().err
-    assert main(["format", "a.yaml"]) == 0
-    text = "lr: cosine(1, 0)\n---\nlr: linear(1, 0)  # fine\n---\n---\nlr: warmup(5%) then linear(1, 0)\n"
-    assert Path("a.yaml").read_text(encoding="utf-8") == text
-
-
-def test_fixes_one_of_the_documents() -> None:
-    """A key of one document is mended there."""
-    write("a.yaml", "a: {lr: cosine}\n---\nb: {lr: cosin}\nc: {lr: 'cosin(1, 0)'}\n")
-    assert main(["check", "a.yaml:c.lr", "--fix"]) == 0
-    assert Path("a.yaml").read_text(encoding="utf-8").endswith("b: {lr: cosin}\nc: {lr: 'cosine(1, 0)'}\n")
-
-
 def test_own_keys_are_taken_at_their_word() -> None:
     """What stands at a key that the project names has to be a schedule; interpolations are filled in by others."""
     text = "a: {rate: true}\nb: {rate: what is this}\nc: {rate: '${a.rate}'}\nlr: cosin(1, 0)\nx: {y: [{z: hold}]}\n"
@@ -229,86 +222,6 @@ def test_own_keys_are_taken_at_their_word() -> None:
         (("b", "rate"), False),
         (("x", "y", "0", "z"), False),
     ]
-
-
-# Settings.
-
-PROJECT = """\
-[tool.schedlang]
-keys = ["lr", "optim.*.wd"]
-exclude = ["old"]
-ignore = ["W503"]
-run = {total_steps = 1000, params = {w = "5%", unused = 1}}
-
-[tool.schedlang.runs]
-"short.lr" = {total_steps = "2ep", steps_per_epoch = 5}
-"""
-
-
-def test_settings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The nearest table says which keys have schedules, which files are left out, and what is known of the runs."""
-    write("pyproject.toml", PROJECT)
-    write("old/a.yaml", "lr: cosin(1, 0)")
-    write(
-        "conf/a.yaml", "lr: warmup(w) then cosine\noptim: {a: {wd: 5ep}}\nwd: cosin(1, 0)\nshort: {lr: 1 / (step - 9)}"
-    )
-    assert find_settings(folder / "conf").keys == ("lr", "optim.*.wd")
-    assert main(["check", ".", "--format", "line"]) == 1
-    found = [line.partition(" (help")[0] for line in lines(capsys)]
-    assert [line.split("]")[0] for line in found] == ["conf/a.yaml:2:17: error[E301", "conf/a.yaml:4:13: error[E406"]
-
-
-REFUSES_SETTINGS = {
-    "unknown": ("kyes = ['lr']", "2:1", "`tool.schedlang` has no setting `kyes`"),
-    "no-list": ("keys = 'lr'", "2:1", "`tool.schedlang.keys` has to be a list of strings"),
-    "unknown-of-a-run": ("run = {total = 5}", "2:8", "`tool.schedlang.run` has no setting `total`"),
-    "no-number": (
-        "runs.lr.total_steps = true",
-        "2:9",
-        "`tool.schedlang.runs.lr.total_steps` has to be a number, or a duration as a string",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "place", "message"), REFUSES_SETTINGS.values(), ids=REFUSES_SETTINGS)
-def test_refuses_settings(text: str, place: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A setting that isn't known, or isn't what it should be, is a mistake with a place."""
-    write("pyproject.toml", f"[tool.schedlang]\n{text}\n")
-    assert main(["check", "cosine"]) == 1
-    printed = capsys.readouterr().err
-    assert printed.startswith(f"error[E510]: {message}\n --> pyproject.toml:{place} (tool.schedlang.")
-
-
-def test_warns(capsys: pytest.CaptureFixture[str]) -> None:
-    """With a run there are warnings, placed in the file; they are no mistakes, and settings switch them off."""
-    write("a.yaml", "lr: warmup(500) then hold until 30% then cosine")
-    assert main(["check", "a.yaml", "--total", "1000", "--format", "line"]) == 0
-    assert [line.split(": ")[1] for line in lines(capsys)] == ["warning[W503]"]
-    write("pyproject.toml", "[tool.schedlang]\nignore = ['W503']\nrun.total_steps = 1000\n")
-    assert main(["check", "a.yaml", "--format", "line"]) == 0
-    assert lines(capsys) == []
-
-
-# Fixing.
-
-
-def test_warns_without_a_run(capsys: pytest.CaptureFixture[str]) -> None:
-    """A phase that is a misspelt name is told of a text, a key and a file; not if it is given or hidden."""
-    write("a.yaml", "optim:\n  lr: warmup(5%) then linaer\n  head_lr: warmup(5%) then peak\n")
-    assert main(["check", "cosin"]) == 0
-    out, told = capsys.readouterr()
-    assert out == "ok  cosin\n"
-    assert told.startswith("warning[W515]: `cosin` is a parameter")
-    assert main(["check", "--format", "line", "a.yaml", "a.yaml:optim.lr"]) == 0
-    place = "a.yaml:2:23: warning[W515]: `linaer` is a parameter, as no schedule is called so"
-    assert lines(capsys) == [f"{place} (help: did you mean `linear`?)"] * 2
-    assert main(["check", "--json", "cosin", "cosin # schedlang: ignore W515"]) == 0
-    assert [each["code"] for each in json.loads(capsys.readouterr().out)["warnings"]] == ["W515"]
-    assert main(["check", "cosin", "--param", "cosin=3"]) == 0
-    assert capsys.readouterr().err == ""
-    write("pyproject.toml", '[tool.schedlang]\nignore = ["W515"]\n')
-    assert main(["check", "cosin"]) == 0
-    assert capsys.readouterr().err == ""
 
 
 def test_fixes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -355,42 +268,16 @@ def test_fixes_byte_for_byte(name: str, before: str, after: str) -> None:
     assert Path(name).read_bytes() == after.encode()
 
 
-def test_fixes_one_key() -> None:
-    write("a.yaml", "lr: cosin(1, 0)\nwd: cosin(1, 0)\n")
-    assert main(["check", "a.yaml:wd", "--fix"]) == 0
-    assert Path("a.yaml").read_text() == "lr: cosin(1, 0)\nwd: cosine(1, 0)\n"
-
-
 def test_fix_needs_files(capsys: pytest.CaptureFixture[str]) -> None:
     """There is nowhere to write the fix of a text."""
     assert main(["check", "cosin(1, 0)", "--fix"]) == 2
     assert "no texts" in capsys.readouterr().err
 
 
-def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each line is an object with the file, the key and the fix."""
-    write("a.yaml", "x: {lr: 'cosin(1, 0)'}\n")
-    assert main(["check", "a.yaml", "--format", "json"]) == 1
-    (line,) = lines(capsys)
-    found = json.loads(line)
-    assert (found["source"], found["key"], found["line"], found["column"]) == ("a.yaml", "x.lr", 1, 10)
-    assert found["fix"] == [{"start": 9, "end": 14, "text": "cosine"}]
-
-
-def test_github(capsys: pytest.CaptureFixture[str]) -> None:
-    write("a.yaml", "x: {lr: 'cosin(1, 0)'}\n")
-    assert main(["check", "a.yaml", "--format", "github"]) == 1
-    (line,) = lines(capsys)
-    assert line.startswith("::error file=a.yaml,line=1,col=10,")
-
-
 def test_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
     """A file that isn't there is missing, not a schedule with a mistake."""
     assert main(["check", "missing.yaml"]) == 3
     assert "there is no file `missing.yaml`" in capsys.readouterr().err
-
-
-# Formatting.
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -406,34 +293,6 @@ def test_formats_files(newline: str, capsys: pytest.CaptureFixture[str]) -> None
     capsys.readouterr()
     assert main(["format", "a.yaml", "--check"]) == 0
     assert lines(capsys) == []
-
-
-def test_formats_one_key(capsys: pytest.CaptureFixture[str]) -> None:
-    """With a key nothing else is written anew; --diff shows what would be."""
-    write("a.toml", "lr = 'cosine to 0'\nwd = 'cosine to 0'\n")
-    assert main(["format", "a.toml:wd", "--diff"]) == 1
-    assert lines(capsys)[-3:] == [" lr = 'cosine to 0'", "-wd = 'cosine to 0'", "+wd = 'cosine'"]
-    assert main(["format", "a.toml:wd"]) == 0
-    assert Path("a.toml").read_text() == "lr = 'cosine to 0'\nwd = 'cosine'\n"
-
-
-def test_formats_a_text(capsys: pytest.CaptureFixture[str]) -> None:
-    """A text is printed; --check and --diff tell whether it is formatted."""
-    assert main(["format", "warmup(5%) then cosine", "--width", "12"]) == 0
-    assert lines(capsys) == ["warmup(5%)", "then cosine"]
-    assert main(["format", "cosine", "--check"]) == 0
-    assert main(["format", "cosine to 0", "--check"]) == 1
-    assert main(["format", "cosine to 0", "--diff"]) == 1
-    assert lines(capsys)[-2:] == ["-cosine to 0", "+cosine"]
-    assert main(["format", "cosine", "linear"]) == 2
-
-
-def test_formats_what_is_right(capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistake in one schedule is told, and the others are formatted."""
-    write("a.yaml", "lr: cosin(1, 0)\nwd: cosine to 0\n")
-    assert main(["format", "a.yaml"]) == 1
-    assert Path("a.yaml").read_text() == "lr: cosin(1, 0)\nwd: cosine\n"
-    assert "a.yaml:1:5" in capsys.readouterr().err
 
 
 TEXTS = st.sampled_from(
@@ -496,32 +355,12 @@ def test_carried_is_formatted_like_a_text() -> None:
     assert open_file("a.yaml").text[edit.span.start :] == f"|\n  {text}\n"
 
 
-def test_parameters_are_for_those_that_use_them(capsys: pytest.CaptureFixture[str]) -> None:
-    """A parameter of the command line is for all schedules that have it, and an error if none does."""
-    write("a.yaml", 'optim: {lr: "warmup(w) then cosine", weight_decay: "linear from 0 to low"}\n')
-    given = ["check", "a.yaml", "--total", "1000", "--param", "low=0.01", "--param", "w=20"]
-    assert main(given) == 0
-    assert main([*given, "--param", "peek=1"]) == 1
-    assert "no text has a parameter `peek`" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("command", [["format"], ["check"], ["check", "--fix"]])
 def test_an_empty_argument_is_no_folder(command: list[str]) -> None:
     """A variable of the shell that is not set doesn't stand for all files of the current folder."""
     write("a.yaml", "lr: cosin(1,0)\n")
     assert main([*command, ""]) != 0
     assert Path("a.yaml").read_text(encoding="utf-8") == "lr: cosin(1,0)\n"
-
-
-def test_words_of_other_systems_and_formulas(capsys: pytest.CaptureFixture[str]) -> None:
-    """A word that is no schedule by itself is another system's; a formula of the step is ours."""
-    for word in ("constant", "exponential", "interval", "warmup", "values"):
-        write("a.yaml", f"lr_scheduler_type: {word}\n")
-        assert main(["check", "a.yaml"]) == 0
-    capsys.readouterr()
-    write("a.yaml", "lr: base / (1 + 0.1 * step)\nwd: base * 2\n")
-    assert main(["check", "a.yaml"]) == 0
-    assert lines(capsys) == ["ok  a.yaml  (2 schedules)"]
 
 
 def test_files_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -533,9 +372,3 @@ def test_files_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     Path("dangling.yaml").symlink_to("nowhere.yaml")
     assert main(["check", "dangling.yaml"]) != 0
     assert "did you mean `dangling.yaml`" not in capsys.readouterr().err
-
-
-def test_a_project_file_with_another_tool() -> None:
-    """`tool` may be anything where the word schedlang is only in a comment."""
-    write("pyproject.toml", "# schedlang\ntool = 5\n")
-    assert main(["check", "cosine"]) == 0
