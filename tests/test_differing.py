@@ -90,42 +90,6 @@ def test_without_numpy() -> None:
     assert printed("-c", script) == f"{expected}\n"
 
 
-TRUNK = "warmup(5%) then cosine"
-RUNS: dict[str, tuple[list[str], int, str]] = {
-    "same": ([TRUNK, TRUNK, "--total", "1000"], 0, "no difference"),
-    "differs": ([TRUNK, "cosine", "--total", "1000"], 1, "different from the first step on"),
-    "past": ([TRUNK, f"({TRUNK}) over 1000 until 400 then hold", "--total", "1000", "--before", "400"], 0, "the same"),
-    "past-changed": ([TRUNK, TRUNK, "--total", "1k", "--new-total", "2k", "--before", "400"], 1, "from step 1 on"),
-    "new-base": ([TRUNK, TRUNK, "--total", "1k", "--new-base", "2"], 1, "the same before step 1"),
-    "new-epoch": (["1 for 1ep then 2"] * 2 + ["--steps-per-epoch", "5", "--new-steps-per-epoch", "6"], 1, "step 5"),
-    "before-in-epochs": (["1", "1 for 2ep then 2", "--steps-per-epoch", "5", "--before", "2ep"], 0, "before step 10"),
-    "tolerance": (["1", "1.01", "--total", "10", "--tolerance", "0.1"], 0, "up to 0.1 of the larger"),
-    "parameter-of-one": (["p", "3", "--total", "10", "--param", "p=3"], 0, "no difference"),
-}
-
-
-@pytest.mark.parametrize(("arguments", "code", "said"), RUNS.values(), ids=RUNS)
-def test_command(arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """`schedlang diff` exits with 0 if nothing differs, else with 1, and says what."""
-    assert main(["diff", *arguments]) == code
-    assert said in capsys.readouterr().out
-
-
-WRONG: dict[str, tuple[list[str], str]] = {
-    "text": (["cosin(1, 0)", "cosine"], "E201"),
-    "parameter": (["cosine", "hold", "--param", "p=3"], "E403"),
-    "total": (["cosine", "1 for 5% then 2"], "E401"),
-    "before": (["1", "2", "--before", "5%"], "E404"),
-}
-
-
-@pytest.mark.parametrize(("arguments", "code"), WRONG.values(), ids=WRONG)
-def test_command_refuses(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is wrong is told as everywhere; the exit code is that of trouble, as diff's is."""
-    assert main(["diff", *arguments]) == 2
-    assert f"error[{code}]" in capsys.readouterr().err
-
-
 def test_command_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "1", "1 for 5 then 2", "--total", "10", "--json", "--before", "3"]) == 0
     told: dict[str, Any] = json.loads(capsys.readouterr().out)

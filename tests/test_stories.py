@@ -59,9 +59,3 @@ def test_explain_error(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == story(code) + "\n"
     assert main(["explain-error", f"[{code}]", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == STORIES[code].title
-
-
-def test_explain_error_of_no_code(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no code is refused, with the nearest one."""
-    assert main(["explain-error", "E2O3"]) == 1
-    assert "did you mean `E203`?" in capsys.readouterr().err
