@@ -23,6 +23,10 @@ def print_json(value: Any) -> None:
     print(json.dumps(value))
 
 
+def points_as_json(points: Iterable[tuple[int, float]]) -> list[dict[str, Any]]:
+    return [{"step": step, "value": value} for step, value in points]
+
+
 def in_color(stream: TextIO, args: Namespace) -> bool:
     """Whether to write colours: as `--color` says, else to a terminal, unless NO_COLOR is set."""
     if args.color != "auto":

@@ -17,7 +17,7 @@ from .._pictures.layout import trace
 from .._pictures.terminal import plot
 from .._text.errors import ScheduleError, fail
 from .._text.source import on_one_line
-from .output import in_color, print_errors, print_json
+from .output import in_color, points_as_json, print_errors, print_json
 from .runs import all_of, bounds_of, carried_of
 
 _PIXELS: Final = (720, 300)
@@ -74,13 +74,10 @@ def _draw(args: Namespace) -> None:
         _write(drawn, args, span)
         return
     width = args.width or shutil.get_terminal_size((80, 24)).columns
-
-    def curve_as_json(text: str, bound: Bound) -> dict[str, Any]:
-        points = trace(bound, args.start, max(stop, args.start + 1), width)
-        return {"argument": text, "values": [{"step": step, "value": value} for step, value in points]}
-
     if args.json:
-        print_json({"curves": list(map(curve_as_json, args.texts, bounds))})
+        points = (trace(bound, args.start, max(stop, args.start + 1), width) for bound in bounds)
+        curves = zip(args.texts, map(points_as_json, points), strict=True)
+        print_json({"curves": [{"argument": text, "values": values} for text, values in curves]})
         return
     print(plot(drawn, width, args.height or _ROWS, **span, color=in_color(sys.stdout, args)))
 

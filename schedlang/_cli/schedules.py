@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from .._bound.sampling import horizon
 from .._files.carried import Carried
 from .._text.errors import ScheduleError
 from .._text.rendering import columns
-from .output import print_errors, print_json
+from .output import points_as_json, print_errors, print_json
 from .runs import all_of, bound_of, bounds_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked
@@ -26,7 +26,7 @@ def print_values(args: Namespace) -> int:
     bound = bound_of(carried_of(args.text), args)
     values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
     if args.json:
-        _print_as_json(values)
+        print_json({"values": points_as_json(values)})
     else:
         print(columns([("step", "value"), *((str(step), str(value)) for step, value in values)]))
     return 0
@@ -40,7 +40,7 @@ def print_table(args: Namespace) -> int:
     else:
         values = ((step, bound(step)) for step in _spaced(args.start, stop - 1, args.points))
     if args.json:
-        _print_as_json(values)
+        print_json({"values": points_as_json(values)})
         return 0
     separator = "\t" if args.format == "tsv" else ","
     rows = (f"{step}{separator}{value}\n" for step, value in values)
@@ -48,10 +48,6 @@ def print_table(args: Namespace) -> int:
     print("step", "value", sep=separator)
     sys.stdout.writelines(chain(first, rows))
     return 0
-
-
-def _print_as_json(values: Iterable[tuple[int, float]]) -> None:
-    print_json({"values": [{"step": step, "value": value} for step, value in values]})
 
 
 def explain_texts(args: Namespace) -> int:
@@ -79,14 +75,13 @@ def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
         return {"text": carried.text} | why.to_dict() if args.json else why
     explanation = bound.explain()
     if args.json:
-        values = [{"step": step, "value": bound(step)} for step in _end_steps(bound)]
+        end = horizon(bound)
+        steps = sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
+        values = points_as_json((step, bound(step)) for step in steps)
         return {"text": carried.text} | explanation.to_dict() | {"values": values}
     text = explanation.shown(shutil.get_terminal_size((100, 24)).columns)
-    return (
-        text
-        if explanation.canonical == carried.text.strip()
-        else f"{text}\n\ncanonical text\n  {explanation.canonical}"
-    )
+    whole = explanation.canonical == carried.text.strip()
+    return text if whole else f"{text}\n\ncanonical text\n  {explanation.canonical}"
 
 
 def _print_answers(answers: list[Any], args: Namespace) -> None:
@@ -101,11 +96,6 @@ def _print_answers(answers: list[Any], args: Namespace) -> None:
 def _carried_bounds(args: Namespace) -> list[tuple[Carried, Bound]]:
     carried = all_of(carried_of, args.texts)
     return list(zip(carried, bounds_of(carried, args), strict=True))
-
-
-def _end_steps(bound: Bound) -> list[int]:
-    end = horizon(bound)
-    return sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
 
 
 # Steps.

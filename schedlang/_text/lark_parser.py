@@ -38,14 +38,14 @@ def made_parser(grammar: str, builder: type | None = None) -> Lark:
     """Lark's parser of a grammar. The methods of `builder` make something of the rules while it parses; else trees."""
     import lark
 
-    return lark.Lark(grammar, transformer=builder, **_OPTIONS)
+    return lark.Lark(grammar, transformer=None if builder is None else builder(), **_OPTIONS)
 
 
 def loaded_parser(grammar: str, builder: type | None = None) -> Lark:
     """The same from the user's cache, into which it is put if it isn't there."""
     import lark
 
-    built = "" if builder is None else f"{builder.__module__}.{builder.__qualname__}"
+    built = "" if builder is None else f"{builder.__module__}.{builder.__qualname__}()"
     parts = (grammar, str(_OPTIONS), built, lark.__version__, sys.version)
     name = f"{hashlib.sha256(repr(parts).encode()).hexdigest()}.lark"
     saved = cache.read(name)

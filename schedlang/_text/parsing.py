@@ -98,24 +98,20 @@ class Builder:
     Lark calls them while it parses, a few times for every word of a text, so they are plain.
     """
 
-    @staticmethod
-    def number(parts: Parts) -> Syntax:
+    def number(self, parts: Parts) -> Syntax:
         (token,) = parts
         return syntax.Number(token.value, Span(token.start_pos, token.end_pos))
 
-    @staticmethod
-    def quantity(parts: Parts) -> Syntax:
+    def quantity(self, parts: Parts) -> Syntax:
         token, unit = parts
         return syntax.Quantity(token.value, _word(unit), _around(token, unit))
 
-    @staticmethod
-    def name(parts: Parts) -> Syntax:
+    def name(self, parts: Parts) -> Syntax:
         return _word(parts[0])
 
     word = name
 
-    @staticmethod
-    def call(parts: Parts) -> Syntax:
+    def call(self, parts: Parts) -> Syntax:
         name, _, arguments, close = parts
         span = _around(name, close)
         given = arguments or ()
@@ -123,47 +119,39 @@ class Builder:
 
     arguments = tuple
 
-    @staticmethod
-    def key(parts: Parts) -> Syntax:
+    def key(self, parts: Parts) -> Syntax:
         value, time = parts
         return syntax.Key(value, time, value.span.to(time.span), max(value.depth, time.depth))
 
-    @staticmethod
-    def named(parts: Parts) -> Syntax:
+    def named(self, parts: Parts) -> Syntax:
         name, value = parts
         return syntax.Named(name, value, name.span.to(value.span), value.depth)
 
-    @staticmethod
-    def definition(parts: Parts) -> Syntax:
+    def definition(self, parts: Parts) -> Syntax:
         name, value = parts
-        return Builder.named([_word(name), value])
+        return self.named([_word(name), value])
 
-    @staticmethod
-    def list(parts: Parts) -> Syntax:
+    def list(self, parts: Parts) -> Syntax:
         opening, *rest, closing = parts
         items = tuple(item for item in rest if item is not None)
         return syntax.List(items, _around(opening, closing), max((item.depth for item in items), default=0))
 
-    @staticmethod
-    def group(parts: Parts) -> Syntax:
+    def group(self, parts: Parts) -> Syntax:
         opening, inner, closing = parts
         group: Syntax = inner._replace(span=_around(opening, closing))
         return group
 
-    @staticmethod
-    def negative(parts: Parts) -> Syntax:
+    def negative(self, parts: Parts) -> Syntax:
         sign, operand = parts
         span = Span(sign.start_pos, operand.span.end)
         return syntax.Negative(operand, span, _level(span, operand))
 
-    @staticmethod
-    def power(parts: Parts) -> Syntax:
+    def power(self, parts: Parts) -> Syntax:
         left, right = parts
         span = left.span.to(right.span)
         return syntax.Power(left, right, span, _level(span, left, right))
 
-    @staticmethod
-    def sum(parts: Parts) -> Syntax:
+    def sum(self, parts: Parts) -> Syntax:
         operands = tuple(parts[::2])
         span = operands[0].span.to(operands[-1].span)
         operators = tuple(operator.value for operator in parts[1::2])
@@ -171,19 +159,16 @@ class Builder:
 
     product = sum
 
-    @staticmethod
-    def ramp_in_words(parts: Parts) -> Syntax:
+    def ramp_in_words(self, parts: Parts) -> Syntax:
         shape, start, end = parts
         span = Span(shape.start_pos, (end or start).span.end)
         return syntax.Ramp(_word(shape), start, end, span, _level(span, start, end))
 
-    @staticmethod
-    def ramp_to(parts: Parts) -> Syntax:
+    def ramp_to(self, parts: Parts) -> Syntax:
         shape, end = parts
-        return Builder.ramp_in_words([shape, None, end])
+        return self.ramp_in_words([shape, None, end])
 
-    @staticmethod
-    def clause(parts: Parts) -> Syntax:
+    def clause(self, parts: Parts) -> Syntax:
         body, word, *given = parts
         arguments = tuple(None if hasattr(part, "end_pos") else part for part in given)  # `rest` is a token
         ends = [
@@ -192,14 +177,12 @@ class Builder:
         span = Span(body.span.start, ends[-1])
         return syntax.Clause(word.value, body, arguments, span, _level(span, body, *arguments))
 
-    @staticmethod
-    def chain(parts: Parts) -> Syntax:
+    def chain(self, parts: Parts) -> Syntax:
         phases = tuple(parts)
         span = phases[0].span.to(phases[-1].span)
         return syntax.Chain(phases, span, _level(span, *phases))
 
-    @staticmethod
-    def start(parts: Parts) -> syntax.Text:
+    def start(self, parts: Parts) -> syntax.Text:
         body, *definitions = parts
         given = tuple(definition for definition in definitions if definition is not None)
         return syntax.Text(body, given, body.span, max(part.depth for part in (body, *given)))
