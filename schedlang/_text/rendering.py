@@ -71,7 +71,8 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
     """The diagnostic as an object; offsets count from 0, lines and columns from 1."""
     span, source = diagnostic.span, diagnostic.source
     line, column = _position(diagnostic)
-    fix = diagnostic.fix
+    edits = diagnostic.fix
+    fix = edits and [{"start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in edits]
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -81,9 +82,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "line": line,
         "column": column,
         "hint": diagnostic.hint,
-        "fix": None
-        if fix is None
-        else [{"start": edit.span.start, "end": edit.span.end, "text": edit.text} for edit in fix],
+        "fix": fix,
         "certain": diagnostic.certain,
         "source": None if source is None else source.name,
         "key": None if source is None else source.key,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
@@ -116,27 +115,28 @@ def _keys(around: Around) -> Iterator[Repair]:
     end = min((place for place in (text.find(")", at), text.find("}", at)) if place >= 0), default=len(text))
     if text[at : at + 1] not in (":", "{") or not 0 < start < end <= start + _LIST:
         return
-    items = text[start:end].split(",")
-    pairs = [_PAIR.fullmatch(item) for item in items]
-    first = next((index for index, pair in enumerate(pairs) if pair is not None), 0)
-    found = [pair for pair in itertools.takewhile(lambda pair: pair is not None, pairs[first:]) if pair is not None]
-    behind = [item for item in items[first + len(found) :] if item.strip()]
-    if not found or any(":" in item for item in (*items[:first], *behind)):
+    run = _PAIRS.search(text[start:end])
+    if run is None:
         return
-    written, sure = _in_order([(pair[2], pair[3]) for pair in found])
-    keys = ",".join(f"{pair[1]}{key}{pair[4]}" for pair, key in zip(found, written, strict=True))
-    begin = start + sum(len(item) + 1 for item in items[:first])
-    stop = begin + sum(len(item) + 1 for item in items[first : first + len(found)]) - 1
+    before, behind = run.string[: run.start()], run.string[run.end() :]
+    if ":" in before or ":" in behind:
+        return
+    pairs = _PAIR.findall(run[0])
+    written, sure = _in_order([(first, second) for _, first, second, _ in pairs])
+    keys = ",".join(f"{left}{key}{right}" for (left, *_, right), key in zip(pairs, written, strict=True))
     hint = f"a key is `value @ time`: write `{' '.join(keys.split())}`" if sure else None
+    begin, stop = start + run.start(), start + run.end()
     if text[start - 1] == "{":
-        if text[end : end + 1] != "}" or first or behind:
+        if text[end : end + 1] != "}" or before or behind.strip(" \t\n,"):
             return
         begin, stop = start - 1, end + 1
     yield Repair(0.2, begin, stop, keys, hint)
 
 
 _LIST: Final = 1000  # characters of a list of keys that is looked at
-_PAIR: Final = re.compile(r"(\s*)([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)\s*:\s*([^\s:@=#(){}\[\]][^:@=#(){}\[\]]*?)(\s*)")
+_SIDE: Final = r"([^\s,:@=#(){}\[\]][^,:@=#(){}\[\]]*?)"
+_PAIR: Final = re.compile(rf"(\s*){_SIDE}\s*:\s*{_SIDE}(\s*)(?=,|\Z)")
+_PAIRS: Final = re.compile(rf"(?:\A|(?<=,)){_PAIR.pattern}(?:,{_PAIR.pattern})*")
 
 
 def _in_order(pairs: list[tuple[str, str]]) -> tuple[list[str], bool]:
