@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+import attrs
 
 from ... import functions
 from ..._language.describing import about, argument_of, doc_of, signature_of
@@ -41,11 +43,13 @@ class Completion(NamedTuple):
     items: tuple[Item, ...]
 
 
-class _Call(NamedTuple):
-    """A bracket that is open: the word in front of it, its arguments' names, and None for each comma in it."""
+@attrs.define
+class _Bracket:
+    """A bracket that is open; the outermost one is the text."""
 
-    function: str
-    given: list[str | None]
+    function: str = ""  # the word in front of it
+    given: list[str | None] = attrs.field(factory=list)  # names of arguments, and None for each comma
+    reserved: str = ""  # the last reserved word in it
 
     def left(self, cls: type[Primitive]) -> list[Argument]:
         taken = [each for each in cls.arguments() if each.parameter.role is not Role.KEYS]
@@ -53,9 +57,6 @@ class _Call(NamedTuple):
         named = [each for each in self.given if each is not None]
         gone = {*named, *by_position[: max(0, len(self.given) - 2 * len(named))]}
         return [each for each in taken if each.name not in gone]
-
-
-_BEGIN: Final = frozenset({"LPAR", "COMMA"})
 
 
 def complete(text: str, offset: int) -> Completion:
@@ -84,8 +85,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     """What may follow some words; `touching`: with no blank behind the last of them."""
     previous = words[-1].kind if words else ""
     progress = Progress()
-    calls: list[_Call] = []
-    reserved = [""]  # the last reserved word outside of all brackets, and in each that is open
+    brackets = [_Bracket()]
     for index, word in enumerate(words):
         if not progress.read(word.kind):
             progress = Progress()
@@ -94,25 +94,23 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         word_text = before[word.start : word.end]
         if word.kind in ("LPAR", "LSQB"):
             name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
-            calls.append(_Call(name, []))
-            reserved.append("")
+            brackets.append(_Bracket(name))
         elif word.kind in ("RPAR", "RSQB"):
-            calls, reserved = calls[:-1], reserved[:-1] or [""]
+            brackets = brackets[:-1] or [_Bracket()]
         elif word.kind.strip("_").lower() in KEYWORDS:
-            reserved[-1] = word.kind
-        elif word_text == "=" and calls and index:
-            calls[-1].given.append(before[words[index - 1].start : words[index - 1].end])
+            brackets[-1].reserved = word.kind
+        elif word_text == "=" and index:
+            brackets[-1].given.append(before[words[index - 1].start : words[index - 1].end])
         elif word_text == ",":
-            reserved[-1] = ""
-            if calls:
-                calls[-1].given.append(None)
-    kinds = progress.accepts()
+            brackets[-1].reserved = ""
+            brackets[-1].given.append(None)
+    kinds, here = progress.accepts(), brackets[-1]
     if previous == "NUMBER":
-        if reserved[-1] not in ("_FROM", "_TO"):  # where values stand
+        if here.reserved not in ("_FROM", "_TO"):  # where values stand
             yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
         if touching:
             return
-    cls = PRIMITIVES.get(calls[-1].function) if calls else None
+    cls = PRIMITIVES.get(here.function)
     if previous == "EQUAL" and cls is not None and len(words) > 1:
         name = before[words[-2].start : words[-2].end]
         chosen = [each for each in cls.arguments() if each.name == name and each.parameter.choices]
@@ -121,18 +119,19 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             yield from (Item(choice, Kind.NAME, name, doc, choice) for choice in each.parameter.choices)
         if chosen:
             return
-    begins = bool(calls) and previous in _BEGIN
+    inside = len(brackets) > 1
+    begins = inside and previous in ("LPAR", "COMMA")
     if begins and cls is not None:
-        for each in calls[-1].left(cls):
+        for each in here.left(cls):
             yield Item(each.name, Kind.LABEL, argument_of(each), about(each), f"{each.name}=")
     if "NAME" in kinds and previous != "NUMBER":
-        if previous == "_WHERE" or (previous == "COMMA" and not calls):
+        if previous == "_WHERE" or (previous == "COMMA" and not inside):
             return
         yield from _value_names(text, len(before))
     if not begins:
         shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
-        unfit = set() if ramp else {"_FROM"} if reserved[-1] == "_FROM" else {"_FROM", "_TO"}
+        unfit = set() if ramp else {"_FROM"} if here.reserved == "_FROM" else {"_FROM", "_TO"}
         for keyword, doc in KEYWORD_DOCS.items():
             if {keyword.upper(), f"_{keyword.upper()}"} & (kinds - unfit):
                 yield Item(keyword, Kind.KEYWORD, "keyword", doc, keyword)

@@ -92,21 +92,18 @@ def _steps_of_time(number: str, word: str, words: list[_Word], bound: Bound | No
     if bound is None:
         return []
     unit, total = UNITS[word], bound.run.total_steps
+    if unit.symbol != "%":
+        rate = unit.steps(bound.run)
+    else:
+        over = any(each.kind is Kind.KEYWORD and each.text == "over" for each in words)
+        rate = None if over or total is None else total / 100
     try:
-        amount = read_decimal(number, None).as_integer_ratio()
+        numerator, denominator = read_decimal(number, None).as_integer_ratio()
     except ScheduleError:
         return []
-    rate = unit.steps(bound.run) if unit.symbol != "%" else None
-    if (
-        unit.symbol == "%"
-        and total is not None
-        and not any(each.kind is Kind.KEYWORD and each.text == "over" for each in words)
-    ):
-        rate = total / 100
     if rate is None:
         return []
-    steps = rate * amount[0] / amount[1]
-    return [f"{number} {word} = {float(steps):.10g} steps in this run."]
+    return [f"{number} {word} = {float(rate * numerator / denominator):.10g} steps in this run."]
 
 
 def _chosen(words: list[_Word], index: int) -> str | None:
@@ -148,15 +145,10 @@ def _phases_around(text: str, span: Span, bound: Bound | None) -> list[str]:
     """The phases that a piece of the text is in: of those around it the narrowest, with its first copies."""
     if bound is None:
         return []
-    around = []
-    for row in bound.phases:
-        place = row.place
-        if place is None or place.source.text != text:
-            continue
-        if place.span.start <= span.start and span.end <= place.span.end:
-            around.append((place.span.end - place.span.start, row))
-    least = min((size for size, _ in around), default=0)
-    rows = [row for size, row in around if size == least]
+    places = [(row, row.place.span) for row in bound.phases if row.place and row.place.source.text == text]
+    around = [(row, end - start) for row, (start, end) in places if start <= span.start and span.end <= end]
+    least = min((size for _, size in around), default=0)
+    rows = [row for row, size in around if size == least]
     more = [f"and {len(rows) - _COPIES} more"] if len(rows) > _COPIES else []
     return ["  \n".join([_phase_in_words(row, bound) for row in rows[:_COPIES]] + more)] if rows else []
 

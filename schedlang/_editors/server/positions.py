@@ -7,8 +7,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ..._text.source import Span
-
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _BYTES: Final = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
@@ -57,9 +55,6 @@ class Lines:
                 return offset
             units += self._units(offset, offset + 1)
         return end
-
-    def range(self, span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
-        return self.position(span.start), self.position(span.end)
 
     def line_until(self, offset: int) -> str:
         return self._text[self._starts[bisect_right(self._starts, offset) - 1] : offset]

@@ -16,7 +16,7 @@ from ..._language.highlight import Kind
 from ..._text.errors import Diagnostic, Edit, ScheduleError
 from ..._text.source import Span
 from .completing import complete
-from .documents import Document
+from .documents import Document, Inside
 from .hovering import hover
 from .positions import Change, Lines, changed
 
@@ -120,8 +120,7 @@ def _on_close(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
 
 
 def _on_hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
-    document, offset = _at(server, params)
-    inside = None if document is None else document.inside(offset)
+    document, _, inside = _at(server, params)
     if document is None or inside is None or inside.found is None or inside.found.schedule is None:
         return None
     leaf = inside.found.schedule.leaf
@@ -133,8 +132,7 @@ def _on_hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
 
 
 def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
-    document, offset = _at(server, params)
-    inside = None if document is None else document.inside(offset)
+    document, offset, inside = _at(server, params)
     if document is None or inside is None:
         return []
     completion = complete(inside.text, inside.offset)
@@ -204,16 +202,17 @@ def _title(text: str, fix: Iterable[Edit]) -> str:
 # From offsets to positions and back.
 
 
-def _at(server: Server, params: Any) -> tuple[Document | None, int]:
+def _at(server: Server, params: Any) -> tuple[Document | None, int, Inside | None]:
+    """The document, the offset, and the schedule there."""
     document = server.open.get(params.text_document.uri)
     if document is None:
-        return None, 0
-    return document, server.lines(document).offset(params.position.line, params.position.character)
+        return None, 0, None
+    offset = server.lines(document).offset(params.position.line, params.position.character)
+    return document, offset, document.inside(offset)
 
 
 def _lsp_range(lines: Lines, span: Span) -> lsp.Range:
-    start, end = lines.range(span)
-    return lsp.Range(lsp.Position(*start), lsp.Position(*end))
+    return lsp.Range(*(lsp.Position(*lines.position(offset)) for offset in span))
 
 
 def _lsp_edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:

@@ -61,11 +61,8 @@ class Strings(ConfigFile):
 
 
 @attrs.frozen(eq=False)
-class PlainText(ConfigFile):
+class PlainText(Strings):
     """A file that is one schedule. Formatting leaves the blank lines around it, and how its lines end."""
-
-    def edits(self, leaf: Leaf, edits: Iterable[Edit], text: str) -> tuple[Edit, ...] | None:
-        return tuple(Edit(leaf.place(edit.span), edit.text) for edit in edits)
 
     def rewritten(self, leaf: Leaf, text: str, means: Callable[[str], bool]) -> tuple[Edit, ...] | None:
         text = text.replace("\n", self.newline)
