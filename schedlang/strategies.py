@@ -54,6 +54,10 @@ from ._text.run import RATES, UNITS
 _NOTHING = Names({})
 
 
+def _decimals(least: int, most: int, power: int = 0) -> st.SearchStrategy[Decimal]:
+    return st.integers(least, most).map(lambda value: Decimal(value).scaleb(power))
+
+
 def numbers(*, positive: bool = True) -> st.SearchStrategy[Schedule]:
     """Numbers as people write them: few digits, moderate powers of ten; zero and negative ones too if asked."""
     digits = st.integers(1, 999)
@@ -65,18 +69,12 @@ def numbers(*, positive: bool = True) -> st.SearchStrategy[Schedule]:
 
 def durations(*, units: tuple[str, ...] = tuple(UNITS), most: int = 60) -> st.SearchStrategy[Schedule]:
     """Lengths of time in the given units (words of the language): simple ones, and arithmetic of them."""
-    symbols = sorted({UNITS[unit].symbol for unit in units})
-    whole = st.integers(0, most).map(lambda value: Number(Decimal(value)))
-    share = st.integers(0, 1000).map(lambda value: Quantity(Decimal(value).scaleb(-1), "%"))
+    bare = {"%": _decimals(1, 99, -2), "steps": _decimals(0, most)}
+    amounts = {"%": _decimals(0, 1000, -1), "steps": _decimals(0, most)}
     simple: list[st.SearchStrategy[Schedule]] = []
-    for symbol in symbols:
-        if symbol == "%":
-            simple += [share, st.integers(1, 99).map(lambda value: Number(Decimal(value).scaleb(-2)))]
-        elif symbol == "steps":
-            simple += [whole, st.integers(0, most).map(lambda value: Quantity(Decimal(value), "steps"))]
-        else:
-            amounts = st.integers(0, 10 * most).map(lambda value: Decimal(value).scaleb(-1))
-            simple.append(st.builds(Quantity, amounts, st.just(symbol)))
+    for symbol in sorted({UNITS[unit].symbol for unit in units}):
+        simple.append(st.builds(Quantity, amounts.get(symbol, _decimals(0, 10 * most, -1)), st.just(symbol)))
+        simple += [st.builds(Number, bare[symbol])] if symbol in bare else []
     atoms = st.one_of(simple)
     quantities = atoms.filter(lambda node: isinstance(node, Quantity))
     return st.one_of(
@@ -187,7 +185,7 @@ def _compositions(
         return Then.of(*ends, phases[-1])
 
     bodies = st.builds(For, inner, positive)  # a repeated body needs a length
-    counts = st.integers(1, 4).map(lambda count: Number(Decimal(count)))
+    counts = st.builds(Number, _decimals(1, 4))
     return st.one_of(
         st.builds(chain, st.lists(inner, min_size=2, max_size=4), st.lists(times, min_size=3, max_size=3)),
         *(

@@ -25,7 +25,7 @@ from schedlang import Bound, Schedule, ScheduleError, ScheduleSet, parse
 from schedlang._bound.sampling import horizon
 from schedlang._cli import main
 from schedlang._pictures import matplotlib as figures
-from schedlang._pictures.layout import captions, phases_of, picture, trace
+from schedlang._pictures.layout import phases_of, picture, trace
 from schedlang.pages import page
 from schedlang.plotting import plot
 from schedlang.strategies import runs, schedules
@@ -100,7 +100,7 @@ def test_names_stand_free(schedule: Schedule, run: dict[str, Any], width: int, l
     """No name stands on another one, leaves the picture, or is crossed by the line that leads down from another one."""
     bound = bound_or_reject(schedule, run)
     stop = horizon(bound)
-    found = captions(phases_of(bound, 0, stop), 0, stop, width, lines)
+    found = picture(bound, width, (5, 5), stop=stop).captions(width, lines)
     for name in found:
         assert name.line < max(1, lines)
         assert name.begin >= 0

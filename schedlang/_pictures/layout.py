@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, product
 from typing import Final, TypeAlias
 
 import attrs
@@ -95,8 +95,49 @@ class Picture:
         return (each for each in values if each[1] > 0 or not self.values.log)
 
     def captions(self, width: float, lines: int = 5) -> tuple[Caption, ...]:
-        """Names of the phases in a picture so many characters wide, on at most so many lines above one another."""
-        return captions(self.phases, self.start, self.stop, width, lines)
+        """Names for phases, each at the left edge of its phase, on at most so many lines above one another.
+
+        None stands on another one or on the line that leads down from another one. A phase that the same text made as
+        one before it has no second name, nor has a phase that only holds what is left at the end. Where there are too
+        many names or lines, those of the shortest phases are left out. The width is counted in characters.
+
+        >>> from schedlang import parse
+        >>> shown = picture(parse("warmup(5%) then hold until 90% then linear to 0").bind(1000), 60, (5, 5))
+        >>> [(caption.text, caption.begin, caption.line) for caption in shown.captions(60)]
+        [('warmup(5%)', 0.0, 1), ('hold', 3.0, 0), ('linear to 0', 49, 0)]
+        """
+        firsts: dict[int, PhaseSpan] = {}
+        for phase in self.phases:
+            if phase.row.shape != HELD:
+                firsts.setdefault(phase.kind, phase)
+        named = list(firsts.values())
+        while True:
+            placed = self._placed(named, width)
+            if len(named) <= _CAPTIONS and all(caption.line < lines for caption in placed) and not _crossed(placed):
+                return placed
+            named.remove(min(named, key=lambda phase: phase.stop - phase.first))
+
+    def _placed(self, phases: Sequence[PhaseSpan], width: float) -> tuple[Caption, ...]:
+        """From the last name to the first, each beside the one before if it fits there, or else on the next line up."""
+        placed: list[Caption] = []
+        line, free = 0, width
+        for phase in reversed(phases):
+            text = cut_short(on_one_line(phase.row.text), int(width))
+            edge = width * (phase.first - self.start) / (self.stop - self.start)
+            begin = max(0.0, min(edge, width - len(text)))
+            if begin + len(text) > free:
+                line += 1
+            placed.append(Caption(phase, text, edge, begin, line))
+            free = begin - 1
+        return tuple(placed[::-1])
+
+
+def _crossed(placed: Sequence[Caption]) -> bool:
+    """Whether the line that leads down from a name goes through another one."""
+    return any(
+        low.line < high.line and low.begin - 1 < high.edge < low.begin + len(low.text) + 1
+        for low, high in product(placed, repeat=2)
+    )
 
 
 def picture(
@@ -246,7 +287,7 @@ def _lines_above_zero(points: list[StepValue]) -> Iterator[tuple[StepValue, ...]
     return (tuple(line) for above, line in groupby(points, lambda point: point[1] > 0) if above)
 
 
-# Phases and their names.
+# Phases.
 
 
 def phases_of(bound: Bound, start: int, stop: int) -> tuple[PhaseSpan, ...]:
@@ -267,54 +308,6 @@ def phases_of(bound: Bound, start: int, stop: int) -> tuple[PhaseSpan, ...]:
             if len(phases) > _SPANS:
                 return ()
     return tuple(phases)
-
-
-def captions(phases: Sequence[PhaseSpan], start: int, stop: int, width: float, lines: int = 5) -> tuple[Caption, ...]:
-    """Names for phases, each at the left edge of its phase, on at most so many lines above one another.
-
-    None stands on another one or on the line that leads down from another one. A phase that the same text made as one
-    before it has no second name, nor has a phase that only holds what is left at the end. Where there are too many
-    names or lines, those of the shortest phases are left out. The width is counted in characters.
-
-    >>> from schedlang import parse
-    >>> phases = phases_of(parse("warmup(5%) then hold until 90% then linear to 0").bind(1000), 0, 1000)
-    >>> [(caption.text, caption.begin, caption.line) for caption in captions(phases, 0, 1000, 60)]
-    [('warmup(5%)', 0.0, 1), ('hold', 3.0, 0), ('linear to 0', 49, 0)]
-    """
-    firsts: dict[int, PhaseSpan] = {}
-    for phase in phases:
-        if phase.row.shape != HELD:
-            firsts.setdefault(phase.kind, phase)
-    named = list(firsts.values())
-    while True:
-        placed = _placed(named, start, stop, width)
-        if len(named) <= _CAPTIONS and all(caption.line < lines for caption in placed) and not _crossed(placed):
-            return placed
-        named.remove(min(named, key=lambda phase: phase.stop - phase.first))
-
-
-def _placed(phases: Sequence[PhaseSpan], start: int, stop: int, width: float) -> tuple[Caption, ...]:
-    """From the last name to the first, each beside the one before if it fits there, or else on the next line up."""
-    placed: list[Caption] = []
-    line, free = 0, width
-    for phase in reversed(phases):
-        text = cut_short(on_one_line(phase.row.text), int(width))
-        edge = width * (phase.first - start) / (stop - start)
-        begin = max(0.0, min(edge, width - len(text)))
-        if begin + len(text) > free:
-            line += 1
-        placed.append(Caption(phase, text, edge, begin, line))
-        free = begin - 1
-    return tuple(placed[::-1])
-
-
-def _crossed(placed: Sequence[Caption]) -> bool:
-    """Whether the line that leads down from a name goes through another one."""
-    return any(
-        low.line < high.line and low.begin - 1 < high.edge < low.begin + len(low.text) + 1
-        for low in placed
-        for high in placed
-    )
 
 
 def cut_short(text: str, width: int) -> str:

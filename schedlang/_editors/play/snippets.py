@@ -51,10 +51,7 @@ def snippets(
     In programs parameters are arguments; one whose name cannot be that is defined behind `where`. Plain Python is left
     out if it is too long, or would need what stays here.
 
-    Args:
-        bound: the schedule.
-        run: what was given to bind it: arguments of `bind`, durations as texts.
-        params: the parameters that were given, likewise.
+    `run` and `params` are what was given to bind it, durations as texts.
 
     >>> from schedlang import parse
     >>> made = snippets(parse("warmup(w)").bind(100, base=0.1, w="5%"), {"total_steps": 100}, {"w": "5%"})
@@ -70,21 +67,17 @@ def snippets(
     <BLANKLINE>
     """
     text = str(bound.schedule)
+    scalar = quoted(text) if text.isidentifier() and text not in PRIMITIVES else text  # a single word might be `yes`
     base = repr(bound.run.base)
     defined = {name: node for name, node in bound.params.items() if name in _TAKEN or keyword.iskeyword(name)}
     called = repr(str(with_definitions(bound.schedule, defined)))
     named = [f"{name}={value!r}" for name, value in run.items()]
     named += [f"{name}={value!r}" for name, value in params.items() if name not in defined]
     made = {
-        "yaml": f"lr: {_yaml_scalar_of(text)}\n",
+        "yaml": f"lr: {scalar}\n",
         "pytorch": _TORCH.format(base=base, arguments=", ".join([called, *named])),
         "optax": _OPTAX.format(arguments=", ".join([called, *named, f"base={base}"])),
     }
     if len(bound.source) <= _LONGEST and "# walk_1" not in bound.source:
         made["python"] = bound.source
     return made
-
-
-def _yaml_scalar_of(text: str) -> str:
-    """A text as YAML's plain scalar; in quotes, if it is a single word, which might be `yes`."""
-    return quoted(text) if text.isidentifier() and text not in PRIMITIVES else text
