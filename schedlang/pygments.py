@@ -19,22 +19,22 @@ from typing import Any, ClassVar, Final
 from pygments.lexer import Lexer
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, Whitespace
 
-from ._language.highlight import Kind, pieces
+from ._language.highlight import WordKind, pieces
 
-TOKENS: Final[dict[Kind, Any]] = {
-    Kind.KEYWORD: Keyword,
-    Kind.PRIMITIVE: Name.Builtin,
-    Kind.FUNCTION: Name.Function,
-    Kind.VARIABLE: Name.Builtin.Pseudo,
-    Kind.UNIT: Keyword.Type,
-    Kind.NUMBER: Number,
-    Kind.LABEL: Name.Attribute,
-    Kind.NAME: Name,
-    Kind.OPERATOR: Operator,
-    Kind.PUNCTUATION: Punctuation,
-    Kind.COMMENT: Comment.Single,
-    Kind.BLANK: Whitespace,
-    Kind.ERROR: Error,
+TOKENS: Final[dict[WordKind, Any]] = {
+    WordKind.KEYWORD: Keyword,
+    WordKind.PRIMITIVE: Name.Builtin,
+    WordKind.FUNCTION: Name.Function,
+    WordKind.VARIABLE: Name.Builtin.Pseudo,
+    WordKind.UNIT: Keyword.Type,
+    WordKind.NUMBER: Number,
+    WordKind.LABEL: Name.Attribute,
+    WordKind.NAME: Name,
+    WordKind.OPERATOR: Operator,
+    WordKind.PUNCTUATION: Punctuation,
+    WordKind.COMMENT: Comment.Single,
+    WordKind.BLANK: Whitespace,
+    WordKind.ERROR: Error,
 }
 """What Pygments calls the kinds of words."""
 

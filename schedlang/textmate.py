@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ._files.settings import KEYS
-from ._language.highlight import Kind
+from ._language.highlight import WordKind
 from ._language.nodes import PRIMITIVES
 from ._language.nodes.scalars import VARIABLES
 from ._language.operations import FUNCTIONS
@@ -24,18 +24,18 @@ from ._text.lark_parser import recognizer
 from ._text.run import UNITS
 
 SCOPES: Final = {
-    Kind.COMMENT: "comment.line.number-sign.schedlang",
-    Kind.NUMBER: "constant.numeric.schedlang",
-    Kind.UNIT: "keyword.other.unit.schedlang",
-    Kind.LABEL: "variable.parameter.schedlang",
-    Kind.KEYWORD: "keyword.control.schedlang",
-    Kind.PRIMITIVE: "support.function.schedlang",
-    Kind.FUNCTION: "entity.name.function.schedlang",
-    Kind.VARIABLE: "constant.language.schedlang",
-    Kind.NAME: "variable.other.schedlang",
-    Kind.PUNCTUATION: "punctuation.schedlang",
-    Kind.OPERATOR: "keyword.operator.schedlang",
-    Kind.ERROR: "invalid.illegal.schedlang",
+    WordKind.COMMENT: "comment.line.number-sign.schedlang",
+    WordKind.NUMBER: "constant.numeric.schedlang",
+    WordKind.UNIT: "keyword.other.unit.schedlang",
+    WordKind.LABEL: "variable.parameter.schedlang",
+    WordKind.KEYWORD: "keyword.control.schedlang",
+    WordKind.PRIMITIVE: "support.function.schedlang",
+    WordKind.FUNCTION: "entity.name.function.schedlang",
+    WordKind.VARIABLE: "constant.language.schedlang",
+    WordKind.NAME: "variable.other.schedlang",
+    WordKind.PUNCTUATION: "punctuation.schedlang",
+    WordKind.OPERATOR: "keyword.operator.schedlang",
+    WordKind.ERROR: "invalid.illegal.schedlang",
 }
 """What TextMate calls the kinds of words."""
 
@@ -58,7 +58,7 @@ def _any(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))})"
 
 
-def _rule(kind: Kind, pattern: str) -> dict[str, Any]:
+def _rule(kind: WordKind, pattern: str) -> dict[str, Any]:
     return {"name": SCOPES[kind], "match": pattern}
 
 
@@ -66,26 +66,26 @@ def _language() -> dict[str, Any]:
     terminals = {each.name: each.pattern.to_regexp() for each in recognizer().terminals}
     name, number = terminals["NAME"], terminals["NUMBER"]
     unit = rf"%|{_any(word for word in UNITS if word.isalpha())}{_END}"
-    captures = {"1": {"name": SCOPES[Kind.NUMBER]}}
-    last = {"1": {"name": SCOPES[Kind.UNIT]}}
+    captures = {"1": {"name": SCOPES[WordKind.NUMBER]}}
+    last = {"1": {"name": SCOPES[WordKind.UNIT]}}
     words = [
-        _rule(Kind.LABEL, rf"{name}(?=\s*=)"),
-        _rule(Kind.KEYWORD, _any(KEYWORDS) + _END),
-        _rule(Kind.PRIMITIVE, _any(PRIMITIVES) + _END),
-        _rule(Kind.FUNCTION, rf"{_any(FUNCTIONS)}(?=\s*\()"),
-        _rule(Kind.VARIABLE, _any(VARIABLES) + _END),
-        _rule(Kind.NAME, name),
-        _rule(Kind.UNIT, "%"),
-        _rule(Kind.PUNCTUATION, r"[()\[\],]"),
-        _rule(Kind.OPERATOR, r"\*\*|[-+*/@=]"),
-        _rule(Kind.ERROR, r"\S"),
+        _rule(WordKind.LABEL, rf"{name}(?=\s*=)"),
+        _rule(WordKind.KEYWORD, _any(KEYWORDS) + _END),
+        _rule(WordKind.PRIMITIVE, _any(PRIMITIVES) + _END),
+        _rule(WordKind.FUNCTION, rf"{_any(FUNCTIONS)}(?=\s*\()"),
+        _rule(WordKind.VARIABLE, _any(VARIABLES) + _END),
+        _rule(WordKind.NAME, name),
+        _rule(WordKind.UNIT, "%"),
+        _rule(WordKind.PUNCTUATION, r"[()\[\],]"),
+        _rule(WordKind.OPERATOR, r"\*\*|[-+*/@=]"),
+        _rule(WordKind.ERROR, r"\S"),
     ]
     return {
         "name": "schedlang",
         "scopeName": "source.schedlang",
         "patterns": [{"include": "#comment"}, {"include": "#number"}, {"include": "#words"}],
         "repository": {
-            "comment": _rule(Kind.COMMENT, terminals["COMMENT"]),
+            "comment": _rule(WordKind.COMMENT, terminals["COMMENT"]),
             "number": {
                 "begin": f"({number})",
                 "beginCaptures": captures,
@@ -117,7 +117,7 @@ def _in_yaml() -> dict[str, Any]:
     whole = {"include": "source.schedlang"}
 
     def quoted(quote: str, name: str, escape: str) -> dict[str, Any]:
-        comment = _rule(Kind.COMMENT, f"#[^{quote}]*")
+        comment = _rule(WordKind.COMMENT, f"#[^{quote}]*")
         return {
             "begin": rf"{start}[ \t]+({quote})",
             "beginCaptures": captures,

@@ -186,7 +186,7 @@ from schedlang import ScheduleError, parse, textmate, strategies
 from schedlang._editors.server.completing import complete
 from schedlang._editors.server.hovering import hover
 from schedlang._language import formatting
-from schedlang._language.highlight import Kind, pieces
+from schedlang._language.highlight import WordKind, pieces
 from schedlang._text.fixes.repairs import _INSERTED
 
 def told(text):
@@ -197,7 +197,7 @@ def told(text):
 
 assert "reserved word" in told("cosine where reversed = 2")
 assert "reversed" in {item.label for item in complete("cosine ", 7).items}
-assert [piece.kind for piece in pieces("reversed")] == [Kind.KEYWORD]
+assert [piece.kind for piece in pieces("reversed")] == [WordKind.KEYWORD]
 assert hover("cosine reversed 5", 8) is not None
 assert "reversed" in str(textmate.grammars())
 assert formatting._OPEN.search("cosine reversed")

@@ -22,7 +22,7 @@ from schedlang._editors.server.hovering import hover
 from schedlang._editors.server.manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 from schedlang._editors.server.positions import Change, Lines, changed
 from schedlang._files.settings import Settings
-from schedlang._language.highlight import Kind
+from schedlang._language.highlight import WordKind
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._text.keywords import KEYWORDS
@@ -182,7 +182,7 @@ def test_formatting(name: str, before: str, after: str | None) -> None:
 # Completion and hover.
 
 
-def labels(text: str, kind: Kind | None = None) -> set[str]:
+def labels(text: str, kind: WordKind | None = None) -> set[str]:
     """What may be typed at the `|` of a text."""
     offset = text.index("|")
     items = complete(text.replace("|", ""), offset).items
@@ -191,31 +191,31 @@ def labels(text: str, kind: Kind | None = None) -> set[str]:
 
 def test_completion_fits_the_place() -> None:
     """At each place there is what may stand there, and nothing else."""
-    assert labels("|", Kind.PRIMITIVE) == set(PRIMITIVES)
-    assert labels("|", Kind.KEYWORD) == set()
-    assert labels("cosine |", Kind.KEYWORD) == {
+    assert labels("|", WordKind.PRIMITIVE) == set(PRIMITIVES)
+    assert labels("|", WordKind.KEYWORD) == set()
+    assert labels("cosine |", WordKind.KEYWORD) == {
         "then", "for", "until", "over", "skip", "every", "repeat", "from", "to", "where",
     }  # fmt: skip
     assert "to" not in labels("hold |")
-    assert labels("cosine for |", Kind.KEYWORD) == {"rest"}
+    assert labels("cosine for |", WordKind.KEYWORD) == {"rest"}
     assert labels("cosine repeat 3 |") >= {"stretch", "scale", "ep"}
     assert labels("warmup(5|") == set(UNITS)
     assert labels("warmup(5e|") == set(UNITS)
-    assert labels("warmup(5 |", Kind.UNIT) == set(UNITS)
-    assert labels("cosine(|", Kind.LABEL) == {"start", "end", "duration", "inclusive"}
-    assert labels("cosine(1, |", Kind.LABEL) == {"end", "duration", "inclusive"}
-    assert labels("cosine(1, inclusive=left, |", Kind.LABEL) == {"end", "duration"}
+    assert labels("warmup(5 |", WordKind.UNIT) == set(UNITS)
+    assert labels("cosine(|", WordKind.LABEL) == {"start", "end", "duration", "inclusive"}
+    assert labels("cosine(1, |", WordKind.LABEL) == {"end", "duration", "inclusive"}
+    assert labels("cosine(1, inclusive=left, |", WordKind.LABEL) == {"end", "duration"}
     assert labels("cosine(1, 0, inclusive=|") == {"left", "right", "both", "neither"} & labels("cosine(inclusive=|")
-    assert labels("warmup(w) then cosine(pe| where peak = max(1, w), w = 5%", Kind.NAME) == {"peak", "w"}
+    assert labels("warmup(w) then cosine(pe| where peak = max(1, w), w = 5%", WordKind.NAME) == {"peak", "w"}
     assert labels("cosine # the|") == set()
     assert labels("cosine where |") == set()
-    assert labels("cosine ) | then", Kind.PRIMITIVE) == set(PRIMITIVES)
+    assert labels("cosine ) | then", WordKind.PRIMITIVE) == set(PRIMITIVES)
 
 
 def test_no_units_of_time_behind_values() -> None:
     """Behind `from` and `to` stand values; units come again with the next clause, argument or definition."""
     for text in ("linear from 0 |", "linear from 0|", "linear to 2 * 3 |", "hold for 5% then linear from 0 to 1 |"):
-        assert labels(text, Kind.UNIT) == set(), text
+        assert labels(text, WordKind.UNIT) == set(), text
     assert "to" in labels("linear from 0 |")
     for text in (
         "linear to 0 for 5 |",
@@ -226,17 +226,17 @@ def test_no_units_of_time_behind_values() -> None:
         "warmup(w) then linear to 0, where w = 5 |",
         "x then hold where x = linear to 0, w = 5|",
     ):
-        assert labels(text, Kind.UNIT) == set(UNITS), text
+        assert labels(text, WordKind.UNIT) == set(UNITS), text
 
 
 def test_names_behind_where() -> None:
     """A definition may use those before it, and not itself."""
-    assert labels("cosine(peak, 0) where peak = |", Kind.NAME) == set()
-    assert labels("cosine(peak, 0) where peak = pe|", Kind.NAME) == set()
-    assert labels("cosine(b, 0) where a = 1, b = |, c = 2", Kind.NAME) == {"a"}
-    assert labels("cosine(b, 0) where a = max(1, |), b = 3, c = 2", Kind.NAME) == set()
-    assert labels("cosine(|) where a = 1, b = 3", Kind.NAME) == {"a", "b"}
-    assert labels("cosine(a, 0) where a = 1, b = linear(start=|", Kind.NAME) == {"a"}
+    assert labels("cosine(peak, 0) where peak = |", WordKind.NAME) == set()
+    assert labels("cosine(peak, 0) where peak = pe|", WordKind.NAME) == set()
+    assert labels("cosine(b, 0) where a = 1, b = |, c = 2", WordKind.NAME) == {"a"}
+    assert labels("cosine(b, 0) where a = max(1, |), b = 3, c = 2", WordKind.NAME) == set()
+    assert labels("cosine(|) where a = 1, b = 3", WordKind.NAME) == {"a", "b"}
+    assert labels("cosine(a, 0) where a = 1, b = linear(start=|", WordKind.NAME) == {"a"}
 
 
 @given(st.one_of(texts(), broken_texts(), st.text()), st.integers(0, 200))

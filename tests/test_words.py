@@ -15,7 +15,7 @@ from pygments.token import Error
 
 import schedlang
 from schedlang import ScheduleError, parse
-from schedlang._language.highlight import Kind, pieces
+from schedlang._language.highlight import WordKind, pieces
 from schedlang._language.nodes import PRIMITIVES, Constant
 from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._language.operations import FUNCTIONS
@@ -37,7 +37,7 @@ def conformance() -> list[str]:
     return sorted(set(found))
 
 
-def by_kind(text: str) -> dict[str, Kind]:
+def by_kind(text: str) -> dict[str, WordKind]:
     """The words of a text by what they are; a word that is two things at once is the last."""
     return {text[each.span.start : each.span.end]: each.kind for each in pieces(text)}
 
@@ -66,7 +66,7 @@ def test_a_text_that_parses_has_no_error(text: str) -> None:
         parse(text)
     except ScheduleError:
         return
-    assert Kind.ERROR not in {each.kind for each in pieces(text)}
+    assert WordKind.ERROR not in {each.kind for each in pieces(text)}
 
 
 @pytest.mark.parametrize("text", conformance())
@@ -80,35 +80,37 @@ def test_words_are_what_the_parser_takes_them_for(text: str) -> None:
     for node in walk(tree):
         match node:
             case syntax.Number() if not text.startswith("(", node.span.start):
-                assert kinds[node.span] is Kind.NUMBER
+                assert kinds[node.span] is WordKind.NUMBER
             case syntax.Quantity():
-                assert kinds[node.unit.span] is Kind.UNIT
+                assert kinds[node.unit.span] is WordKind.UNIT
                 units.add(node.unit.span)
             case syntax.Named():
-                assert kinds[node.name.span] is Kind.LABEL
+                assert kinds[node.name.span] is WordKind.LABEL
             case syntax.Call():
-                expected = Kind.PRIMITIVE if node.function.text in PRIMITIVES else Kind.FUNCTION
+                expected = WordKind.PRIMITIVE if node.function.text in PRIMITIVES else WordKind.FUNCTION
                 assert kinds[node.function.span] is expected
             case syntax.Word() if node.span in kinds and node.span not in units:
                 word = node.text
                 if word in PRIMITIVES:
-                    assert kinds[node.span] in (Kind.PRIMITIVE, Kind.LABEL)
+                    assert kinds[node.span] in (WordKind.PRIMITIVE, WordKind.LABEL)
                 elif word in VARIABLES:
-                    assert kinds[node.span] is Kind.VARIABLE
+                    assert kinds[node.span] is WordKind.VARIABLE
                 elif word not in FUNCTIONS:
-                    assert kinds[node.span] in (Kind.NAME, Kind.LABEL, Kind.UNIT)
+                    assert kinds[node.span] in (WordKind.NAME, WordKind.LABEL, WordKind.UNIT)
 
 
 def test_each_word_in_its_place() -> None:
     """One word may be several things: what it is depends on where it stands."""
     text = "warmup(ep) repeat 2 then interval(0.5, every=3 ep) then min(min, base) # then\nwhere ep = 1"
-    found = [(text[each.span.start : each.span.end], each.kind) for each in pieces(text) if each.kind is not Kind.BLANK]
-    assert ("every", Kind.LABEL) in found
-    assert [kind for word, kind in found if word == "ep"] == [Kind.NAME, Kind.UNIT, Kind.LABEL]
-    assert [kind for word, kind in found if word == "min"] == [Kind.FUNCTION, Kind.NAME]
-    assert [kind for word, kind in found if word == "then"] == [Kind.KEYWORD, Kind.KEYWORD]
-    assert ("# then", Kind.COMMENT) in found
-    assert ("base", Kind.VARIABLE) in found
+    found = [
+        (text[each.span.start : each.span.end], each.kind) for each in pieces(text) if each.kind is not WordKind.BLANK
+    ]
+    assert ("every", WordKind.LABEL) in found
+    assert [kind for word, kind in found if word == "ep"] == [WordKind.NAME, WordKind.UNIT, WordKind.LABEL]
+    assert [kind for word, kind in found if word == "min"] == [WordKind.FUNCTION, WordKind.NAME]
+    assert [kind for word, kind in found if word == "then"] == [WordKind.KEYWORD, WordKind.KEYWORD]
+    assert ("# then", WordKind.COMMENT) in found
+    assert ("base", WordKind.VARIABLE) in found
 
 
 def test_a_new_primitive_is_painted() -> None:
@@ -120,12 +122,12 @@ def test_a_new_primitive_is_painted() -> None:
         name = "wobbly"
 
     with registered(Wobbly):
-        assert by_kind("wobbly")["wobbly"] is Kind.PRIMITIVE
-    assert by_kind("wobbly")["wobbly"] is Kind.NAME
+        assert by_kind("wobbly")["wobbly"] is WordKind.PRIMITIVE
+    assert by_kind("wobbly")["wobbly"] is WordKind.NAME
 
 
 def test_every_kind_has_a_token() -> None:
-    assert set(TOKENS) == set(Kind)
+    assert set(TOKENS) == set(WordKind)
 
 
 def test_html_of_a_wrong_text() -> None:

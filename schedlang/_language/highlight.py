@@ -19,7 +19,7 @@ from .nodes.scalars import VARIABLES
 from .operations import FUNCTIONS
 
 
-class Kind(enum.Enum):
+class WordKind(enum.Enum):
     """What a piece of a text is."""
 
     KEYWORD = "keyword"
@@ -40,7 +40,7 @@ class Kind(enum.Enum):
 class Piece(NamedTuple):
     """A word, a comment, or the blanks between them."""
 
-    kind: Kind
+    kind: WordKind
     span: Span
 
 
@@ -52,7 +52,7 @@ def pieces(text: str) -> Iterator[Piece]:
     """All of a text, piece by piece.
 
     >>> text = "warmup(5%) then x  # slowly"
-    >>> print(*(f"{each.kind.value}:{text[slice(*each.span)]}" for each in pieces(text) if each.kind is not Kind.BLANK))
+    >>> print(*(f"{each.kind.value}:{text[slice(*each.span)]}" for each in pieces(text) if each.kind.value != "blank"))
     primitive:warmup punctuation:( number:5 unit:% punctuation:) keyword:then name:x comment:# slowly
     """
     words = list(lark_parser.words(text))
@@ -69,23 +69,23 @@ def pieces(text: str) -> Iterator[Piece]:
 def _gap(text: str, start: int, end: int) -> Iterator[Piece]:
     """What stands between two words."""
     for found in _GAP.finditer(text, start, end):
-        yield Piece(Kind.COMMENT if found[0].startswith("#") else Kind.BLANK, Span(*found.span()))
+        yield Piece(WordKind.COMMENT if found[0].startswith("#") else WordKind.BLANK, Span(*found.span()))
 
 
-def _kind(token: str, word: str, before: str, behind: str) -> Kind:
+def _kind(token: str, word: str, before: str, behind: str) -> WordKind:
     """What a word is; `before` is the token in front of it, `behind` the character that the next word begins with."""
     if token in ("", "NUMBER"):
-        return Kind.NUMBER if token else Kind.ERROR
+        return WordKind.NUMBER if token else WordKind.ERROR
     if not (word[0].isalpha() or word[0] == "_"):
-        return Kind.UNIT if word in UNITS else Kind.PUNCTUATION if word in _PUNCTUATION else Kind.OPERATOR
+        return WordKind.UNIT if word in UNITS else WordKind.PUNCTUATION if word in _PUNCTUATION else WordKind.OPERATOR
     if behind == "=":
-        return Kind.LABEL
+        return WordKind.LABEL
     if token != "NAME":
-        return Kind.KEYWORD
+        return WordKind.KEYWORD
     if before == "NUMBER" and word in UNITS:
-        return Kind.UNIT
+        return WordKind.UNIT
     if word in PRIMITIVES:
-        return Kind.PRIMITIVE
+        return WordKind.PRIMITIVE
     if word in FUNCTIONS and behind == "(":
-        return Kind.FUNCTION
-    return Kind.VARIABLE if word in VARIABLES else Kind.NAME
+        return WordKind.FUNCTION
+    return WordKind.VARIABLE if word in VARIABLES else WordKind.NAME

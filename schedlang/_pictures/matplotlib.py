@@ -12,7 +12,7 @@ from .._bound.bound import Bound
 from .._text.errors import ScheduleError, fail
 from .._text.extras import load_extra
 from .._text.numerals import decimal_text
-from .layout import Picture, check_size, picture
+from .layout import Picture, check_size, cut_short, picture
 from .svg import Theme
 
 _COLUMNS: Final = 1500
@@ -152,8 +152,7 @@ def _name_curves(ax: Any, drawing: Picture) -> None:
     legend = ax.legend(**(above if fits else {}), frameon=not fits, prop={"family": "monospace", "size": _SIZE})
     most = max(8, int(room - _SAMPLE))
     for text in legend.get_texts():
-        name = text.get_text()
-        text.set_text(name if len(name) <= most else name[: most - 1] + "…")
+        text.set_text(cut_short(text.get_text(), most))
 
 
 def _room(ax: Any) -> float:

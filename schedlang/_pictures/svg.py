@@ -13,7 +13,7 @@ import attrs
 from .._bound.bound import Bound
 from .._language.program import HELD, Row
 from .._text.source import on_one_line
-from .layout import Picture, StepValue, check_size, picture
+from .layout import Picture, StepValue, check_size, cut_short, picture
 
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
@@ -229,7 +229,7 @@ def _legend_tspans(names: Sequence[str], room: int) -> list[str]:
     lines: list[str] = []
     used = room
     for index, name in enumerate(names):
-        name = name if len(name) <= room - 3 else name[: room - 4] + "…"
+        name = cut_short(name, room - 3)
         if used + len(name) + 6 > room:
             lines.append("")
             used = 0

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_words import conformance
 
-from schedlang._language.highlight import Kind, pieces
+from schedlang._language.highlight import WordKind, pieces
 from schedlang.strategies import texts
 from schedlang.textmate import SCOPES, grammars, write
 
@@ -55,7 +55,7 @@ def paint(tmp_path_factory: pytest.TempPathFactory) -> Paint:
     return run
 
 
-def painted(text: str, found: list[tuple[int, int, int, list[str]]]) -> list[tuple[str, Kind]]:
+def painted(text: str, found: list[tuple[int, int, int, list[str]]]) -> list[tuple[str, WordKind]]:
     """The words of ours in a text, each with its kind; blanks aside."""
     lines = text.replace("\r\n", "\n").split("\n")
     words = []
@@ -67,15 +67,15 @@ def painted(text: str, found: list[tuple[int, int, int, list[str]]]) -> list[tup
     return words
 
 
-def expected(text: str) -> list[tuple[str, Kind]]:
+def expected(text: str) -> list[tuple[str, WordKind]]:
     """The same of the lexer."""
-    found = [(text[slice(*each.span)].strip(), each.kind) for each in pieces(text) if each.kind is not Kind.BLANK]
+    found = [(text[slice(*each.span)].strip(), each.kind) for each in pieces(text) if each.kind is not WordKind.BLANK]
     return joined(found)
 
 
-def joined(words: list[tuple[str, Kind]]) -> list[tuple[str, Kind]]:
+def joined(words: list[tuple[str, WordKind]]) -> list[tuple[str, WordKind]]:
     """Words of one kind side by side as one: the engine doesn't keep `((` apart."""
-    out: list[tuple[str, Kind]] = []
+    out: list[tuple[str, WordKind]] = []
     for word, kind in words:
         if out and out[-1][1] is kind:
             word = out.pop()[0] + word
@@ -138,7 +138,7 @@ YAML = {
 def test_schedules_in_yaml(paint: Paint, name: str) -> None:
     """In YAML the words of the schedule are painted, and nothing else; a comment is a comment."""
     (found,) = paint("source.yaml", [YAML[name]])
-    words = [(word, kind) for word, kind in painted(YAML[name], found) if kind is not Kind.COMMENT]
+    words = [(word, kind) for word, kind in painted(YAML[name], found) if kind is not WordKind.COMMENT]
     assert joined(words) == expected(TEXT)
 
 

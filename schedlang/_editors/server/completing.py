@@ -14,7 +14,7 @@ import attrs
 
 from ... import functions
 from ..._language.describing import about, argument_of, doc_of, signature_of
-from ..._language.highlight import Kind, pieces
+from ..._language.highlight import WordKind, pieces
 from ..._language.nodes import PRIMITIVES, Primitive, Ramp
 from ..._language.nodes.base import Argument, Role
 from ..._language.nodes.scalars import VARIABLES
@@ -30,7 +30,7 @@ class Item(NamedTuple):
     """Something that may be typed."""
 
     label: str
-    kind: Kind
+    kind: WordKind
     detail: str  # its signature, or what it is in few words
     doc: str
     text: str  # what to write for it
@@ -66,12 +66,12 @@ def complete(text: str, offset: int) -> Completion:
     ['steps', 'step', '%', 'ep']
     >>> [item.label for item in complete("warm", 4).items if item.label.startswith("warm")]
     ['warmup']
-    >>> [item.label for item in complete("cosine(1, 0, incl", 17).items if item.kind is Kind.LABEL]
+    >>> [item.label for item in complete("cosine(1, 0, incl", 17).items if item.kind is WordKind.LABEL]
     ['duration', 'inclusive']
     """
     before = text[:offset]
     last = list(pieces(before))[-1:]
-    if last and last[0].kind is Kind.COMMENT:
+    if last and last[0].kind is WordKind.COMMENT:
         return Completion(0, ())
     words = list(lark_parser.words(before))
     typed = 0
@@ -107,7 +107,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     kinds, here = progress.accepts(), brackets[-1]
     if previous == "NUMBER":
         if here.reserved not in ("_FROM", "_TO"):  # where values stand
-            yield from (Item(each, Kind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
+            yield from (Item(each, WordKind.UNIT, "unit", unit_doc(each), each) for each in UNITS)
         if touching:
             return
     cls = PRIMITIVES.get(here.function)
@@ -116,14 +116,14 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         chosen = [each for each in cls.arguments() if each.name == name and each.parameter.choices]
         for each in chosen:
             doc = each.parameter.doc
-            yield from (Item(choice, Kind.NAME, name, doc, choice) for choice in each.parameter.choices)
+            yield from (Item(choice, WordKind.NAME, name, doc, choice) for choice in each.parameter.choices)
         if chosen:
             return
     inside = len(brackets) > 1
     begins = inside and previous in ("LPAR", "COMMA")
     if begins and cls is not None:
         for each in here.left(cls):
-            yield Item(each.name, Kind.LABEL, argument_of(each), about(each), f"{each.name}=")
+            yield Item(each.name, WordKind.LABEL, argument_of(each), about(each), f"{each.name}=")
     if "NAME" in kinds and previous != "NUMBER":
         if previous == "_WHERE" or (previous == "COMMA" and not inside):
             return
@@ -134,21 +134,21 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
         unfit = set() if ramp else {"_FROM"} if here.reserved == "_FROM" else {"_FROM", "_TO"}
         for keyword, doc in KEYWORD_DOCS.items():
             if {keyword.upper(), f"_{keyword.upper()}"} & (kinds - unfit):
-                yield Item(keyword, Kind.KEYWORD, "keyword", doc, keyword)
+                yield Item(keyword, WordKind.KEYWORD, "keyword", doc, keyword)
 
 
 def _value_names(text: str, offset: int) -> Iterator[Item]:
     """What can be a value: names behind `where`, primitives, functions and what needs no definition."""
     for name in _defined_names(text, offset):
-        yield Item(name, Kind.NAME, "defined behind `where`", "", name)
+        yield Item(name, WordKind.NAME, "defined behind `where`", "", name)
     for name, cls in PRIMITIVES.items():
         required = any(argument.parameter.required for argument in cls.arguments())
-        yield Item(name, Kind.PRIMITIVE, signature_of(cls), doc_of(cls), f"{name}(" if required else name)
+        yield Item(name, WordKind.PRIMITIVE, signature_of(cls), doc_of(cls), f"{name}(" if required else name)
     for name in FUNCTIONS:
         doc = inspect.getdoc(getattr(functions, name)) or ""
-        yield Item(name, Kind.FUNCTION, f"{name}(…)", doc, f"{name}(")
+        yield Item(name, WordKind.FUNCTION, f"{name}(…)", doc, f"{name}(")
     for name in VARIABLES:
-        yield Item(name, Kind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
+        yield Item(name, WordKind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
 
 
 def _defined_names(text: str, offset: int) -> Iterable[str]:
@@ -157,11 +157,11 @@ def _defined_names(text: str, offset: int) -> Iterable[str]:
     depth, where = 0, len(text)
     for piece in pieces(text):
         word = text[piece.span.start : piece.span.end]
-        depth += (word in "([") - (word in ")]") if piece.kind is Kind.PUNCTUATION and word != "," else 0
-        if piece.kind is Kind.KEYWORD and word == "where":  # which stands in no bracket
+        depth += (word in "([") - (word in ")]") if piece.kind is WordKind.PUNCTUATION and word != "," else 0
+        if piece.kind is WordKind.KEYWORD and word == "where":  # which stands in no bracket
             depth, where = 0, piece.span.start
         if piece.span.start >= offset > where:
             return names[:-1]
-        if where < len(text) and depth == 0 and piece.kind is Kind.LABEL:
+        if where < len(text) and depth == 0 and piece.kind is WordKind.LABEL:
             names.append(word)
     return names[:-1] if offset > where else names

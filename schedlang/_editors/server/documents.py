@@ -6,6 +6,7 @@ import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -78,13 +79,13 @@ class Document:
     def diagnostics(self) -> tuple[tuple[Diagnostic, Span], ...]:
         located = [(each, each.span or Span(0, 0)) for each in self._read[1]]
         for schedule in self.schedules:
-            whole = Span(0, 0)
-            if schedule.schedule is not None and schedule.schedule.leaf is not None:
-                whole = schedule.schedule.leaf.span
-            for each in self._wrong(schedule):
-                here = each.span is not None and each.source is not None and each.source.text == self.text
-                located.append((each, each.span if here and each.span is not None else whole))
+            leaf = None if schedule.schedule is None else schedule.schedule.leaf
+            whole = Span(0, 0) if leaf is None else leaf.span
+            located += [(each, (each.span if self._ours(each) else None) or whole) for each in self._wrong(schedule)]
         return tuple(located)
+
+    def _ours(self, diagnostic: Diagnostic) -> bool:
+        return diagnostic.source is not None and diagnostic.source.text == self.text
 
     def _wrong(self, found: FoundSchedule) -> tuple[Diagnostic, ...]:
         carried = found.schedule
@@ -120,20 +121,15 @@ class Document:
         """Edits that format the schedules; those that are wrong stay as they are."""
         edits = []
         for found in self.schedules:
-            if found.schedule is None or found.problems:
-                continue
-            try:
-                edit = reformatted(found.schedule)
-            except ScheduleError:
-                continue
-            if edit is not None:
-                edits.append(edit)
-        return disjoint(edits)
+            if found.schedule is not None and not found.problems:
+                with suppress(ScheduleError):
+                    edits.append(reformatted(found.schedule))
+        return disjoint(filter(None, edits))
 
     def fixable(self) -> Iterator[tuple[Diagnostic, Span, tuple[Edit, ...]]]:
         """The mistakes that an edit of this document mends, with their places and that edit."""
         for each, where in self.diagnostics:
-            if each.fix and each.source is not None and each.source.text == self.text:
+            if each.fix and self._ours(each):
                 yield each, where, each.fix
 
     def all_fixes(self) -> list[Edit]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from ... import functions
 from ..._bound.bound import Bound
 from ..._language.describing import about, doc_of, signature_of
-from ..._language.highlight import Kind, pieces
+from ..._language.highlight import WordKind, pieces
 from ..._language.names import definitions_of
 from ..._language.nodes import PRIMITIVES
 from ..._language.nodes.base import Argument
@@ -22,11 +22,11 @@ from ..._text.source import Span
 from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
 
 _COPIES: Final = 3  # of a repeated phase that are told
-_BETWEEN: Final = (Kind.BLANK, Kind.COMMENT, Kind.ERROR)
+_BETWEEN: Final = (WordKind.BLANK, WordKind.COMMENT, WordKind.ERROR)
 
 
 class _Word(NamedTuple):
-    kind: Kind
+    kind: WordKind
     text: str
     span: Span
 
@@ -61,27 +61,27 @@ def _paragraphs(text: str, words: list[_Word], index: int, bound: Bound | None) 
     if chosen is not None:
         return [chosen]
     match words[index].kind:
-        case Kind.PRIMITIVE:
+        case WordKind.PRIMITIVE:
             cls = PRIMITIVES[word]
             summary, _, rest = doc_of(cls).partition("\n\n")
             formula = [] if not rest else [f"```text\n{rest.partition('>>>')[0].strip()}\n```"]
             return [f"```schedlang\n{signature_of(cls)}\n```", " ".join(summary.split()), *formula]
-        case Kind.FUNCTION:
+        case WordKind.FUNCTION:
             return [f"```schedlang\n{word}(…)\n```", inspect.getdoc(getattr(functions, word)) or ""]
-        case Kind.KEYWORD:
+        case WordKind.KEYWORD:
             return [KEYWORD_DOCS[word]]
-        case Kind.VARIABLE:
+        case WordKind.VARIABLE:
             return [VARIABLE_DOCS[word]]
-        case Kind.UNIT:
+        case WordKind.UNIT:
             return [unit_doc(word), *_steps_of_time(words[index - 1].text, word, words, bound)]
-        case Kind.NUMBER if index + 1 < len(words) and words[index + 1].kind is Kind.UNIT:
+        case WordKind.NUMBER if index + 1 < len(words) and words[index + 1].kind is WordKind.UNIT:
             return _steps_of_time(word, words[index + 1].text, words, bound)
-        case Kind.LABEL:
+        case WordKind.LABEL:
             arguments = _arguments_around(words, index)
             if arguments is None:
                 return _meaning_of_name(text, word, None)
             return [f"`{argument.name}`: {about(argument)}" for argument in arguments if argument.name == word]
-        case Kind.NAME:
+        case WordKind.NAME:
             return _meaning_of_name(text, word, bound)
         case _:
             return []
@@ -95,7 +95,7 @@ def _steps_of_time(number: str, word: str, words: list[_Word], bound: Bound | No
     if unit.symbol != "%":
         rate = unit.steps(bound.run)
     else:
-        over = any(each.kind is Kind.KEYWORD and each.text == "over" for each in words)
+        over = any(each.kind is WordKind.KEYWORD and each.text == "over" for each in words)
         rate = None if over or total is None else total / 100
     try:
         numerator, denominator = read_decimal(number, None).as_integer_ratio()
@@ -108,7 +108,7 @@ def _steps_of_time(number: str, word: str, words: list[_Word], bound: Bound | No
 
 def _chosen(words: list[_Word], index: int) -> str | None:
     """What a word means that an argument is chosen by, such as the `both` of `inclusive=both`."""
-    if index < 2 or words[index - 2].kind is not Kind.LABEL:
+    if index < 2 or words[index - 2].kind is not WordKind.LABEL:
         return None
     word, name = words[index].text, words[index - 2].text
     for argument in _arguments_around(words, index) or ():
@@ -121,7 +121,7 @@ def _arguments_around(words: list[_Word], index: int) -> tuple[Argument, ...] | 
     """The arguments that the call around a word takes; None if it stands in no bracket."""
     depth = 0
     for before in range(index - 1, -1, -1):
-        if words[before].kind is Kind.PUNCTUATION and words[before].text != ",":
+        if words[before].kind is WordKind.PUNCTUATION and words[before].text != ",":
             depth += (words[before].text in ")]") - (words[before].text in "([")
         if depth < 0:
             cls = PRIMITIVES.get(words[before - 1].text) if before else None

@@ -12,7 +12,7 @@ from pygls.uris import to_fs_path
 
 from ... import __version__
 from ..._files.settings import Settings, find_settings
-from ..._language.highlight import Kind
+from ..._language.highlight import WordKind
 from ..._text.errors import Diagnostic, Edit, ScheduleError
 from ..._text.source import Span
 from .completing import complete
@@ -21,13 +21,13 @@ from .hovering import hover
 from .positions import Change, Lines, changed
 
 _ITEMS: Final = {
-    Kind.PRIMITIVE: lsp.CompletionItemKind.Function,
-    Kind.FUNCTION: lsp.CompletionItemKind.Operator,
-    Kind.KEYWORD: lsp.CompletionItemKind.Keyword,
-    Kind.UNIT: lsp.CompletionItemKind.Unit,
-    Kind.LABEL: lsp.CompletionItemKind.Property,
-    Kind.VARIABLE: lsp.CompletionItemKind.Constant,
-    Kind.NAME: lsp.CompletionItemKind.Variable,
+    WordKind.PRIMITIVE: lsp.CompletionItemKind.Function,
+    WordKind.FUNCTION: lsp.CompletionItemKind.Operator,
+    WordKind.KEYWORD: lsp.CompletionItemKind.Keyword,
+    WordKind.UNIT: lsp.CompletionItemKind.Unit,
+    WordKind.LABEL: lsp.CompletionItemKind.Property,
+    WordKind.VARIABLE: lsp.CompletionItemKind.Constant,
+    WordKind.NAME: lsp.CompletionItemKind.Variable,
 }
 _FIX_ALL: Final = "source.fixAll.schedlang"
 
