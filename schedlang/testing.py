@@ -106,9 +106,10 @@ def assert_schedule(
     bound, carried = _bound(schedule, given, {**(params or {}), **more_params})
     check = _Check(bound, tolerance)
     last = bound.total_steps
-    wanted = {"ends_at": ends_at, "peak": peak, "peak_at": peak_at, "never_above": never_above}
-    wanted |= {"never_below": never_below, "never_negative": never_negative or None}
-    wanted |= {"non_increasing_after": non_increasing_after}
+    floor = 0.0 if never_negative else None
+    limits = (("never_above", never_above, 1), ("never_below", never_below, -1), ("never_negative", floor, -1))
+    wanted = {"ends_at": ends_at, "peak": peak, "peak_at": peak_at, **{name: limit for name, limit, _ in limits}}
+    wanted["non_increasing_after"] = non_increasing_after
     needs = [name for name, value in wanted.items() if value is not None]
     if last is None and needs:
         raise TypeError(f"assert_schedule() needs `total=…` to tell `{needs[0]}`")
@@ -118,9 +119,7 @@ def assert_schedule(
         check.equal("ends_at", last, ends_at)
     for moment, value in (at or {}).items():
         check.equal("at", check.step(moment), value, f" at {moment!r}")
-    floor = 0.0 if never_negative else None
-    limits = (("never_negative", floor, -1), ("never_below", never_below, -1), ("never_above", never_above, 1))
-    for name, limit, sign in limits:
+    for name, limit, sign in reversed(limits):
         if limit is not None:
             check.bounded(name, limit, sign)
     if peak is not None or peak_at is not None:

@@ -107,53 +107,42 @@ def _language() -> dict[str, Any]:
 def _in_yaml() -> dict[str, Any]:
     key = "|".join(re.escape(each).replace(r"\*", r"[\w-]*") for each in KEYS)
     entry = rf"(\"|'|)({key})\1(\s*:)"
-    start = _BEHIND + entry
-    captures = {
-        "2": {"name": "entity.name.tag.yaml"},
-        "3": {"name": "punctuation.separator.key-value.mapping.yaml"},
-        "4": {"name": "punctuation.definition.string.begin.yaml"},
-    }
-    line = {"include": "source.schedlang#line"}
-    whole = {"include": "source.schedlang"}
+    start, value = _BEHIND + entry, r"[ \t]+(?=[\w(.])"
+    line, whole = {"include": "source.schedlang#line"}, {"include": "source.schedlang"}
+
+    def region(
+        begin: str,
+        end: dict[str, Any],
+        *patterns: dict[str, Any],
+        opens: str = "punctuation.definition.string.begin.yaml",
+        content: str = _EMBEDDED,
+    ) -> dict[str, Any]:
+        """A key and its value; `opens`: what stands in front of that."""
+        captured = {"2": "entity.name.tag.yaml", "3": "punctuation.separator.key-value.mapping.yaml", "4": opens}
+        captures = {number: {"name": name} for number, name in captured.items()}
+        return {"begin": begin, "beginCaptures": captures, **end, "contentName": content, "patterns": list(patterns)}
 
     def quoted(quote: str, name: str, escape: str) -> dict[str, Any]:
-        comment = _rule(WordKind.COMMENT, f"#[^{quote}]*")
-        return {
-            "begin": rf"{start}[ \t]+({quote})",
-            "beginCaptures": captures,
+        end = {
             "end": rf"{quote}(?!{quote})" if quote == "'" else quote,
             "endCaptures": {"0": {"name": "punctuation.definition.string.end.yaml"}},
-            "contentName": f"{_EMBEDDED} string.quoted.{name}.schedlang",
-            "patterns": [{"name": "constant.character.escape.yaml", "match": escape}, comment, line],
         }
+        escaped = {"name": "constant.character.escape.yaml", "match": escape}
+        patterns = escaped, _rule(WordKind.COMMENT, f"#[^{quote}]*"), line
+        content = f"{_EMBEDDED} string.quoted.{name}.schedlang"
+        return region(rf"{start}[ \t]+({quote})", end, *patterns, content=content)
 
+    block = rf"{start}[ \t]+([|>][-+0-9]*)(?=[ \t]*(?:#.*)?$)"
+    flow = rf"(?<=\{{|,|\{{ |, ){entry}{value}"
     return {
         "scopeName": "source.schedlang.yaml",
         "injectionSelector": "L:source.yaml - comment - string - meta.embedded",
         "patterns": [
-            {
-                "begin": rf"{start}[ \t]+([|>][-+0-9]*)(?=[ \t]*(?:#.*)?$)",
-                "beginCaptures": captures | {"4": {"name": "keyword.control.flow.block-scalar.yaml"}},
-                "while": _MORE,
-                "contentName": _EMBEDDED,
-                "patterns": [whole],
-            },
+            region(block, {"while": _MORE}, whole, opens="keyword.control.flow.block-scalar.yaml"),
             quoted('"', "double", r"\\."),
             quoted("'", "single", "''"),
-            {
-                "begin": rf"(?<=\{{|,|\{{ |, ){entry}[ \t]+(?=[\w(.])",
-                "beginCaptures": captures,
-                "end": r"(?=[,}\]]|$)",
-                "contentName": _EMBEDDED,
-                "patterns": [line],
-            },
-            {
-                "begin": rf"{start}[ \t]+(?=[\w(.])",
-                "beginCaptures": captures,
-                "while": _MORE,
-                "contentName": _EMBEDDED,
-                "patterns": [whole],
-            },
+            region(flow, {"end": r"(?=[,}\]]|$)"}, line),
+            region(f"{start}{value}", {"while": _MORE}, whole),
         ],
     }
 
