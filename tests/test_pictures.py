@@ -190,6 +190,13 @@ def test_svg_colours_the_text() -> None:
     ) in image
 
 
+def test_steps_that_no_float_tells_apart() -> None:
+    """Where the value jumps between two steps at one place of a picture, the line goes straight down."""
+    image = draw(parse("linear(0, 1) for 1e17 repeat").bind(10**18))
+    _, top, bottom = next(lines_of(image))
+    assert top[0] == bottom[0]
+
+
 def test_what_is_held_behind_the_end_is_drawn() -> None:
     """Behind the end of the run a line goes on to the end of the picture."""
     image = draw(parse("warmup(50%) then cosine(1, 0.5)").bind(100), stop=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -179,23 +180,24 @@ def _line_path(area: PlotArea, points: Sequence[StepValue]) -> str:
 
 def _corners(dots: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     """As few dots as may be so that lines between them pass all others, above or below, by less than what one sees."""
-    x, y = dots[0]
-    yield x, y
-    low, high, last = float("-inf"), float("inf"), dots[0]
+    corner = last = dots[0]
+    low, high = -math.inf, math.inf  # the slopes at which a line from the corner passes all dots behind it
+    yield corner
     for dot in dots[1:]:
-        run = dot[0] - x
-        slopes = ((dot[1] - _PRECISE - y) / run, (dot[1] + _PRECISE - y) / run) if run > 0 else (low, high)
-        slope = (dot[1] - y) / run if run > 0 else low
-        if run > 0 and not low <= slope <= high:
-            x, y = last
-            yield x, y
-            run = dot[0] - x
-            low, high = ((dot[1] - _PRECISE - y) / run, (dot[1] + _PRECISE - y) / run)
-        else:
-            low, high = max(low, slopes[0]), min(high, slopes[1])
-        last = dot
+        least, slope, most = _slopes(corner, dot)
+        if not low <= slope <= high:
+            corner, low, high = last, -math.inf, math.inf
+            yield corner
+            least, _, most = _slopes(corner, dot)
+        low, high, last = max(low, least), min(high, most), dot
     if len(dots) > 1:
         yield last
+
+
+def _slopes(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float, float]:
+    """Of the lines from a dot that pass another one just above, meet it, and pass it just below."""
+    run = max(other[0] - one[0], 1e-9)  # of steps that no float tells apart it is 0
+    return (other[1] - _PRECISE - one[1]) / run, (other[1] - one[1]) / run, (other[1] + _PRECISE - one[1]) / run
 
 
 # What stands around them.

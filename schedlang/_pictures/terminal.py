@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from .._bound.bound import Bound
@@ -111,13 +111,8 @@ def _layers(drawing: Picture, color: bool) -> Iterator[tuple[Sequence[StepValue]
 
 def _braille(dots: Sequence[Dot], columns: int, rows: int, style: Style) -> list[str]:
     canvas = load_extra("plotille", "plotting").Canvas(columns, rows, xmax=2 * columns, ymax=4 * rows)
-    period = sum(style.dots)
-    for place, (x, y) in enumerate(_dots_between(dots)):
-        at, visible = place % period, True
-        for length in style.dots:
-            if at < length:
-                break
-            at, visible = at - length, not visible
+    pattern = [visible for length, visible in zip(style.dots, cycle((True, False))) for _ in range(length)]
+    for (x, y), visible in zip(_dots_between(dots), cycle(pattern)):
         if visible:
             canvas.point(x, y)
     lines: list[str] = canvas.plot(linesep="\n").split("\n")
