@@ -51,8 +51,6 @@ from ._text.errors import ScheduleError
 from ._text.keywords import KEYWORDS
 from ._text.run import RATES, UNITS
 
-_NOTHING = Names({})
-
 
 def _decimals(least: int, most: int, power: int = 0) -> st.SearchStrategy[Decimal]:
     return st.integers(least, most).map(lambda value: Decimal(value).scaleb(power))
@@ -156,11 +154,6 @@ def _expressions(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedu
     )
 
 
-def _bounded(node: Schedule, length: Schedule) -> Schedule:
-    """The node if it ends by itself, else for a length of time."""
-    return node if node.bounded(_NOTHING) else For(node, length)
-
-
 def _positive(times: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
     return times.map(lambda time: Apply("max", (time, Quantity(Decimal(1), "%"))))
 
@@ -181,7 +174,8 @@ def _compositions(
     positive = _positive(times)
 
     def chain(phases: list[Schedule], lengths: list[Schedule]) -> Schedule:
-        ends = [_bounded(phase, length) for phase, length in zip(phases[:-1], lengths, strict=False)]
+        pairs = zip(phases[:-1], lengths, strict=False)
+        ends = (phase if phase.bounded(Names({})) else For(phase, length) for phase, length in pairs)
         return Then.of(*ends, phases[-1])
 
     bodies = st.builds(For, inner, positive)  # a repeated body needs a length

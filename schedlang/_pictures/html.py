@@ -74,6 +74,7 @@ def page(
     named = named_curves(curves)
     end = end_of(named, start, stop)
     points = {name: trace(bound, start, end, _POINTS) for name, bound in named.items()}
+    points_json = json.dumps(points).replace("<", "\\u003c")  # which cannot end the element that it stands in
     title = escape(" / ".join(name or on_one_line(bound.schedule.written()) for name, bound in named.items()))
     tables = "".join(
         f"<h2><code>{escape(name)}</code></h2>{phases_html(bound.phases)}" if name else phases_html(bound.phases)
@@ -85,7 +86,7 @@ def page(
         f'<body class="{theme}">\n<figure>\n'
         f"{draw(curves, width=width, height=height, start=start, stop=stop, log=log, theme=theme)}\n"
         f'<figcaption id="told">Move over the curve to read values.</figcaption></figure>\n{tables}\n'
-        f'<script type="application/json" id="points">{json_in_html(points)}</script>\n<script>\n{_SCRIPT}\n</script>\n'
+        f'<script type="application/json" id="points">{points_json}</script>\n<script>\n{_SCRIPT}\n</script>\n'
         "</body></html>\n"
     )
 
@@ -107,8 +108,3 @@ def _table_row(row: Row) -> str:
         f"<code>{escape(on_one_line(row.text))}</code>",
     )
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def json_in_html(value: object) -> str:
-    """JSON that cannot end the element that it stands in."""
-    return json.dumps(value).replace("<", "\\u003c")

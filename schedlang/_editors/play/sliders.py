@@ -55,7 +55,8 @@ def sliders(text: str) -> list[Slider]:
     if tree is None:
         return []
     spots = sorted(_spots(tree, Role.BODY, ""), key=lambda spot: spot.start)[:_MOST]
-    heights = [abs(float(spot.text)) for spot in spots if spot.role not in _TIMES and _is_plain_number(spot.text)]
+    values = (spot.text for spot in spots if spot.role not in _TIMES)
+    heights = [abs(float(text)) for text in values if len(text) < 30 and text[-1] not in "kMBT"]
     top = max((height for height in heights if 0 < height <= 1), default=1.0)
     found = []
     for spot in spots:
@@ -70,10 +71,6 @@ def sliders(text: str) -> list[Slider]:
         span = Span(spot.start, spot.start + len(spot.text))
         found.append(Slider(span, spot.label, spot.unit, tuple(words), index))
     return found
-
-
-def _is_plain_number(text: str) -> bool:
-    return len(text) < 30 and text[-1] not in "kMBT"
 
 
 # Which numbers there are, and what they are.

@@ -114,7 +114,8 @@ def _schedules(tree: ast.Module) -> list[ast.Constant]:
         given += [(False, each.value) for each in call.keywords if each.arg not in (*SETTINGS, "name")]
         for sure, each in given:
             for string in _strings(each):
-                if sure or _looks_sure(str(string.value)):
+                value = str(string.value)
+                if sure or (not _DURATION.fullmatch(value) and looks_like_schedule(value)):
                     found[string.lineno, string.col_offset] = string
     return [each for _, each in sorted(found.items()) if not is_reference(str(each.value))]
 
@@ -144,10 +145,6 @@ def _strings(node: ast.expr) -> Iterator[ast.Constant]:
     elif isinstance(node, ast.Dict):
         for each in node.values:
             yield from _strings(each)
-
-
-def _looks_sure(text: str) -> bool:
-    return not _DURATION.fullmatch(text) and looks_like_schedule(text)
 
 
 # Where the characters of a string stand.
