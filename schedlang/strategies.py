@@ -17,9 +17,9 @@ has to be refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -103,18 +103,14 @@ def _argument(argument: Argument, times: st.SearchStrategy[Schedule]) -> st.Sear
     return found if parameter.required else st.one_of(st.just(argument.default), found)
 
 
-def _valid(make: Callable[..., Schedule]) -> Callable[[dict[str, Any]], Schedule | None]:
-    """`make`, with None for what does not pass every check."""
-
-    def attempt(values: dict[str, Any]) -> Schedule | None:
-        try:
-            node = make(**values)
-            check(node)
-        except ScheduleError:
-            return None
-        return node
-
-    return attempt
+def _valid(make: Callable[..., Schedule], values: Mapping[str, Any]) -> Schedule | None:
+    """What is made of some arguments; None if it does not pass every check."""
+    try:
+        node = make(**values)
+        check(node)
+    except ScheduleError:
+        return None
+    return node
 
 
 def primitives(times: st.SearchStrategy[Schedule] | None = None) -> st.SearchStrategy[Schedule]:
@@ -123,7 +119,7 @@ def primitives(times: st.SearchStrategy[Schedule] | None = None) -> st.SearchStr
     calls: list[st.SearchStrategy[Any]] = []
     for cls in dict.fromkeys(PRIMITIVES.values()):
         arguments = {argument.name: _argument(argument, lengths) for argument in cls.arguments()}
-        calls.append(st.fixed_dictionaries(arguments).map(_valid(cls)))
+        calls.append(st.fixed_dictionaries(arguments).map(partial(_valid, cls)))
     return st.one_of(calls).filter(lambda node: node is not None)
 
 
@@ -213,14 +209,13 @@ def _schedules(
     variables = [Variable(name) for name in ("base", "pi", "progress", *(("step",) if varying else ()))]
     leaves = st.one_of(primitives(lengths), numbers(positive=False), st.sampled_from([*variables, Hold()]))
 
-    def passes(node: Schedule) -> bool:
-        return _valid(lambda: node)({}) is not None
-
     def around(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
         part = _named(inner)
         return st.one_of(_compositions(part, lengths), _compositions(part, lengths), _expressions(part))
 
-    return st.recursive(_named(leaves), around, max_leaves=most).filter(passes)
+    return st.recursive(_named(leaves), around, max_leaves=most).filter(
+        lambda node: _valid(lambda: node, {}) is not None
+    )
 
 
 def _named(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:

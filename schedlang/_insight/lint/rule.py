@@ -43,28 +43,18 @@ class Story(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment that switches warnings off.
-
-    Attributes:
-        place: where it stands.
-        codes: the codes in it, each with its place; none: it switches all off.
-    """
+    """A comment that switches warnings off."""
 
     place: Place
-    codes: Sequence[tuple[str, Place]]
+    codes: Sequence[tuple[str, Place]]  # the codes in it, each with its place; none: it switches all off
 
 
 class Rule:
-    """A warning, declared by being a subclass. An instance looks at one bound schedule.
-
-    Attributes:
-        nodes: the kinds of nodes that it is shown.
-        kept: what `conclude` has to see again.
-    """
+    """A warning, declared by being a subclass. An instance looks at one bound schedule."""
 
     code: ClassVar[str]
     story: ClassVar[Story]
-    nodes: ClassVar[tuple[type[Schedule], ...]] = ()
+    nodes: ClassVar[tuple[type[Schedule], ...]] = ()  # the kinds of nodes that it is shown
 
     def __init_subclass__(cls) -> None:
         assert cls.code not in RULES, f"{cls.code} is declared twice"
@@ -75,7 +65,7 @@ class Rule:
         self.layout = layout
         # A node that is laid out many times is fine, None, if it was fine once.
         self._findings: ByIdentity[Schedule, dict[int, Diagnostic | None]] = ByIdentity()
-        self.kept: list[Sighting] = []
+        self.kept: list[Sighting] = []  # what `conclude` has to see again
         self._looks: Counter[int] = Counter()  # by the ids of nodes, which the layout keeps alive
 
     def sight(self, sighting: Sighting) -> None:
