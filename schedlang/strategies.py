@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +36,7 @@ from ._language.nodes import (
     Negative,
     Number,
     Power,
+    Primitive,
     Product,
     Quantity,
     Repeat,
@@ -116,10 +117,12 @@ def _valid(make: Callable[..., Schedule], values: Mapping[str, Any]) -> Schedule
 def primitives(times: st.SearchStrategy[Schedule] | None = None) -> st.SearchStrategy[Schedule]:
     """Calls of every registered primitive with arguments it accepts; `times` generates their durations."""
     lengths = durations() if times is None else times
-    calls: list[st.SearchStrategy[Any]] = []
-    for cls in dict.fromkeys(PRIMITIVES.values()):
+
+    def call(cls: type[Primitive]) -> st.SearchStrategy[Any]:
         arguments = {argument.name: _argument(argument, lengths) for argument in cls.arguments()}
-        calls.append(st.fixed_dictionaries(arguments).map(partial(_valid, cls)))
+        return st.fixed_dictionaries(arguments).map(lambda values: _valid(cls, values))
+
+    calls = [call(cls) for cls in dict.fromkeys(PRIMITIVES.values())]
     return st.one_of(calls).filter(lambda node: node is not None)
 
 

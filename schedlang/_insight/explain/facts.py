@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from array import array
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
 from ..._bound.bound import Bound
 from ..._bound.sampling import asked_steps, horizon
 from ..exact import blocks, exact_values
-
-if TYPE_CHECKING:
-    from ..exact import Floats
 
 EXACT: Final = 4_000_000
 """Up to how many steps all of them are looked at for the facts."""
@@ -59,13 +55,12 @@ def facts_of(bound: Bound) -> Facts:
     if stop > EXACT:
         return _sampled_facts(bound, stop)
     values_of = exact_values(bound)
-    peak = lowest = Point(0, bound(0))
-    all_values: list[float] = []
+    values: list[float] = []
     for first, end in blocks(stop):
-        values = values_of(first, end)
-        peak, lowest = _extreme(peak, first, values, 1), _extreme(lowest, first, values, -1)
-        all_values += values if isinstance(values, list) else values.tolist()
-    return Facts(stop, peak, lowest, *_mean(all_values), sampled=None)
+        found = values_of(first, end)
+        values += found if isinstance(found, list) else found.tolist()
+    top, low = max(values), min(values)
+    return Facts(stop, Point(values.index(top), top), Point(values.index(low), low), *_mean(values), sampled=None)
 
 
 def _mean(values: list[float]) -> tuple[float, float]:
@@ -76,16 +71,6 @@ def _mean(values: list[float]) -> tuple[float, float]:
     except OverflowError:
         mean = math.fsum(value / len(values) for value in values)
         return mean, mean * len(values)
-
-
-def _extreme(point: Point, first: int, values: Floats, sign: int) -> Point:
-    """The point, or the first of the values that lies further up, or with `sign` -1 further down."""
-    if isinstance(values, (list, array)):
-        place = values.index(max(values) if sign > 0 else min(values))
-    else:
-        place = int(values.argmax() if sign > 0 else values.argmin())
-    value = float(values[place])
-    return Point(first + place, value) if sign * value > sign * point.value else point
 
 
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
