@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, printed, refused, registered
+from helpers import RUN, SECTION_1, bound_or_reject, printed, refused, registered, told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,36 +165,7 @@ def test_front_page_is_compiled_without_a_walk(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("text", "run"),
-    [
-        ("cosine(1, 0) for 7 repeat", {}),
-        ("cosine(1, 0) for 7 repeat scale 0.9", {"total_steps": 1000}),
-        ("warmup(3) then cosine(1, 0) for 7 repeat 20 then hold", {"total_steps": 1000}),
-        ("(warmup(3) then cosine for 7) repeat 20 then linear(end=0)", {"total_steps": 1000}),
-        ("(linear(0, 1) for 1000 samples then hold for 2000 samples) repeat", {"samples_per_step": 128}),
-        ("(linear(0, 1) for 1000 samples then hold for 2000 samples) repeat 900", {"samples_per_step": 96}),
-        ("(linear(2, 1) for 1000 samples) repeat scale 0.999", {"samples_per_step": 300}),
-        ("linear(0, 1) for 1000 every 1000 samples", {"samples_per_step": 300, "total_steps": 5000}),
-        ("interval(0.9, every=1000 samples) * linear(1, 2) for 900 repeat 20", {"samples_per_step": 300}),
-        ("(cosine(1, 0) for 7 repeat) + (linear(0, 1) for 11 repeat)", {}),
-        ("(cosine(1, 0) for 7 repeat 3 then linear(1, 0) for 9) repeat", {}),
-        ("((cosine(1, 0) for 7) repeat 3 scale 0.5) repeat", {}),
-        ("cosine(1, 0) for 7 repeat stretch 1.5", {"total_steps": 10**10}),
-        ("cosine(1, 0) for 700 repeat 5 stretch 0.5", {"total_steps": 2000}),
-        ("step ** 2 / 7 for 900", {"total_steps": 1000}),
-        ("values([3, 1, 4, 1, 5]) repeat", {}),
-        ("round(linear(32, 1024)) every 10", {"total_steps": 5000}),
-        ("keyframes(1e-5 @ 0, 1 @ 10, 0.5 @ 90%, 1e-6 @ 100%, shape=exponential)", {"total_steps": 997}),
-        (
-            "linear(1, 0, inclusive=both) for 10 then cosine(0, 1, inclusive=neither) for 9 then poly(power=0.5)",
-            {"total_steps": 100},
-        ),
-        ("min(linear(0, 1), cosine(1, 0), 0.7)", {"total_steps": 300}),
-        ("clip(2 * progress - 0.5, 0.1, 0.9) skip 20", {"total_steps": 300}),
-        ("linear(-0.0, 1) * -1", {"total_steps": 10}),
-    ],
-)
+@pytest.mark.parametrize(("text", "run"), [(text, run) for text, run, _ in told("far.txt")])
 def test_compiled_is_walked_far_along(text: str, run: dict[str, Any]) -> None:
     """Repeated bodies and fractional times, over thousands of steps and far behind."""
     bound = parse(text).bind(**run)
@@ -399,5 +370,6 @@ def test_good_dtypes(dtype: Any) -> None:
 
 
 def test_bake_needs_an_end() -> None:
-    with pytest.raises(ScheduleError, match="E407"):
-        parse("0.1").bind().bake()
+    for text in ("0.1", "cosine(1, 0, 10)"):
+        with pytest.raises(ScheduleError, match="E407"):
+            parse(text).bind().bake()

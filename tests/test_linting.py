@@ -103,35 +103,12 @@ def test_stories_are_true(code: str, story: Any) -> None:
 
 # Without a run.
 
-MISSPELT = {
-    "cosin": ["W515"],
-    "  Cosine  # a name has its case": ["W515"],
-    "warmup(5%) then linaer": ["W515"],
-    "cosin for 10% then hold": ["W515"],
-    "(cosin every 1ep) over 10ep repeat": ["W515"],
-    "x then cosine where x = lineer for 5%": ["W515"],
-    "cosin for 10% then cosin": ["W515"],
-    "cosin for 10% then linar": ["W515", "W515"],
-    "cosin # schedlang: ignore W515": [],
-    "cosin # schedlang: ignore": [],
-    "cosine # schedlang: ignore W515": ["W514"],
-    "cosine # schedlang: ignore W503": [],
-    "cosine # schedlang: ignore": [],
-    "cosine # schedlang: ignore W5O3": ["W513"],
-    "peak": [],
-    "warmup(5%) then w": [],
-    "warmup(5%) then cosine(peak, lineer)": [],
-    "warmup(warmp) then cosine": [],
-    "max(cosine, cosin)": [],
-    "cosin where cosin = cosine": [],
-}
-
 
 def unbound(text: str) -> list[str]:
     return [found.code for found in warnings(parse(text))]
 
 
-@pytest.mark.parametrize(("text", "expected"), MISSPELT.items(), ids=MISSPELT)
+@pytest.mark.parametrize(("text", "expected"), [(text, codes) for text, _, codes in told("misspelt.txt")])
 def test_misspelt(text: str, expected: list[str]) -> None:
     """A free name that is a whole phase and looks like a primitive's is told, and can be switched off."""
     assert unbound(text) == expected

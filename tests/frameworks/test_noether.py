@@ -230,71 +230,19 @@ def test_works_without_total_in_any_run() -> None:
         assert all(close(bound(t), theirs.get_value(t, total), 1) for t in range(total))
 
 
-@pytest.mark.parametrize(
-    ("config", "code", "message", "hint"),
-    [
-        ({"kind": "CosinDecreasingSchedule"}, "E605", "kind: Noether has no schedule", "`CosineDecreasingSchedule`"),
-        ({"kind": "nothing"}, "E605", "has no schedule `nothing`", "it has `ConstantSchedule`"),
-        ({"kind": 3}, "E605", "kind: `3` is not the name", "write it as a text"),
-        ({"value": 3}, "E605", "`kind` is missing", "`ConstantSchedule`"),
-        ({"kind": "ConstantSchedule", "valeu": 3}, "E605", "has no field `valeu`", "`value`"),
-        ({"kind": "ConstantSchedule"}, "E605", "lacks its field `value`", "add it"),
-        ({"kind": "ConstantSchedule", "value": "a"}, "E605", "value: `'a'` is not a number", "such as `0.1`"),
-        ({"kind": "ConstantSchedule", "value": 10**400}, "E605", "is not a number", "such as"),
-        ({"kind": "ConstantSchedule", "value": math.inf}, "E605", "is not a number", "such as"),
-        ({"kind": "ConstantSchedule", "value": "${lr}"}, "E605", "is not a number yet", "resolve=True"),
-        ({"kind": "StepIntervalSchedule", "interval": 0.1}, "E605", "neither `update` nor", "`update_interval`"),
-        ({"kind": "LinearDecreasingSchedule", "interval": "epochs"}, "E605", "`epochs` is neither", "`epoch`"),
-        (
-            {"kind": "LinearDecreasingSchedule", "overhang_steps": 1, "overhang_percent": 0.1},
-            "E605",
-            "exclude each other",
-            "remove one",
-        ),
-        ({"kind": "LinearDecreasingSchedule", "overhang_steps": 1.5}, "E605", "not a whole number", "whole"),
-        ({"kind": "LinearDecreasingSchedule", "exclude_last": 1}, "E605", "neither true nor false", "`true`"),
-        ({"kind": "LinearDecreasingSchedule", "end_value": 2}, "E605", "above `max_value`, which is 1.0", "swap"),
-        (
-            {"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": [1000]},
-            "E605",
-            "steps[0]: `1000` is not between 0 and 1",
-            "share of the run",
-        ),
-        ({"kind": "StepFixedSchedule", "start_value": 1, "factor": 0.1, "steps": []}, "E605", "not a list", "["),
-        ({"kind": "StepFixedSchedule", "start_value": 1, "factor": -1, "steps": [0.1]}, "E606", "sign", "keyframes"),
-        ({"kind": "PolynomialDecreasingSchedule", "power": -1}, "E606", "negative", "progress"),
-        ({"kind": "LinearDecreasingSchedule", "overhang_percent": 0.1}, "E607", "0.1", "total_steps=10_000"),
-        ({"kind": "LinearWarmupCosineDecaySchedule", "warmup_percent": 0.1}, "E607", "0.1", "total_steps=10_000"),
-        ({"kind": "LinearWarmupCosineDecaySchedule"}, "E605", "either `warmup_steps` or", "one of both"),
-        ({"kind": "LinearWarmupCosineDecaySchedule", "warmup_epochs": 1}, "E605", "`warmup_epochs`", "`warmup_steps`"),
-        ({"kind": "SequentialStepSchedule", "schedule_configs": [{}]}, "E605", "configs[0]: a phase", "schedule:"),
-        ([{"schedule": 1}, {"schedule": 2}], "E605", "where the phase begins is not said", "an end"),
-        ([{"schedule": 1, "end_stp": 2}], "E605", "a phase has no field `end_stp`", "`end_step`"),
-        ([{"schedule": 1, "end_step": 5}, {"schedule": 2, "start_step": 3}], "E605", "not in order", "where the next"),
-        (
-            [{"schedule": 1, "end_step": 5}, {"schedule": 2, "start_percent": 0.5}],
-            "E605",
-            "some phases are in percent",
-            "in one of both",
-        ),
-        (
-            [{"schedule": {"kind": "LinearDecreasingSchedule", "interval": "epoch"}, "end_step": 5}],
-            "E606",
-            "[0].schedule.interval: `epoch`",
-            "every 1ep",
-        ),
-        ("cosine(1, 0)", "E605", "is not a schedule of Noether", "`kind`"),
-        ("kind: [", "E504", "this is not YAML", "a mapping"),
-        (None, "E605", "`None` is not a schedule of Noether", "`kind`"),
-        (True, "E605", "`True` is not a schedule of Noether", "`kind`"),
-        ([], "E605", "`[]` is not a schedule of Noether", "`kind`"),
-    ],
-)
-def test_what_is_refused(config: Any, code: str, message: str, hint: str) -> None:
+REFUSED = [
+    *((yaml.safe_load(config), *lines) for config, _, lines in told("noether-refuses.txt")),
+    ({"kind": "ConstantSchedule", "value": 10**400}, "E605: is not a number", "such as"),
+]
+
+
+@pytest.mark.parametrize(("config", "message", "hint"), REFUSED, ids=lambda each: str(each)[:60])
+def test_what_is_refused(config: Any, message: str, hint: str) -> None:
     """What Noether does not have, or ignores, is an error that says where it stands and what is meant."""
     (found,) = refused(from_noether, config).diagnostics
+    code, _, words = message.partition(": ")
     assert found.code == code
-    assert message in found.message
+    assert words in found.message
     assert hint in (found.hint or "")
 
 

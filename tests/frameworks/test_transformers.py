@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from changes import changed, rate_of
-from helpers import refused, values_at
+from helpers import beside, refused, values_at
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset, IterableDataset
 from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments, get_scheduler
@@ -327,26 +327,14 @@ def test_two_schedules(tmp_path: Path) -> None:
     trained(tmp_path, SchedulerCallback({"betas[0]": "linear(0.85, 0.9)"}), **given(TEXT, 10), max_steps=10)
 
 
-@pytest.mark.parametrize(
-    ("name", "more", "text"),
-    [
-        ("linear", {}, "warmup(10) then linear"),
-        ("cosine", {}, "warmup(10) then cosine"),
-        ("cosine_with_restarts", {"num_cycles": 3}, "warmup(10) then (cosine(base, 0) for (100% - 10) / 3 repeat)"),
-        ("polynomial", {"lr_end": 1e-7, "power": 2}, "warmup(10) then poly(base, 1e-7, power=2)"),
-        ("constant_with_warmup", {}, "warmup(10) then hold"),
-        ("inverse_sqrt", {}, "warmup(10) then base * (10 / (step + 10)) ** 0.5"),
-        ("warmup_stable_decay", {"num_decay_steps": 20}, "warmup(10) then hold until 80% then cosine"),
-    ],
-)
-def test_names(name: str, more: dict[str, Any], text: str) -> None:
+@beside("transformers.txt")
+def test_names(theirs: str, ours: str) -> None:
     """The texts that the page gives for the trainer's own schedules have the same values."""
     optimizer = AdamW([torch.zeros(1, requires_grad=True)], lr=BASE)
-    theirs = get_scheduler(name, optimizer, 10, 100, scheduler_specific_kwargs=more)
+    scheduler = eval(theirs, {"get_scheduler": get_scheduler, "opt": optimizer})
     found = []
     for _ in range(100):
         found.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        theirs.step()
-    bound = parse(text).bind(100, base=BASE)
-    assert found == pytest.approx([bound(step) for step in range(100)], rel=1e-12, abs=1e-18)
+        scheduler.step()
+    assert found == pytest.approx(values_at(range(100), ours, 100, base=BASE), rel=1e-12, abs=1e-18)

@@ -1,12 +1,16 @@
 """Texts for fuzzing, all from one source of chance: mutations of valid texts, token soup, grown texts, any unicode."""
 
+import json
 import re
 from collections.abc import Sequence
 from random import Random
 
+from . import FOLDER
 from .growing import Grower
 from .vocabulary import WEIGHTED
 
+_REPEATED = [json.loads(line) for line in (FOLDER / "repeated.jsonl").read_text(encoding="utf-8").splitlines()]
+"""What is said often: before, once in the middle, and after."""
 _PIECES = re.compile(r"[A-Za-z_]\w*|[0-9][\w.]*|\*\*|\s+|.", re.DOTALL)
 CHARACTERS = "0123456789.eE_+-*/%@=,()[] \n#kMBTabcdefstxz"
 
@@ -134,38 +138,3 @@ class Mutator:
         left, right = pieces(one), pieces(other)
         cut, joined = self.rng.randint(0, len(left)), self.rng.randint(0, len(right))
         return "".join(left[:cut]) + self.rng.choice(["", " ", " then ", " + "]) + "".join(right[joined:])
-
-
-_REPEATED = [
-    ("(", "cosine", ")"),
-    ("[", "1", "]"),
-    ("abs(", "step", ")"),
-    ("-", "1", ""),
-    ("1 ** ", "1", ""),
-    ("2 ** -", "1", ""),
-    ("1 + ", "step", ""),
-    ("step * ", "1", ""),
-    ("1 for 1 then ", "cosine", ""),
-    ("warmup(1) then ", "cosine", ""),
-    ("hold for 1% then ", "cosine", ""),
-    ("cosine(1, 0) for 1/7 * 1% then ", "hold", ""),
-    ("", "cosine", " for 5"),
-    ("", "1 for 3", " repeat 2"),
-    ("", "step for 2", " repeat 10 scale 0.5"),
-    ("(", "linear to 0 for 2", ") repeat 3"),
-    ("", "cosine", " skip 1"),
-    ("", "cosine", " every 2"),
-    ("", "cosine", " over 50%"),
-    ("9", "", ""),
-    ("0.", "1", ""),
-    ("#", "\ncosine", ""),
-    (" ", "cosine", "\n"),
-    ("min(", "1", ", step)"),
-    ("cosine(", "1, 0", ", 0)"),
-    ("x", "", ""),
-    ("values([", "1", "])"),
-    ("1, ", "1", ""),
-    ("", "cosine where a0 = 1", ", a = 1"),
-    ("", "1 for 1", " then x"),
-]
-"""What is said often: before, once in the middle, and after."""
