@@ -39,10 +39,6 @@ def fixed(text: str) -> str | None:
     return None
 
 
-def is_right(text: str) -> bool:
-    return fixed(text) is None
-
-
 @pytest.mark.slow
 def test_typos_are_put_right() -> None:
     """Of the typos that make a text invalid, 60 % get a fix that makes it valid, 40 % the text that was meant."""
@@ -52,7 +48,7 @@ def test_typos_are_put_right() -> None:
         again = fixed(typo)
         if again is not None:
             wrong += 1
-            valid += is_right(again)
+            valid += fixed(again) is None
             same += again == text
     assert wrong > 200
     assert valid >= 0.6 * wrong

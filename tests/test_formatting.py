@@ -13,8 +13,6 @@ from schedlang import ScheduleError, parse
 from schedlang._language.formatting import format_text
 from schedlang.strategies import schedules
 
-TOKEN = re.compile(r"[A-Za-z0-9_.]+|\*\*|\S")
-
 
 def comments(text: str) -> list[str]:
     """The comments of a text, sorted, as some may change places."""

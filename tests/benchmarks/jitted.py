@@ -40,7 +40,7 @@ def _compare(case: Case, name: str, theirs: Any, must: float | None, aim: float 
         (IN_LOOP, scanned(bound.at), scanned(theirs)),
         (COMPILE, trace_and_compile(bound.at), trace_and_compile(theirs)),
         ("trace only", trace(bound.at), trace(theirs)),
-        ("bind, trace and compile", from_nothing(case), trace_and_compile(theirs)),
+        ("bind, trace and compile", _lowered(lambda: case.bind().at, compiled), trace_and_compile(theirs)),
     ):
         limits = (must, aim) if work in LIMITED else (None, None)
         found.append(compared(f"{case.name}: {work}", name, ours, others, *limits))
@@ -82,19 +82,19 @@ def scanned(value: Callable[[Any], Any]) -> Measure:
     return lambda: measure() / SCANNED
 
 
+def compiled(lowered: Any) -> Any:
+    """What the compiler makes of it."""
+    return lowered.compile()
+
+
 def trace_and_compile(value: Callable[[Any], Any]) -> Measure:
     """From a function that JAX has never seen to an executable."""
-    return _lowered(lambda: value, lambda lowered: lowered.compile())
+    return _lowered(lambda: value, compiled)
 
 
 def trace(value: Callable[[Any], Any]) -> Measure:
     """From a function that JAX has never seen to what the compiler gets."""
     return _lowered(lambda: value, lambda lowered: lowered)
-
-
-def from_nothing(case: Case) -> Measure:
-    """From a schedule that is not yet bound to an executable."""
-    return _lowered(lambda: case.bind().at, lambda lowered: lowered.compile())
 
 
 def _lowered(make: Callable[[], Callable[[Any], Any]], then: Callable[[Any], Any]) -> Measure:

@@ -295,16 +295,21 @@ def lrs(text: Any, steps: int, base: float = 1.0, **run: Any) -> list[float]:
     return found
 
 
-def test_a_phase_of_no_steps() -> None:
-    """A phase that ends at step 0 is passed over: `SequentialLR` with a milestone of 0."""
-    assert lrs("hold until 0 then cosine", 300, total_steps=300) == lrs("cosine", 300, total_steps=300)
+NESTED = "(linear(0, 1) for 20 then hold) for 100 then (cosine(1, 0.5) for 100 then linear to 0)"
+ALIKE: dict[str, tuple[Any, str]] = {
+    "a phase of no steps, `SequentialLR` with a milestone of 0": ("hold until 0 then cosine", "cosine"),
+    "a sequence in a sequence, where phases of nested `SequentialLR` start in the wrong place": (
+        NESTED,
+        "linear(0, 1) for 20 then hold until 100 then cosine(1, 0.5) for 100 then linear to 0",
+    ),
+    "built in Python": (warmup("5%").then(cosine()), TEXT),
+}
 
 
-def test_nested_sequences() -> None:
-    """A sequence in a sequence is the sequence of all: nested `SequentialLR` starts phases in the wrong place."""
-    nested = "(linear(0, 1) for 20 then hold) for 100 then (cosine(1, 0.5) for 100 then linear to 0)"
-    flat = "linear(0, 1) for 20 then hold until 100 then cosine(1, 0.5) for 100 then linear to 0"
-    assert lrs(nested, 300, total_steps=300) == lrs(flat, 300, total_steps=300)
+@pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
+def test_alike(one: Any, other: str) -> None:
+    """Two schedules that are one."""
+    assert lrs(one, 300, total_steps=300) == lrs(other, 300, total_steps=300)
 
 
 @pytest.mark.parametrize(("steps", "first"), [(0, [1.0, 1.0]), (1, [0.0, 1.0]), (2, [0.0, 0.5])])
@@ -426,18 +431,36 @@ def saved(text: Any = "cosine", steps: int = 100, **run: Any) -> tuple[dict[str,
     return optimizer.state_dict(), scheduler.state_dict()
 
 
-OTHERS: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
-    "length": ("cosine", {"total_steps": 400}, ["`total_steps` is `400` here, and was `300`", "from step 1 on"]),
-    "text": ("linear to 0", {}, ["the text of `lr` is `linear` here, and was `cosine`", "from step 1 on"]),
-    "rate": ("cosine", {"samples_per_step": 8}, ["`samples_per_step` is `8` here, and was not given"]),
-    "keys": ({"momentum": "0.9"}, {}, ["the text of `lr` is not given here, and was `cosine`"]),
+WARM = "warmup(w) then cosine"
+UP_TO = "base until {} then linear to 0"
+OTHERS: dict[str, tuple[Any, dict[str, Any], Any, dict[str, Any], list[str]]] = {
+    "length": (
+        *("cosine", {}, "cosine", {"total_steps": 400}),
+        ["`total_steps` is `400` here, and was `300`", "from step 1 on"],
+    ),
+    "text": (
+        "cosine",
+        {},
+        "linear to 0",
+        {},
+        ["the text of `lr` is `linear` here, and was `cosine`", "from step 1 on"],
+    ),
+    "rate": ("cosine", {}, "cosine", {"samples_per_step": 8}, ["`samples_per_step` is `8` here, and was not given"]),
+    "keys": ("cosine", {}, {"momentum": "0.9"}, {}, ["the text of `lr` is not given here, and was `cosine`"]),
+    "parameter": (WARM, {"w": "5%"}, WARM, {"w": 30}, ["parameter `w` is `30` here, and was `5%`"]),
+    "where schedules part": (
+        *(UP_TO.format(200), {}, UP_TO.format(250), {}),
+        ["differ from step 201 on, and the checkpoint is at step 100"],
+    ),
 }
 
 
-@pytest.mark.parametrize(("text", "run", "told"), OTHERS.values(), ids=OTHERS)
-def test_another_schedule_is_an_error(text: Any, run: dict[str, Any], told: list[str]) -> None:
+@pytest.mark.parametrize(("was", "run_was", "text", "run", "told"), OTHERS.values(), ids=OTHERS)
+def test_another_schedule_is_an_error(
+    was: Any, run_was: dict[str, Any], text: Any, run: dict[str, Any], told: list[str]
+) -> None:
     """A checkpoint of another text or run is refused before a step is done, and the error says how it differs."""
-    _, state = saved()
+    _, state = saved(was, **run_was)
     optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
     scheduler = Scheduler(optimizer, text, **{"total_steps": 300, **run})
     before = [read(optimizer, key) for key in ("lr", "momentum")]
@@ -446,21 +469,6 @@ def test_another_schedule_is_an_error(text: Any, run: dict[str, Any], told: list
     assert all(each in problem.message for each in told), problem.message
     assert scheduler.last_epoch == 0
     assert [read(optimizer, key) for key in ("lr", "momentum")] == before
-
-
-def test_where_schedules_part() -> None:
-    """The error says from which step on the values are others, so one sees whether the past is the same."""
-    _, state = saved("base until 200 then linear to 0")
-    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "base until 250 then linear to 0", total_steps=300)
-    with pytest.raises(ScheduleError, match="differ from step 201 on, and the checkpoint is at step 100"):
-        scheduler.load_state_dict(state)
-
-
-def test_other_parameters() -> None:
-    _, state = saved("warmup(w) then cosine", w="5%")
-    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "warmup(w) then cosine", total_steps=300, w=30)
-    with pytest.raises(ScheduleError, match="parameter `w` is `30` here, and was `5%`"):
-        scheduler.load_state_dict(state)
 
 
 @pytest.mark.parametrize("on_mismatch", ["error", "replace"])
@@ -702,11 +710,6 @@ def test_a_key_that_some_groups_lack() -> None:
     assert [group.get("noise") for group in optimizer.param_groups] == [0.45, None]
     with pytest.raises(ScheduleError, match="group 1 has no `noise`"):
         Scheduler(optimizer, {"noise": "linear to 0"}, total_steps=10)
-
-
-def test_built_in_python() -> None:
-    built = lrs(warmup("5%").then(cosine()), 300, total_steps=300)
-    assert built == lrs(TEXT, 300, total_steps=300)
 
 
 # Bad input.

@@ -22,7 +22,9 @@ def printed(tallies: Mapping[str, Tally], wall: float) -> str:
     total = sum(tallies.values(), Tally())
     lines = [_sentence(tallies, wall), ""]
     codes = [f"{code} {count:,}" for code, count in sorted(total.codes.items())]
-    lines += [f"errors: {', '.join(codes)}", _slowest(total), _largest(total)]
+    lines.append(f"errors: {', '.join(codes)}")
+    lines.append(f"slowest: {total.slowest[0][0]:.2f} s, `{excerpt(total.slowest[0][1])}`")
+    lines.append(f"most memory: {total.largest[0]:.0f} MB, `{excerpt(total.largest[1])}`")
     lines.append(f"values of a run not finite, told when asked: {total.late:,}")
     lines.append(f"findings: {len(total.findings) or 'none'}")
     for finding in total.findings.values():
@@ -42,14 +44,6 @@ def _sentence(tallies: Mapping[str, Tally], wall: float) -> str:
     )
 
 
-def _slowest(total: Tally) -> str:
-    return f"slowest: {total.slowest[0][0]:.2f} s, `{excerpt(total.slowest[0][1])}`"
-
-
-def _largest(total: Tally) -> str:
-    return f"most memory: {total.largest[0]:.0f} MB, `{excerpt(total.largest[1])}`"
-
-
 def figures(tallies: Mapping[str, Tally], wall: float, seed: int) -> str:
     total = sum(tallies.values(), Tally())
     try:
@@ -63,7 +57,7 @@ def figures(tallies: Mapping[str, Tally], wall: float, seed: int) -> str:
         ("valid schedules", f"{total.valid:,}"),
         (f"bound to one of {len(RUNS)} runs", f"{total.bound:,}"),
         ("values compared, walked and compiled", f"{total.values:,}"),
-        ("a value or a ScheduleError, and nothing else", _yes(not total.findings)),
+        ("a value or a ScheduleError, and nothing else", "**no**" if total.findings else "yes"),
         (f"slowest text (allowed: {SECONDS:g} s)", f"{total.slowest[0][0]:.2f} s"),
         (f"most memory for a text (allowed: {MEGABYTES:g} MB)", f"{total.largest[0]:.0f} MB"),
         ("processor time for a text, on average", f"{1000 * total.processor / max(1, total.texts):.1f} ms"),
@@ -85,10 +79,6 @@ def figures(tallies: Mapping[str, Tally], wall: float, seed: int) -> str:
 
 
 _ENGINES = {"guided": "chosen by what they reach", "blind": "made blindly"}
-
-
-def _yes(answer: bool) -> str:
-    return "yes" if answer else "**no**"
 
 
 def typo_figures(typos: Mapping[str, Typos]) -> str:

@@ -125,7 +125,8 @@ def examine(text: str, whole: bool = True) -> Outcome:
         outcome.found("too large", f"{outcome.megabytes:.0f} MB")
     if whole:
         with _watched(outcome):
-            _compare_parsers(text, outcome)
+            if not same_tree(text):
+                outcome.found("the parsers disagree", "")
     return outcome
 
 
@@ -204,7 +205,7 @@ def _bind(schedule: Schedule, run: dict[str, Any], outcome: Outcome) -> Bound | 
     try:
         return schedule.bind(**run)
     except ScheduleError as error:
-        missing = {_spot(each) for each in error.diagnostics if each.code == "E402"}
+        missing = {each.source[each.span] for each in error.diagnostics if each.code == "E402"}
         refused = error
     if missing and missing.isdisjoint(["total_steps", "steps_per_epoch", "samples_per_step", "tokens_per_step"]):
         try:
@@ -214,10 +215,6 @@ def _bind(schedule: Schedule, run: dict[str, Any], outcome: Outcome) -> Bound | 
     outcome.refused(refused)
     str(refused)
     return None
-
-
-def _spot(diagnostic: Any) -> str:
-    return diagnostic.source[diagnostic.span]
 
 
 def _first_and_last(bound: Bound, outcome: Outcome) -> None:
@@ -265,12 +262,6 @@ def _borders(bound: Bound) -> set[int]:
     except ScheduleError:  # the table has values in it, and there may be none
         return set()
     return {*firsts, *(first - 1 for first in firsts if first)}
-
-
-def _compare_parsers(text: str, outcome: Outcome) -> None:
-    """The second parser gives the same tree, or refuses the same text."""
-    if not same_tree(text):
-        outcome.found("the parsers disagree", "")
 
 
 def same_tree(text: str) -> bool:
