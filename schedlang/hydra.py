@@ -53,8 +53,6 @@ def bind(
     read = read_config(schedule)
     if isinstance(base, DictConfig):
         base = {str(name): _number(value) for name, value in base.items()}
-    if isinstance(read, ScheduleSet):
-        return read.bind(total_steps, base=base if isinstance(base, Mapping) else _number(base), **params)
     return read.bind(total_steps, base=_number(base), **params)
 
 

@@ -14,7 +14,6 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
-import operator
 from fractions import Fraction
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
@@ -25,7 +24,7 @@ from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
-from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown
+from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_number
 from ._text.spelling import did_you_mean
 
 _BACK_ENDS: Final = ("jax", "torch")
@@ -135,11 +134,8 @@ def _rate(value: Any) -> Any:
 
 
 def _batches(count: SupportsIndex | None) -> int | None:
-    try:
-        whole = None if count is None else operator.index(count)
-    except TypeError:
-        whole = 0
-    if isinstance(count, bool) or (whole is not None and whole < 1):
+    whole = whole_number(count)
+    if count is not None and (whole is None or whole < 1):
         message = f"gradient_accumulation_steps is {shown(count)}, not a whole number of at least 1"
         fail(None, "E607", message, "give what the optimizer was given, or nothing")
     return whole

@@ -11,14 +11,13 @@ Nothing of Stable-Baselines3 is imported: a callable is all it asks for.
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 from ._bound.bound import Bound
 from ._language.nodes import Schedule as Node
 from ._language.parse import as_schedule
 from ._text.errors import fail
-from ._text.run import shown, takes_rates
+from ._text.run import shown, takes_rates, whole_number
 
 _SLACK = 1e-3  # far above the rounding of the progress, of 2⁻⁵³ of the run, and far below a step
 
@@ -52,11 +51,8 @@ class Schedule:
         base: float = 1.0,
         **params: Any,
     ) -> None:
-        try:
-            total = operator.index(total_timesteps)
-        except TypeError:
-            total = 0
-        if total < 1 or isinstance(total_timesteps, bool):
+        total = whole_number(total_timesteps)
+        if total is None or total < 1:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
         self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy
@@ -27,9 +27,6 @@ from .expressions import (
     Take,
     Value,
     ValuePiece,
-    is_switch,
-    nodes,
-    parts,
     variables,
     whole_interval,
 )
@@ -132,9 +129,11 @@ class Evaluator:
                 if self._turning(value, variable, steps, out):
                     return
                 uses = _uses(value)
-                size = BLOCK if in_order else _SCATTERED
-                for begin in range(0, len(out), size):
-                    block = slice(begin, begin + size)
+                if not in_order:
+                    _Block(self, variable, steps, uses).into(value, out)
+                    return
+                for begin in range(0, len(out), BLOCK):
+                    block = slice(begin, begin + BLOCK)
                     _Block(self, variable, steps[block], uses).into(value, out[block])
                 return
             except InexactError:
@@ -152,16 +151,10 @@ class Evaluator:
         since = value.variable.meaning.operands[0]
         if not isinstance(since, Affine) or since.variable is not variable or since.factor != 1:
             return False
-        place, written = (steps.start + since.offset) % len(period), 0
-        while written < len(out):
-            if place == 0 and len(out) - written >= 2 * len(period):
-                turns = (len(out) - written) // len(period)
-                out[written : written + turns * len(period)].reshape(turns, len(period))[:] = period
-                written += turns * len(period)
-                continue
-            some = min(len(period) - place, len(out) - written)
-            out[written : written + some] = period[place : place + some]
-            written, place = written + some, 0
+        turned = numpy.roll(period, -((steps.start + since.offset) % len(period)))
+        turns, rest = divmod(len(out), len(period))
+        out[: turns * len(period)].reshape(turns, len(period))[:] = turned
+        out[turns * len(period) :] = turned[:rest]
         return True
 
     def period(self, switch: Switch, wanted: int) -> Floats | None:
@@ -184,15 +177,11 @@ class Evaluator:
 
 def _in_order(pieces: tuple[ValuePiece, ...], steps: range) -> Iterator[tuple[ValuePiece, slice]]:
     """Each piece that some steps lie in, and where those stand, of steps one after the other."""
-    for piece in islice(pieces, bisect_right(pieces, steps.start, key=_stop), None):
+    for piece in islice(pieces, bisect_right(pieces, steps.start, key=attrgetter("stop")), None):
         if piece.first >= steps.stop:
             return
         end = int(piece.stop) if piece.stop < steps.stop else steps.stop
         yield piece, slice(max(piece.first - steps.start, 0), end - steps.start)
-
-
-def _stop(piece: ValuePiece) -> Any:
-    return piece.stop
 
 
 def _sorted(pieces: tuple[ValuePiece, ...], steps: Integers) -> Iterator[tuple[ValuePiece, Any]]:
@@ -229,16 +218,24 @@ def _entries(table: Floats, places: Integers) -> Floats:
     return found
 
 
-def _uses(value: Value) -> Counter[Applied]:
+def _uses(value: Value) -> Mapping[Expression, int]:
     """How often each operation's result is used."""
-    inside = (each for each in nodes(value, is_switch) if not isinstance(each, Switch))
-    return Counter(part for each in inside for part in parts(each) if isinstance(part, Applied))
+    uses: dict[Expression, int] = {}
+    waiting = [value]
+    for each in waiting:
+        if isinstance(each, Applied):
+            uses[each] = uses.get(each, 0) + 1
+            if uses[each] == 1:
+                waiting += each.operands
+    return uses
 
 
 class _Block:
     """The steps that one expression is calculated for."""
 
-    def __init__(self, evaluator: Evaluator, variable: StepVariable, steps: Steps, uses: Counter[Applied]) -> None:
+    def __init__(
+        self, evaluator: Evaluator, variable: StepVariable, steps: Steps, uses: Mapping[Expression, int]
+    ) -> None:
         self.evaluator = evaluator
         self.uses = uses
         self.variable = variable
@@ -260,7 +257,7 @@ class _Block:
             return value
         if value in self.shared:
             return self.shared[value]
-        shared = isinstance(value, Applied) and self.uses[value] > 1
+        shared = self.uses.get(value, 0) > 1
         found = self.calculated(value, None if shared else out)
         if shared:
             self.shared[value] = found

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from .._language.operations import KERNELS, Interval
-from .expressions import COMPARISONS, Affine, Applied, Asked, Expression, StepVariable, Switch, Value, evaluated, parts
+from .expressions import Affine, Applied, Asked, Expression, StepVariable, Switch, Value, evaluated, parts
 
 CHANGES: Final = 4096
 """Up to how many changes a value that is constant in between becomes rows of numbers."""
@@ -47,25 +47,16 @@ class Changes:
             return None
 
     def within(self, value: Value) -> set[int]:
-        """The same.
-
-        Raises:
-            TooManyError: if there are none, or too many.
-        """
-        if not isinstance(value, Expression):
-            return set()
         match value:
-            case Affine() if value.variable is self.axis.variable:
-                if self.axis.low == self.axis.high:
-                    return set()
-                raise TooManyError
-            case Affine():
-                return set() if value.variable.meaning is None else self.within(value.variable.meaning)
+            case Affine(variable=variable) if variable is self.axis.variable:
+                if self.axis.low < self.axis.high:
+                    raise TooManyError
+            case Affine(variable=variable):
+                return set() if variable.meaning is None else self.within(variable.meaning)
             case Asked():
                 raise TooManyError
             case Switch():
-                found = self.within(Affine(value.variable))
-                return found | self.union([piece.value for piece in value.pieces])
+                return self.union([Affine(value.variable), *parts(value)])
             case Applied() if KERNELS[value.name].staircase:
                 try:
                     return self.union(value.operands)
@@ -79,20 +70,16 @@ class Changes:
 
     def jumps(self, value: Applied) -> set[int]:
         """Where something that only rises, or only falls, changes."""
-        if value.name in COMPARISONS:
-            inner = [each for each in value.operands if isinstance(each, Expression)]
-            rises = self.direction(inner[0]) if len(inner) == 1 else None
-        else:
-            rises = self.direction(value.operands[0])
-        if rises is None:
+        inner = [each for each in value.operands if isinstance(each, Expression)]
+        if len(inner) != 1 or self.direction(inner[0]) is None:
             raise TooManyError
-        if value.name == "//" and isinstance(value.operands[0], Affine) and isinstance(value.operands[1], int):
-            top, by = value.operands[0], value.operands[1]
-            if top.variable is self.axis.variable and top.factor > 0:
-                low, high = ((top.factor * end + top.offset) // by for end in (self.axis.low, self.axis.high))
+        axis = self.axis
+        match value:
+            case Applied(name="//", operands=(Affine(variable=axis.variable) as top, int(by))) if top.factor > 0:
+                low, high = ((top.factor * end + top.offset) // by for end in (axis.low, axis.high))
                 self.spend(high - low)
                 return {-(-(by * each - top.offset) // top.factor) for each in range(low + 1, high + 1)}
-        ends = [(step, self.at(value, step)) for step in (self.axis.low, self.axis.high)]
+        ends = [(step, self.at(value, step)) for step in (axis.low, axis.high)]
         if abs(ends[0][1] - ends[1][1]) > CHANGES:
             raise TooManyError
         found: set[int] = set()
@@ -111,11 +98,7 @@ class Changes:
         return found
 
     def spend(self, changes: int) -> None:
-        """Count changes.
-
-        Raises:
-            TooManyError: if there are too many by now.
-        """
+        """Count changes, as long as there are not too many."""
         self.budget -= changes
         if self.budget < 0:
             raise TooManyError
@@ -136,26 +119,19 @@ class Changes:
 
     def _direction(self, value: Expression) -> int | None:
         if isinstance(value, Affine):
-            sign = 1 if value.factor > 0 else -1
-            if value.variable is self.axis.variable:
-                return sign
-            inner = self.direction(value.variable.meaning) if value.variable.meaning is not None else None
-            return None if inner is None else sign * inner
+            meaning = value.variable.meaning
+            inner = 1 if value.variable is self.axis.variable else None if meaning is None else self.direction(meaning)
+            return None if inner is None else inner if value.factor > 0 else -inner
         if not isinstance(value, Applied):
             return None
-        ways: list[int] = []
-        for operand in value.operands:
-            way = self.direction(operand)
-            if way is None:
-                return None
-            ways.append(way)
+        ways = [way for operand in value.operands if (way := self.direction(operand)) is not None]
+        if len(ways) < len(value.operands):
+            return None
         if not any(ways):
             return 0
-        total: int | None = 0
         slopes = KERNELS[value.name].slopes(*map(self.span, value.operands))
-        for way, slope in zip(ways, slopes, strict=True):
-            total = _both(total, 0 if way == 0 else None if slope is None else way * slope)
-        return total
+        found = {None if slope is None else way * slope for way, slope in zip(ways, slopes, strict=True) if way}
+        return found.pop() if len(found) == 1 else None
 
     def span(self, value: Value) -> Interval:
         """Between which values something lies that only rises, or only falls, along the axis."""
@@ -163,10 +139,3 @@ class Changes:
             return value, value
         first, last = self.at(value, self.axis.low), self.at(value, self.axis.high)
         return min(first, last), max(first, last)
-
-
-def _both(a: int | None, b: int | None) -> int | None:
-    """The direction of what depends on two things."""
-    if a is None or b is None or a * b < 0:
-        return None
-    return a or b

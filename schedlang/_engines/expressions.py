@@ -277,9 +277,9 @@ def _whole(name: str, a: Value, b: Value) -> Value:
         case (("+" | "*"), int(), Affine()):
             return _whole(name, b, a)
         case "-", Affine(), int():
-            return _whole("+", a, -b)
+            return affine(a.variable, a.factor, a.offset - b, a.low - b, a.high - b)
         case "-", int(), Affine():
-            return _whole("+", _whole("*", b, -1), a)
+            return affine(b.variable, -b.factor, a - b.offset, a - b.high, a - b.low)
         case "*", Affine(), int():
             low, high = sorted((times(a.low, b), times(a.high, b)))
             return affine(a.variable, a.factor * b, a.offset * b, low, high)
@@ -366,9 +366,10 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
 
 def binary(name: str, a: Any, b: Any) -> Any:
     """`a + b`, `a - b`, `a * b`, `a / b`, `a // b` or `a % b` of values, at least one of them recorded."""
-    if isinstance(a, (Fraction, Ratio)) or isinstance(b, (Fraction, Ratio)):
-        return Ratio.of(a).combined(name, Ratio.of(b))
-    _check(a, b)
+    for each in (a, b):
+        if isinstance(each, (Fraction, Ratio)):
+            return Ratio.of(a).combined(name, Ratio.of(b))
+        _check(each)
     if is_whole(a) and is_whole(b) and name != "/":
         return _whole(name, a, b)
     if name in ("//", "%"):
@@ -413,7 +414,7 @@ def compared(name: str, a: Value, b: Value) -> bool | Undecided:
     _check(a, b)
     scalar = KERNELS[name].scalar
     if is_whole(a) and is_whole(b):
-        a, b = binary("-", a, b), 0
+        a, b = _whole("-", a, b), 0
     if scalar(low_of(a), high_of(b)) == scalar(high_of(a), low_of(b)):
         return bool(scalar(low_of(a), high_of(b)))
     return Undecided(name, (a, b), low=0, high=1, plus=True)
@@ -554,18 +555,18 @@ def evaluated(value: Value, steps: Mapping[StepVariable | Expression, int]) -> f
 def parts(value: Value) -> tuple[Value, ...]:
     """The values that one is made of."""
     match value:
+        case Applied():
+            return value.operands
         case Take():
             return (value.index,)
         case Asked():
             return (value.step,)
-        case Applied():
-            return value.operands
         case Switch():
             return tuple(piece.value for piece in value.pieces)
     return ()
 
 
-def nodes(value: Value, ends: Callable[[Expression], bool] = lambda each: False) -> Iterator[Value]:
+def nodes(value: Value, ends: Callable[[Expression], bool] | None = None) -> Iterator[Value]:
     """A value and all that it is made of, numbers too, each expression once; nothing that is inside of what `ends`."""
     waiting, seen = [value], set[Expression]()
     while waiting:
@@ -574,7 +575,7 @@ def nodes(value: Value, ends: Callable[[Expression], bool] = lambda each: False)
             if each in seen:
                 continue
             seen.add(each)
-            if not ends(each):
+            if ends is None or not ends(each):
                 waiting += reversed(parts(each))
         yield each
 
@@ -589,7 +590,7 @@ def variables(value: Value) -> Iterator[StepVariable]:
     return (each.variable for each in nodes(value) if isinstance(each, (Affine, Switch)))
 
 
-def asks(value: Value, ends: Callable[[Expression], bool] = lambda each: False) -> bool:
+def asks(value: Value, ends: Callable[[Expression], bool] | None = None) -> bool:
     """Whether the walk has to be asked for some of it."""
     return any(isinstance(each, Asked) for each in nodes(value, ends))
 

@@ -15,7 +15,7 @@ from .._language.operations import KERNELS, Called
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
-from .planning import Column, Instruction, Plan, Source, plan
+from .planning import Column, Instruction, Plan, Shown, plan
 
 SOME: Final = 64
 """Up to how many rows are counted one by one."""
@@ -28,14 +28,9 @@ Array: TypeAlias = Any
 
 
 class Tracer:
-    """A lowered program as a function of a tensor, or a traced array, of steps.
+    """A lowered program as a function of a tensor, or a traced array, of steps; `source` is the same for numbers."""
 
-    Args:
-        value: what the program was lowered to.
-        source: the same, asked for its values.
-    """
-
-    def __init__(self, value: Value, source: Source) -> None:
+    def __init__(self, value: Value, source: Shown) -> None:
         self._value = value
         self._source = source
         self._plans: dict[tuple[int, bool], Plan] = {}
@@ -46,14 +41,6 @@ class Tracer:
 
         Steps are not looked at, so that those below zero cannot be refused: they count as step 0. What is prepared for
         a library is prepared at the first call; `torch.compile(fullgraph=True)` wants that to have been before.
-
-        Args:
-            steps: a torch tensor or a JAX array of integers.
-            dtype: a float type of the library; by default the one it makes floats of.
-
-        Raises:
-            ScheduleError: E407, if the steps are not integers; E412, if the schedule cannot be traced; E413, for
-                a dtype that is no float type of the library.
         """
         xp: Namespace = (Torch if library_of(steps) == "torch" else Jax)(steps, dtype, self._constants)
         key = xp.limit, xp.wide
@@ -80,25 +67,23 @@ class _Followed:
 
     def values(self) -> Array:
         """What is shown."""
+        xp, templates = self.xp, self.plan.templates
         found: list[Array] = []
-        for each in self.plan.code:
-            found.append(self.calculated(each, [found[place] for place in each.inputs]))
-        first, *others = self.plan.templates
-        scale, offset = first.scale, first.offset
-        moves = [
-            each for each in (first, *others) if each.value is None or (each.scale, each.offset) != (scale, offset)
-        ]
-        values: Array = None
-        for place, template in enumerate(self.plan.templates):
-            mine = self.pick(template.offset) if template.value is None else found[template.value]
-            if moves and template.value is not None:
-                mine = self.moved(mine, template.scale, template.offset)
-            if place == 0:
-                values = mine
-            else:
-                here = self.xp.operation("==", [self.picked_of(self.plan.which), self.xp.number(place, True)])
-                values = self.xp.operation("where", [here, self.xp.filled(mine), self.xp.filled(values)])
-        return self.xp.filled(values if moves else self.moved(values, scale, offset))
+        for step in self.plan.code:
+            found.append(self.calculated(step, [found[place] for place in step.inputs]))
+        alike = len({(each.value is None, each.scale, each.offset) for each in templates}) == 1
+        alike = alike and templates[0].value is not None  # then they are moved together, when one of them is picked
+        shown = []
+        for each in templates:
+            value = self.pick(each.offset) if each.value is None else found[each.value]
+            shown.append(value if alike or each.value is None else self.moved(value, each.scale, each.offset))
+        values = shown[0]
+        if len(shown) > 1:
+            which = self.picked_of(self.plan.which)
+            for place, value in enumerate(shown[1:], 1):
+                here = xp.operation("==", [which, xp.number(place, True)])
+                values = xp.operation("where", [here, xp.filled(value), xp.filled(values)])
+        return xp.filled(self.moved(values, templates[0].scale, templates[0].offset) if alike else values)
 
     def pick(self, place: int) -> Array:
         """The value of a column for each step."""

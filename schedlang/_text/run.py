@@ -107,6 +107,14 @@ def takes_rates(function: F) -> F:
     return function
 
 
+def whole_number(value: Any) -> int | None:
+    """The integer that a value is, of whatever type; None for what is none, such as True."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
+
+
 def _rate(value: Rate | None, name: str = "") -> Fraction | None:
     return None if value is None else exact(value, name)
 

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakMethod
@@ -27,11 +26,10 @@ from .._bound.sets import bind_with, unused_params
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
-from .._text.run import RATES, Rate, shown, split_rates, takes_rates
+from .._text.run import RATES, Rate, shown, split_rates, takes_rates, whole_number
 from .checkpoints import Record, differences
 from .keys import Key, copied, read_key
-from .matching import Group, Rules, match
-from .plans import Plan
+from .matching import Assignment, Group, Rules, match
 
 Text: TypeAlias = str | float | Schedule
 """What one hyperparameter of one group does."""
@@ -204,7 +202,7 @@ class Scheduler(LRScheduler):
             raise
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_plan"}
+        return {key: value for key, value in self.__dict__.items() if key != "_assigned"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -217,7 +215,7 @@ class Scheduler(LRScheduler):
     def bounds(self) -> Mapping[str, tuple[Bound | None, ...]]:
         """The bound schedules of each key, group by group; None for a group that lacks the key."""
         self._bind_added()
-        return self._plan.bounds()
+        return self._assigned.bounds()
 
     def _groups(self) -> list[dict[str, Any]]:
         groups: list[dict[str, Any]] = self.optimizer.param_groups
@@ -225,7 +223,7 @@ class Scheduler(LRScheduler):
 
     def _apply(self) -> None:
         self._bind_added()
-        self._plan.apply(self._groups(), self.last_epoch)
+        self._assigned.apply(self._groups(), self.last_epoch)
 
     def _bind_added(self) -> None:
         """Bind again, if groups were added since."""
@@ -242,7 +240,7 @@ class Scheduler(LRScheduler):
             known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
             new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
             bases[key.text] = [*remembered, *new[len(remembered) :]]
-        plan = Plan.of(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
+        assigned = Assignment(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:
@@ -251,14 +249,10 @@ class Scheduler(LRScheduler):
         self._bases = bases
         self._keep_bases()
         self._planned = len(groups)
-        self._plan = plan
+        self._assigned = assigned
 
     def _matched(self) -> dict[Key, list[Schedule | None]]:
-        """The schedule of each key of each group.
-
-        Raises:
-            ScheduleError: E403, E601 and E602, with all that is wrong.
-        """
+        """The schedule of each key of each group; all that is wrong is told at once."""
         schedules = [schedule for rules in self._rules.values() for _, schedule in rules]
         problems = unused_params(self._params, schedules, _ARGUMENTS)
         groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
@@ -315,11 +309,8 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
 
 
 def _position(value: Any, what: str, least: int) -> int:
-    try:
-        if isinstance(value, (bool, Tensor)):
-            raise TypeError
-        step = operator.index(value)
-    except TypeError:
+    step = None if isinstance(value, Tensor) else whole_number(value)
+    if step is None:
         hint = "a schedule depends on the step alone: call `step()`, without a loss or a metric"
         fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)
     if step < least:

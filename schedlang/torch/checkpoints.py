@@ -14,7 +14,7 @@ from .._bound.sets import bind_with
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.run import RATES, as_total
-from .plans import Bounds
+from .matching import Bounds
 
 _COMPARED: Final = 1_000_000
 """How many steps are compared to tell where two schedules part."""
@@ -24,14 +24,7 @@ _BLOCK: Final = 65_536
 
 @attrs.frozen
 class Record:
-    """The texts and the run of a scheduler, as strings and numbers.
-
-    Attributes:
-        texts: of each key, the text of each group; None for a group that lacks the key.
-        bases: likewise, the initial values.
-        run: the length and the rates of the run.
-        params: the texts' parameters.
-    """
+    """The texts and the run of a scheduler, as strings and numbers; None for a group that lacks a key."""
 
     texts: Mapping[str, list[str | None]]
     bases: Mapping[str, list[Any]]
@@ -52,13 +45,9 @@ class Record:
 
     @classmethod
     def read(cls, state: Mapping[str, Any]) -> Record | None:
-        """The record in a checkpoint; None if it has none.
-
-        Raises:
-            ScheduleError: E603, if it is damaged.
-        """
-        names = [field.name for field in attrs.fields(cls)]
-        if not state.keys() >= set(names):
+        """The record in a checkpoint; None if it has none."""
+        names = {field.name for field in attrs.fields(cls)}
+        if not state.keys() >= names:
             return None
         record = cls(**{name: state[name] for name in names})
         if not record._is_whole():
@@ -154,9 +143,9 @@ def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
         if len(texts) != len(row) or len(bases) != len(row):
             return None, False
         for bound, text, base in zip(row, texts, bases, strict=True):
-            if bound is None or text is None or (id(bound), text, base) in seen:
+            if bound is None or text is None or (bound, text, base) in seen:
                 continue
-            seen.add((id(bound), text, base))
+            seen.add((bound, text, base))
             try:
                 other = bind_with(parse(text), there.rates(), base, there.params)
             except ScheduleError:

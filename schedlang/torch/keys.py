@@ -57,10 +57,10 @@ class Key:
 
     def owners(self, groups: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """For each group the first that has the same tensor, as torch gives its default to several; else the group."""
-        first: dict[int, dict[str, Any]] = {}
+        first: dict[Tensor, dict[str, Any]] = {}
         tensors = [self.of(group) if self.fits(group) else None for group in groups]
         return [
-            first.setdefault(id(tensor), group) if isinstance(tensor, Tensor) else group
+            first.setdefault(tensor, group) if isinstance(tensor, Tensor) else group
             for tensor, group in zip(tensors, groups, strict=True)
         ]
 

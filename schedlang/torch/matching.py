@@ -1,14 +1,15 @@
-"""Which schedule each param group has: the patterns that may stand for groups, and what can be wrong with them."""
+"""Which schedule each param group has, by the patterns that may stand for groups, and what can be wrong with these."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
 import attrs
 from torch import Tensor
 
+from .._bound.bound import Bound
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.run import shown
@@ -21,16 +22,13 @@ Pattern: TypeAlias = str | int
 Rules: TypeAlias = list[tuple[Pattern, Schedule]]
 """Groups and their schedules, in the order in which they are tried."""
 
+Bounds: TypeAlias = Mapping[str, tuple[Bound | None, ...]]
+"""The bound schedules of each key, group by group; None for a group that lacks the key."""
+
 
 @attrs.frozen
 class Group:
-    """A param group as patterns and errors speak of it.
-
-    Attributes:
-        number: its index.
-        options: what the optimizer has of it.
-        names: those of parameters, as far as they are known and the optimizer doesn't know them.
-    """
+    """A param group as patterns and errors speak of it; `names` are those that the optimizer doesn't know."""
 
     number: int
     options: Mapping[str, Any]
@@ -55,11 +53,7 @@ class Group:
         return f"{self.number} (`{self.options['name']}`)" if "name" in self.options else str(self.number)
 
     def matches(self, pattern: Pattern) -> bool:
-        """Whether a pattern means the group.
-
-        Raises:
-            ScheduleError: E602, if it means some of its parameters, and not the others.
-        """
+        """Whether a pattern means the group, and not only some of its parameters."""
         if not isinstance(pattern, str):
             return pattern == self.number
         name = self.name
@@ -80,11 +74,7 @@ class Group:
 
 
 def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | None]:
-    """The schedule of each group, which is that of the first rule that matches; None for a group that lacks the key.
-
-    Raises:
-        ScheduleError: E601 and E602.
-    """
+    """The schedule of each group, which is that of the first rule that matches; None for a group that lacks the key."""
     everyone = [pattern for pattern, _ in rules] == ["*"]
     found: list[Schedule | None] = []
     problems: list[Diagnostic] = []
@@ -142,3 +132,46 @@ def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
             "parameters have names if the optimizer is made from `model.named_parameters()`; or give `named_parameters`"
         )
     return Diagnostic("E602", f"`{pattern}` of `{key.text}` matches no group", hint=hint)
+
+
+class Assignment:
+    """Which bound schedule each number of each group has; one that several have is bound and asked once."""
+
+    def __init__(
+        self,
+        schedules: Mapping[Key, Sequence[Schedule | None]],
+        bases: Mapping[str, Sequence[float | None]],
+        bind: Callable[[Schedule, float], Bound],
+    ) -> None:
+        known: dict[tuple[Schedule, float], int] = {}
+        self.distinct: list[Bound] = []
+        self.columns: list[tuple[Key, list[int | None]]] = []
+        """Each key, with the place of each group's schedule among them; None for a group that lacks the key."""
+        for key, row in schedules.items():
+            places: list[int | None] = []
+            for schedule, base in zip(row, bases[key.text], strict=True):
+                if schedule is None or base is None:
+                    places.append(None)
+                    continue
+                if (schedule, base) not in known:
+                    known[schedule, base] = len(self.distinct)
+                    self.distinct.append(bind(schedule, base))
+                places.append(known[schedule, base])
+            self.columns.append((key, places))
+        self.functions = [bound.compiled for bound in self.distinct]
+
+    def apply(self, groups: Sequence[dict[str, Any]], step: int) -> None:
+        """Set the values of a step."""
+        try:
+            values = [function(step) for function in self.functions]
+        except (ArithmeticError, ValueError):
+            values = [bound(step) for bound in self.distinct]  # which tells where in the text there is no value
+        for key, places in self.columns:
+            key.put(groups, places, values)
+
+    def bounds(self) -> Bounds:
+        """The same by the texts of the keys."""
+        return {
+            key.text: tuple(None if place is None else self.distinct[place] for place in places)
+            for key, places in self.columns
+        }

@@ -12,7 +12,7 @@ import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
 import attrs
 
@@ -29,33 +29,23 @@ _OWN: Final = {"square": 1.0, "log1p": 3.0}
 """By how much libraries round what is no kernel, as the records of kernels have it."""
 
 
-class Largest(Protocol):
-    """The largest value of a phase that is known, looked for when it is asked for."""
-
-    @property
-    def value(self) -> float: ...
-
-
-def estimated(form: Form, axes: Sequence[StepAxis], wide: bool, largest: Largest) -> tuple[Estimate, bool]:
+def estimated(form: Form, axes: Sequence[StepAxis], wide: bool, largest: Callable[[], float]) -> tuple[Estimate, bool]:
     """The estimate of a form, and whether it is within 4 epsilons of what is meant, wherever it is asked.
 
-    Args:
-        axes: what its integers are counted along. The last one is looked at in parts, if need be, as errors may be
-            largest elsewhere than values are.
-        wide: whether the floats are.
+    The last axis is looked at in parts, if need be, as errors may be largest elsewhere than values are.
     """
     node = form.calculated()
     if node.name == "plan":
         return node.detail.estimate, node.detail.close
     *outer, (low, high) = [(axis.low, axis.high) for axis in axes]
     found = _Estimates([*outer, (low, high)], wide).of(node)
-    if found.relative <= ALLOWED or found.error <= ALLOWED * largest.value:
+    if found.relative <= ALLOWED or found.error <= ALLOWED * largest():
         return found, True
     away = [2**power for power in range((high - low).bit_length())]
     cuts = sorted({low, high, *(low + by for by in away), *(high - by for by in away)})
     ends = list(pairwise(cuts)) or [(low, high)]
     parts = [_Estimates([*outer, each], wide).of(node) for each in ends]
-    close = all(part.relative <= ALLOWED or part.error <= ALLOWED * largest.value for part in parts)
+    close = all(part.relative <= ALLOWED or part.error <= ALLOWED * largest() for part in parts)
     return hull(parts), close
 
 

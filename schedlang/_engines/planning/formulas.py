@@ -33,10 +33,9 @@ Planned: TypeAlias = Callable[[tuple[StepAxis, ...], StepAxis, Sequence[ValuePie
 
 
 class Formula:
-    """Writes what is shown over some steps.
+    """Writes what is shown over some steps, those of the last of some axes.
 
     Args:
-        axes: what integers are counted along; the last one has the steps.
         limit: the largest integer there is.
         wide: whether floats are those that the walk calculates with; then it is done in its order.
         planned: asked where something has an axis of its own.
@@ -51,11 +50,7 @@ class Formula:
         self.found: dict[Expression, Form] = {}
 
     def form(self, value: Value) -> Form:
-        """The form of a part, written once.
-
-        Raises:
-            UntraceableError: if there is none.
-        """
+        """The form of a part, written once."""
         if not isinstance(value, Expression):
             return Form.known(float(value))
         if value not in self.found:

@@ -7,6 +7,7 @@ repeated body do, is a switch along that.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
@@ -31,12 +32,7 @@ from ..expressions import (
 
 
 class Pieces:
-    """The pieces of a program's values.
-
-    Args:
-        function: the program for one step.
-        limit: the largest integer there is.
-    """
+    """The pieces of a program's values: `function` gives one, `limit` is the largest integer there is."""
 
     def __init__(self, function: Callable[[int], float], limit: int) -> None:
         self.function = function
@@ -123,7 +119,7 @@ def fixed(value: Value, variable: StepVariable, step: int) -> Value:
             return value.factor * step + value.offset
         case Applied():
             operands = tuple(fixed(operand, variable, step) for operand in value.operands)
-            if all(a is b for a, b in zip(operands, value.operands, strict=True)):
+            if all(map(operator.is_, operands, value.operands)):
                 return value
             try:
                 return binary(value.name, *operands) if value.whole else applied(value.name, operands)

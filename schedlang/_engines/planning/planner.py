@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, Final, Protocol
 
@@ -25,7 +25,7 @@ ROWS: Final = 300_000
 """How many rows one schedule may take."""
 
 
-class Source(Protocol):
+class Shown(Protocol):
     """The program that is planned, as it is asked for values."""
 
     def __call__(self, step: int, /) -> float:
@@ -35,7 +35,7 @@ class Source(Protocol):
         """The values at the steps start … stop - 1, as an array of float64."""
 
 
-def plan(value: Value, source: Source, limit: int, wide: bool) -> Plan:
+def plan(value: Value, source: Shown, limit: int, wide: bool) -> Plan:
     """A lowered program for integers between -limit and limit, and for floats that are wide (float64) or narrow.
 
     Raises:
@@ -51,7 +51,7 @@ def plan(value: Value, source: Source, limit: int, wide: bool) -> Plan:
 class _Planner:
     """Makes the plan of one program."""
 
-    def __init__(self, source: Source, limit: int, wide: bool) -> None:
+    def __init__(self, source: Shown, limit: int, wide: bool) -> None:
         self.source = source
         self.pieces = Pieces(source, limit)
         self.limit = limit
@@ -69,9 +69,9 @@ class _Planner:
     def along(self, outer: tuple[StepAxis, ...], axis: StepAxis, pieces: Sequence[ValuePiece]) -> Plan:
         """The plan of pieces along an axis."""
         rows = Rows(len(outer), self.limit)
-        for _, phase in groupby(clipped(axis, pieces), key=_phase):
+        for _, phase in groupby(clipped(axis, pieces), key=lambda clip: clip[1].phase or object()):
             stretches = [each for inside, piece in phase for each in self.pieces.of(inside, piece.value)]
-            largest = _Largest(stretches, self.pieces)
+            largest = cache(partial(self.largest, stretches))
             for stretch, value in stretches:
                 self.count += 1
                 if self.count > ROWS:
@@ -80,7 +80,9 @@ class _Planner:
                 rows.add(stretch, form, *found)
         return rows.plan()
 
-    def row(self, axes: tuple[StepAxis, ...], value: Value, largest: _Largest) -> tuple[Form, tuple[Estimate, bool]]:
+    def row(
+        self, axes: tuple[StepAxis, ...], value: Value, largest: Callable[[], float]
+    ) -> tuple[Form, tuple[Estimate, bool]]:
         """What is shown along the last one of some axes, how far off it may be, and whether that is what is promised.
 
         A formula that is not within what is promised is looked up, where its steps have an end and are not too many.
@@ -122,26 +124,13 @@ class _Planner:
             values = array("d", [self.pieces.shown(axis.variable, value, step) for step in steps])
         return looked_up(Integers(axes, self.limit).along(axis.variable), values)
 
-
-class _Largest:
-    """The largest value of a phase, as far as looking at some of its steps tells."""
-
-    def __init__(self, stretches: list[tuple[StepAxis, Value]], pieces: Pieces) -> None:
-        self.stretches = stretches
-        self.pieces = pieces
-
-    @cached_property
-    def value(self) -> float:
+    def largest(self, stretches: Sequence[tuple[StepAxis, Value]]) -> float:
+        """The largest value of a phase, as far as looking at some of its steps tells."""
         found = [0.0]
-        for axis, value in self.stretches:
+        for axis, value in stretches:
             if not isinstance(value, Expression):
                 found.append(abs(value))
             elif all(depends(each, axis.variable) for each in variables(value)):
                 steps = {axis.low, (axis.low + axis.high) // 2, axis.high}
                 found += [abs(self.pieces.shown(axis.variable, value, step)) for step in steps]
         return max(each for each in found if math.isfinite(each))
-
-
-def _phase(clip: tuple[StepAxis, ValuePiece]) -> int:
-    """The same for pieces of one phase of the text."""
-    return id(clip[1]) if clip[1].phase is None else clip[1].phase

@@ -36,10 +36,10 @@ class Column:
 
 @attrs.frozen(eq=False)
 class Node:
-    """An operation while its formula is written: a kernel's, on what the inputs give and then on its numbers, or
+    """An operation while its formula is written, on what its inputs give, and then on its numbers.
 
-    of integers `axis`, `entry`, `rank`; of floats `affine` (scale, offset), `look`, `plan`, `constant`, `square`,
-    `log1p`.
+    It is that of a kernel; or, of integers, `axis`, `entry`, `rank`; or, of floats, `affine` (scale, offset), `look`,
+    `plan`, `constant`, `square`, `log1p`.
 
     Attributes:
         numbers: what may differ from row to row, floats or integers.

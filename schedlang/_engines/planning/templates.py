@@ -34,7 +34,7 @@ Code: TypeAlias = tuple[tuple[str, tuple[int, ...], int, Any], ...]
 
 
 @attrs.frozen
-class Row:
+class Written:
     """What is shown over the steps of an axis: `scale * value + offset`; no code: a number, the offset."""
 
     axis: StepAxis
@@ -45,17 +45,12 @@ class Row:
 
 
 class Rows:
-    """The rows of one plan, and what their formulas look into.
-
-    Args:
-        level: how many plans it is inside of.
-        limit: the largest integer there is.
-    """
+    """The rows of one plan, which is inside of `level` others; `limit`: the largest integer there is."""
 
     def __init__(self, level: int, limit: int) -> None:
         self.level = level
         self.limit = limit
-        self.all: list[Row] = []
+        self.all: list[Written] = []
         self.estimates: list[Estimate] = []
         self.close = True
         self.entries = array("d")
@@ -69,7 +64,7 @@ class Rows:
         numbers: list[float] = []
         if form.base is not None:
             self.write(form.bare(), code, numbers, {})
-        self.all.append(Row(axis, tuple(code), form.scale, form.offset, numbers))
+        self.all.append(Written(axis, tuple(code), form.scale, form.offset, numbers))
         self.estimates.append(estimate)
         self.close &= close
 
@@ -129,7 +124,7 @@ class Rows:
             close=self.close,
         )
 
-    def template(self, code: Code, rows: Sequence[Row | None]) -> Template:
+    def template(self, code: Code, rows: Sequence[Written | None]) -> Template:
         """The template of the rows that have its code or show a number; None stands for all others."""
         own = [row if row is not None and row.code else None for row in rows]
         clamps = bool(code) and not all(own) and not _is_free(code)
