@@ -65,11 +65,7 @@ def _has_keys(path: Path, settings: Settings) -> bool:
 
 
 def may_have_schedules(text: str, settings: Settings) -> bool:
-    """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all.
-
-    >>> [may_have_schedules(text, Settings()) for text in ('{"lr": 1}', "{% if x %}")]
-    [True, False]
-    """
+    """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all."""
     last = {pattern.rpartition(".")[2] for pattern in settings.keys}
     names = Settings(keys=tuple(last))
     return any(names.has_key((key,)) for key in set(_KEY.findall(text)))
@@ -121,11 +117,7 @@ def looks_like_schedule(text: str) -> bool:
 
 
 def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Of parameters that are for many schedules those that a text uses.
-
-    >>> used_params("warmup(w) then cosine(peak, 0) where w = 5%", {"w": "1%", "peak": 3e-4, "floor": 0})
-    {'peak': 0.0003}
-    """
+    """Of parameters that are for many schedules those that a text uses."""
     used = set(_WORD.findall(re.sub(r"#[^\n]*", "", text))) - set(definitions_of(parse(text))[1])
     return {name: value for name, value in shared.items() if name in used}
 

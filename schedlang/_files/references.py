@@ -15,11 +15,7 @@ def is_config_name(name: str) -> bool:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is `FILE:KEY`, or the name of a config file, and not a schedule: the language has no colon.
-
-    >>> is_reference("train.yaml:optim.lr"), is_reference("warmup(5%) then cosine")
-    (True, False)
-    """
+    """Whether a text is `FILE:KEY`, or the name of a config file, and not a schedule: the language has no colon."""
     return re.match(r"[^#]*:", text) is not None or is_config_name(text)
 
 

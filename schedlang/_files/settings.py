@@ -54,11 +54,7 @@ class Settings:
     runs: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)  # the same for the keys of a pattern
 
     def has_key(self, path: tuple[str, ...]) -> bool:
-        """Whether schedules stand at such a key.
-
-        >>> Settings().has_key(("optim", "head_lr")), Settings().has_key(("optim", "name"))
-        (True, False)
-        """
+        """Whether schedules stand at such a key."""
         return any(_fits(path, pattern) for pattern in self.keys)
 
     def run_of(self, path: tuple[str, ...]) -> dict[str, Any]:

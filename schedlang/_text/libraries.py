@@ -10,11 +10,7 @@ from .run import shown
 
 
 def library_of(steps: Any) -> str | None:
-    """Whose value it is: "torch", "jax", or None. Neither is imported.
-
-    >>> library_of(3) is None
-    True
-    """
+    """Whose value it is: "torch", "jax", or None. Neither is imported."""
     for library, name in (("torch", "Tensor"), ("jax", "Array")):
         kind = getattr(sys.modules.get(library), name, None)
         if kind is not None and isinstance(steps, kind):

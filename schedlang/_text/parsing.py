@@ -21,12 +21,7 @@ _FLATTEN: Final = "name a part of it behind `where` and use the name"
 
 
 def parse_syntax(source: Source) -> syntax.Text | None:
-    """The syntax tree of a text; None if the grammar does not allow it, `recovery` knows why.
-
-    >>> text = parse_syntax(Source("cosine"))
-    >>> text and text.body
-    Word(text='cosine', span=Span(start=0, end=6), depth=0)
-    """
+    """The syntax tree of a text; None if the grammar does not allow it, `recovery` knows why."""
     from lark import UnexpectedInput
 
     check_limits(source)

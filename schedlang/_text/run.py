@@ -85,11 +85,7 @@ RATES: Final = tuple(Rates.__annotations__)
 
 
 def split_rates(arguments: Mapping[str, Any]) -> tuple[Rates, dict[str, Any]]:
-    """The rates among keywords, and the others: parameters of texts.
-
-    >>> split_rates({"w": "5%", "tokens_per_step": 500})
-    ({'tokens_per_step': 500}, {'w': '5%'})
-    """
+    """The rates among keywords, and the others: parameters of texts."""
     rates = {name: value for name, value in arguments.items() if name in RATES}
     return cast(Rates, rates), {name: value for name, value in arguments.items() if name not in RATES}
 

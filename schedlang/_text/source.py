@@ -66,11 +66,7 @@ class Source:
         return self.text.split("\n")[number - 1].removesuffix("\r")
 
     def mentions(self, span: Span) -> int:
-        """How often the word that stands there stands in the text.
-
-        >>> Source("w then x then w").mentions(Span(0, 1))
-        2
-        """
+        """How often the word that stands there stands in the text."""
         return len(re.findall(rf"\b{re.escape(self[span])}\b", self.text))
 
     def __getitem__(self, span: Span) -> str:

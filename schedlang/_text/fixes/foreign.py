@@ -205,9 +205,5 @@ tok: t (Marian), toks (olmo-cookbook)
 
 
 def says(word: str, found: Foreign, here: str) -> str:
-    """A hint: what the word is called here.
-
-    >>> says("eta_min", ARGUMENTS["eta_min"], "end")
-    '`eta_min` (torch, MMEngine) is called `end` here'
-    """
+    """A hint: what the word is called here."""
     return f"`{word}` ({found.systems}) is called `{here}` here"

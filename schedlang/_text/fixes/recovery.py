@@ -62,11 +62,7 @@ class Unpaired(NamedTuple):
 
 
 def unpaired(text: str) -> Unpaired | None:
-    """The first bracket of a text without its partner.
-
-    >>> unpaired("cosine(1, 0").message
-    '`(` is never closed'
-    """
+    """The first bracket of a text without its partner."""
     opened: list[tuple[str, Span]] = []
     for match in BRACKETS.finditer(text):
         bracket, span = match[0], Span(*match.span())
