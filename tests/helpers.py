@@ -1,5 +1,6 @@
 """Helpers of the tests."""
 
+import json
 import math
 import os
 import re
@@ -17,26 +18,16 @@ import schedlang
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang.primitives import Primitive, primitive, unregister
 
-SECTION_1 = [
-    "cosine",
-    "warmup(5%) then cosine",
-    "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)",
-    "linear from 0 to 3e-4 for 2% then hold until 80% then linear to 0",
-    "step_fixed(0.1, [0.01, 0.02]) then interval(0.5, every=100)",
-    "warmup(5ep) * step_fixed(0.1, [30ep, 60ep, 80ep])",
-    "step_decreasing(0.1, every=1%, start=1e-3, end=1e-6)",
-    "(cosine(1, 0) for 10ep) repeat 5",
-    "cosine(1e-3, 1e-5) for 1000 repeat 4 stretch 2 scale 0.5",
-    "(linear(0, 1) for 10% then cosine) over 10ep repeat",
-    "warmup(min(2%, 2000)) then hold until 100% - 10% then one_minus_sqrt to 0",
-    "max(cosine(3e-4, 0), 1e-5)",
-    "keyframes(0 @ 0, 3e-4 @ 5%, 3e-4 @ 80%, 0 @ 100%)",
-    "linear(1.0, 0.1, 100000)",
-    "cosine every 1ep",
-    "warmup(500) then cosine(1, 0, 100%) skip 500",
-    "base * min((step + 1) ** -0.5, (step + 1) * 4000 ** -1.5)",
-    "warmup(w) then cosine(peak, floor) where w = 500M tok, peak = 3e-4, floor = peak / 10",
-]
+TOLD = Path(__file__).parent / "told"
+"""Expected texts, whole."""
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a file of such texts, one each."""
+    return (TOLD / name).read_text(encoding="utf-8").splitlines()
+
+
+SECTION_1 = lines_of("front-page.txt")
 """The texts of the front page: whatever else changes, these work."""
 
 RUN: dict[str, Any] = {"total_steps": 30_000, "steps_per_epoch": 300, "tokens_per_step": 1_000_000}
@@ -81,13 +72,9 @@ def printed(*arguments: object, folder: Path | None = None, **environment: str) 
     return done.stdout
 
 
-TOLD = Path(__file__).parent / "told"
-"""Expected texts, whole."""
-
-
-def lines_of(name: str) -> list[str]:
-    """The lines of a file of such texts, one each."""
-    return (TOLD / name).read_text(encoding="utf-8").splitlines()
+def cases(name: str) -> dict[str, list[Any]]:
+    """The cases of a file, by their ids: a list in JSON each."""
+    return {case: values for case, *values in map(json.loads, lines_of(name))}
 
 
 def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers import COMMAND, EXAMPLES, TOLD, lines_of, refused, streams
+from helpers import COMMAND, EXAMPLES, TOLD, cases, lines_of, refused, streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,26 +49,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-POINTS_INTO_THE_FILE = {
-    "plain": ("a.yaml", "lr: warmup(5%) then cosin(1, 0)", 1, 21, 5),
-    "plain-lines": ("a.yaml", "x: 1\nlr:   hold for 5\n     then\n\n  cosin(1, 0)  # no", 5, 3, 5),
-    "single": ("a.yaml", "lr: 'hold for 5 then cosin(1, 0)'", 1, 22, 5),
-    "single-lines": ("a.yaml", "'l''r': 1\nlr: 'hold for 5\n  then cosin(1, 0)'", 3, 8, 5),
-    "double-escapes": ("a.yaml", 'lr: "hold\\n \\x66or 5 \\\n   then \\u0063osin(1, 0)"', 2, 9, 10),
-    "literal": ("a.yaml", "lr: |\n  hold for 5 # 1\n  then cosin(1, 0)\n", 3, 8, 5),
-    "literal-indented": ("a.yaml", "lr: |2-\n\n    hold for 5\n  then cosin(1, 0)\n\n", 4, 8, 5),
-    "folded": ("a.yaml", "lr: >+ # x\n   hold\n   for 5\n\n   then cosin(1, 0)\n\nx: 1", 5, 9, 5),
-    "anchor-and-tag": ("a.yaml", "lr: &a !!str hold for 5 then cosin(1, 0)\nwd: *a", 1, 30, 5),
-    "merged": ("a.yaml", "a: &b\n  lr: cosin(1, 0)\nc: {<<: *b}", 2, 7, 5),
-    "crlf": ("a.yaml", "x:\r\n  lr: |\r\n    hold for 5\r\n    then cosin(1, 0)\r\n", 4, 10, 5),
-    "byte-order-mark": ("a.yaml", "\ufefflr: cosin(1, 0)", 1, 5, 5),
-    "flow": ("a.yaml", "- x: {y: [lr, {lr: 'é cosin(1, 0)'}]}", 1, 21, 1),
-    "json": ("a.json", '{"a": [1, {"lr": "hold for 5 then\\n\\u0063osin(1, 0)"}]}', 1, 36, 10),
-    "toml-basic": ("a.toml", '[a]\nb.lr = "hold for 5 then\\u0020cosin(1, 0)"', 2, 30, 5),
-    "toml-literal": ("a.toml", "[[a]]\nb = {lr = 'cosin(1, 0)'}", 2, 12, 5),
-    "toml-lines": ("a.toml", 'lr = """\nhold for 5 \\\n\n   then\ncosin(1, 0)"""', 5, 1, 5),
-    "toml-literal-lines": ("a.toml", "lr = '''\r\nhold for 5 then\r\ncosin(1, 0)'''", 3, 1, 5),
-}
+POINTS_INTO_THE_FILE = cases("points.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -107,22 +88,7 @@ def test_every_character_has_its_place(text: str, style: Style) -> None:
         assert file.source()[span] == character or file.source()[span].startswith("\\") or character in " \n"
 
 
-EXPLAINS_YAML = {
-    "comma-in-braces": ("lr: {lr: linear(0, 1)}", "E507", "1:18"),
-    "comma-in-brackets": ("lr: [linear(0, 1)]", "E507", "1:14"),
-    "comment": ("lr: keyframes(0 @ 0, # up", "E507", "1:22"),
-    "comment-between-lines": ("lr: warmup(5%) # up\n  then cosine # down\nx: 1", "E507", "1:16"),
-    "comment-before-the-last-line": ("lr: warmup(5%) # up\n  then cosine", "E507", "1:16"),
-    "colon": ("lr: hold: cosine", "E508", "1:9"),
-    "percent": ("lr: %5 then cosine", "E508", "1:5"),
-    "at": ("lr: @5", "E508", "1:5"),
-    "star": ("lr: *warmup(5%)", "E508", "1:5"),
-    "bracket": ("lr: [1, 2] then cosine", "E508", "1:5"),
-    "brace": ("lr: {cosine} * 2", "E508", "1:5"),
-    "quote": ('lr: "cosine" then 1', "E508", "1:5"),
-    "block": ("lr: | cosine", "E508", "1:5"),
-    "infinite": ("lr: .inf", "E506", "1:5"),
-}
+EXPLAINS_YAML = cases("explains-yaml.jsonl")
 
 
 @pytest.mark.parametrize(("text", "code", "shown"), EXPLAINS_YAML.values(), ids=EXPLAINS_YAML)
@@ -190,18 +156,7 @@ def test_no_two_texts_are_formatted() -> None:
     assert main(["format", "cosine", "linear"]) == 2
 
 
-TELLS_SCHEDULES_FROM_OTHER_TEXTS = {
-    "primitive": ("cosine", True),
-    "misspelt-primitive": ("cosin", True),
-    "number-with-a-mistake": ("0,001", True),
-    "words": ("5% tehn cosine", True),
-    "name-of-another-system": ("cosine_with_restarts", False),
-    "path-of-a-class": ("torch.optim.lr_scheduler.StepLR", False),
-    "path-of-a-file": ("configs/schedule/cosine.yaml", False),
-    "cron": ("0 5 * * 1", False),
-    "prose": ("every 5 minutes", False),
-    "nothing": ("", False),
-}
+TELLS_SCHEDULES_FROM_OTHER_TEXTS = cases("looks.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -246,18 +201,7 @@ def test_guesses_are_not_applied(text: str) -> None:
     assert Path("a.yaml").read_text(encoding="utf-8") == f"lr: {text}\n"
 
 
-FIXES_BYTE_FOR_BYTE = {
-    "toml-with-mark-and-crlf": (
-        "a.toml",
-        "\ufeff# é\r\nlr = \"hold for 5 then\\ncosin(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosin(1, 0)'\r\n",
-        "\ufeff# é\r\nlr = \"hold for 5 then\\ncosine(1, 0)\" # x\r\n\r\n[a]\r\nwd='cosine(1, 0)'\r\n",
-    ),
-    "json-without-an-end-of-line": (
-        "a.json",
-        '{\n\t"lr"  : "hold for 5 then\\t\\u0063osin(1, 0)"}',
-        '{\n\t"lr"  : "hold for 5 then\\tcosine(1, 0)"}',
-    ),
-}
+FIXES_BYTE_FOR_BYTE = cases("bytes.jsonl")
 
 
 @pytest.mark.parametrize(("name", "before", "after"), FIXES_BYTE_FOR_BYTE.values(), ids=FIXES_BYTE_FOR_BYTE)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import COMMAND, ROOT, SECTION_1, TOLD, printed, streams
+from helpers import COMMAND, ROOT, SECTION_1, TOLD, cases, printed, streams
 
 from schedlang._cli import main
 from schedlang._language.nodes import PRIMITIVES
@@ -151,19 +151,7 @@ def test_wrong_rates(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err.rstrip().split("\n")[-1].partition("error: ")[2] == wrong
 
 
-WRONG_COMMAND_LINES = {
-    "nothing": ("", "the following arguments are required: COMMAND"),
-    "no-text": ("eval", "the following arguments are required: TEXT"),
-    "step": ("eval 1 x", "argument STEP: 'x' is not a step: a whole number of at least 0"),
-    "past": ("eval 1 -1", "argument STEP: '-1' is not a step: a whole number of at least 0"),
-    "range": ("eval 1 1:2:3:4", "argument STEP: '1:2:3:4' is not STEP, START:STOP or START:STOP:EVERY"),
-    "every-0": ("eval 1 0:9:0", "argument STEP: '0' is not a whole number of at least 1"),
-    "negative-rate": ("table 1 --steps-per-epoch -3", "argument --steps-per-epoch: '-3' is not a number above zero"),
-    "base": ("plot 1 --base nan", "argument --base: 'nan' is not a finite number"),
-    "parameter": ("check 1 --param 3e-4", "argument --param: '3e-4' is not NAME=VALUE, such as peak=3e-4 or w=5%"),
-    "every-and-points": ("table 1 --every 2 --points 3", "argument --points: not allowed with argument --every"),
-    "abbreviation": ("format 1 --tot 3", "unrecognized arguments: --tot 3"),
-}
+WRONG_COMMAND_LINES = cases("command-lines.jsonl")
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG_COMMAND_LINES.values(), ids=WRONG_COMMAND_LINES)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from helpers import TOLD, refused, told
+from helpers import TOLD, cases, refused, told
 
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
@@ -62,25 +62,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-READS_A_VALUE = {
-    "yaml-text": ("train.yaml:optim.lr", "warmup(5%) then cosine"),
-    "yaml-number-that-is-a-string": ("train.yaml:optim.peak", "3e-4"),
-    "yaml-float": ("train.yaml:optim.floor", "0.001"),
-    "yaml-int": ("train.yaml:optim.steps", "500"),
-    "key-with-a-dot": ("train.yaml:a.b.c", "cosine"),
-    "longest-key-first": ("train.yaml:a.b.c.d", "linear"),
-    "keys-that-are-numbers": ("train.yaml:7.1", "exponential(end=1)"),
-    "list-in-a-mapping": ("train.yaml:optim.group.b.0", "hold"),
-    "json-index": ("conf.json:schedules.0.lr", "cosine"),
-    "json-number": ("conf.json:schedules.1.lr", "0.001"),
-    "toml-text": ("pyproject.toml:tool.train.lr", "warmup(5%) then cosine"),
-    "toml-quoted-key": ("pyproject.toml:tool.train.odd.key", "0.001"),
-    "byte-order-mark": ("mark.toml:lr", "cosine"),
-    "first-document": ("several.yaml:optim.lr", "cosine"),
-    "second-document": ("several.yaml:sgd.lr", "hold"),
-    "empty-document": ("dashes.yaml:lr", "cosine"),
-    "path": ("./train.yaml:optim.lr", "warmup(5%) then cosine"),
-}
+READS_A_VALUE = cases("reads.jsonl")
 
 
 @pytest.mark.parametrize(("reference", "text"), READS_A_VALUE.values(), ids=READS_A_VALUE)
@@ -179,15 +161,7 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read("pyproject.toml:tool.train.lr").text == "warmup(5%) then cosine"
 
 
-TELLS_REFERENCES_FROM_SCHEDULES = {
-    "file-and-key": ("train.yaml:optim.lr", True),
-    "file": ("train.yaml", True),
-    "colon": ("missing.yaml:lr", True),
-    "no-such-file": ("missing.yaml", True),
-    "directory": ("folder.yaml", True),
-    "schedule": ("warmup(5%) then cosine", False),
-    "colon-in-a-comment": ("cosine # why: because", False),
-}
+TELLS_REFERENCES_FROM_SCHEDULES = cases("is-reference.jsonl")
 
 
 @pytest.mark.parametrize(

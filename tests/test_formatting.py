@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from helpers import EXAMPLES, SECTION_1
+from helpers import EXAMPLES, SECTION_1, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,39 +75,7 @@ def test_blanks_mean_nothing(text: str) -> None:
     assert format_text(text.replace(" ", "\n "), 50) == format_text(str(schedule), 50)
 
 
-LAYOUT = {
-    "fits": ("cosine(start=1,)", 100, "cosine(1, 0)"),
-    "comment-behind": ("cosine # slowly", 100, "cosine  # slowly"),
-    "comment-above": ("\n# why\n\ncosine(\n1, 0)\n", 100, "# why\ncosine(1, 0)"),
-    "comment-below": ("cosine\n\n# done\n", 100, "cosine\n# done"),
-    "comment-on-a-phase": ("warmup(5%) # up\nthen cosine # down", 100, "warmup(5%)  # up\nthen cosine  # down"),
-    "comments-behind-and-above": (
-        "warmup(5%) # up\n# and\n# then\nthen cosine",
-        100,
-        "warmup(5%)  # up\n# and\n# then\nthen cosine",
-    ),
-    "comments-on-arguments": (
-        "keyframes( # points\n0 @ 0,\n3e-4 @ 5%, # peak\n0 @ 100%) for rest # all",
-        100,
-        "keyframes(\n  # points\n  0 @ 0,\n  3e-4 @ 5%,  # peak\n  0 @ 100%,\n) for rest  # all",
-    ),
-    "comments-on-definitions": (
-        "max(a, b) where a = 1, # one\nb = 2 # two",
-        100,
-        "max(a, b)\nwhere\n  a = 1,  # one\n  b = 2,  # two",
-    ),
-    "chain-in-parentheses": (
-        "(linear(0, 1) for 10% then cosine) over 10ep repeat 3 then hold",
-        30,
-        "(\n  linear(0, 1) for 10%\n  then cosine\n) over 10ep repeat 3\nthen hold",
-    ),
-    "chain-among-arguments": (
-        "max(cosine(1, 0) for 5 then linear(1, 2), 5e-3)",
-        30,
-        "max(\n  cosine(1, 0) for 5\n    then linear(1, 2),\n  5e-3,\n)",
-    ),
-    "list-of-numbers": ("values([1, 2, 3, 4, 5, 6, 7, 8, 9])", 20, "values([\n  1, 2, 3, 4, 5, 6,\n  7, 8, 9,\n])"),
-}
+LAYOUT = cases("layouts.jsonl")
 
 
 @pytest.mark.parametrize(("text", "width", "formatted"), LAYOUT.values(), ids=LAYOUT)

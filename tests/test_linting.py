@@ -1,5 +1,6 @@
 """Warnings: what each says, when it is silent, and that none of it ever fails."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -157,20 +158,7 @@ def test_ignored_by_argument() -> None:
     assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
 
 
-@pytest.mark.parametrize(
-    ("comment", "left"),
-    [
-        ("# schedlang: ignore W503", ["W504"]),
-        ("# schedlang: ignore W503, W504", []),
-        ("#schedlang:ignore W503 W504 # as the run is short", []),
-        ("# for now; schedlang: ignore W504", ["W503"]),
-        ("# schedlang: ignore", []),
-        ("# schedlang: ignore\n# schedlang: ignore W503", []),
-        ("# ignore W503", ["W504", "W503"]),
-        ("# schedlang: ignore W503 W501", ["W504", "W514"]),
-        ("# schedlang: ignore W5O3", ["W504", "W503", "W513"]),
-    ],
-)
+@pytest.mark.parametrize(("comment", "left"), list(map(json.loads, lines_of("ignores.jsonl"))))
 def test_ignored_by_comment(comment: str, left: list[str]) -> None:
     """A comment on any line of the text switches codes off, or all."""
     assert codes(f"{TWICE} {comment}") == left

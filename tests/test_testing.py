@@ -1,11 +1,12 @@
 """The testing kit: strategies for texts and broken texts, and `assert_schedule`."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import SECTION_1, codes
+from helpers import SECTION_1, codes, lines_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,28 +89,7 @@ def test_what_holds_passes() -> None:
     assert_schedule(lr, phases=3)
 
 
-CASES: list[tuple[dict[str, Any], str]] = [
-    ({"starts_at": 1e-4}, "starts_at]: expected 1e-4, found 0 at step 0"),
-    ({"ends_at": 1e-5}, "ends_at]: expected 1e-5, found 0 at step 1000"),
-    ({"at": {"90%": 1}}, "at]: expected 1 at '90%', found 0.5 at step 900"),
-    ({"peak": 2}, "peak]: expected 2, found 1 at step 50"),
-    ({"peak_at": "6%"}, "peak_at]: expected the peak at step 60 (6%), found it at step 50, with 1"),
-    ({"peak_at": 49}, "peak_at]: expected the peak at step 49, found it at step 50, with 1"),
-    ({"never_above": 0.9}, "never_above]: expected nothing above 0.9, found 0.92 at step 46, and 1 at step 50"),
-    ({"never_below": 0.01}, "never_below]: expected nothing below 0.01, found 0 at step 0"),
-    (
-        {"non_decreasing_until": "90%"},
-        "non_decreasing_until]: expected the value not to fall until step 900, "
-        "found it going from 1 to 0.995 at step 801",
-    ),
-    (
-        {"non_increasing_after": 10},
-        "non_increasing_after]: expected the value not to rise after step 10, "
-        "found it going from 0.2 to 0.22 at step 11",
-    ),
-    ({"phases": 2}, "phases]: expected 2, found 3: warmup, hold, linear"),
-    ({"phases": ["warmup", "cosine"]}, "phases]: expected warmup, cosine, found warmup, hold, linear"),
-]
+CASES = [json.loads(line) for line in lines_of("asserted.jsonl")]
 
 
 @pytest.mark.parametrize(("asserted", "expected"), CASES, ids=[next(iter(asserted)) for asserted, _ in CASES])
