@@ -25,8 +25,7 @@ from .plain import as_plain
 if TYPE_CHECKING:
     from .exact import Floats
 
-SHOWN: Final = 20
-"""How many stretches the text of a comparison shows."""
+SHOWN: Final = 20  # how many stretches the text of a comparison shows
 
 
 @attrs.frozen

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     Floats = numpy.ndarray[Any, Any] | array[float] | list[float]
 
-BLOCK: Final = 2**18
-"""How many steps are looked at at a time."""
+BLOCK: Final = 2**18  # how many steps are looked at at a time
 
 
 def exact_values(bound: Bound) -> Callable[[int, int], Floats]:

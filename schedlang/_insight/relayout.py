@@ -7,7 +7,7 @@ became lays the schedule out again with a hook, which costs about as much as bin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from .._bound.bind import program_of
 from .._bound.bound import Bound
@@ -19,9 +19,6 @@ from .._language.program import Part
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-Watch: TypeAlias = Callable[[Schedule, Frame, Part], None]
-"""Called with each node that was laid out, looks ahead apart, after all nodes below it."""
 
 
 class ByIdentity(Generic[K, V]):
@@ -72,8 +69,8 @@ class Relayout:
         self.binding = Binding(bound.run, self.names)
         self.frames: ByIdentity[Schedule, Frame] = ByIdentity()  # where each node came to lie first
 
-    def watched(self, watch: Watch) -> Part:
-        """The program that the schedule became."""
+    def watched(self, watch: Callable[[Schedule, Frame, Part], None]) -> Part:
+        """The program that the schedule became; each node that was laid out is watched, after all nodes below it."""
 
         def see(node: Schedule, frame: Frame, part: Part) -> None:
             if not frame.peek:

@@ -31,13 +31,11 @@ from .plain import as_plain
 if TYPE_CHECKING:
     from .exact import Floats
 
-MARGIN: Final = 1e-9
-"""How far from the number, as a share of the values, bounds have to stay to prove something."""
+MARGIN: Final = 1e-9  # how far from the number, as a share of the values, bounds have to stay to prove something
 
 _BUDGET: Final = 20_000
 
-SHOWN: Final = 20
-"""How many ranges the text of an answer shows."""
+SHOWN: Final = 20  # how many ranges the text of an answer shows
 
 _CONDITION: Final = re.compile(r"\s*(<=|>=|==|<|>|)\s*(.*?)\s*", re.DOTALL)
 

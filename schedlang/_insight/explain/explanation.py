@@ -22,8 +22,7 @@ from .times import Meaning, Time, meanings_in, times_in
 _WIDTH: Final = 100
 _ROWS, _ROWS_LAST = 40, 10
 
-_TIMES: Final = 20
-"""How many times are told of."""
+_TIMES: Final = 20  # how many times are told of
 
 
 @attrs.frozen

@@ -24,8 +24,7 @@ from ..relayout import Origins
 from ..why import is_plain, unwrapped
 from .times import became, times_of
 
-PARTS: Final = 20
-"""Up to how many phases in a row are told one by one; of more, the first and the last ones."""
+PARTS: Final = 20  # up to how many phases in a row are told one by one; of more, the first and the last ones
 
 _FIRST, _LAST, _FEW = 12, 3, 4
 
@@ -35,8 +34,7 @@ NESTED: Final = 2
 SENTENCES: Final = 500
 """How many sentences are told."""
 
-LISTED: Final = 8
-"""Up to how many numbers are listed; of more, the first ones."""
+LISTED: Final = 8  # up to how many numbers are listed; of more, the first ones
 
 _QUOTED: Final = 64
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
 
@@ -17,11 +17,8 @@ from ..._language.program import Cycle, Part, Row, handed_on, merge_held
 from ..._text.errors import ScheduleError
 from ..relayout import ByIdentity, Relayout
 
-COPIES: Final = 64
-"""How many copies of a repeated body are looked at."""
-
-KEPT: Final = 8
-"""How many layouts of one node are looked at more closely, such as for values."""
+COPIES: Final = 64  # how many copies of a repeated body are looked at
+KEPT: Final = 8  # how many layouts of one node are looked at more closely, such as for values
 
 
 @attrs.frozen
@@ -33,9 +30,6 @@ class Sighting:
     part: Part
     inside: Sequence[tuple[Schedule, Frame | None]] = ()
     """The phases of a chain, or the operands of arithmetic, each with its frame if it was laid out for this."""
-
-
-Show: TypeAlias = Callable[[Sighting], None]
 
 
 class Layout(Relayout):
@@ -58,7 +52,7 @@ class Layout(Relayout):
         self._cycles: list[tuple[Schedule, Cycle]] = []
         self._repeats: Counter[int] = Counter()  # by the ids of nodes that the relayout keeps alive
 
-    def lay_out(self, shows: Callable[[type[Schedule]], Iterable[Show]]) -> None:
+    def lay_out(self, shows: Callable[[type[Schedule]], Iterable[Callable[[Sighting], None]]]) -> None:
         """Lay it out, and show each node to those who want to see its kind."""
 
         def watch(node: Schedule, frame: Frame, part: Part) -> None:

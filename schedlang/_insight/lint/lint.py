@@ -20,15 +20,9 @@ _DECLARING: Final = (rules_layout, rules_text, rules_values)
 STORIES: Final[dict[str, Story]] = {code: RULES[code].story for code in sorted(RULES)}
 """Every warning by its code."""
 
-JUMP: Final = 10.0
-"""The factor from which on a jump is told."""
-
-SHARE: Final = 0.01
-"""The share of the run that counts as much."""
-
 
 def warnings(
-    schedule: Bound | Schedule, ignore: Iterable[str] = (), *, jump: float = JUMP, share: float = SHARE
+    schedule: Bound | Schedule, ignore: Iterable[str] = (), *, jump: float = 10.0, share: float = 0.01
 ) -> tuple[Diagnostic, ...]:
     """What a schedule is allowed to do, and yet was probably not meant to, in the order of the text.
 

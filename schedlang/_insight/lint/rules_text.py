@@ -17,8 +17,7 @@ from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
 from .rule import RULES, Comment, Rule, Story, below, quotation
 
-FEW: Final = 10
-"""Fewer steps than anybody means who writes a share of the run."""
+FEW: Final = 10  # fewer steps than anybody means who writes a share of the run
 
 
 class BareFraction(Rule):

@@ -21,8 +21,7 @@ from ..exact import row_at
 from .layout import Sighting
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
-BOUNDS: Final = 4000
-"""How many bounds are asked for, all in all, for one rule."""
+BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
 
 
 class FirstUpdatesAtZero(Rule):
