@@ -26,6 +26,7 @@ from typing import Any, TypeAlias
 from ._bound.bound import Bound
 from ._files.carried import Carried
 from ._files.reading import read_reference
+from ._insight.exact import row_at
 from ._language.frame import Binding, Frame
 from ._language.names import free_names
 from ._language.nodes import Schedule
@@ -188,9 +189,7 @@ class _Check:
 
     def fail(self, what: str, message: str, step: int | None) -> None:
         """Note a failure at the phase that is shown at a step, or at the last one."""
-        place = None
-        if step is not None:
-            place = next((row for row in self.rows if row.stop is None or step < row.stop), self.rows[-1]).place
+        place = None if step is None else (row_at(self.rows, step) or self.rows[-1]).place
         self.failures.append(Diagnostic.at(place, what, message))
 
     def same(self, one: float, other: float) -> bool:

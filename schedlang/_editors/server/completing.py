@@ -84,6 +84,7 @@ def complete(text: str, offset: int) -> Completion:
 def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterator[Item]:
     """What may follow some words; `touching`: with no blank behind the last of them."""
     previous = words[-1].kind if words else ""
+    written = [before[each.start : each.end] for each in words]
     progress = Progress()
     brackets = [_Bracket()]
     for index, word in enumerate(words):
@@ -91,17 +92,15 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             progress = Progress()
             if not progress.read(word.kind):
                 progress = Progress()
-        word_text = before[word.start : word.end]
         if word.kind in ("LPAR", "LSQB"):
-            name = before[words[index - 1].start : words[index - 1].end] if index and word.kind == "LPAR" else ""
-            brackets.append(_Bracket(name))
+            brackets.append(_Bracket(written[index - 1] if index and word.kind == "LPAR" else ""))
         elif word.kind in ("RPAR", "RSQB"):
             brackets = brackets[:-1] or [_Bracket()]
         elif word.kind.strip("_").lower() in KEYWORDS:
             brackets[-1].reserved = word.kind
-        elif word_text == "=" and index:
-            brackets[-1].given.append(before[words[index - 1].start : words[index - 1].end])
-        elif word_text == ",":
+        elif written[index] == "=" and index:
+            brackets[-1].given.append(written[index - 1])
+        elif written[index] == ",":
             brackets[-1].reserved = ""
             brackets[-1].given.append(None)
     kinds, here = progress.accepts(), brackets[-1]
@@ -112,11 +111,10 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             return
     cls = PRIMITIVES.get(here.function)
     if previous == "EQUAL" and cls is not None and len(words) > 1:
-        name = before[words[-2].start : words[-2].end]
-        chosen = [each for each in cls.arguments() if each.name == name and each.parameter.choices]
+        chosen = [each for each in cls.arguments() if each.name == written[-2] and each.parameter.choices]
         for each in chosen:
             doc = each.parameter.doc
-            yield from (Item(choice, WordKind.NAME, name, doc, choice) for choice in each.parameter.choices)
+            yield from (Item(choice, WordKind.NAME, each.name, doc, choice) for choice in each.parameter.choices)
         if chosen:
             return
     inside = len(brackets) > 1
@@ -129,7 +127,7 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
             return
         yield from _value_names(text, len(before))
     if not begins:
-        shape = PRIMITIVES.get(before[words[-1].start : words[-1].end]) if words else None
+        shape = PRIMITIVES.get(written[-1]) if words else None
         ramp = shape is not None and shape.pair and issubclass(shape, Ramp)
         unfit = set() if ramp else {"_FROM"} if here.reserved == "_FROM" else {"_FROM", "_TO"}
         for keyword, doc in KEYWORD_DOCS.items():
