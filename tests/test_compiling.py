@@ -149,10 +149,7 @@ def test_source_holds_names_of_ours_and_numbers(schedule: Schedule, run: dict[st
         assert name in NAMES or hasattr(math, name) or hasattr(builtins, name) or name.startswith(PREFIXES), name
     constants = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     texts = [constant for constant in constants if isinstance(constant, str)]
-    assert set(texts) <= {
-        "The value, if it is a finite number.",
-        "the schedule has no finite value at this step",
-    }
+    assert set(texts) <= {"The value, if it is a finite number.", "the schedule has no finite value at this step"}
 
 
 @pytest.mark.slow
@@ -327,10 +324,7 @@ def test_long_and_deep_texts(text: str) -> None:
         ("(round(cosine(end=1, inclusive=both)) every 1 over 7) repeat", None),
         ("warmup(1e399) then hold", None),
         ("cosine(1, 0) for 5e308 repeat", None),
-        (
-            "exp(0) for 5 then clip(exponential(end=2), max(((0 for 5) repeat 1025 stretch .5 scale 2), 9), -5)",
-            1003,
-        ),
+        ("exp(0) for 5 then clip(exponential(end=2), max(((0 for 5) repeat 1025 stretch .5 scale 2), 9), -5)", 1003),
         ("step for 2" + " repeat 10 scale 0.5" * 10, None),
         ("step for 2" + " repeat 10 scale 0.5" * 40, 10**12),
     ],

@@ -41,9 +41,6 @@ def survives(text: str) -> None:
     assert [found for found in examine(text).findings if found[0] != "too slow"] == []
 
 
-# Texts.
-
-
 @given(st.text(max_size=60))
 @example("\ud800")
 @example("`")
@@ -246,15 +243,7 @@ BROKEN = [
     "cosine(1, 0, eta=2) for 5 epcohs",
     "1e999",
 ]
-BROKEN += [
-    "a\nb",
-    "$",
-    "(" * 200,
-    "x" * 70_000,
-    "cosine(1)",
-    "linear(5%, 1)",
-    "1 where a = a",
-]
+BROKEN += ["a\nb", "$", "(" * 200, "x" * 70_000, "cosine(1)", "linear(5%, 1)", "1 where a = a"]
 
 
 def fails(text: str) -> None:
@@ -290,9 +279,6 @@ def test_bad_errors_are_seen(what: str) -> None:
     """What errors are checked for is seen where it is."""
     (found,) = violations(ScheduleError([BAD[what]]))
     assert found.startswith(f"{what}: ")
-
-
-# The fuzzer itself.
 
 
 def test_dictionary() -> None:

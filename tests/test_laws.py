@@ -187,11 +187,7 @@ def scales(schedule: Schedule) -> bool:
     return not any(word in text for word in others) and text.count(" over ") <= 1
 
 
-@given(
-    schedules(times=PERCENTS, varying=False).filter(scales),
-    st.integers(1, 3),
-    st.integers(2, 7),
-)
+@given(schedules(times=PERCENTS, varying=False).filter(scales), st.integers(1, 3), st.integers(2, 7))
 def test_scale_invariance(schedule: Schedule, times: int, k: int) -> None:
     """A text all in % bound to k·T steps and asked at k·t is itself bound to T and asked at t."""
     total = 10_000 * times

@@ -102,9 +102,6 @@ def test_stories_are_true(code: str, story: Any) -> None:
     assert ask(story.right) == []
 
 
-# Without a run.
-
-
 def unbound(text: str) -> list[str]:
     return [found.code for found in warnings(parse(text))]
 
@@ -170,9 +167,6 @@ def test_comment_of_unknown_code_is_placed() -> None:
     assert found.source is not None
     assert found.span is not None
     assert (found.code, found.source.name, found.source[found.span]) == ("W513", "a.yaml:lr", "W999")
-
-
-# What holds of all of them.
 
 
 def test_thresholds() -> None:

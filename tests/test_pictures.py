@@ -40,9 +40,6 @@ def of_section_1(text: str) -> Bound:
     return parse(text).bind(**RUN, base=3e-4)
 
 
-# Which points are drawn.
-
-
 @pytest.mark.parametrize("log", [False, True])
 @given(schedules(), runs(), st.integers(1, 60))
 def test_points_are_values(log: bool, schedule: Schedule, run: dict[str, Any], columns: int) -> None:
@@ -92,9 +89,6 @@ def test_long_runs_hide_no_repeat(period: int) -> None:
         assert max(inside) > 0.65
 
 
-# Names of phases.
-
-
 @given(schedules(), runs(), st.integers(10, 200), st.integers(0, 6))
 def test_names_stand_free(schedule: Schedule, run: dict[str, Any], width: int, lines: int) -> None:
     """No name stands on another one, leaves the picture, or is crossed by the line that leads down from another one."""
@@ -110,9 +104,6 @@ def test_names_stand_free(schedule: Schedule, run: dict[str, Any], width: int, l
                 assert other.begin > name.begin + len(name.text)
             if other.line > name.line:
                 assert not name.begin <= other.edge <= name.begin + len(name.text)
-
-
-# SVG.
 
 
 def lines_of(image: str) -> Iterator[list[tuple[float, float]]]:
@@ -218,9 +209,6 @@ def test_texts_are_escaped() -> None:
         assert "<b>" not in shown
         assert "&lt;b&gt;&amp;lr" in shown
     ElementTree.fromstring(draw(bounds))
-
-
-# The terminal.
 
 
 @settings(max_examples=3 * EXAMPLES // 5)
@@ -337,13 +325,9 @@ def test_what_is_no_curve(curves: Any) -> None:
         draw(curves)
 
 
-# Files.
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "begins"),
-    [("a.svg", b"<svg "), ("a.html", b"<!doctype html>"), ("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")],
+    ("name", "begins"), [("a.svg", b"<svg "), ("a.html", b"<!doctype html>"), ("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")]
 )
 def test_files(name: str, begins: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`-o` writes what the ending of the file says, of one curve and of several."""
@@ -378,9 +362,6 @@ def test_page_has_the_values() -> None:
     points = json.loads(found[1])[""]
     assert len(points) > 500
     assert all(value == bound(step) for step, value in points)
-
-
-# Matplotlib.
 
 
 @settings(max_examples=3 * EXAMPLES // 10)
@@ -432,9 +413,6 @@ def test_nothing_above_zero() -> None:
     assert "nothing above" not in plot(both)
 
 
-# Notebooks.
-
-
 @pytest.mark.slow
 def test_notebook(tmp_path: Path) -> None:
     """In a notebook that is really run, schedules and errors show themselves."""
@@ -462,9 +440,6 @@ def test_notebook(tmp_path: Path) -> None:
     assert "did you mean `cosine`?" in shown[2][0]["text/html"]
     assert "<svg" in shown[3][0]["text/html"]
     assert any("image/png" in data for data in shown[4])
-
-
-# Watching.
 
 
 def until(process: "subprocess.Popen[bytes]", output: io.BufferedReader, wanted: bytes, already: bytes = b"") -> bytes:

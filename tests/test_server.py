@@ -35,9 +35,6 @@ from schedlang.strategies import broken_texts, texts
 ODD = st.text(alphabet="aü€🙂\n\r\x0b\x0c\x85\u2028 ", max_size=20)
 
 
-# Positions.
-
-
 @given(ODD, st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_positions_and_back(text: str, encoding: str) -> None:
     """Each offset has a line and a column, which lead back to it; inside of a line end they lead to its beginning."""
@@ -64,9 +61,6 @@ def test_a_change_is_a_slice(text: str, start: int, length: int, new: str) -> No
     end = lines.offset(*lines.position(min(start + length, len(text))))
     change = Change(lines.position(start), lines.position(end), new)
     assert changed(text, [change]) == text[:start] + new + text[end:]
-
-
-# Documents.
 
 
 def told(document: Document) -> list[tuple[str, str]]:
@@ -159,9 +153,6 @@ def test_the_run_of_the_settings() -> None:
 def test_formatting(name: str, before: str, after: str | None) -> None:
     """The schedules are written as `format` writes them, and nothing else is touched; wrong ones stay."""
     assert edited(before, Document(name, before).formatted()) == (before if after is None else after)
-
-
-# Completion and hover.
 
 
 def labels(text: str, kind: WordKind | None = None) -> set[str]:
@@ -310,9 +301,6 @@ def test_half_typed_documents() -> None:
     assert at("a.py", "import schedlang\nx = schedlang.parse('warmup(5|") == "warmup(5"
     assert at("a.py", "from schedlang import parse\nx = parse('warmup(5|')") == "warmup(5"
     assert at("a.sched", "war|") == "war"
-
-
-# The server as a process.
 
 
 class Client(LanguageClient):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import codes, refused
+from helpers import cases, codes, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,32 +72,7 @@ def test_a_member_means_what_the_text_with_its_names_means(shared: str, text: st
     assert together == alone
 
 
-WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
-    "no-mapping": ("cosine", {}, ["E604"]),
-    "nothing": ({}, {}, ["E604"]),
-    "nothing-but-names": ({"where": "a = 1"}, {}, ["E604"]),
-    "unknown": ({"lrr": "cosine"}, {"known": ["lr", "wd"]}, ["E604"]),
-    "unknown-of-one": ({"lrr": "cosine"}, {"known": ["q"]}, ["E604"]),
-    "nothing-is-known": ({"lr": "cosine"}, {"known": []}, ["E604"]),
-    "one-is-known": ({"lr": "cosine"}, {"known": "lrr"}, ["E604"]),
-    "name-is-a-number": ({3: "cosine"}, {}, ["E604"]),
-    "name-is-empty": ({"": "cosine"}, {}, ["E604"]),
-    "texts-are-wrong": ({"lr": "cosin(1, 0)", "wd": "1 for"}, {}, ["E201", "E103"]),
-    "list": ({"lr": [1, 2]}, {}, ["E109"]),
-    "boolean": ({"lr": True}, {}, ["E109"]),
-    "where-is-a-number": ({"lr": "cosine", "where": 5}, {}, ["E604"]),
-    "where-without-a-sign": ({"lr": "cosine", "where": "w 5%"}, {}, ["E604"]),
-    "where-without-a-value": ({"lr": "cosine for w", "where": "w = "}, {}, ["E101"]),
-    "where-twice": ({"lr": "cosine for w", "where": "w = 5%, w = 3%"}, {}, ["E604"]),
-    "where-of-a-word": ({"lr": "cosine", "where": "step = 5"}, {}, ["E604"]),
-    "where-of-a-primitive": ({"lr": "cosine", "where": {"cosine": 5}}, {}, ["E604"]),
-    "where-backwards": ({"lr": "cosine for a", "where": "a = b, b = 5"}, {}, ["E210"]),
-    "where-in-where": ({"lr": "cosine for a", "where": {"a": "b where b = 5"}}, {}, ["E604"]),
-    "where-in-two-levels": ({"lr": "cosine for a", "where": {"a": [5]}}, {}, ["E109"]),
-    "unused": ({"lr": "cosine", "where": "w = 5%"}, {}, ["E604"]),
-    "defined-again": ({"lr": "hold for w then w where w = 5", "d": "w", "where": "w = 3"}, {}, ["E604"]),
-    "wrong-kind": ({"lr": "cosine for a", "where": "a = cosine"}, {}, ["E302"]),
-}
+WRONG = {**cases("bad-sets.jsonl"), "name-is-a-number": [{3: "cosine"}, {}, ["E604"]]}
 
 
 @pytest.mark.parametrize(("texts", "options", "expected"), WRONG.values(), ids=WRONG)

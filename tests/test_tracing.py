@@ -100,9 +100,6 @@ def assert_exact(bound: Bound, steps: Any, ways: list[Way]) -> None:
         assert not len(wrong), (way.name, steps[wrong[0]], found[wrong[0]], rounded[wrong[0]])
 
 
-# The promise.
-
-
 def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """A function, a power, a product or a sum of formulas, with a value wherever it is asked."""
     numbers = st.sampled_from(["0.001", "0.1", "1 / 7", "0.9", "3", "2 * pi", "100"])
@@ -221,9 +218,6 @@ def test_without_an_end() -> None:
     for way in (TORCH, JIT):
         for step in (10, 1000, 100_000):
             assert abs(float(way.ask(wave, step)) - wave.walk(step)) <= way.eps * (step / 7 + 4)
-
-
-# Integers.
 
 
 @pytest.mark.parametrize("total", [1000, LAST, 10**10])
@@ -382,9 +376,6 @@ def test_torch_waits_for_no_device() -> None:
         assert bound.at(torch.zeros((), dtype=torch.int64, device="meta")).device.type == "meta"
 
 
-# Many phases, and what has no formula.
-
-
 def test_many_phases() -> None:
     """Thousands of phases are traced and compiled in seconds: templates are evaluated once."""
     names = [f"p{index}" for index in range(10)]
@@ -428,9 +419,6 @@ def test_not_steps() -> None:
         with pytest.raises(ScheduleError, match="holds no steps") as caught:
             bound.at(array(steps))
         assert [each.code for each in caught.value.diagnostics] == ["E407"]
-
-
-# Around it.
 
 
 def test_answers_in_kind() -> None:

@@ -87,12 +87,7 @@ class Comparison:
 
     @classmethod
     def of(
-        cls,
-        work: str,
-        against: str,
-        ours: Sequence[float],
-        theirs: Sequence[float],
-        *limits: float | None,
+        cls, work: str, against: str, ours: Sequence[float], theirs: Sequence[float], *limits: float | None
     ) -> Comparison:
         return cls(work, against, median(ours), median(theirs), Ratio.of(ours, theirs), *limits)
 

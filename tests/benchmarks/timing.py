@@ -120,11 +120,7 @@ def function(ask, step):
 
 
 def loop(
-    ask: Any,
-    steps: Sequence[Any],
-    call: str = "ask(step)",
-    repeat: int | None = None,
-    clock: Callable[[], int] = clock,
+    ask: Any, steps: Sequence[Any], call: str = "ask(step)", repeat: int | None = None, clock: Callable[[], int] = clock
 ) -> Measure:
     """The time of one call in a loop over steps, the loop included: the same for all, see `EMPTY`.
 

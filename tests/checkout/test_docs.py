@@ -117,9 +117,6 @@ def save_files(page: Path, folder: Path) -> list[str]:
     return [Path(block.file or "").stem for block in saved]
 
 
-# Examples.
-
-
 @every_page
 def test_python_blocks_run(page: Path, tmp_path: Path) -> None:
     """Every Python block is a file to save, or a session that prints what the page says it prints."""
@@ -199,9 +196,6 @@ for name in {modules!r}:
     assert not set(modules) & set(PRIMITIVES)
 
 
-# Links.
-
-
 @every_page
 def test_links_resolve(page: Path) -> None:
     """Every relative link leads to a file, and every anchor to a heading."""
@@ -220,9 +214,6 @@ def test_contents_are_complete() -> None:
     listed = re.findall(r"\]\(#([^)]+)\)", "\n".join(section(LANGUAGE, "## Contents")))
     own = anchors(LANGUAGE)
     assert listed == own[own.index("contents") + 1 :]
-
-
-# Completeness.
 
 
 @pytest.mark.parametrize("cls", BUILT_IN, ids=[cls.name for cls in BUILT_IN])

@@ -16,13 +16,7 @@ import schedlang
 
 SCRIPT = "examples/train_digits.py"
 CONFIG = "examples/train.yaml"
-KEYS = {
-    "lr": "optim",
-    "weight_decay": "optim",
-    "momentum": "optim",
-    "dropout": "model",
-    "label_smoothing": "loss",
-}
+KEYS = {"lr": "optim", "weight_decay": "optim", "momentum": "optim", "dropout": "model", "label_smoothing": "loss"}
 
 SPY = """
 import json, runpy, sys

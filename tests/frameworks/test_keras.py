@@ -177,9 +177,6 @@ def assert_applied(found: Any, bound: Bound, first: int = 0, eps: float = EPS) -
     assert error.max() <= 4 * eps * size, (int(error.argmax()), error.max() / eps)
 
 
-# What is applied.
-
-
 @back_ends
 @pytest.mark.parametrize("text", TEXTS)
 def test_applied_at_every_step(results: Any, back_end: str, text: str) -> None:
@@ -238,9 +235,6 @@ def test_double_precision(results: Any) -> None:
     assert_applied(results["torch"]["double"], parse(TEXTS[0]).bind(**RUN), eps=2.0**-52)
 
 
-# Configs.
-
-
 @pytest.mark.parametrize(
     ("made", "config"),
     [
@@ -289,9 +283,6 @@ def test_repr() -> None:
     assert repr(made) == "Schedule('warmup(w) then cosine', total_steps=100, base=0.0003, params={'w': '5%'})"
 
 
-# Errors.
-
-
 @pytest.mark.parametrize(
     ("given", "code"),
     [
@@ -323,9 +314,6 @@ def test_other_back_ends() -> None:
     done = python("-c", code, KERAS_BACKEND="numpy")
     assert "error[E607]: Keras runs on its back end `numpy`" in done.stderr
     assert "KERAS_BACKEND=jax" in done.stderr
-
-
-# What Keras does with schedules.
 
 
 def small(lr: Schedule) -> Any:
@@ -362,9 +350,6 @@ def test_callbacks_do_not_interfere(callback: Any) -> None:
     """Keras refuses callbacks that would set the rate beside a schedule."""
     with pytest.raises(TypeError, match="LearningRateSchedule"):
         weight_after(small(Schedule("1")), 4, epochs=3, callbacks=[callback])
-
-
-# Keras' own schedules.
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "frameworks" / "keras.md"

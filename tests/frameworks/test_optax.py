@@ -76,9 +76,6 @@ def rate(_: Any, state: Any) -> Any:
     return state.hyperparams["learning_rate"]
 
 
-# What is applied.
-
-
 @pytest.mark.parametrize("text", [*TEXTS, *STAIRS])
 def test_applied_at_every_step(text: str) -> None:
     """The learning rate that Adam is given in a jitted loop is the schedule's, at every step."""
@@ -162,9 +159,6 @@ def test_inside_a_gradient() -> None:
     """A schedule inside a differentiated function is a constant."""
     lr = schedule(TEXTS[0], **RUN)
     assert jax.grad(lambda x: x * lr(16))(2.0) == np.float32(3e-4)
-
-
-# Checkpoints.
 
 
 @pytest.mark.parametrize("text", [TEXTS[0], TEXTS[4], STAIRS[2]])
@@ -262,9 +256,6 @@ def test_low_precision_gradients() -> None:
     assert update == -jnp.bfloat16(1e-3)
 
 
-# Failures of other schedules.
-
-
 def test_large_counts() -> None:
     """Beyond 2²⁴ counts are exact, where floats aren't."""
     at = 2**24 + 1
@@ -351,9 +342,6 @@ def test_on_several_devices(way: str) -> None:
     seen = json.loads(printed("-W", "error", "-c", DEVICES, given, **devices))
     assert all(len(rates) == 4 and len(set(rates)) == 1 for rates in seen)
     assert_applied([rates[0] for rates in seen], schedule(text, **RUN).bound)
-
-
-# The object.
 
 
 def test_equal_by_text_and_run() -> None:

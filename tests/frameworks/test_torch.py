@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from helpers import beside, codes, refused
+from helpers import beside, cases, codes, refused
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
@@ -184,9 +184,6 @@ def test_last_epoch(fresh: bool) -> None:
     assert scheduler.get_last_lr() == scheduler.get_lr() == [bound(61)]
 
 
-# Tensors.
-
-
 def test_a_tensor_stays_the_same() -> None:
     """A learning rate that is a tensor is written into, and what the user is handed are copies."""
     rate = torch.tensor(0.5)
@@ -277,9 +274,6 @@ def test_compiled_step() -> None:
         scheduler.step()
     assert compiled == so_far <= 4
     torch._dynamo.reset()
-
-
-# What torch's own schedulers do wrong, in the words of our language.
 
 
 def lrs(text: Any, steps: int, base: float = 1.0, **run: Any) -> list[float]:
@@ -418,9 +412,6 @@ def test_inside_of_torchs_own() -> None:
     assert found == lrs("linear(0, 1) for 10 then linear(1, 0)", 60, total_steps=50)
 
 
-# Checkpoints of another text or run.
-
-
 def saved(text: Any = "cosine", steps: int = 100, **run: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The states of an optimizer and a scheduler after some steps."""
     optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
@@ -551,27 +542,11 @@ def test_a_checkpoint_of_torchs_own() -> None:
         kept.load_state_dict({})
 
 
-DAMAGED: dict[str, Any] = {
-    "nothing": None,
-    "a list": [],
-    "text": "x",
-    "texts": {"texts": None},
-    "a row": {"texts": {"lr": "cosine"}},
-    "a number as a text": {"texts": {"lr": [3]}},
-    "bases": {"bases": {}},
-    "too many bases": {"bases": {"lr": [0.5, 0.5]}},
-    "a text as a base": {"bases": {"lr": ["x"]}},
-    "no run": {"run": {}},
-    "params": {"params": {"w": []}},
-    "no rate": {"steps_per_epoch": "q"},
-    "a rate by zero": {"steps_per_epoch": "1/0"},
-    "no text": {"texts": {"lr": ["cosin"]}},
-    "a text that cannot be bound": {"texts": {"lr": ["warmup(w) then cosine"]}},
-}
+DAMAGED = cases("damaged.jsonl")
 
 
 @pytest.mark.parametrize("on_mismatch", ["error", "keep", "replace"])
-@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize("damage", [damage for (damage,) in DAMAGED.values()], ids=DAMAGED)
 def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
     """What no scheduler saved is refused by our error, and nothing is changed; `keep` needs no texts that mean much."""
     _, state = saved(total_steps=200)
@@ -594,9 +569,6 @@ def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
     else:
         assert on_mismatch == "keep"
         assert scheduler.last_epoch == 100
-
-
-# Copies, and groups that are added.
 
 
 by_copying = pytest.mark.parametrize(
@@ -671,9 +643,6 @@ def test_a_group_is_added_that_no_pattern_means() -> None:
     assert raised.value.diagnostics[0].code == "E602"
 
 
-# Groups.
-
-
 def by_name(net: torch.nn.Module) -> Optimizer:
     """An optimizer that knows its parameters' names, each parameter in a group of its own."""
     return AdamW([{"params": [(name, parameter)]} for name, parameter in net.named_parameters()], lr=0.1)
@@ -712,38 +681,14 @@ def test_a_key_that_some_groups_lack() -> None:
         Scheduler(optimizer, {"noise": "linear to 0"}, total_steps=10)
 
 
-# Bad input.
-
-
 def two() -> Optimizer:
     return AdamW(halves(model()))
 
 
-BAD: dict[str, tuple[Any, dict[str, Any], str, str]] = {
-    "no such key": ({"lrr": "cosine"}, {}, "E601", "group 0 (`weights`) has no `lrr`"),
-    "not one number": ({"betas": "cosine"}, {}, "E601", "`betas` of group 0 (`weights`) is not one number"),
-    "no such index": ({"betas[2]": "cosine"}, {}, "E601", "`betas[2]` of group 0"),
-    "a switch": ({"amsgrad": "cosine"}, {}, "E601", "`amsgrad` of group 0 (`weights`) is not a number"),
-    "the parameters": ({"params": "cosine"}, {}, "E601", "`params` of group 0"),
-    "no key at all": ({"lr rate": "cosine"}, {}, "E601", "`lr rate` is not a key"),
-    "a key that is a number": ({0: "cosine"}, {}, "E601", "`0` is not a key"),
-    "a group left over": ({"lr": {"weights": "cosine"}}, {}, "E602", "group 1 (`biases`) has no schedule for `lr`"),
-    "unknown group": ({"lr": {"weigths": "1", "*": "2"}}, {}, "E602", "`weigths` of `lr` matches no group"),
-    "unused pattern": ({"lr": {"*": "1", "weights": "2"}}, {}, "E602", "`weights` of `lr` is not used"),
-    "no such group": ({"lr": {7: "1", "*": "2"}}, {}, "E602", "`7` of `lr` matches no group"),
-    "an index in quotes": ({"lr": {"0": "1", "*": "2"}}, {}, "E602", "`0` of `lr` matches no group"),
-    "no pattern": ({"lr": {}}, {}, "E602", "group 0 (`weights`) has no schedule for `lr`"),
-    "nothing": ({}, {}, "E607", "there is no schedule"),
-    "a mistake in a text": ({"lr": "cosin(1, 0)"}, {}, "E201", "unknown name `cosin`"),
-    "no schedule": ({"lr": None}, {}, "E109", "a schedule is text or a number"),
-    "no rate": ("cosine until 3ep then hold", {}, "E401", "`3ep` needs steps_per_epoch"),
-    "no length": ("cosine", {"total_steps": None}, "E4", ""),
-    "missing parameter": ("warmup(w) then hold", {}, "E402", "parameter `w` is not given"),
-    "unused parameter": ("cosine", {"w": 3}, "E403", "no text has a parameter `w`"),
-    "misspelt argument": ("cosine", {"on_mismach": "keep"}, "E403", "no text has a parameter `on_mismach`"),
-    "on_mismatch": ("cosine", {"on_mismatch": "kepp"}, "E607", "on_mismatch is 'kepp'"),
-    "last_epoch": ("cosine", {"last_epoch": -2}, "E607", "last_epoch is -2"),
-    "last_epoch is no step": ("cosine", {"last_epoch": 0.5}, "E607", "last_epoch is 0.5"),
+BAD = {
+    "a key that is a number": [{0: "cosine"}, {}, "E601", "`0` is not a key"],
+    "no such group": [{"lr": {7: "1", "*": "2"}}, {}, "E602", "`7` of `lr` matches no group"],
+    **cases("bad-groups.jsonl"),
 }
 
 
