@@ -27,11 +27,12 @@ else:  # a checker would take any name for granted
     def __getattr__(name: str) -> object:
         """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing.
 
-        The names stand in `_bound/public.py`, `__all__` among them.
+        The names stand in `_bound/public.py`, `__all__` among them; what tools ask of any module has an underscore.
         """
-        from ._bound import public
-
-        if name != "__all__" and name not in public.__all__:
+        public = None
+        if name == "__all__" or not name.startswith("_"):
+            from ._bound import public
+        if public is None or (name != "__all__" and name not in public.__all__):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals().update({each: getattr(public, each) for each in ("__all__", *public.__all__)})
         return globals()[name]

@@ -31,11 +31,7 @@ def bind(
     params: Mapping[str, Any] | None = None,
     **rates: Unpack[Rates],
 ) -> Bound:
-    """The schedule for one run; see `Schedule.bind`.
-
-    Raises:
-        ScheduleError: E4xx.
-    """
+    """The schedule for one run; see `Schedule.bind`."""
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
@@ -129,11 +125,7 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
 
 
 def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
-    """How long the run is.
-
-    Raises:
-        ScheduleError: E404, if it isn't a whole number of steps, or a duration, of at least 1.
-    """
+    """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
     if total_steps is None:
         return None
     hint = 'give a whole number of steps, or a duration: `total_steps=30_000`, `total_steps="90ep"`'
@@ -161,11 +153,7 @@ def _is_share(node: Schedule) -> bool:
 
 
 def _check_rates(body: list[Atom], names: Names, run: Run) -> None:
-    """Check that the run tells what the text uses.
-
-    Raises:
-        ScheduleError: E401, for each rate that is missing, at the first place that needs it.
-    """
+    """Raise E401 for each rate that the text uses and the run lacks, at the first place that needs it."""
     missing: dict[str, Diagnostic] = {}
     seen: set[tuple[str, bool]] = set()
     todo = body[::-1]

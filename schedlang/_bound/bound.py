@@ -406,22 +406,17 @@ def _floating(numpy: Any, dtype: Any) -> Any:
     try:
         kind = numpy.dtype(dtype)
     except Exception:  # TypeError, ValueError, SyntaxError, whatever an attribute `dtype` raises …
-        refuse_dtype(dtype, 'dtype="float32"')
-    if kind.kind != "f" and "float" not in kind.name:
+        kind = None
+    if kind is None or (kind.kind != "f" and "float" not in kind.name):
         refuse_dtype(dtype, 'dtype="float32"')
     return kind
 
 
 def _typecode(dtype: Any) -> str:
     """What `array` calls one of the two dtypes that there are without NumPy; None is the wider one."""
-    if dtype is None:
-        return "d"
-    if not isinstance(dtype, str) or dtype not in _TYPECODES:
-        refuse_dtype(dtype, 'dtype="float32"')
-    return _TYPECODES[dtype]
-
-
-_TYPECODES: Final = {"float64": "d", "float32": "f"}
+    known = {"float64": "d", "float32": "f"}
+    code = "d" if dtype is None else known.get(dtype) if isinstance(dtype, str) else None
+    return code or refuse_dtype(dtype, 'dtype="float32"')
 
 
 _STEP: Final = "a step is a whole number of at least 0: updates done so far"

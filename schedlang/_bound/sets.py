@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, SupportsIndex, TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex, TypeAlias
 
 import attrs
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from .._files.carried import Carried
 
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 Text: TypeAlias = str | float | SupportsIndex | Schedule
 """What is taken for a schedule: a text, a number, which is a constant, or a schedule."""
@@ -73,13 +71,14 @@ class ScheduleSet(Mapping[str, Schedule]):
             hint = 'give a mapping from names to texts: `{"lr": "cosine"}`'
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
-        shared = _collected(problems, _shared, texts.get(WHERE, {}), name) or {}
+        shared: dict[str, Schedule] = {}
         members: dict[str, Schedule] = {}
+        with _collected(problems):
+            shared = _shared(texts.get(WHERE, {}), name)
         for key, text in texts.items():
             if key != WHERE:
-                schedule = _collected(problems, _read, text, _called(key, name), shared)
-                if schedule is not None:
-                    members[key] = schedule
+                with _collected(problems):
+                    members[key] = _read(text, _called(key, name), shared)
         if not problems:
             problems += _unused(shared, members)
         if not problems and not members:
@@ -149,8 +148,8 @@ class ScheduleSet(Mapping[str, Schedule]):
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
         bounds: list[tuple[str, Bound]] = []
         for name, schedule in self.members:
-            bound = _collected(problems, bind_with, schedule, run, bases.get(name, 1.0), params)
-            bounds += [] if bound is None else [(name, bound)]
+            with _collected(problems):
+                bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
         return BoundSet(tuple(bounds))
@@ -214,11 +213,7 @@ def as_set(given: Mapping[str, Any], name: str | None = None) -> ScheduleSet:
 
 
 def bind_with(schedule: Schedule, run: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
-    """A schedule bound to a run, of which the length and rates are given, with those of the parameters that it has.
-
-    Raises:
-        ScheduleError: E4xx.
-    """
+    """A schedule bound to a run, of which the length and rates are given, with those of the parameters that it has."""
     free = free_names(schedule)
     return schedule.bind(**run, base=base, **{name: value for name, value in params.items() if name in free})
 
@@ -237,13 +232,13 @@ def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: 
 # Reading.
 
 
-def _collected(problems: list[Diagnostic], make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """What is made, or None, with what is wrong with it among the problems."""
+@contextmanager
+def _collected(problems: list[Diagnostic]) -> Iterator[None]:
+    """Where what is wrong is put among the problems."""
     try:
-        return make(*args, **kwargs)
+        yield
     except ScheduleError as error:
         problems += error.diagnostics
-        return None
 
 
 def _called(key: str, name: str | None) -> str:
@@ -297,9 +292,8 @@ def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
             hint = "a name has letters, digits and `_`, and is no word of the language"
             problems.append(Diagnostic("E604", f"`{key}` cannot be a name of `{called}`", hint=hint))
             continue
-        node = _collected(problems, _defined, value, f"{called}.{key}", found)
-        if node is not None:
-            found[key] = node
+        with _collected(problems):
+            found[key] = _defined(value, f"{called}.{key}", found)
     if problems:
         raise ScheduleError(problems)
     return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -47,6 +47,7 @@ from .nodes.scalars import MISPLACED
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
 _REACHED: Final = 8  # places in different units that are kept in mind
+_Form: TypeAlias = dict[str, Fraction]  # a time as an amount per unit
 _RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))
 
 
@@ -94,6 +95,13 @@ class _Checker:
 
     def _problem(self, node: Schedule, code: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Diagnostic.at(node.place, code, message, hint))
+
+    def _tried(self, ask: Callable[..., object], *given: Any) -> None:
+        """Ask something that raises what is wrong."""
+        try:
+            ask(*given)
+        except ScheduleError as error:
+            self.problems += error.diagnostics
 
     # Definitions.
 
@@ -168,10 +176,7 @@ class _Checker:
         for _, _, child in children(node):
             self._mark_used(child)
         if kind is not Kind.PARAMETER:
-            try:
-                node.in_steps(self._frame)
-            except ScheduleError as error:
-                self.problems += error.diagnostics
+            self._tried(node.in_steps, self._frame)
 
     def _mark_used(self, node: Schedule) -> None:
         for name in names_in(node):
@@ -237,9 +242,8 @@ class _Checker:
             return
         if positive or any(share < 0 for share in form.values()):
             wanted = "above zero" if positive else "zero or more"
-            self._problem(
-                node, "E312", f"`{node.written()}` has to be {wanted}", "write a length such as `100` or `1ep`"
-            )
+            hint = "write a length such as `100` or `1ep`"
+            self._problem(node, "E312", f"`{node.written()}` has to be {wanted}", hint)
 
     def _check_order(self, node: Keyframes) -> list[Schedule]:
         """Tell of keys with the time first. Returns what stands in the keys that are told of.
@@ -266,18 +270,18 @@ class _Checker:
         for phase in node.phases[:-1]:
             if not phase.bounded(self.names):
                 text = phase.written()
-                message = (
-                    f"`{text}` has no end before `then`" if len(text) < 60 else "this phase has no end before `then`"
+                called = f"`{text}`" if len(text) < 60 else "this phase"
+                self._problem(
+                    phase,
+                    "E306",
+                    f"{called} has no end before `then`",
+                    "say how long it lasts: add `for 10%`, `for 500`, or `until 80%`",
                 )
-                self._problem(phase, "E306", message, "say how long it lasts: add `for 10%`, `for 500`, or `until 80%`")
 
     def _check_numbers(self, node: Primitive) -> None:
         """Check what is known of the numbers of a primitive: NaN stands for what is not."""
         values = {each.name: _literal(getattr(node, each.attribute)) for each in declaration_of(type(node)).numbers}
-        try:
-            node.check(values)
-        except ScheduleError as error:
-            self.problems += error.diagnostics
+        self._tried(node.check, values)
 
     # Repeating.
 
@@ -294,15 +298,9 @@ class _Checker:
             self._problem(node.body, "E310", message, hint)
         if node.scale is not None and not self._states(node.body):
             self.problems.append(no_start(node.body))
-        self._check_counts(node)
-
-    def _check_counts(self, node: Repeat) -> None:
-        for argument in (node.count, node.stretch):
+        for argument, ask in ((node.count, node.copies), (node.stretch, node.factor)):
             if argument is not None and argument.kind(self.names) is Kind.NUMBER:
-                try:
-                    node.copies(self._frame) if argument is node.count else node.factor(self._frame)
-                except ScheduleError as error:
-                    self.problems += error.diagnostics
+                self._tried(ask, self._frame)
 
     def _resolved(self, node: Schedule) -> Schedule:
         while isinstance(node, Name) and node.name in self.names:
@@ -346,7 +344,7 @@ class _Checker:
 
     # Places in the run.
 
-    def positions(self, node: Schedule, reached: list[dict[str, Fraction]]) -> list[dict[str, Fraction]]:
+    def positions(self, node: Schedule, reached: list[_Form]) -> list[_Form]:
         """Walk through the phases with places that have been reached at least; returns those reached behind the node.
 
         Each place is an amount of time per unit. An `until` that lies before one of them in every run is a mistake.
@@ -386,17 +384,14 @@ class _Checker:
                         self.positions(child, reached)
                 return reached
 
-    def _moved(self, time: Schedule | None, reached: list[dict[str, Fraction]]) -> list[dict[str, Fraction]]:
+    def _moved(self, time: Schedule | None, reached: list[_Form]) -> list[_Form]:
         """The places reached after some more time, if it is known."""
         form = None if time is None else self._linear(time)
         if form is None:
             return reached
-        return [
-            {unit: place.get(unit, Fraction(0)) + form.get(unit, Fraction(0)) for unit in {*place, *form}}
-            for place in reached
-        ]
+        return [_plus(place, form) for place in reached]
 
-    def _linear(self, node: Schedule, alone: bool = True) -> dict[str, Fraction] | None:
+    def _linear(self, node: Schedule, alone: bool = True) -> _Form | None:
         """A time as an amount per unit; None if it is more than that, or not known yet."""
         match node:
             case Number():
@@ -410,23 +405,20 @@ class _Checker:
             case Negative():
                 return _scaled(self._linear(node.operand, False), Fraction(-1))
             case Sum():
-                return self._linear_sum(node)
+                total: _Form = {}
+                for operator, term in zip(("+", *node.operators), node.operands, strict=True):
+                    form = _scaled(self._linear(term, False), Fraction(1 if operator == "+" else -1))
+                    if form is None:
+                        return None
+                    total = _plus(total, form)
+                return total
             case Product():
                 return self._linear_product(node)
             case _:
                 return None
 
-    def _linear_sum(self, node: Sum) -> dict[str, Fraction] | None:
-        total: dict[str, Fraction] = {}
-        for operator, term in zip(("+", *node.operators), node.operands, strict=True):
-            form = _scaled(self._linear(term, False), Fraction(1 if operator == "+" else -1))
-            if form is None:
-                return None
-            total = {unit: total.get(unit, Fraction(0)) + form.get(unit, Fraction(0)) for unit in {*total, *form}}
-        return total
-
-    def _linear_product(self, node: Product) -> dict[str, Fraction] | None:
-        form: dict[str, Fraction] | None = {"steps": Fraction(1)}
+    def _linear_product(self, node: Product) -> _Form | None:
+        form: _Form | None = {"steps": Fraction(1)}
         for operator, factor in zip(("*", *node.operators), node.operands, strict=True):
             if factor.kind(self.names) is Kind.DURATION:
                 own = self._linear(factor, False)
@@ -442,14 +434,18 @@ class _Checker:
         return form
 
 
-def _lies_behind(place: Mapping[str, Fraction], reached: Mapping[str, Fraction]) -> bool:
+def _lies_behind(place: _Form, reached: _Form) -> bool:
     """Whether a place lies before one that was reached, however long the units are."""
-    gaps = [reached.get(unit, Fraction(0)) - place.get(unit, Fraction(0)) for unit in {*place, *reached}]
+    gaps = [reached.get(unit, 0) - place.get(unit, 0) for unit in {*place, *reached}]
     return all(gap >= 0 for gap in gaps) and any(gap > 0 for gap in gaps)
 
 
-def _scaled(form: Mapping[str, Fraction] | None, factor: Fraction) -> dict[str, Fraction] | None:
+def _scaled(form: _Form | None, factor: Fraction) -> _Form | None:
     return None if form is None else {unit: share * factor for unit, share in form.items()}
+
+
+def _plus(one: _Form, other: _Form) -> _Form:
+    return {unit: one.get(unit, Fraction(0)) + other.get(unit, Fraction(0)) for unit in {*one, *other}}
 
 
 def _turned(key: Key) -> str:

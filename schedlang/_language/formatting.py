@@ -16,7 +16,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import attrs
 
@@ -115,17 +115,15 @@ class _Phase:
         return bool(self.before or self.behind) or any(bracket.has_comments() for bracket in self.brackets())
 
 
-@attrs.define(eq=False)
-class _Chain:
-    """Phases joined by `then`."""
+_Chain: TypeAlias = list[_Phase]  # joined by `then`
 
-    phases: list[_Phase]
 
-    def flat(self) -> str:
-        return " then ".join(phase.flat() for phase in self.phases)
+def _flat(chain: _Chain) -> str:
+    return " then ".join(phase.flat() for phase in chain)
 
-    def has_comments(self) -> bool:
-        return any(phase.has_comments() for phase in self.phases)
+
+def _has_comments(chain: _Chain) -> bool:
+    return any(phase.has_comments() for phase in chain)
 
 
 @attrs.define(eq=False)
@@ -138,7 +136,7 @@ class _Bracket:
     chains: list[_Chain] = attrs.field(factory=list)
 
     def flat(self) -> str:
-        return self.opening + ", ".join(chain.flat() for chain in self.chains) + self.closing
+        return self.opening + ", ".join(_flat(chain) for chain in self.chains) + self.closing
 
     @property
     def closing(self) -> str:
@@ -146,14 +144,14 @@ class _Bracket:
 
     def only(self) -> _Bracket:
         """The list in it if there is nothing else, so that both are broken as one: `values([`."""
-        if len(self.chains) == 1 and len(self.chains[0].phases) == 1:
-            (phase,) = self.chains[0].phases
+        if len(self.chains) == 1 and len(self.chains[0]) == 1:
+            (phase,) = self.chains[0]
             if len(phase.parts) == 1 and isinstance(phase.parts[0], _Bracket) and not phase.before + phase.behind:
                 return phase.parts[0]
         return self
 
     def has_comments(self) -> bool:
-        return any(chain.has_comments() for chain in self.chains)
+        return any(_has_comments(chain) for chain in self.chains)
 
 
 def _tokenized(canonical: str) -> list[_Token]:
@@ -168,30 +166,30 @@ class _Layout:
 
     def __init__(self, tokens: list[_Token], width: int) -> None:
         self._width = width
-        self._starts: list[tuple[int, _Phase]] = []  # where each token begins, and the smallest phase it is in
-        self._ends: list[tuple[int, _Phase]] = []  # the same of where it ends
+        self.starts: list[tuple[int, _Phase]] = []  # where each token begins, and the smallest phase it is in
+        self.ends: list[tuple[int, _Phase]] = []  # the same of where it ends
         self._left = iter(tokens)
         chains, stop = self._chains()
         self.body = chains[0]
         self.definitions = [] if stop is None else self._chains()[0]
-        self.last = (self.definitions[-1] if self.definitions else self.body).phases[-1]
+        self.last = (self.definitions[-1] if self.definitions else self.body)[-1]
         self.end: list[str] = []  # comments behind everything
         self.one_line = True  # whether a comment behind the last phase may be one about the whole
 
     def _chains(self) -> tuple[list[_Chain], _Token | None]:
         """What stands in a bracket, or outside of all, and the token that ends it."""
-        chains = [_Chain([_Phase()])]
+        chains: list[_Chain] = [[_Phase()]]
         before = ""
         for token in self._left:
-            phase = chains[-1].phases[-1]
+            phase = chains[-1][-1]
             if token.text in (")", "]", "where"):
                 return chains, token
             if token.text == ",":
-                chains.append(_Chain([_Phase()]))
+                chains.append([_Phase()])
             elif token.text == "then":
-                chains[-1].phases.append(_Phase())
+                chains[-1].append(_Phase())
             else:
-                self._starts.append((token.start, phase))
+                self.starts.append((token.start, phase))
                 if token.text in ("(", "["):
                     called = re.search(r"\w\Z", before) is not None and not token.spaced
                     bracket = _Bracket(token.text, token.spaced, token.text == "(" and not called)
@@ -200,34 +198,29 @@ class _Layout:
                     token = closing or token
                 else:
                     phase.parts.append(token)
-                self._ends.append((token.start + len(token.text), phase))
+                self.ends.append((token.start + len(token.text), phase))
             before = token.text
         return chains, None
 
-    def phase_from(self, offset: int) -> _Phase:
-        """The smallest phase with the token that begins at an offset, or else the next one before it."""
-        index = bisect_right(self._starts, offset, key=itemgetter(0))
-        return self._starts[index - 1][1] if index else self.body.phases[0]
-
-    def phase_to(self, offset: int) -> _Phase:
-        """The smallest phase with the token that ends at an offset, or else the next one before it."""
-        index = bisect_right(self._ends, offset, key=itemgetter(0))
-        return self._ends[index - 1][1] if index else self.body.phases[0]
+    def phase_at(self, offset: int, places: list[tuple[int, _Phase]]) -> _Phase:
+        """The smallest phase with the token that begins, or ends, at an offset, or else the next one before it."""
+        index = bisect_right(places, offset, key=itemgetter(0))
+        return places[index - 1][1] if index else self.body[0]
 
     # Lines.
 
     def lines(self) -> list[str]:
         """The whole text."""
-        first, last = self.body.phases[0], self.last
+        first, last = self.body[0], self.last
         above, aside = first.before, last.behind
         first.before = []
         if self.one_line:
             last.behind = []
         whole = [self.body, *self.definitions]
-        flat = self.body.flat()
+        flat = _flat(self.body)
         if self.definitions:
-            flat += " where " + ", ".join(chain.flat() for chain in self.definitions)
-        fits = len(flat) <= self._width and not any(chain.has_comments() for chain in whole)
+            flat += " where " + ", ".join(_flat(chain) for chain in self.definitions)
+        fits = len(flat) <= self._width and not any(_has_comments(chain) for chain in whole)
         last.behind = aside
         if fits:
             return [*above, *aside[:-1], flat + _comment(aside), *self.end]
@@ -240,13 +233,13 @@ class _Layout:
 
     def _chain(self, chain: _Chain, indent: int, tail: str = "", hang: int = 0) -> list[str]:
         """The lines of a chain; `tail` stands behind it, and `hang` is how much further its later phases are in."""
-        flat = chain.flat()
-        if len(chain.phases) > 1 and not chain.has_comments() and indent + len(flat + tail) <= self._width:
+        flat = _flat(chain)
+        if len(chain) > 1 and not _has_comments(chain) and indent + len(flat + tail) <= self._width:
             return [" " * indent + flat + tail]
         lines = []
-        for index, phase in enumerate(chain.phases):
+        for index, phase in enumerate(chain):
             inside = indent + hang if index else indent
-            last = index == len(chain.phases) - 1
+            last = index == len(chain) - 1
             lines += self._phase(phase, inside, "then " if index else "", tail if last else "")
         return lines
 
@@ -293,11 +286,11 @@ class _Layout:
         """What stands in a broken bracket: as many items of a plain list on a line as fit, else one."""
         if bracket.grouping:
             return self._chain(bracket.chains[0], indent)
-        plain = all(len(chain.phases) == 1 and not chain.phases[0].brackets() for chain in bracket.chains)
+        plain = all(len(chain) == 1 and not chain[0].brackets() for chain in bracket.chains)
         if bracket.opening == "[" and plain and not bracket.has_comments():
             lines = [" " * indent]
             for chain in bracket.chains:
-                item = f"{chain.flat()},"
+                item = f"{_flat(chain)},"
                 if lines[-1].strip() and len(lines[-1]) + 1 + len(item) > self._width:
                     lines.append(" " * indent)
                 lines[-1] += f" {item}" if lines[-1].strip() else item
@@ -339,12 +332,12 @@ def _attach(comments: list[re.Match[str]], text: str, schedule: Schedule, layout
         line = text[text.rfind("\n", 0, offset) + 1 : offset]
         own = not line.strip() or _OPEN.search(bare[:offset].rstrip()[-_LONGEST:]) is not None
         if following is not None and (own or (before is None and inmost is None)):
-            layout.phase_from(following[1].start).before.append(words)
+            layout.phase_at(following[1].start, layout.starts).before.append(words)
         elif own and inmost is None:
             layout.end.append(words)
         else:
             nearest = before or inmost
-            phase = layout.last if nearest is None else layout.phase_to(nearest[1].end)
+            phase = layout.last if nearest is None else layout.phase_at(nearest[1].end, layout.ends)
             phase.behind.append(words)
 
 

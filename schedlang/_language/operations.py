@@ -68,35 +68,23 @@ Slopes: TypeAlias = tuple[int | None, ...]
 class Kernel:
     """One step of a calculation, as formulas ask for it (`xp.sqrt(x)`, `a + b`), and as every engine does it.
 
-    Attributes:
-        name: what array namespaces, expressions and plans call it.
-        scalar: what it does to numbers. That is its meaning; all else is compared with it.
-        source: the same in Python, the operands being `{}`, or `{0}` …; its names are builtins or those of `math`.
-        called: the same in other libraries; None for what an engine has to know by itself.
-        bound: between which values the result lies, by where each operand lies.
-        slopes: which way the result goes with each operand, by where each operand lies.
-        plus: whether the result is known never to be -0.0, by what is known of the operands.
-        total: whether it has a finite value for all finite operands, or one too large for a float.
-        staircase: whether it is constant but where it jumps.
-        rounding: by how much libraries round the result, in halves of an epsilon of it.
-        level: how tightly the source binds.
-        inner: how tightly each operand has to bind in it.
-        imports: the names of `math` in the source. `pow` is one of them: the builtin makes complex numbers.
+    `scalar`, what it does to numbers, is its meaning; all else is compared with it. `source` is the same in Python, of
+    builtins and names of `math`, the operands being `{}`, or `{0}` …
     """
 
-    name: str
+    name: str  # what array namespaces, expressions and plans call it
     scalar: Callable[..., Any]
     source: str
-    called: Called | None = attrs.field(converter=_everywhere)
-    bound: Callable[..., Interval]
-    slopes: Callable[..., Slopes]
-    plus: Callable[..., bool] = lambda *operands: False
-    total: bool = False
-    staircase: bool = False
-    rounding: float = 2.0
-    level: int = Level.ATOM
-    inner: tuple[int, ...] = attrs.field()
-    imports: frozenset[str] = attrs.field(init=False)
+    called: Called | None = attrs.field(converter=_everywhere)  # in libraries; None: each engine knows by itself
+    bound: Callable[..., Interval]  # between which values the result lies, by where each operand lies
+    slopes: Callable[..., Slopes]  # which way the result goes with each operand, by where each operand lies
+    plus: Callable[..., bool] = lambda *operands: False  # whether never -0.0, by what is known of the operands
+    total: bool = False  # whether it has a finite value for all finite operands, or one too large for a float
+    staircase: bool = False  # whether it is constant but where it jumps
+    rounding: float = 2.0  # by how much libraries round the result, in halves of an epsilon of it
+    level: int = Level.ATOM  # how tightly the source binds
+    inner: tuple[int, ...] = attrs.field()  # how tightly each operand has to bind in it
+    imports: frozenset[str] = attrs.field(init=False)  # of `math`; `pow` too: the builtin makes complex numbers
 
     @inner.default
     def _enclosed(self) -> tuple[int, ...]:
@@ -122,27 +110,18 @@ class Kernel:
 class Operation:
     """What a text can do with values: a kernel, or a formula made of several.
 
-    Attributes:
-        name: how it is written.
-        kernel: its kernel; None, if it has a formula of several.
-        parameters: what the operands are called in Python; `*operands`: two of them or more.
-        doc: what it gives, for whoever looks a function up.
-        shape: what the phase table calls it.
-        words: what `explain` calls its result: "the sum of" its operands.
-        apply: its formula, of an array namespace and the operands.
-        bound: between which values the result lies when the operands lie in given intervals, which lets binding prove
-            a run finite without visiting its steps.
+    Between which values it lies (`bound`) lets binding prove a run finite without visiting its steps.
     """
 
-    name: str
-    kernel: Kernel | None = None
-    parameters: tuple[str, ...] = ("operand",)
-    doc: str = ""
-    shape: str = attrs.field()
-    words: str | None = None
-    apply: Callable[..., Any] = attrs.field()
+    name: str  # how it is written
+    kernel: Kernel | None = None  # None, if it has a formula of several
+    parameters: tuple[str, ...] = ("operand",)  # what the operands are called in Python
+    doc: str = ""  # what it gives, for whoever looks a function up
+    shape: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))  # in the phase table
+    words: str | None = None  # what `explain` calls its result: "the sum of" its operands
+    apply: Callable[..., Any] = attrs.field()  # its formula, of an array namespace and the operands
     bound: Callable[..., Interval] = attrs.field()
-    least: int = attrs.field(init=False)
+    least: int = attrs.field(init=False)  # how many operands it takes at least, and at most
     most: int | None = attrs.field(init=False)
 
     @apply.default
@@ -158,10 +137,6 @@ class Operation:
     def _of_kernel(self) -> Callable[..., Interval]:
         bound = self._needed("bound").bound
         return (lambda *operands: reduce(bound, operands)) if self.parameters == MANY else bound
-
-    @shape.default
-    def _name(self) -> str:
-        return self.name
 
     @least.default
     def _least(self) -> int:
@@ -316,7 +291,7 @@ def _half_wave(x: Extent) -> bool:
     return _positive(x) and x.high <= math.pi
 
 
-# The kernels of operators, and those that only formulas and recording use.
+# The kernels that only formulas and recording use.
 
 
 def _infix(name: str, scalar: Callable[..., Any], level: int, **rest: Any) -> Kernel:
@@ -333,20 +308,6 @@ def _finite(value: float) -> float:
     if math.isfinite(value):
         return value
     raise OverflowError("the schedule has no finite value at this step")
-
-
-def _stairs(name: str, scalar: Callable[[float], int], called: Called | str) -> Kernel:
-    bound = _rising(scalar)
-    return Kernel(
-        name,
-        lambda x: float(scalar(x)),
-        f"float({name}({{}}))",
-        called,
-        bound,
-        slopes=_upwards,
-        total=True,
-        staircase=True,
-    )
 
 
 _FOR_RECORDING: Final = (
@@ -392,70 +353,84 @@ _FOR_RECORDING: Final = (
 
 _SIDES: Final = ("left", "right")
 
-ADD: Final = Operation(
-    "+",
-    _infix(
-        "+",
-        operator.add,
-        Level.SUM,
-        called="add",
-        bound=lambda a, b: (a[0] + b[0], a[1] + b[1]),
+
+def _named(name: str, doc: str, bound: Callable[..., Interval], **known: Any) -> Operation:
+    """A function of `math` that is called the same everywhere."""
+    known = {"slopes": _upwards, **known}
+    kernel = Kernel(name, getattr(math, name), f"{name}({{}})", name, bound, **known)
+    return Operation(name, kernel, doc=doc)
+
+
+def _stairs(name: str, doc: str, scalar: Callable[[float], int], numpy: str) -> Operation:
+    """A function to whole numbers."""
+    kernel = Kernel(
+        name,
+        lambda x: float(scalar(x)),
+        f"float({name}({{}}))",
+        Called(numpy, name, name),
+        _rising(scalar),
         slopes=_upwards,
-        plus=_positive,
         total=True,
-    ),
+        staircase=True,
+    )
+    return Operation(name, kernel, doc=doc)
+
+
+def _operator(
+    name: str, shape: str, *, apply: Callable[..., Any], words: str | None = None, **kernel: Any
+) -> Operation:
+    """An operator between its operands."""
+    return Operation(name, _infix(name, **kernel), apply=apply, parameters=_SIDES, shape=shape, words=words)
+
+
+ADD: Final = _operator(
+    "+",
+    "sum",
     apply=lambda xp, a, b: a + b,
-    parameters=_SIDES,
-    shape="sum",
     words="the sum of",
+    scalar=operator.add,
+    level=Level.SUM,
+    called="add",
+    bound=lambda a, b: (a[0] + b[0], a[1] + b[1]),
+    slopes=_upwards,
+    plus=_positive,
+    total=True,
 )
-SUBTRACT: Final = Operation(
+SUBTRACT: Final = _operator(
     "-",
-    _infix(
-        "-",
-        operator.sub,
-        Level.SUM,
-        called=Called("subtract", "sub", "sub"),
-        bound=lambda a, b: (a[0] - b[1], a[1] - b[0]),
-        slopes=lambda a, b: (1, -1),
-        total=True,
-    ),
+    "sum",
     apply=lambda xp, a, b: a - b,
-    parameters=_SIDES,
-    shape="sum",
+    scalar=operator.sub,
+    level=Level.SUM,
+    called=Called("subtract", "sub", "sub"),
+    bound=lambda a, b: (a[0] - b[1], a[1] - b[0]),
+    slopes=lambda a, b: (1, -1),
+    total=True,
 )
-MULTIPLY: Final = Operation(
+MULTIPLY: Final = _operator(
     "*",
-    _infix(
-        "*",
-        operator.mul,
-        Level.PRODUCT,
-        called=Called("multiply", "mul", "mul"),
-        bound=_corners(operator.mul),
-        slopes=lambda a, b: (_by_sign(b), _by_sign(a)),
-        plus=_positive,
-        total=True,
-    ),
+    "product",
     apply=lambda xp, a, b: a * b,
-    parameters=_SIDES,
-    shape="product",
     words="the product of",
+    scalar=operator.mul,
+    level=Level.PRODUCT,
+    called=Called("multiply", "mul", "mul"),
+    bound=_corners(operator.mul),
+    slopes=lambda a, b: (_by_sign(b), _by_sign(a)),
+    plus=_positive,
+    total=True,
 )
-DIVIDE: Final = Operation(
+DIVIDE: Final = _operator(
     "/",
-    _infix(
-        "/",
-        operator.truediv,
-        Level.PRODUCT,
-        called=Called("divide", "div", "div"),
-        bound=_divided,
-        slopes=_quotient,
-        plus=_positive,
-        rounding=1.5,  # XLA multiplies by the reciprocal of what is known
-    ),
+    "product",
     apply=lambda xp, a, b: a / b,
-    parameters=_SIDES,
-    shape="product",
+    scalar=operator.truediv,
+    level=Level.PRODUCT,
+    called=Called("divide", "div", "div"),
+    bound=_divided,
+    slopes=_quotient,
+    plus=_positive,
+    rounding=1.5,  # XLA multiplies by the reciprocal of what is known
 )
 POWER: Final = Operation(
     "**",
@@ -532,47 +507,23 @@ _FUNCTIONS: Final = (
         ),
         doc="Without its sign.",
     ),
-    Operation(
-        "sqrt",
-        Kernel(
-            "sqrt", math.sqrt, "sqrt({})", "sqrt", _rising(math.sqrt, 0), slopes=_upwards, plus=_positive, rounding=1.5
-        ),
-        doc="The square root.",
-    ),
-    Operation(
-        "exp",
-        Kernel("exp", math.exp, "exp({})", "exp", _rising(math.exp), slopes=_upwards, plus=_always),
-        doc="e to the power of the operand.",
-    ),
-    Operation(
-        "log",
-        Kernel("log", math.log, "log({})", "log", _rising(math.log, 5e-324), slopes=_upwards),
-        doc="The natural logarithm.",
-    ),
-    Operation(
+    _named("sqrt", "The square root.", _rising(math.sqrt, 0.0), plus=_positive, rounding=1.5),
+    _named("exp", "e to the power of the operand.", _rising(math.exp), plus=_always),
+    _named("log", "The natural logarithm.", _rising(math.log, 5e-324)),
+    _named(
         "sin",
-        Kernel("sin", math.sin, "sin({})", "sin", _wave, slopes=_turns(1, math.pi / 2), plus=_half_wave, total=True),
-        doc="The sine of an angle in radians.",
+        "The sine of an angle in radians.",
+        _wave,
+        slopes=_turns(1, math.pi / 2),
+        plus=_half_wave,
+        total=True,
     ),
-    Operation(
-        "cos",
-        Kernel("cos", math.cos, "cos({})", "cos", _wave, slopes=_turns(-1, math.pi), total=True),
-        doc="The cosine of an angle in radians.",
-    ),
-    Operation(
-        "tanh",
-        Kernel(  # XLA's is a quotient of polynomials
-            "tanh", math.tanh, "tanh({})", "tanh", _rising(math.tanh), slopes=_upwards, total=True, rounding=5.0
-        ),
-        doc="The hyperbolic tangent.",
-    ),
-    Operation("floor", _stairs("floor", math.floor, "floor"), doc="The largest whole number that is not above."),
-    Operation("ceil", _stairs("ceil", math.ceil, "ceil"), doc="The smallest whole number that is not below."),
-    Operation(
-        "round",
-        _stairs("round", round, Called("rint", "round", "round")),
-        doc="The nearest whole number; of two equally near the even one.",
-    ),
+    _named("cos", "The cosine of an angle in radians.", _wave, slopes=_turns(-1, math.pi), total=True),
+    # XLA's is a quotient of polynomials
+    _named("tanh", "The hyperbolic tangent.", _rising(math.tanh), total=True, rounding=5.0),
+    _stairs("floor", "The largest whole number that is not above.", math.floor, numpy="floor"),
+    _stairs("ceil", "The smallest whole number that is not below.", math.ceil, numpy="ceil"),
+    _stairs("round", "The nearest whole number; of two equally near the even one.", round, numpy="rint"),
 )
 
 FUNCTIONS: Final = {operation.name: operation for operation in _FUNCTIONS}

@@ -65,9 +65,6 @@ def as_schedule(given: str | float | SupportsIndex | Schedule, name: str | None 
 def parse_argument(text: str, *, name: str | None = None) -> Schedule:
     """A part of a schedule, which may also be a length of time: `5%`.
 
-    Raises:
-        ScheduleError: with everything that is wrong with the text.
-
     >>> str(parse_argument("5 %"))
     '5%'
     """
@@ -86,14 +83,7 @@ def _kept(text: str, name: str | None, argument: bool, primitives: int) -> Sched
 def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule], argument: bool = False) -> Schedule:
     """The schedule that a text means where some names are defined already; those that it uses go along with it.
 
-    Args:
-        text: the text.
-        name: where it comes from, for errors.
-        definitions: what the names mean; later ones may use earlier ones.
-        argument: whether a length of time will do.
-
-    Raises:
-        ScheduleError: with everything that is wrong with the text.
+    Later definitions may use earlier ones. As an `argument`, a length of time will do.
 
     >>> str(parse_with("up then cosine", None, {"peak": parse("3"), "up": parse("warmup(5)")}))
     'up then cosine where up = warmup(5)'

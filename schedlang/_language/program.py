@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Final, NoReturn, Protocol
 import attrs
 
 from .._text import limits
-from .._text.errors import ScheduleError, fail
+from .._text.errors import Blame, ScheduleError, blamed, fail
 from .._text.source import Place
 from . import scalar
 from .clocks import Clock, Time, earlier, ratio
@@ -29,9 +29,6 @@ from .operations import EVERYTHING, Interval, Operation, hull
 
 STRETCH: Final = 4 * limits.BITS
 """How many bits the place of a stretched copy may take."""
-
-LIMITS: Final = ("E408", "E409")
-"""Errors that are about the size of a text, and never about a value."""
 
 COPY: Final = 20
 """How many bounds laying out a copy counts as."""
@@ -171,7 +168,7 @@ def no_rule(visitor: str, part: Part) -> NoReturn:
 
 def beyond_limits(error: ScheduleError) -> bool:
     """Whether an error is about the size of a text, and not about a value."""
-    return any(problem.code in LIMITS for problem in error.diagnostics)
+    return any(blamed(problem) is Blame.SIZE for problem in error.diagnostics)
 
 
 def _finite_value(origin: Origin, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
@@ -633,11 +630,7 @@ def handed_on(part: Part, step: int) -> float:
 
 
 def ask(part: Part, step: int) -> float:
-    """The value at a step.
-
-    Raises:
-        ScheduleError: E406, if it isn't finite.
-    """
+    """The value at a step; E406, if it isn't finite."""
     value = part.at(step)
     if math.isnan(value):
         hint = "give the phase that begins there a start of its own"
@@ -673,11 +666,7 @@ class Search:
         self.budget = budget
 
     def spend(self, amount: int = 1) -> None:
-        """Count a bound, or what costs as much as some.
-
-        Raises:
-            Search.OverError: when there were too many.
-        """
+        """Count a bound, or what costs as much as some; OverError, when there were too many."""
         self.budget -= amount
         if self.budget < 0:
             raise Search.OverError
@@ -686,10 +675,7 @@ class Search:
 def first_not_finite(part: Part, first: int, last: int) -> None:
     """Ask the part for a value that isn't finite between two steps, if there is one, by halving what isn't proven.
 
-    The search is bounded: where it gives up, the error comes when the step is asked.
-
-    Raises:
-        ScheduleError: E406, from the first such step found.
+    It raises E406, from the first such step found. Where the search gives up, the error comes when the step is asked.
     """
     search = Search(SEARCH)
     todo = [(first, last)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any, Final, NamedTuple, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from .._text import syntax
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
@@ -50,24 +50,6 @@ _HOLE: Final = "?"
 T = TypeVar("T")
 
 
-class _Meant(NamedTuple):
-    """What an unknown name may mean: a hint, and names that it may have been meant for, each with a hint of its own."""
-
-    hint: str
-    span: Span
-    names: list[tuple[str, str]]
-
-    @property
-    def name(self) -> str | None:
-        """The likeliest name."""
-        return self.names[0][0] if self.names else None
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """The names as fixes."""
-        return [_instead(self.span, name, hint) for name, hint in self.names]
-
-
 class Reader:
     """Reads the syntax tree of one source; `problems` collects what is wrong, and `holes` where nothing can be read."""
 
@@ -90,10 +72,6 @@ class Reader:
         """Tell what is wrong; `whole`: the arguments of the call around it are all known in spite of that."""
         self._gaps += not whole
         self.problems.append(Diagnostic(code, message, span, hint, self.source, candidates=tuple(candidates)))
-
-    def _hole(self, place: Place) -> Schedule:
-        self.holes.append(place.span)
-        return Name(_HOLE, place=place)
 
     def _place(self, tree: syntax.Syntax) -> Place:
         return Place(self.source, tree.span)
@@ -144,7 +122,7 @@ class Reader:
             case syntax.Negative():
                 found = Negative(self.node(tree.operand), place=place)
             case syntax.Power():
-                found = self._made(place, Power, [tree.left, tree.right])
+                found = self._tried(Power, self.node(tree.left), self.node(tree.right), place=place)
             case syntax.Series():
                 kind = Sum if tree.operators[0] in "+-" else Product
                 found = kind.joined(self._all(tree.operands), tree.operators, place=place)
@@ -155,28 +133,24 @@ class Reader:
             case syntax.Chain():
                 found = Then.of(*self._all(tree.phases), place=place)
             case syntax.List():
-                candidates = []
-                if len(tree.items) == 1:
-                    inner = self.source[tree.items[0].span]
-                    candidates = [Candidate((Edit(tree.span, inner),), f"write `{inner}`")]
+                inner = [self.source[item.span] for item in tree.items]
+                candidates = [_instead(tree.span, inner[0], f"write `{inner[0]}`")] if len(inner) == 1 else []
                 self._problem(tree.span, "E305", "a list does not belong here", "write a single value", candidates)
             case syntax.Key():
-                self._problem(
-                    tree.span, "E305", "a key `value @ time` belongs into `keyframes(…)`", "write a single value"
-                )
+                message = "a key `value @ time` belongs into `keyframes(…)`"
+                self._problem(tree.span, "E305", message, "write a single value")
             case syntax.Named() | syntax.Text():
                 raise AssertionError(tree)
             case _:
                 assert_never(tree)
-        return self._hole(place) if found is None else found
+        if found is not None:
+            return found
+        self.holes.append(place.span)
+        return Name(_HOLE, place=place)
 
     def _all(self, trees: Iterable[syntax.Syntax]) -> list[Schedule]:
         """The nodes of some trees."""
         return [self.node(tree) for tree in trees]
-
-    def _made(self, place: Place, make: Callable[..., T], trees: Iterable[syntax.Syntax], *rest: Any) -> T | None:
-        """`make` called with the nodes of some trees, if it agrees."""
-        return self._tried(make, *self._all(trees), *rest, place=place)
 
     def _tried(self, make: Callable[..., T], *given: Any, **named: Any) -> T | None:
         """What `make` returns; None and a problem, if it raises one."""
@@ -235,9 +209,9 @@ class Reader:
         cls = PRIMITIVES.get(name)
         if cls is None or not (cls.pair and issubclass(cls, Ramp)):
             shapes = [each for each, other in PRIMITIVES.items() if other.pair and issubclass(other, Ramp)]
-            meant = self._meant(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
+            hint, candidates = self._meant(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
             message = f"`{name}` is not a ramp that goes from one value to another"
-            self._problem(tree.shape.span, "E201", message, meant.hint, meant.candidates, whole=True)
+            self._problem(tree.shape.span, "E201", message, hint, candidates, whole=True)
             self._all(value for value in (tree.start, tree.end) if value is not None)
             return None
         if tree.end is None:
@@ -245,9 +219,8 @@ class Reader:
             added = Candidate((Edit(end, " to 0"),), f"write `{place.text} to 0`")
             self._problem(end, "E203", "the ramp does not say where it goes", f"write `{place.text} to 0`", [added])
             return None
-        given = {"start": tree.start, "end": tree.end}
-        values = {name: self.node(value) for name, value in given.items() if value is not None}
-        return self._tried(cls, **values, place=place)
+        start = None if tree.start is None else self.node(tree.start)
+        return self._tried(cls, start=start, end=self.node(tree.end), place=place)
 
     def _clause(self, tree: syntax.Clause, place: Place) -> Schedule | None:
         if tree.word not in CLAUSES:
@@ -255,11 +228,13 @@ class Reader:
         arguments = [None if each is None else self.node(each) for each in tree.arguments]
         return self._tried(CLAUSES[tree.word], self.node(tree.body), *arguments, place=place)
 
-    def _meant(self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str) -> _Meant:
-        """What an unknown name may mean."""
+    def _meant(
+        self, name: syntax.Word, others: Mapping[str, Foreign], known: Iterable[str], hint: str
+    ) -> tuple[str, list[Candidate]]:
+        """A hint at what an unknown name may mean, and names that it may have been meant for, the likeliest first."""
         word = name.text
         if len(self.problems) >= SOUGHT:
-            return _Meant(hint, name.span, [])
+            return hint, []
         meant: list[tuple[str, str]] = []
         names = list(known)
         found = others.get(word) or others.get(word.lower())
@@ -270,7 +245,7 @@ class Reader:
         meant += [(each, f"did you mean `{each}`?") for each in close]
         for each in near(word, others, 1) if found is None else ():
             meant += [(here, says(each, others[each], here)) for here in others[each].here if here in names]
-        return _Meant(hint, name.span, meant)
+        return hint, [_instead(name.span, each, why) for each, why in meant]
 
     # Calls.
 
@@ -282,22 +257,18 @@ class Reader:
             return self._function(tree, place)
         if name in RESERVED:
             hint = f"write `{name}` without parentheses"
-            candidates = []
-            if not tree.arguments:
-                candidates = [_instead(tree.span, name, hint)]
+            candidates = [] if tree.arguments else [_instead(tree.span, name, hint)]
             self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates, whole=True)
         else:
             there = "`schedlang primitives` lists what there is"
-            meant = self._meant(tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], there)
-            message = f"unknown name `{name}`"
-            self._problem(tree.function.span, "E201", message, meant.hint, meant.candidates, whole=True)
-            cls = None if meant.name is None else PRIMITIVES.get(meant.name)
+            hint, candidates = self._meant(tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], there)
+            self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates, whole=True)
+            cls = PRIMITIVES.get(_likeliest(candidates) or "")
             if cls is not None:  # what is wrong with the call it was meant to be
                 self._primitive(cls, tree, place)
                 return None
         for argument in tree.arguments:
-            if not isinstance(argument, (syntax.Named, syntax.Key, syntax.List)):
-                self.node(argument)
+            self._loose(argument)
         return None
 
     def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
@@ -340,11 +311,9 @@ class Reader:
                 continue
             elif named:
                 hint = "give it first, or by its name"
-                free = (each.name for each in by_position if each.name not in given)
-                at = Span(tree_argument.span.start, tree_argument.span.start)
-                candidates = [
-                    _instead(at, f"{name}=", f"write `{name}={self.source[tree_argument.span]}`") for name in free
-                ]
+                free = [each.name for each in by_position if each.name not in given]
+                at, value = Span(tree_argument.span.start, tree_argument.span.start), self.source[tree_argument.span]
+                candidates = [_instead(at, f"{name}=", f"write `{name}={value}`") for name in free]
                 message = "an argument by position stands behind one by name"
                 self._problem(tree_argument.span, "E212", message, hint, candidates)
                 self._loose(tree_argument)
@@ -357,7 +326,9 @@ class Reader:
                 position += 1
         single = cls.pair and position == 1 and "end" not in given and len(self.problems) == before
         if single and not isinstance(given["start"][1], (syntax.Key, syntax.List)):
-            self._single(cls, tree, given["start"][1])
+            span = given["start"][1].span
+            message = f"`{cls.name}` with a single value: is it the start or the end?"
+            self._problem(span, "E206", message, cls.pair_hint(self.source[span]))
         return given
 
     def _named_argument(
@@ -376,16 +347,16 @@ class Reader:
             already = [each for each in known.here if each in given] if known is not None else []
             if known is not None and already and not any(each in left for each in known.here):
                 hint = f"{says(name, known, already[0])}, and it is given already"
-            meant = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
+            hint, candidates = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
             if known is not None and known.note == foreign.WARMUP and cls.name != "warmup":
-                meant = _Meant(known.note, tree.name.span, [])
+                hint, candidates = known.note, []
+            meant = _likeliest(candidates)
             message = f"`{cls.name}` has no argument `{name}`"
-            taken = meant.name is not None
-            self._problem(tree.name.span, "E202", message, meant.hint, meant.candidates, whole=taken)
-            if meant.name is not None:
-                given[meant.name] = (takes[meant.name], tree.value)
-            else:
+            self._problem(tree.name.span, "E202", message, hint, candidates, whole=meant is not None)
+            if meant is None:
                 self._loose(tree.value)
+            else:
+                given[meant] = (takes[meant], tree.value)
         elif name in given:
             comma = self.source.text.rfind(",", 0, tree.span.start)
             hint = f"remove `{self.source[tree.span]}`"
@@ -409,7 +380,7 @@ class Reader:
 
     def _loose(self, tree: syntax.Syntax) -> None:
         """Read an argument that goes nowhere, to see what is wrong with it."""
-        if not isinstance(tree, (syntax.List, syntax.Key)):
+        if not isinstance(tree, (syntax.List, syntax.Key, syntax.Named)):
             self.node(tree)
 
     def _too_many(self, cls: type[Primitive], by_position: list[Argument], tree: syntax.Syntax) -> tuple[str, str]:
@@ -418,16 +389,8 @@ class Reader:
         if not by_position:
             return f"`{cls.name}` takes no arguments", f"write `{cls.name}`, or `{self.source[tree.span]}` alone"
         count = "one argument" if len(by_position) == 1 else f"{len(by_position)} arguments"
-        return (
-            f"`{cls.name}` takes at most {count} by position",
-            f"it takes {listed(each.name for each in by_position)}",
-        )
-
-    def _single(self, cls: type[Primitive], tree: syntax.Call, value: syntax.Syntax) -> None:
-        """Refuse `cosine(0.1)`: it could be the start or the end."""
-        shown = self.source[value.span]
-        message = f"`{cls.name}` with a single value: is it the start or the end?"
-        self._problem(value.span, "E206", message, cls.pair_hint(shown))
+        takes = listed(each.name for each in by_position)
+        return f"`{cls.name}` takes at most {count} by position", f"it takes {takes}"
 
     def _value(self, cls: type[Primitive], argument: Argument, tree: syntax.Syntax) -> Any:
         role = argument.parameter.role
@@ -435,10 +398,9 @@ class Reader:
             return self._choice(argument, tree)
         if role in (Role.NUMBERS, Role.DURATIONS):
             if not isinstance(tree, syntax.List):
-                message = f"`{argument.name}` is {role.value}"
                 instead = f"[{self.source[tree.span]}]"
-                hint = f"write `{instead}`"
-                self._problem(tree.span, "E305", message, hint, [_instead(tree.span, instead, hint)])
+                candidate = _instead(tree.span, instead, f"write `{instead}`")
+                self._problem(tree.span, "E305", f"`{argument.name}` is {role.value}", candidate.hint, [candidate])
                 return None
             if not tree.items:
                 self._problem(tree.span, "E203", f"`{argument.name}` is empty", f"write `{cls.example()}`")
@@ -451,18 +413,13 @@ class Reader:
             return tree.text
         close = near(tree.text, choices) if isinstance(tree, syntax.Word) else []
         candidates = [_instead(tree.span, each, f"did you mean `{each}`?") for each in close]
-        hint = f"write `{argument.name}={choices[0]}`"
-        shown = self.source[tree.span]
-        message = f"`{argument.name}` is {listed(choices)}, not `{shown}`"
-        self._problem(tree.span, "E213", message, hint, candidates)
+        message = f"`{argument.name}` is {listed(choices)}, not `{self.source[tree.span]}`"
+        self._problem(tree.span, "E213", message, f"write `{argument.name}={choices[0]}`", candidates)
         return None
 
     def _keys(self, tree: syntax.Call) -> tuple[Key, ...]:
-        keys = []
-        for key in tree.arguments:
-            if isinstance(key, syntax.Key):
-                keys.append(Key(*self._all([key.value, key.time]), place=self._place(key)))
-        return tuple(keys)
+        keys = (each for each in tree.arguments if isinstance(each, syntax.Key))
+        return tuple(Key(self.node(key.value), self.node(key.time), place=self._place(key)) for key in keys)
 
 
 _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
@@ -470,6 +427,11 @@ _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
 
 def _instead(span: Span, text: str, hint: str) -> Candidate:
     return Candidate((Edit(span, text),), hint)
+
+
+def _likeliest(names: list[Candidate]) -> str | None:
+    """The first of the names that may be written instead of another."""
+    return names[0].edits[0].text if names else None
 
 
 def _digits(tree: syntax.Quantity) -> list[Candidate]:

@@ -29,6 +29,7 @@ class Blame(enum.Enum):
     UNUSED = "a definition that nothing uses"
     RUN = "what is told of the run"
     UNFINISHED = "a text whose end is missing"
+    SIZE = "a text that asks for more than the language allows"
     OUTSIDE = "no text, but a file that can't be read, or a package that is missing"
 
 
@@ -38,6 +39,7 @@ _BLAMED: Final = {
     "E209": Blame.UNUSED,
     **dict.fromkeys(("E401", "E402", "E403", "E404"), Blame.RUN),
     **dict.fromkeys(("E103", "E104"), Blame.UNFINISHED),
+    **dict.fromkeys(("E408", "E409"), Blame.SIZE),
     **dict.fromkeys(("E501", "E502"), Blame.OUTSIDE),
 }
 

@@ -1,3 +1,5 @@
+# ruff: noqa: F401
+# mypy: implicit-reexport
 """The schedule nodes: what users hold, print, compare, hash, pickle and build from Python. One family a file."""
 
 from .arithmetic import Apply, Negative, Power, Product, Sum
@@ -11,47 +13,3 @@ from .ramps import Cosine, Exponential, Linear, OneMinusSqrt, Poly, Ramp, Warmup
 from .scalars import Name, Number, Quantity, Variable
 from .steps import StepDecreasing, StepFixed, StepInterval
 from .tables import Key, Keyframes, Values
-
-__all__ = [
-    "CLAUSES",
-    "PRIMITIVES",
-    "Apply",
-    "Clause",
-    "Constant",
-    "Cosine",
-    "Definition",
-    "Every",
-    "Exponential",
-    "ExponentialDecay",
-    "For",
-    "Hold",
-    "InvSqrt",
-    "Key",
-    "Keyframes",
-    "Linear",
-    "Name",
-    "Negative",
-    "Number",
-    "OneMinusSqrt",
-    "Over",
-    "Poly",
-    "Power",
-    "Primitive",
-    "Product",
-    "Quantity",
-    "Ramp",
-    "Repeat",
-    "Schedule",
-    "Skip",
-    "StepDecreasing",
-    "StepFixed",
-    "StepInterval",
-    "Sum",
-    "Then",
-    "Until",
-    "Values",
-    "Variable",
-    "Warmup",
-    "Where",
-    "primitive",
-]

@@ -394,17 +394,24 @@ _ALONE: Final = {Role.NUMBERS: Role.NUMBER, Role.DURATIONS: Role.DURATION}
 """The role of each node in a list."""
 
 
+@functools.cache
+def _node_attributes(cls: type[Schedule]) -> tuple[tuple[str, Role, Argument], ...]:
+    """The attributes of a class that hold nodes."""
+    arguments = (each for each in cls.arguments() if each.parameter.role is not Role.CHOICE)
+    return tuple((each.attribute, _ALONE.get(each.parameter.role, each.parameter.role), each) for each in arguments)
+
+
 def children(node: Schedule) -> list[tuple[Role, Argument, Schedule]]:
     """The nodes below a node, each with its role and its argument."""
     found: list[tuple[Role, Argument, Schedule]] = []
-    for argument in node.arguments():
-        value, role = getattr(node, argument.attribute), argument.parameter.role
+    for attribute, role, argument in _node_attributes(type(node)):
+        value = getattr(node, attribute)
         if role is Role.KEYS:
             for key in value:
                 found += [(Role.NUMBER, argument, key.value), (Role.DURATION, argument, key.time)]
         elif isinstance(value, tuple):
-            found += [(_ALONE.get(role, role), argument, item) for item in value]
-        elif value is not None and role is not Role.CHOICE:
+            found += [(role, argument, item) for item in value]
+        elif value is not None:
             found.append((role, argument, value))
     return found
 

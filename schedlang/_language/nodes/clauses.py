@@ -281,11 +281,7 @@ class Repeat(Clause):
         return self.count is not None
 
     def copies(self, frame: Frame) -> int | None:
-        """How many copies there are.
-
-        Raises:
-            ScheduleError: E312, if that isn't a whole number above zero.
-        """
+        """How many copies there are; E312, if that isn't a whole number above zero."""
         if self.count is None:
             return None
         if self.count.kind(frame.binding.names) is Kind.DURATION:
@@ -298,11 +294,7 @@ class Repeat(Clause):
         return int(count)
 
     def factor(self, frame: Frame) -> Fraction:
-        """How many times as long each copy is as the one before, exactly.
-
-        Raises:
-            ScheduleError: E312, if it isn't above zero, or below one without a count.
-        """
+        """How many times as long each copy is as the one before; E312, if it can't be."""
         if self.stretch is None:
             return Fraction(1)
         stretch = self.stretch.exact(frame)

@@ -18,7 +18,6 @@ import attrs
 
 from ..._text.errors import fail, listed
 from ..._text.run import shown
-from ..._text.source import Place
 from ..clocks import Clock, Time
 from ..frame import Frame
 from ..operations import FUNCTIONS
@@ -301,18 +300,3 @@ def unregister(cls: type[Primitive]) -> None:
     for name in (cls.name, *cls.aliases):
         PRIMITIVES.pop(name, None)
     PRIMITIVES.changes += 1
-
-
-__all__ = [
-    "PRIMITIVES",
-    "RESERVED",
-    "Place",
-    "Primitive",
-    "choice",
-    "duration",
-    "durations",
-    "number",
-    "numbers",
-    "primitive",
-    "unregister",
-]

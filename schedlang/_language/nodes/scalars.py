@@ -292,11 +292,7 @@ class Name(Schedule):
         return bool(names.ask("timeless", self.name, True, lambda definition: definition.timeless(names)))
 
     def definition(self, frame: Frame) -> Schedule:
-        """What the name stands for.
-
-        Raises:
-            ScheduleError: E402, if it has no definition and was not given.
-        """
+        """What the name stands for; E402, if it has no definition and was not given."""
         frame.binding.count_expansion(self.place, 1 if frame.start.denominator == 1 else 4)
         definition = frame.binding.names.get(self.name)
         if definition is None:
@@ -387,11 +383,7 @@ def as_nodes(values: Any) -> tuple[Schedule, ...]:
 
 
 def as_length(value: Operand) -> Schedule:
-    """A Python value as a length of time.
-
-    Raises:
-        ScheduleError: E303, for 1.0, which could be one step or the whole run: no text of it would tell.
-    """
+    """A Python value as a length of time; E303, for 1.0: one step or the whole run, no text of it would tell."""
     node = as_node(value)
     if isinstance(node, Number) and node.place is None and node.is_ambiguous():
         fail(None, "E303", "1.0 could be one step or the whole run", 'give 1 or "100%"')

@@ -38,11 +38,7 @@ _PAIRS: Final = 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`
 
 
 def as_keys(keys: Iterable[Key | tuple[Operand, Operand]] | None) -> tuple[Key, ...]:
-    """Keys, or pairs of value and time, as keys.
-
-    Raises:
-        ScheduleError: E305, for anything else.
-    """
+    """Keys, or pairs of value and time, as keys; E305, for anything else."""
     if keys is None:
         return ()
     if not isinstance(keys, Iterable):
