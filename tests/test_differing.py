@@ -1,16 +1,17 @@
 """Two schedules beside each other: `compare`, and `schedlang diff`."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from helpers import bound_or_reject, codes, printed
+from helpers import bound_or_reject, codes, printed, registered
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
 from schedlang._cli import main
 from schedlang.differing import compare
+from schedlang.primitives import Ramp
 from schedlang.strategies import schedules
 
 PIECES = ["1", "linear(1, 0)", "cosine", "hold", "exponential(1, 0.1)", "interval(0.5, every=7)"]
@@ -95,6 +96,25 @@ def test_command_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["first"] == {"step": 5, "old": 1.0, "new": 2.0, "absolute": 1.0, "relative": 0.5}
     assert (told["same"], told["same_before"], told["count"], told["end"]) == (False, True, 6, 10)
+
+
+def test_a_word_is_no_end() -> None:
+    """A phase whose text is `held` is a phase like others, not the end of the schedule."""
+
+    class Keep(Ramp):
+        """A straight line."""
+
+        name: ClassVar[str] = "keep"
+        aliases: ClassVar[tuple[str, ...]] = ("held",)
+
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
+            return start + (end - start) * (k / n)
+
+    with registered(Keep):
+        bound = parse("1 for 2 then held").bind(8)
+        (stretch,) = compare(bound, bound).stretches
+    assert (stretch.old, stretch.new) == ("1 …", "1 …")
 
 
 def test_before_a_step_nothing_has_to_end() -> None:

@@ -155,6 +155,25 @@ def test_a_new_primitive(words: str, told: str) -> None:
         assert bound.why(5).expression == "2.0 - 2.0 * (5 / 10) + 3.0 * sin(5 / 10 * pi)"
 
 
+def test_words_that_end_with_a_colon() -> None:
+    """A colon ends the line of a sentence that others go into, not of one whose primitive's words end with one."""
+
+    class Odd(Ramp):
+        """Odd."""
+
+        name: ClassVar[str] = "odd"
+        words: ClassVar[str] = "goes like this:"
+
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
+            return start + (end - start) * (k / n)
+
+    with registered(Odd):
+        first, second, *_ = parse("odd(1, 0) + 1").bind(10).explain().words.splitlines()
+    assert first.endswith("these (`odd(1, 0) + 1`):")
+    assert second == "  Steps 0 – 9: goes like this: (`odd(1, 0)`)."
+
+
 BUILT_IN = {cls.name: cls for cls in PRIMITIVES.values()}
 
 

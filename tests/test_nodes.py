@@ -202,6 +202,7 @@ def test_as_dictionaries(text: str) -> None:
 def test_declared_once(cls: type[Primitive]) -> None:
     """Every primitive is documented, has documented arguments, a constructor of its name, and a working example."""
     assert cls.__doc__
+    assert f"\n    {cls.formula}\n" in cls.__doc__ if cls.formula else cls.name == "keyframes"
     assert ">>> " in cls.__doc__
     assert all(argument.parameter.doc for argument in cls.arguments())
     assert parse(cls.example())

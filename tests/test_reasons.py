@@ -1,14 +1,15 @@
 """Why a schedule has its value at a step: what is told is what is calculated."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, codes
+from helpers import RUN, SECTION_1, bound_or_reject, codes, registered
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang.primitives import Ramp
 from schedlang.reasons import literal, why
 from schedlang.strategies import runs, schedules
 
@@ -79,6 +80,29 @@ def test_after_the_end() -> None:
     assert (found.piece, found.local, found.length, found.held) == ("linear(1, 0.5, 4)", 4, 4, True)
     assert (found.phase.shape, found.value, found.expression) == ("held", 0.5, "0.5")
     assert found.to_dict()["start"] == 15
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"), [("value(x) = e + (s - e)·(1 - x)", "value(x) = e + (s - e)·(1 - x), at x = 1/4"), ("", None)]
+)
+def test_formula(formula: str, told: str | None) -> None:
+    """The formula is what the primitive declares, whatever its docstring says."""
+
+    class Slide(Ramp):
+        """v(x) = …
+
+        value(x) = another one
+        """
+
+        name: ClassVar[str] = "slide"
+
+        @staticmethod
+        def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
+            return end + (start - end) * ((n - k) / n)
+
+    Slide.formula = formula
+    with registered(Slide):
+        assert parse("slide(1, 0)").bind(4).why(1).reasons[0].formula == told
 
 
 def test_no_step() -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -152,7 +152,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     """
     ends = [_resting_step(old, before), _resting_step(new, before)]
     end = max(ends)
-    stretches = _stretches(old, new, ends)
+    stretches, texts = _stretches(old, new, ends)
     values = exact_values(old), exact_values(new)
     first: Difference | None = None
     relative: Difference | None = None
@@ -188,7 +188,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
         relative=relative,
         last=Difference(end, old(end), new(end)),
         count=count,
-        stretches=tuple(_merged(stretches)),
+        stretches=tuple(_merged(stretches, texts)),
     )
 
 
@@ -237,37 +237,48 @@ def _larger(one: Difference | None, other: Difference, by: str) -> Difference:
 _FIRST: Final = attrgetter("first")
 
 
-def _stretches(old: Bound, new: Bound, ends: Sequence[int]) -> list[Stretch]:
-    """The stretches over which neither schedule changes its phase, with the texts in force there."""
+_Texts: TypeAlias = list[tuple[str | None, str | None]]
+"""The texts of the old and the new schedule that are in force in each stretch; None: behind its end."""
+
+
+def _stretches(old: Bound, new: Bound, ends: Sequence[int]) -> tuple[list[Stretch], _Texts]:
+    """The stretches over which neither schedule changes its phase, and the texts in force there."""
     end = max(ends)
     rows = [[row for row in bound.phases if row.first < end] for bound in (old, new)]
     starts = sorted({0, end, *(row.first for each in rows for row in each), *(each for each in ends if each < end)})
-    texts = (_texts(each, stop, starts) for each, stop in zip(rows, ends, strict=True))
-    spans = zip(starts, [*starts[1:], None], *texts, strict=True)
-    return [Stretch(first, stop, before, after, None) for first, stop, before, after in spans]
+    olds, news = (_texts(each, stop, starts) for each, stop in zip(rows, ends, strict=True))
+    texts = list(zip(olds, news, strict=True))
+    spans = zip(starts, [*starts[1:], None], texts, strict=True)
+    return [_stretch(first, stop, [both]) for first, stop, both in spans], texts
 
 
-def _texts(rows: Sequence[Row], end: int, starts: Iterable[int]) -> Iterator[str]:
-    """The text in force at each of some steps."""
+def _texts(rows: Sequence[Row], end: int, starts: Iterable[int]) -> Iterator[str | None]:
+    """The text in force at each of some steps; None where the last value is held."""
     for step in starts:
         row = rows[max(0, bisect_right(rows, step, key=_FIRST) - 1)] if step < end and rows else None
-        yield HELD if row is None or row.shape == HELD else " ".join(row.text.split())
+        yield None if row is None or row.shape == HELD else " ".join(row.text.split())
 
 
-def _merged(stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+def _merged(stretches: Sequence[Stretch], texts: _Texts) -> Iterator[Stretch]:
     """All stretches; neighbours over which nothing differs as one."""
-    for same, group in groupby(stretches, key=lambda stretch: stretch.largest is None):
+    for same, group in groupby(zip(stretches, texts, strict=True), key=lambda each: each[0].largest is None):
+        run, inside = zip(*group, strict=True)
         if same:
-            run = list(group)
-            old, new = _first_text([each.old for each in run]), _first_text([each.new for each in run])
-            yield Stretch(run[0].first, run[-1].stop, old, new, None)
+            yield _stretch(run[0].first, run[-1].stop, inside)
         else:
-            yield from group
+            yield from run
 
 
-def _first_text(texts: Sequence[str]) -> str:
+def _stretch(first: int, stop: int | None, texts: Sequence[tuple[str | None, str | None]]) -> Stretch:
+    """Steps over which nothing is known to differ, with the texts in force there one after another."""
+    old, new = map(_first_text, zip(*texts, strict=True))
+    return Stretch(first, stop, old, new, None)
+
+
+def _first_text(texts: Sequence[str | None]) -> str:
     """The first of the texts in force one after another, and `…` for more."""
-    return f"{texts[0]} …" if any(text not in (texts[0], HELD) for text in texts) else texts[0]
+    first = HELD if texts[0] is None else texts[0]
+    return f"{first} …" if any(text not in (texts[0], None) for text in texts) else first
 
 
 # The text.

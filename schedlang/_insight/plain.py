@@ -8,9 +8,9 @@ import attrs
 
 
 def as_plain(answer: Any) -> dict[str, Any]:
-    """An answer as dicts, lists, numbers, texts and None; without the places of texts, which stand in the texts."""
+    """An answer as dicts, lists, numbers, texts and None; without what another field tells."""
     return attrs.asdict(
         answer,
-        filter=lambda field, _: field.name != "place",
+        filter=lambda field, _: bool(field.eq),
         value_serializer=lambda _, __, value: list(value) if isinstance(value, tuple) else value,
     )

@@ -6,7 +6,6 @@ The formulas are those that the primitives declare. They are asked with numbers 
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -385,8 +384,8 @@ def is_plain(part: Part) -> bool:
 
 
 def _declared(shape: str, k: int, n: int) -> str | None:
-    """The formula of a primitive as its docstring has it; one of the progress with the progress there."""
+    """The formula that a primitive declares; of a ramp with the progress there."""
     primitive = PRIMITIVES.get(shape)
-    lines = (inspect.getdoc(primitive) or "").split("\n") if primitive is not None else []
-    formula = next((line.strip() for line in lines if line.strip().startswith("value(")), None)
-    return f"{formula}, at x = {k}/{n}" if formula is not None and formula.startswith("value(x)") else formula
+    if primitive is None or not primitive.formula:
+        return None
+    return f"{primitive.formula}, at x = {k}/{n}" if primitive.ramp else primitive.formula

@@ -51,6 +51,7 @@ class Sentence:
             behind it say of what it is made.
         piece: the piece of the text that says so; None if nothing does, or the sentence has it.
         times: what the times in that piece became.
+        opens: whether the sentences behind it say of what it is made.
     """
 
     first: int
@@ -59,15 +60,16 @@ class Sentence:
     text: str
     piece: str | None = None
     times: tuple[str, ...] = ()
+    opens: bool = attrs.field(default=False, eq=False, repr=False)  # the text shows it
 
     def __str__(self) -> str:
         times = list(self.times)
         if len(times) > _FEW:
             times[_FEW - 1 :] = [f"and {len(times) - _FEW + 1} more times"]
         source = "; ".join(times if self.piece is None else [f"`{self.piece}`", *times])
-        colon = self.text.endswith(":")
-        body = self.text.removesuffix(":") + (f" ({source})" if source else "")
-        return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{':' if colon else '.'}"
+        text, end = (self.text[:-1], ":") if self.opens else (self.text, ".")
+        body = text + (f" ({source})" if source else "")
+        return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{end}"
 
 
 def steps_of(first: int, stop: int | None) -> str:
@@ -113,11 +115,18 @@ class _Narrator:
         self.cycles = 0  # inside of how many repeated bodies that is
 
     def sentence(
-        self, first: int, stop: int | None, depth: int, text: str, source: tuple[str | None, Iterable[str]] = (None, ())
+        self,
+        first: int,
+        stop: int | None,
+        depth: int,
+        text: str,
+        source: tuple[str | None, Iterable[str]] = (None, ()),
+        opens: bool = False,
     ) -> Sentence:
         """A sentence about steps of the run, from steps of a copy of a repeated body."""
         stop = None if stop is None else stop + self.shift
-        return Sentence(first + self.shift, stop, depth, text, source[0], times=tuple(dict.fromkeys(source[1])))
+        text, times = f"{text}:" if opens else text, tuple(dict.fromkeys(source[1]))
+        return Sentence(first + self.shift, stop, depth, text, source[0], times, opens)
 
     def source(self, part: Part) -> tuple[str | None, list[str]]:
         """The piece of the text that made a part, and what the times in it became."""
@@ -154,7 +163,7 @@ class _Narrator:
             case Sampled():
                 values = ((each.name, getattr(part, each.name)) for each in attrs.fields(type(part)))
                 times = {name: _Duration(value) for name, value in values if isinstance(value, (int, Fraction))}
-                yield self.sentence(first, stop, depth, f"{part.words.format_map(times)}:", self.source(part))
+                yield self.sentence(first, stop, depth, part.words.format_map(times), self.source(part), opens=True)
                 yield from self.part(part.body, first, stop, depth + 1)
             case _:
                 no_rule("explain", part)
@@ -165,8 +174,8 @@ class _Narrator:
         phases = [(phase, begin, end) for phase, begin, end in spans if end is None or begin < end]
         makers = self.origins.makers(part)
         if makers and isinstance(makers[-1][0], Repeat) and len(phases) > 1:
-            text = f"plays the same {len(phases)} times, each from the value that the one before ends on:"
-            yield self.sentence(first, stop, depth, text, self.source(part))
+            text = f"plays the same {len(phases)} times, each from the value that the one before ends on"
+            yield self.sentence(first, stop, depth, text, self.source(part), opens=True)
             depth += 1
         few = len(phases) <= PARTS
         for phase in phases if few else phases[:_FIRST]:
@@ -198,7 +207,7 @@ class _Narrator:
             text += f", each {' and '.join(filter(None, (longer, higher)))} as the one before"
         if stop is not None and last is not None and part.begin(last + 1) > stop:
             text += ", the last one cut off"
-        yield self.sentence(first, stop, depth, text + ":", self.source(part))
+        yield self.sentence(first, stop, depth, text, self.source(part), opens=True)
         self.cycles += 1
         one = list(self._unscaled(part, low, first, stop, depth + 1))
         yield from one
@@ -217,7 +226,7 @@ class _Narrator:
 
     def _copy(self, part: Copy, first: int, stop: int | None, depth: int) -> Iterator[Sentence]:
         if part.factor != 1.0:
-            yield self.sentence(first, stop, depth, f"{approximated(part.factor)} times the value of this:")
+            yield self.sentence(first, stop, depth, f"{approximated(part.factor)} times the value of this", opens=True)
             depth += 1
         self.shift += part.shift
         yield from self.part(part.body, first - part.shift, None if stop is None else stop - part.shift, depth)
@@ -240,7 +249,8 @@ class _Narrator:
             return
         operation = part.operations[0]
         one = operation.words is not None and all(each.name == operation.name for each in part.operations)
-        yield self.sentence(first, stop, depth, f"is {operation.words if one else 'calculated from'} these:", source)
+        text = f"is {operation.words if one else 'calculated from'} these"
+        yield self.sentence(first, stop, depth, text, source, opens=True)
         many = len(part.operands) > PARTS
         for operand in part.operands[:_FIRST] if many else part.operands:
             yield from self.part(operand, first, stop, depth + 1)

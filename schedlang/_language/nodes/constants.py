@@ -37,6 +37,7 @@ class Constant(_Still):
     """
 
     name: ClassVar[str] = "constant"
+    formula: ClassVar[str] = "value(t) = value"
     words: ClassVar[str] = "stays at {value}"
 
     value: Schedule = number("the value", required=True)
@@ -59,6 +60,7 @@ class Hold(_Still):
     """
 
     name: ClassVar[str] = "hold"
+    formula: ClassVar[str] = "value(t) = start"
     words: ClassVar[str] = "stays at {start}"
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:

@@ -26,6 +26,7 @@ class ExponentialDecay(Multiplied):
     """
 
     name: ClassVar[str] = "exponential_decay"
+    formula: ClassVar[str] = "value(t) = s·factor^(t/every)"
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}, smoothly in between"
 
     period: Schedule = duration("in what time", default=1, named=True, positive=True, alias="every")
@@ -52,6 +53,7 @@ class InvSqrt(Primitive):
     """
 
     name: ClassVar[str] = "inv_sqrt"
+    formula: ClassVar[str] = "value(t) = s·√(n/(n + t)), n = timescale in steps"
     words: ClassVar[str] = (
         "starts at {start} and falls with the inverse square root of time, to 1/√2 of that in {timescale}"
     )

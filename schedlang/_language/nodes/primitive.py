@@ -94,6 +94,9 @@ class Primitive(Schedule):
     """What it does, for `explain`: `"{goes} from {start} to {end}"`, with its arguments by name, and with `goes` for
     `rises` or `falls`. Without it, it "follows" its name."""
 
+    formula: ClassVar[str] = ""
+    """The formula as people write it, for `why`: `"value(x) = s + (e - s)·x"`, x the progress of a ramp."""
+
     at: ClassVar[Any]
     """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
 

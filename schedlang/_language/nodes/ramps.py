@@ -72,6 +72,7 @@ class Linear(Ramp):
     """
 
     name: ClassVar[str] = "linear"
+    formula: ClassVar[str] = "value(x) = s + (e - s)·x"
     words: ClassVar[str] = "{goes} in a straight line from {start} to {end}"
 
     @staticmethod
@@ -95,6 +96,7 @@ class Cosine(Ramp):
     """
 
     name: ClassVar[str] = "cosine"
+    formula: ClassVar[str] = "value(x) = e + (s - e)·(1 + cos πx)/2"
     words: ClassVar[str] = "{goes} along a cosine from {start} to {end}"
 
     @staticmethod
@@ -118,6 +120,7 @@ class Poly(Ramp):
     """
 
     name: ClassVar[str] = "poly"
+    formula: ClassVar[str] = "value(x) = e + (s - e)·(1 - x)^power"
     words: ClassVar[str] = "{goes} along a polynomial of power {power} from {start} to {end}"
 
     power: Schedule = number("the exponent, at least 0", default=1, named=True)
@@ -146,6 +149,7 @@ class Exponential(Ramp):
     """
 
     name: ClassVar[str] = "exponential"
+    formula: ClassVar[str] = "value(x) = s·(e/s)^x, for s and e of the same sign and not zero"
     words: ClassVar[str] = "{goes} exponentially from {start} to {end}"
 
     start: Schedule | None = number(_START, default=None, handed=True)
@@ -188,6 +192,7 @@ class OneMinusSqrt(Ramp):
     """
 
     name: ClassVar[str] = "one_minus_sqrt"
+    formula: ClassVar[str] = "value(x) = s + (e - s)·√x"
     words: ClassVar[str] = "{goes} with the square root of the progress from {start} to {end}"
 
     @staticmethod
@@ -210,6 +215,7 @@ class Warmup(Ramp):
     """
 
     name: ClassVar[str] = "warmup"
+    formula: ClassVar[str] = "value(x) = s + (e - s)·x"
     words: ClassVar[str] = "warms up in a straight line from {start} to {end}"
     pair: ClassVar[bool] = False
 

@@ -48,6 +48,7 @@ class StepFixed(Multiplied):
     """
 
     name: ClassVar[str] = "step_fixed"
+    formula: ClassVar[str] = "value(t) = s·factor^(number of milestones <= t)"
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} at {steps}"
 
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
@@ -96,6 +97,7 @@ class StepInterval(_Interval):
     """
 
     name: ClassVar[str] = "step_interval"
+    formula: ClassVar[str] = "value(t) = s·factor^⌊t/every⌋"
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}"
     aliases: ClassVar[tuple[str, ...]] = ("interval",)
 
@@ -119,6 +121,7 @@ class StepDecreasing(_Interval):
     """
 
     name: ClassVar[str] = "step_decreasing"
+    formula: ClassVar[str] = "value(t) = e + (s - e)·factor^⌊t/every⌋, for e <= s"
     words: ClassVar[str] = "starts at {start}, and its distance to {end} is multiplied by {factor} {every:period}"
 
     end: Schedule = number("the value it approaches, not above the start", default=0, named=True)

@@ -142,6 +142,7 @@ class Values(Primitive):
     """
 
     name: ClassVar[str] = "values"
+    formula: ClassVar[str] = "value(t) = values[min(t, number of values - 1)]"
     words: ClassVar[str] = "shows one value a step: {values}"
 
     values: tuple[Schedule, ...] = numbers("the values")
