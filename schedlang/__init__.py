@@ -31,7 +31,10 @@ else:  # a checker would take any name for granted
         """
         public = None
         if name == "__all__" or not name.startswith("_"):
-            from ._bound import public
+            try:
+                from ._bound import public
+            except AttributeError as error:  # as one of ours it would read as if the name were missing
+                raise ImportError(f"schedlang cannot be loaded: {error}") from error
         if public is None or (name != "__all__" and name not in public.__all__):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals().update({each: getattr(public, each) for each in ("__all__", *public.__all__)})

@@ -111,7 +111,7 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("(1 + abs({})) ** {}".format, inner, st.sampled_from(["-0.5", "0.3", "2", "-3"])),
         st.builds("{} ** -abs(tanh({}))".format, st.sampled_from(["0.5", "10"]), inner),
         st.builds("({} * {})".format, numbers, inner),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*"]), st.one_of(inner, numbers)),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/"]), st.one_of(inner, numbers)),
         st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner),
         st.builds("({} every {})".format, inner, st.sampled_from(["7", "1%", "3 steps / 2"])),
     )
@@ -139,6 +139,10 @@ AROUND = st.sampled_from(
 @example("({} for 10%) repeat scale 0.5", "1 + sin(step / 7)", 100_000)
 @example("{}", "cosine * exponential(1, 0.1)", 100_000)
 @example("{}", "(1e6 + sin(step)) - 1e6", 30_000)
+@example("{}", "progress - floor(tanh(step))", 1000)
+@example("{}", "progress + floor(1000 * tanh(step / 500))", 100_000)
+@example("{}", "1 / (1 - tanh(step / 500))", 9000)
+@example("{}", "log(1 - tanh(step / 500))", 8000)
 def test_promise(around: str, formula: str, total: int) -> None:
     """Whatever the formula, in a run with an end: what floats cannot hold is looked up."""
     try:

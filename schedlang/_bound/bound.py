@@ -277,10 +277,10 @@ class Bound:
         The values come from the library that the steps come from: NumPy (also for lists; float64), torch (on the same
         device; the default dtype) or JAX (float32, or float64 where x64 is switched on; steps may be traced, by `jit`,
         `vmap`, `scan` …; for `torch.compile(fullgraph=True)`, ask once before). Which phase a step is in is decided by
-        integers everywhere. NumPy's values differ from those of a walk by the last bits of `exp` and `pow`, if at all;
-        all are within 4 times the dtype's epsilon of the phase's largest value, on torch and JAX where the run has an
-        end, within 2²² steps: without one, formulas of large arguments such as `sin(step / 7)` lose more. Without NumPy
-        a list gives an `array('d')`.
+        integers everywhere. NumPy's functions, `exp`, `tanh` and powers above all, may differ from Python's in the last
+        bit, and so may what a formula makes of it. On torch and JAX all is within 4 times the dtype's epsilon of the
+        phase's largest value where the run has an end, within 2²² steps: without one, formulas of large arguments such
+        as `sin(step / 7)` lose more. Without NumPy a list gives an `array('d')`.
 
         Args:
             steps: integers of at least 0. torch and JAX are not asked for their values: below 0 counts as 0.

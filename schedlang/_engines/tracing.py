@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from .._language.operations import KERNELS, Called
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
-from .planning import Column, Instruction, Plan, Shown, plan
+from .planning import Column, Instruction, Plan, plan
 
 SOME: Final = 64
 """Up to how many rows are counted one by one."""
@@ -30,7 +31,7 @@ Array: TypeAlias = Any
 class Tracer:
     """A lowered program as a function of a tensor, or a traced array, of steps; `source` is the same for numbers."""
 
-    def __init__(self, value: Value, source: Shown) -> None:
+    def __init__(self, value: Value, source: Callable[[int], float]) -> None:
         self._value = value
         self._source = source
         self._plans: dict[tuple[int, bool], Plan] = {}

@@ -3,5 +3,5 @@
 Takes files and keys; gives texts with places, errors as errors in the file, and files with some texts rewritten.
 `formats` reads YAML, JSON and TOML.
 
-Imports: `_text`, `_language`, `_bound`.
+Imports: `_text`, `_language`.
 """

@@ -5,5 +5,5 @@ with one closed formula each, whose walk is the meaning). `parse` is the way in 
 syntax, `checking` has every rule that needs no run, `frame` is where a node stands while it is laid out, `formatting`
 and `highlight` go back to text.
 
-Imports: `_text`.
+Imports: `_text`, `_text.fixes`.
 """

@@ -10,7 +10,7 @@ far is looked up (`planner`). Rows whose formulas have the same form share a tem
 (`templates`), so that a thousand phases cost what a few do. Nothing here knows a library.
 """
 
-from .planner import Shown, plan
+from .planner import plan
 from .plans import Column, Instruction, Plan
 
-__all__ = ["Column", "Instruction", "Plan", "Shown", "plan"]
+__all__ = ["Column", "Instruction", "Plan", "plan"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache, partial
 from itertools import groupby
-from typing import Any, Final, Protocol
+from typing import Final
 
 from ..._text.errors import fail
 from ..changes import StepAxis
@@ -25,18 +24,10 @@ ROWS: Final = 300_000
 """How many rows one schedule may take."""
 
 
-class Shown(Protocol):
-    """The program that is planned, as it is asked for values."""
-
-    def __call__(self, step: int, /) -> float:
-        """The value at a step."""
-
-    def values(self, start: int, stop: int) -> Any:
-        """The values at the steps start … stop - 1, as an array of float64."""
-
-
-def plan(value: Value, source: Shown, limit: int, wide: bool) -> Plan:
+def plan(value: Value, source: Callable[[int], float], limit: int, wide: bool) -> Plan:
     """A lowered program for integers between -limit and limit, and for floats that are wide (float64) or narrow.
+
+    `source` is the program as a function of a number: it gives the values that are looked up.
 
     Raises:
         ScheduleError: E412, if there is none.
@@ -51,8 +42,7 @@ def plan(value: Value, source: Shown, limit: int, wide: bool) -> Plan:
 class _Planner:
     """Makes the plan of one program."""
 
-    def __init__(self, source: Shown, limit: int, wide: bool) -> None:
-        self.source = source
+    def __init__(self, source: Callable[[int], float], limit: int, wide: bool) -> None:
         self.pieces = Pieces(source, limit)
         self.limit = limit
         self.wide = wide
@@ -115,13 +105,9 @@ class _Planner:
         """The values at all steps of an axis, rounded once; NaN where there is none."""
         axis = axes[-1]
         self.left -= axis.high - axis.low + 1 if len(axes) == 1 else 0
-        values = None
-        if len(axes) == 1 and not self.wide:  # NumPy's last bits, which float64 would show, are lost in float32
-            with suppress(ArithmeticError, ValueError):  # at some step there is none
-                values = array("d", self.source.values(axis.low, axis.high + 1).tobytes())
-        if values is None:
-            steps = range(axis.low, axis.high + 1)
-            values = array("d", [self.pieces.shown(axis.variable, value, step) for step in steps])
+        # Not from NumPy, whose last bits differ: `floor` or a difference may make a whole number of one.
+        steps = range(axis.low, axis.high + 1)
+        values = array("d", [self.pieces.shown(axis.variable, value, step) for step in steps])
         return looked_up(Integers(axes, self.limit).along(axis.variable), values)
 
     def largest(self, stretches: Sequence[tuple[StepAxis, Value]]) -> float:
