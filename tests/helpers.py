@@ -18,13 +18,13 @@ import schedlang
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang.primitives import Primitive, primitive, unregister
 
-TOLD = Path(__file__).parent / "told"
+EXPECTED = Path(__file__).parent / "expected"
 """Expected texts, whole."""
 
 
 def lines_of(name: str) -> list[str]:
     """The lines of a file of such texts, one each."""
-    return (TOLD / name).read_text(encoding="utf-8").splitlines()
+    return (EXPECTED / name).read_text(encoding="utf-8").splitlines()
 
 
 SECTION_1 = lines_of("front-page.txt")
@@ -80,7 +80,7 @@ def cases(name: str) -> dict[str, list[Any]]:
 def told(name: str) -> list[tuple[str, dict[str, Any], list[str]]]:
     """The blocks of a file: a text, its run if one stands above it, and the lines of what is told of it."""
     found = []
-    for block in (TOLD / name).read_text(encoding="utf-8").strip().split("\n\n"):
+    for block in (EXPECTED / name).read_text(encoding="utf-8").strip().split("\n\n"):
         lines = block.split("\n")
         run = eval(f"dict({lines.pop(0)[2:]})") if lines[0].startswith("# ") else {}
         found.append((lines.pop(0), run, lines))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers import COMMAND, EXAMPLES, TOLD, cases, lines_of, refused, streams
+from helpers import COMMAND, EXAMPLES, EXPECTED, cases, lines_of, refused, streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ from schedlang._files.settings import Settings, find_settings
 from schedlang._language.formatting import format_text
 
 YAML, UNFORMATTED, FORMATTED = (
-    (TOLD / f"{name}.yaml").read_text(encoding="utf-8") for name in ("mistakes", "unformatted", "formatted")
+    (EXPECTED / f"{name}.yaml").read_text(encoding="utf-8") for name in ("mistakes", "unformatted", "formatted")
 )
 
 
@@ -122,7 +122,7 @@ def test_refuses_at_a_key(text: str, code: str) -> None:
     assert (diagnostic.source.name, diagnostic.source.key) == ("a.yaml", key)
 
 
-SESSIONS = [part.partition("\n") for part in (TOLD / "sessions.txt").read_text(encoding="utf-8").split("=== ")[1:]]
+SESSIONS = [part.partition("\n") for part in (EXPECTED / "sessions.txt").read_text(encoding="utf-8").split("=== ")[1:]]
 
 
 @pytest.mark.parametrize("session", [rest for _, _, rest in SESSIONS], ids=[title for title, _, _ in SESSIONS])

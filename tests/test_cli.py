@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import COMMAND, ROOT, SECTION_1, TOLD, cases, printed, streams
+from helpers import COMMAND, EXPECTED, ROOT, SECTION_1, cases, printed, streams
 
 from schedlang._cli import main
 from schedlang._language.nodes import PRIMITIVES
@@ -39,7 +39,7 @@ def started(*arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[
     return subprocess.Popen(command, stdin=pipe, stdout=stdout, stderr=pipe, text=True, env=environment)
 
 
-COMMANDS = COMMAND.findall((TOLD / "commands.txt").read_text(encoding="utf-8"))
+COMMANDS = COMMAND.findall((EXPECTED / "commands.txt").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("command", "shown", "code"), COMMANDS, ids=[command for command, _, _ in COMMANDS])

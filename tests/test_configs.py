@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from helpers import TOLD, cases, refused, told
+from helpers import EXPECTED, cases, refused, told
 
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
@@ -37,7 +37,7 @@ BOMB = [(n, f"b{n - 1}" if n else "a") for n in range(41)]
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, text in {
-        "train.yaml": (TOLD / "configs.yaml").read_text(encoding="utf-8"),
+        "train.yaml": (EXPECTED / "configs.yaml").read_text(encoding="utf-8"),
         "pyproject.toml": TOML,
         "conf.json": JSON,
         "bad.yaml": "optim:\n  lr: 5% x: y\n",
@@ -51,7 +51,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "bad.toml": "a = 1\nb == 2\n",
         "open.toml": 'a = "x',
         "empty.yaml": "",
-        "several.yaml": (TOLD / "several.yaml").read_text(encoding="utf-8"),
+        "several.yaml": (EXPECTED / "several.yaml").read_text(encoding="utf-8"),
         "cut.yaml": "lr: cosine\n---\nlr: hold\nb: 5% x: y\n",
         "dashes.yaml": "---\nlr: cosine\n---\n",
     }.items():

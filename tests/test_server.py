@@ -20,12 +20,11 @@ from schedlang import parse
 from schedlang._editors.server.completing import complete
 from schedlang._editors.server.documents import Document
 from schedlang._editors.server.hovering import hover
-from schedlang._editors.server.manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
+from schedlang._editors.server.manual import KEYWORD_DOCS, unit_doc
 from schedlang._editors.server.positions import Change, Lines, changed
 from schedlang._files.settings import Settings
 from schedlang._language.highlight import WordKind
 from schedlang._language.nodes import PRIMITIVES
-from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._text.keywords import KEYWORDS
 from schedlang._text.lark_parser import words as words_of
 from schedlang._text.run import UNITS
@@ -234,9 +233,8 @@ def test_every_word_of_a_text_could_be_completed(text: str) -> None:
 
 
 def test_manual_is_whole() -> None:
-    """Each reserved word of the grammar, each unit and each variable is explained."""
+    """Each reserved word of the grammar and each unit is explained."""
     assert all(KEYWORD_DOCS[word] for word in KEYWORDS)
-    assert set(VARIABLE_DOCS) == set(VARIABLES)
     assert all(unit_doc(word) for word in UNITS)
 
 

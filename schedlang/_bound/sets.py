@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Text: TypeAlias = str | float | SupportsIndex | Schedule
 """What is taken for a schedule: a text, a number, which is a constant, or a schedule."""
 
-WHERE: Final = "where"
+_WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
 
 
@@ -74,9 +74,9 @@ class ScheduleSet(Mapping[str, Schedule]):
         shared: dict[str, Schedule] = {}
         members: dict[str, Schedule] = {}
         with _collected(problems):
-            shared = _shared(texts.get(WHERE, {}), name)
+            shared = _shared(texts.get(_WHERE, {}), name)
         for key, text in texts.items():
-            if key != WHERE:
+            if key != _WHERE:
                 with _collected(problems):
                     members[key] = _read(text, _called(key, name), shared)
         if not problems:
@@ -100,9 +100,9 @@ class ScheduleSet(Mapping[str, Schedule]):
         texts: dict[str, Any] = {}
         for path, carried in read_mapping(reference).items():
             if len(path) == 1:
-                texts[path[0]] = carried.text if path == (WHERE,) else _InFile(carried)
-            elif path[0] == WHERE:
-                texts.setdefault(WHERE, {})[path[1]] = _InFile(carried)
+                texts[path[0]] = carried.text if path == (_WHERE,) else _InFile(carried)
+            elif path[0] == _WHERE:
+                texts.setdefault(_WHERE, {})[path[1]] = _InFile(carried)
             else:
                 hint = "name the key of a mapping from names to schedules"
                 fail(None, "E506", f"`{reference}.{path[0]}` is a mapping, not a schedule", hint)
@@ -271,7 +271,7 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
         if not isinstance(key, str) or not key:
             hint = 'names are texts: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
-        elif names is not None and key != WHERE and key not in names:
+        elif names is not None and key != _WHERE and key not in names:
             there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
             message = f"there is nothing called `{key}` to be scheduled"
             problems.append(Diagnostic("E604", message, hint=did_you_mean(key, names) or there))
@@ -280,7 +280,7 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
 
 def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
     """The shared definitions, by name."""
-    called = _called(WHERE, name)
+    called = _called(_WHERE, name)
     if isinstance(where, str):
         where = _split(where)
     elif not isinstance(where, Mapping):

@@ -47,7 +47,7 @@ _COUNT: Final = numpy.arange(BLOCK, dtype=numpy.float64)
 KEPT: Final = 2**16
 """Up to how many values of what recurs are kept from one call to the next."""
 
-SHORT: Final = 48
+_SHORT: Final = 48
 """Pieces of so few steps are asked step by step."""
 
 _FEW: Final = 8
@@ -124,7 +124,7 @@ class Evaluator:
             out[:] = value
             return
         in_order = isinstance(steps, range)
-        if not (in_order and variable is STEP and len(out) <= SHORT):
+        if not (in_order and variable is STEP and len(out) <= _SHORT):
             try:
                 if self._turning(value, variable, steps, out):
                     return

@@ -14,7 +14,7 @@ import attrs
 from .._language.operations import KERNELS, Interval
 from .expressions import Affine, Applied, Asked, Expression, StepVariable, Switch, Value, evaluated, parts
 
-CHANGES: Final = 4096
+_CHANGES: Final = 4096
 """Up to how many changes a value that is constant in between becomes rows of numbers."""
 
 
@@ -36,7 +36,7 @@ class Changes:
 
     def __init__(self, axis: StepAxis) -> None:
         self.axis = axis
-        self.budget = CHANGES
+        self.budget = _CHANGES
         self.directions: dict[Expression, int | None] = {}
 
     def of(self, value: Value) -> set[int] | None:
@@ -80,7 +80,7 @@ class Changes:
                 self.spend(high - low)
                 return {-(-(by * each - top.offset) // top.factor) for each in range(low + 1, high + 1)}
         ends = [(step, self.at(value, step)) for step in (axis.low, axis.high)]
-        if abs(ends[0][1] - ends[1][1]) > CHANGES:
+        if abs(ends[0][1] - ends[1][1]) > _CHANGES:
             raise TooManyError
         found: set[int] = set()
         waiting = [(*ends[0], *ends[1])]

@@ -59,7 +59,7 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _comparison(name: str) -> Callable[[Any, Any], Any]:
-    return lambda left, right: compared(name, left, right)
+    return lambda left, right: _compared(name, left, right)
 
 
 class _Recorded:
@@ -171,7 +171,7 @@ def switched(variable: StepVariable, pieces: Sequence[ValuePiece]) -> Value:
     values = [piece.value for piece in pieces]
     if len(values) == 1:
         return values[0]
-    low, high = min(map(low_of, values)), max(map(high_of, values))
+    low, high = min(map(_low_of, values)), max(map(_high_of, values))
     return Switch(variable, tuple(pieces), low=low, high=high, plus=all(map(is_plus, values)))
 
 
@@ -208,17 +208,17 @@ class Ratio(_Recorded):
 # What is known of a value.
 
 
-def low_of(value: Value) -> float:
+def _low_of(value: Value) -> float:
     """The least a value can be."""
     return value.low if isinstance(value, Expression) else value
 
 
-def high_of(value: Value) -> float:
+def _high_of(value: Value) -> float:
     """The most a value can be."""
     return value.high if isinstance(value, Expression) else value
 
 
-def is_whole(value: Value) -> bool:
+def _is_whole(value: Value) -> bool:
     """Whether a value is an integer."""
     return value.whole if isinstance(value, Expression) else isinstance(value, int)
 
@@ -230,14 +230,14 @@ def is_plus(value: Value) -> bool:
     return value != 0 or math.copysign(1, value) > 0
 
 
-def is_finite(value: Value) -> bool:
+def _is_finite(value: Value) -> bool:
     """Whether a value is known to be finite."""
-    return -math.inf < low_of(value) and high_of(value) < math.inf
+    return -math.inf < _low_of(value) and _high_of(value) < math.inf
 
 
-def has_value(value: Value) -> bool:
+def _has_value(value: Value) -> bool:
     """Whether a value is there at every step, and finite; else it has to be asked, which tells where it isn't."""
-    return is_finite(value) and not any(
+    return _is_finite(value) and not any(
         isinstance(each, Asked) or (isinstance(each, Applied) and each.name == "finite") for each in nodes(value)
     )
 
@@ -252,7 +252,7 @@ def is_same(a: Value, b: Value) -> bool:
 def interval(value: Value) -> Interval:
     """Between which floats a value lies."""
     try:
-        return float(low_of(value)), float(high_of(value))
+        return float(_low_of(value)), float(_high_of(value))
     except OverflowError:
         return EVERYTHING
 
@@ -294,12 +294,12 @@ def _whole(name: str, a: Value, b: Value) -> Value:
             if math.isnan(last):
                 last = math.inf if factor > 0 else -math.inf
             return affine(a.variable, factor, offset, min(first, last), max(first, last))
-    low, high = whole_interval(name, (low_of(a), high_of(a)), (low_of(b), high_of(b)))
+    low, high = whole_interval(name, (_low_of(a), _high_of(a)), (_low_of(b), _high_of(b)))
     if low == high:
         return int(low)
     if name == "//" and b == 1:
         return a
-    if name == "%" and low_of(a) >= 0 and high_of(a) < low_of(b):
+    if name == "%" and _low_of(a) >= 0 and _high_of(a) < _low_of(b):
         return a
     return Applied(name, (a, b), low=low, high=high, whole=True, plus=True)
 
@@ -321,7 +321,7 @@ def whole_interval(name: str, a: tuple[float, float], b: tuple[float, float]) ->
 
 # Operations.
 
-COMPARISONS: Final = ("<", "<=", ">", ">=")
+_COMPARISONS: Final = ("<", "<=", ">", ">=")
 
 
 def _check(*operands: Any) -> None:
@@ -340,7 +340,8 @@ def apply(name: str, *operands: Value) -> Value:
         low = max(low, 0.0)
     if math.isnan(low) or math.isnan(high):
         low, high = EVERYTHING
-    plus = low > 0 or high < 0 or square or kernel.plus(*(Extent(low_of(a), high_of(a), is_plus(a)) for a in operands))
+    extents = (Extent(_low_of(each), _high_of(each), is_plus(each)) for each in operands)
+    plus = low > 0 or high < 0 or square or kernel.plus(*extents)
     return Applied(name, operands, low=low, high=high, plus=plus)
 
 
@@ -357,8 +358,8 @@ def applied(name: str, operands: tuple[Value, ...]) -> Value:
         return value
     if name in INFIX:
         return _simpler(name, *operands)
-    if name in COMPARISONS:
-        return compared(name, *operands)
+    if name in _COMPARISONS:
+        return _compared(name, *operands)
     if name == "where" and isinstance(operands[0], bool):
         return operands[1] if operands[0] else operands[2]
     return apply(name, *operands)
@@ -370,7 +371,7 @@ def binary(name: str, a: Any, b: Any) -> Any:
         if isinstance(each, (Fraction, Ratio)):
             return Ratio.of(a).combined(name, Ratio.of(b))
         _check(each)
-    if is_whole(a) and is_whole(b) and name != "/":
+    if _is_whole(a) and _is_whole(b) and name != "/":
         return _whole(name, a, b)
     if name in ("//", "%"):
         raise OpaqueError("only whole numbers are divided with a remainder")
@@ -386,37 +387,37 @@ def _simpler(name: str, a: Value, b: Value) -> Value:
     """Float arithmetic, without what changes no bit."""
     match name:
         case "+":
-            if _is(a, 0.0) and is_plus(b) and not is_whole(b):
+            if _is(a, 0.0) and is_plus(b) and not _is_whole(b):
                 return b
-            if _is(b, 0.0) and is_plus(a) and not is_whole(a):
+            if _is(b, 0.0) and is_plus(a) and not _is_whole(a):
                 return a
             if isinstance(b, Applied) and b.name == "*" and isinstance(b.operands[0], float) and b.operands[0] < 0:
                 return apply("-", a, binary("*", -b.operands[0], b.operands[1]))
         case "-":
-            if _is(b, 0.0) and not is_whole(a):
+            if _is(b, 0.0) and not _is_whole(a):
                 return a
         case "*":
-            if _is(a, 1.0) and not is_whole(b):
+            if _is(a, 1.0) and not _is_whole(b):
                 return b
-            if _is(b, 1.0) and not is_whole(a):
+            if _is(b, 1.0) and not _is_whole(a):
                 return a
             for zero, other in ((a, b), (b, a)):
-                if _is(zero, 0.0) and is_plus(other) and low_of(other) >= 0 and has_value(other):
+                if _is(zero, 0.0) and is_plus(other) and _low_of(other) >= 0 and _has_value(other):
                     return 0.0
         case "/":
-            if isinstance(b, (int, float)) and b == 1 and not is_whole(a):
+            if isinstance(b, (int, float)) and b == 1 and not _is_whole(a):
                 return a
     return apply(name, a, b)
 
 
-def compared(name: str, a: Value, b: Value) -> bool | Undecided:
+def _compared(name: str, a: Value, b: Value) -> bool | Undecided:
     """A comparison: decided, if the values' ranges decide it."""
     _check(a, b)
     scalar = KERNELS[name].scalar
-    if is_whole(a) and is_whole(b):
+    if _is_whole(a) and _is_whole(b):
         a, b = _whole("-", a, b), 0
-    if scalar(low_of(a), high_of(b)) == scalar(high_of(a), low_of(b)):
-        return bool(scalar(low_of(a), high_of(b)))
+    if scalar(_low_of(a), _high_of(b)) == scalar(_high_of(a), _low_of(b)):
+        return bool(scalar(_low_of(a), _high_of(b)))
     return Undecided(name, (a, b), low=0, high=1, plus=True)
 
 
@@ -464,12 +465,12 @@ class Recorder:
     @staticmethod
     def minimum(a: Any, b: Any) -> Any:
         """The smaller one, known if the ranges don't overlap."""
-        return _extreme("minimum", a, b, low_of(b) >= high_of(a), high_of(b) < low_of(a))
+        return _extreme("minimum", a, b, _low_of(b) >= _high_of(a), _high_of(b) < _low_of(a))
 
     @staticmethod
     def maximum(a: Any, b: Any) -> Any:
         """The larger one, known if the ranges don't overlap."""
-        return _extreme("maximum", a, b, high_of(b) <= low_of(a), low_of(b) > high_of(a))
+        return _extreme("maximum", a, b, _high_of(b) <= _low_of(a), _low_of(b) > _high_of(a))
 
     @staticmethod
     def take(table: Sequence[float], index: Any) -> Any:
@@ -487,7 +488,7 @@ class Recorder:
 def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
     if not isinstance(a, Expression) and not isinstance(b, Expression):
         return KERNELS[name].scalar(a, b)
-    if (first or second) and has_value(b if first else a) and is_finite(a) and is_finite(b):
+    if (first or second) and _has_value(b if first else a) and _is_finite(a) and _is_finite(b):
         return a if first else b
     return apply(name, a, b)
 
@@ -495,7 +496,7 @@ def _extreme(name: str, a: Any, b: Any, first: bool, second: bool) -> Any:
 def guarded(value: Value) -> Value:
     """A value that raises ArithmeticError where it is not finite: as it is, if it always is."""
     if isinstance(value, Expression):
-        return value if is_finite(value) else apply("finite", value)
+        return value if _is_finite(value) else apply("finite", value)
     if not math.isfinite(value):
         raise OpaqueError("the value is not finite")
     return value

@@ -37,28 +37,28 @@ from .expressions import (
     switched,
 )
 
-PIECES: Final = 30_000
+_PIECES: Final = 30_000
 """How many pieces may be made on the way: a program that needs more is walked."""
 
-COPY: Final = 8
+_COPY: Final = 8
 """How many pieces laying out a copy of a repeated body counts as."""
 
-NESTED: Final = 6
+_NESTED: Final = 6
 """How many repeats inside of one another are lowered: each multiplies what has to be laid out."""
 
-UNROLLED: Final = 64
+_UNROLLED: Final = 64
 """How many copies of a repeated body that all differ are lowered one by one."""
 
-ALIKE: Final = 1024
+_ALIKE: Final = 1024
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
 
-DEEP: Final = 80
+_DEEP: Final = 80
 """How many operations may be nested in one another, before Python could not read the source."""
 
 _XP: Final = Recorder()
 
 
-class TooLargeError(Exception):
+class _TooLargeError(Exception):
     """The program is too large: all of it is walked."""
 
 
@@ -103,8 +103,8 @@ class Lowering:
     def spend(self, pieces: int) -> None:
         """Count pieces, or what takes as long as some."""
         self.pieces += pieces
-        if self.pieces > PIECES:
-            raise TooLargeError
+        if self.pieces > _PIECES:
+            raise _TooLargeError
 
     def variable(self, name: str, meaning: Value, low: int, high: float) -> StepVariable:
         """A variable of its own name."""
@@ -183,10 +183,10 @@ class Lowering:
     def applied(part: Pointwise, values: list[Value]) -> Value:
         """The operation, or those of a series from left to right."""
         try:
-            value = part.combined(_XP, values) if len(values) < DEEP else None
+            value = part.combined(_XP, values) if len(values) < _DEEP else None
         except (ArithmeticError, ValueError):
             raise OpaqueError("the operation has no value") from None
-        if value is None or _is_deeper(value, DEEP):
+        if value is None or _is_deeper(value, _DEEP):
             raise OpaqueError("too deep to be written down")
         return guarded(as_float(value))
 
@@ -210,8 +210,8 @@ class Lowering:
 
     def cycle(self, part: Cycle, window: Window) -> list[ValuePiece]:
         """The copies, if they are not inside of too many others."""
-        if self.depth >= NESTED:
-            raise TooLargeError
+        if self.depth >= _NESTED:
+            raise _TooLargeError
         self.depth += 1
         try:
             return self.copies(part, window)
@@ -225,7 +225,7 @@ class Lowering:
         if window.stop < math.inf:
             high = part.index(int(window.stop) - 1)
         period = part.length.denominator
-        if part.length > 0 and part.steady and period <= ALIKE and high - low >= 3 * period + 3:
+        if part.length > 0 and part.steady and period <= _ALIKE and high - low >= 3 * period + 3:
             # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
             for pick in (part.unhanded, part.copy) if part.scale == 1.0 else (part.unhanded,):
                 try:
@@ -245,13 +245,13 @@ class Lowering:
         if low == math.inf:
             return pieces
         low = int(low)
-        for index in range(low, int(min(stop, low + UNROLLED))):
+        for index in range(low, int(min(stop, low + _UNROLLED))):
             here = window.but(*_extent(part, index, math.inf if index == part.most else index + 1))
             if here.first < here.stop:
-                self.spend(COPY)
+                self.spend(_COPY)
                 pieces += self.lower(part.copy(index), here)
-        if stop > low + UNROLLED:
-            pieces.append(_asked(part, window.but(*_extent(part, low + UNROLLED, math.inf))))
+        if stop > low + _UNROLLED:
+            pieces.append(_asked(part, window.but(*_extent(part, low + _UNROLLED, math.inf))))
         return pieces
 
     def turning(self, part: Cycle, pick: Pick, window: Window, begin: int) -> ValuePiece:
@@ -269,7 +269,7 @@ class Lowering:
             copy_first, copy_stop = _extent(part, index, index + 1)
             if copy_first == copy_stop:
                 continue
-            self.spend(COPY)
+            self.spend(_COPY)
             copy = pick(index)
             inside = Window(place, 0, copy_first - first, copy_stop - first).moved(copy.shift - first)
             for piece in self.lower(copy.body, inside):
@@ -327,8 +327,8 @@ def _segment(part: Segment, window: Window) -> list[ValuePiece]:
             if turn.variable is not here.variable or not here.first < step < here.stop:
                 raise OpaqueError("a turn outside of the window") from None
             waiting += [here.but(step, here.stop), here.but(here.first, step)]
-        if len(found) + len(waiting) > PIECES:
-            raise TooLargeError
+        if len(found) + len(waiting) > _PIECES:
+            raise _TooLargeError
     return _without_points(window.variable, [here.piece(value) for here, value in found])
 
 
@@ -430,6 +430,6 @@ def lowered(program: Part) -> Value:
     window = Window(STEP, 0, 0, math.inf)
     try:
         pieces = Lowering().lower(program, window)
-    except (OpaqueError, OverflowError, TooLargeError):
+    except (OpaqueError, OverflowError, _TooLargeError):
         pieces = [_asked(program, window)]
     return switched(STEP, pieces)

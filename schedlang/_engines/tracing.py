@@ -18,7 +18,7 @@ from .._text.libraries import library_of, refuse_dtype
 from .expressions import Value
 from .planning import Column, Instruction, Plan, plan
 
-SOME: Final = 64
+_SOME: Final = 64
 """Up to how many rows are counted one by one."""
 
 _LARGEST: Final = (2 - 2**-24) * 2.0**127
@@ -304,7 +304,7 @@ class Jax:
     def rank(self, starts: Column, places: Array) -> Array:
         lax, one = self.lax, self.whole.type(1)
         count = len(starts.values)
-        if count <= SOME:
+        if count <= _SOME:
             last = len(places.shape)
             shape = (*places.shape, count)
             each = lax.broadcast_in_dim(places, shape, tuple(range(last)))

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from .._language.names import definitions_of, like_a_primitive
 from .._language.nodes import PRIMITIVES
+from .._language.nodes.scalars import VARIABLES
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.source import Span
@@ -112,7 +113,7 @@ def looks_like_schedule(text: str) -> bool:
     words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
     if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
         return not re.search(r"[/\\]\w+\.\w+$", text)
-    formula = bool(words & {"base", "step", "progress"}) or re.search(r"\w\(", text) is not None
+    formula = bool(words & (VARIABLES.keys() - {"pi"})) or re.search(r"\w\(", text) is not None  # `2 * pi` is a number
     return formula and is_schedule(text)
 
 

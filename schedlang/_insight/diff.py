@@ -25,7 +25,7 @@ from .plain import as_plain
 if TYPE_CHECKING:
     from .exact import Floats
 
-SHOWN: Final = 20  # how many stretches the text of a comparison shows
+_SHOWN: Final = 20  # how many stretches the text of a comparison shows
 
 
 @attrs.frozen
@@ -308,9 +308,9 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     stretch = comparison.stretch(first.step)
     yield f"at step {first.step}\n{columns([('  old', stretch.old), ('  new', stretch.new)], right=())}\n"
     head = ("from", "to", "largest", "at", "old", "new")
-    yield columns([head, *map(_stretch_cells, comparison.stretches[:SHOWN])], right=(0, 1, 3))
-    if len(comparison.stretches) > SHOWN:
-        yield f"… {len(comparison.stretches) - SHOWN} more stretches"
+    yield columns([head, *map(_stretch_cells, comparison.stretches[:_SHOWN])], right=(0, 1, 3))
+    if len(comparison.stretches) > _SHOWN:
+        yield f"… {len(comparison.stretches) - _SHOWN} more stretches"
 
 
 def _difference_cells(difference: Difference) -> tuple[str, ...]:

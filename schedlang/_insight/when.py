@@ -31,11 +31,11 @@ from .plain import as_plain
 if TYPE_CHECKING:
     from .exact import Floats
 
-MARGIN: Final = 1e-9  # how far from the number, as a share of the values, bounds have to stay to prove something
+_MARGIN: Final = 1e-9  # how far from the number, as a share of the values, bounds have to stay to prove something
 
 _BUDGET: Final = 20_000
 
-SHOWN: Final = 20  # how many ranges the text of an answer shows
+_SHOWN: Final = 20  # how many ranges the text of an answer shows
 
 _CONDITION: Final = re.compile(r"\s*(<=|>=|==|<|>|)\s*(.*?)\s*", re.DOTALL)
 
@@ -109,13 +109,13 @@ def _answer_lines(crossings: Crossings) -> Iterator[str]:
         yield f"never {condition}{looked}"
         return
     yield f"first {condition} at step {crossings.first}, where it is {literal(ranges[0].start)}{looked}"
-    more = len(ranges) - SHOWN
+    more = len(ranges) - _SHOWN
     if sign:
-        yield from (_range_text(steps, sign) for steps in ranges[:SHOWN])
+        yield from (_range_text(steps, sign) for steps in ranges[:_SHOWN])
         if more > 0:
             yield f"  … {more} more ranges"
     elif len(ranges) > 1:
-        steps = ", ".join(str(steps.first) for steps in ranges[:SHOWN])
+        steps = ", ".join(str(steps.first) for steps in ranges[:_SHOWN])
         yield f"  at steps {steps}{f' … and {more} more times' if more > 0 else ''}"
 
 
@@ -199,7 +199,7 @@ def _proven(bound: Bound, steps: tuple[int, int], threshold: float, sign: str) -
         if isinstance(error, ScheduleError) and beyond_limits(error):
             raise
         return None
-    margin = MARGIN * max(abs(low), abs(high))
+    margin = _MARGIN * max(abs(low), abs(high))
     if not math.isfinite(margin) or low - margin <= threshold <= high + margin:
         return None
     if sign == "==":

@@ -212,7 +212,7 @@ class _Layout:
     def lines(self) -> list[str]:
         """The whole text."""
         first, last = self.body[0], self.last
-        above, aside = first.before, last.behind
+        above, behind = first.before, last.behind
         first.before = []
         if self.one_line:
             last.behind = []
@@ -221,9 +221,9 @@ class _Layout:
         if self.definitions:
             flat += " where " + ", ".join(_flat(chain) for chain in self.definitions)
         fits = len(flat) <= self._width and not any(_has_comments(chain) for chain in whole)
-        last.behind = aside
+        last.behind = behind
         if fits:
-            return [*above, *aside[:-1], flat + _comment(aside), *self.end]
+            return [*above, *behind[:-1], flat + _comment(behind), *self.end]
         lines = [*above, *self._chain(self.body, 0)]
         if self.definitions:
             lines.append("where")

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from .nodes.base import Names, Schedule
     from .program import Part
 
-WORK: Final = limits.PHASES + limits.PHASES // 4
+_WORK: Final = limits.PHASES + limits.PHASES // 4
 """How much work laying out may be: one for a phase, kept or only laid out to see how it ends, more for a `repeat`."""
 
-EXPANSIONS: Final = 5 * limits.PHASES // 2
+_EXPANSIONS: Final = 5 * limits.PHASES // 2
 """How often the definition of a name is entered, asking for lengths included, before a text counts as too large.
 
 From a place that is not whole it counts four times, as rationals take their time."""
@@ -59,14 +59,14 @@ class Binding:
         """Raise E408 once more phases have been laid out than the language allows, or they took too much work."""
         self.phases += phases
         self.work += work
-        if self.phases > limits.PHASES or self.work > WORK:
+        if self.phases > limits.PHASES or self.work > _WORK:
             hint = "give the repeated body a start and an end of its own, so that its copies need not be told apart"
             fail(place, "E408", f"more than {limits.PHASES} phases", hint)
 
     def count_expansion(self, place: Place | None, times: int) -> None:
         """Raise E408 once names have been expanded more often than a text of bounded cost can need."""
         self.expansions += times
-        if self.expansions > EXPANSIONS:
+        if self.expansions > _EXPANSIONS:
             fail(place, "E408", "the definitions behind `where` expand to too much", "use each name fewer times")
 
 

@@ -21,7 +21,7 @@ Interval: TypeAlias = tuple[float, float]
 
 EVERYTHING: Final[Interval] = (-math.inf, math.inf)
 
-MANY: Final = ("*operands",)
+_MANY: Final = ("*operands",)
 """The parameters of what takes two operands or more."""
 
 _LARGEST: Final = 1.7976931348623157e308
@@ -127,7 +127,7 @@ class Operation:
     @apply.default
     def _by_kernel(self) -> Callable[..., Any]:
         name = self._needed("apply").name
-        if self.parameters == MANY:
+        if self.parameters == _MANY:
             return lambda xp, *operands: reduce(getattr(xp, name), operands)
         if len(self.parameters) == 1:
             return lambda xp, operand: getattr(xp, name)(operand)
@@ -136,15 +136,15 @@ class Operation:
     @bound.default
     def _of_kernel(self) -> Callable[..., Interval]:
         bound = self._needed("bound").bound
-        return (lambda *operands: reduce(bound, operands)) if self.parameters == MANY else bound
+        return (lambda *operands: reduce(bound, operands)) if self.parameters == _MANY else bound
 
     @least.default
     def _least(self) -> int:
-        return 2 if self.parameters == MANY else len(self.parameters)
+        return 2 if self.parameters == _MANY else len(self.parameters)
 
     @most.default
     def _most(self) -> int | None:
-        return None if self.parameters == MANY else len(self.parameters)
+        return None if self.parameters == _MANY else len(self.parameters)
 
     def __attrs_post_init__(self) -> None:
         if self.name.isidentifier() and not self.doc:
@@ -383,7 +383,7 @@ def _operator(
     return Operation(name, _infix(name, **kernel), apply=apply, parameters=_SIDES, shape=shape, words=words)
 
 
-ADD: Final = _operator(
+_ADD: Final = _operator(
     "+",
     "sum",
     apply=lambda xp, a, b: a + b,
@@ -396,7 +396,7 @@ ADD: Final = _operator(
     plus=_positive,
     total=True,
 )
-SUBTRACT: Final = _operator(
+_SUBTRACT: Final = _operator(
     "-",
     "sum",
     apply=lambda xp, a, b: a - b,
@@ -407,7 +407,7 @@ SUBTRACT: Final = _operator(
     slopes=lambda a, b: (1, -1),
     total=True,
 )
-MULTIPLY: Final = _operator(
+_MULTIPLY: Final = _operator(
     "*",
     "product",
     apply=lambda xp, a, b: a * b,
@@ -420,7 +420,7 @@ MULTIPLY: Final = _operator(
     plus=_positive,
     total=True,
 )
-DIVIDE: Final = _operator(
+_DIVIDE: Final = _operator(
     "/",
     "product",
     apply=lambda xp, a, b: a / b,
@@ -456,7 +456,7 @@ NEGATIVE: Final = Operation(
     shape="negative",
 )
 
-INFIX: Final = {operation.name: operation for operation in (ADD, SUBTRACT, MULTIPLY, DIVIDE)}
+INFIX: Final = {operation.name: operation for operation in (_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE)}
 
 _FUNCTIONS: Final = (
     Operation(
@@ -472,7 +472,7 @@ _FUNCTIONS: Final = (
             total=True,
             rounding=0.0,
         ),
-        parameters=MANY,
+        parameters=_MANY,
         doc="The smallest of two or more.",
         words="the smallest of",
     ),
@@ -489,7 +489,7 @@ _FUNCTIONS: Final = (
             total=True,
             rounding=0.0,
         ),
-        parameters=MANY,
+        parameters=_MANY,
         doc="The largest of two or more.",
         words="the largest of",
     ),
@@ -529,7 +529,7 @@ _FUNCTIONS: Final = (
 FUNCTIONS: Final = {operation.name: operation for operation in _FUNCTIONS}
 """The pointwise functions by name."""
 
-OPERATIONS: Final = (ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, NEGATIVE, *_FUNCTIONS)
+OPERATIONS: Final = (_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE, POWER, NEGATIVE, *_FUNCTIONS)
 
 KERNELS: Final = {
     kernel.name: kernel

@@ -27,13 +27,13 @@ from . import scalar
 from .clocks import Clock, Time, earlier, ratio
 from .operations import EVERYTHING, Interval, Operation, hull
 
-STRETCH: Final = 4 * limits.BITS
+_STRETCH: Final = 4 * limits.BITS
 """How many bits the place of a stretched copy may take."""
 
-COPY: Final = 20
+_COPY: Final = 20
 """How many bounds laying out a copy counts as."""
 
-COPIES: Final = 1024
+_COPIES: Final = 1024
 """How many copies of a repeated body are tabulated one by one, and visited for bounds."""
 
 KEPT: Final = 64
@@ -42,11 +42,15 @@ KEPT: Final = 64
 HELD: Final = "held"
 """The shape of what lies behind the end of a phase."""
 
-WIDE: Final = 1000
+_WIDE: Final = 1000
 """How many bits of the place of a copy make laying it out twice as much work."""
 
-SEARCH: Final = 40_000
+_SEARCH: Final = 40_000
 """How many bounds a search for a value that isn't finite may take."""
+
+
+COLUMNS: Final = ("from", "to", "starts at", "ends at", "shape", "text")
+"""What heads the phase table."""
 
 
 @attrs.frozen
@@ -563,17 +567,17 @@ class Cycle(Part):
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         low, high = self.index(first), self.index(last)
         alike = self.length.denominator + 2
-        if self.steady and abs(self.scale) <= 1 and alike < min(high - low, COPIES):
+        if self.steady and abs(self.scale) <= 1 and alike < min(high - low, _COPIES):
             # Copies differ only in how they fall on the whole steps, which recurs, and in a factor that shrinks.
             indices = [*range(low, low + alike), high]
-        elif high - low <= COPIES:
+        elif high - low <= _COPIES:
             indices = list(range(low, high + 1))
         else:
             return EVERYTHING
         within = []
         bits = 0 if self.steady else self.stretch.denominator.bit_length()  # of the place of each copy, about
         for index in indices:
-            search.spend(COPY * (1 + index * bits // WIDE))
+            search.spend(_COPY * (1 + index * bits // _WIDE))
             copy = self.copy(index)
             end = last if index == high else copy.last
             assert end is not None
@@ -583,18 +587,18 @@ class Cycle(Part):
 
     def _counted(self, low: int, high: int) -> int:
         """About how many lines of the phase table the copies take."""
-        copy = self.unhanded(low) if low < high <= low + COPIES else None
+        copy = self.unhanded(low) if low < high <= low + _COPIES else None
         return (high - low + 1) * (1 if copy is None else copy.lines(copy.first, copy.last))
 
     def lines(self, first: int, stop: int | None) -> int:
         if stop is None:
             return 1
         counted = self._counted(self.index(first), self.index(stop))
-        return counted if counted <= COPIES else 1
+        return counted if counted <= _COPIES else 1
 
     def _rows(self, first: int, stop: int | None) -> Iterator[Row]:
         low = self.index(first)
-        if stop is None or self._counted(low, self.index(stop)) > COPIES:
+        if stop is None or self._counted(low, self.index(stop)) > _COPIES:
             yield from super()._rows(first, stop)
             return
         for index in range(low, self.index(stop) + 1):
@@ -650,7 +654,7 @@ def together(count: int, length: Time, stretch: Fraction, place: Place | None) -
     """How long so many copies are together, the first of them `length` long, exactly."""
     if stretch == 1:
         return count * length
-    if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > STRETCH:
+    if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > _STRETCH:
         message = f"{count} copies stretched by this are too long to be kept exact"
         fail(place, "E409", message, "use fewer copies, or a `stretch` of fewer digits")
     return length * (stretch**count - 1) / (stretch - 1)
@@ -677,7 +681,7 @@ def first_not_finite(part: Part, first: int, last: int) -> None:
 
     It raises E406, from the first such step found. Where the search gives up, the error comes when the step is asked.
     """
-    search = Search(SEARCH)
+    search = Search(_SEARCH)
     todo = [(first, last)]
     try:
         while todo:

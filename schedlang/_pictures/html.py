@@ -8,14 +8,13 @@ from html import escape
 from typing import Final
 
 from .._bound.bound import Bound
-from .._language.program import Row
+from .._language.program import COLUMNS, Row
 from .._text.source import on_one_line
 from .layout import end_of, named_curves, trace
 from .svg import Theme, draw
 
 _POINTS: Final = 1000  # of a curve, that the pointer finds
 _ROWS: Final = 200  # of a phase table
-_HEAD: Final = ("from", "to", "starts at", "ends at", "shape", "text")
 
 _STYLE: Final = """\
 :root{color-scheme:light dark}
@@ -93,7 +92,7 @@ def page(
 
 def phases_html(rows: Sequence[Row]) -> str:
     """A phase table in HTML; of a long one its first lines."""
-    head = "".join(f"<th>{name}</th>" for name in _HEAD)
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
     more = f'<tr><td colspan="6">… {len(rows) - _ROWS} more</td></tr>' if len(rows) > _ROWS else ""
     return f'<div class="scroll"><table><tr>{head}</tr>{"".join(map(_table_row, rows[:_ROWS]))}{more}</table></div>'
 

@@ -125,14 +125,14 @@ def _finite(value: float) -> float:
     return number
 
 
-def _told_their_names(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
     *rates, base = fields
     given = (field.evolve(converter=attrs.converters.optional(partial(exact, what=field.name))) for field in rates)
     return [*given, base]
 
 
-@attrs.frozen(kw_only=True, field_transformer=_told_their_names)
+@attrs.frozen(kw_only=True, field_transformer=_converters_named)
 class Run:
     """What is known of a run; every schedule needs only what its text uses.
 
@@ -163,7 +163,7 @@ class Setting:
 
     name: str
     meaning: str
-    note: str  # what to know besides, in few words
+    note: str  # what else to know, in few words
     example: str
     aliases: tuple[str, ...]  # what others call it
     kinds: str | None = None  # what it may be, with examples, if it isn't just a number

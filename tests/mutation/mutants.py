@@ -39,7 +39,7 @@ WRITTEN |= {"_plain", "_scientific", "__repr__", "__hash__", "__eq__", "_repr_pr
 SAID = {"hint", "message", "problem", "close", "shown", "wanted", "needed"}
 """Variables that hold what is said."""
 KEYWORDS = {"repr", "strict", "eq", "kw_only", "slots", "frozen", "maxsize"}
-BUDGETS = {"WORK", "EXPANSIONS", "STRETCH", "COPY", "COPIES", "KEPT", "SEARCH", "WALKED"}
+BUDGETS = {"_WORK", "_EXPANSIONS", "_STRETCH", "_COPY", "_COPIES", "KEPT", "_SEARCH", "WALKED"}
 """Constants that say how much work is enough."""
 LARGE = 64
 """Numbers from here on are budgets and limits, where one more or less is nothing."""

@@ -23,7 +23,7 @@ from ..._text import lark_parser
 from ..._text.keywords import KEYWORDS
 from ..._text.lark_parser import Progress, Word
 from ..._text.run import UNITS
-from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
+from .manual import KEYWORD_DOCS, unit_doc
 
 
 class Item(NamedTuple):
@@ -145,8 +145,8 @@ def _value_names(text: str, offset: int) -> Iterator[Item]:
     for name in FUNCTIONS:
         doc = inspect.getdoc(getattr(functions, name)) or ""
         yield Item(name, WordKind.FUNCTION, f"{name}(…)", doc, f"{name}(")
-    for name in VARIABLES:
-        yield Item(name, WordKind.VARIABLE, "of the run", VARIABLE_DOCS[name], name)
+    for name, doc in VARIABLES.items():
+        yield Item(name, WordKind.VARIABLE, "of the run", doc, name)
 
 
 def _defined_names(text: str, offset: int) -> Iterable[str]:

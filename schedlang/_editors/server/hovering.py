@@ -12,14 +12,14 @@ from ..._language.highlight import WordKind, pieces
 from ..._language.names import definitions_of
 from ..._language.nodes import PRIMITIVES
 from ..._language.nodes.base import Argument
-from ..._language.nodes.scalars import read_decimal
+from ..._language.nodes.scalars import VARIABLES, read_decimal
 from ..._language.parse import parse
 from ..._language.program import Row
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..._text.run import UNITS
 from ..._text.source import Span
-from .manual import KEYWORD_DOCS, VARIABLE_DOCS, unit_doc
+from .manual import KEYWORD_DOCS, unit_doc
 
 _COPIES: Final = 3  # of a repeated phase that are told
 _BETWEEN: Final = (WordKind.BLANK, WordKind.COMMENT, WordKind.ERROR)
@@ -71,7 +71,7 @@ def _paragraphs(text: str, words: list[_Word], index: int, bound: Bound | None) 
         case WordKind.KEYWORD:
             return [KEYWORD_DOCS[word]]
         case WordKind.VARIABLE:
-            return [VARIABLE_DOCS[word]]
+            return [VARIABLES[word]]
         case WordKind.UNIT:
             return [unit_doc(word), *_steps_of_time(words[index - 1].text, word, words, bound)]
         case WordKind.NUMBER if index + 1 < len(words) and words[index + 1].kind is WordKind.UNIT:

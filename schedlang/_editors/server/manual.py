@@ -19,14 +19,6 @@ _LINES: Final = {
 KEYWORD_DOCS: Final = {word: _LINES.get(word, "") for word in KEYWORDS}
 """The reserved words; one that is new in the grammar has no line until its clause is there."""
 
-VARIABLE_DOCS: Final = {
-    "base": "The value before the first phase, such as the optimizer's learning rate.",
-    "pi": "The number π.",
-    "step": "The step in the phase, counted from 0.",
-    "progress": "How much of the phase has passed, from 0 to 1.",
-}
-"""The names that need no definition."""
-
 
 def unit_doc(word: str) -> str:
     """What a unit is, and what it needs to know of the run.

@@ -22,7 +22,7 @@ from ..expressions import whole_interval
 from .forms import Form
 from .plans import Estimate, Node
 
-ALLOWED: Final = 8.0
+_ALLOWED: Final = 8.0
 """By how many halves of an epsilon, times the largest value of the phase, a value may be off: 4 epsilons."""
 
 _OWN: Final = {"square": 1.0, "log1p": 3.0}
@@ -39,13 +39,13 @@ def estimated(form: Form, axes: Sequence[StepAxis], wide: bool, largest: Callabl
         return node.detail.estimate, node.detail.close
     *outer, (low, high) = [(axis.low, axis.high) for axis in axes]
     found = _Estimates([*outer, (low, high)], wide).of(node)
-    if found.relative <= ALLOWED or found.error <= ALLOWED * largest():
+    if found.relative <= _ALLOWED or found.error <= _ALLOWED * largest():
         return found, True
     away = [2**power for power in range((high - low).bit_length())]
     cuts = sorted({low, high, *(low + by for by in away), *(high - by for by in away)})
     ends = list(pairwise(cuts)) or [(low, high)]
     parts = [_Estimates([*outer, each], wide).of(node) for each in ends]
-    close = all(part.relative <= ALLOWED or part.error <= ALLOWED * largest() for part in parts)
+    close = all(part.relative <= _ALLOWED or part.error <= _ALLOWED * largest() for part in parts)
     return hull(parts), close
 
 

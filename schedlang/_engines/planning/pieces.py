@@ -40,7 +40,7 @@ class Pieces:
 
     def of(self, axis: StepAxis, value: Value) -> Iterator[tuple[StepAxis, Value]]:
         """A value along an axis: numbers where it is constant for long enough, else what has to be calculated."""
-        value = hoisted(value)
+        value = _hoisted(value)
         if not isinstance(value, Expression):
             yield axis, value
         elif isinstance(value, Switch) and value.variable is axis.variable:
@@ -100,7 +100,7 @@ def number_or_nan(value: Value, steps: Mapping[StepVariable | Expression, int]) 
         return math.nan
 
 
-def hoisted(value: Value) -> Value:
+def _hoisted(value: Value) -> Value:
     """An expression around one value that changes along a variable, as one that changes; else as it is."""
     switch = changing(value)
     if switch is None or value is switch:

@@ -20,7 +20,7 @@ from .pieces import Pieces, clipped, depends
 from .plans import ENTRIES, TABLE, Estimate, Plan, UntraceableError
 from .templates import Rows
 
-ROWS: Final = 300_000
+_ROWS: Final = 300_000
 """How many rows one schedule may take."""
 
 
@@ -64,7 +64,7 @@ class _Planner:
             largest = cache(partial(self.largest, stretches))
             for stretch, value in stretches:
                 self.count += 1
-                if self.count > ROWS:
+                if self.count > _ROWS:
                     raise UntraceableError("it changes too often")
                 form, found = self.row((*outer, stretch), value, largest)
                 rows.add(stretch, form, *found)

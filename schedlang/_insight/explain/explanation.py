@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from ..._bound.bound import Bound
-from ..._language.program import Row
+from ..._language.program import COLUMNS, Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
 from ..._text.run import RATES
@@ -109,11 +109,10 @@ def explain(bound: Bound) -> Explanation:
 def _phase_table(rows: Sequence[Row], width: int) -> str:
     first, last = (_ROWS - _ROWS_LAST, _ROWS_LAST) if len(rows) > _ROWS else (len(rows), 0)
     cells = [_row_cells(row) for row in (*rows[:first], *rows[len(rows) - last :])]
-    head = ("from", "to", "starts at", "ends at", "shape", "text")
-    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *cells, strict=True)]
     room = width - sum(each + 2 for each in widths[:-1])
     fitting = [(*cell[:-1], elided(cell[-1], max(20, room))) for cell in cells]
-    lines = columns([head, *fitting], right=(0, 1)).split("\n")
+    lines = columns([COLUMNS, *fitting], right=(0, 1)).split("\n")
     if last:
         lines.insert(first + 1, f"… {len(rows) - _ROWS} more phases (--json lists them all)")
     return "\n".join(lines)

@@ -24,17 +24,17 @@ from ..relayout import Origins
 from ..why import is_plain, unwrapped
 from .times import became, times_of
 
-PARTS: Final = 20  # up to how many phases in a row are told one by one; of more, the first and the last ones
+_PARTS: Final = 20  # up to how many phases in a row are told one by one; of more, the first and the last ones
 
 _FIRST, _LAST, _FEW = 12, 3, 4
 
-NESTED: Final = 2
+_NESTED: Final = 2
 """Inside of how many repeated bodies a second copy is looked at: each doubles what there is to look at."""
 
 SENTENCES: Final = 500
 """How many sentences are told."""
 
-LISTED: Final = 8  # up to how many numbers are listed; of more, the first ones
+_LISTED: Final = 8  # up to how many numbers are listed; of more, the first ones
 
 _QUOTED: Final = 64
 
@@ -69,15 +69,11 @@ class Sentence:
         source = "; ".join(times if self.piece is None else [f"`{self.piece}`", *times])
         text, end = (self.text[:-1], ":") if self.opens else (self.text, ".")
         body = text + (f" ({source})" if source else "")
-        return f"{'  ' * self.depth}{steps_of(self.first, self.stop)}: {body}{end}"
+        return f"{'  ' * self.depth}{_steps_of(self.first, self.stop)}: {body}{end}"
 
 
-def steps_of(first: int, stop: int | None) -> str:
-    """Some steps in words.
-
-    >>> steps_of(0, 500), steps_of(7, 8), steps_of(500, None)
-    ('Steps 0 – 499', 'Step 7', 'From step 500 on')
-    """
+def _steps_of(first: int, stop: int | None) -> str:
+    """`Steps 0 – 499`, `Step 7`, or `From step 500 on`."""
     if stop is None:
         return f"From step {first} on"
     return f"Step {first}" if stop == first + 1 else f"Steps {first} – {stop - 1}"
@@ -87,20 +83,20 @@ def sentences_of(origins: Origins) -> list[Sentence]:
     """What a schedule does; what is told twice in a row is told once."""
     total = origins.bound.total_steps
     found = _Narrator(origins).part(origins.program, 0, None, 0)
-    told: list[Sentence] = []
+    sentences: list[Sentence] = []
     for sentence in islice(found, SENTENCES - 1):
         if sentence.depth == 0 and total is not None and sentence.first >= total:
             sentence = attrs.evolve(sentence, text=f"the run is over, and the value {sentence.text}")
-        last = told[-1] if told else None
+        last = sentences[-1] if sentences else None
         if last is not None and last.stop == sentence.first and _SAYING(last) == _SAYING(sentence):
-            told[-1] = attrs.evolve(last, stop=sentence.stop)
+            sentences[-1] = attrs.evolve(last, stop=sentence.stop)
         else:
-            told.append(sentence)
+            sentences.append(sentence)
     more = next(found, None)
     if more is not None:
-        begin = more.first if told[-1].stop is None else told[-1].stop
-        told.append(Sentence(begin, None, 0, "more than can be told here: see the phase table"))
-    return told
+        begin = more.first if sentences[-1].stop is None else sentences[-1].stop
+        sentences.append(Sentence(begin, None, 0, "more than can be told here: see the phase table"))
+    return sentences
 
 
 _SAYING: Final = attrgetter("depth", "text", "piece")
@@ -177,7 +173,7 @@ class _Narrator:
             text = f"plays the same {len(phases)} times, each from the value that the one before ends on"
             yield self.sentence(first, stop, depth, text, self.source(part), opens=True)
             depth += 1
-        few = len(phases) <= PARTS
+        few = len(phases) <= _PARTS
         for phase in phases if few else phases[:_FIRST]:
             yield from self.part(*phase, depth)
         if not few:
@@ -198,7 +194,8 @@ class _Narrator:
         if part.steady:
             text += f", {period(part.length)}"
         else:
-            begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, low + min(copies or 4, LISTED))]
+            high = low + min(copies or 4, _LISTED)
+            begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, high)]
             more = " …" if copies is None or copies > len(begins) else ""
             text += f", from steps {', '.join(map(str, begins))}{more}"
         longer = "" if part.steady else f"{rounded(part.stretch, 4)} times as long"
@@ -211,7 +208,7 @@ class _Narrator:
         self.cycles += 1
         one = list(self._unscaled(part, low, first, stop, depth + 1))
         yield from one
-        if self.cycles <= NESTED:
+        if self.cycles <= _NESTED:
             second = list(self._unscaled(part, low + 1, first, stop, depth + 1))
             if [sentence.text for sentence in second] != [sentence.text for sentence in one]:
                 yield from second
@@ -251,7 +248,7 @@ class _Narrator:
         one = operation.words is not None and all(each.name == operation.name for each in part.operations)
         text = f"is {operation.words if one else 'calculated from'} these"
         yield self.sentence(first, stop, depth, text, source, opens=True)
-        many = len(part.operands) > PARTS
+        many = len(part.operands) > _PARTS
         for operand in part.operands[:_FIRST] if many else part.operands:
             yield from self.part(operand, first, stop, depth + 1)
         if many:
@@ -315,8 +312,8 @@ def _visible_values(part: Segment) -> Mapping[str, Any]:
 
 def _argument_text(value: Any) -> str:
     if isinstance(value, tuple):
-        more = f" … ({len(value)} in all)" if len(value) > LISTED else ""
-        return ", ".join(map(approximated, value[:LISTED])) + more
+        more = f" … ({len(value)} in all)" if len(value) > _LISTED else ""
+        return ", ".join(map(approximated, value[:_LISTED])) + more
     return approximated(value)
 
 
@@ -333,6 +330,6 @@ class _Duration:
 def _step_list(steps: list[str]) -> str:
     if len(steps) < 2:
         return f"step {steps[0]}" if steps else "none of its steps"
-    if len(steps) > LISTED:
-        return f"steps {', '.join(steps[: LISTED - 1])} … {steps[-1]} ({len(steps)} in all)"
+    if len(steps) > _LISTED:
+        return f"steps {', '.join(steps[: _LISTED - 1])} … {steps[-1]} ({len(steps)} in all)"
     return f"steps {', '.join(steps[:-1])} and {steps[-1]}"

@@ -17,7 +17,7 @@ from ..._language.program import Cycle, Part, Row, handed_on, merge_held
 from ..._text.errors import ScheduleError
 from ..relayout import ByIdentity, Relayout
 
-COPIES: Final = 64  # how many copies of a repeated body are looked at
+_COPIES: Final = 64  # how many copies of a repeated body are looked at
 KEPT: Final = 8  # how many layouts of one node are looked at more closely, such as for values
 
 
@@ -97,7 +97,7 @@ class Layout(Relayout):
 
     def _look_at_copies(self) -> None:
         """Lay out copies of repeated bodies, enough to have seen how they can fall."""
-        left = 8 * COPIES
+        left = 8 * _COPIES
         while self._cycles:
             node, cycle = self._cycles.pop()
             for index in self._copies(node, cycle):
@@ -114,11 +114,11 @@ class Layout(Relayout):
         if cycle.last is None or cycle.length == 0:
             return [0]
         highest = cycle.index(cycle.last - 1)
-        if highest < COPIES:
+        if highest < _COPIES:
             return list(range(highest + 1))
-        if not cycle.steady or cycle.length.denominator > COPIES - 2:
+        if not cycle.steady or cycle.length.denominator > _COPIES - 2:
             self.unknown[node] = cycle
-        return [*range(COPIES), highest]
+        return [*range(_COPIES), highest]
 
     # What rules ask.
 

@@ -17,7 +17,7 @@ from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
 from .rule import RULES, Comment, Rule, Story, below, quotation
 
-FEW: Final = 10  # fewer steps than anybody means who writes a share of the run
+_FEW: Final = 10  # fewer steps than anybody means who writes a share of the run
 
 
 class BareFraction(Rule):
@@ -51,7 +51,7 @@ class BareFraction(Rule):
                     self._time(owner, operand, whole, place)
             case Quantity() if 0 < time.value < 1 and time.unit == "%" and whole and run.total_steps is not None:
                 steps = Fraction(time.value) * run.total_steps / 100
-                if steps < FEW:
+                if steps < _FEW:
                     message = f"{quotation(time)} of the run is only {counted(steps, written=nearly)}"
                     self.warn(time, message, f"write `{_percent(time.value)}` if that share was meant")
             case Quantity() if 0 < time.value < 1 and time.unit == "ep" and whole and place:

@@ -21,7 +21,7 @@ from ..exact import row_at
 from .layout import Sighting
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
-BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
+_BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
 
 
 class FirstUpdatesAtZero(Rule):
@@ -62,7 +62,7 @@ class FirstUpdatesAtZero(Rule):
 
 def _leading_zeros(program: Part, whole: int) -> int:
     """How many steps from the first on have the value 0, the first having it: by doubling, then by halving."""
-    search, none, zero = Search(BOUNDS), 1, (0.0, 0.0)
+    search, none, zero = Search(_BOUNDS), 1, (0.0, 0.0)
     while none < whole and program.bounds(0, none, search) == zero:
         none *= 2
     low, high = none // 2, min(none, whole)  # 0 … low - 1 are at 0
@@ -154,7 +154,7 @@ class IdleBound(Rule):
             self.keep(sighting)
 
     def conclude(self) -> None:
-        search = Search(BOUNDS)
+        search = Search(_BOUNDS)
         for sighting in self.kept:
             node, part = sighting.node, sighting.part
             assert isinstance(part, Pointwise)
@@ -239,7 +239,7 @@ class NegativeValue(Rule):
                 yield row.stop - 1, program.at(row.stop - 1), row
         if total is None or not rows:
             return
-        search, todo = Search(BOUNDS), [(0, total - 1)]
+        search, todo = Search(_BOUNDS), [(0, total - 1)]
         while todo:
             low, high = todo.pop()
             if low > high or program.bounds(low, high, search)[0] >= 0:

@@ -190,7 +190,7 @@ class Primitive(Schedule):
 
     def lay(self, frame: Frame) -> Part:
         items = sum(len(getattr(self, attribute)) for attribute in declaration_of(type(self)).lists)
-        frame.binding.count_phase(self.place, work=1 + items // ITEMS)
+        frame.binding.count_phase(self.place, work=1 + items // _ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
         return Segment(
@@ -235,7 +235,7 @@ def declaration_of(cls: type[Primitive]) -> Declaration:
     )
 
 
-ITEMS = 20
+_ITEMS = 20
 """How many items of a list are as much work to lay out as a phase."""
 
 

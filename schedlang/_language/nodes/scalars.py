@@ -150,7 +150,7 @@ class Quantity(Schedule):
         return simplest(within_limits(Fraction(self.value) * steps, self.place))
 
     def lay(self, frame: Frame) -> Part:
-        misplaced(self, self.written())
+        _misplaced(self, self.written())
 
 
 def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
@@ -168,7 +168,7 @@ MISPLACED: Final = "a length of time goes behind `for`, or into an argument that
 """What to do with a duration where a value belongs."""
 
 
-def misplaced(node: Schedule, what: str) -> NoReturn:
+def _misplaced(node: Schedule, what: str) -> NoReturn:
     """Raise the error for a duration where a value belongs."""
     fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
 
@@ -227,7 +227,13 @@ def _progress_formula(k: Any, n: Any, xp: Any) -> Any:
     return k / n
 
 
-VARIABLES: Final = ("base", "pi", "step", "progress")
+VARIABLES: Final = {
+    "base": "The value before the first phase, such as the optimizer's learning rate.",
+    "pi": "The number π.",
+    "step": "The step in the phase, counted from 0.",
+    "progress": "How much of the phase has passed, from 0 to 1.",
+}
+"""The names that need no definition, and what they are."""
 
 RESERVED: Final = frozenset((*KEYWORDS, *VARIABLES))
 """The words that can be neither a primitive nor a name behind `where`."""
@@ -243,7 +249,7 @@ class Variable(Schedule):
     [0.0, 0.25, 1.0]
     """
 
-    name: str = attrs.field(validator=attrs.validators.in_(VARIABLES))
+    name: str = attrs.field(validator=attrs.validators.in_(tuple(VARIABLES)))
 
     def text(self) -> str:
         return self.name
@@ -319,7 +325,7 @@ class Name(Schedule):
         if self.name not in numbers:
             definition = self.definition(frame)
             if definition.kind(frame.binding.names) is Kind.DURATION:
-                misplaced(self, self.name)
+                _misplaced(self, self.name)
             numbers[self.name] = definition.number(frame)
         return numbers[self.name]
 
@@ -332,7 +338,7 @@ class Name(Schedule):
     def lay(self, frame: Frame) -> Part:
         definition = self.definition(frame)
         if definition.kind(frame.binding.names) is Kind.DURATION:
-            misplaced(self, self.name)
+            _misplaced(self, self.name)
         return definition.lay_within(frame)
 
 

@@ -37,7 +37,7 @@ class Key:
 _PAIRS: Final = 'give pairs of value and time: `keyframes((0, 0), (3e-4, "5%"))`'
 
 
-def as_keys(keys: Iterable[Key | tuple[Operand, Operand]] | None) -> tuple[Key, ...]:
+def _as_keys(keys: Iterable[Key | tuple[Operand, Operand]] | None) -> tuple[Key, ...]:
     """Keys, or pairs of value and time, as keys; E305, for anything else."""
     if keys is None:
         return ()
@@ -77,7 +77,7 @@ class Keyframes(Primitive):
     name: ClassVar[str] = "keyframes"
 
     keys: tuple[Key, ...] = attrs.field(
-        default=(), converter=as_keys, metadata={PARAMETER: Parameter(Role.KEYS, "the keys", required=True)}
+        default=(), converter=_as_keys, metadata={PARAMETER: Parameter(Role.KEYS, "the keys", required=True)}
     )
     shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 

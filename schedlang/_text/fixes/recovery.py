@@ -51,7 +51,7 @@ _EXPECTED: Final = {
 _PARTNERS: Final = {"(": ")", "[": "]", ")": "(", "]": "["}
 
 
-class Unpaired(NamedTuple):
+class _Unpaired(NamedTuple):
     """A bracket without its partner: what is wrong, what to do, and the one that is missing, or belongs there."""
 
     span: Span
@@ -61,7 +61,7 @@ class Unpaired(NamedTuple):
     is_open: bool = False
 
 
-def unpaired(text: str) -> Unpaired | None:
+def _unpaired(text: str) -> _Unpaired | None:
     """The first bracket of a text without its partner."""
     opened: list[tuple[str, Span]] = []
     for match in BRACKETS.finditer(text):
@@ -72,15 +72,15 @@ def unpaired(text: str) -> Unpaired | None:
             partner = _PARTNERS[bracket]
             if not opened:
                 hint = f"remove it, or add `{partner}` before it"
-                return Unpaired(span, f"`{bracket}` closes nothing", hint, partner)
+                return _Unpaired(span, f"`{bracket}` closes nothing", hint, partner)
             wanted = _PARTNERS[opened.pop()[0]]
             if bracket != wanted:
-                return Unpaired(span, f"`{bracket}` closes the wrong bracket", f"write `{wanted}` here", wanted)
+                return _Unpaired(span, f"`{bracket}` closes the wrong bracket", f"write `{wanted}` here", wanted)
     if not opened:
         return None
     bracket, span = opened[-1]
     partner = _PARTNERS[bracket]
-    return Unpaired(span, f"`{bracket}` is never closed", f"add `{partner}` where the list ends", partner, True)
+    return _Unpaired(span, f"`{bracket}` is never closed", f"add `{partner}` where the list ends", partner, True)
 
 
 class Draft(NamedTuple):
@@ -249,7 +249,7 @@ class _Refusal:
 
     def diagnostic(self, way: Repair | None) -> Diagnostic:
         """What is wrong, in the user's words."""
-        bracket = unpaired(self.text)
+        bracket = _unpaired(self.text)
         if bracket is not None and self._concerns(bracket, way):
             return Diagnostic("E104", bracket.message, bracket.span, bracket.hint)
         if not self.word.kind:
@@ -272,7 +272,7 @@ class _Refusal:
                 return Diagnostic("E107", f"unexpected `{other}`", Span(word.start, word.end), known.note)
         return Diagnostic("E107", message, span, hint)
 
-    def _concerns(self, bracket: Unpaired, way: Repair | None) -> bool:
+    def _concerns(self, bracket: _Unpaired, way: Repair | None) -> bool:
         """Whether a bracket without its partner is what the grammar refuses here."""
         if bracket.span == Span(self.word.start, self.word.end):
             return True

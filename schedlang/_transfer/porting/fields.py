@@ -75,10 +75,10 @@ def _number_that(
 _KEYFRAMES: Final = "write a text of your own: `keyframes(…)`"
 _NO_SHARE: Final = ("is not between 0 and 1", "write a share of the run: `0.01` for 1 %")
 
-read_factor: Final = _number_that(lambda factor: factor >= 0, "changes the sign at each step", _KEYFRAMES, "E606")
+_read_factor: Final = _number_that(lambda factor: factor >= 0, "changes the sign at each step", _KEYFRAMES, "E606")
 read_percent: Final = _number_that(lambda share: 0 <= share <= 1, *_NO_SHARE)
-read_share: Final = _number_that(lambda share: 0 < share < 1, *_NO_SHARE)
-read_overhang: Final = _number_that(
+_read_share: Final = _number_that(lambda share: 0 < share < 1, *_NO_SHARE)
+_read_overhang: Final = _number_that(
     lambda share: share >= 0, "would make the run shorter", "end the schedule earlier with `for`", "E606"
 )
 """The share of the run by which it is prolonged."""
@@ -91,24 +91,24 @@ def read_whole(path: str, value: Any) -> int:
     return int(number)
 
 
-def read_flag(path: str, value: Any) -> bool:
+def _read_flag(path: str, value: Any) -> bool:
     if not isinstance(value, bool):
         wrong(path, f"`{shown(value)}` is neither true nor false", "write `true` or `false`")
     return value
 
 
-def read_list(path: str, value: Any) -> Sequence[Any]:
+def _read_list(path: str, value: Any) -> Sequence[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
         wrong(path, f"`{shown(value)}` is not a list with something in it", f"write `[{shown(value)}]`")
     return value
 
 
 def _list_of(read: Callable[[str, Any], float]) -> Callable[[str, Any], list[float]]:
-    return lambda path, value: [read(f"{path}[{index}]", each) for index, each in enumerate(read_list(path, value))]
+    return lambda path, value: [read(f"{path}[{index}]", each) for index, each in enumerate(_read_list(path, value))]
 
 
 read_numbers: Final = _list_of(read_number)
-read_shares: Final = _list_of(read_share)
+_read_shares: Final = _list_of(_read_share)
 
 
 class Dialect(NamedTuple):
@@ -161,16 +161,16 @@ class Field(NamedTuple):
     required: bool = False
 
 
-_LENGTH: Final = {"overhang_percent": Field(read_overhang), "overhang_steps": Field(read_whole)}
-_ENDS: Final = {"exclude_first": Field(read_flag, False), "exclude_last": Field(read_flag, False)}
+_LENGTH: Final = {"overhang_percent": Field(_read_overhang), "overhang_steps": Field(read_whole)}
+_ENDS: Final = {"exclude_first": Field(_read_flag, False), "exclude_last": Field(_read_flag, False)}
 _FALLING: Final = {**_LENGTH, **_ENDS, "max_value": Field(read_number, 1.0), "end_value": Field(read_number, 0.0)}
 _RISING: Final = {**_LENGTH, **_ENDS, "start_value": Field(read_number, 0.0), "max_value": Field(read_number, 1.0)}
 _POWER: Final = {"power": Field(read_number, 1.0)}
-_FACTOR: Final = Field(read_factor, required=True)
-_EVERY: Final = Field(read_share, required=True)
+_FACTOR: Final = Field(_read_factor, required=True)
+_EVERY: Final = Field(_read_share, required=True)
 _START: Final = Field(read_number, required=True)
-_STEPS: Final = Field(read_shares, required=True)
-_SEQUENCE: Final = {**_LENGTH, "schedule_configs": Field(read_list, required=True)}
+_STEPS: Final = Field(_read_shares, required=True)
+_SEQUENCE: Final = {**_LENGTH, "schedule_configs": Field(_read_list, required=True)}
 
 FIELDS: Final[dict[str, dict[str, Field]]] = {
     "ConstantSchedule": {**_LENGTH, "value": _START},
@@ -196,12 +196,12 @@ FIELDS: Final[dict[str, dict[str, Field]]] = {
     },
     "PeriodicBoolSchedule": {
         **_LENGTH,
-        "initial_state": Field(read_flag, required=True),
+        "initial_state": Field(_read_flag, required=True),
         "off_value": Field(read_number, 0.0),
         "on_value": Field(read_number, 1.0),
         "off_duration": Field(read_whole, 1),
         "on_duration": Field(read_whole, 1),
-        "invert": Field(read_flag, False),
+        "invert": Field(_read_flag, False),
     },
     "SequentialPercentSchedule": _SEQUENCE,
     "SequentialStepSchedule": _SEQUENCE,
