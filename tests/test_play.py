@@ -120,6 +120,17 @@ def test_mistakes_say_what_they_are_about() -> None:
     assert [each["code"] for each in told("warmup(40k) then cosine")["diagnostics"]] == ["W504", "W503"]
 
 
+def test_a_missing_parameter_may_be_a_word() -> None:
+    """The page offers the name that was probably meant; else, and for the run, it points to its fields."""
+    (found,) = told("warmup(5%) then cosin")["diagnostics"]
+    assert (found["code"], found["fixed"]) == ("E402", "warmup(5%) then cosine")
+    assert found["hint"] == "did you mean `cosine`?"
+    (found,) = told("hold * 0.5 + 0.1 for 2 repeat", {})["diagnostics"]
+    assert found["hint"] == "fill it in below the text, or say how many: `repeat 5`"
+    (found,) = told("cosine", {})["diagnostics"]
+    assert (found["hint"], found["fixed"]) == ("fill it in below the text", None)
+
+
 def test_fields_that_a_text_needs() -> None:
     """Only what the text, the length of the run and the parameters use is asked for."""
     found = told("warmup(w) then cosine(peak, 0) for 5ep", {"total_steps": "1B tok"}, params={"w": "5k samples"})

@@ -16,10 +16,10 @@ from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import as_node, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
-from .._text.errors import Diagnostic, ScheduleError, fail
+from .._text.errors import Diagnostic, Meant, Needed, ScheduleError, fail
 from .._text.fixes.foreign import CALLS, says
 from .._text.run import PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
-from .._text.spelling import SOUGHT, did_you_mean
+from .._text.spelling import SOUGHT, did_you_mean, nearest
 from .bound import Bound
 
 
@@ -40,7 +40,7 @@ def bind(
     _check_names(roots, names, given)
     names.update(given)
     run = Run(base=base, **rates)
-    total = _total(total_steps, run)
+    total = length_of_run(total_steps, run)
     run = run if total is None else attrs.evolve(run, total_steps=total)
     _check_rates(roots[0], names, run)
     program = program_of(body, Binding(run, names))
@@ -62,7 +62,7 @@ def program_of(body: Schedule, binding: Binding) -> Part:
 def _parameter(name: str, value: Any) -> Schedule:
     """The value of a parameter as a node: a number, or a duration as int or text."""
     if isinstance(value, str):
-        node = parse_argument(value, name=f"parameter {name}")
+        node = parse_argument(value, parameter=name)
     else:
         try:
             node = as_node(value)
@@ -103,8 +103,8 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
             free.add(name.name)
             if name.name not in given and name.name not in problems:
                 others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
-                close = did_you_mean(name.name, others) if len(problems) < SOUGHT else None
-                hint = close or f"bind the schedule with `{name.name}=…`"
+                close = nearest(name.name, others) if len(problems) < SOUGHT else None
+                hint: str | Needed | Meant = Needed(name.name) if close is None else Meant(close)
                 other = CALLS.get(name.name)
                 if other is not None:
                     hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
@@ -115,16 +115,16 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
-            hint = "remove it from the call, or its definition from the text"
-            problems[name_given] = Diagnostic("E403", message, hint=hint)
+            away = "remove it from the call, or its definition from the text"
+            problems[name_given] = Diagnostic("E403", message, hint=away)
         elif name_given not in free:
-            hint = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
-            problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=hint)
+            away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
+            problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
         raise ScheduleError(problems.values())
 
 
-def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
+def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total_steps") -> Fraction | None:
     """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
     if total_steps is None:
         return None
@@ -132,16 +132,16 @@ def _total(total_steps: Rate | str | None, run: Run) -> Fraction | None:
     if isinstance(total_steps, str):
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-            fail(node.place, "E404", f"total_steps is {total_steps!r}, which is not a length of time", hint)
+            fail(node.place, "E404", f"{called} is {total_steps!r}, which is not a length of time", hint)
         if any(_is_share(atom.node) for atom in atoms_of(node)):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
         total = Fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
     else:
-        total = exact(total_steps, "total_steps")
+        total = exact(total_steps, called)
         if total.denominator != 1:
-            fail(None, "E404", f"total_steps is {total_steps!r}, not a whole number", hint)
+            fail(None, "E404", f"{called} is {total_steps!r}, not a whole number", hint)
     if total < 1:
-        fail(None, "E404", f"total_steps is {total_steps!r}, but a run has at least one step", hint)
+        fail(None, "E404", f"{called} is {total_steps!r}, but a run has at least one step", hint)
     return total
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from .._language.nodes import Schedule
 from .._language.program import Part, Row, ask, merge_held
-from .._text.errors import Diagnostic, fail
+from .._text.errors import Diagnostic, Needed, fail
 from .._text.libraries import library_of, refuse_dtype
 from .._text.run import Run, as_rational, as_total, shown
 
@@ -331,7 +331,7 @@ class Bound:
         [1.0, 0.75, 0.5, 0.25, 0.0]
         """
         if self.total_steps is None:
-            fail(None, "E407", "the run has no end, and so has the table", "bind the schedule with `total_steps=…`")
+            fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
         numpy = _numpy()
         steps = range(self.total_steps + 1)
         if numpy is None:

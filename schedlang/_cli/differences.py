@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 
-from .._bound.bind import bind
+from .._bound.bind import length_of_run
 from .._bound.bound import Bound
 from .._bound.sets import bind_with, unused_params
 from .._insight.diff import Comparison, compare
-from .._language.parse import parse
 from .._text.errors import ScheduleError, fail
+from .._text.run import Run
 from .arguments import OPTIONS
 from .output import print_errors, print_json
 from .runs import carried_of, run_of, schedule_of
@@ -55,12 +56,12 @@ def _step(args: Namespace) -> int:
     """The step of `--before`, which may be a length of time."""
     rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
     try:
-        step = bind(parse(0), args.before, **rates).total_steps
+        step = length_of_run(args.before, Run(**rates), "the step")
     except ScheduleError as error:
         hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
-        fail(None, "E404", f"--before: {error.diagnostics[0].message.replace('total_steps', 'the step')}", hint)
+        fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)
     assert step is not None
-    return step
+    return math.ceil(step)
 
 
 def _past(comparison: Comparison, before: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 
 import attrs
 
-from .._text.errors import Blame, Diagnostic, blamed
+from .._text.errors import Blame, Diagnostic, Needed, blamed
 from .._text.rendering import as_json, painted, render
 from .arguments import OPTIONS
 
@@ -58,16 +58,18 @@ def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _in_options(diagnostic: Diagnostic) -> Diagnostic:
     source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint or ""
     if source is not None and source.name is not None:
-        name = source.name.removeprefix("parameter ")
-        source = attrs.evolve(source, name=OPTIONS.get(name, name if name == source.name else f"--param {name}"))
+        name = OPTIONS.get(source.name, source.name)
+        source = attrs.evolve(source, name=name if source.parameter is None else f"--param {source.parameter}")
     if blamed(diagnostic) is Blame.RUN:
         message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
-        hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", _option, hint)
-        hint = hint.replace("bind the schedule with", "add").replace("from the call", "from the command line")
+        if isinstance(diagnostic.way_out, Needed):
+            hint = diagnostic.way_out.hint(f"add {_option(diagnostic.way_out.name, '…')}")
+        else:
+            hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", lambda argument: _option(*argument.groups()), hint)
+            hint = hint.replace("from the call", "from the command line")
     return attrs.evolve(diagnostic, message=message, hint=hint or None, source=source)
 
 
-def _option(argument: re.Match[str]) -> str:
+def _option(name: str, value: str) -> str:
     """`total_steps=…` as `--total …`."""
-    name, value = argument.groups()
     return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"

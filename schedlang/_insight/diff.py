@@ -17,7 +17,7 @@ import attrs
 
 from .._bound.bound import Bound
 from .._language.program import HELD, Row
-from .._text.errors import fail
+from .._text.errors import Needed, fail
 from .._text.rendering import columns
 from .exact import blocks, comes_to_rest, exact_values
 from .plain import as_plain
@@ -201,7 +201,7 @@ def _resting_step(bound: Bound, before: int | None) -> int:
     if before is not None:
         return before
     message = f"`{bound.schedule}` never ends, so it can't be compared to its end"
-    return fail(None, "E401", message, "bind the schedule with `total_steps=…`")
+    return fail(None, "E401", message, Needed("total_steps"))
 
 
 def _gaps(old: Floats, new: Floats, tolerance: float) -> tuple[Any, Any, Any]:

@@ -62,22 +62,24 @@ def as_schedule(given: str | float | SupportsIndex | Schedule, name: str | None 
     return given if isinstance(given, Schedule) else parse(given, name=name)
 
 
-def parse_argument(text: str, *, name: str | None = None) -> Schedule:
-    """A part of a schedule, which may also be a length of time: `5%`.
+def parse_argument(text: str, *, name: str | None = None, parameter: str | None = None) -> Schedule:
+    """A part of a schedule, which may also be a length of time: `5%`; perhaps the value of a parameter.
 
     >>> str(parse_argument("5 %"))
     '5%'
     """
-    return _parsed(text, name, True)
+    return _parsed(text, name if parameter is None else f"parameter {parameter}", True, parameter)
 
 
-def _parsed(text: str, name: str | None, argument: bool) -> Schedule:
-    return _kept(text, name, argument, PRIMITIVES.changes) if len(text) <= _SHORT else _meant(text, name, argument)
+def _parsed(text: str, name: str | None, argument: bool, parameter: str | None = None) -> Schedule:
+    if len(text) <= _SHORT:
+        return _kept(text, name, argument, parameter, PRIMITIVES.changes)
+    return _meant(Source(text, name, parameter=parameter), argument)
 
 
 @lru_cache(maxsize=_CACHED)
-def _kept(text: str, name: str | None, argument: bool, primitives: int) -> Schedule:
-    return _meant(text, name, argument)
+def _kept(text: str, name: str | None, argument: bool, parameter: str | None, primitives: int) -> Schedule:
+    return _meant(Source(text, name, parameter=parameter), argument)
 
 
 def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule], argument: bool = False) -> Schedule:
@@ -88,11 +90,10 @@ def parse_with(text: str, name: str | None, definitions: Mapping[str, Schedule],
     >>> str(parse_with("up then cosine", None, {"peak": parse("3"), "up": parse("warmup(5)")}))
     'up then cosine where up = warmup(5)'
     """
-    return _meant(text, name, argument, definitions)
+    return _meant(Source(text, name), argument, definitions)
 
 
-def _meant(text: str, name: str | None, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
-    source = Source(text, name)
+def _meant(source: Source, argument: bool, definitions: Mapping[str, Schedule] = _NONE) -> Schedule:
     schedule, problems = _meaning(source, argument, definitions)
     if schedule is None or problems:
 

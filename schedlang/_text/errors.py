@@ -58,6 +58,29 @@ class Candidate(NamedTuple):
     hint: str
 
 
+class Needed(NamedTuple):
+    """A way out: what the run has to be told, or something else."""
+
+    name: str
+    otherwise: str | None = None
+
+    def hint(self, give: str) -> str:
+        """In words, `give` being how the name is given there."""
+        return give if self.otherwise is None else f"{give}, or {self.otherwise}"
+
+    def __str__(self) -> str:
+        return self.hint(f"bind the schedule with `{self.name}=…`")
+
+
+class Meant(NamedTuple):
+    """A way out: another name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"did you mean `{self.name}`?"
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """The text with some edits in it.
 
@@ -92,6 +115,7 @@ class Diagnostic:
         fix: edits of the text that make this mistake go away, tried out; None if there are none.
         certain: whether the fix is no guess: it changes the spelling and nothing else.
         candidates: fixes that whoever found the mistake thinks of, the likeliest first; none once they were tried.
+        way_out: what the hint says, as data, for those who say it in other words; None if it is words alone.
     """
 
     code: str
@@ -102,6 +126,7 @@ class Diagnostic:
     fix: tuple[Edit, ...] | None = None
     certain: bool = False
     candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
+    way_out: Needed | Meant | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def severity(self) -> Literal["error", "warning"]:
@@ -116,9 +141,16 @@ class Diagnostic:
 
     @classmethod
     def at(
-        cls, place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None
+        cls,
+        place: Place | None,
+        code: str,
+        message: str,
+        hint: str | Needed | Meant | None = None,
+        instead: str | None = None,
     ) -> Diagnostic:
         """A diagnostic for the node at `place`; `instead` is what to write there, if the hint says so."""
+        if isinstance(hint, (Needed, Meant)):
+            return attrs.evolve(cls.at(place, code, message, str(hint), instead), way_out=hint)
         if place is None:
             return cls(code, message, hint=hint)
         candidates = () if instead is None or hint is None else (Candidate((Edit(place.span, instead),), hint),)
@@ -185,7 +217,13 @@ def blamed(diagnostic: Diagnostic) -> Blame | None:
     return _BLAMED.get(diagnostic.code)
 
 
-def fail(place: Place | None, code: str, message: str, hint: str | None = None, instead: str | None = None) -> NoReturn:
+def fail(
+    place: Place | None,
+    code: str,
+    message: str,
+    hint: str | Needed | Meant | None = None,
+    instead: str | None = None,
+) -> NoReturn:
     """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`."""
     raise ScheduleError([Diagnostic.at(place, code, message, hint, instead)])
 

@@ -51,6 +51,7 @@ class Source:
     text: str
     name: str | None = None
     key: str | None = None
+    parameter: str | None = attrs.field(default=None, eq=False, repr=False)  # whose value it is, of a schedule
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1.

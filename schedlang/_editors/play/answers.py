@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import accumulate
@@ -21,7 +20,7 @@ from ..._language.operations import FUNCTIONS
 from ..._language.parse import parse, parse_argument
 from ..._pictures.layout import phases_of, trace
 from ..._text import lark_parser, limits
-from ..._text.errors import Diagnostic, Edit, ScheduleError, edited, fail
+from ..._text.errors import Diagnostic, Edit, Meant, Needed, ScheduleError, edited, fail
 from ..._text.parsing import check_limits
 from ..._text.rendering import as_json
 from ..._text.run import RATES, UNITS, Run
@@ -193,7 +192,8 @@ def _setting_value(name: str, text: str) -> Any:
     Raises:
         ScheduleError: for what is neither.
     """
-    node = parse_argument(text, name=name if name in attrs.fields_dict(Run) else f"parameter {name}")
+    of_run = name in attrs.fields_dict(Run)
+    node = parse_argument(text, name=name if of_run else None, parameter=None if of_run else name)
     match node:
         case Number():
             return _int_or_float(node.value)
@@ -257,24 +257,24 @@ def _curve_and_phases(
 
 
 def _diagnostic_as_json(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
-    name = None if diagnostic.source is None else diagnostic.source.name
+    source = diagnostic.source
     reply = as_json(diagnostic) | {
         "fixed": diagnostic.fixed() or _renamed(diagnostic),
         "hint": _hint_on_page(diagnostic),
     }
-    if name is None:
+    if source is None or source.name is None:
         if diagnostic.span is not None:
             reply["start"], reply["end"] = _browser_span(diagnostic.span, offset)
         return reply | {"about": "text"}
-    return reply | {"about": f"params.{name.removeprefix('parameter ')}" if name.startswith("parameter ") else name}
+    return reply | {"about": source.name if source.parameter is None else f"params.{source.parameter}"}
 
 
 def _renamed(diagnostic: Diagnostic) -> str | None:
     """The text with the name that was probably meant, where a parameter is missing: whoever plays has given none."""
-    meant = re.fullmatch(r"did you mean `(\w+)`\?", diagnostic.hint or "")
-    if diagnostic.code != "E402" or meant is None or diagnostic.span is None or diagnostic.source is None:
+    meant, span, source = diagnostic.way_out, diagnostic.span, diagnostic.source
+    if not isinstance(meant, Meant) or span is None or source is None:
         return None
-    text = edited(diagnostic.source.text, [Edit(diagnostic.span, meant[1])])
+    text = edited(source.text, [Edit(span, meant.name)])
     try:
         parse(text)
     except ScheduleError:
@@ -284,7 +284,5 @@ def _renamed(diagnostic: Diagnostic) -> str | None:
 
 def _hint_on_page(diagnostic: Diagnostic) -> str | None:
     """A hint that speaks of the page where the library's speaks of a call."""
-    hint = diagnostic.hint
-    if hint is not None and hint.startswith("bind the schedule with"):
-        return "fill it in below the text" + hint.partition(",")[2].replace(" or", ", or", 1)
-    return hint
+    needed = diagnostic.way_out
+    return needed.hint("fill it in below the text") if isinstance(needed, Needed) else diagnostic.hint

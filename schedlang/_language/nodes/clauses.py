@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 import attrs
 
-from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..clocks import Time, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
@@ -428,7 +428,7 @@ class Repeat(Clause):
         """The copies one by one, as each depends on the value the one before it ends on."""
         if cycle.count is None and cycle.last is None:
             message = f"each copy of `{self.body.written()}` depends on all before it, and there is no end to them"
-            fail(self.place, "E401", message, "bind the schedule with `total_steps=…`, or say how many: `repeat 5`")
+            fail(self.place, "E401", message, Needed("total_steps", "say how many: `repeat 5`"))
         parts: list[Part] = []
         starts: list[int] = []
         incoming = frame.incoming

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from ..._text import limits
-from ..._text.errors import Diagnostic, ScheduleError, fail
+from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, decimal_text, rounded
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
@@ -155,8 +155,8 @@ class Quantity(Schedule):
 
 def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
     """What is wrong with a time the run says too little for."""
-    hint = f"bind the schedule with `{unit.needs}=…`"
-    return Diagnostic.at(node.place, "E401", f"`{node.written()}` needs {unit.needs}", hint)
+    assert unit.needs is not None
+    return Diagnostic.at(node.place, "E401", f"`{node.written()}` needs {unit.needs}", Needed(unit.needs))
 
 
 def missing(node: Schedule, unit: Unit) -> NoReturn:
@@ -302,7 +302,7 @@ class Name(Schedule):
         frame.binding.count_expansion(self.place, 1 if frame.start.denominator == 1 else 4)
         definition = frame.binding.names.get(self.name)
         if definition is None:
-            fail(self.place, "E402", f"parameter `{self.name}` is not given", f"bind the schedule with `{self.name}=…`")
+            fail(self.place, "E402", f"parameter `{self.name}` is not given", Needed(self.name))
         return definition
 
     def exact(self, frame: Frame) -> Fraction:
