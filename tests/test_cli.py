@@ -354,3 +354,13 @@ def test_library_imports_nothing_of_this() -> None:
     ]
     code = f"import schedlang, sys; print([name for name in {names} if name in sys.modules])"
     assert printed("-c", code) == "[]\n"
+
+
+def test_a_file_is_no_parameter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a file is called says nothing of what it is: it is shown by its name."""
+    monkeypatch.chdir(tmp_path)
+    Path("parameter w.yaml").write_text("lr: cosine(1,, 0)\n", encoding="utf-8")
+    assert main(["check", "parameter w.yaml:lr"]) == 1
+    assert "--> parameter w.yaml:1:" in capsys.readouterr().err
