@@ -24,7 +24,7 @@ from schedlang._editors.server.manual import KEYWORD_DOCS, unit_doc
 from schedlang._editors.server.positions import Change, Lines, changed
 from schedlang._files.settings import Settings
 from schedlang._language.highlight import WordKind
-from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes import CLAUSES, PRIMITIVES
 from schedlang._text.keywords import KEYWORDS
 from schedlang._text.lark_parser import words as words_of
 from schedlang._text.run import UNITS
@@ -165,9 +165,7 @@ def test_completion_fits_the_place() -> None:
     """At each place there is what may stand there, and nothing else."""
     assert labels("|", WordKind.PRIMITIVE) == set(PRIMITIVES)
     assert labels("|", WordKind.KEYWORD) == set()
-    assert labels("cosine |", WordKind.KEYWORD) == {
-        "then", "for", "until", "over", "skip", "every", "repeat", "from", "to", "where",
-    }  # fmt: skip
+    assert labels("cosine |", WordKind.KEYWORD) == {"then", *CLAUSES, "from", "to", "where"}
     assert "to" not in labels("hold |")
     assert labels("cosine for |", WordKind.KEYWORD) == {"rest"}
     assert labels("cosine repeat 3 |") >= {"stretch", "scale", "ep"}

@@ -8,7 +8,6 @@ from pathlib import Path
 from helpers import SECTION_1
 
 from . import report, running, shortening, typos
-from .vocabulary import DICTIONARY, dictionary
 
 LOUD = """\
 ****************************************************************************
@@ -28,16 +27,12 @@ def options() -> argparse.Namespace:
     parser.add_argument("--typos", action="store_true", help="measure how typos in the front page's texts are repaired")
     parser.add_argument("--shorten", metavar="TEXT", help="make a text that was found shorter, and do nothing else")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures into this page, too")
-    parser.add_argument("--write-dictionary", action="store_true", help="write words.dict, and do nothing else")
     return parser.parse_args()
 
 
 def main() -> int:
     """Do as asked; 1 if something was found."""
     asked = options()
-    if asked.write_dictionary:
-        DICTIONARY.write_text(dictionary(), encoding="utf-8")
-        return 0
     if asked.shorten is not None:
         wanted = shortening.findings(asked.shorten)
         print(*wanted, sep="\n")

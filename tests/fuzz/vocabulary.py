@@ -12,7 +12,6 @@ from schedlang._text.run import UNITS
 
 from . import FOLDER
 
-DICTIONARY = FOLDER / "words.dict"
 CORPUS = FOLDER / "corpus"
 CRASHES = FOLDER / "crashes.jsonl"
 
@@ -60,12 +59,10 @@ WEIGHTED = [*SPELLED * 3, *NAMES, *VARIABLES * 2, *ARGUMENTS, *NUMBERS, *QUANTIT
 
 
 def dictionary() -> str:
+    """All words, as libFuzzer reads them: one a line."""
     words = sorted({*SPELLED, *NAMES, *VARIABLES, *ARGUMENTS, *NUMBERS, *QUANTITIES, *UNITS, "#", "\n"})
-    lines = ["# Written by `python -m tests.fuzz --write-dictionary`."]
-    for word in words:
-        escaped = re.sub(r"[^A-Za-z0-9%_.=]", lambda found: f"\\x{ord(found[0]):02x}", word)
-        lines.append(f'"{escaped}"')
-    return "\n".join(lines) + "\n"
+    escaped = (re.sub(r"[^A-Za-z0-9%_.=]", lambda found: f"\\x{ord(found[0]):02x}", word) for word in words)
+    return "".join(f'"{word}"\n' for word in escaped)
 
 
 def corpus() -> list[str]:

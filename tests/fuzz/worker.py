@@ -115,7 +115,7 @@ def guided(seed: int, current: Path) -> None:
     with atheris.instrument_imports(include=["schedlang"]):
         from .mutation import Mutator
         from .target import examine
-        from .vocabulary import CORPUS, DICTIONARY, corpus
+        from .vocabulary import CORPUS, corpus, dictionary
 
         pool = corpus()
         for text in pool[:20]:  # so that what is imported late is instrumented, too
@@ -134,8 +134,10 @@ def guided(seed: int, current: Path) -> None:
         return text.encode("utf-8", "replace")[:most]
 
     folder = tempfile.mkdtemp(prefix="schedlang-fuzz-", dir=current.parent)
+    words = current.with_suffix(".dict")
+    words.write_text(dictionary(), encoding="utf-8")
     options = [
-        f"-dict={DICTIONARY}",
+        f"-dict={words}",
         f"-seed={seed % 2**31 + 1}",
         f"-max_len={MOST}",
         "-rss_limit_mb=0",
