@@ -77,16 +77,17 @@ class Changes:
         match value:
             case Applied(name="//", operands=(Affine(variable=axis.variable) as top, int(by))) if top.factor > 0:
                 low, high = ((top.factor * end + top.offset) // by for end in (axis.low, axis.high))
-                self.spend(high - low)
+                self.spend(high - low)  # solved, as what rises at a known rate needs no search
                 return {-(-(by * each - top.offset) // top.factor) for each in range(low + 1, high + 1)}
         ends = [(step, self.at(value, step)) for step in (axis.low, axis.high)]
+        # Stairs are whole numbers, so there are no more of them than that; counted before any is searched.
         if abs(ends[0][1] - ends[1][1]) > _CHANGES:
             raise TooManyError
         found: set[int] = set()
         waiting = [(*ends[0], *ends[1])]
         while waiting:
             first, before, last, after = waiting.pop()
-            if before == after:
+            if before == after:  # nothing between: what only rises does not come back
                 continue
             if last == first + 1:
                 self.spend(1)

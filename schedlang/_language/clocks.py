@@ -65,7 +65,7 @@ class RampClock(Clock):
     inclusive: str = "left"
 
     def read(self, t: int) -> tuple[int, int]:
-        n = max(1, self.d + _STRIDE[self.inclusive])
+        n = max(1, self.d + _STRIDE[self.inclusive])  # a single step cannot show both ends
         return (n, n) if t >= self.d else (min(t + _LEAD[self.inclusive], n), n)
 
 
@@ -114,7 +114,7 @@ class IntervalClock(Clock):
     every: Time
 
     def read(self, t: int) -> tuple[int, int]:
-        return (t + self.offset) // self.every, 1
+        return (t + self.offset) // self.every, 1  # "Whole steps": intervals count from the exact start
 
 
 @attrs.frozen
@@ -129,7 +129,7 @@ class RateClock(Clock):
     unit: Time
 
     def read(self, t: int) -> tuple[int, int]:
-        return t * self.unit.denominator, self.unit.numerator
+        return t * self.unit.denominator, self.unit.numerator  # no quotient: rounding is the formula's
 
 
 @attrs.frozen

@@ -135,6 +135,7 @@ class Frame:
 
     def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
+        # "What is cut off": a window that reaches past one around it keeps its own end for open ends, but is cut there.
         cut = end if self.cut is None else min(end, self.cut)
         return self.but(end=end, stop=end, cut=cut, empty=math.ceil(cut) <= self.first, **changes)
 
@@ -164,6 +165,7 @@ class Frame:
 def _settle(facts: dict[str, Any]) -> None:
     """What follows from a frame's times: kept as attributes, as each is asked for several times."""
     stop, cut = facts["stop"], facts["cut"]
+    # "Whole steps" in docs/language.md: rounded from exact places only, so neighbours neither overlap nor leave a gap.
     facts["first"] = math.ceil(facts["start"])
     facts["wall"] = wall = None if cut is None else math.ceil(cut)
     last = wall if stop is None else math.ceil(stop)

@@ -120,7 +120,7 @@ class Formula:
         forms = [self.form(operand) for operand in operands]
         if all(form.is_known() for form in forms):
             return Form.known(float(applied(name, tuple(form.offset for form in forms))))
-        if name in ("finite", "float"):
+        if name in ("finite", "float"):  # traced code cannot raise, and calculates in floats anyway
             return forms[0]
         if name == "negative":
             return forms[0].times(-1.0)
@@ -165,6 +165,6 @@ def _settled(value: Value, counted: Mapping[StepVariable | Expression, Whole]) -
         assert isinstance(exponent, Expression)
         whole = counted[exponent]
         if not isinstance(base, Expression) and 0 <= base < 1 and whole.factor >= 1:
-            least = math.ceil(800 / -math.log(base)) + 1 if base else 1
+            least = math.ceil(800 / -math.log(base)) + 1 if base else 1  # exp(-800) is zero in float64, too
             return (least - whole.offset) // whole.factor + 1
     return max((_settled(part, counted) for part in parts(value)), default=-math.inf)

@@ -31,6 +31,7 @@ class Column:
     @classmethod
     def of(cls, values: Sequence[Any], whole: bool) -> Column:
         """The column of some floats, or of some integers."""
+        # Not `==`, to which -0.0 is 0.0.
         return cls(tuple(values), whole, all(is_same(value, values[0]) for value in values))
 
 

@@ -112,6 +112,7 @@ class Then(Schedule):
             for number in range(index, len(self.phases)):
                 phase, here = self.phases[number], frame.ahead(at, looks)
                 length = phase.length(here)
+                # "What a warm-up climbs to": phases without a whole step are passed.
                 if length is None or here.steps(length) > 0:
                     after = None if length is None else at + length
                     following = self._following(frame, number + 1, after, here.looks)
@@ -129,7 +130,7 @@ def _rest(phase: Schedule, frame: Frame) -> Time:
     """What is left of the window."""
     if frame.end is None:
         missing(phase, PERCENT)
-    return max(0, frame.end - frame.start)
+    return max(0, frame.end - frame.start)  # a chain may be past the end of its window: it is cut, not refused
 
 
 @attrs.frozen
