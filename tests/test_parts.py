@@ -1,4 +1,7 @@
-"""Whoever visits parts by their kind leaves none out: what they say covers all steps, and a new kind is refused."""
+"""Whoever visits parts by their kind leaves none out: what they say covers all steps, and a new kind is refused.
+
+What is declared by a class is refused if the class lacks something.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
+from schedlang._insight.lint.rule import Rule
+from schedlang._language.nodes.clauses import Clause, clause
 from schedlang._language.operations import EVERYTHING, Interval
-from schedlang._language.program import Part, Search
+from schedlang._language.program import Part, Sampled, Search
 from schedlang.strategies import runs, schedules
 
 VALUES = Path(__file__).parents[1] / "grammar/conformance/values.jsonl"
@@ -78,8 +83,15 @@ class Unheard(Part):
 
 @pytest.mark.parametrize(
     "ask",
-    [Bound.explain, lambda bound: bound.why(3), lambda bound: bound.compiled, lambda bound: bound.values()],
-    ids=["explain", "why", "compiled", "values"],
+    [
+        Bound.explain,
+        Bound.warnings,
+        lambda bound: bound.why(3),
+        lambda bound: bound.when("> 0"),
+        lambda bound: bound.compiled,
+        lambda bound: bound.values(),
+    ],
+    ids=["explain", "warnings", "why", "when", "compiled", "values"],
 )
 def test_an_unknown_kind_of_part_is_refused(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every visitor says which kind it has no rule for, instead of leaving it out."""
@@ -89,3 +101,21 @@ def test_an_unknown_kind_of_part_is_refused(ask: Any, monkeypatch: pytest.Monkey
     assert bound.walk(3) == 1.0
     with pytest.raises(TypeError, match="no rule for parts of the kind Unheard"):
         ask(bound)
+
+
+@pytest.mark.parametrize(
+    ("base", "fields", "message"),
+    [
+        (Clause, {}, "the clause New lacks `WORDS`"),
+        (Clause, {"WORDS": {"backwards": "From its end."}}, "the grammar lacks `backwards`, a word of the clause New"),
+        (Clause, {"WORDS": {"for": "How long."}}, "the clause `for` is declared twice"),
+        (Sampled, {}, "the part New lacks `words`"),
+        (Rule, {"story": "odd"}, "the rule New lacks `code`"),
+        (Rule, {"code": "W599"}, "the rule New lacks `story`"),
+        (Rule, {"code": "W599", "story": "odd", "sight": print}, "the rule New lacks `nodes`"),
+    ],
+)
+def test_what_lacks_something_is_refused(base: Any, fields: dict[str, Any], message: str) -> None:
+    """A declaration that lacks something is refused where it stands, and the message names what it is."""
+    with pytest.raises(TypeError, match=message):
+        clause(type("New", (base,), fields))

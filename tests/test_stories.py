@@ -48,7 +48,7 @@ def test_every_code_has_a_story() -> None:
 
 @pytest.mark.skipif(not PAGE.exists(), reason="the pages are not installed")
 def test_page_is_up_to_date() -> None:
-    """`docs/errors.md` is what `python -m schedlang._insight.stories docs/errors.md` writes."""
+    """`docs/errors.md` is what `python -m schedlang._insight.stories` writes."""
     assert PAGE.read_text(encoding="utf-8") == page_of_errors()
 
 

@@ -1,14 +1,13 @@
 """The stories of all codes: what each means, and what to do.
 
-`schedlang explain-error E203` tells one of them, and `python -m schedlang._insight.stories docs/errors.md` writes
-that page, or the sections of `docs/warnings.md`. Those of errors stand in `errors.toml`, and in no other list; those of
-warnings with the rules that tell them.
+`schedlang explain-error E203` tells one of them, and `python -m schedlang._insight.stories` writes `docs/errors.md` and
+the sections of `docs/warnings.md`. Those of errors stand in `errors.toml`, and in no other list; those of warnings with
+the rules that tell them.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -92,7 +91,7 @@ def page_of_errors() -> str:
         "# Errors and warnings\n\n"
         "All codes, what they mean, and what to do. The same is told by `schedlang explain-error E203`. Codes don't "
         "change.\n\n"
-        "*Written by `python -m schedlang._insight.stories docs/errors.md`.*\n"
+        "*Written by `python -m schedlang._insight.stories`.*\n"
     ]
     for prefix, title in _GROUPS.items():
         codes = sorted(code for code in STORIES if code.startswith(prefix))
@@ -121,6 +120,6 @@ def page_of_warnings(old: str) -> str:
 
 
 if __name__ == "__main__":
-    written = Path(sys.argv[1])
-    text = page_of_warnings(written.read_text(encoding="utf-8")) if written.stem == "warnings" else page_of_errors()
-    written.write_text(text, encoding="utf-8")
+    by_hand = Path("docs/warnings.md")
+    by_hand.write_text(page_of_warnings(by_hand.read_text(encoding="utf-8")), encoding="utf-8")
+    Path("docs/errors.md").write_text(page_of_errors(), encoding="utf-8")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import reduce
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
@@ -163,6 +163,19 @@ class Operation:
     def example(self) -> str:
         """A call of it."""
         return f"{self.name}({', '.join(('a', *self.parameters[1:]) if self.most else 'ab')})"
+
+
+Record = TypeVar("Record", Kernel, Operation)
+
+
+def _by_name(records: Iterable[Record]) -> dict[str, Record]:
+    """Records by their names, of which no two may have the same: one would be used for both."""
+    found: dict[str, Record] = {}
+    for record in records:
+        if record.name in found:
+            raise TypeError(f"there are two records of the {type(record).__name__.lower()} `{record.name}`")
+        found[record.name] = record
+    return found
 
 
 def hull(*intervals: Interval) -> Interval:
@@ -456,7 +469,7 @@ NEGATIVE: Final = Operation(
     shape="negative",
 )
 
-INFIX: Final = {operation.name: operation for operation in (_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE)}
+INFIX: Final = _by_name((_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE))
 
 _FUNCTIONS: Final = (
     Operation(
@@ -526,13 +539,10 @@ _FUNCTIONS: Final = (
     _stairs("round", "The nearest whole number; of two equally near the even one.", round, numpy="rint"),
 )
 
-FUNCTIONS: Final = {operation.name: operation for operation in _FUNCTIONS}
+FUNCTIONS: Final = _by_name(_FUNCTIONS)
 """The pointwise functions by name."""
 
 OPERATIONS: Final = (_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE, POWER, NEGATIVE, *_FUNCTIONS)
 
-KERNELS: Final = {
-    kernel.name: kernel
-    for kernel in (*(operation.kernel for operation in OPERATIONS if operation.kernel is not None), *_FOR_RECORDING)
-}
+KERNELS: Final = _by_name((*(each.kernel for each in OPERATIONS if each.kernel is not None), *_FOR_RECORDING))
 """All kernels by name."""

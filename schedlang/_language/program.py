@@ -90,8 +90,8 @@ class Origin(Protocol):
 class Part(ABC):
     """A laid-out piece of a schedule: abstract.
 
-    A part of a new kind needs a rule in each visitor of parts: `explain`, `why`, lowering; those refuse what they do
-    not know. One that shows its body's values at other steps is a `Sampled`, for which they all have one.
+    A part of a new kind needs a rule in each visitor of parts: `explain`, `why`, lint, lowering; those refuse what they
+    do not know. One that shows its body's values at other steps is a `Sampled`, for which they all have one.
     """
 
     first: int
@@ -297,6 +297,10 @@ class Sampled(Part):
 
     words: ClassVar[str]
     """What it does with the body, for `explain`, with its times by name: `{every}` is `5 steps`."""
+
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "words"):
+            raise TypeError(f"the part {cls.__name__} lacks `words`")
 
     @abstractmethod
     def sample(self, step: Any) -> Any:

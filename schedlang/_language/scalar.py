@@ -12,6 +12,7 @@ from operator import getitem as take
 
 from .operations import KERNELS
 
+assert KERNELS.keys().isdisjoint(globals()), f"no kernel can be called {KERNELS.keys() & globals().keys()}"
 globals().update({name: kernel.scalar for name, kernel in KERNELS.items() if name.isidentifier()})
 
 __all__ = ["pi", "take", *filter(str.isidentifier, KERNELS)]

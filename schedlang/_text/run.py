@@ -163,10 +163,10 @@ class Setting:
 
     name: str
     meaning: str
-    note: str  # what else to know, in few words
-    example: str
-    aliases: tuple[str, ...]  # what others call it
-    kinds: str | None = None  # what it may be, with examples, if it isn't just a number
+    example: str = attrs.field(kw_only=True)
+    aliases: tuple[str, ...] = attrs.field(kw_only=True)  # what others call it
+    note: str = attrs.field(default="", kw_only=True)  # what else to know, in few words
+    kinds: str | None = attrs.field(default=None, kw_only=True)  # what it may be, if it isn't just a number
 
     @property
     def hint(self) -> str:
@@ -181,13 +181,24 @@ _BATCHES: Final = ("batch_size", "global_batch_size", "samples")
 _INITIAL: Final = ("lr", "base_lr", "initial_lr", "peak_lr", "max_lr")
 
 _SETTINGS: Final = (
-    Setting("total_steps", "how long it is", ": 30000, 30k, or a duration such as 90ep", "30_000", _TOTALS, _LENGTH),
-    Setting("steps_per_epoch", "optimizer updates in an epoch", "", "1250", _EPOCHS),
-    Setting("samples_per_step", "samples in an update", ", all devices together", "256", _BATCHES),
     Setting(
-        "tokens_per_step", "tokens in an update", ", likewise: 524288, 500k", "524_288", ("tokens", "tokens_per_batch")
+        "total_steps",
+        "how long it is",
+        note=": 30000, 30k, or a duration such as 90ep",
+        example="30_000",
+        aliases=_TOTALS,
+        kinds=_LENGTH,
     ),
-    Setting("base", "the value before the first phase", " (default: 1)", "3e-4", _INITIAL),
+    Setting("steps_per_epoch", "optimizer updates in an epoch", example="1250", aliases=_EPOCHS),
+    Setting("samples_per_step", "samples in an update", note=", all devices together", example="256", aliases=_BATCHES),
+    Setting(
+        "tokens_per_step",
+        "tokens in an update",
+        note=", likewise: 524288, 500k",
+        example="524_288",
+        aliases=("tokens", "tokens_per_batch"),
+    ),
+    Setting("base", "the value before the first phase", note=" (default: 1)", example="3e-4", aliases=_INITIAL),
 )
 
 SETTINGS: Final = {setting.name: setting for setting in _SETTINGS}

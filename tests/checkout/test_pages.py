@@ -72,6 +72,6 @@ def test_recipes_do_what_they_say(text: str, run: dict[str, Any], lines: list[st
 
 
 def test_warnings_are_documented() -> None:
-    """`docs/warnings.md` is what `python -m schedlang._insight.stories docs/warnings.md` makes of it."""
+    """`docs/warnings.md` is what `python -m schedlang._insight.stories` makes of it."""
     assert all(f"\n### {code}\n" in WARNINGS for code in STORIES)
     assert page_of_warnings(WARNINGS) == WARNINGS

@@ -56,7 +56,6 @@ from pathlib import Path
 import schedlang
 from schedlang import parse
 from schedlang._cli import main
-from schedlang._insight.stories import page_of_errors, page_of_warnings
 from schedlang.linting import STORIES
 
 assert Path(schedlang.__file__).is_relative_to(Path.cwd())
@@ -74,7 +73,7 @@ assert codes(f"{story.right}  # schedlang: ignore W518") == ["W514"]
 assert not parse(story.wrong).bind(1000).warnings(ignore=["W518"])
 assert "codes of warnings are W501 … W518" in str(parse("1  # schedlang: ignore X").bind(1000).warnings()[0])
 
-# The command line, and the pages.
+# The command line.
 def printed(*arguments):
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
         main([*arguments])
@@ -83,8 +82,6 @@ def printed(*arguments):
 assert "warning[W518]" in printed("check", story.wrong, "--total", "1000")
 assert "W518" not in printed("check", story.right, "--total", "1000")
 assert printed("explain-error", "W518").startswith("W518: a ramp of a single step")
-assert "### W518: a ramp of a single step" in page_of_errors()
-assert "### W518" in page_of_warnings("### W501\\n\\n## Others")
 """
 
 
@@ -92,6 +89,11 @@ def test_warning(tmp_path: Path) -> None:
     """A warning takes one file, and is then known wherever warnings are."""
     assert follow("How to add a warning", copied(tmp_path)) == ["schedlang/_insight/lint/rules_layout.py"]
     tried(WARNING, tmp_path)
+    shutil.copytree(PAGE.parent, tmp_path / "docs")
+    (command,) = re.findall(r"`python (.*stories)`", PAGE.read_text(encoding="utf-8"))
+    printed(*command.split(), folder=tmp_path, PYTHONPATH=str(tmp_path))
+    for name in ("errors.md", "warnings.md"):
+        assert "\n### W518" in (tmp_path / "docs" / name).read_text(encoding="utf-8")
 
 
 UNIT = """
@@ -341,3 +343,22 @@ def test_incomplete_function(tmp_path: Path, line: str, named: str) -> None:
     with_function(copied(tmp_path), "".join(kept))
     with pytest.raises(AssertionError, match=re.escape(named)):
         tried("from schedlang import parse", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "kernel", "message"),
+    [
+        ("sin", "sign", "two records of the operation `sin`"),
+        ("sign", "float", "two records of the kernel `float`"),  # one that only recording uses
+        ("sign", "take", "no kernel can be called {'take'}"),  # as what every array namespace has
+        ("sign", "look", "no kernel can be called {'look'}, as are instructions of plans"),
+    ],
+)
+def test_taken_name(tmp_path: Path, name: str, kernel: str, message: str) -> None:
+    """A record never replaces another of its name, and no kernel is taken for an instruction of plans."""
+    record = (
+        function().replace('"sign"', f'"{name}"', 1).replace('Kernel(\n        "sign"', f'Kernel(\n        "{kernel}"')
+    )
+    with_function(copied(tmp_path), record)
+    with pytest.raises(AssertionError, match=message):
+        tried("import schedlang._engines.planning", tmp_path)

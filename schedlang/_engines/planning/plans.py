@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..._language.operations import KERNELS
 from ..expressions import is_same
 
 ENTRIES: Final = 65_536
@@ -14,6 +15,15 @@ ENTRIES: Final = 65_536
 
 TABLE: Final = 2**22
 """Up to how many steps of a run are looked up, all together: 16 MiB of float32."""
+
+
+OWN: Final = frozenset(
+    # Of integers; of floats, `affine` being (scale, offset); and what only whoever follows a plan asks for.
+    {"axis", "entry", "rank"} | {"affine", "look", "plan", "constant", "square", "log1p"} | {"=="}
+)
+"""The instructions that are no kernels."""
+
+assert OWN.isdisjoint(KERNELS), f"no kernel can be called {KERNELS.keys() & OWN}, as are instructions of plans"
 
 
 class UntraceableError(Exception):
@@ -39,8 +49,7 @@ class Column:
 class Node:
     """An operation while its formula is written, on what its inputs give, and then on its numbers.
 
-    It is that of a kernel; or, of integers, `axis`, `entry`, `rank`; or, of floats, `affine` (scale, offset), `look`,
-    `plan`, `constant`, `square`, `log1p`.
+    It is that of a kernel, or one in `OWN`.
 
     Attributes:
         numbers: what may differ from row to row, floats or integers.

@@ -13,7 +13,19 @@ from ..._language.frame import Frame
 from ..._language.nodes import Clause, Name, Repeat, Schedule, Then
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import children
-from ..._language.program import Cycle, Part, Row, handed_on, merge_held
+from ..._language.program import (
+    Copy,
+    Cycle,
+    Part,
+    Pointwise,
+    Row,
+    Sampled,
+    Segment,
+    Timeline,
+    handed_on,
+    merge_held,
+    no_rule,
+)
 from ..._text.errors import ScheduleError
 from ..relayout import ByIdentity, Relayout
 
@@ -64,10 +76,15 @@ class Layout(Relayout):
             sighting = Sighting(node, frame, part, self._inside(node))
             for show in shows(type(node)):
                 show(sighting)
-            if isinstance(part, Cycle) and isinstance(node, Repeat):
-                self._repeats[id(node)] += 1
-                if self._repeats[id(node)] <= KEPT:
-                    self._cycles.append((node, part))
+            match part:
+                case Cycle() if isinstance(node, Repeat):
+                    self._repeats[id(node)] += 1
+                    if self._repeats[id(node)] <= KEPT:
+                        self._cycles.append((node, part))
+                case Segment() | Pointwise() | Sampled() | Timeline() | Copy() | Cycle():
+                    pass  # what is in them was laid out before them, and so was seen
+                case _:
+                    no_rule("lint", part)
 
         self.program = self.watched(watch)
         self._look_at_copies()

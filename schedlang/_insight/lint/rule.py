@@ -57,6 +57,9 @@ class Rule:
     nodes: ClassVar[tuple[type[Schedule], ...]] = ()  # the kinds of nodes that it is shown
 
     def __init_subclass__(cls) -> None:
+        for needed in ("code", "story", *(("nodes",) if cls.sight is not Rule.sight else ())):
+            if not getattr(cls, needed, None):
+                raise TypeError(f"the rule {cls.__name__} lacks `{needed}`")
         assert cls.code not in RULES, f"{cls.code} is declared twice"
         RULES[cls.code] = cls
         rules_about.cache_clear()

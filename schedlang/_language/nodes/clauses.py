@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
+from ..._text.keywords import KEYWORDS
 from ..clocks import Time, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
@@ -96,6 +97,14 @@ CLAUSES: Final[dict[str, type[Clause]]] = {}
 @dataclass_transform(frozen_default=True, field_specifiers=(time, argument, attrs.field))
 def clause(cls: type[C]) -> type[C]:
     """Make a class a clause of the language."""
+    words = vars(cls).get("WORDS")
+    if not words:
+        raise TypeError(f"the clause {cls.__name__} lacks `WORDS`")
+    for word in words:
+        if word not in KEYWORDS:
+            raise TypeError(f"the grammar lacks `{word}`, a word of the clause {cls.__name__}")
+    if cls.word() in BUILD:
+        raise TypeError(f"the clause `{cls.word()}` is declared twice")
     frozen: type[C] = attrs.frozen(cls, eq=False, repr=False)
     CLAUSES[frozen.word()] = BUILD[frozen.word()] = frozen
     return frozen
