@@ -191,6 +191,34 @@ def test_values_beyond_53_bits_are_walked() -> None:
     assert bound.values(2**53, 2**53 + 5).tolist() == [bound.walk(2**53 + each) for each in range(5)]
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("interval(0.5, every=10ep, start=1) for 5ep repeat stretch 1.2", 100_000),
+        ("interval(0.5, every=100, start=1) for 100 repeat stretch 1.5", 10**9),
+        ("interval(0.5, every=25%, start=1) over 10 repeat 20 stretch 1.1", 250),
+        ("step_decreasing(0.5, every=25%, start=1) over 10 repeat stretch 1.1", 1000),
+    ],
+)
+def test_finely_divided_places(text: str, total: int) -> None:
+    """Copies begin at fractions whose numerators no int64 holds."""
+    bound = parse(text).bind(total, steps_per_epoch=10)
+    near = {0, 160, 655_249_123, *(row.first for row in bound.phases[-40:])}
+    steps = sorted({step + by for step in near for by in (0, 1, 5)})
+    assert bound.at(steps).tolist() == [bound.walk(step) for step in steps]
+    last = max(0, total - 3000)
+    assert bound.values(last, total).tolist() == [bound.walk(step) for step in range(last, total)]
+
+
+@pytest.mark.parametrize(
+    "steps", [range(2**63 - 2, 2**63 + 3, 2), range(10**19, 10**19 + 5, 2), range(0, 10**19, 10**18)]
+)
+def test_strides_beyond_64_bits(steps: range) -> None:
+    """Steps that no array of integers holds, some way apart."""
+    bound = parse("inv_sqrt(1000)").bind()
+    assert bound.values(steps.start, steps.stop, steps.step).tolist() == [bound.walk(step) for step in steps]
+
+
 def test_no_value_tells_where() -> None:
     """Where there is no finite value, every way of asking raises the same error."""
     bound = parse("exponential_decay(2, every=1)").bind()

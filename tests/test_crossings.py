@@ -109,6 +109,8 @@ def test_without_an_end() -> None:
     assert "the run has no end" in str(found)
 
 
-@pytest.mark.parametrize("condition", ["", "<", "< cosine", "<> 3", "below 1e-5", "< 5%", "< 1e999", "=> 1", "< a"])
-def test_no_condition(condition: str) -> None:
+@pytest.mark.parametrize(
+    "condition", ["", "<", "< cosine", "<> 3", "below 1e-5", "< 5%", "< 1e999", "=> 1", "< a", None, 5]
+)
+def test_no_condition(condition: Any) -> None:
     assert codes(when, parse("cosine").bind(10), condition) == ["E404"]

@@ -269,6 +269,8 @@ class Bound:
             return array("d", map(self, range(first, stop, every)))
         if every == 1:
             return self._arrays.values(first, stop)
+        if stop > 2**63:  # more than an array of steps can hold
+            return numpy.array([self(each) for each in range(first, stop, every)])
         return self._arrays.at(numpy.arange(first, stop, every), first)
 
     def at(self, steps: Any, dtype: Any = None) -> Any:

@@ -372,8 +372,9 @@ class _Block:
         """The values of a whole expression as int64."""
         if not isinstance(value, Expression):
             return value
-        low, high = self.span(value)
-        if low < -(2**62) or high > 2**62:
+        offset = value.offset if isinstance(value, Affine) else 0
+        sizes = [abs(each) for end in self.span(value) for each in (end, end - offset, offset)]
+        if max(sizes) > 2**62 or (isinstance(value, Affine) and abs(value.factor) > 2**62):
             raise InexactError
         if isinstance(value, Affine):
             found = self.whole(value.variable)

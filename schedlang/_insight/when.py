@@ -135,9 +135,9 @@ def when(bound: Bound, condition: str) -> Crossings:
     Raises:
         ScheduleError: E404 for a condition that is none; E406, if there is no finite value.
     """
-    found = _CONDITION.fullmatch(condition)
-    assert found is not None
-    sign, threshold = found[1], _threshold(found[2], condition)
+    found = _CONDITION.fullmatch(condition) if isinstance(condition, str) else None
+    sign, text = found.groups() if found else ("", "")
+    threshold = _threshold(text, condition)
     end, complete = bound.total_steps, True  # up to which step to look, and whether nothing changes behind it
     if end is None:
         end, complete = horizon(bound), comes_to_rest(bound)
