@@ -270,7 +270,8 @@ class Bound:
         if every == 1:
             return self._arrays.values(first, stop)
         if stop > 2**63:  # more than an array of steps can hold
-            return numpy.array([self(each) for each in range(first, stop, every)])
+            walked: numpy_.ndarray = numpy.array([self(each) for each in range(first, stop, every)])
+            return walked
         return self._arrays.at(numpy.arange(first, stop, every), first)
 
     def at(self, steps: Any, dtype: Any = None) -> Any:
