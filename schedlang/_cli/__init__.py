@@ -42,18 +42,27 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as stop:  # argparse: 0 after --help, 2 after a mistake
         code = stop.code if isinstance(stop.code, int) else 2
     except BrokenPipeError:  # `| head` has read enough; nobody is left to be told at exit either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 141
     except KeyboardInterrupt:
         code = 130
     except OSError as error:
         where = "" if error.filename is None else f": {error.filename}"
         print(f"error: {error.strerror or error}{where}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _drop_output()
         code = 3
     except Exception as error:
         print(f"error: schedlang itself failed ({type(error).__name__}: {error}); please report it", file=sys.stderr)
         code = 70
     return code
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again at exit, where Python would tell of it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: Namespace) -> int:
