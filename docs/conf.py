@@ -78,7 +78,7 @@ public_modules = [
 python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
-    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.run\.Rates)"),  # which nobody outside makes
+    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant)))"),  # nobody outside makes them
     ("py:.*", r".*\.[CP]"),  # variables of types
 ]
 
