@@ -78,7 +78,8 @@ public_modules = [
 python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
-    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant)))"),  # nobody outside makes them
+    # What nobody outside makes:
+    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant)))"),
     ("py:.*", r".*\.[CP]"),  # variables of types
 ]
 
