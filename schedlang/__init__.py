@@ -29,14 +29,15 @@ else:  # a checker would take any name for granted
 
         The names stand in `_bound/public.py`, `__all__` among them; what tools ask of any module has an underscore.
         """
-        public = None
-        if name == "__all__" or not name.startswith("_"):
-            try:
-                from ._bound import public
-            except AttributeError as error:  # as one of ours it would read as if the name were missing
-                raise ImportError(f"schedlang cannot be loaded: {error}") from error
-        if public is None or (name != "__all__" and name not in public.__all__):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        missing = AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name.startswith("_") and name != "__all__":
+            raise missing
+        try:
+            from ._bound import public
+        except AttributeError as error:  # as one of ours it would read as if the name were missing
+            raise ImportError(f"schedlang cannot be loaded: {error}") from error
+        if name not in ("__all__", *public.__all__):
+            raise missing
         globals().update({each: getattr(public, each) for each in ("__all__", *public.__all__)})
         return globals()[name]
 

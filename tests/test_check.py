@@ -288,6 +288,15 @@ def test_formatting_in_files_is_stable(text: str, style: Style, width: int, newl
             assert [each.value for _, each in others] == [1]
 
 
+@pytest.mark.parametrize("key", ["lr", "some_long_name_of_a_lr"])
+@pytest.mark.parametrize("blank", ["", "  ", "\n", " \n\n"])
+def test_block_behind_empty_lines_keeps_its_indentation(key: str, blank: str) -> None:
+    """Where a block begins with empty lines, the column is that of its text."""
+    write("a.yaml", f"{key}: |\n{blank}\n  cosine(1.0, 0.001)\nx: 1\n")
+    assert main(["format", "a.yaml"]) == 0
+    assert Path("a.yaml").read_text(encoding="utf-8") == f"{key}: |\n  cosine(1, 1e-3)\nx: 1\n"
+
+
 def test_carried_is_formatted_like_a_text() -> None:
     """In a block with room the lines are those of the text alone."""
     text = "linear from 0 to 3e-4 for 500 then cosine to 0"

@@ -338,8 +338,10 @@ def test_interrupt() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_full_disk() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_disk(unbuffered: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be written is an error in one line."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("w", encoding="utf-8") as full, started("format", "cosine", stdout=full) as process:
         assert process.communicate(timeout=60) == (None, "error: No space left on device\n")
     assert process.returncode == 3

@@ -211,12 +211,21 @@ def test_finely_divided_places(text: str, total: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "steps", [range(2**63 - 2, 2**63 + 3, 2), range(10**19, 10**19 + 5, 2), range(0, 10**19, 10**18)]
+    "steps",
+    [
+        range(2**63 - 10, 2**63, 2),
+        range(2**63 - 2, 2**63 + 3, 2),
+        range(10**19, 10**19 + 5, 2),
+        range(0, 10**19, 10**18),
+    ],
 )
-def test_strides_beyond_64_bits(steps: range) -> None:
+@pytest.mark.parametrize("text", ["inv_sqrt(1000)", "linear(1, 0) for 10 repeat"])
+def test_strides_beyond_64_bits(steps: range, text: str) -> None:
     """Steps that no array of integers holds, some way apart."""
-    bound = parse("inv_sqrt(1000)").bind()
-    assert bound.values(steps.start, steps.stop, steps.step).tolist() == [bound.walk(step) for step in steps]
+    bound = parse(text).bind()
+    expected = [bound.walk(step) for step in steps]
+    assert bound.values(steps.start, steps.stop, steps.step).tolist() == expected
+    assert bound.at(list(steps)).tolist() == expected
 
 
 def test_no_value_tells_where() -> None:

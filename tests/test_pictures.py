@@ -190,9 +190,12 @@ def test_steps_that_no_float_tells_apart() -> None:
 
 def test_what_is_held_behind_the_end_is_drawn() -> None:
     """Behind the end of the run a line goes on to the end of the picture."""
-    image = draw(parse("warmup(50%) then cosine(1, 0.5)").bind(100), stop=200)
+    bound = parse("warmup(50%) then cosine(1, 0.5)").bind(100)
+    image = draw(bound, stop=200)
     right = float(ElementTree.fromstring(image).get("data-frame", "").split()[1])
     assert max(x for line in lines_of(image) for x, _ in line) == pytest.approx(right, abs=0.1)
+    ax = bound.plot(matplotlib.figure.Figure().add_subplot(), stop=200)
+    assert max(max(line.get_xdata()) for line in ax.lines) == 200
 
 
 def test_held_keys_are_named() -> None:

@@ -269,7 +269,7 @@ class Bound:
             return array("d", map(self, range(first, stop, every)))
         if every == 1:
             return self._arrays.values(first, stop)
-        if stop > 2**63:  # more than an array of steps can hold
+        if stop >= 2**63:  # which NumPy's arrays of steps cannot hold, and `arange` makes floats of
             walked: numpy_.ndarray = numpy.array([self(each) for each in range(first, stop, every)])
             return walked
         return self._arrays.at(numpy.arange(first, stop, every), first)
@@ -307,6 +307,8 @@ class Bound:
             asked = numpy.asarray(steps)
         except ValueError:
             fail(None, "E407", "the steps make no array", "give lists of the same length")
+        if asked.dtype.kind == "f":  # integers on both sides of 2⁶³ among them
+            asked = numpy.asarray(steps, dtype=object)
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
         if asked.size and asked.dtype.kind == "i":
@@ -382,7 +384,7 @@ class Bound:
     def _traced(self) -> Tracer:
         from .._engines.tracing import Tracer
 
-        return Tracer(self._lowered, self)
+        return Tracer(self._lowered, self.compiled)
 
     def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
         return _rebind, (self.schedule, self.run, self.params)

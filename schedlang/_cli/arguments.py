@@ -100,7 +100,11 @@ def _decimal(text: str) -> Decimal:
 
 _step: Final = _typed("is not a step: a whole number of at least 0", int, lambda step: step >= 0)
 _count: Final = _typed("is not a whole number of at least 1", int, lambda count: count >= 1)
-_port: Final = _typed("is not a port: a whole number from 0 to 65535", int, range(65536).__contains__)
+_port: Final = _typed(
+    "is not a port: a whole number from 0 to 65535",
+    lambda text: int(text) if text.isdecimal() else -1,
+    range(65536).__contains__,
+)
 _number: Final = _typed("is not a finite number", float, math.isfinite)
 _share: Final = _typed("is below 0", _number, lambda share: share >= 0)
 _rate: Final = _typed("is not a number above zero", _decimal, lambda rate: rate.is_finite() and rate > 0)

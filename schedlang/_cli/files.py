@@ -57,17 +57,17 @@ def check_texts(args: Namespace) -> int:
             fixed += mended
         checked += results
         _print_result(argument, results, fixed, args)
-    problems = [problem for each in checked for problem in each.problems]
+    problems = in_options(problem for each in checked for problem in each.problems)
     texts = [each.canonical for each in checked if each.canonical is not None]
     if args.param and len(texts) == len(checked):  # else one of those that can't be read may use a parameter
-        unused = unused_params(dict(args.param), map(parse, texts))
+        unused = in_options(unused_params(dict(args.param), map(parse, texts)))
         _print_problems(unused, args)
         problems += unused
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:
         schedules = [{"argument": each.name, "canonical": each.canonical} for each in checked]
         notes = [as_json(problem) for problem in problems if problem.severity == "warning"]
-        print_json({"schedules": schedules, "errors": list(map(as_json, in_options(errors))), "warnings": notes})
+        print_json({"schedules": schedules, "errors": list(map(as_json, errors)), "warnings": notes})
     return exit_code(errors) if errors else 0
 
 

@@ -319,14 +319,15 @@ class _Block:
 
     def switch(self, value: Switch) -> Any:
         """A value that changes along a variable."""
-        out = numpy.empty(len(self.steps))
         if value.variable is self.variable and isinstance(self.steps, range):
+            out = numpy.empty(len(self.steps))
             self.evaluator.write(value, self.variable, self.steps, out)
             return out
         places = self.whole(value.variable)
         period = self.evaluator.period(value, 4 * BLOCK)
         if period is not None:
             return _entries(period, places)
+        out = numpy.empty(len(self.steps))
         if any(other is not value.variable for other in variables(value)):
             for piece, here in _sorted(value.pieces, places):
                 steps = self.whole(self.variable)[here]

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from .._language.operations import KERNELS, Called
 from .._text.errors import fail
 from .._text.libraries import library_of, refuse_dtype
-from .expressions import Value
+from .expressions import Value, is_same
 from .planning import Column, Instruction, Plan, plan
 
 _SOME: Final = 64
@@ -97,7 +97,7 @@ class _Followed:
             return self.xp.number(column.values[0], column.whole)
         if self.begun is None:
             return self.xp.take(self.xp.constant(column), self.places)
-        runs = [0, *(row for row in range(1, len(column.values)) if column.values[row] != column.values[row - 1])]
+        runs = [0, *(row for row in range(1, len(column.values)) if not is_same(*column.values[row - 1 : row + 1]))]
         return self.halved(column, runs, self.begun)
 
     def halved(self, column: Column, runs: list[int], begun: list[Array]) -> Array:

@@ -30,10 +30,8 @@ def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None
         except ScheduleError:
             return False
 
-    first = leaf.pieces[0].start
-    column = first - max(file.text.rfind("\n", 0, first), file.text.rfind("\r", 0, first)) - 1
     folds = leaf.style in (ScalarStyle.PLAIN, ScalarStyle.SINGLE, ScalarStyle.DOUBLE)
-    room = max(1, width - max(column, leaf.indent + 2 if folds else 0))
+    room = max(1, width - max(leaf.column(file.text), leaf.indent + 2 if folds else 0))
     for each in (_ENDLESS,) if leaf.style in _ONE_LINE else (room, _ENDLESS):
         edits = file.rewritten(leaf, format_text(text, each), means)
         if edits is not None and leaf.style is ScalarStyle.FOLDED:  # where the file's own folding has joined lines

@@ -381,8 +381,10 @@ class Timeline(Part):
         return chain.from_iterable(part.rows(begin, end) for part, begin, end in self._stretches(first, stop))
 
     def lines(self, first: int, stop: int | None) -> int:
-        stretches = self._stretches(first, earlier(self.last, stop))
-        return sum(part.lines(begin, end) for part, begin, end in stretches)
+        stop = earlier(self.last, stop)
+        if stop is not None and stop <= first:
+            return 0
+        return sum(part.lines(begin, end) for part, begin, end in self._stretches(first, stop))
 
 
 @attrs.frozen
@@ -513,9 +515,8 @@ class Cycle(Part):
             factor = math.inf
         return Copy(math.ceil(begin), math.ceil(end), self.origin, body=part, shift=shift, factor=factor)
 
-    def made(self, index: int, incoming: float) -> tuple[Part, int]:
+    def made(self, index: int, begin: Time, end: Time, incoming: float) -> tuple[Part, int]:
         """Copy `index`, laid out for good, and the step at which it ends."""
-        begin, end = self.begin(index), self.begin(index + 1)
         cut = self._cut_of(end)
         part = self.lay(begin, index, incoming, final=index + 1 == self.count, cut=cut)
         stop = end if cut is None else cut

@@ -12,7 +12,8 @@ from operator import getitem as take
 
 from .operations import KERNELS
 
-assert KERNELS.keys().isdisjoint(globals()), f"no kernel can be called {KERNELS.keys() & globals().keys()}"
+if taken := KERNELS.keys() & {"pi", "take"}:
+    raise TypeError(f"no kernel can be called {taken}")
 globals().update({name: kernel.scalar for name, kernel in KERNELS.items() if name.isidentifier()})
 
 __all__ = ["pi", "take", *filter(str.isidentifier, KERNELS)]

@@ -84,7 +84,7 @@ class Picture:
         stop = self.stop if phase is self.phases[-1] else phase.stop
         for line in self.curves[0].lines:
             begin, end = (bisect_left(line, (step,)) for step in (phase.first, stop))
-            if begin < len(line):
+            if begin < len(line) and line[begin][0] <= stop:
                 yield line[begin : end + 1]
 
     def ends(self) -> Iterator[tuple[int, float, int]]:

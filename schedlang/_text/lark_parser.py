@@ -56,7 +56,7 @@ def loaded_parser(grammar: str, builder: type | None = None) -> Lark:
             pass
     parser = made_parser(grammar, builder)
     kept = io.BytesIO()
-    parser.save(kept)  # the builder goes along, by its name
+    parser.save(kept)  # the builder goes along, by its class's name
     cache.write(name, kept.getvalue())
     return parser
 

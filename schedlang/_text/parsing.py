@@ -90,7 +90,7 @@ class Builder:
     """What the grammar's rules build, each by its name, from its parts: tokens, what rules built, None for what is left
     out of `[…]`.
 
-    Lark calls them while it parses, a few times for every word of a text, so they are plain.
+    Lark calls them while it parses, a few times for every word of a text.
     """
 
     def number(self, parts: Parts) -> Syntax:

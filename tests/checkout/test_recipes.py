@@ -92,8 +92,8 @@ def test_warning(tmp_path: Path) -> None:
     shutil.copytree(PAGE.parent, tmp_path / "docs")
     (command,) = re.findall(r"`python (.*stories)`", PAGE.read_text(encoding="utf-8"))
     printed(*command.split(), folder=tmp_path, PYTHONPATH=str(tmp_path))
-    for name in ("errors.md", "warnings.md"):
-        assert "\n### W518" in (tmp_path / "docs" / name).read_text(encoding="utf-8")
+    for name, heading in (("errors.md", "W518: a ramp of a single step"), ("warnings.md", "W518")):
+        assert f"\n### {heading}\n" in (tmp_path / "docs" / name).read_text(encoding="utf-8")
 
 
 UNIT = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from ..._language.nodes import CLAUSES, PRIMITIVES
 from ..._language.nodes.base import Role
@@ -115,6 +115,10 @@ def _parts(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Part]:
             yield from ((part, role, label) for part in parts)
         case syntax.Negative():
             yield tree.operand, role, label
+        case syntax.Number() | syntax.Quantity() | syntax.Word():
+            pass
+        case _:
+            assert_never(tree)
 
 
 def _argument(call: syntax.Call, index: int, role: Role, label: str) -> _Part:

@@ -97,7 +97,7 @@ class _Planner:
     def is_short(self, axes: tuple[StepAxis, ...], value: Value) -> bool:
         """Whether a value can be looked up by the last one of some axes."""
         axis = axes[-1]
-        # What lies along an axis of its own, or is walked, is asked for step by step in Python.
+        # What lies along an axis of its own is evaluated as a tree, and some is walked, which is slow.
         most = ENTRIES if len(axes) > 1 or asks(value, is_switch) else self.left
         return axis.high - axis.low < most and all(depends(each, axis.variable) for each in variables(value))
 

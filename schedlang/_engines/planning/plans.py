@@ -14,16 +14,16 @@ ENTRIES: Final = 65_536
 """Up to how many values what depends on one integer is tabulated, and what has to be asked of the walk."""
 
 TABLE: Final = 2**22
-"""Up to how many steps of a run are looked up, all together: 16 MiB of float32."""
+"""Up to how many steps of a run are looked up, all together: 16 MiB of float32, and some seconds when first asked."""
 
-
-OWN: Final = frozenset(
+_OWN: Final = frozenset(
     # Of integers; of floats, `affine` being (scale, offset); and what only whoever follows a plan asks for.
     {"axis", "entry", "rank"} | {"affine", "look", "plan", "constant", "square", "log1p"} | {"=="}
 )
 """The instructions that are no kernels."""
 
-assert OWN.isdisjoint(KERNELS), f"no kernel can be called {KERNELS.keys() & OWN}, as are instructions of plans"
+if taken := KERNELS.keys() & _OWN:
+    raise TypeError(f"no kernel can be called {taken}, as are instructions of plans")
 
 
 class UntraceableError(Exception):

@@ -37,18 +37,27 @@ class _Unknown(enum.Enum):
 
 UNKNOWN: Final = _Unknown.VALUE
 
-Characters: TypeAlias = Iterable[tuple[str, int, int]]
+Characters: TypeAlias = Iterable[tuple[Any, int, int]]
 """What a string consists of, each with where it starts and ends in the file: an escape is one character, or none."""
+
+
+BREAKS: Final = "\n\u2028\u2029"
+"""What line breaks of a file are in a string."""
 
 
 def pieces_of(characters: Characters, value: str) -> tuple[Span, ...] | None:
     """Where each character of a string stands, if those that were read are what the format's own parser gave."""
-    read = ""
+    read: list[str] = []
     pieces: list[Span] = []
     for text, start, end in characters:
-        read += text
-        pieces += [Span(start if index == 0 else end, end) for index in range(len(text))]
-    return tuple(pieces) if read == value else None
+        if text is UNKNOWN:  # an escape that only the format's own parser knows
+            return None
+        read.append(text)
+        if len(text) == 1:  # nearly all of them
+            pieces.append(Span(start, end))
+        else:
+            pieces += [Span(start if index == 0 else end, end) for index in range(len(text))]
+    return tuple(pieces) if "".join(read) == value else None
 
 
 class Scanner:
@@ -100,6 +109,13 @@ class Leaf:
     pieces: tuple[Span, ...] | None = None
     indent: int = 0  # how many blanks the line begins with in which its key stands
     flow: bool = False  # whether it stands between the braces or brackets of YAML
+
+    def column(self, text: str) -> int:
+        """In which column of the file's text the string begins, not counting empty lines before it."""
+        assert self.pieces
+        written = zip(self.value, self.pieces, strict=True)
+        first = next((span.start for character, span in written if character not in BREAKS), self.pieces[0].start)
+        return first - max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) - 1
 
     def place(self, span: Span) -> Span:
         """Where a piece of the string stands in the file; the whole value if that isn't known."""

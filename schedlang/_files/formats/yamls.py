@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..._text.source import Span
-from .located import ESCAPED, UNKNOWN, Branch, Characters, Leaf, ScalarStyle, Tree, escaped, pieces_of
+from .located import BREAKS, ESCAPED, UNKNOWN, Branch, Characters, Leaf, ScalarStyle, Tree, escaped, pieces_of
 
 _STYLES: Final = {
     None: ScalarStyle.PLAIN,
@@ -25,8 +25,8 @@ _TOKENS: Final = {
     ScalarStyle.SINGLE: re.compile(rf"{_FOLD}|''|."),
     ScalarStyle.DOUBLE: re.compile(rf"{_FOLD}|\\x..|\\u.{{4}}|\\U.{{8}}|\\{_BREAKS}|\\.|."),
 }
-_KEPT: Final = re.compile(r"[\n\u2028\u2029]*")
-_FOLDED: Final = re.compile(r"[\n\u2028\u2029]+| ?")
+_KEPT: Final = re.compile(f"[{BREAKS}]*")
+_FOLDED: Final = re.compile(f"[{BREAKS}]+| ?")
 _HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?({_BREAK}|\Z)")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
 _MERGE: Final = "tag:yaml.org,2002:merge"
@@ -146,14 +146,23 @@ def _block_characters(text: str, span: Span, indent: int, value: str) -> Charact
     """
     blanks = f"[ ]{{0,{indent}}}"
     tokens = re.compile(rf"({_BREAK}(?:{blanks}{_BREAK})*{blanks})(?P<further>(?=[ \t]))?|.")
+    one_break = re.compile(_BREAK)
     place = 0
     for token in tokens.finditer(text, *span):
-        read = token[0]
-        if token[1] is not None:
-            taken = (_FOLDED if token["further"] is None else _KEPT).match(value, place)
-            read = "" if taken is None else taken[0]
+        if token[1] is None:
+            place += 1
+            yield token[0], *token.span()
+            continue
+        taken = (_FOLDED if token["further"] is None else _KEPT).match(value, place)
+        read = "" if taken is None else taken[0]
         place += len(read)
-        yield read, *token.span()
+        if read in ("", " "):
+            yield read, *token.span()
+            continue
+        # Folded, the first of several breaks is none; at the end, those behind the first may be cut off.
+        breaks = [found.span() for found in one_break.finditer(text, *token.span())]
+        kept = breaks[: len(read)] if token.end() == span.end else breaks[-len(read) :]
+        yield from ((each, *where) for each, where in zip(read, kept, strict=False))
 
 
 # Encoding.
@@ -195,8 +204,7 @@ def _as_block(text: str, leaf: Leaf, newline: str, source: str) -> str | None:
     header = _HEADER.match(raw)
     if header is None or leaf.pieces is None or not leaf.pieces:
         return None
-    first = leaf.pieces[0].start
-    indent = " " * (first - max(source.rfind("\n", 0, first), source.rfind("\r", 0, first)) - 1)
+    indent = " " * leaf.column(source)
     lines = text.split("\n")
     out = header[0]
     for index, line in enumerate(lines):

@@ -60,7 +60,8 @@ class Rule:
         for needed in ("code", "story", *(("nodes",) if cls.sight is not Rule.sight else ())):
             if not getattr(cls, needed, None):
                 raise TypeError(f"the rule {cls.__name__} lacks `{needed}`")
-        assert cls.code not in RULES, f"{cls.code} is declared twice"
+        if cls.code in RULES:
+            raise TypeError(f"{cls.code} is declared twice")
         RULES[cls.code] = cls
         rules_about.cache_clear()
 

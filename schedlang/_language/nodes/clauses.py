@@ -351,8 +351,9 @@ class Repeat(Clause):
         def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
             stop = begin + length if stretch == 1 else begin + length * stretch**index
             left, empty = None if count is None else count - 1 - index, frame.empty and index == 0
-            look = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
-            following = None if blind else look
+            following = None
+            if not blind:
+                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
             here = frame.but(
                 start=begin, stop=stop, cut=cut, empty=empty, incoming=incoming, following=following, blind=blind
             )
@@ -440,12 +441,12 @@ class Repeat(Clause):
             fail(self.place, "E401", message, Needed("total_steps", "say how many: `repeat 5`"))
         parts: list[Part] = []
         starts: list[int] = []
-        incoming = frame.incoming
+        end, incoming = frame.start, frame.incoming
         for index in count() if cycle.most is None else range(cycle.most + 1):
-            begin = cycle.begin(index)
+            begin, end = end, cycle.begin(index + 1)
             if begin.denominator != 1:  # rationals take several times as long as integers
                 frame.binding.count_phase(self.place, phases=0)
-            part, last = cycle.made(index, incoming)
+            part, last = cycle.made(index, begin, end, incoming)
             parts.append(part)
             starts.append(math.ceil(begin))
             incoming = handed_on(part, last)

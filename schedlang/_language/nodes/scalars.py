@@ -378,9 +378,10 @@ def _as_decimal(number: float | Decimal | Fraction) -> Decimal:
             return number
         case float():
             return Decimal(repr(float(number)))
+        case _ if number.denominator == 1:
+            return Decimal(number.numerator)
         case _:
-            quotient = Decimal(number.numerator) / Decimal(number.denominator)
-            return Decimal(number.numerator) if number.denominator == 1 else quotient
+            return Decimal(number.numerator) / Decimal(number.denominator)
 
 
 def as_nodes(values: Any) -> tuple[Schedule, ...]:

@@ -1,6 +1,6 @@
 """What other systems call things, and what that is called here. The only list of such words.
 
-Each word names where it is from, so that it can be looked up again.
+Each word names where it is from, so that it can be looked up again; signs are common.
 """
 
 from __future__ import annotations
@@ -23,18 +23,26 @@ def _listed(table: str) -> dict[str, Foreign]:
     >>> _listed("end: min_lr (NeMo), floor (levanter)\\n-: verbose (torch) — remove it")["verbose"]
     Foreign(systems='torch', here=(), note='remove it')
     """
-    found = {}
+    found: dict[str, Foreign] = {}
     for line in re.split(r"\n(?=\S)", table.strip()):
         here, _, words = " ".join(line.split()).partition(": ")
         words, _, note = words.partition(" — ")
         names = () if here == "-" else tuple(here.split(", "))
-        for word, systems in re.findall(r"(\S+) \((.*?)\)", words):
+        for each in re.split(r"(?<=\)), ", words):
+            word, systems = re.fullmatch(r"(\S+) \((.*?)\)", each).groups()  # type: ignore[union-attr]  # else it raises
+            if word in found:
+                raise TypeError(f"`{word}` is listed twice")
             found[word] = Foreign(systems, names, note or None)
     return found
 
 
 WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
 """What to do with the length of a warm-up that something else is given."""
+
+_COPIES: Final = (
+    "copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`"
+)
+_STATELESS: Final = "there is no such thing here: a schedule knows only the step, not a metric"
 
 ARGUMENTS: Final = _listed(f"""
 end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm), min_value (ignite, noether),
@@ -67,20 +75,18 @@ power: exponent (fvcore), poly_power (fairseq)
 power: power (keras, transformers, torch) — only `poly` has a power: `poly(1, 0, power=2)`
 shape: anneal_strategy (torch), decay_type (transformers) — the shape is the name: `cosine(…)`, `linear(…)`
 -: num_cycles (transformers), cycles (big_vision), cycle_limit (timm), T_mult (torch), cycle_mul (timm),
-    cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — copies are a clause: `(…) over 10ep
-    repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`
-duration: T_0 (torch) — copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with
-    `scale 0.5`
+    cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — {_COPIES}
+duration: T_0 (torch) — {_COPIES}
 -: last_epoch (torch) — remove it: a schedule has no state, ask it for any step
 -: verbose (torch) — remove it
 -: optimizer (torch) — remove it: a schedule gives values, and its adapter sets them
 -: by_epoch (MMEngine) — remove it: units stand with the numbers, `30ep` or `500`
 -: staircase (keras, optax) — `interval` has stairs, `exponential_decay` has none
--: patience (torch), metric (torch) — there is no such thing here: a schedule knows only the step, not a metric
+-: patience (torch), metric (torch) — {_STATELESS}
 """)
 """Arguments of schedules."""
 
-CALLS: Final = _listed("""
+CALLS: Final = _listed(f"""
 cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm), CosineParamScheduler (fvcore),
     CosineAnnealingScheduler (ignite), cosine_decay (mlx), cosine_decay_schedule (optax),
     cosine_annealing (Lightning, NeMo), cosine_schedule (transformers), cosine_with_min_lr (transformers),
@@ -121,8 +127,7 @@ keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: slanted_triangular (allennlp) — write `linear from 0 to 1 for 10% then linear to 0`
 -: tri_stage (fairseq) — write `warmup(10%) then hold until 50% then exponential(1, 0.05)`
 -: LambdaLR (torch) — write the formula itself: `1 / sqrt(step + 1)`
--: ReduceLROnPlateau (torch), plateau (torch, timm) — there is no such thing here: a schedule knows only the step, not
-    a metric
+-: ReduceLROnPlateau (torch), plateau (torch, timm) — {_STATELESS}
 min: minimum (NumPy)
 max: maximum (NumPy)
 clip: clamp (torch)
