@@ -1,7 +1,9 @@
 """Errors: how they read, and that nothing else ever reaches a user."""
 
+import copy
 import multiprocessing
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from schedlang import Diagnostic, ScheduleError, parse
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.operations import FUNCTIONS
+from schedlang._text.errors import Argument, Phrase
 from schedlang._text.run import UNITS
 from schedlang.strategies import schedules
 
@@ -57,6 +60,17 @@ def test_pickles(text: str) -> None:
     again = pickle.loads(pickle.dumps(caught))
     assert str(again) == str(caught)
     assert again.diagnostics == caught.diagnostics
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+@given(pieces=st.lists(st.one_of(st.text(), st.builds(Argument, st.text(), st.none() | st.text(), st.booleans()))))
+def test_phrases(copied: Callable[[Phrase], Phrase], pieces: list[str | Argument]) -> None:
+    """A phrase is its text, however it is nested or copied, and calls its arguments as it is told, nothing else."""
+    phrase = Phrase(*pieces)
+    assert phrase == Phrase(phrase) == "".join(map(str, pieces)) == phrase.worded(str)
+    for each in (Phrase(*map(Phrase, pieces)), copied(phrase)):
+        assert each.pieces == tuple(pieces)
+        assert each.worded(lambda argument: "") == "".join(piece for piece in pieces if isinstance(piece, str))
 
 
 @pytest.mark.slow

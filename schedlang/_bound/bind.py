@@ -16,9 +16,9 @@ from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import as_node, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
-from .._text.errors import Diagnostic, Meant, Needed, ScheduleError, fail
+from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import CALLS, says
-from .._text.run import PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
+from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
 from .._text.spelling import SOUGHT, did_you_mean, nearest
 from .bound import Bound
 
@@ -70,7 +70,8 @@ def _parameter(name: str, value: Any) -> Schedule:
             problem = error.diagnostics[0]
             raise ScheduleError([attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}")]) from None
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-        hint = f'give a number, or a duration: `{name}=500`, `{name}="5%"`'
+        examples = Argument(name, "500"), ", ", Argument(name, "5%", quoted=True)
+        hint = Phrase("give a number, or a duration: ", *examples)
         fail(node.place, "E404", f"parameter `{name}` is {value!r}", hint)
     return node
 
@@ -104,19 +105,19 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
             if name.name not in given and name.name not in problems:
                 others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
                 close = nearest(name.name, others) if len(problems) < SOUGHT else None
-                hint: str | Needed | Meant = Needed(name.name) if close is None else Meant(close)
+                hint: str | WayOut = Needed(name.name) if close is None else Meant(close)
                 other = CALLS.get(name.name)
                 if other is not None:
                     hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
                 if name.name in SETTINGS:
-                    hint = f"call it something else: `{name.name}=…` tells of the run"
+                    hint = Phrase("call it something else: ", Argument(name.name, "…"), " tells of the run")
                 message = f"parameter `{name.name}` is not given"
                 problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
-            away = "remove it from the call, or its definition from the text"
-            problems[name_given] = Diagnostic("E403", message, hint=away)
+            way_out = Unwanted("its definition from the text")
+            problems[name_given] = Diagnostic.at(None, "E403", message, way_out)
         elif name_given not in free:
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
@@ -128,20 +129,21 @@ def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total
     """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
     if total_steps is None:
         return None
-    hint = 'give a whole number of steps, or a duration: `total_steps=30_000`, `total_steps="90ep"`'
+    hint = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
+    what = Argument(called) if called in SETTINGS else called
     if isinstance(total_steps, str):
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-            fail(node.place, "E404", f"{called} is {total_steps!r}, which is not a length of time", hint)
+            fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), hint)
         if any(_is_share(atom.node) for atom in atoms_of(node)):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
         total = Fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
     else:
         total = exact(total_steps, called)
         if total.denominator != 1:
-            fail(None, "E404", f"{called} is {total_steps!r}, not a whole number", hint)
+            fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), hint)
     if total < 1:
-        fail(None, "E404", f"{called} is {total_steps!r}, but a run has at least one step", hint)
+        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), hint)
     return total
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TextIO
+from typing import Any, TextIO, TypeVar
 
 import attrs
 
-from .._text.errors import Blame, Diagnostic, Needed, blamed
+from .._text.errors import Argument, Blame, Diagnostic, Needed, Phrase, Unwanted, blamed
 from .._text.rendering import as_json, painted, render
 from .arguments import OPTIONS
 
-_RATES: Final = [name for name in OPTIONS if name != "base"]
+T = TypeVar("T")
 
 
 def print_json(value: Any) -> None:
@@ -56,20 +55,27 @@ def in_options(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _in_options(diagnostic: Diagnostic) -> Diagnostic:
-    source, message, hint = diagnostic.source, diagnostic.message, diagnostic.hint or ""
+    source, way_out = diagnostic.source, diagnostic.way_out
     if source is not None and source.name is not None:
         name = OPTIONS.get(source.name, source.name)
         source = attrs.evolve(source, name=name if source.parameter is None else f"--param {source.parameter}")
-    if blamed(diagnostic) is Blame.RUN:
-        message = re.sub(rf"\b({'|'.join(_RATES)})\b", lambda match: OPTIONS[match[1]], message)
-        if isinstance(diagnostic.way_out, Needed):
-            hint = diagnostic.way_out.hint(f"add {_option(diagnostic.way_out.name, '…')}")
-        else:
-            hint = re.sub(r"`(\w+)=\"?([^`\"]+)\"?`", lambda argument: _option(*argument.groups()), hint)
-            hint = hint.replace("from the call", "from the command line")
-    return attrs.evolve(diagnostic, message=message, hint=hint or None, source=source)
+    match way_out:
+        case Needed():
+            hint: str | None = way_out.hint(f"add {_option(Argument(way_out.name, '…'))}")
+        case Unwanted():
+            hint = way_out.hint("the command line")
+        case _:
+            hint = _with_options(diagnostic.hint)
+    return attrs.evolve(diagnostic, message=_with_options(diagnostic.message), hint=hint, source=source)
 
 
-def _option(name: str, value: str) -> str:
+def _with_options(words: T) -> T | str:
+    return words.worded(_option) if isinstance(words, Phrase) else words
+
+
+def _option(argument: Argument) -> str:
     """`total_steps=…` as `--total …`."""
+    name, value = argument.name, argument.value
+    if value is None:
+        return OPTIONS.get(name, name)
     return f"`{OPTIONS[name]} {value}`" if name in OPTIONS else f"`--param {name}={value}`"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, NamedTuple, NoReturn
+from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
 import attrs
 
@@ -58,6 +58,40 @@ class Candidate(NamedTuple):
     hint: str
 
 
+class Argument(NamedTuple):
+    """An argument of `bind` in the words of an error: some surfaces have another name for it."""
+
+    name: str
+    value: str | None = None
+    quoted: bool = False  # whether the value is a text
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return self.name
+        return f'`{self.name}="{self.value}"`' if self.quoted else f"`{self.name}={self.value}`"
+
+
+class Phrase(str):
+    """Words that know which arguments they speak of, so that nobody looks for names in them.
+
+    >>> phrase = Phrase("`5%` needs ", Argument("total_steps"))
+    >>> str(phrase), phrase.worded(lambda argument: f"--{argument.name}")
+    ('`5%` needs total_steps', '`5%` needs --total_steps')
+    """
+
+    pieces: tuple[str | Argument, ...]
+
+    def __new__(cls, *pieces: str | Argument) -> Phrase:
+        parts = [part for piece in pieces for part in (piece.pieces if isinstance(piece, Phrase) else (piece,))]
+        phrase = super().__new__(cls, "".join(map(str, parts)))
+        phrase.pieces = tuple(parts)
+        return phrase
+
+    def worded(self, argument: Callable[[Argument], str]) -> str:
+        """The words, with each argument as `argument` calls it."""
+        return "".join(argument(part) if isinstance(part, Argument) else part for part in self.pieces)
+
+
 class Needed(NamedTuple):
     """A way out: what the run has to be told, or something else."""
 
@@ -69,7 +103,20 @@ class Needed(NamedTuple):
         return give if self.otherwise is None else f"{give}, or {self.otherwise}"
 
     def __str__(self) -> str:
-        return self.hint(f"bind the schedule with `{self.name}=…`")
+        return self.hint(f"bind the schedule with {Argument(self.name, '…')}")
+
+
+class Unwanted(NamedTuple):
+    """A way out: to tell less, or something else."""
+
+    otherwise: str
+
+    def hint(self, call: str) -> str:
+        """In words, `call` being where it was told."""
+        return f"remove it from {call}, or {self.otherwise}"
+
+    def __str__(self) -> str:
+        return self.hint("the call")
 
 
 class Meant(NamedTuple):
@@ -79,6 +126,9 @@ class Meant(NamedTuple):
 
     def __str__(self) -> str:
         return f"did you mean `{self.name}`?"
+
+
+WayOut: TypeAlias = Needed | Unwanted | Meant
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -92,14 +142,17 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+_SPACE: Final = re.compile(r"\s+")
 _QUOTED: Final = re.compile(r"`([^`]{100,})`")
 
 
 def _line(words: str) -> str:
     """Words as one line, with what is quoted of a long text shortened."""
+    if isinstance(words, Phrase):
+        return Phrase(*(part if isinstance(part, Argument) else _line(part) for part in words.pieces))
     if len(words) > 100:
         words = _QUOTED.sub(lambda quoted: f"`{quoted[1][:99]}…`", words)
-    return words if words.isprintable() else " ".join(words.split())
+    return words if words.isprintable() else _SPACE.sub(" ", words)
 
 
 @attrs.frozen
@@ -126,7 +179,7 @@ class Diagnostic:
     fix: tuple[Edit, ...] | None = None
     certain: bool = False
     candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
-    way_out: Needed | Meant | None = attrs.field(default=None, eq=False, repr=False)
+    way_out: WayOut | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def severity(self) -> Literal["error", "warning"]:
@@ -145,11 +198,11 @@ class Diagnostic:
         place: Place | None,
         code: str,
         message: str,
-        hint: str | Needed | Meant | None = None,
+        hint: str | WayOut | None = None,
         instead: str | None = None,
     ) -> Diagnostic:
         """A diagnostic for the node at `place`; `instead` is what to write there, if the hint says so."""
-        if isinstance(hint, (Needed, Meant)):
+        if isinstance(hint, WayOut):
             return attrs.evolve(cls.at(place, code, message, str(hint), instead), way_out=hint)
         if place is None:
             return cls(code, message, hint=hint)
@@ -221,7 +274,7 @@ def fail(
     place: Place | None,
     code: str,
     message: str,
-    hint: str | Needed | Meant | None = None,
+    hint: str | WayOut | None = None,
     instead: str | None = None,
 ) -> NoReturn:
     """Raise a ScheduleError with one diagnostic, see `Diagnostic.at`."""

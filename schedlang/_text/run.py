@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any, Final, SupportsIndex, TypeAlias, TypedDict, TypeVar, cast
+from typing import Any, Final, NoReturn, SupportsIndex, TypeAlias, TypedDict, TypeVar, cast
 
 import attrs
 
 from . import limits
-from .errors import fail
+from .errors import Argument, Phrase, fail
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,9 +57,15 @@ def exact(value: Rate, what: str) -> Fraction:
     """
     rational = as_rational(value)
     if rational is None or rational <= 0:
-        message = f"{what} is {shown(value)}, not a finite number above zero"
-        fail(None, "E404", message, f"give it as {SETTINGS[what].hint if what in SETTINGS else what}")
+        _refuse(what, f"{shown(value)}, not a finite number above zero")
     return rational
+
+
+def _refuse(what: str, why: str) -> NoReturn:
+    """Raise the error for a number that is told of a run under some name."""
+    known = SETTINGS.get(what)
+    called = what if known is None else Argument(what)
+    fail(None, "E404", Phrase(called, f" is {why}"), Phrase("give it as ", what if known is None else known.hint))
 
 
 def as_total(total_steps: Fraction | None) -> int | str | None:
@@ -121,7 +127,7 @@ def _finite(value: float) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, (str, bool)) or not math.isfinite(number):
-        fail(None, "E404", f"base is {shown(value)}, not a finite number", f"give it as {SETTINGS['base'].hint}")
+        _refuse("base", f"{shown(value)}, not a finite number")
     return number
 
 
@@ -166,15 +172,16 @@ class Setting:
     example: str = attrs.field(kw_only=True)
     aliases: tuple[str, ...] = attrs.field(kw_only=True)  # what others call it
     note: str = attrs.field(default="", kw_only=True)  # what else to know, in few words
-    kinds: str | None = attrs.field(default=None, kw_only=True)  # what it may be, if it isn't just a number
+    kinds: Phrase | None = attrs.field(default=None, kw_only=True)  # what it may be, if it isn't just a number
 
     @property
-    def hint(self) -> str:
+    def hint(self) -> Phrase:
         """How it is given."""
-        return self.kinds or f"a number, `{self.name}={self.example}`"
+        return self.kinds or Phrase("a number, ", Argument(self.name, self.example))
 
 
-_LENGTH: Final = 'a whole number of steps or a duration, `total_steps=30_000` or `total_steps="90ep"`'
+IN_STEPS: Final = Argument("total_steps", "30_000")
+IN_EPOCHS: Final = Argument("total_steps", "90ep", quoted=True)
 _TOTALS: Final = ("total", "steps", "num_steps", "max_steps", "training_steps", "num_training_steps")
 _EPOCHS: Final = ("epoch_steps", "iters_per_epoch", "batches_per_epoch")
 _BATCHES: Final = ("batch_size", "global_batch_size", "samples")
@@ -187,7 +194,7 @@ _SETTINGS: Final = (
         note=": 30000, 30k, or a duration such as 90ep",
         example="30_000",
         aliases=_TOTALS,
-        kinds=_LENGTH,
+        kinds=Phrase("a whole number of steps or a duration, ", IN_STEPS, " or ", IN_EPOCHS),
     ),
     Setting("steps_per_epoch", "optimizer updates in an epoch", example="1250", aliases=_EPOCHS),
     Setting("samples_per_step", "samples in an update", note=", all devices together", example="256", aliases=_BATCHES),

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 import attrs
 
 from ..._text import limits
-from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
+from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, decimal_text, rounded
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
@@ -156,7 +156,8 @@ class Quantity(Schedule):
 def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
     """What is wrong with a time the run says too little for."""
     assert unit.needs is not None
-    return Diagnostic.at(node.place, "E401", f"`{node.written()}` needs {unit.needs}", Needed(unit.needs))
+    message = Phrase(f"`{node.written()}` needs ", Argument(unit.needs))
+    return Diagnostic.at(node.place, "E401", message, Needed(unit.needs))
 
 
 def missing(node: Schedule, unit: Unit) -> NoReturn:
