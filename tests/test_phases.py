@@ -6,8 +6,9 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
-from helpers import bound_or_reject, table, told
-from hypothesis import given
+from helpers import EXAMPLES, bound_or_reject, table, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
 from schedlang._language.program import Search
@@ -41,6 +42,24 @@ def test_bounds_hold(schedule: Schedule, run: dict[str, Any]) -> None:
             assert low == high
 
 
+BODIES = ["linear(2, 1)", "cosine(-1, 3)", "(linear(1, 2) every 2)", "(warmup(2) then 1)", "(3 for 1 then 1 - 2 * hold)"]
+LENGTHS = ["5", "7 steps / 2", "2 samples", "1 sample", "21 steps / 8"]
+FACTORS = ["", " scale 0.9", " scale -0.8", " scale 1.2", " scale -1.1", " stretch 1.1 scale 1.1", " stretch 1.3"]
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(*map(st.sampled_from, (BODIES, LENGTHS, FACTORS)), st.sampled_from(["", " 17"]), st.sampled_from(["", "hold then "]))
+def test_bounds_of_many_copies_hold(body: str, length: str, factors: str, count: str, before: str) -> None:
+    """Copies that are not visited, as they recur, differ in their factor: the extremes are among those that are."""
+    text = f"{before and '0.5 for 3 then '}{body} for {length} repeat{count}{factors}{count and ' then hold'}"
+    program = bound_or_reject(parse(text), {"total_steps": 120, "samples_per_step": 3}).program
+    values = [program.at(step) for step in range(122)]
+    for first, last in combinations_with_replacement([*range(12), *range(12, 122, 7), 120, 121], 2):
+        low, high = program.bounds(first, last, Search(10**6))
+        assert low <= min(values[first : last + 1]), (first, last)
+        assert max(values[first : last + 1]) <= high, (first, last)
+
+
 NOT_FINITE = {
     "2": "(1 / (step - 2) for 4) repeat 2",
     "0": "1 / step",
@@ -58,6 +77,15 @@ def test_not_finite(step: str) -> None:
     """Binding finds the step of the run that has no finite value, wherever it is, the step at its end included."""
     with pytest.raises(ScheduleError, match=f"no finite value at step {step}:"):
         parse(NOT_FINITE[step]).bind(10)
+
+
+@pytest.mark.parametrize(("text", "run", "steps"), told("overflows.txt"))
+def test_copies_that_overflow(text: str, run: dict[str, Any], steps: list[str]) -> None:
+    """Of however many copies, binding finds the first step whose value is too large, or that which the run ends on."""
+    with pytest.raises(ScheduleError, match=f"no finite value at step {steps[0]}: the value overflows"):
+        parse(text).bind(**run)
+    if int(steps[0]) < run["total_steps"]:
+        assert parse(text).bind(**{**run, "total_steps": int(steps[0]) - 1})
 
 
 def test_not_finite_behind_the_run() -> None:

@@ -43,7 +43,7 @@ HELD: Final = "held"
 """The shape of what lies behind the end of a phase."""
 
 _WIDE: Final = 1000
-"""How many bits of the place of a copy make laying it out twice as much work."""
+"""How many bits of the place of a copy make finding it as much work as laying it out."""
 
 _SEARCH: Final = 40_000
 """How many bounds a search for a value that isn't finite may take."""
@@ -61,7 +61,8 @@ class Row:
         first: the first whole step of the phase.
         stop: the whole step at which it ends (None: never); steps first … stop - 1 show it.
         start: the value at `first`.
-        end: the value at `stop`: what it hands on, or holds if nothing follows. None if it never ends.
+        end: the value at `stop`: what it hands on, or holds if nothing follows. None if it never ends, or if it has no
+            finite value there, which no step shows.
         shape: what it is: `linear`, `cosine`, `step_fixed`, `max`, `sum` …; `held` where a phase has ended and nothing
             follows it.
         text: the text that made it, as written.
@@ -509,11 +510,15 @@ class Cycle(Part):
 
     def _copy(self, index: int, part: Part, begin: Time, end: Time, shift: int) -> Copy:
         """A laid-out body as copy `index`."""
-        try:
-            factor = math.pow(self.scale, index)
-        except OverflowError:
-            factor = math.inf
+        factor = self.factor(index)
         return Copy(math.ceil(begin), math.ceil(end), self.origin, body=part, shift=shift, factor=factor)
+
+    def factor(self, index: int) -> float:
+        """By what the values of copy `index` are multiplied."""
+        try:
+            return math.pow(self.scale, index)
+        except OverflowError:
+            return math.inf
 
     def made(self, index: int, begin: Time, end: Time, incoming: float) -> tuple[Part, int]:
         """Copy `index`, laid out for good, and the step at which it ends."""
@@ -571,24 +576,31 @@ class Cycle(Part):
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         low, high = self.index(first), self.index(last)
+        search.spend(self._work(high))
+        # Factors rise or fall in size, of either sign: their extremes are at the ends.
+        factors = [self.factor(index) for index in (low, min(low + 1, high), max(low, high - 1), high)]
         alike = self.length.denominator + 2
-        if self.steady and abs(self.scale) <= 1 and alike < min(high - low, _COPIES):
-            # Copies differ only in how they fall on the whole steps, which recurs, and in a factor that shrinks.
-            indices = [*range(low, low + alike), high]
-        elif high - low <= _COPIES:
-            indices = list(range(low, high + 1))
-        else:
+        recurs = self.steady and alike < min(high - low, _COPIES)
+        if low < high and not (all(map(math.isfinite, factors)) and (recurs or high - low <= _COPIES)):
             return EVERYTHING
+        # Copies of one length differ only in how they fall on the whole steps, which recurs, and in their factor. Each
+        # is handed a value of another factor, so that what is known of many is what they show whatever that is.
+        scaled = recurs and self.scale != 1.0
         within = []
-        bits = 0 if self.steady else self.stretch.denominator.bit_length()  # of the place of each copy, about
-        for index in indices:
-            search.spend(_COPY * (1 + index * bits // _WIDE))
-            copy = self.copy(index)
-            end = last if index == high else copy.last
-            assert end is not None
-            if copy.first <= end:
-                within.append(copy.bounds(max(first, copy.first), end, search))
-        return hull(*within)
+        for index in (*range(low, low + alike), high) if recurs else range(low, high + 1):
+            search.spend(_COPY + self._work(index))
+            copy = attrs.evolve(self.unhanded(index), factor=1.0) if scaled else self.copy(index)
+            assert copy.last is not None
+            begin, end = max(first, copy.first), last if index == high else copy.last - 1
+            if begin <= end:
+                within.append(copy.bounds(begin, end, search))
+        ends = hull(*within)
+        return hull(*((end * factor,) * 2 for end in ends for factor in factors)) if scaled else ends
+
+    def _work(self, index: int) -> int:
+        """As how many bounds it counts to find out where a copy begins."""
+        wide = 0 if self.steady else index * self.stretch.denominator.bit_length() // _WIDE
+        return _COPY * (wide + wide * wide // _COPY)
 
     def _counted(self, low: int, high: int) -> int:
         """About how many lines of the phase table the copies take."""
@@ -684,25 +696,29 @@ class Search:
 def first_not_finite(part: Part, first: int, last: int) -> None:
     """Ask the part for a value that isn't finite between two steps, if there is one, by halving what isn't proven.
 
-    It raises E406, from the first such step found. Where the search gives up, the error comes when the step is asked.
+    It raises E406, from the first such step found: where there are too many to be looked at, the last step is asked,
+    and the search begins anew from there. Where that gives up too, the error comes when the step is asked.
     """
-    search = Search(_SEARCH)
-    todo = [(first, last)]
-    try:
-        while todo:
-            low, high = todo.pop()
-            try:
-                if all(map(math.isfinite, part.bounds(low, high, search))):
+    for backwards in (False, True):
+        search = Search(_SEARCH)
+        todo = [(first, last)]
+        try:
+            while todo:
+                low, high = todo.pop()
+                try:
+                    if all(map(math.isfinite, part.bounds(low, high, search))):
+                        continue
+                except ScheduleError as error:
+                    if beyond_limits(error):
+                        raise
+                except ArithmeticError:
+                    pass
+                if low == high:
+                    ask(part, low)
                     continue
-            except ScheduleError as error:
-                if beyond_limits(error):
-                    raise
-            except ArithmeticError:
-                pass
-            if low == high:
-                ask(part, low)
-                continue
-            middle = (low + high) // 2
-            todo += [(middle + 1, high), (low, middle)]
-    except Search.OverError:
-        return
+                middle = (low + high) // 2
+                halves = (middle + 1, high), (low, middle)
+                todo += reversed(halves) if backwards else halves
+            return
+        except Search.OverError:
+            ask(part, last)
