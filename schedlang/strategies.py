@@ -325,7 +325,8 @@ def _respelled(token: str, random: Any) -> str:
     whole, decimals, power = number[1], number[2] or "", int(number[3] or 0)
     ways = [token]
     if decimals or number[3]:
-        ways.append(f"{whole}{decimals}e{power - len(decimals)}")
+        figures = f"{whole}{decimals}".lstrip("0")
+        ways.append(f"{figures}e{power - len(decimals)}" if figures else "0e-0")
         if -9 < power < 9:
             plain = f"{Decimal(token):f}"
             ways += [plain, plain.removeprefix("0") if "." in plain else plain]
@@ -373,6 +374,8 @@ BREAKAGES: Final = (
     Breakage("`then` and nothing before it", "E107", _around("then ", "")),
     Breakage("two schedules side by side", "E107", _around("", " (cosine)")),
     Breakage("an exponent that is too large", "E108", _around("", " * 1e1000")),
+    Breakage("a number with a comma in it", "E110", _around("max(1,000, ", ")")),
+    Breakage("a number with a 0 in front", "E110", _around("", " + 05")),
     Breakage("a function that doesn't exist", "E201", _around("", " + sinus(1)")),
     Breakage("an argument that doesn't exist", "E202", _around("cosine(1, 0, stop=2) for 5 then ", "")),
     Breakage("an argument that is missing", "E203", _around("warmup then ", "")),

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from helpers import RUN, SECTION_1, codes, refused
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schedlang import Diagnostic, ScheduleError, parse
+from schedlang import Diagnostic, ScheduleError, parse, step_interval
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.operations import FUNCTIONS
 from schedlang._text.errors import Argument, Phrase
@@ -78,6 +78,30 @@ def test_through_multiprocessing() -> None:
     """An error in a worker is the error of the caller."""
     with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(ScheduleError, match="E201"):
         pool.map(_fail, ["cosin(1)"])
+
+
+GROUPED = """
+warmup({}) then cosine; interval(0.5, every={}, start=2); step_fixed(0.1, [5%, {}, 7]); max(3, {}); {}
+keyframes(1 @ {}, 0 @ 100%); hold for {} steps then 1; cosine(1, 0) for ({}) then 2; w where w = {}; -{} ** 2
+"""
+"""Where a number may stand."""
+
+
+@given(
+    st.one_of(
+        st.integers(1000, 10**13).map(lambda n: (f"{n:,}", str(n))),
+        st.decimals(0, 99, places=4).map(lambda n: (f"{n}".replace(".", ","), f"{n}")),
+    )
+)
+def test_numbers_as_people_group_them(number: tuple[str, str]) -> None:
+    """What has a piece that no number can be is refused wherever it stands; what it meant is shown, not put there."""
+    written, meant = number
+    assume(any(piece[0] == "0" and len(piece) > 1 for piece in written.split(",")[1:]))
+    for text in GROUPED.strip().replace("\n", "; ").split("; "):
+        (found,) = refused(parse, text.replace("{}", written)).diagnostics
+        assert (found.code, found.hint, found.fix) == ("E110", f"write `{meant}`", None)
+    assert codes(parse("warmup(w) then cosine").bind, 10, w=written) == ["E110"]
+    assert codes(step_interval, 0.5, written) == ["E110"]
 
 
 LANGUAGE = """

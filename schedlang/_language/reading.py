@@ -7,6 +7,7 @@ can be read and checked all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar, assert_never
 
@@ -15,6 +16,7 @@ from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
 from .._text.fixes import foreign
 from .._text.fixes.foreign import Foreign, says
 from .._text.keywords import KEYWORDS
+from .._text.numerals import Grouped, grouped, why_grouped
 from .._text.run import STEP, UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, near, nearest, neighbours
@@ -57,6 +59,8 @@ class Reader:
         self.source = source
         self.problems: list[Diagnostic] = []
         self.holes: list[Span] = []
+        self._grouped = grouped(source.text)
+        self._told: set[Span] = set()  # of them
         self._gaps = 0  # problems after which the arguments of a call are not all known
 
     def _problem(
@@ -111,7 +115,7 @@ class Reader:
         found: Schedule | None = None
         match tree:
             case syntax.Number():
-                value = self._tried(read_decimal, tree.text, place)
+                value = self._decimal(tree, place)
                 found = None if value is None else Number(value, place=place)
             case syntax.Quantity():
                 found = self._quantity(tree, place)
@@ -161,13 +165,37 @@ class Reader:
             self._gaps += 1
             return None
 
+    def _decimal(self, tree: syntax.Number | syntax.Quantity, place: Place) -> Decimal | None:
+        """The value of a number's text."""
+        if self._grouped:
+            whole = self._grouped.get(self.source.text.find(tree.text, tree.span.start))  # it may stand in brackets
+            if whole is not None and tree.span.start > whole.span.start:
+                self._tell_grouped(whole)
+                return None
+        return self._tried(read_decimal, tree.text, place)
+
+    def _tell_grouped(self, whole: Grouped) -> None:
+        if whole.span not in self._told:
+            self._told.add(whole.span)
+            self.holes.append(whole.span)
+            self._problem(whole.span, *why_grouped(self.source[whole.span], whole.written))
+
+    def _arguments_of(self, tree: syntax.Call) -> Iterable[syntax.Syntax]:
+        """The arguments of a call; of a number with commas in it only the first piece is one."""
+        for argument in tree.arguments:
+            whole = self._grouped.get(argument.span.start)
+            if whole is None or argument.span.start == whole.span.start:
+                yield argument
+            else:
+                self._tell_grouped(whole)
+
     def _quantity(self, tree: syntax.Quantity, place: Place) -> Schedule | None:
         word = tree.unit.text
         unit = UNITS.get(word)
         if unit is None:
             self._unknown_unit(tree)
             return None
-        value = self._tried(read_decimal, tree.text, place)
+        value = self._decimal(tree, place)
         if value is not None and unit is STEP and value != value.to_integral_value():
             self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
             return None
@@ -267,19 +295,19 @@ class Reader:
             if cls is not None:  # what is wrong with the call it was meant to be
                 self._primitive(cls, tree, place)
                 return None
-        for argument in tree.arguments:
+        for argument in self._arguments_of(tree):
             self._loose(argument)
         return None
 
     def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
-        for argument in tree.arguments:
+        for argument in self._arguments_of(tree):
             if isinstance(argument, syntax.Named):
                 message = f"`{tree.function.text}` has no argument `{argument.name.text}`"
                 span = Span(argument.span.start, argument.value.span.start)
                 hint = f"write `{self.source[argument.value.span]}` without a name"
                 self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)], whole=True)
                 return None
-        return self._tried(Apply, tree.function.text, tuple(self._all(tree.arguments)), place=place)
+        return self._tried(Apply, tree.function.text, tuple(self._all(self._arguments_of(tree))), place=place)
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
         before, gaps = len(self.problems), self._gaps
@@ -303,7 +331,7 @@ class Reader:
         before = len(self.problems)
         position = 0
         named = False
-        for tree_argument in tree.arguments:
+        for tree_argument in self._arguments_of(tree):
             if isinstance(tree_argument, syntax.Named):
                 named = True
                 self._named_argument(cls, tree_argument, takes, given, tree)
@@ -370,7 +398,7 @@ class Reader:
     def _decimal_commas(self, tree: syntax.Call) -> list[Candidate]:
         """Numbers that may have a comma for a point: `0,5`."""
         found = []
-        for one, other in pairwise(tree.arguments):
+        for one, other in pairwise(self._arguments_of(tree)):
             between = Span(one.span.end, other.span.start)
             digits = (self.source[one.span] + self.source[other.span]).isdecimal()
             if digits and self.source[between] == ",":

@@ -3,13 +3,75 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
+
+from .source import Span
 
 MAGNITUDES: Final = {"k": 3, "M": 6, "B": 9, "T": 12}
 """The letters behind a number, and the powers of ten they stand for."""
+
+_ZEROS: Final = re.compile(r"0_?[0-9]|0[eE][+-]?0*[1-9]")
+
+
+def begins_with_zeros(number: str) -> bool:
+    """Whether a number's text is one that nobody means: a 0 before a digit, or a bare 0 with an exponent other than 0.
+
+    >>> [begins_with_zeros(number) for number in ("000", "05", "00.5", "0_1", "0e-4", "0", "0.5", "0e+00", "0.0e-4")]
+    [True, True, True, True, True, False, False, False, False]
+    """
+    return _ZEROS.match(number) is not None
+
+
+class Grouped(NamedTuple):
+    """A number with commas in it, which are no part of a number here: where it stands, and how it is written."""
+
+    span: Span
+    written: str
+
+
+_THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:(?:, ?000)+|(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+_COMMA_AS_POINT: Final = r"[0-9]+,0(?:[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)"
+_COMMA: Final = re.compile(", ?")
+_GROUPED: Final = re.compile(rf"(?<![\w.])(?:(?P<thousands>{_THOUSANDS})|{_COMMA_AS_POINT})(?![0-9_])")
+
+
+def grouped(text: str) -> dict[int, Grouped]:
+    """The numbers of a text as people group them, `2,000` and `0,05`, by the offset of each of their pieces.
+
+    Those of which no piece begins with zeros may be several numbers: `1,500`.
+
+    >>> [each.written for each in grouped("f(2,000) + g(1,500, 0,05, 3,0e-4) + h(1,000,000)").values()]
+    ['2000', '2000', '0.05', '0.05', '3.0e-4', '3.0e-4', '1000000', '1000000', '1000000']
+    """
+    found = {}
+    for match in _GROUPED.finditer(text):
+        starts = [match.start(), *(comma.end() for comma in _COMMA.finditer(text, *match.span()))]
+        if any(_ZEROS.match(text, start) for start in starts[1:]):
+            written = _COMMA.sub("" if match["thousands"] else ".", match[0])
+            found.update(dict.fromkeys(starts, Grouped(Span(*match.span()), written)))
+    return found
+
+
+def why_grouped(text: str, written: str) -> tuple[str, str, str]:
+    """The error for such a number: its code, what is wrong, and what to write."""
+    return "E110", f"`{text}` is not one number: a comma stands between two", f"write `{written}`"
+
+
+def why_zeros(number: str) -> tuple[str, str, str]:
+    """The error for a number that begins with zeros: its code, what is wrong, and what to write.
+
+    >>> why_zeros("05"), why_zeros("00.5")[2], why_zeros("000")[2]
+    (('E110', '`05` begins with a 0 before another digit', 'write `5`, or `0.5`'), 'write `0.5`', 'write `0`')
+    """
+    if not number[1:2].isdigit() and number[1:2] != "_":
+        return "E110", f"`{number}` is 0, whatever its exponent", "write `0`"
+    plain = re.sub("^0[0_]*(?=[0-9])", "", number)
+    point = f", or `0.{number[1:].lstrip('_')}`" if "." not in number and plain != "0" else ""
+    return "E110", f"`{number}` begins with a 0 before another digit", f"write `{plain}`{point}"
 
 
 def decimal_text(value: Decimal) -> str:

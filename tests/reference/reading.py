@@ -55,7 +55,9 @@ def number_value(text: str) -> Fraction:
     if abs(exponent) > LARGEST_EXPONENT:
         raise Rejected(f"the exponent of {text!r} is out of bounds")
     exponent += POWERS_OF_1000.get(match["suffix"] or "", 0)
-    whole, _, fraction = match["mantissa"].replace("_", "").partition(".")
+    whole, point, fraction = match["mantissa"].replace("_", "").partition(".")
+    if (len(whole) > 1 and whole[0] == "0") or (whole == "0" and not point and int(match["exponent"] or 0) != 0):
+        raise Rejected(f"{text!r} begins with zeros")
     value = Fraction(int((whole + fraction) or "0"), 10 ** len(fraction)) * Fraction(10) ** exponent
     if value > LARGEST_DOUBLE:
         raise Rejected(f"{text!r} is not finite")

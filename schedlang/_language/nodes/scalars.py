@@ -14,7 +14,7 @@ import attrs
 from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
-from ..._text.numerals import MAGNITUDES, decimal_text, rounded
+from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
 from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
 from ..._text.source import Place
 from ..clocks import STEPS, Clock, RampClock, Time, simplest
@@ -27,11 +27,13 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     """The exact value of a number's text.
 
     Raises:
-        ScheduleError: E108, if it has too many digits or too large an exponent.
+        ScheduleError: E108, if it has too many digits or too large an exponent; E110, if it begins with zeros.
 
     >>> read_decimal("1.5k", None), read_decimal("3e-4", None)
     (Decimal('1.5E+3'), Decimal('0.0003'))
     """
+    if begins_with_zeros(text):
+        fail(place, *why_zeros(text))
     magnitude = MAGNITUDES.get(text[-1], 0)
     digits = (text[:-1] if magnitude else text).replace("_", "")
     exponent = digits.lower().partition("e")[2] or "0"

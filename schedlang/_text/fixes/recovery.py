@@ -18,6 +18,7 @@ import attrs
 from ..errors import Candidate, Diagnostic, Edit
 from ..keywords import KEYWORDS
 from ..lark_parser import END, Progress, Word, words
+from ..numerals import Grouped, grouped, why_grouped
 from ..parsing import BRACKETS
 from ..source import Source, Span
 from . import foreign
@@ -190,11 +191,20 @@ class _Refusal:
         self.words += itertools.islice(reading, _BEHIND)
         self.around = Around(text, self.words, self.index, callables)
         self.word = self.around.at(self.index)
+        self.grouped = self._number_with_commas()
         self.ways: list[Repair] = []
         """The repairs that lead on, the best first."""
         self.accepted: set[str] = set()
-        if self.index >= 0:
+        if self.grouped is not None:  # what it was meant to be is shown, and never offered as a fix
+            self.ways = [Repair(0, *self.grouped.span, self.grouped.written, None)]
+        elif self.index >= 0:
             self._try()
+
+    def _number_with_commas(self) -> Grouped | None:
+        """The number as people group them that the grammar refuses."""
+        piece = self.around.at(self.index + (self.word.kind == "COMMA"))
+        whole = grouped(self.text).get(piece.start) if self.index >= 0 else None
+        return None if whole is None or piece.start == whole.span.start else whole
 
     def _try(self) -> None:
         """Try repairs, each from where it begins."""
@@ -249,6 +259,10 @@ class _Refusal:
 
     def diagnostic(self, way: Repair | None) -> Diagnostic:
         """What is wrong, in the user's words."""
+        if self.grouped is not None:
+            span, written = self.grouped
+            code, message, hint = why_grouped(self.text[slice(*span)], written)
+            return Diagnostic(code, message, span, hint)
         bracket = _unpaired(self.text)
         if bracket is not None and self._concerns(bracket, way):
             return Diagnostic("E104", bracket.message, bracket.span, bracket.hint)

@@ -82,8 +82,8 @@ class Around(NamedTuple):
 def repairs(around: Around) -> list[Repair]:
     """What may have been meant, the likeliest first."""
     makers: Iterable[Callable[[Around], Iterator[Repair]]] = (
-        _signs, _keys, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets, _characters,
-        _swaps, _further,
+        _signs, _keys, _spaced, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets,
+        _characters, _swaps, _further,
     )  # fmt: skip
     found: dict[tuple[int, int, str], Repair] = {}
     for make in makers:
@@ -152,6 +152,21 @@ def _is_time(piece: str) -> bool:
     """Whether a piece of text is an amount of time that says its unit."""
     amount = re.match(r"[0-9._]+(?:e[+-]?[0-9]+)?[kMBT]?\s*(?=[a-z%])", piece)
     return amount is not None and piece[amount.end() :] in UNITS
+
+
+def _spaced(around: Around) -> Iterator[Repair]:
+    """A number in groups of three digits: `1 000`. Without a 0 in front of one they may be several numbers."""
+    for match in _SPACED.finditer(around.text, max(0, around.refused.start - _LONG)):
+        if match.start() > around.refused.start:
+            return
+        if match.end() >= around.refused.end:
+            number = re.sub("[^0-9]", "", match[0])
+            yield Repair(0.2, match.start(), match.end(), number, f"write `{number}`")
+
+
+_SPACED: Final = re.compile(
+    r"(?<![\w.])[1-9][0-9]{0,2}(?=[0-9 \u00a0\u202f'’]*[ \u00a0\u202f'’]0)(?:[ \u00a0\u202f'’][0-9]{3})+(?![0-9_])"
+)
 
 
 def _percent_first(around: Around) -> Iterator[Repair]:
