@@ -267,6 +267,30 @@ def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
     assert found in (None, "E408")
 
 
+def test_looks_ahead_pass_each_phase_once() -> None:
+    """What many warm-ups without a length look at is looked at once: nothing is quadratic in their number."""
+    for text in ("warmup(0) then hold for 0", "(warmup(0) then hold for 0)", "warmup(0) then 2 for 1 then hold for 0"):
+        few, many = (work(parse(" then ".join([text] * count)).bind) for count in (10, 40))
+        assert many < 5 * few
+
+
+COPIES = [
+    ("hold for 7 repeat", 10**12),
+    ("hold over 33.3% for 7 repeat", 10**12),
+    ("step_fixed(0, [100% / 3]) over 10 repeat", 10**12),
+    ("(interval(0, every=10%) over 1 repeat)", 10**9),
+    ("interval(1, every=2) over 1 tok repeat", 101),
+    ("interval(1, every=2) over 1 tok repeat", 24),
+]
+
+
+@pytest.mark.parametrize(("text", "total"), COPIES)
+def test_copies_are_counted_before_they_are_made(text: str, total: int) -> None:
+    """The run and the body tell how many there are: none is laid out where there are too many."""
+    schedule = parse(text)
+    assert work(lambda: codes(schedule.bind, total, tokens_per_step=4096) == ["E408"]) < 10_000
+
+
 @pytest.mark.slow
 def test_a_limit_is_told_where_it_is_reached() -> None:
     """Not at the phase that what is too large hands its value to."""

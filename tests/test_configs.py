@@ -15,6 +15,7 @@ from helpers import EXPECTED, cases, refused, told
 
 from schedlang import ScheduleError, parse
 from schedlang._files.formats import Branch, ConfigFile
+from schedlang._files.formats.yamls import yaml_trees
 from schedlang._files.reading import read_reference as read
 from schedlang._files.references import is_reference
 
@@ -131,6 +132,26 @@ def test_points_into_the_document() -> None:
     assert found.source is not None
     assert found.span is not None
     assert found.source.position(found.span.start) == (13, 10)
+
+
+def test_merged_mappings() -> None:
+    """The first of those merged has a key, as YAML says, and own keys come before; PyYAML 6.0.4 takes the last."""
+    text = (
+        "a: &a {lr: 1, b1: 1}\nb: &b {lr: 2, b2: 2}\nc: &c {<<: [*a, *b], b1: 3}\nd: {b2: 4, <<: [*c, {eps: 5, lr: 5}]}"
+    )
+    (tree,) = yaml_trees(text)
+    assert isinstance(tree, Branch)
+    assert tree.plain()["c"] == {"lr": 1, "b1": 3, "b2": 2}
+    assert tree.plain()["d"] == {"lr": 1, "b1": 3, "b2": 4, "eps": 5}
+
+
+def test_a_merge_bomb() -> None:
+    """However often a mapping is merged, its keys are kept once: some 10³⁸ entries are three."""
+    levels = (f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}], k: {n}}}\n" for n in range(1, 41))
+    (tree,) = yaml_trees("a0: &a0 {lr: cosine, x: 1}\n" + "".join(levels))
+    assert isinstance(tree, Branch)
+    assert tree.plain()["a40"] == {"lr": "cosine", "x": 1, "k": 40}
+    assert all(len(below.entries) <= 4 for _, _, below in tree.entries if isinstance(below, Branch))
 
 
 def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,13 +42,21 @@ def test_bounds_hold(schedule: Schedule, run: dict[str, Any]) -> None:
             assert low == high
 
 
-BODIES = ["linear(2, 1)", "cosine(-1, 3)", "(linear(1, 2) every 2)", "(warmup(2) then 1)", "(3 for 1 then 1 - 2 * hold)"]
+BODIES = [
+    "linear(2, 1)",
+    "cosine(-1, 3)",
+    "(linear(1, 2) every 2)",
+    "(warmup(2) then 1)",
+    "(3 for 1 then 1 - 2 * hold)",
+]
 LENGTHS = ["5", "7 steps / 2", "2 samples", "1 sample", "21 steps / 8"]
 FACTORS = ["", " scale 0.9", " scale -0.8", " scale 1.2", " scale -1.1", " stretch 1.1 scale 1.1", " stretch 1.3"]
 
 
 @settings(max_examples=EXAMPLES // 2)
-@given(*map(st.sampled_from, (BODIES, LENGTHS, FACTORS)), st.sampled_from(["", " 17"]), st.sampled_from(["", "hold then "]))
+@given(
+    *map(st.sampled_from, (BODIES, LENGTHS, FACTORS)), st.sampled_from(["", " 17"]), st.sampled_from(["", "hold then "])
+)
 def test_bounds_of_many_copies_hold(body: str, length: str, factors: str, count: str, before: str) -> None:
     """Copies that are not visited, as they recur, differ in their factor: the extremes are among those that are."""
     text = f"{before and '0.5 for 3 then '}{body} for {length} repeat{count}{factors}{count and ' then hold'}"

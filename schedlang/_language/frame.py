@@ -59,7 +59,11 @@ class Binding:
         """Raise E408 once more phases have been laid out than the language allows, or they took too much work."""
         self.phases += phases
         self.work += work
-        if self.phases > limits.PHASES or self.work > _WORK:
+        self.foresee(place)
+
+    def foresee(self, place: Place | None, phases: int = 0, work: int = 0) -> None:
+        """Raise E408 if so many phases more, at least, and so much work, would be too much: before it is done."""
+        if self.phases + phases > limits.PHASES or self.work + work > _WORK:
             hint = "give the repeated body a start and an end of its own, so that its copies need not be told apart"
             fail(place, "E408", f"more than {limits.PHASES} phases", hint)
 

@@ -71,17 +71,17 @@ class _Maker:
             items = ((str(index), _where(item), self.tree(item, inside, flow)) for index, item in enumerate(node.value))
             return Branch(tuple(items), span, mapping=False)
         own: list[tuple[str, Span, Tree]] = []
-        merged: list[tuple[str, Span, Tree]] = []
+        merged: dict[str, tuple[str, Span, Tree]] = {}  # one a key: nested merges would bring each many times
         for key, value in node.value:
             inside = indent if flow else key.start_mark.column
             below = self.tree(value, inside, flow)
             if key.tag == _MERGE:
                 for each in reversed(_merged(below)):
-                    merged += each.entries
+                    merged.update((entry[0], entry) for entry in each.entries)
             else:
                 name = str(self._constructed(key)) if isinstance(key, self._yaml.ScalarNode) else "?"
                 own.append((name, _where(key), below))
-        return Branch((*merged, *own), span)
+        return Branch((*merged.values(), *own), span)
 
     def _constructed(self, node: Any) -> Any:
         try:

@@ -439,6 +439,10 @@ class Repeat(Clause):
         if cycle.count is None and cycle.last is None:
             message = f"each copy of `{self.body.written()}` depends on all before it, and there is no end to them"
             fail(self.place, "E401", message, Needed("total_steps", "say how many: `repeat 5`"))
+        if cycle.most is not None:
+            copies, apart = cycle.most + 1, cycle.length.denominator if cycle.steady else 1
+            whole = -(-copies // apart)  # so many begin at a whole step at most
+            frame.binding.foresee(self.place, copies, 2 * copies - whole)
         parts: list[Part] = []
         starts: list[int] = []
         end, incoming = frame.start, frame.incoming

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
@@ -16,6 +16,9 @@ from ..program import Part, Timeline, handed_on
 from . import base
 from .base import BUILD, Names, Operand, Schedule, below
 from .scalars import RESERVED, Number, as_node, as_nodes, constant, missing
+
+_Sight: TypeAlias = tuple[int, Time, int]
+"""From where a warm-up looks: the number of a phase, where it begins, and how many looks led there."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -74,6 +77,7 @@ class Then(Schedule):
         frees: list[bool] = []
         begin, free, incoming = frame.start, False, frame.incoming
         here = frame
+        seen: dict[_Sight, float | None] = {}
         for number, phase in enumerate(self.phases, 1):
             # A phase is cut by every window around it, and nothing behind the first of their ends is laid out.
             if frame.cut is not None and begin > frame.cut:
@@ -86,7 +90,7 @@ class Then(Schedule):
             stop = frame.end if length is None else begin + length
             # Nearly every phase begins inside of all windows; the rule for those that don't takes a walk through them.
             if here.wall is None or here.first < here.wall or phase.belongs(here):
-                here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks))
+                here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks, seen))
                 part = phase.lay(here) if here.binding.watch is None else phase.lay_within(here)
                 parts.append(part)
                 starts.append(here.first)
@@ -102,26 +106,39 @@ class Then(Schedule):
             return constant(self, frame, frame.incoming, handed=True)
         return Timeline(frame.first, frame.last, self, parts=tuple(parts), starts=tuple(starts), frees=tuple(frees))
 
-    def _following(self, frame: Frame, index: int, begin: Time | None, looks: int) -> Callable[[], float | None] | None:
-        """What the first phase with a length from `index` on, the first begun at `begin`, states as its start."""
+    def _following(
+        self, frame: Frame, index: int, begin: Time | None, looks: int, seen: dict[_Sight, float | None]
+    ) -> Callable[[], float | None] | None:
+        """What the first phase with a length from `index` on, the first begun at `begin`, states as its start.
+
+        `seen` has what was found, from each phase that was passed: many looks pass the same.
+        """
         if frame.blind or begin is None:
             return None
 
         def look() -> float | None:
-            at = begin
+            at, passed, found = begin, [], None
             for number in range(index, len(self.phases)):
+                if (number, at, looks) in seen:
+                    found = seen[number, at, looks]
+                    break
+                passed.append((number, at, looks))
                 phase, here = self.phases[number], frame.ahead(at, looks)
                 length = phase.length(here)
                 # "What a warm-up climbs to": phases without a whole step are passed.
                 if length is None or here.steps(length) > 0:
                     after = None if length is None else at + length
-                    following = self._following(frame, number + 1, after, here.looks)
+                    following = self._following(frame, number + 1, after, here.looks, seen)
                     stop = here.end if after is None else after
                     there = here.but(stop=stop, following=following)
                     part = phase.lay(there) if there.binding.watch is None else phase.lay_within(there)
-                    return part.stated(there.first)
+                    found = part.stated(there.first)
+                    break
                 at += length
-            return None if frame.following is None else frame.following()
+            else:
+                found = None if frame.following is None else frame.following()
+            seen.update(dict.fromkeys(passed, found))
+            return found
 
         return look
 
