@@ -6,6 +6,7 @@ import math
 import operator
 import random
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 from schedlang import Bound, ScheduleError, functions, parse
 from schedlang._engines.expressions import Expression
 from schedlang._engines.lowering import lowered
+from schedlang._engines.planning.plans import complete
+from schedlang._insight.exact import exact_values
 from schedlang._language import scalar
 from schedlang._language.operations import FUNCTIONS, KERNELS, OPERATIONS, Called, Extent, Kernel, Operation
 
@@ -305,6 +308,64 @@ def test_bounds(operation: Operation, data: st.DataObject) -> None:
         return
     low, high = operation.bound(*((each.low, each.high) for each, _, _ in box))
     assert low <= value <= high
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.least > 1], ids=lambda each: each.name)
+@settings(max_examples=2 * EXAMPLES // 5)
+@given(data=st.data())
+def test_outdone(operation: Operation, data: st.DataObject) -> None:
+    """What gives one of its operands says which it never gives: those may be anything within their bounds."""
+    box = data.draw(boxes(operation.least if operation.most else data.draw(st.integers(2, 4))))
+    between, values = [(each.low, each.high) for each, _, _ in box], [first for _, first, _ in box]
+    if operation.outdone is None:
+        odd = [2.25, 3.5, 5.75][: operation.least]
+        assert operation.apply(scalar, *odd) not in odd, f"{operation.name} lacks `outdone`"
+        return
+    if operation.name == "clip" and between[1][1] > between[2][0]:
+        return
+    found = list(operation.outdone(*between))
+    decisive = values.copy()
+    for index, other, above in found:
+        decisive[index] = box[index][2]
+        low, high = (index, other) if above else (other, index)
+        assert between[low][1] <= between[high][0]
+    if len({index for index, _, _ in found}) < len(values):
+        assert operation.apply(scalar, *decisive) == operation.apply(scalar, *values)
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.timed], ids=lambda each: each.name)
+@given(times=st.lists(st.fractions(-100, 100, max_denominator=100).filter(bool), min_size=2, max_size=2))
+def test_timed(operation: Operation, times: list[Fraction]) -> None:
+    """What it does to lengths of time is what it does to values, exactly."""
+    assert operation.timed is not None
+    exact = operation.timed(*times)
+    assert isinstance(exact, Fraction)
+    assert operation.apply(scalar, *map(float, times)) == pytest.approx(float(exact), rel=1e-12, abs=1e-12)
+
+
+@every_operation
+def test_exactly(operation: Operation) -> None:
+    """Values for which somebody asks exactly are the walk's, whatever NumPy's function makes of them."""
+    for _, _, bound, expected in schedules(operation):
+        assert list(exact_values(bound)(0, STEPS)) == expected
+
+
+@every_kernel
+def test_alike(kernel: Kernel) -> None:
+    """NumPy has the very number where the record says so."""
+    if kernel.called is None or not kernel.alike:
+        return
+    random.seed(0)
+    operands = [np.array([random.uniform(0, 9) for _ in range(10_000)]) for _ in kernel.places()]
+    operands = [np.ceil(each) for each in operands] if kernel.name in ("//", "%") else operands
+    found = getattr(np, kernel.called.numpy)(*operands)
+    assert found.tolist() == list(map(kernel.scalar, *(each.tolist() for each in operands)))
+
+
+def test_what_planning_lacks_is_refused() -> None:
+    """A kernel that a table of planning leaves out is named as soon as that is imported."""
+    with pytest.raises(TypeError, match="planning lacks the price of `exp` or `tanh`"):
+        complete("the price", {name: None for name in KERNELS if name not in ("exp", "tanh")})
 
 
 @pytest.mark.parametrize("kernel", [each for each in KERNELS.values() if each.staircase], ids=lambda each: each.name)

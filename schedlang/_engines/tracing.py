@@ -159,14 +159,10 @@ def _not_steps(kind: Any) -> None:
 
 _CALLED: Final = {name: kernel.called for name, kernel in KERNELS.items() if kernel.called is not None} | {
     "==": Called("equal", "eq", "eq"),
+    "log1p": Called("log1p", "log1p", "log1p"),
     "where": Called("where", "where", "select"),
 }
-"""What libraries call the operations of plans."""
-
-
-def _called(name: str) -> Called:
-    """What only plans use has one name everywhere."""
-    return _CALLED.get(name) or Called(name, name, name)
+"""What libraries call the operations of plans: kernels, what is none, and `where`, which is no ufunc of NumPy's."""
 
 
 class Torch:
@@ -238,7 +234,7 @@ class Torch:
             return self.torch.clamp(value, **{"min" if name == "maximum" else "max": bound})
         if not self.torch.is_tensor(operands[0]) and name in ("/", "-", "*", "+", "<", "<=", ">", ">="):
             operands = [self.torch.full((), operands[0], dtype=self.real, device=self.device), *operands[1:]]
-        return getattr(self.torch, _called(name).torch)(*operands)
+        return getattr(self.torch, _CALLED[name].torch)(*operands)
 
     def finished(self, values: Array) -> Array:
         """The values in the type that was asked for."""
@@ -328,7 +324,7 @@ class Jax:
             return self.lax.convert_element_type(operands[0], self.real)
         if name == "round":  # by itself it rounds half away from zero
             return self.lax.round(operands[0], self.lax.RoundingMethod.TO_NEAREST_EVEN)
-        return getattr(self.lax, _called(name).lax)(*operands)
+        return getattr(self.lax, _CALLED[name].lax)(*operands)
 
     def finished(self, values: Array) -> Array:
         return values if values.dtype == self.dtype else self.lax.convert_element_type(values, self.dtype)

@@ -1,6 +1,6 @@
-"""The values of a bound schedule, block by block, to the last bit those of a plain call.
+"""The values of a bound schedule, block by block, to the last bit those of a plain call, but for the sign of a zero.
 
-They are calculated on arrays, except where a library's `exp` or `pow` might differ from Python's.
+They are calculated on arrays, except where NumPy's function may differ from Python's in the last bit.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .._bound.bound import Bound
 from .._engines.expressions import Affine, Applied, Value, parts
 from .._engines.lowering import lowered
+from .._language.operations import KERNELS
 from .._language.program import HELD, Row
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def exact_values(bound: Bound) -> Callable[[int, int], Floats]:
 
 
 def _same_on_arrays(bound: Bound) -> bool:
-    """Whether arrays have the very bits of a plain call: whether there is no `exp` or `pow`."""
+    """Whether arrays have the very numbers of a plain call: whether all its operations do."""
     waiting: list[Value | None] = [lowered(bound.program)]
     seen: set[int] = set()
     while waiting:
@@ -36,7 +37,7 @@ def _same_on_arrays(bound: Bound) -> bool:
         if id(value) in seen or value is None:
             continue
         seen.add(id(value))
-        if isinstance(value, Applied) and value.name in ("exp", "power"):
+        if isinstance(value, Applied) and not KERNELS[value.name].alike:
             return False
         if isinstance(value, Affine):
             waiting.append(value.variable.meaning)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import reduce
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
@@ -60,6 +60,9 @@ def _everywhere(names: Called | str | None) -> Called | None:
     return Called(names, names, names) if isinstance(names, str) else names
 
 
+Outdone: TypeAlias = tuple[int, int, bool]
+"""An operand that never decides, one that decides instead, and whether that one lies above."""
+
 Slopes: TypeAlias = tuple[int | None, ...]
 """For each operand: 1 if the result never falls where it rises, -1 if it never rises, None if neither is known."""
 
@@ -81,6 +84,7 @@ class Kernel:
     plus: Callable[..., bool] = lambda *operands: False  # whether never -0.0, by what is known of the operands
     total: bool = False  # whether it has a finite value for all finite operands, or one too large for a float
     staircase: bool = False  # whether it is constant but where it jumps
+    alike: bool = False  # whether NumPy gives the very number, of float64, but for the sign of a zero
     rounding: float = 2.0  # by how much libraries round the result, in halves of an epsilon of it
     level: int = Level.ATOM  # how tightly the source binds
     inner: tuple[int, ...] = attrs.field()  # how tightly each operand has to bind in it
@@ -121,6 +125,8 @@ class Operation:
     words: str | None = None  # what `explain` calls its result: "the sum of" its operands
     apply: Callable[..., Any] = attrs.field()  # its formula, of an array namespace and the operands
     bound: Callable[..., Interval] = attrs.field()
+    timed: Callable[..., Any] | None = None  # the same exactly, of rationals and of lengths of time, if it takes any
+    outdone: Callable[..., Iterator[Outdone]] | None = None  # if it gives one of several operands: which it never gives
     least: int = attrs.field(init=False)  # how many operands it takes at least, and at most
     most: int | None = attrs.field(init=False)
 
@@ -289,7 +295,7 @@ def _turns(sign: int, end: float) -> Callable[[Interval], Slopes]:
     return lambda a: (sign if a[0] >= 0 and a[1] <= end + 1e-9 else None,)
 
 
-# and signs of zero.
+# signs of zero,
 
 
 def _always(*operands: Extent) -> bool:
@@ -304,12 +310,36 @@ def _half_wave(x: Extent) -> bool:
     return _positive(x) and x.high <= math.pi
 
 
+# and operands that are never given.
+
+
+def _outdone(between: Sequence[Interval], above: bool) -> Iterator[Outdone]:
+    """Of what gives the largest (`above`) or the smallest operand; of two that are one number, the second."""
+    for index, (least, most) in enumerate(between):
+        for other, its in enumerate(between):
+            decides = its[0] >= most if above else its[1] <= least
+            if other != index and decides and not (its == (least, most) and other > index):
+                yield index, other, above
+                break
+
+
+def _outdone_clip(x: Interval, low: Interval, high: Interval) -> Iterator[Outdone]:
+    if x[0] >= low[1]:
+        yield 1, 0, True
+    if x[1] <= high[0]:
+        yield 2, 0, False
+    if x[1] <= low[0]:
+        yield 0, 1, True
+    elif x[0] >= high[1]:
+        yield 0, 2, False
+
+
 # The kernels that only formulas and recording use.
 
 
 def _infix(name: str, scalar: Callable[..., Any], level: int, **rest: Any) -> Kernel:
     sides = (level, level + 1)
-    return Kernel(name, scalar, f"{{}} {name} {{}}", level=level, inner=sides, **{"rounding": 1.0, **rest})
+    return Kernel(name, scalar, f"{{}} {name} {{}}", level=level, inner=sides, alike=True, **{"rounding": 1.0, **rest})
 
 
 def _comparison(name: str, scalar: Callable[..., Any], called: Called) -> Kernel:
@@ -355,11 +385,12 @@ _FOR_RECORDING: Final = (
         slopes=_unknown,
         plus=lambda condition, a, b: a.plus and b.plus,
         total=True,
+        alike=True,
         level=Level.CHOICE,
         inner=(Level.COMPARISON, Level.COMPARISON, Level.CHOICE),
     ),
-    Kernel("float", float, "float({})", None, lambda a: a, slopes=_upwards, plus=_positive, total=True),
-    Kernel("finite", _finite, "finite({})", None, _within_floats, slopes=_upwards, plus=_positive),
+    Kernel("float", float, "float({})", None, lambda a: a, slopes=_upwards, plus=_positive, total=True, alike=True),
+    Kernel("finite", _finite, "finite({})", None, _within_floats, slopes=_upwards, plus=_positive, alike=True),
 )
 
 # The operations.
@@ -385,6 +416,7 @@ def _stairs(name: str, doc: str, scalar: Callable[[float], int], numpy: str) -> 
         slopes=_upwards,
         total=True,
         staircase=True,
+        alike=True,
     )
     return Operation(name, kernel, doc=doc)
 
@@ -393,7 +425,8 @@ def _operator(
     name: str, shape: str, *, apply: Callable[..., Any], words: str | None = None, **kernel: Any
 ) -> Operation:
     """An operator between its operands."""
-    return Operation(name, _infix(name, **kernel), apply=apply, parameters=_SIDES, shape=shape, words=words)
+    own = _infix(name, **kernel)
+    return Operation(name, own, apply=apply, parameters=_SIDES, shape=shape, words=words, timed=own.scalar)
 
 
 _ADD: Final = _operator(
@@ -461,6 +494,7 @@ NEGATIVE: Final = Operation(
         lambda a: (-a[1], -a[0]),
         slopes=lambda a: (-1,),
         total=True,
+        alike=True,
         rounding=0.0,
         level=Level.SIGN,
         inner=(Level.SIGN,),
@@ -483,10 +517,13 @@ _FUNCTIONS: Final = (
             slopes=_upwards,
             plus=_positive,
             total=True,
+            alike=True,
             rounding=0.0,
         ),
         parameters=_MANY,
         doc="The smallest of two or more.",
+        timed=min,
+        outdone=lambda *between: _outdone(between, above=False),
         words="the smallest of",
     ),
     Operation(
@@ -500,10 +537,13 @@ _FUNCTIONS: Final = (
             slopes=_upwards,
             plus=_positive,
             total=True,
+            alike=True,
             rounding=0.0,
         ),
         parameters=_MANY,
         doc="The largest of two or more.",
+        timed=max,
+        outdone=lambda *between: _outdone(between, above=True),
         words="the largest of",
     ),
     Operation(
@@ -511,16 +551,26 @@ _FUNCTIONS: Final = (
         apply=lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
         bound=lambda x, low, high: (min(max(x[0], low[0]), high[0]), min(max(x[1], low[1]), high[1])),
         parameters=("operand", "low", "high"),
+        outdone=_outdone_clip,
         doc="The operand, at least `low` and at most `high`.",
     ),
     Operation(
         "abs",
         Kernel(
-            "abs", math.fabs, "fabs({})", "abs", _magnitude, slopes=_above_zero, plus=_always, total=True, rounding=0.0
+            "abs",
+            math.fabs,
+            "fabs({})",
+            "abs",
+            _magnitude,
+            slopes=_above_zero,
+            plus=_always,
+            total=True,
+            alike=True,
+            rounding=0.0,
         ),
         doc="Without its sign.",
     ),
-    _named("sqrt", "The square root.", _rising(math.sqrt, 0.0), plus=_positive, rounding=1.5),
+    _named("sqrt", "The square root.", _rising(math.sqrt, 0.0), plus=_positive, alike=True, rounding=1.5),
     _named("exp", "e to the power of the operand.", _rising(math.exp), plus=_always),
     _named("log", "The natural logarithm.", _rising(math.log, 5e-324)),
     _named(
@@ -530,8 +580,9 @@ _FUNCTIONS: Final = (
         slopes=_turns(1, math.pi / 2),
         plus=_half_wave,
         total=True,
+        alike=True,  # as of NumPy 1.26 sines and cosines of float64 are those of the C library
     ),
-    _named("cos", "The cosine of an angle in radians.", _wave, slopes=_turns(-1, math.pi), total=True),
+    _named("cos", "The cosine of an angle in radians.", _wave, slopes=_turns(-1, math.pi), total=True, alike=True),
     # XLA's is a quotient of polynomials
     _named("tanh", "The hyperbolic tangent.", _rising(math.tanh), total=True, rounding=5.0),
     _stairs("floor", "The largest whole number that is not above.", math.floor, numpy="floor"),

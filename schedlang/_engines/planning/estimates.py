@@ -20,7 +20,7 @@ from ..._language.operations import KERNELS
 from ..changes import StepAxis
 from ..expressions import whole_interval
 from .forms import Form
-from .plans import Estimate, Node
+from .plans import Estimate, Node, complete
 
 _ALLOWED: Final = 8.0
 """By how many halves of an epsilon, times the largest value of the phase, a value may be off: 4 epsilons."""
@@ -103,12 +103,13 @@ class _Estimates:
             case "plan", _:
                 assert isinstance(node.detail.estimate, Estimate)
                 return node.detail.estimate
-        if node.name not in _STEEP:
+        steep = _STEEP[node.name]
+        if steep is None:
             return _ANYTHING
         own = _OWN[node.name] if node.name in _OWN else KERNELS[node.name].rounding
         if self.wide and own >= 2:  # a function, which the walk has rounded as well
             own += 1
-        return self.rounded(_STEEP[node.name](*inputs), own)
+        return self.rounded(steep(*inputs), own)
 
     def number(self, value: float) -> Estimate:
         """A number of a formula, which is rounded if the floats are narrow."""
@@ -224,23 +225,28 @@ def _least(a: Estimate, b: Estimate) -> Estimate:
 _HALF: Final = 2.0**-24
 """Half an epsilon of float32: how far from where it is meant a slope may be asked for."""
 
-_STEEP: Final[Mapping[str, Callable[..., Estimate]]] = {
-    "+": _sum,
-    "-": lambda a, b: _sum(a, _negative(b)),
-    "*": _product,
-    "/": _quotient,
-    "square": _square,
-    "sqrt": _sqrt,
-    "exp": _exp,
-    "log": _log,
-    "log1p": _log1p,
-    "sin": _sin,
-    "cos": _cos,
-    "tanh": _tanh,
-    "power": _power,
-    "abs": _abs,
-    "negative": _negative,
-    "minimum": _least,
-    "maximum": lambda a, b: _negative(_least(_negative(a), _negative(b))),
-}
-"""What the errors of operands become by an operation, before it rounds."""
+_STEEP: Final[Mapping[str, Callable[..., Estimate] | None]] = complete(
+    "what becomes of the errors",
+    {
+        **dict.fromkeys(("%", "==", "where", "float", "finite"), None),
+        **dict.fromkeys((name for name, kernel in KERNELS.items() if kernel.staircase), None),
+        "+": _sum,
+        "-": lambda a, b: _sum(a, _negative(b)),
+        "*": _product,
+        "/": _quotient,
+        "square": _square,
+        "sqrt": _sqrt,
+        "exp": _exp,
+        "log": _log,
+        "log1p": _log1p,
+        "sin": _sin,
+        "cos": _cos,
+        "tanh": _tanh,
+        "power": _power,
+        "abs": _abs,
+        "negative": _negative,
+        "minimum": _least,
+        "maximum": lambda a, b: _negative(_least(_negative(a), _negative(b))),
+    },
+)
+"""What the errors of operands become by an operation, before it rounds; None: anything, as at a jump."""

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from ..._language.operations import KERNELS
 from ..changes import StepAxis
 from ..expressions import (
     Applied,
@@ -26,7 +27,7 @@ from ..expressions import (
 from .forms import Form, added, divided, exponential, looked_up, multiplied, power, rooted, squared
 from .integers import Integers, Whole, alike, integral
 from .pieces import number_or_nan
-from .plans import ENTRIES, Plan, UntraceableError
+from .plans import ENTRIES, Plan, UntraceableError, complete
 
 Planned: TypeAlias = Callable[[tuple[StepAxis, ...], StepAxis, Sequence[ValuePiece]], Plan]
 """The plan of pieces along an axis, inside of others."""
@@ -126,26 +127,30 @@ class Formula:
             return forms[0].times(-1.0)
         if name == "*" and operands[0] is operands[1]:
             return squared(forms[0])
-        if name in _ARRANGED and not self.wide:
-            return _ARRANGED[name](*forms)
-        return Form.of(name, *(form.calculated() for form in forms))
+        arranged = None if self.wide else _ARRANGED[name]
+        return Form.of(name, *(form.calculated() for form in forms)) if arranged is None else arranged(*forms)
 
 
 def _close(name: str, a: Form) -> Form:
     return Form.of(name, a.close().calculated())
 
 
-_ARRANGED: Final[Mapping[str, Callable[..., Form]]] = {
-    "+": added,
-    "-": lambda a, b: added(a, b.times(-1.0)),
-    "*": multiplied,
-    "/": divided,
-    "power": power,
-    "exp": exponential,
-    "sqrt": rooted,
-    **{name: partial(_close, name) for name in ("log", "abs", "sin", "cos", "tanh")},
-}
-"""What is written in another order than it is meant, so that less is lost in narrow floats."""
+_ARRANGED: Final[Mapping[str, Callable[..., Form] | None]] = complete(
+    "the order to write it in",
+    {
+        **{name: partial(_close, name) for name, kernel in KERNELS.items() if len(kernel.places()) == 1},
+        **dict.fromkeys((name for name, kernel in KERNELS.items() if kernel.staircase), None),
+        **dict.fromkeys(("%", "where", "minimum", "maximum"), None),
+        "+": added,
+        "-": lambda a, b: added(a, b.times(-1.0)),
+        "*": multiplied,
+        "/": divided,
+        "power": power,
+        "exp": exponential,
+        "sqrt": rooted,
+    },
+)
+"""In which order an operation is written, so that less is lost in narrow floats; None: in that in which it is meant."""
 
 
 def _is_power(value: Value) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from ..._language.operations import KERNELS
+from ..._text.errors import listed
 from ..expressions import is_same
+
+T = TypeVar("T")
 
 ENTRIES: Final = 65_536
 """Up to how many values what depends on one integer is tabulated, and what has to be asked of the walk."""
@@ -24,6 +27,13 @@ _OWN: Final = frozenset(
 
 if taken := KERNELS.keys() & _OWN:
     raise TypeError(f"no kernel can be called {taken}, as are instructions of plans")
+
+
+def complete(what: str, table: Mapping[str, T]) -> Mapping[str, T]:
+    """A table of planning by the names of kernels, refused if one is missing; `what` is what it tells of them."""
+    if lacking := KERNELS.keys() - table.keys():
+        raise TypeError(f"planning lacks {what} of {listed(sorted(lacking))}")
+    return table
 
 
 class UntraceableError(Exception):

@@ -13,7 +13,7 @@ from ..._language.nodes import Apply, Schedule, Then, Variable, Warmup
 from ..._language.nodes.arithmetic import Product
 from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import as_node
-from ..._language.operations import Interval
+from ..._language.operations import FUNCTIONS, Interval
 from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
@@ -22,6 +22,10 @@ from .layout import Sighting
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
+
+
+_OUTDONE: Final = {name: each.outdone for name, each in FUNCTIONS.items() if each.outdone is not None}
+"""The functions that give one of their operands, and which they never give."""
 
 
 class FirstUpdatesAtZero(Rule):
@@ -149,8 +153,7 @@ class IdleBound(Rule):
 
     def sight(self, sighting: Sighting) -> None:
         node = sighting.node
-        bounds = node.function in ("min", "max", "clip") and node not in self.layout.copied
-        if bounds and isinstance(sighting.part, Pointwise):
+        if node.function in _OUTDONE and node not in self.layout.copied and isinstance(sighting.part, Pointwise):
             self.keep(sighting)
 
     def conclude(self) -> None:
@@ -165,36 +168,16 @@ class IdleBound(Rule):
                 between = [operand.bounds(part.first, max(part.first, last), search) for operand in part.operands]
             except NOTHING_KNOWN:
                 continue
-            beyond = dict(_beyond(node.function, between)) if any(low < high for low, high in between) else {}
+            varied = any(low < high for low, high in between)
+            outdone = _OUTDONE[node.function](*between) if varied else ()
+            found = {index: (other, above) for index, other, above in outdone}
             for index, operand in enumerate(node.operands):
-                if index in beyond:
-                    other, above = beyond[index]
+                if index in found:
+                    other, above = found[index]
                     message, hint = _idle(operand, node.operands[other], between[index], between[other], above)
                     self.warn(node, message, hint, index, operand.place)
                 else:
                     self.fine(node, index)
-
-
-def _beyond(function: str, between: list[Interval]) -> Iterator[tuple[int, tuple[int, bool]]]:
-    """The operands that never decide, each with one that decides instead, and whether that one lies above."""
-    if function == "clip":
-        (least, most), low, high = between
-        if least >= low[1]:
-            yield 1, (0, True)
-        if most <= high[0]:
-            yield 2, (0, False)
-        if most <= low[0]:
-            yield 0, (1, True)
-        elif least >= high[1]:
-            yield 0, (2, False)
-        return
-    above = function == "max"
-    for index, (least, most) in enumerate(between):
-        for other, its in enumerate(between):
-            decides = its[0] >= most if above else its[1] <= least
-            if other != index and decides and not (its == (least, most) and other > index):
-                yield index, (other, above)
-                break
 
 
 def _idle(operand: Schedule, other: Schedule, own: Interval, its: Interval, above: bool) -> tuple[str, str]:

@@ -6,8 +6,7 @@ operand, if all have a length, and an operand whose length is over holds its las
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
 from typing import Any, ClassVar, Final, NoReturn, Self
@@ -23,6 +22,9 @@ from ..program import Part, Pointwise
 from . import base
 from .base import BUILD, Kind, Names, Operand, Schedule, below
 from .scalars import as_node, as_nodes, too_fine, whole, within_limits
+
+_TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
+"""What is calculated exactly."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -117,16 +119,8 @@ class Series(Arithmetic):
             value = Fraction(read(operand))
             if sign == "/" and value == 0:
                 fail(operand.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
-            result = within_limits(_EXACTLY[sign](result, value), self.place)
+            result = within_limits(_TIMED[sign](result, value), self.place)
         return result
-
-
-_EXACTLY: Final[Mapping[str, Callable[[Fraction, Fraction], Fraction]]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-}
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -235,10 +229,6 @@ class Power(Arithmetic):
         return whole(self.exact(frame), self)
 
 
-_TIMED: Final = ("min", "max")
-"""The functions that also take durations."""
-
-
 @attrs.frozen(eq=False, repr=False)
 class Apply(Arithmetic):
     """A pointwise function: `max(a, b)`, `sqrt(a)` …
@@ -268,14 +258,14 @@ class Apply(Arithmetic):
     def exact(self, frame: Frame) -> Fraction:
         if self.function not in _TIMED:
             return super().exact(frame)
-        values = [operand.exact(frame) for operand in self.operands]
-        return min(values) if self.function == "min" else max(values)
+        value: Fraction = _TIMED[self.function](*(operand.exact(frame) for operand in self.operands))
+        return value
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.function not in _TIMED:
             return super().in_steps(frame, alone)
-        values = [operand.in_steps(frame) for operand in self.operands]
-        return min(values) if self.function == "min" else max(values)
+        steps: Time = _TIMED[self.function](*(operand.in_steps(frame) for operand in self.operands))
+        return steps
 
 
 BUILD.update({"+": Sum.of, "*": Product.of, "**": Power, "negative": Negative})
