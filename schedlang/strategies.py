@@ -50,7 +50,7 @@ from ._language.operations import FUNCTIONS
 from ._text import limits
 from ._text.errors import ScheduleError
 from ._text.keywords import KEYWORDS
-from ._text.run import RATES, UNITS
+from ._text.run import RATES, STEP, UNITS
 
 
 def _decimals(least: int, most: int, power: int = 0) -> st.SearchStrategy[Decimal]:
@@ -69,18 +69,35 @@ def numbers(*, positive: bool = True) -> st.SearchStrategy[Schedule]:
 def durations(*, units: tuple[str, ...] = tuple(UNITS), most: int = 60) -> st.SearchStrategy[Schedule]:
     """Lengths of time in the given units (words of the language): simple ones, and arithmetic of them."""
     bare = {"%": _decimals(1, 99, -2), "steps": _decimals(0, most)}
-    amounts = {"%": _decimals(0, 1000, -1), "steps": _decimals(0, most)}
+    amounts = {"%": _decimals(0, 1000, -1), "steps": st.one_of(_decimals(0, most), _decimals(0, 10 * most, -1))}
     simple: list[st.SearchStrategy[Schedule]] = []
     for symbol in sorted({UNITS[unit].symbol for unit in units}):
         simple.append(st.builds(Quantity, amounts.get(symbol, _decimals(0, 10 * most, -1)), st.just(symbol)))
         simple += [st.builds(Number, bare[symbol])] if symbol in bare else []
+    quantities = st.one_of(simple).filter(lambda node: isinstance(node, Quantity))
+    if STEP in map(UNITS.get, units):
+        simple.append(_quotients(most))
     atoms = st.one_of(simple)
-    quantities = atoms.filter(lambda node: isinstance(node, Quantity))
     return st.one_of(
         atoms,
-        st.builds(lambda left, right: Sum.of(left, "+", right), quantities, quantities),
+        st.builds(
+            lambda left, right: Sum.of(left, "+", right),
+            atoms.filter(lambda node: not isinstance(node, Number)),
+            quantities,
+        ),
         st.builds(lambda left, right: Product.of(left, "/", right), quantities, st.integers(1, 5)),
         st.builds(Apply, st.sampled_from(("min", "max")), st.lists(atoms, min_size=2, max_size=3).map(tuple)),
+    )
+
+
+def _quotients(most: int) -> st.SearchStrategy[Schedule]:
+    """Arithmetic of whole numbers that comes to a step or more: `60 / 7`, `7 / 2 + 1`."""
+    whole, by = _decimals(1, most).map(Number), st.integers(1, 7)
+    plain = st.builds(lambda steps, by: Product.of(Number(steps + by), "/", by), _decimals(0, most), by)
+    return st.one_of(
+        plain,
+        st.builds(lambda part, more: Sum.of(part, "+", more), plain, whole),
+        st.builds(lambda times, part: Product.of(times, "*", part), st.integers(1, 3), plain),
     )
 
 
@@ -390,6 +407,7 @@ BREAKAGES: Final = (
     Breakage("a duration where a number belongs", "E301", _around("", " + 5%")),
     Breakage("a schedule where a duration belongs", "E302", _around("", " for cosine")),
     Breakage("steps that aren't whole", "E303", _around("", " for 2.5")),
+    Breakage("a quotient that is less than a step", "E303", _around("", " for 2 / 7")),
     Breakage("one step or the whole run", "E303", _around("", " for 1.0")),
     Breakage("a duration times a duration", "E304", _around("", " for 5% * 5%")),
     Breakage("a list that is none", "E305", _around("values(3) then ", "")),

@@ -1,16 +1,20 @@
 """The laws of the language, on generated schedules: values and phase tables."""
 
+import ast
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from helpers import bound_or_reject, close, curve, table
-from hypothesis import given, note, settings
+from helpers import bound_or_reject, close, codes, curve, table
+from hypothesis import given, note, reject, settings
 from hypothesis import strategies as st
 
+import schedlang
 from schedlang import Schedule, ScheduleError, functions, hold, linear, parse
 from schedlang._language.nodes import For, Number, Product, Quantity, Sum, Then
 from schedlang._language.nodes.base import Names
@@ -227,6 +231,44 @@ def test_phase_table_covers_the_run(schedule: Schedule, run: dict[str, Any]) -> 
         assert row.start == bound(row.first)
         stop = row.stop
     assert stop == bound.total_steps
+
+
+OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def exactly(node: ast.expr) -> Fraction:
+    """Arithmetic of whole numbers, exactly, as Python reads it."""
+    if isinstance(node, ast.BinOp):
+        return OPERATIONS[type(node.op)](exactly(node.left), exactly(node.right))
+    assert isinstance(node, ast.Constant)
+    return Fraction(str(node.value))
+
+
+def _joined(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds("{} {} {}".format, part, st.sampled_from("+-*/"), part)
+
+
+@given(st.recursive(st.integers(1, 20).map(str), _joined, max_leaves=5))
+def test_whole_numbers_are_steps_exactly(text: str) -> None:
+    """Arithmetic of whole numbers is as many steps as it comes to, from 1 on; what lies between 0 and 1 is refused."""
+    try:
+        length = exactly(ast.parse(text, mode="eval").body)
+    except ZeroDivisionError:
+        reject()
+    total = max(1, math.ceil(length) + 1)
+    around = ["1 for {} then 2", "1 until {} then 2", "1 for n then 2 where n = {}"]
+    for each in around if set(text) & set("+-") else [*around, "1 for {} + 0% then 2"]:
+        made = each.format(text)
+        if length < 0 or (length < 1 and length.denominator != 1):
+            assert codes(schedlang.evaluate, made, 0, total)[0] in ("E303", "E307", "E312")
+        else:
+            bound = parse(made).bind(total)
+            assert [bound(step) for step in range(total + 1)] == [1 + (step >= length) for step in range(total + 1)]
 
 
 @given(numbers(positive=False), st.integers(1, 5))

@@ -41,6 +41,7 @@ class Binding:
         self.names = names
         self.numbers: dict[str, float] = {}
         self.exact: dict[str, Fraction] = {}
+        self.of_whole_numbers: dict[str, bool] = {}
         self.memo: dict[tuple[bool, str, Time | None], Time] = {}
         self.lengths: dict[tuple[int, bool, Time | None], Time] = {}
         self.nodes: list[Schedule] = []

@@ -17,7 +17,7 @@ from .._text.fixes import foreign
 from .._text.fixes.foreign import Foreign, says
 from .._text.keywords import KEYWORDS
 from .._text.numerals import Grouped, grouped, why_grouped
-from .._text.run import STEP, UNITS
+from .._text.run import UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, near, nearest, neighbours
 from .nodes import (
@@ -196,9 +196,6 @@ class Reader:
             self._unknown_unit(tree)
             return None
         value = self._decimal(tree, place)
-        if value is not None and unit is STEP and value != value.to_integral_value():
-            self._problem(tree.span, "E303", f"`{place.text}` is not a whole number of steps", "write a whole number")
-            return None
         return None if value is None else Quantity(value, unit.symbol, place=place)
 
     def _unknown_unit(self, tree: syntax.Quantity) -> None:

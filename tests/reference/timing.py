@@ -32,10 +32,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Time:
-    """An intermediate result: a bare number, or (timed) a number of steps."""
+    """An intermediate result: a bare number, or (timed) a number of steps; and whether whole numbers alone made it."""
 
     value: Fraction
     timed: bool
+    from_whole: bool = False
 
 
 def duration(node: Node, run: Run) -> Fraction:
@@ -75,8 +76,8 @@ def _bare(number: Number, run: Run) -> Fraction:
 
 
 def _steps(time: Time) -> Fraction:
-    """A bare number must be whole to be steps."""
-    if not time.timed and time.value.denominator != 1:
+    """A bare number must be whole to be steps, or arithmetic of whole numbers that comes to a step or more."""
+    if not time.timed and time.value.denominator != 1 and not (time.from_whole and abs(time.value) >= 1):
         raise Rejected(f"not a whole number of steps: {time.value}")
     return time.value
 
@@ -85,14 +86,14 @@ def _time(node: Node, run: Run) -> Time:
     """Arithmetic of numbers and durations."""
     match node:
         case Number(value):
-            return Time(value, False)
+            return Time(value, False, value.denominator == 1)
         case Amount():
             return Time(_amount(node, run), True)
         case Name("base"):  # Unsure: `base` in a duration is taken for the number that it is.
             return Time(run.rates.base, False)
         case Negation(body):
             inner = _time(body, run)
-            return Time(-inner.value, inner.timed)
+            return Time(-inner.value, inner.timed, inner.from_whole)
         case Sum(terms):
             return _sum([(sign, _time(term, run)) for sign, term in terms])
         case Product(factors):
@@ -111,14 +112,17 @@ def _factor(node: Node, run: Run) -> Time:
         times = [_time(argument, run) for argument in node.arguments]
         if not any(time.timed for time in times):
             values = [time.value for time in times]
-            return Time(min(values) if node.name == "min" else max(values), False)
+            return Time(
+                min(values) if node.name == "min" else max(values), False, all(each.from_whole for each in times)
+            )
     return _time(node, run)
 
 
 def _sum(terms: list[tuple[int, Time]]) -> Time:
     """Steps if any term is a duration; bare numbers beside one must be whole."""
     timed = any(time.timed for _, time in terms)
-    return Time(sum((sign * (_steps(time) if timed else time.value) for sign, time in terms), Fraction(0)), timed)
+    total = sum((sign * (_steps(time) if timed else time.value) for sign, time in terms), Fraction(0))
+    return Time(total, timed, all(time.from_whole for _, time in terms))
 
 
 def _product(factors: list[tuple[str, Time]]) -> Time:
@@ -131,7 +135,7 @@ def _product(factors: list[tuple[str, Time]]) -> Time:
             raise Rejected("division by zero")
         value = value * time.value if sign == "*" else value / time.value
         timed = timed or time.timed
-    return Time(value, timed)
+    return Time(value, timed, all(time.from_whole for _, time in factors))
 
 
 def _power(base: Time, exponent: Time) -> Time:
@@ -142,7 +146,7 @@ def _power(base: Time, exponent: Time) -> Time:
         raise Rejected("a power in a duration must be a whole one")
     if base.value == 0 and exponent.value < 0:
         raise Rejected("division by zero")
-    return Time(base.value ** int(exponent.value), False)
+    return Time(base.value ** int(exponent.value), False, base.from_whole and exponent.from_whole)
 
 
 def _amount(amount: Amount, run: Run) -> Fraction:

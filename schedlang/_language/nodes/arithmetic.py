@@ -21,7 +21,7 @@ from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
 from .base import BUILD, Kind, Names, Operand, Schedule, below
-from .scalars import as_node, as_nodes, too_fine, whole, within_limits
+from .scalars import as_node, as_nodes, bare_steps, too_fine, within_limits
 
 _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
 """What is calculated exactly."""
@@ -106,7 +106,7 @@ class Series(Arithmetic):
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.kind(frame.binding.names) is Kind.NUMBER:
-            return whole(self.exact(frame), self)
+            return bare_steps(self.exact(frame), self, frame)
         return simplest(self._calculated(self._term(frame)))
 
     def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
@@ -226,7 +226,7 @@ class Power(Arithmetic):
         return left ** int(right)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
-        return whole(self.exact(frame), self)
+        return bare_steps(self.exact(frame), self, frame)
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -20,7 +20,7 @@ from ..._text.source import Place
 from ..clocks import STEPS, Clock, RampClock, Time, simplest
 from ..frame import Frame
 from ..program import Part, Segment
-from .base import BUILD, Kind, Names, Operand, Schedule
+from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
 
 
 def read_decimal(text: str, place: Place | None) -> Decimal:
@@ -60,15 +60,45 @@ def too_fine(place: Place | None) -> NoReturn:
     fail(place, "E409", "this time is too large or too finely divided to be kept exact", "use simpler numbers")
 
 
-def whole(value: Fraction, node: Schedule) -> Fraction:
-    """The value of bare arithmetic in a duration's place, which has to be a whole number of steps."""
-    if value.denominator != 1:
-        shown = decimal_text(Decimal(repr(float(abs(value) * 100)))) + "%" if abs(value) < 10**6 else "5%"
-        if len(shown) > 10 and value.denominator < 10**6:
-            shown = f"{value.numerator * 100}% / {value.denominator}"
-        hint = f"write `{shown}` for a share of the run, or a whole number of steps"
-        fail(node.place, "E303", f"`{node.written()}` is not a whole number of steps", hint)
-    return value
+def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
+    """The value of arithmetic without a unit in a duration's place, as a number of steps.
+
+    Raises:
+        ScheduleError: E303, if it isn't whole, and neither arithmetic of whole numbers that is at least 1.
+    """
+    if value.denominator == 1:
+        return value.numerator
+    wrong = "is not a whole number of steps"
+    if not isinstance(node, Number) and _of_whole_numbers(node, frame):
+        if abs(value) >= 1:
+            return value
+        wrong = "is less than a step"
+    hint = f"write `{_amount(value * 100, '%')}` for a share of the run, or `{_amount(value, ' steps')}`"
+    return fail(node.place, "E303", f"`{node.written()}` {wrong}", hint)
+
+
+def _of_whole_numbers(node: Schedule, frame: Frame) -> bool:
+    """Whether exact arithmetic has whole numbers alone in it, whatever its names stand for."""
+    known, names = frame.binding.of_whole_numbers, frame.binding.names
+    for leaf, _, _ in atoms_of(node):
+        if isinstance(leaf, Name):
+            if leaf.name not in known:
+                known[leaf.name] = _of_whole_numbers(names[leaf.name], frame)
+            if not known[leaf.name]:
+                return False
+        elif not isinstance(leaf, Number) or Fraction(leaf.value).denominator != 1:
+            return False
+    return True
+
+
+def _amount(value: Fraction, unit: str) -> str:
+    """A way to write an amount, however it came out; an example, if it is too long."""
+    value = abs(value)
+    if max(value.numerator, value.denominator) > 10**9:
+        return f"5{unit}"
+    if 10**9 % value.denominator == 0:
+        return decimal_text(Decimal(value.numerator) / value.denominator) + unit
+    return f"{value.numerator}{unit if value.numerator > 1 else unit.removesuffix('s')} / {value.denominator}"
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -112,7 +142,7 @@ class Number(Schedule):
         if alone and self.is_ambiguous():
             message = f"`{self.written()}` could be one step or the whole run"
             fail(self.place, "E303", message, "write `1 step` or `100%`")
-        return simplest(whole(Fraction(self.value), self))
+        return bare_steps(Fraction(self.value), self, frame)
 
     def lay(self, frame: Frame) -> Part:
         return constant(self, frame, float(self.value))
