@@ -200,6 +200,14 @@ def test_planning_is_sealed() -> None:
     assert any(sealed in imports(name, path) for name, path in outside.items())
 
 
+def test_forms_of_the_grammar_are_called_by_their_module() -> None:
+    """As some share their names with kinds of schedules, they are `syntax.Number` wherever they are used."""
+    for path in modules().values():
+        for statement, _ in statements(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(statement, ast.ImportFrom) and (statement.module or "").endswith("syntax"):
+                assert [alias.name for alias in statement.names] == ["Syntax"], path
+
+
 def test_rooms_are_described() -> None:
     """There are no other rooms, and each says what it takes and gives, and from which rooms it imports."""
     takes: dict[str, set[str]] = {each: set() for each in ROOMS}

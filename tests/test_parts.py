@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang._insight.lint.rule import Rule
-from schedlang._language.nodes.clauses import Clause, clause
+from schedlang._language.nodes.clauses import Clause, clause, time
 from schedlang._language.operations import EVERYTHING, Interval
 from schedlang._language.program import Part, Sampled, Search
 from schedlang.strategies import runs, schedules
@@ -109,6 +109,8 @@ def test_an_unknown_kind_of_part_is_refused(ask: Any, monkeypatch: pytest.Monkey
         (Clause, {}, "the clause New lacks `WORDS`"),
         (Clause, {"WORDS": {"backwards": "From its end."}}, "the grammar lacks `backwards`, a word of the clause New"),
         (Clause, {"WORDS": {"for": "How long."}}, "the clause `for` is declared twice"),
+        (Clause, {"WORDS": {"from": "Odd."}}, "the grammar lacks `phase FROM`, the rule of the clause New"),
+        (Clause, {"WORDS": {"from": "Odd."}, "x": time("how long")}, "the grammar lacks `phase FROM sum`"),
         (Sampled, {}, "the part New lacks `words`"),
         (Rule, {"story": "odd"}, "the rule New lacks `code`"),
         (Rule, {"code": "W599"}, "the rule New lacks `story`"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -15,7 +14,7 @@ from .._language.nodes import Schedule
 from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import Run, as_rational, as_total, shown
+from .._text.run import Run, as_rational, as_total, shown, whole_number
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -433,11 +432,8 @@ def as_step(step: Any) -> int:
     Raises:
         ScheduleError: E407.
     """
-    try:
-        if isinstance(step, bool):
-            raise TypeError
-        whole = int(step) if isinstance(step, float) and step.is_integer() else operator.index(step)
-    except (TypeError, ValueError, OverflowError):
+    whole = int(step) if isinstance(step, float) and step.is_integer() else whole_number(step)
+    if whole is None:
         fail(None, "E407", f"{shown(step)} is not a step", _STEP)
     if whole < 0:
         fail(None, "E407", f"step {shown(whole)} lies before the run", _STEP)

@@ -113,7 +113,7 @@ def whole_number(value: Any) -> int | None:
     """The integer that a value is, of whatever type; None for what is none, such as True."""
     try:
         return None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -16,12 +16,12 @@ from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
-from ..._text.keywords import KEYWORDS
+from ..._text.keywords import CLAUSE_RULES, KEYWORDS
 from ..clocks import Time, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
-from .base import BUILD, PARAMETER, Kind, Names, Parameter, Role, Schedule, below
+from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
 from .scalars import Name, as_length, as_node, length_of, or_default, time_text
 
 
@@ -94,6 +94,15 @@ CLAUSES: Final[dict[str, type[Clause]]] = {}
 """Every clause by its word."""
 
 
+def _in_grammar(argument: Argument) -> str:
+    """An argument of a clause as the grammar has it."""
+    if argument.parameter.named:
+        return f"[_{argument.name.upper()} sum]"
+    if argument.parameter.absent:
+        return f"({argument.parameter.absent.upper()} | sum)"
+    return "sum" if argument.parameter.required else "[sum]"
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(time, argument, attrs.field))
 def clause(cls: type[C]) -> type[C]:
     """Make a class a clause of the language."""
@@ -106,6 +115,10 @@ def clause(cls: type[C]) -> type[C]:
     if cls.word() in BUILD:
         raise TypeError(f"the clause `{cls.word()}` is declared twice")
     frozen: type[C] = attrs.frozen(cls, eq=False, repr=False)
+    behind = " ".join(map(_in_grammar, frozen.arguments()[1:]))
+    if CLAUSE_RULES.get(frozen.word()) != behind:
+        rule = f"phase {frozen.word().upper()} {behind}".strip()
+        raise TypeError(f"the grammar lacks `{rule}`, the rule of the clause {cls.__name__}")
     CLAUSES[frozen.word()] = BUILD[frozen.word()] = frozen
     return frozen
 

@@ -7,10 +7,8 @@ from typing import Any, ClassVar
 from ..clocks import Clock, RateClock
 from ..frame import Frame
 from .base import Schedule
-from .primitive import Primitive, duration, number, primitive
+from .primitive import START_DOC, Primitive, duration, number, primitive
 from .steps import Multiplied
-
-_START = "the value at the beginning; if not given, the one handed on"
 
 
 @primitive
@@ -30,7 +28,7 @@ class ExponentialDecay(Multiplied):
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} {every:period}, smoothly in between"
 
     period: Schedule = duration("in what time", default=1, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
         return RateClock(self.time("period", frame))
@@ -60,7 +58,7 @@ class InvSqrt(Primitive):
     monotone: ClassVar[bool] = True
 
     timescale: Schedule = duration("the time in which it falls to 1/√2", required=True, positive=True)
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
         return RateClock(self.time("timescale", frame))

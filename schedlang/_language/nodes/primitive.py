@@ -26,6 +26,9 @@ from . import base
 from .base import PARAMETER, Argument, Parameter, Role, Schedule
 from .scalars import RESERVED, Number, as_length, as_lengths, as_node, as_nodes, length_of, or_default
 
+START_DOC: Final = "the value at the beginning; if not given, the one handed on"
+"""What is said of an argument that is handed on."""
+
 
 def number(
     doc: str, *, default: float | None = None, required: bool = False, handed: bool = False, named: bool = False

@@ -15,10 +15,9 @@ from ..._text.run import PERCENT
 from ..clocks import Clock, RampClock, Time
 from ..frame import Frame
 from .base import Names, Schedule
-from .primitive import Primitive, choice, duration, family, number, primitive
+from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
 from .scalars import length_of, missing
 
-_START = "the value at the beginning; if not given, the one handed on"
 _END = "the value at the end"
 _DURATION = "how long the ramp is; if not given, as long as its phase"
 NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `cosine`"
@@ -36,7 +35,7 @@ class Ramp(Primitive):
     pair: ClassVar[bool] = True
     ramp: ClassVar[bool] = True
 
-    start: Schedule | None = number(_START, default=None, handed=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number(_END, default=0)
     duration: Schedule | None = duration(_DURATION, default=None)
     inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
@@ -152,7 +151,7 @@ class Exponential(Ramp):
     formula: ClassVar[str] = "value(x) = s·(e/s)^x, for s and e of the same sign and not zero"
     words: ClassVar[str] = "{goes} exponentially from {start} to {end}"
 
-    start: Schedule | None = number(_START, default=None, handed=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number("the value at the end, not 0", default=None, required=True)
     duration: Schedule | None = duration(_DURATION, default=None)
 

@@ -13,10 +13,8 @@ from typing import Any, ClassVar
 from ..clocks import Clock, IntervalClock, MilestoneClock, Time, simplest
 from ..frame import Frame
 from .base import Names, Schedule
-from .primitive import Primitive, duration, durations, family, number, primitive
+from .primitive import START_DOC, Primitive, duration, durations, family, number, primitive
 from .scalars import length_of
-
-_START = "the value at the beginning; if not given, the one handed on"
 
 
 @family
@@ -52,7 +50,7 @@ class StepFixed(Multiplied):
     words: ClassVar[str] = "starts at {start} and is multiplied by {factor} at {steps}"
 
     steps: tuple[Schedule, ...] = durations("the milestones, counted from the start of the phase")
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def _milestones(self, frame: Frame) -> list[Time]:
         return sorted(length_of(step, frame) for step in self.steps)
@@ -76,7 +74,7 @@ class _Interval(Multiplied):
     """Changes at equal intervals, counted from the exact start: abstract."""
 
     period: Schedule = duration("how often", required=True, named=True, positive=True, alias="every")
-    start: Schedule | None = number(_START, default=None, handed=True, named=True)
+    start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
         return IntervalClock(simplest(frame.first - frame.start), simplest(self.time("period", frame)))
