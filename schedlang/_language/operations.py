@@ -421,6 +421,33 @@ def _stairs(name: str, doc: str, scalar: Callable[[float], int], numpy: str) -> 
     return Operation(name, kernel, doc=doc)
 
 
+def _extreme(
+    name: str, which: str, pick: Callable[..., Any], called: str, scalar: Callable[..., Any], *, above: bool
+) -> Operation:
+    """The smallest or the largest of the operands."""
+    kernel = Kernel(
+        called,
+        scalar,
+        f"{name}({{}}, {{}})",
+        Called(called, called, name),
+        lambda a, b: (pick(a[0], b[0]), pick(a[1], b[1])),
+        slopes=_upwards,
+        plus=_positive,
+        total=True,
+        alike=True,
+        rounding=0.0,
+    )
+    return Operation(
+        name,
+        kernel,
+        parameters=_MANY,
+        doc=f"The {which} of two or more.",
+        words=f"the {which} of",
+        timed=pick,
+        outdone=lambda *between: _outdone(between, above),
+    )
+
+
 def _operator(
     name: str, shape: str, *, apply: Callable[..., Any], words: str | None = None, **kernel: Any
 ) -> Operation:
@@ -506,46 +533,10 @@ NEGATIVE: Final = Operation(
 INFIX: Final = _by_name((_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE))
 
 _FUNCTIONS: Final = (
-    Operation(
-        "min",
-        Kernel(
-            "minimum",
-            lambda a, b: b if b < a else a,  # of 0.0 and -0.0 the first
-            "min({}, {})",
-            Called("minimum", "minimum", "min"),
-            lambda a, b: (min(a[0], b[0]), min(a[1], b[1])),
-            slopes=_upwards,
-            plus=_positive,
-            total=True,
-            alike=True,
-            rounding=0.0,
-        ),
-        parameters=_MANY,
-        doc="The smallest of two or more.",
-        timed=min,
-        outdone=lambda *between: _outdone(between, above=False),
-        words="the smallest of",
-    ),
-    Operation(
-        "max",
-        Kernel(
-            "maximum",
-            lambda a, b: b if b > a else a,
-            "max({}, {})",
-            Called("maximum", "maximum", "max"),
-            lambda a, b: (max(a[0], b[0]), max(a[1], b[1])),
-            slopes=_upwards,
-            plus=_positive,
-            total=True,
-            alike=True,
-            rounding=0.0,
-        ),
-        parameters=_MANY,
-        doc="The largest of two or more.",
-        timed=max,
-        outdone=lambda *between: _outdone(between, above=True),
-        words="the largest of",
-    ),
+    _extreme(
+        "min", "smallest", min, "minimum", lambda a, b: b if b < a else a, above=False
+    ),  # of 0.0 and -0.0 the first
+    _extreme("max", "largest", max, "maximum", lambda a, b: b if b > a else a, above=True),
     Operation(
         "clip",
         apply=lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
