@@ -18,7 +18,7 @@ True
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from ._bound.public import *  # noqa: F403  # its list is the only one

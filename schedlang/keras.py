@@ -14,6 +14,7 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
@@ -24,11 +25,12 @@ from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
+from ._text.grammar import LANGUAGE
 from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_number
 from ._text.spelling import did_you_mean
 
 _BACK_ENDS: Final = ("jax", "torch")
-_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params")
+_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params", "language")
 
 
 @keras.saving.register_keras_serializable(package="schedlang")
@@ -86,7 +88,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         return self.bound.at(steps, keras.ops.zeros((), "float64").dtype if wide else None)
 
     def get_config(self) -> dict[str, Any]:
-        """What makes the schedule again: its text, the run and the parameters, as numbers and text."""
+        """What makes the schedule again: its text, the version of the language, the run and the parameters."""
         run = self.bound.run
         return {
             "text": str(self.bound.schedule),
@@ -95,11 +97,12 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
             "base": run.base,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "params": {name: str(value) for name, value in self.bound.params.items()},
+            "language": LANGUAGE,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """The schedule of a config.
+        """The schedule of a config. If another version of the language made it, Python warns: Keras keeps no values.
 
         Raises:
             ScheduleError: E607 for a key that no config has; and whatever is wrong with the text or the run.
@@ -110,11 +113,16 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
                 fail(None, "E607", f"a schedule's config has no `{key}`", hint)
         if "text" not in config:
             fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
-        return cls(**{key: _rate(value) if key in RATES else value for key, value in config.items()})
+        language, given = config.get("language", "0.1"), {key: config[key] for key in config if key != "language"}
+        made = cls(**{key: _rate(value) if key in RATES else value for key, value in given.items()})
+        if language != LANGUAGE:
+            message = f"`{made.bound.schedule}` is of language {language}, and may mean something else in {LANGUAGE}"
+            warnings.warn(f"{message}: see docs/language-0.2.md, and save it anew", stacklevel=2)
+        return made
 
     def __repr__(self) -> str:
         text, *others = self.get_config().items()
-        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}))
+        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}) and key != "language")
         return f"Schedule({', '.join([repr(text[1]), *given])})"
 
 

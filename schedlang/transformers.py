@@ -19,6 +19,7 @@ from transformers.trainer_utils import has_length
 from ._text.errors import fail
 from ._text.run import Rate, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
+from .torch.checkpoints import applied
 
 _RECORD: Final = "schedlang"
 """Where the trainer's state, and so its checkpoints, has the texts and the run."""
@@ -78,10 +79,11 @@ class SchedulerCallback(TrainerCallback):
         given = self._arguments
         run = given | {name: count for name, count in counted.items() if given.get(name) is None}
         names = kwargs["model"].named_parameters()
+        last = applied(kwargs["optimizer"].param_groups)  # by a checkpoint, if there is one
         scheduler = Scheduler(kwargs["optimizer"], self.schedules, named_parameters=names, **run)
         records = cast(dict[str, Any], state.stateful_callbacks)  # which is annotated as a list, and never is one
         if state.global_step:
-            scheduler.load_state_dict({**records.get(_RECORD, {}), "last_epoch": state.global_step})
+            scheduler.load_state_dict({**records.get(_RECORD, {}), "values": last, "last_epoch": state.global_step})
         records[_RECORD] = scheduler.state_dict()
         self.scheduler = scheduler
         self._hand_over(scheduler, state, lr_scheduler)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import pkgutil
+from typing import Final
 
 from .errors import Diagnostic, ScheduleError
+
+LANGUAGE: Final = "0.2"
+"""The version of the language: another one may give a text other values."""
 
 
 def grammar_file(name: str) -> str:

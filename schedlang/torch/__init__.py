@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakMethod
 
+import attrs
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -26,8 +27,9 @@ from .._bound.sets import bind_with, unused_params
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
+from .._text.grammar import LANGUAGE
 from .._text.run import RATES, Rate, shown, split_rates, takes_rates, whole_number
-from .checkpoints import Record, differences
+from .checkpoints import FIRST, Record, Values, applied, differences, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
 
@@ -81,6 +83,9 @@ class Scheduler(LRScheduler):
     >>> optimizer.param_groups[0]["lr"], optimizer.param_groups[0]["momentum"]
     (0.0, 0.85)
     """
+
+    _last: Values | None = None  # what the optimizer's checkpoint had, until the next step
+    _unsure: Record | None = None  # a checkpoint that did not tell, if it was loaded before the optimizer's
 
     @takes_rates
     def __init__(
@@ -144,6 +149,7 @@ class Scheduler(LRScheduler):
             ScheduleError: E607, if that is no step, such as a loss.
         """
         self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, "the argument of `step`", 0)
+        self._last = self._unsure = None
         self._step_count += 1
         self._apply()
 
@@ -160,7 +166,7 @@ class Scheduler(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """The step, the texts and the run: numbers and strings, which `torch.load(weights_only=True)` can read."""
-        return {"last_epoch": self.last_epoch, "_step_count": self._step_count, **self._record().state()}
+        return {"last_epoch": self.last_epoch, "_step_count": self._step_count, **self._record(self.last_epoch).state()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on where a checkpoint was saved; the optimizer's values are set at once, so either may be loaded first.
@@ -174,17 +180,26 @@ class Scheduler(LRScheduler):
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
         there = Record.read(state_dict)
-        problems = differences(self.bounds, self._record(), there, step)
+        last = self._last if there is None or there.values is None else there.values
+        problems = differences(self.bounds, self._record(step), there, step, last)
         if problems and self.on_mismatch != "keep":
-            if self.on_mismatch == "error" or there is None or not there.fits(len(self._groups())):
+            replaced = there is not None and there.fits(len(self._groups())) and not outdated(there, step, last)
+            if self.on_mismatch == "error" or there is None or not replaced:
                 raise ScheduleError(problems)
             self._replace(there)
+        self._unsure = there if last is None else None
         self.last_epoch = step
         self._step_count = step + 1
         self._apply()
 
-    def _record(self) -> Record:
-        return Record.of(self.bounds, self._bases)
+    def _refuse_others(self, there: Record | None, last: Values | None) -> None:
+        """Raise E603, if a record of this step is of another text or run."""
+        problems = differences(self.bounds, self._record(self.last_epoch), there, self.last_epoch, last)
+        if problems:
+            raise ScheduleError(problems)
+
+    def _record(self, step: int) -> Record:
+        return Record.of(self.bounds, self._bases, step)
 
     def _replace(self, there: Record) -> None:
         """Take the texts and the run of a checkpoint, or change nothing."""
@@ -202,12 +217,15 @@ class Scheduler(LRScheduler):
             raise
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_assigned"}
+        return {key: value for key, value in self.__dict__.items() if key != "_assigned"} | {"_language": LANGUAGE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._bind()
         self._listen()
+        if self.on_mismatch != "keep":
+            there = attrs.evolve(self._record(self.last_epoch), language=state.get("_language", FIRST))
+            self._refuse_others(there, applied(self._groups()))
 
     # What is set.
 
@@ -281,10 +299,14 @@ class Scheduler(LRScheduler):
 
     def _loaded(self) -> None:
         """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""
+        self._last = applied(self._groups())
         for key in self._rules:
             key.part(self._groups())
         self._keep_bases()
         self._apply()
+        there, self._unsure = self._unsure, None
+        if there is not None and outdated(there, self.last_epoch, self._last) and self.on_mismatch != "keep":
+            self._refuse_others(there, self._last)
 
     def _keep_bases(self) -> None:
         for key in self._rules:

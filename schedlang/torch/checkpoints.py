@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import zip_longest
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -13,8 +15,14 @@ from .._bound.bound import Bound
 from .._bound.sets import bind_with
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
+from .._text.grammar import LANGUAGE
+from .._text.numerals import literal
 from .._text.run import RATES, as_total
+from .keys import keys_of, read_key
 from .matching import Bounds
+
+Values: TypeAlias = Mapping[str, Sequence[float | None]]
+"""What is set for each key, group by group; None for a group that lacks the key."""
 
 _COMPARED: Final = 1_000_000
 """How many steps are compared to tell where two schedules part."""
@@ -22,18 +30,29 @@ _BLOCK: Final = 65_536
 """How many of them at once."""
 
 
+FIRST: Final = "0.1"
+"""The version of the language whose checkpoints don't tell it."""
+
+
 @attrs.frozen
 class Record:
-    """The texts and the run of a scheduler, as strings and numbers; None for a group that lacks a key."""
+    """The texts and the run of a scheduler, as strings and numbers; None for a group that lacks a key.
+
+    Attributes:
+        language: its version, which decides what the texts mean.
+        values: what was last applied.
+    """
 
     texts: Mapping[str, list[str | None]]
     bases: Mapping[str, list[Any]]
     run: Mapping[str, str | None]
     params: Mapping[str, str]
+    language: str = FIRST
+    values: Values | None = None
 
     @classmethod
-    def of(cls, bounds: Bounds, bases: Mapping[str, list[float | None]]) -> Record:
-        """What is to be recorded of bound schedules, all of them bound to one run, and their initial values."""
+    def of(cls, bounds: Bounds, bases: Mapping[str, list[float | None]], step: int) -> Record:
+        """What is to be recorded at a step of bound schedules, all of them bound to one run, and initial values."""
         every = [bound for row in bounds.values() for bound in row if bound is not None]
         run = every[0].run
         return cls(
@@ -41,15 +60,17 @@ class Record:
             {key: list(row) for key, row in bases.items()},
             {"total_steps": _text(as_total(run.total_steps)), **{name: _text(getattr(run, name)) for name in RATES}},
             {name: str(value) for bound in every for name, value in bound.params.items()},
+            LANGUAGE,
+            {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},
         )
 
     @classmethod
     def read(cls, state: Mapping[str, Any]) -> Record | None:
         """The record in a checkpoint; None if it has none."""
-        names = {field.name for field in attrs.fields(cls)}
-        if not state.keys() >= names:
+        fields = attrs.fields(cls)
+        if not state.keys() >= {field.name for field in fields if field.default is attrs.NOTHING}:
             return None
-        record = cls(**{name: state[name] for name in names})
+        record = cls(**{field.name: state[field.name] for field in fields if field.name in state})
         if not record._is_whole():
             hint = "give what `state_dict` of a scheduler returned"
             fail(None, "E603", "the checkpoint's record of texts and run is damaged", hint)
@@ -66,6 +87,9 @@ class Record:
             and all(len(texts) == len(self.bases[key]) for key, texts in self.texts.items())
             and _are([*self.run.values()], str, NoneType)
             and _are([*self.params.values()], str)
+            and isinstance(self.language, str)
+            and (self.values is None or isinstance(self.values, Mapping))
+            and all(_are(values, float, int, NoneType) for values in (self.values or {}).values())
         )
         try:
             return whole and bool(self.rates())
@@ -86,17 +110,49 @@ class Record:
         """Whether it is of so many groups."""
         return all(len(row) == count for row in self.texts.values())
 
+    def values_at(self, step: int) -> Values | None:
+        """What its texts give at a step in this version of the language; None, if they are none of it."""
+        try:
+            return {
+                key: [
+                    None if text is None else bind_with(parse(text), self.rates(), base, self.params)(step)
+                    for text, base in zip(row, self.bases[key], strict=True)
+                ]
+                for key, row in self.texts.items()
+            }
+        except ScheduleError:
+            return None
 
-def differences(bounds: Bounds, here: Record, there: Record | None, step: int) -> list[Diagnostic]:
-    """How a checkpoint's record, if it has one, differs from that of the schedules here; it was saved at a step."""
+
+def applied(groups: Sequence[Mapping[str, Any]]) -> Values:
+    """What the groups of an optimizer have."""
+    keys = [read_key(text) for text in dict.fromkeys(text for group in groups for text in keys_of(group))]
+    return {key.text: [float(key.of(group)) if key.fits(group) else None for group in groups] for key in keys}
+
+
+def outdated(there: Record, step: int, last: Values | None) -> bool:
+    """Whether a checkpoint's texts mean something else in this version of the language than what was last applied."""
+    if there.language == LANGUAGE or last is None:
+        return False
+    now = there.values_at(step)
+    return now is None or bool(_apart(now, last, step))
+
+
+def differences(bounds: Bounds, here: Record, there: Record | None, step: int, last: Values | None) -> list[Diagnostic]:
+    """How a checkpoint's record, if it has one, differs from that of the schedules here; it was saved at a step.
+
+    Where its texts mean something else by now, `last` counts: what was last applied, if that is known.
+    """
     if there is None:
         hint = '`on_mismatch="keep"` goes on with this scheduler\'s text at its step'
         return [Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint)]
-    differing = [
-        *_compared("the text of", here.texts, there.texts),
-        *_compared("", here.run, there.run),
-        *_compared("parameter", here.params, there.params),
-    ]
+    run = [*_compared("", here.run, there.run), *_compared("parameter", here.params, there.params)]
+    if last is not None and outdated(there, step, last):
+        differing = [*_apart(here.values or {}, last, step)[:1], *run]
+        message = f"the checkpoint is of language {there.language}, and its texts may mean something else in {LANGUAGE}"
+        hint = 'see `docs/language-0.2.md` for how to write what it was; `on_mismatch="keep"` goes on with this text'
+        return [Diagnostic("E603", f"{message}: {'; '.join(differing)}", hint=hint)] if differing else []
+    differing = [*_compared("the text of", here.texts, there.texts), *run]
     bases = _compared("the base of", here.bases, there.bases)
     if not differing and not bases:
         return []
@@ -108,6 +164,17 @@ def differences(bounds: Bounds, here: Record, there: Record | None, step: int) -
         differing.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
     hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
     return [Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(differing)}", hint=hint)]
+
+
+def _apart(ours: Values, last: Values, step: int) -> list[str]:
+    """Which values are not those that were last applied, in words; tensors may have rounded these."""
+    found = []
+    for key, row in ours.items():
+        for one, other in zip_longest(row, last.get(key, ())):
+            if one is not None and (other is None or not math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-30)):
+                was = "not given" if other is None else literal(other)
+                found.append(f"`{key}` is {literal(one)} at step {step} here, and was {was}")
+    return found
 
 
 def _compared(what: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:

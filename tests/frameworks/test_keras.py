@@ -13,6 +13,7 @@ from helpers import beside, printed, python, refused
 
 import schedlang
 from schedlang import Bound, parse
+from schedlang._text.grammar import LANGUAGE
 from schedlang.keras import Schedule
 
 STEPS = 300
@@ -264,11 +265,21 @@ def test_double_precision(results: Any) -> None:
 def test_config(made: Any, config: dict[str, Any]) -> None:
     """A config has all that was given, survives JSON, and makes the same schedule."""
     one = made()
-    assert {key: value for key, value in one.get_config().items() if value not in (None, {})} == {"base": 1.0, **config}
+    found = {key: value for key, value in one.get_config().items() if value not in (None, {})}
+    assert found == {"base": 1.0, "language": LANGUAGE, **config}
     again = Schedule.from_config(json.loads(json.dumps(one.get_config())))
     assert again.get_config() == one.get_config()
     assert again.bound.run == one.bound.run
     assert [again.bound(step) for step in range(120)] == [one.bound(step) for step in range(120)]
+
+
+def test_config_of_another_language() -> None:
+    """Keras keeps no values to compare, so a text of another version of the language is warned of."""
+    config = Schedule("warmup(2) then hold", 10).get_config()
+    del config["language"]
+    for given, language in ((config, "0.1"), ({**config, "language": "0.3"}, "0.3")):
+        with pytest.warns(UserWarning, match=rf"`warmup\(2\) then hold` is of language {language}"):
+            assert Schedule.from_config(given).get_config()["language"] == LANGUAGE
 
 
 def test_registered() -> None:

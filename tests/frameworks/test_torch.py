@@ -16,6 +16,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
 from schedlang import ScheduleError, constant, cosine, parse, warmup
+from schedlang._text.grammar import LANGUAGE
 from schedlang.torch import Scheduler
 
 STEPS = 320
@@ -521,6 +522,75 @@ def test_another_base(text: str, matters: bool) -> None:
     else:
         scheduler.load_state_dict(state)
         assert scheduler.last_epoch == 100
+
+
+def aged(state: dict[str, Any], language: str | None, values: list[float] | None) -> dict[str, Any]:
+    """A scheduler's state as another version of the language saved it, which had these values."""
+    told = {"language": language, "values": None if values is None else {"lr": values}}
+    kept = {name: value for name, value in state.items() if name not in told}
+    return {**kept, **{name: value for name, value in told.items() if value is not None}}
+
+
+AGED = pytest.mark.parametrize(
+    ("language", "told", "optimizer_last"),
+    [(None, False, False), (None, False, True), ("0.1", True, False), ("0.3", True, True)],
+    ids=["0.1", "0.1, optimizer last", "told", "told, optimizer last"],
+)
+
+
+def resumed(
+    text: str, value: float, language: str | None, told: bool, optimizer_last: bool, was: str = "cosine", **options: Any
+) -> list[float]:
+    """The learning rate with a text, gone on from another version's checkpoint of step 100, whose rate was `value`."""
+    of_optimizer, state = saved(was)
+    of_optimizer["param_groups"][0]["lr"] = value
+    state = aged(state, language, [value] if told else None)
+    optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
+    scheduler = Scheduler(optimizer, text, **{"total_steps": 300, **options})
+    loaded: list[tuple[Any, Any]] = [(optimizer, of_optimizer), (scheduler, state)]
+    for each, its_state in reversed(loaded) if optimizer_last else loaded:
+        each.load_state_dict(its_state)
+    assert scheduler.state_dict()["language"] == LANGUAGE
+    return read(optimizer, "lr")
+
+
+@AGED
+def test_checkpoint_of_another_language(language: str | None, told: bool, optimizer_last: bool) -> None:
+    """A checkpoint of another version of the language is compared by the value that it last applied."""
+    way = (language, told, optimizer_last)
+    same = parse("cosine").bind(300, base=0.5)(100)
+    assert resumed("cosine", same, *way) == [same]
+    assert resumed("cosine", same * (1 + 1e-7), *way) == [same], "a tensor may have rounded it"
+    if told or not optimizer_last:
+        assert resumed("cosine / 3", same / 3, *way) == [same / 3], "the text was written anew"
+    for text in ("cosine", "linear"):
+        found = refused(resumed, text, same / 3, *way).diagnostics[0]
+        assert found.code == "E603"
+        assert (
+            text == "linear" or f"of language {language or 0.1}, and its texts may mean something else" in found.message
+        )
+    with pytest.raises(ScheduleError, match="the text of `lr` is"):  # the text means what it did, and is another
+        resumed("cosine + 0", same, *way)
+    with pytest.raises(ScheduleError, match=r"language 0\.1, .* `total_steps` is `301` here"):
+        resumed("cosine / 3", same / 3, None, False, False, total_steps=301)
+    with pytest.raises(ScheduleError, match="may mean something else"):
+        resumed("linear", same / 3, *way, on_mismatch="replace")
+    assert resumed("linear", same / 3, *way, on_mismatch="keep") == [parse("linear").bind(300, base=0.5)(100)]
+
+
+def test_pickle_of_another_language() -> None:
+    """So is a pickled scheduler."""
+    scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "cosine", total_steps=300)
+    for _ in range(100):
+        scheduler.step()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("schedlang.torch.LANGUAGE", "0.1")
+        same = pickle.dumps(scheduler)
+        scheduler.optimizer.param_groups[0]["lr"] = 0.1
+        other = pickle.dumps(scheduler)
+    assert pickle.loads(same).get_last_lr() == [scheduler.bounds["lr"][0](100)]  # type: ignore[misc]
+    with pytest.raises(ScheduleError, match=r"of language 0\.1"):
+        pickle.loads(other)
 
 
 def test_a_checkpoint_of_torchs_own() -> None:

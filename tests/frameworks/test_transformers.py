@@ -1,6 +1,8 @@
 """Hugging Face's Trainer: what its optimizer is given in real runs, what it logs, and what checkpoints bring back."""
 
+import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,6 +199,29 @@ def test_replaced(saved: tuple[str, Path], tmp_path: Path) -> None:
     way, checkpoint = saved
     reader, _ = trained_by(way, tmp_path, "base", 30, "replace", resume=checkpoint)
     assert reader.rates() == values_at(range(10, 30), TEXT, 20, base=BASE)
+
+
+def test_checkpoint_of_another_language(saved: tuple[str, Path], tmp_path: Path) -> None:
+    """A checkpoint of another version of the language is compared by the value that the optimizer's has."""
+    way, checkpoint = saved
+    old = tmp_path / "checkpoint-10"
+    shutil.copytree(checkpoint, old)
+    state, scheduler = json.loads((old / "trainer_state.json").read_text()), torch.load(old / "scheduler.pt")
+    for record in (state["stateful_callbacks"].get("schedlang", {}), scheduler):
+        for name in ("language", "values"):
+            record.pop(name, None)
+    (old / "trainer_state.json").write_text(json.dumps(state))
+    torch.save(scheduler, old / "scheduler.pt")
+    expected = values_at(range(10, 20), TEXT, 20, base=BASE)
+    reader, _ = trained_by(way, tmp_path, TEXT, 20, resume=old)
+    assert reader.rates() == expected
+    optimizer = torch.load(old / "optimizer.pt")
+    for group in optimizer["param_groups"]:
+        group["lr"] /= 2
+    torch.save(optimizer, old / "optimizer.pt")
+    assert "is of language 0.1" in str(refused(trained_by, way, tmp_path, TEXT, 20, resume=old))
+    reader, _ = trained_by(way, tmp_path, f"({TEXT}) / 2", 20, resume=old)
+    assert reader.rates() == [value / 2 for value in expected]
 
 
 def test_checkpoint_of_another_scheduler(tmp_path: Path) -> None:
