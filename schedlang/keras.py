@@ -92,7 +92,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         run = self.bound.run
         return {
             "text": str(self.bound.schedule),
-            "total_steps": as_total(run.total_steps),
+            "total_steps": as_total(run),
             **{name: _plain(getattr(run, name)) for name in RATES},
             "base": run.base,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,

@@ -176,7 +176,8 @@ def test_completion_fits_the_place() -> None:
     assert labels("cosine(|", WordKind.LABEL) == {"start", "end", "duration", "inclusive"}
     assert labels("cosine(1, |", WordKind.LABEL) == {"end", "duration", "inclusive"}
     assert labels("cosine(1, inclusive=left, |", WordKind.LABEL) == {"end", "duration"}
-    assert labels("cosine(1, 0, inclusive=|") == {"left", "right", "both", "neither"} & labels("cosine(inclusive=|")
+    words = {"left", "right", "both", "neither", "exact"}
+    assert labels("cosine(1, 0, inclusive=|") == words & labels("cosine(inclusive=|")
     assert labels("warmup(w) then cosine(pe| where peak = max(1, w), w = 5%", WordKind.NAME) == {"peak", "w"}
     assert labels("cosine # the|") == set()
     assert labels("cosine where |") == set()

@@ -9,6 +9,7 @@ from typing import Any, Final, SupportsIndex, Unpack
 
 import attrs
 
+from .._language.clocks import as_fraction
 from .._language.frame import Binding, Frame, too_many_looks
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
@@ -137,7 +138,7 @@ def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total
             fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), hint)
         if any(_is_share(atom.node) for atom in atoms_of(node)):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
-        total = Fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
+        total = as_fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
     else:
         total = exact(total_steps, called)
         if total.denominator != 1:

@@ -14,7 +14,7 @@ from .._language.nodes import Schedule
 from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import Run, as_rational, as_total, shown, whole_number
+from .._text.run import RATES, Run, as_rational, as_total, shown, whole_number
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -393,8 +393,8 @@ def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bou
     """A bound schedule from its pickle."""
     from .bind import bind
 
-    given = attrs.asdict(run)
-    return bind(schedule, as_total(given.pop("total_steps")), params=params, **given)
+    given = {name: getattr(run, name) for name in (*RATES, "base")}
+    return bind(schedule, as_total(run), params=params, **given)
 
 
 def _numpy() -> Any:

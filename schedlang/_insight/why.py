@@ -326,7 +326,7 @@ class _Walk:
         return no_rule("why", part)
 
     def segment(self, part: Segment, step: int, inner: bool) -> Term:
-        k, n = part.clock.read(step - part.first)
+        k, n = part.read(step)
         # An argument is a number or a table of numbers.
         values = {
             name: tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)

@@ -7,12 +7,16 @@ is exact; floats begin in the formula.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 import attrs
+
+from .._text.run import Given
 
 Time: TypeAlias = int | Fraction
 """A length of time, or a place in the run, exactly. Whole ones are ints wherever they are made by `simplest`: all
@@ -21,8 +25,28 @@ arithmetic but division is many times faster on them. `/` of two ints would leav
 
 
 def simplest(time: Time) -> Time:
-    """The same time, as an int if it is whole."""
-    return time.numerator if time.denominator == 1 else time
+    """The same time, as an int if it is whole; one that is `Given` stays that."""
+    return time.numerator if time.denominator == 1 and not isinstance(time, Given) else time
+
+
+def plain(time: Time) -> Time:
+    """The same time, however it was given: for what counts whole steps."""
+    return simplest(Fraction(time)) if isinstance(time, Given) else time
+
+
+def as_fraction(time: Time) -> Fraction:
+    """The same time, to be divided."""
+    return time if isinstance(time, Fraction) else Fraction(time)
+
+
+def last_of(places: Iterable[Time]) -> Time:
+    """The last of places; of some at one place one that is `Given`."""
+    return max(places, key=lambda place: (place, isinstance(place, Given)))
+
+
+def boundary(place: Time) -> Time:
+    """Where a ramp begins or ends that does so at a place: "Whole steps" in docs/language.md."""
+    return place if isinstance(place, Given) else math.ceil(place)
 
 
 def ratio(dividend: Time, divisor: Time) -> Fraction:
@@ -43,30 +67,67 @@ class Clock(ABC):
     def read(self, t: int) -> tuple[int, int]:
         """k and n at local step t."""
 
+    def between(self, t: Time) -> tuple[int, int] | None:
+        """k and n at a place between the steps, or before the first; None, if only whole steps are counted."""
+        return None
 
-_LEAD: Final = {"left": 0, "both": 0, "right": 1, "neither": 1}
-_STRIDE: Final = {"left": 0, "both": -1, "right": 0, "neither": 1}
+
+_SHOWN: Final = {"left": (0, 0), "both": (0, -1), "right": (1, 0), "neither": (1, 1)}
+"""What `inclusive` adds to the local step, and to the length of the ramp."""
 
 
 @attrs.frozen
 class RampClock(Clock):
-    """How far along a ramp of d whole steps: k of n.
+    """How far along a ramp of n whole steps: k of n. Where it ends, and behind, k is always n.
 
-    `inclusive` says which of the two ends are shown at whole steps. At local step d, which is the value handed on, k is
-    always n.
+    One that begins or ends between two steps counts parts of them: `unit` to a step, `lead` before the first whole one.
 
     >>> [RampClock(4).read(t) for t in range(6)]
     [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4), (4, 4)]
-    >>> [RampClock(4, "both").read(t) for t in range(5)]
-    [(0, 3), (1, 3), (2, 3), (3, 3), (3, 3)]
     """
 
-    d: int
-    inclusive: str = "left"
+    n: int
+    lead: int = 0
+    unit: int = 1
+    whole: bool = False  # whether it is held at whole steps alone
+
+    @classmethod
+    def exact(cls, length: Time, offset: Time) -> RampClock:
+        """The clock of a ramp of any length that begins `offset` before the first whole step.
+
+        >>> [RampClock.exact(Fraction(5, 2), Fraction(1, 3)).read(t) for t in range(4)]
+        [(2, 15), (8, 15), (14, 15), (15, 15)]
+        """
+        unit = math.lcm(length.denominator, offset.denominator)
+        return cls(int(length * unit), int(offset * unit), unit)
+
+    @classmethod
+    def showing(cls, d: int, inclusive: str) -> RampClock:
+        """The clock of a ramp of d whole steps of which `inclusive` says which ends are shown.
+
+        >>> [RampClock.showing(4, "both").read(t) for t in range(5)]
+        [(0, 3), (1, 3), (2, 3), (3, 3), (3, 3)]
+        """
+        lead, stride = _SHOWN[inclusive]
+        return cls(max(1, d + stride) if d > 0 else 0, lead, whole=True)  # one step cannot show both ends
 
     def read(self, t: int) -> tuple[int, int]:
-        n = max(1, self.d + _STRIDE[self.inclusive])  # a single step cannot show both ends
-        return (n, n) if t >= self.d else (min(t + _LEAD[self.inclusive], n), n)
+        k = t * self.unit + self.lead
+        if k < self.n:
+            return k, self.n
+        return self._end()
+
+    def _end(self) -> tuple[int, int]:
+        n = max(1, self.n)  # one that has no step is over before it begins
+        return n, n
+
+    def between(self, t: Time) -> tuple[int, int] | None:
+        if self.whole:
+            return None
+        k = t * self.unit + self.lead
+        if k < self.n and self.n > 0:
+            return ratio(max(k, 0), self.n).as_integer_ratio()
+        return self._end()
 
 
 @attrs.frozen
@@ -105,7 +166,6 @@ class IntervalClock(Clock):
 
     `offset` is what lies between the phase's exact start and its first whole step, at least 0 and below 1.
 
-    >>> from fractions import Fraction
     >>> [IntervalClock(Fraction(0), Fraction(5, 2)).read(t)[0] for t in range(6)]
     [0, 0, 0, 1, 1, 2]
     """
@@ -119,17 +179,23 @@ class IntervalClock(Clock):
 
 @attrs.frozen
 class RateClock(Clock):
-    """Whole steps in units of `unit`, as a fraction: k/n = t/unit.
+    """Time in units of `unit`, as a fraction: k/n = (t + offset)/unit. `offset`: how far before the first whole step
+    it began.
 
-    >>> from fractions import Fraction
-    >>> RateClock(Fraction(5, 2)).read(4)
-    (8, 5)
+    >>> RateClock(Fraction(5, 2)).read(4), RateClock(Fraction(5, 2), Fraction(1, 3)).read(4)
+    ((8, 5), (26, 15))
     """
 
     unit: Time
+    offset: Time = 0
 
     def read(self, t: int) -> tuple[int, int]:
-        return t * self.unit.denominator, self.unit.numerator  # no quotient: rounding is the formula's
+        unit, offset = self.unit, self.offset  # no quotient: rounding is the formula's
+        k = (t * offset.denominator + offset.numerator) * unit.denominator
+        return k, unit.numerator * offset.denominator
+
+    def between(self, t: Time) -> tuple[int, int]:
+        return ratio(max(0, t + self.offset), self.unit).as_integer_ratio()
 
 
 @attrs.frozen

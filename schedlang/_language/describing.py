@@ -13,7 +13,7 @@ def signature_of(cls: type[Primitive]) -> str:
 
     >>> from schedlang._language.nodes import PRIMITIVES
     >>> signature_of(PRIMITIVES["cosine"])
-    'cosine(start=…, end=0, duration=…, inclusive=left)'
+    'cosine(start=…, end=0, duration=…, inclusive=…)'
     """
     arguments = [argument_of(argument) for argument in cls.arguments()]
     return f"{cls.name}({', '.join(arguments)})" if arguments else cls.name

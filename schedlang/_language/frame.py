@@ -11,9 +11,9 @@ import attrs
 
 from .._text import limits
 from .._text.errors import fail
-from .._text.run import Run
+from .._text.run import Given, Run
 from .._text.source import Place
-from .clocks import Time, simplest
+from .clocks import Clock, RampClock, Time
 
 if TYPE_CHECKING:
     from .nodes.base import Names, Schedule
@@ -92,6 +92,7 @@ class Frame:
         following: asks for the value that what follows the phase states as its start.
         blind: inside a body with `scale`, where warm-ups look nowhere.
         peek: a look ahead: only the last whole step before `wall` matters, and ramps show their start at their first.
+        lag: how long before that step the place lies that is looked at.
         looks: how many looks ahead led here.
         first: the first whole step at or past the start.
         last: the whole step at which the node is over: its own, or where a window cuts it.
@@ -110,6 +111,7 @@ class Frame:
     following: Callable[[], float | None] | None = None
     blind: bool = False
     peek: bool = False
+    lag: Time = 0
     looks: int = 0
     first: int = attrs.field(init=False)
     last: int | None = attrs.field(init=False)
@@ -122,7 +124,7 @@ class Frame:
     def of_run(cls, binding: Binding) -> Frame:
         """The frame of the whole run: its window is the run, which begins at step 0 with `base`."""
         total = binding.run.total_steps
-        end = None if total is None else simplest(total)
+        end = None if total is None else total.numerator if total.denominator == 1 else total
         return cls(binding, origin=0, hundred=end, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
 
     def but(self, **changes: Any) -> Frame:
@@ -134,9 +136,33 @@ class Frame:
         _settle(facts)
         return frame
 
-    def steps(self, length: Time) -> int:
-        """How many whole steps something of that length has here."""
-        return math.ceil(self.start + length) - self.first
+    @property
+    def over(self) -> Time | None:
+        """Where the node is over, exactly: by itself, or where a window cuts it. None: never."""
+        return self.cut if self.stop is None or (self.cut is not None and self.cut < self.stop) else self.stop
+
+    def ramp(self, stop: Time, inclusive: str | None = None) -> RampClock:
+        """The clock of a ramp from the frame's start to a place: from boundary to boundary."""
+        exact = inclusive == "exact"
+        if inclusive is not None and not exact:
+            return RampClock.showing(math.ceil(stop) - self.first, "left" if self.peek else inclusive)
+        begin = self.start if exact or isinstance(self.start, Given) else self.first
+        end = stop if exact or isinstance(stop, Given) else math.ceil(stop)
+        if isinstance(begin, int) and isinstance(end, int):
+            return RampClock(end - begin)
+        return RampClock.exact(end - begin, self.offset(exact))
+
+    def offset(self, exact: bool = False) -> Time:
+        """How long before the first whole step a formula begins; a look ahead sees it at the place that it looks at."""
+        if self.start == self.first or not (exact or isinstance(self.start, Given)):
+            return 0
+        lag = self.lag if exact or isinstance(self.lag, Given) else 0
+        return max(0, self.first - self.start - lag)
+
+    def held(self, clock: Clock) -> tuple[int, int] | None:
+        """What a formula is asked with at `last`, and behind it, if it ends between two steps; else None."""
+        over = self.over
+        return clock.between(over - self.first) if isinstance(over, Given) and over.denominator > 1 else None
 
     def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
@@ -163,6 +189,7 @@ class Frame:
             incoming=math.nan,
             following=None,
             peek=True,
+            lag=math.ceil(at) - at,
             looks=looks + 1,
         )
 

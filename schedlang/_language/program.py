@@ -206,6 +206,11 @@ class Segment(Part):
     handed: frozenset[str] = frozenset()  # which of them are the value handed to the segment
     monotone: bool = True  # whether the formula only rises or only falls with k
     ends: bool = False  # whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`
+    held: tuple[int, int] | None = None  # k and n at `last`, if it ends between two steps
+
+    def read(self, step: int) -> tuple[int, int]:
+        """k and n at a step of the run."""
+        return self.clock.read(step - self.first) if self.held is None or step != self.last else self.held
 
     def formula(self, k: Any, n: Any, xp: Any, **values: Any) -> Any:
         """The formula in an array namespace; at the ends of a ramp they are shown exactly, whatever rounding makes."""
@@ -219,7 +224,7 @@ class Segment(Part):
         return float(self.declared(k, n, scalar, **self.values))
 
     def _value(self, step: int) -> float:
-        k, n = self.clock.read(step - self.first)
+        k, n = self.read(step)
         try:
             value = self._calculate(k, n)
             if math.isfinite(value):
@@ -231,7 +236,7 @@ class Segment(Part):
 
     def _free(self, step: int) -> bool:
         if self.ends and self.handed:
-            k, n = self.clock.read(step - self.first)
+            k, n = self.read(step)
             return (k >= n and "end" not in self.handed) or (k <= 0 and "start" not in self.handed)
         return not self.handed
 

@@ -22,6 +22,36 @@ Rate: TypeAlias = int | float | Fraction | Decimal | SupportsIndex
 """A positive number; a float means the decimal number it is printed as."""
 
 
+def _kept(calculate: Callable[[Any, Any], Any]) -> Any:
+    """An operation of rationals whose result is `Given` as well."""
+
+    def calculated(one: Given, other: Any) -> Any:
+        result = calculate(one, other)
+        return result if result is NotImplemented else Given(result)
+
+    return calculated
+
+
+class Given(Fraction):
+    """A time in steps that was given in samples, tokens or a fraction of steps, and sums of such with any other.
+
+    Ramps begin and end where it is; where any other time is, they do at the first whole step.
+
+    >>> Given(5, 2) + 1, Fraction(1, 4) - Given(1, 4), 3 * Given(1, 2)
+    (Given(7, 2), Given(0, 1), Given(3, 2))
+    """
+
+    __slots__ = ()
+
+    __add__, __radd__ = _kept(Fraction.__add__), _kept(Fraction.__radd__)
+    __sub__, __rsub__ = _kept(Fraction.__sub__), _kept(Fraction.__rsub__)
+    __mul__, __rmul__ = _kept(Fraction.__mul__), _kept(Fraction.__rmul__)
+    __truediv__ = _kept(Fraction.__truediv__)
+
+    def __neg__(self) -> Given:
+        return Given(super().__neg__())
+
+
 def as_rational(value: object) -> Fraction | None:
     """A Python number as a rational, a float through its decimal text; None for what is none, or too large."""
     if isinstance(value, (bool, str)):
@@ -66,17 +96,6 @@ def _refuse(what: str, why: str) -> NoReturn:
     known = SETTINGS.get(what)
     called = what if known is None else Argument(what)
     fail(None, "E404", Phrase(called, f" is {why}"), Phrase("give it as ", what if known is None else known.hint))
-
-
-def as_total(total_steps: Fraction | None) -> int | str | None:
-    """The length of a run as `bind` takes it: an int, or a duration if it is not whole, as some are in epochs.
-
-    >>> as_total(Fraction(25, 2))
-    '25 steps / 2'
-    """
-    if total_steps is None or total_steps.denominator == 1:
-        return None if total_steps is None else total_steps.numerator
-    return f"{total_steps.numerator} steps / {total_steps.denominator}"
 
 
 class Rates(TypedDict, total=False):
@@ -156,11 +175,27 @@ class Run:
     Fraction(25, 2)
     """
 
-    total_steps: Fraction | None = attrs.field(default=None, converter=_rate)
+    total_steps: Fraction | None = attrs.field(
+        default=None, converter=_rate, eq=lambda total: (total, isinstance(total, Given))
+    )
     steps_per_epoch: Fraction | None = attrs.field(default=None, converter=_rate)
     samples_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
     tokens_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
     base: float = attrs.field(default=1.0, converter=_finite)
+
+
+def as_total(run: Run) -> int | str | None:
+    """The length of a run as `bind` takes it: an int, or a duration if it is not whole, as some are in epochs.
+
+    >>> as_total(Run(total_steps=Given(25, 2))), as_total(Run(total_steps=Fraction(25, 2), steps_per_epoch=3))
+    ('25 steps / 2', '25ep / 6')
+    """
+    total, unit = run.total_steps, " steps"
+    if total is None or total.denominator == 1:
+        return None if total is None else total.numerator
+    if run.steps_per_epoch is not None and not isinstance(total, Given):
+        total, unit = total / run.steps_per_epoch, "ep"
+    return f"{total.numerator}{unit} / {total.denominator}"
 
 
 @attrs.frozen
@@ -220,7 +255,7 @@ class Unit:
     words: tuple[str, ...]  # how it may be written
     meaning: str  # what is counted
     needs: str | None  # which field of `Run` says how long it is
-    of_steps: bool = True  # whether that is steps in a unit, or units in a step
+    of_steps: bool = True  # whether that is steps in a unit, or units in a step; places in those are where they are
 
     def steps(self, run: Run) -> Fraction | None:
         """How many steps one unit is; None if the run doesn't say. Not for `%`, whose whole a text can change."""

@@ -58,7 +58,7 @@ class Record:
         return cls(
             {key: [None if bound is None else str(bound.schedule) for bound in row] for key, row in bounds.items()},
             {key: list(row) for key, row in bases.items()},
-            {"total_steps": _text(as_total(run.total_steps)), **{name: _text(getattr(run, name)) for name in RATES}},
+            {"total_steps": _text(as_total(run)), **{name: _text(getattr(run, name)) for name in RATES}},
             {name: str(value) for bound in every for name, value in bound.params.items()},
             LANGUAGE,
             {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},

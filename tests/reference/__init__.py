@@ -18,7 +18,7 @@ from . import formulas
 from .checking import checked, exact_number
 from .playing import Context, Window, nowhere, play
 from .reading import parse, parse_sum
-from .timing import Rates, Run, duration
+from .timing import NOWHEN, Place, Rates, Run, duration
 from .tree import Rejected
 
 __all__ = ["Rejected", "reference_value"]
@@ -53,16 +53,16 @@ def reference_value(
         schedule = checked(parse(text), params or {})
         total = _total(total_steps, rates)
         context = Context(
-            run=Run(Fraction(0), total, rates),
-            start=Fraction(0),
+            run=Run(NOWHEN, None if total is None else total.at, rates),
+            start=NOWHEN,
             incoming=lambda: formulas.real(rates.base),
             window_end=total,
-            cuts=() if total is None else (Window(Fraction(0), total),),
+            cuts=() if total is None else (Window(NOWHEN, total),),
             follow=nowhere,
             horizon=max(wanted, default=0),
         )
         curve = play(schedule, context)
-        return [formulas.finite(curve(step)) for step in wanted]
+        return [formulas.finite(curve(Fraction(step))) for step in wanted]
 
 
 @contextmanager
@@ -98,13 +98,13 @@ def _rate(value: str | int | float | None, name: str) -> Fraction | None:
     return rate
 
 
-def _total(total_steps: int | str | None, rates: Rates) -> Fraction | None:
+def _total(total_steps: int | str | None, rates: Rates) -> Place | None:
     """The length of the run, which may itself be a duration."""
     if total_steps is None:
         return None
     if isinstance(total_steps, bool) or not isinstance(total_steps, (int, str)):
         raise Rejected(f"total_steps is neither a number of steps nor a duration: {total_steps!r}")
-    total = duration(parse_sum(str(total_steps)), Run(Fraction(0), None, rates))
-    if total < 1:
+    total = duration(parse_sum(str(total_steps)), Run(NOWHEN, None, rates))
+    if total.at < 1:
         raise Rejected("a run has at least one step")
     return total

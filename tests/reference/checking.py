@@ -46,7 +46,7 @@ ABSENT = object()
 # name: ((parameter, kind, default), ...). ABSENT means "may be left out and then has a meaning of its own".
 _START = ("start", "number", ABSENT)
 _DURATION = ("duration", "duration", ABSENT)
-_INCLUSIVE = ("inclusive", "inclusive", "left")
+_INCLUSIVE = ("inclusive", "inclusive", ABSENT)
 _ZERO = Number(Fraction(0), "0")
 _ONE = Number(Fraction(1), "1")
 SIGNATURES: dict[str, tuple[tuple[str, str, Any], ...]] = {
@@ -69,7 +69,7 @@ SIGNATURES: dict[str, tuple[tuple[str, str, Any], ...]] = {
 ALIASES = {"interval": "step_interval"}
 KEYWORD_ONLY = ("inclusive", "shape")
 WORD_ARGUMENTS = {
-    "inclusive": ("left", "both", "right", "neither"),
+    "inclusive": ("left", "both", "right", "neither", "exact"),
     "shape": ("linear", "cosine", "exponential", "hold"),
 }
 # How many arguments a pointwise function takes: (fewest, most).

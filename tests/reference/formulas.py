@@ -24,19 +24,19 @@ def finite(value: mpf) -> mpf:
     return value
 
 
-def share(local_step: int, steps: int, inclusive: str) -> Fraction:
-    """x: how much of a ramp of so many steps is done; a ramp without a step is at its end."""
-    if steps <= 0:
+def share(gone: Fraction, length: Fraction, inclusive: str = "left") -> Fraction:
+    """x: how much of a ramp of such a length is done; a ramp without one is at its end."""
+    if length <= 0:
         return Fraction(1)
     match inclusive:
         case "both":
-            x = Fraction(local_step, max(1, steps - 1))
+            x = gone / max(1, length - 1)
         case "right":
-            x = Fraction(local_step + 1, steps)
+            x = (gone + 1) / length
         case "neither":
-            x = Fraction(local_step + 1, steps + 1)
+            x = Fraction(1) if gone >= length else (gone + 1) / (length + 1)
         case _:
-            x = Fraction(local_step, steps)
+            x = gone / length
     return min(Fraction(1), max(Fraction(0), x))
 
 

@@ -22,7 +22,7 @@ from mpmath import mp, mpf
 from . import formulas
 from .checking import has_open_rest, is_aside, operands, stretched
 from .reading import RAMPS
-from .timing import Run, duration, exact, first_step
+from .timing import NOWHEN, Place, Run, duration, exact, first_step
 from .tree import (
     Chain,
     Every,
@@ -45,8 +45,8 @@ from .tree import (
 
 MOST_COPIES = 20_000
 
-Curve = Callable[[int], mpf]
-Follow = Callable[[Fraction], "mpf | None"]
+Curve = Callable[[Fraction], mpf]  # of a place: a step, or where a curve is cut between two
+Follow = Callable[[Place], "mpf | None"]
 Part = tuple[Node, "mpf | None"]  # a part of a sequence and the factor that `scale` gives it
 
 
@@ -59,7 +59,7 @@ def unknown() -> mpf:
     raise DependsOnIncomingError
 
 
-def nowhere(place: Fraction) -> mpf | None:
+def nowhere(place: Place) -> mpf | None:
     """What a warm-up sees that looks nowhere."""
     return None
 
@@ -68,13 +68,13 @@ def nowhere(place: Fraction) -> mpf | None:
 class Window:
     """A window from an exact place to another; `end` is None in a run without an end."""
 
-    start: Fraction
-    end: Fraction | None
+    start: Place
+    end: Place | None
 
     @property
     def has_step(self) -> bool:
         """Whether a whole step lies in it."""
-        return self.end is None or first_step(self.start) < first_step(self.end)
+        return self.end is None or self.start.first < self.end.first
 
 
 @dataclass(frozen=True)
@@ -82,24 +82,28 @@ class Context:
     """Where a phase stands."""
 
     run: Run
-    start: Fraction
+    start: Place
     incoming: Callable[[], mpf]
-    window_end: Fraction | None
+    window_end: Place | None
     cuts: tuple[Window, ...]
     follow: Follow
     horizon: int
-    looking: bool = False
+    looking: Place | None = None
     blind: bool = False
 
     @property
     def first(self) -> int:
         """The first whole step of the phase: local step 0."""
-        return first_step(self.start)
+        return self.start.first
 
-    def last(self, end: Fraction | None) -> int | None:
-        """The step that a phase with this exact end ends on, cut by every window around it."""
-        ends = [place for place in (end, *(window.end for window in self.cuts)) if place is not None]
-        return max(self.first, first_step(min(ends))) if ends else None
+    def last(self, end: Place | None) -> Fraction | None:
+        """Where a phase with this end ends, cut by every window around it. Of several at one place, the innermost."""
+        windows = (window.end for window in reversed(self.cuts))
+        ends = [place for place in (end, *windows) if place is not None]
+        if not ends:
+            return None
+        over = min(ends, key=lambda place: place.at)
+        return over.boundary if over.first >= self.first else Fraction(self.first)
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,12 @@ class Piece:
     """A phase on the step axis: it shows from `first` on, and is held at `last`."""
 
     first: int
-    last: int | None
+    last: Fraction | None
     curve: Curve
 
-    def at(self, step: int) -> mpf:
+    def at(self, place: Fraction) -> mpf:
         """Its value; past its end, its value there."""
-        return self.curve(step if self.last is None else min(step, self.last))
+        return self.curve(place if self.last is None else min(place, self.last))
 
 
 def play(node: Node, context: Context) -> Curve:
@@ -122,97 +126,115 @@ def play(node: Node, context: Context) -> Curve:
     pieces = lay_out(node, context)
     firsts = [piece.first for piece in pieces]
 
-    def at(step: int) -> mpf:
-        index = bisect_right(firsts, step) - 1
-        return context.incoming() if index < 0 else pieces[index].at(step)
+    def at(place: Fraction) -> mpf:
+        index = bisect_right(firsts, first_step(place)) - 1  # a part in force is in force up to the next whole step
+        return context.incoming() if index < 0 else pieces[index].at(place)
 
     return at
 
 
 def unskipped(node: Node, run: Run) -> Node:
     """`E skip 0` is E, also where the parts of E are asked and not the whole."""
-    while isinstance(node, Skip) and duration(node.duration, run) == 0:
+    while isinstance(node, Skip) and duration(node.duration, run).at == 0:
         node = node.body
     return node
 
 
-# --- lengths -------------------------------------------------------------------------------------------------------
+# --- ends ----------------------------------------------------------------------------------------------------------
 
 
-def length(node: Node, context: Context, own: bool = False) -> Fraction | None:
-    """How long a phase lasts from this start; None if it fills the window.
+def end_of(node: Node, context: Context, own: bool = False) -> Place | None:
+    """Where a phase that begins at the context's start ends; None if it fills the window.
 
-    With `own`, lengths that only the place in the run decides (`until`, `rest`) count as none.
+    With `own`, ends that only the place in the run decides (`until`, `rest`) count as none.
     """
-    run = context.run
+    run, start = context.run, context.start
     match node:
         case For(_, None):
-            if own or context.window_end is None:
-                return None
-            return max(Fraction(0), context.window_end - context.start)
+            return None if own or context.window_end is None else later(start, context.window_end)
         case For(_, given, times) | Over(_, given, times):
             assert given is not None
-            return duration(given, run) * times
+            length = duration(given, run)
+            return start + Place(length.at * times, length.sharp)
         case Until(_, place):
-            return None if own else max(Fraction(0), run.origin + duration(place, run) - context.start)
-        case Skip(body, given):
-            skipped = duration(given, run)
-            whole = length(body, replace(context, start=context.start - skipped), own)
-            return None if whole is None else max(Fraction(0), whole - skipped)
+            return None if own else later(start, run.origin + duration(place, run))
+        case Skip(body, _):
+            whole = end_of(body, skipped(node, context), own)
+            return None if whole is None else later(start, whole)
         case Every(body, given):
-            whole = length(body, context, own)
+            whole = end_of(body, context, own)
             interval = positive(duration(given, run), "every")
-            return None if whole is None else first_step(whole / interval) * interval
+            if whole is None or whole.at == start.at:
+                return whole
+            return start + Place(first_step((whole.at - start.at) / interval.at) * interval.at, interval.sharp)
         case Primitive():
-            return natural_length(node, context)
+            length = natural_length(node, context)
+            return None if length is None else start + length
         case Chain(parts):
-            return chain_length(parts, context, own)
+            return chain_end(parts, context, own)
         case Repeat():
-            return repeat_length(node, context, own)
+            return repeat_end(node, context, own)
         case Sum() | Product() | Negation() | Power() | Function():
-            lengths = [length(operand, context, own) for operand in operands(node) if not is_aside(operand)]
-            known = [whole for whole in lengths if whole is not None]
-            return max(known) if known and len(known) == len(lengths) else None
+            ends = [end_of(operand, context, own) for operand in operands(node) if not is_aside(operand)]
+            known = [end for end in ends if end is not None]
+            return latest(known) if known and len(known) == len(ends) else None
     return None
 
 
-def natural_length(node: Primitive, context: Context) -> Fraction | None:
+def later(start: Place, end: Place) -> Place:
+    """The end, but not before the start."""
+    return end if end.at > start.at else start
+
+
+def latest(places: list[Place]) -> Place:
+    """The last of some places, sharp if one of those there is."""
+    last = max(place.at for place in places)
+    return Place(last, any(place.sharp for place in places if place.at == last))
+
+
+def skipped(node: Skip, context: Context) -> Context:
+    """The context of a body that began earlier."""
+    length = duration(node.duration, context.run)
+    return replace(context, start=context.start + Place(-length.at, length.sharp))
+
+
+def natural_length(node: Primitive, context: Context) -> Place | None:
     """The length that a primitive has of its own."""
     arguments = node.arguments
     match node.name:
         case "step_fixed":
-            return max((duration(item, context.run) for item in arguments["steps"].values), default=Fraction(0))
+            places = [duration(item, context.run) for item in arguments["steps"].values]
+            return latest(places) if places else NOWHEN
         case "keyframes":
-            return max(duration(key.time, context.run) for key in arguments["keys"].values)
+            return latest([duration(key.time, context.run) for key in arguments["keys"].values])
         case "values":
-            return Fraction(len(arguments["values"].values))
+            return Place(Fraction(len(arguments["values"].values)))
     if node.name in ("warmup", *RAMPS) and "duration" in arguments:
         return duration(arguments["duration"], context.run)
     return None
 
 
-def chain_length(parts: tuple[Node, ...], context: Context, own: bool) -> Fraction | None:
-    place = context.start
+def chain_end(parts: tuple[Node, ...], context: Context, own: bool) -> Place | None:
+    place: Place | None = context.start
     for part in parts:
-        part_length = length(part, replace(context, start=place), own)
-        if part_length is None:
+        if place is None:
             return None
-        place += part_length
-    return place - context.start
+        place = end_of(part, replace(context, start=place), own)
+    return place
 
 
-def repeat_length(node: Repeat, context: Context, own: bool) -> Fraction | None:
+def repeat_end(node: Repeat, context: Context, own: bool) -> Place | None:
     copies = copy_count(node, context.run)
     if copies is None:
         return None
     if node.stretch is None and not has_open_rest(node.body):  # every copy is as long; a bare `until` is an error
-        body = length(node.body, context, own)
-        return None if body is None else body * copies
-    return chain_length(tuple(copy for copy, _ in copies_of(node, context.run)), context, own)
+        body = end_of(node.body, replace(context, start=NOWHEN), own)
+        return None if body is None else context.start + Place(body.at * copies, body.sharp)
+    return chain_end(tuple(copy for copy, _ in copies_of(node, context.run)), context, own)
 
 
-def positive(steps: Fraction, what: str) -> Fraction:
-    if steps <= 0:
+def positive(steps: Place, what: str) -> Place:
+    if steps.at <= 0:
         raise Rejected(f"{what} must be longer than nothing")
     return steps
 
@@ -264,7 +286,7 @@ def members(node: Chain | Repeat, context: Context) -> Iterator[tuple[Node, mpf 
 def check_repeat(node: Repeat, context: Context) -> None:
     """What can only be seen in a run: an endless body has a length, a scaled body states its start."""
     if node.count is None:
-        whole = length(node.body, context)
+        whole = end_of(node.body, replace(context, start=NOWHEN))
         if whole is not None:
             positive(whole, "a body that repeats until the window ends")
     if node.scale is not None:
@@ -283,7 +305,7 @@ def lay_out(node: Node, context: Context) -> list[Piece]:
     pieces: list[Piece] = []
     place, incoming = context.start, context.incoming
     for part, factor, follow, is_last in members(node, context):
-        if first_step(place) > context.horizon or any(w.end is not None and place > w.end for w in context.cuts):
+        if place.first > context.horizon or any(w.end is not None and place.at > w.end.at for w in context.cuts):
             break
         inside = replace(
             context,
@@ -296,11 +318,11 @@ def lay_out(node: Node, context: Context) -> list[Piece]:
         pieces += added
         if is_last:
             break
-        part_length = length(part, inside)
-        if part_length is None:  # `for rest` in a run without an end
+        end = end_of(part, inside)
+        if end is None:  # `for rest` in a run without an end
             break
-        place += part_length
-        if added and first_step(place) <= context.horizon:
+        place = end
+        if added and place.first <= context.horizon:
             incoming = known(added[-1])
     return pieces
 
@@ -308,7 +330,7 @@ def lay_out(node: Node, context: Context) -> list[Piece]:
 def _scaled(piece: Piece, factor: mpf | None) -> Piece:
     if factor is None:
         return piece
-    return replace(piece, curve=lambda step: factor * piece.curve(step))
+    return replace(piece, curve=lambda place: factor * piece.curve(place))
 
 
 def known(piece: Piece) -> Callable[[], mpf]:
@@ -322,15 +344,13 @@ def known(piece: Piece) -> Callable[[], mpf]:
 
 
 def piece_of(node: Node, context: Context) -> Piece:
-    whole = length(node, context)
-    last = context.last(None if whole is None else context.start + whole)
-    return Piece(context.first, last, phase_curve(node, context))
+    return Piece(context.first, context.last(end_of(node, context)), phase_curve(node, context))
 
 
 def shows_no_step(node: Node, context: Context, own: bool) -> bool:
     """Whether a phase of a length (of its own) has no whole step."""
-    whole = length(node, context, own)
-    return whole is not None and first_step(context.start + whole) == context.first
+    end = end_of(node, context, own)
+    return end is not None and end.first == context.first
 
 
 def admit(node: Node, context: Context) -> Context | None:
@@ -343,9 +363,9 @@ def admit(node: Node, context: Context) -> Context | None:
     kept: list[Window] = []
     at_an_end = False
     for window in context.cuts:
-        if window.end is None or context.first < first_step(window.end):
+        if window.end is None or context.first < window.end.first:
             kept.append(window)
-        elif context.start > window.end:
+        elif context.start.at > window.end.at:
             return None
         elif not window.has_step:
             kept.append(window)
@@ -354,9 +374,7 @@ def admit(node: Node, context: Context) -> Context | None:
         else:
             return None
     if at_an_end:
-        whole = length(node, context, own=True)
-        assert whole is not None
-        kept.append(Window(context.start, context.start + whole))
+        kept.append(Window(context.start, end_of(node, context, own=True)))
     return replace(context, cuts=tuple(kept))
 
 
@@ -366,18 +384,17 @@ def admit(node: Node, context: Context) -> Context | None:
 def look(parts: Callable[[], Iterator[Part]], context: Context) -> Follow:
     """What a warm-up sees that ends where these parts begin: the start that they state, or None."""
 
-    def ahead(place: Fraction) -> mpf | None:
+    def ahead(place: Place) -> mpf | None:
         for member, factor in parts():
             part = unskipped(member, context.run)
             at_place = as_seen(context, place)
             if isinstance(part, (Chain, Repeat)):
                 inner = look(partial(parts_of, part, context.run), context)
-                whole = length(part, at_place)
-                if whole is None or not passed(part, at_place):
+                if not passed(part, at_place):
                     return _times(inner(place), factor)
             elif not passed(part, at_place):
                 return _times(stated_start(part, at_place), factor)
-            place += length(part, at_place) or Fraction(0)
+            place = end_of(part, at_place) or place
         return context.follow(place)
 
     return ahead
@@ -395,15 +412,15 @@ def passed(node: Node, context: Context) -> bool:
     return shows_no_step(node, context, own=False)
 
 
-def as_seen(context: Context, place: Fraction) -> Context:
+def as_seen(context: Context, place: Place) -> Context:
     """The context of what begins at this place, to a warm-up before it.
 
     Nothing is cut, and a window that is over already is seen as if one step of it were left: what a phase would
     begin with does not depend on whether it is reached.
     """
     window_end = context.window_end
-    if window_end is not None and first_step(window_end) <= first_step(place):
-        window_end = place + 1
+    if window_end is not None and window_end.first <= place.first:
+        window_end = place + Place(Fraction(1))
     return replace(
         context,
         start=place,
@@ -411,15 +428,15 @@ def as_seen(context: Context, place: Fraction) -> Context:
         window_end=window_end,
         cuts=(),
         follow=nowhere,
-        horizon=first_step(place),
-        looking=True,
+        horizon=place.first,
+        looking=place,
     )
 
 
 def stated_start(node: Node, context: Context) -> mpf | None:
-    """The value of a phase at its first step, if it does not depend on the value handed on."""
+    """The value of a phase where it begins, if it does not depend on the value handed on."""
     try:
-        return phase_curve(node, context)(context.first)
+        return phase_curve(node, context)(context.start.boundary)
     except DependsOnIncomingError:
         return None
 
@@ -434,9 +451,8 @@ def _times(value: mpf | None, factor: mpf | None) -> mpf | None:
 def phase_curve(node: Node, context: Context) -> Curve:
     """The curve of a phase, held from its end on."""
     curve = plain_curve(node, context)
-    whole = length(node, context)
-    last = context.last(None if whole is None else context.start + whole)
-    return curve if last is None else lambda step: curve(min(step, last))
+    last = context.last(end_of(node, context))
+    return curve if last is None else lambda place: curve(min(place, last))
 
 
 def plain_curve(node: Node, context: Context) -> Curve:
@@ -444,9 +460,9 @@ def plain_curve(node: Node, context: Context) -> Curve:
     match node:
         case Number() | Name("base" | "pi"):
             value = constant(node, context.run)
-            return lambda step: value
+            return lambda place: value
         case Name("step"):
-            return lambda step: mpf(step - context.first)
+            return lambda place: mpf(first_step(place) - context.first)
         case Name("progress"):
             return progress(context)
         case Sum() | Product() | Negation() | Power() | Function():
@@ -457,10 +473,12 @@ def plain_curve(node: Node, context: Context) -> Curve:
             return play(body, opened(node, context))
         case Over(body):
             inside = opened(node, context)
-            total = length(node, context)
+            end = end_of(node, context)
+            assert end is not None
+            total = end.at - context.start.at
             return play(body, replace(inside, run=replace(context.run, origin=context.start, total=total)))
-        case Skip(body, given):
-            return play(body, replace(context, start=context.start - duration(given, context.run)))
+        case Skip(body):
+            return play(body, skipped(node, context))
         case Every(body, given):
             return sampled(body, positive(duration(given, context.run), "every"), node, context)
     raise AssertionError(node)
@@ -468,10 +486,9 @@ def plain_curve(node: Node, context: Context) -> Curve:
 
 def opened(node: Node, context: Context) -> Context:
     """The context inside `for`, `until` and `over`: a window of that length."""
-    whole = length(node, context)
-    if whole is None:  # `for rest` in a run without an end: the window goes on
+    end = end_of(node, context)
+    if end is None:  # `for rest` in a run without an end: the window goes on
         return context
-    end = context.start + whole
     return replace(
         context,
         window_end=end,
@@ -480,15 +497,15 @@ def opened(node: Node, context: Context) -> Context:
     )
 
 
-def sampled(body: Node, interval: Fraction, node: Node, context: Context) -> Curve:
+def sampled(body: Node, interval: Place, node: Node, context: Context) -> Curve:
     """`every`: the value that the body had at the last multiple of the interval, shown from the whole step there."""
-    whole = length(node, context)
-    follow = context.follow if whole is None else (lambda place: context.follow(context.start + whole))
+    end = end_of(node, context)
+    follow = context.follow if end is None else (lambda place: context.follow(end))
     curve = play(body, replace(context, follow=follow))
 
-    def at(step: int) -> mpf:
-        multiples = (step - context.start) // interval
-        return curve(first_step(context.start + multiples * interval))
+    def at(place: Fraction) -> mpf:
+        multiples = (first_step(place) - context.start.at) // interval.at
+        return curve(Fraction(first_step(context.start.at + multiples * interval.at)))
 
     return at
 
@@ -496,7 +513,7 @@ def sampled(body: Node, interval: Fraction, node: Node, context: Context) -> Cur
 def pointwise(node: Node, context: Context) -> Curve:
     """Arithmetic and functions: all operands on one clock, with one incoming value; a warm-up looks nowhere."""
     curves = [play(operand, replace(context, follow=nowhere)) for operand in operands(node)]
-    return lambda step: formulas.combine(node, [curve(step) for curve in curves])
+    return lambda place: formulas.combine(node, [curve(place) for curve in curves])
 
 
 def constant(node: Node, run: Run) -> mpf:
@@ -510,17 +527,29 @@ def constant(node: Node, run: Run) -> mpf:
     return formulas.combine(node, [constant(operand, run) for operand in operands(node)])
 
 
-def window_steps(context: Context) -> int:
-    """The whole steps from the start of a phase to the end of the innermost window."""
+def window_end(context: Context) -> Place:
     if context.window_end is None:
         raise Rejected("the rest of the run needs total_steps")
-    return first_step(context.window_end) - context.first
+    return context.window_end
+
+
+def shares(start: Place, end: Place, inclusive: str | None = None) -> Callable[[Fraction], Fraction]:
+    """How much of a ramp between two places is done: from boundary to boundary."""
+    match inclusive:
+        case None:
+            begin, length = start.boundary, end.boundary - start.boundary
+        case "exact":
+            begin, length = start.at, end.at - start.at
+        case _:
+            begin, length = Fraction(start.first), Fraction(end.first - start.first)
+            return lambda place: formulas.share(first_step(place) - begin, length, inclusive)
+    return lambda place: formulas.share(place - begin, length)
 
 
 def progress(context: Context) -> Curve:
-    """t/d of the phase that a formula is (or is in)."""
-    steps = window_steps(context)
-    return lambda step: formulas.real(formulas.share(step - context.first, steps, "left"))
+    """How much is done of the phase that a formula is (or is in)."""
+    done = shares(context.start, window_end(context))
+    return lambda place: formulas.real(done(place))
 
 
 def primitive_curve(node: Primitive, context: Context) -> Curve:
@@ -533,36 +562,39 @@ def primitive_curve(node: Primitive, context: Context) -> Curve:
     def start() -> mpf:
         return number("start") if "start" in arguments else context.incoming()
 
-    def steps_since(place: Fraction, step: int) -> bool:
-        return context.start + place <= step
+    def passed_at(place: Fraction, since: Place) -> bool:
+        return context.start.at + since.at <= first_step(place)
+
+    def intervals(place: Fraction) -> int:
+        every = positive(duration(arguments["every"], run), "every")
+        return int((first_step(place) - context.start.at) // every.at)
+
+    def gone(place: Fraction) -> Fraction:
+        return max(Fraction(0), place - context.start.boundary)
 
     match node.name:
         case "constant":
-            return lambda step: number("value")
+            return lambda place: number("value")
         case "hold":
-            return lambda step: context.incoming()
+            return lambda place: context.incoming()
         case "warmup" | "linear" | "cosine" | "poly" | "exponential" | "one_minus_sqrt":
             return ramp_curve(node, context, start)
         case "step_fixed":
             places = [duration(item, run) for item in arguments["steps"].values]
-            return lambda step: start() * number("factor") ** sum(steps_since(place, step) for place in places)
+            return lambda place: start() * number("factor") ** sum(passed_at(place, each) for each in places)
         case "step_interval":
-            every = positive(duration(arguments["every"], run), "every")
-            return lambda step: start() * number("factor") ** int((step - context.start) // every)
+            return lambda place: start() * number("factor") ** intervals(place)
         case "step_decreasing":
-            every = positive(duration(arguments["every"], run), "every")
-            return lambda step: formulas.step_decreasing(
-                start(), number("end"), number("factor"), int((step - context.start) // every)
-            )
+            return lambda place: formulas.step_decreasing(start(), number("end"), number("factor"), intervals(place))
         case "exponential_decay":
-            every = positive(duration(arguments["every"], run), "every")
-            return lambda step: formulas.exponential_decay(start(), number("factor"), (step - first) / every)
+            every = positive(duration(arguments["every"], run), "every").at
+            return lambda place: formulas.exponential_decay(start(), number("factor"), gone(place) / every)
         case "inv_sqrt":
-            timescale = positive(duration(arguments["timescale"], run), "timescale")
-            return lambda step: start() * mp.sqrt(formulas.real(timescale / (timescale + step - first)))
+            timescale = positive(duration(arguments["timescale"], run), "timescale").at
+            return lambda place: start() * mp.sqrt(formulas.real(timescale / (timescale + gone(place))))
         case "values":
             values = [constant(value, run) for value in arguments["values"].values]
-            return lambda step: values[min(step - first, len(values) - 1)]
+            return lambda place: values[min(first_step(place) - first, len(values) - 1)]
         case "keyframes":
             return keyframes(node, context)
     raise AssertionError(node.name)
@@ -572,22 +604,24 @@ def ramp_curve(node: Primitive, context: Context, start: Callable[[], mpf]) -> C
     """The five ramps and `warmup`, over a duration of their own or the rest of the window."""
     arguments = node.arguments
     power = constant(arguments["power"], context.run) if "power" in arguments else None
-    inclusive = "left" if context.looking else arguments["inclusive"]
-    if "duration" in arguments:
-        exact_end = context.start + duration(arguments["duration"], context.run)
-        steps = first_step(exact_end) - context.first
-    else:
-        exact_end = context.start
-        steps = window_steps(context)
+    end_place = (
+        context.start + duration(arguments["duration"], context.run) if "duration" in arguments else window_end(context)
+    )
 
     def end() -> mpf:
         if "end" in arguments:
             return constant(arguments["end"], context.run)
-        target = context.follow(exact_end)
+        target = context.follow(end_place)
         return context.incoming() if target is None else target
 
+    inclusive, ahead = arguments.get("inclusive"), Fraction(0)
+    if context.looking is not None and inclusive == "exact":  # where it begins is looked at, not the boundary
+        ahead = context.looking.boundary - context.looking.at
+    elif context.looking is not None and inclusive is not None:
+        inclusive = "left"
+    done = shares(context.start, end_place, inclusive)
     shape = "linear" if node.name == "warmup" else node.name
-    return lambda step: formulas.ramp(shape, start, end, formulas.share(step - context.first, steps, inclusive), power)
+    return lambda place: formulas.ramp(shape, start, end, done(place - ahead), power)
 
 
 def keyframes(node: Primitive, context: Context) -> Curve:
@@ -597,17 +631,18 @@ def keyframes(node: Primitive, context: Context) -> Curve:
         (context.start + duration(key.time, context.run), constant(key.value, context.run))
         for key in arguments["keys"].values
     ]
-    keys.sort(key=lambda key: key[0])  # stable: at one time the later key stays the later
-    steps = [first_step(place) for place, _ in keys]
+    keys.sort(key=lambda key: key[0].at)  # stable: at one time the later key stays the later
+    boundaries = [place.boundary for place, _ in keys]
     values = [value for _, value in keys]
 
-    def at(step: int) -> mpf:
-        index = bisect_right(steps, step) - 1
-        if index < 0:
+    def at(place: Fraction) -> mpf:
+        passed = [index for index, boundary in enumerate(boundaries) if boundary <= place]
+        if not passed:
             return values[0]
+        index = passed[-1]
         if index == len(keys) - 1:
             return values[-1]
-        x = formulas.share(step - steps[index], steps[index + 1] - steps[index], "left")
-        return formulas.between(arguments["shape"], values[index], values[index + 1], x)
+        done = shares(keys[index][0], keys[index + 1][0])
+        return formulas.between(arguments["shape"], values[index], values[index + 1], done(place))
 
     return at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .tree import Amount, Function, Name, Negation, Node, Number, Power, Product, Rejected, Sum
@@ -21,11 +21,41 @@ class Rates:
     tokens_per_step: Fraction | None
 
 
+def first_step(place: Fraction) -> int:
+    """The first whole step at or past an exact place."""
+    return math.ceil(place)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the run, or a length; `sharp` if one of the amounts that it is the sum of is one of samples, tokens
+    or a fraction of steps."""
+
+    at: Fraction
+    sharp: bool = False
+
+    def __add__(self, length: Place) -> Place:
+        return Place(self.at + length.at, self.sharp or length.sharp)
+
+    @property
+    def first(self) -> int:
+        """The first whole step there or past it."""
+        return first_step(self.at)
+
+    @property
+    def boundary(self) -> Fraction:
+        """Where a ramp begins, or ends, that does so there."""
+        return self.at if self.sharp else Fraction(self.first)
+
+
+NOWHEN = Place(Fraction(0))
+
+
 @dataclass(frozen=True)
 class Run:
     """What `%` and `until` refer to: the run, or the inside of an `over`."""
 
-    origin: Fraction
+    origin: Place
     total: Fraction | None
     rates: Rates
 
@@ -37,14 +67,16 @@ class Time:
     value: Fraction
     timed: bool
     from_whole: bool = False
+    sharp: bool = False
+    counted: bool = True  # in steps, as far as it is timed
 
 
-def duration(node: Node, run: Run) -> Fraction:
+def duration(node: Node, run: Run) -> Place:
     """How many steps a duration is; it cannot be negative."""
-    steps = _in_place(node, run)
-    if steps < 0:
-        raise Rejected(f"a negative duration: {steps}")
-    return steps
+    time = _in_place(node, run)
+    if time.value < 0:
+        raise Rejected(f"a negative duration: {time.value}")
+    return Place(time.value, time.sharp and time.value != 0)
 
 
 def exact(node: Node, run: Run) -> Fraction:
@@ -55,24 +87,47 @@ def exact(node: Node, run: Run) -> Fraction:
     return time.value
 
 
-def _in_place(node: Node, run: Run) -> Fraction:
+def _in_place(node: Node, run: Run) -> Time:
     """What stands alone in a duration's place; a bare 0.01 is 1% there."""
     if isinstance(node, Number):
         return _bare(node, run)
     if isinstance(node, Function):
-        choose = min if node.name == "min" else max
-        return choose(_in_place(argument, run) for argument in node.arguments)
-    return _steps(_time(node, run))
+        return _chosen(node.name, [_in_place(argument, run) for argument in node.arguments])
+    return _in_steps(_time(node, run))
 
 
-def _bare(number: Number, run: Run) -> Fraction:
+def _chosen(name: str, times: list[Time]) -> Time:
+    """`min` and `max`: which of them it is says nothing about how it was given."""
+    value = (min if name == "min" else max)(time.value for time in times)
+    whole = _together(value, times)
+    return replace(whole, timed=True, sharp=whole.sharp and value != 0)
+
+
+def _together(value: Fraction, times: list[Time]) -> Time:
+    """What is calculated of some times."""
+    return Time(
+        value,
+        any(time.timed for time in times),
+        all(time.from_whole for time in times),
+        any(time.sharp for time in times),
+        all(time.counted for time in times),
+    )
+
+
+def _in_steps(time: Time) -> Time:
+    """A number of steps: one of which arithmetic without a unit comes to a fraction is sharp."""
+    sharp = time.sharp or (not time.timed and time.value.denominator != 1)
+    return replace(time, value=_steps(time), timed=True, sharp=sharp)
+
+
+def _bare(number: Number, run: Run) -> Time:
     """A bare literal alone in a duration's place."""
     if 0 < number.value < 1:
-        return _amount(Amount(number.value, "%"), run)
+        return Time(_amount(Amount(number.value, "%"), run), True, counted=False)
     if number.value == 1 and "." in number.text:
         raise Rejected("1.0 could be a step or the whole run: write 1 or 100%")
     # Unsure: other literals with a point and a whole value (`2.0`) are taken for steps.
-    return _steps(Time(number.value, False))
+    return _in_steps(Time(number.value, False))
 
 
 def _steps(time: Time) -> Fraction:
@@ -87,13 +142,14 @@ def _time(node: Node, run: Run) -> Time:
     match node:
         case Number(value):
             return Time(value, False, value.denominator == 1)
-        case Amount():
-            return Time(_amount(node, run), True)
+        case Amount(value, unit):
+            sharp = unit in ("samples", "tokens") or (unit == "steps" and value.denominator != 1)
+            return Time(_amount(node, run), True, sharp=sharp and value != 0, counted=unit == "steps")
         case Name("base"):  # Unsure: `base` in a duration is taken for the number that it is.
             return Time(run.rates.base, False)
         case Negation(body):
             inner = _time(body, run)
-            return Time(-inner.value, inner.timed, inner.from_whole)
+            return replace(inner, value=-inner.value)
         case Sum(terms):
             return _sum([(sign, _time(term, run)) for sign, term in terms])
         case Product(factors):
@@ -101,8 +157,7 @@ def _time(node: Node, run: Run) -> Time:
         case Power(base, exponent):
             return _power(_time(base, run), _time(exponent, run))
         case Function(name, arguments):
-            times = [_in_place(argument, run) for argument in arguments]
-            return Time(min(times) if name == "min" else max(times), True)
+            return _chosen(name, [_in_place(argument, run) for argument in arguments])
     raise Rejected("a duration is wanted here")
 
 
@@ -121,8 +176,8 @@ def _factor(node: Node, run: Run) -> Time:
 def _sum(terms: list[tuple[int, Time]]) -> Time:
     """Steps if any term is a duration; bare numbers beside one must be whole."""
     timed = any(time.timed for _, time in terms)
-    total = sum((sign * (_steps(time) if timed else time.value) for sign, time in terms), Fraction(0))
-    return Time(total, timed, all(time.from_whole for _, time in terms))
+    terms = [(sign, _in_steps(time) if timed else time) for sign, time in terms]
+    return _together(sum((sign * time.value for sign, time in terms), Fraction(0)), [time for _, time in terms])
 
 
 def _product(factors: list[tuple[str, Time]]) -> Time:
@@ -135,7 +190,9 @@ def _product(factors: list[tuple[str, Time]]) -> Time:
             raise Rejected("division by zero")
         value = value * time.value if sign == "*" else value / time.value
         timed = timed or time.timed
-    return Time(value, timed, all(time.from_whole for _, time in factors))
+    product = _together(value, [time for _, time in factors])
+    sharp = product.sharp or (timed and product.counted and value.denominator != 1)
+    return replace(product, sharp=sharp and value != 0)
 
 
 def _power(base: Time, exponent: Time) -> Time:
@@ -167,8 +224,3 @@ def _given(rate: Fraction | None, unit: str, name: str) -> Fraction:
     if rate is None:
         raise Rejected(f"{unit} needs {name}")
     return rate
-
-
-def first_step(place: Fraction) -> int:
-    """The first whole step at or past an exact place."""
-    return math.ceil(place)

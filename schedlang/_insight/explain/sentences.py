@@ -305,7 +305,7 @@ def _shapes(part: Part) -> set[str]:
 
 def _visible_values(part: Segment) -> Mapping[str, Any]:
     """The numbers of a formula; the start of a ramp that doesn't show it is the first value that it shows."""
-    if isinstance(part.clock, RampClock) and part.clock.inclusive in ("right", "neither"):
+    if isinstance(part.clock, RampClock) and part.read(part.first)[0] > 0:
         return {**part.values, "start": handed_on(part, part.first)}
     return part.values
 

@@ -93,7 +93,7 @@ def _left_out(phase: Schedule, root: Frame) -> bool:
     if any(isinstance(node, (Until, Skip)) for node in below(phase)):
         return False
     try:
-        return phase.length(root) == 0
+        return phase.stops(root) == root.start
     except ScheduleError:  # its length takes another frame to tell
         return False
 

@@ -15,13 +15,14 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
-from ..clocks import Time, simplest
+from ..._text.run import STEP, Given
+from ..clocks import Time, as_fraction, last_of, simplest
 from ..frame import Frame
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
 from .base import BUILD, Kind, Names, Operand, Schedule, below
-from .scalars import as_node, as_nodes, bare_steps, too_fine, within_limits
+from .scalars import Name, Number, Quantity, as_node, as_nodes, bare_steps, too_fine, within_limits
 
 _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
 """What is calculated exactly."""
@@ -57,14 +58,14 @@ class Arithmetic(Schedule):
     def stands_alone(self) -> bool:
         return all(operand.stands_alone() for operand in self.operands_in_order())
 
-    def length(self, frame: Frame) -> Time | None:
-        longest: Time | None = None
+    def stops(self, frame: Frame) -> Time | None:
+        stops: list[Time] = []
         for operand in self._deciding(frame.binding.names):
-            length = operand.length(frame)
-            if length is None:
+            stop = operand.stops(frame)
+            if stop is None:
                 return None
-            longest = length if longest is None else max(longest, length)
-        return longest
+            stops.append(stop)
+        return last_of(stops) if stops else None
 
     def lay(self, frame: Frame) -> Part:
         frame.binding.count_phase(self.place)
@@ -114,9 +115,9 @@ class Series(Arithmetic):
         return lambda operand: operand.in_steps(frame, alone=False)
 
     def _calculated(self, read: Callable[[Schedule], Time]) -> Fraction:
-        result = Fraction(read(self.operands[0]))
+        result = as_fraction(read(self.operands[0]))
         for sign, operand in zip(self.operators, self.operands[1:], strict=True):
-            value = Fraction(read(operand))
+            value = as_fraction(read(operand))
             if sign == "/" and value == 0:
                 fail(operand.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
             result = within_limits(_TIMED[sign](result, value), self.place)
@@ -159,6 +160,11 @@ class Product(Series):
 
         return read
 
+    def in_steps(self, frame: Frame, alone: bool = True) -> Time:
+        time = super().in_steps(frame, alone)
+        fraction = time.denominator > 1 and not isinstance(time, Given) and _in_steps_alone(self, frame.binding.names)
+        return Given(time) if fraction else time if time else 0
+
     def _refuse(self, time: Schedule, alone: bool) -> NoReturn:
         """Raise E304 for a second time or a divisor; `alone`: for the only time there is."""
         share, message = time.written(), f"a duration is multiplied or divided by a number, not by `{time.written()}`"
@@ -171,6 +177,19 @@ class Product(Series):
             candidate = Candidate((Edit(self.place.span, instead),), f"write `{instead}`")
             found = attrs.evolve(found, candidates=(candidate,))
         raise ScheduleError([found])
+
+
+def _in_steps_alone(node: Schedule, names: Names, share: bool = False) -> bool:
+    """Whether all times in a node are numbers of steps; `share`: it stands where a number below 1 is a share."""
+    match node:
+        case Quantity():
+            return node.needs() is STEP
+        case Number():
+            return not (share and node.is_fraction())
+        case Name():
+            asked = f"in steps alone, {share}"
+            return bool(names.ask(asked, node.name, True, lambda value: _in_steps_alone(value, names, share)))
+    return all(_in_steps_alone(each, names, isinstance(node, Apply)) for _, _, each in base.children(node))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -264,8 +283,9 @@ class Apply(Arithmetic):
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.function not in _TIMED:
             return super().in_steps(frame, alone)
-        steps: Time = _TIMED[self.function](*(operand.in_steps(frame) for operand in self.operands))
-        return steps
+        times = [operand.in_steps(frame) for operand in self.operands]
+        time: Time = _TIMED[self.function](*times)
+        return Given(time) if time and any(isinstance(each, Given) for each in times) else time
 
 
 BUILD.update({"+": Sum.of, "*": Product.of, "**": Power, "negative": Negative})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -236,8 +237,13 @@ class Schedule(ABC):
     # How it lies on the axis of steps.
 
     def length(self, frame: Frame) -> Time | None:
-        """How long the node, begun at the frame's start, lasts by itself, exactly; None: to the end of the window."""
+        """How long the node lasts by itself, exactly, if that depends on no place; None: to the end of the window."""
         return None
+
+    def stops(self, frame: Frame) -> Time | None:
+        """Where the node, begun at the frame's start, ends by itself, exactly; None: with the window."""
+        length = self.length(frame)
+        return None if length is None else frame.start + length
 
     def belongs(self, frame: Frame) -> bool:
         """Whether the node, begun at the frame's start, belongs to the window.
@@ -256,8 +262,8 @@ class Schedule(ABC):
 
     def is_empty(self, frame: Frame) -> bool:
         """Whether the node has a length in which there is no whole step."""
-        length = self.length(frame)
-        return length is not None and frame.steps(length) == 0
+        stop = self.stops(frame)
+        return stop is not None and math.ceil(stop) == frame.first
 
     @abstractmethod
     def lay(self, frame: Frame) -> Part:
@@ -265,8 +271,8 @@ class Schedule(ABC):
 
     def lay_out(self, frame: Frame) -> Part:
         """The node laid out to its own end, or if it has none to that of the frame's window."""
-        length = self.length(frame)
-        stop = frame.end if length is None else frame.start + length
+        stop = self.stops(frame)
+        stop = frame.end if stop is None else stop
         return self.lay_within(frame if frame.stop is stop else frame.but(stop=stop))
 
     def lay_within(self, frame: Frame) -> Part:

@@ -17,7 +17,8 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
-from ..clocks import Time, ratio, simplest
+from ..._text.run import Given
+from ..clocks import Time, plain, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
@@ -83,8 +84,8 @@ class Clause(Schedule):
     def bounded(self, names: Names) -> bool:
         return self.body.bounded(names)
 
-    def length(self, frame: Frame) -> Time | None:
-        return self.body.length(frame)
+    def stops(self, frame: Frame) -> Time | None:
+        return self.body.stops(frame)
 
     def stands_alone(self) -> bool:
         return self.body.stands_alone()
@@ -143,8 +144,8 @@ class For(Clause):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return None if self.time is None else length_of(self.time, frame)
+    def stops(self, frame: Frame) -> Time | None:
+        return None if self.time is None else frame.start + length_of(self.time, frame)
 
     def stands_alone(self) -> bool:
         return True
@@ -175,8 +176,8 @@ class Until(Clause):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return max(0, frame.origin + self.position.in_steps(frame) - frame.start)
+    def stops(self, frame: Frame) -> Time | None:
+        return max(frame.start, frame.origin + self.position.in_steps(frame))
 
     def stands_alone(self) -> bool:
         return False
@@ -205,8 +206,8 @@ class Over(Clause):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return length_of(self.time, frame)
+    def stops(self, frame: Frame) -> Time | None:
+        return frame.start + length_of(self.time, frame)
 
     def stands_alone(self) -> bool:
         return True
@@ -237,10 +238,9 @@ class Skip(Clause):
     def _earlier(self, frame: Frame) -> Frame:
         return frame.but(start=frame.start - length_of(self.time, frame))
 
-    def length(self, frame: Frame) -> Time | None:
-        begun = self._earlier(frame)
-        length = self.body.length(begun)
-        return None if length is None else max(0, begun.start + length - frame.start)
+    def stops(self, frame: Frame) -> Time | None:
+        stop = self.body.stops(self._earlier(frame))
+        return None if stop is None else max(frame.start, stop)
 
     def belongs(self, frame: Frame) -> bool:
         # `skip 0` changes nothing, so the parts of its body are asked as they would be without it.
@@ -264,17 +264,18 @@ class Every(Clause):
 
     time: Schedule = time("how often", positive=True)
 
-    def length(self, frame: Frame) -> Time | None:
-        length = self.body.length(frame)
-        if length is None:
+    def stops(self, frame: Frame) -> Time | None:
+        stop = self.body.stops(frame)
+        if stop is None:
             return None
         every = length_of(self.time, frame, positive=True)
-        return math.ceil(ratio(length, every)) * every  # the last sample is shown for as long as the others
+        # The last sample is shown for as long as the others.
+        return frame.start + math.ceil(ratio(stop - frame.start, every)) * every
 
     def lay(self, frame: Frame) -> Part:
-        every = length_of(self.time, frame, positive=True)
-        body = self.body.lay_out(frame)
-        return SampledEvery(frame.first, frame.last, self, body=body, start=frame.start, every=every)
+        every = plain(length_of(self.time, frame, positive=True))
+        body = self.body.lay_out(frame.but(lag=0))  # it is asked at whole steps alone
+        return SampledEvery(frame.first, frame.last, self, body=body, start=plain(frame.start), every=every)
 
 
 @clause
@@ -328,18 +329,18 @@ class Repeat(Clause):
             fail(self.stretch.place, "E312", message, "say how many: `repeat 5 stretch …`")
         return stretch
 
-    def length(self, frame: Frame) -> Time | None:
+    def stops(self, frame: Frame) -> Time | None:
         count = self.copies(frame)
         if count is None:
             return None
         place = None if self.stretch is None else self.stretch.place
-        return together(count, self._body_length(frame), self.factor(frame), place)
+        return frame.start + together(count, self._body_length(frame), self.factor(frame), place)
 
     def _body_length(self, frame: Frame) -> Time:
         # E309: without `until` and `rest`, which no repeated body may hold, it is the same wherever the body begins.
         known, key = frame.binding.lengths, (id(self), False, frame.hundred)
         if key not in known:
-            length = self.body.length(frame)
+            length = self.body.stops(frame.but(start=0))
             if length is None:
                 raise ScheduleError([no_length(self.body)])
             frame.binding.nodes.append(self)
@@ -361,7 +362,11 @@ class Repeat(Clause):
         # `scale` multiplies what a warm-up climbs to, so one that looked at the next copy would climb too low: E311.
         blind = frame.blind or self.scale is not None
 
+        given = isinstance(length, Given)
+        apart = frame.empty or (given and not isinstance(frame.start, Given))
+
         def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
+            begin = Given(begin) if isinstance(frame.start, Given) or (given and index > 0) else begin
             stop = begin + length if stretch == 1 else begin + length * stretch**index
             left, empty = None if count is None else count - 1 - index, frame.empty and index == 0
             following = None
@@ -386,14 +391,14 @@ class Repeat(Clause):
             first=frame.first,
             last=frame.last,
             origin=self,
-            start=frame.start,
-            length=length,
+            start=plain(frame.start),
+            length=plain(length),
             count=count,
             stretch=stretch,
             scale=1.0 if self.scale is None else self.scale.number(frame),
             incoming=frame.incoming,
             cut=frame.cut,
-            apart=int(frame.empty),
+            apart=int(apart),
             most=None if count is None else count - 1,
             lay=lay,
         )
@@ -427,7 +432,7 @@ class Repeat(Clause):
         here = frame.but(start=cycle.begin(index))
         if self.stretch is None:
             return self.body.belongs(here)
-        return frame.empty or here.steps(cycle.begin(index + 1) - here.start) == 0
+        return frame.empty or math.ceil(cycle.begin(index + 1)) == here.first
 
     def _next_copy(
         self, frame: Frame, copy: tuple[Time, Time], stretch: Fraction, left: int | None
@@ -441,7 +446,7 @@ class Repeat(Clause):
             if stretch == 1 and length > 0:  # copies shorter than a step: the first that has one, without asking each
                 further = int((math.ceil(stop) - begin) // length)
             ahead = frame.ahead(stop + (further - 1) * length, frame.looks)
-            if ahead.steps(length) > 0 and (left is None or further <= left):
+            if math.ceil(ahead.start + length) > ahead.first and (left is None or further <= left):
                 return self.body.lay_out(ahead).stated(ahead.first)
             return None if frame.following is None else frame.following()
 
@@ -461,7 +466,7 @@ class Repeat(Clause):
         end, incoming = frame.start, frame.incoming
         for index in count() if cycle.most is None else range(cycle.most + 1):
             begin, end = end, cycle.begin(index + 1)
-            if begin.denominator != 1:  # rationals take several times as long as integers
+            if type(begin) is not int:  # rationals take several times as long as integers
                 frame.binding.count_phase(self.place, phases=0)
             part, last = cycle.made(index, begin, end, incoming)
             parts.append(part)

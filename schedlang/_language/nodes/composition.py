@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
@@ -49,13 +50,12 @@ class Then(Schedule):
     def bounded(self, names: Names) -> bool:
         return self.phases[-1].bounded(names)
 
-    def length(self, frame: Frame) -> Time | None:
+    def stops(self, frame: Frame) -> Time | None:
         here = frame
         for phase in self.phases[:-1]:
-            length = phase.length(here)
-            here = here.but(start=here.start + (_rest(phase, here) if length is None else length))
-        last = self.phases[-1].length(here)
-        return None if last is None else here.start + last - frame.start
+            stop = phase.stops(here)
+            here = here.but(start=_rest(phase, here) if stop is None else stop)
+        return self.phases[-1].stops(here)
 
     def belongs(self, frame: Frame) -> bool:
         # "What belongs to a window" holds for each phase: one of them is enough.
@@ -63,10 +63,10 @@ class Then(Schedule):
         for phase in self.phases:
             if phase.belongs(here):
                 return True
-            length = phase.length(here)
-            if length is None:
+            stop = phase.stops(here)
+            if stop is None:
                 return False
-            here = here.but(start=here.start + length)
+            here = here.but(start=stop)
             if here.cut is not None and here.start > here.cut:
                 return False
         return False
@@ -83,11 +83,10 @@ class Then(Schedule):
             if frame.cut is not None and begin > frame.cut:
                 break
             last = number == len(self.phases)
-            length = phase.length(here)
-            if length is None and not last:
-                length = _rest(phase, here)
             # "Time is rational": the exact end is the next start, rounded only where a part meets the whole steps.
-            stop = frame.end if length is None else begin + length
+            stop = phase.stops(here)
+            if stop is None:
+                stop = frame.end if last else _rest(phase, here)
             # Nearly every phase begins inside of all windows; the rule for those that don't takes a walk through them.
             if here.wall is None or here.first < here.wall or phase.belongs(here):
                 here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks, seen))
@@ -124,17 +123,16 @@ class Then(Schedule):
                     break
                 passed.append((number, at, looks))
                 phase, here = self.phases[number], frame.ahead(at, looks)
-                length = phase.length(here)
+                after = phase.stops(here)
                 # "What a warm-up climbs to": phases without a whole step are passed.
-                if length is None or here.steps(length) > 0:
-                    after = None if length is None else at + length
+                if after is None or math.ceil(after) > here.first:
                     following = self._following(frame, number + 1, after, here.looks, seen)
                     stop = here.end if after is None else after
                     there = here.but(stop=stop, following=following)
                     part = phase.lay(there) if there.binding.watch is None else phase.lay_within(there)
                     found = part.stated(there.first)
                     break
-                at += length
+                at = after
             else:
                 found = None if frame.following is None else frame.following()
             seen.update(dict.fromkeys(passed, found))
@@ -144,10 +142,10 @@ class Then(Schedule):
 
 
 def _rest(phase: Schedule, frame: Frame) -> Time:
-    """What is left of the window."""
+    """Where the window ends."""
     if frame.end is None:
         missing(phase, PERCENT)
-    return max(0, frame.end - frame.start)  # a chain may be past the end of its window: it is cut, not refused
+    return max(frame.start, frame.end)  # a chain may be past the end of its window: it is cut, not refused
 
 
 @attrs.frozen

@@ -52,8 +52,8 @@ def duration(
     return _field(parameter, default, as_length, alias=alias)
 
 
-def choice(doc: str, *choices: str, default: str) -> Any:
-    """An argument that is one of a few words; only by name."""
+def choice(doc: str, *choices: str, default: str | None) -> Any:
+    """An argument that is one of a few words; only by name. Without a default it may be none of them."""
     parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
     converter = attrs.converters.default_if_none(default)
     return attrs.field(default=default, converter=converter, kw_only=True, metadata={PARAMETER: parameter})
@@ -109,7 +109,7 @@ class Primitive(Schedule):
             if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
                 message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
                 fail(self.place, "E203", message, f"write `{self.example()}`")
-            if parameter.choices and not (isinstance(value, str) and value in parameter.choices):
+            if parameter.choices and value != argument.default and value not in parameter.choices:
                 given = value if isinstance(value, str) else shown(value)
                 message = f"`{argument.name}` is {listed(parameter.choices)}, not `{given}`"
                 fail(self.place, "E213", message, f"write `{argument.name}={parameter.choices[0]}`")
@@ -196,12 +196,14 @@ class Primitive(Schedule):
         frame.binding.count_phase(self.place, work=1 + items // _ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
+        clock = self.clock(frame)
         return Segment(
             frame.first,
             frame.last,
             self,
-            clock=self.clock(frame),
+            clock=clock,
             declared=self.at,
+            held=frame.held(clock),
             shape=self.name,
             values=values,
             handed=handed,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._text.run import PERCENT
-from ..clocks import Clock, RampClock, Time
+from ..clocks import Clock, Time
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
@@ -38,7 +38,7 @@ class Ramp(Primitive):
     start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number(_END, default=0)
     duration: Schedule | None = duration(_DURATION, default=None)
-    inclusive: str = choice(_INCLUSIVE, "left", "both", "right", "neither", default="left")
+    inclusive: str | None = choice(_INCLUSIVE, "left", "both", "right", "neither", "exact", default=None)
 
     def bounded(self, names: Names) -> bool:
         return self.duration is not None
@@ -49,8 +49,7 @@ class Ramp(Primitive):
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
             missing(self, PERCENT)
-        d = math.ceil(frame.stop) - frame.first
-        return RampClock(d, "left" if frame.peek else self.inclusive)
+        return frame.ramp(frame.stop, self.inclusive)
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]
@@ -228,7 +227,7 @@ class Warmup(Ramp):
         values, handed = super().numbers(frame)
         # In a look ahead to its own first step only its start is asked for; looking on would go through the whole text.
         ahead = frame.peek and frame.wall == frame.first + 1
-        unseen = ahead and frame.steps(self.time("duration", frame)) > 0
+        unseen = ahead and not self.is_empty(frame)
         if "end" in handed and frame.following is not None and not unseen:
             stated = frame.following()
             if stated is not None:

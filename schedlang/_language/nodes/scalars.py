@@ -15,9 +15,9 @@ from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
-from ..._text.run import PERCENT, UNITS, Unit, as_rational, shown
+from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, RampClock, Time, simplest
+from ..clocks import STEPS, Clock, Time, simplest
 from ..frame import Frame
 from ..program import Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
@@ -71,7 +71,7 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
     wrong = "is not a whole number of steps"
     if not isinstance(node, Number) and _of_whole_numbers(node, frame):
         if abs(value) >= 1:
-            return value
+            return Given(value)
         wrong = "is less than a step"
     hint = f"write `{_amount(value * 100, '%')}` for a share of the run, or `{_amount(value, ' steps')}`"
     return fail(node.place, "E303", f"`{node.written()}` {wrong}", hint)
@@ -179,7 +179,9 @@ class Quantity(Schedule):
             steps = unit.steps(frame.binding.run)
         if steps is None:
             missing(self, unit)
-        return simplest(within_limits(Fraction(self.value) * steps, self.place))
+        time = within_limits(Fraction(self.value) * steps, self.place)
+        given = not unit.of_steps or (unit is STEP and time.denominator > 1)
+        return Given(time) if given and time else simplest(time)
 
     def lay(self, frame: Frame) -> Part:
         _misplaced(self, self.written())
@@ -224,7 +226,7 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Time:
             hint = f"give `{node.name}` a longer time"
         fail(node.place, "E405", f"`{node.written()}` is {time_text(length)} steps, but has to be {wanted}", hint)
     frame.binding.nodes.append(node)
-    known[key] = length
+    known[key] = length = length or 0  # what takes no time has no unit
     return length
 
 
@@ -245,7 +247,7 @@ START: Final = frozenset({"start"})
 
 def _segment(node: Schedule, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:
     frame.binding.count_phase(node.place)
-    return Segment(frame.first, frame.last, node, clock=clock, declared=formula, **facts)
+    return Segment(frame.first, frame.last, node, clock=clock, declared=formula, held=frame.held(clock), **facts)
 
 
 def _start_formula(k: Any, n: Any, xp: Any, start: Any) -> Any:
@@ -302,8 +304,7 @@ class Variable(Schedule):
             return _segment(self, frame, STEPS, _step_formula, shape="step")
         if frame.stop is None:
             missing(self, PERCENT)
-        steps = math.ceil(frame.stop) - frame.first
-        return _segment(self, frame, RampClock(steps), _progress_formula, shape="progress")
+        return _segment(self, frame, frame.ramp(frame.stop), _progress_formula, shape="progress")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -332,7 +333,7 @@ class Name(Schedule):
 
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for; E402, if it has no definition and was not given."""
-        frame.binding.count_expansion(self.place, 1 if frame.start.denominator == 1 else 4)
+        frame.binding.count_expansion(self.place, 1 if type(frame.start) is int else 4)
         definition = frame.binding.names.get(self.name)
         if definition is None:
             fail(self.place, "E402", f"parameter `{self.name}` is not given", Needed(self.name))
@@ -362,8 +363,8 @@ class Name(Schedule):
             numbers[self.name] = definition.number(frame)
         return numbers[self.name]
 
-    def length(self, frame: Frame) -> Time | None:
-        return self.definition(frame).length(frame)
+    def stops(self, frame: Frame) -> Time | None:
+        return self.definition(frame).stops(frame)
 
     def belongs(self, frame: Frame) -> bool:
         return self.definition(frame).belongs(frame)

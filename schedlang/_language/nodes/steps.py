@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..clocks import Clock, IntervalClock, MilestoneClock, Time, simplest
+from ..clocks import Clock, IntervalClock, MilestoneClock, Time, last_of, plain
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, duration, durations, family, number, primitive
@@ -59,7 +59,7 @@ class StepFixed(Multiplied):
         return True
 
     def length(self, frame: Frame) -> Time | None:
-        return self._milestones(frame)[-1]
+        return last_of(self._milestones(frame))
 
     def clock(self, frame: Frame) -> Clock:
         return MilestoneClock(tuple(math.ceil(frame.start + place) - frame.first for place in self._milestones(frame)))
@@ -77,7 +77,7 @@ class _Interval(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return IntervalClock(simplest(frame.first - frame.start), simplest(self.time("period", frame)))
+        return IntervalClock(plain(frame.first - frame.start), plain(self.time("period", frame)))
 
 
 @primitive

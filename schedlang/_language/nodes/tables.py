@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, ClassVar, Final
 
 import attrs
 
 from ..._text.errors import fail
-from ..._text.run import shown
+from ..._text.run import Given, shown
 from ..._text.source import Place
-from ..clocks import Clock, IndexClock, RampClock, Time, earlier
+from ..clocks import Clock, IndexClock, Time, boundary, last_of
 from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
@@ -88,26 +88,30 @@ class Keyframes(Primitive):
         return True
 
     def length(self, frame: Frame) -> Time | None:
-        return self._sorted(frame)[-1][0]
+        return last_of(time for time, _ in self._sorted(frame))
 
     def clock(self, frame: Frame) -> Clock:
         raise NotImplementedError  # each ramp between two keys has its own
 
     def lay(self, frame: Frame) -> Part:
-        keys = [(math.ceil(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
+        keys = [(frame.start + time, key, key.value.number(frame)) for time, key in self._sorted(frame)]
         at, key, value = keys[0]
-        segments = [self._segment(frame, frame.first, at, key, (value, value))]
+        segments = [self._segment(frame.but(stop=at), key, (value, value))]
         for (begin, held, start), (end, key, value) in pairwise(keys):
-            segments.append(self._segment(frame, begin, end, held if self.shape == "hold" else key, (start, value)))
+            here = frame.but(start=begin, stop=end)
+            segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value)))
         at, key, value = keys[-1]
-        segments.append(self._segment(frame, at, at, key, (value, value)))
+        segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
+        if isinstance(frame.over, Given):  # the keys behind it have no say in what is held there
+            shown = (boundary(place) <= frame.over for place, _, _ in keys)
+            segments = [segments[0], *compress(segments[1:], shown)]
         starts = tuple(segment.first for segment in segments)
         return Timeline(
             frame.first, frame.last, self, parts=tuple(segments), starts=starts, frees=(True,) * len(starts)
         )
 
-    def _segment(self, frame: Frame, begin: int, end: int, key: Key, values: tuple[float, float]) -> Segment:
-        """The ramp up to a key, or what a key holds, over the whole steps begin … end - 1."""
+    def _segment(self, frame: Frame, key: Key, values: tuple[float, float]) -> Segment:
+        """The ramp up to a key, or what a key holds, over a frame."""
         start, value = values
         origin = self if key.place is None else key
         frame.binding.count_phase(origin.place)
@@ -117,14 +121,17 @@ class Keyframes(Primitive):
             problem = f"from {start:g} to {value:g} is further than a float reaches"
         if problem is not None:
             fail(origin.place, "E312", problem, NOT_ZERO)
+        assert frame.stop is not None
+        clock = frame.ramp(frame.stop)
         return Segment(
-            first=begin,
-            last=earlier(end, frame.wall),
+            first=frame.first,
+            last=frame.last,
             origin=origin,
-            clock=RampClock(end - begin),
+            clock=clock,
             declared=_SHAPES[self.shape if bends else "linear"],
             values={"start": start, "end": start if self.shape == "hold" else value},
             ends=True,
+            held=frame.held(clock),
             shape=f"keyframes {self.shape}",
         )
 

@@ -26,8 +26,8 @@ class Ported(NamedTuple):
     ended: bool = False  # whether its last step shows the value that it hands on
 
 
-_INCLUSIVE: Final = {(False, False): "both", (False, True): "left", (True, False): "right", (True, True): "neither"}
-"""Which ends are shown, by `exclude_first` and `exclude_last`."""
+_INCLUSIVE: Final = {(False, False): "both", (False, True): None, (True, False): "right", (True, True): "neither"}
+"""Which ends are shown, by `exclude_first` and `exclude_last`; the default, as boundaries are whole there."""
 
 
 def make(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
