@@ -13,6 +13,7 @@ Schedules are functions of the step: all processes have the same values, and non
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -122,6 +123,7 @@ def main() -> None:
     except schedlang.ScheduleError as error:
         sys.exit(str(error))
     finally:
+        gc.collect()  # the wrapped model holds the group, whose threads have to end before the interpreter does
         distributed.destroy_process_group()
 
 
