@@ -1,10 +1,10 @@
 """Every engine against the walk, on generated texts by the ten thousand: `python tests/differential.py --texts 50000`.
 
-Each text is bound to a generated run and asked at its first steps, around the ends of its phases, and far behind the end:
-compiled to the bit, NumPy to the bit or 4 eps, torch within the promise; every `--jax`-th text under `jax.jit` in both
-precisions, every `--reference`-th by the interpreter in `tests/reference`, where its rounding does not grow. It tells
-how many texts used which form, so that one that no text used is seen, and each text that differs; the exit code is 1 if
-one does.
+Each text is bound to a generated run and asked at its first steps, around the ends of its phases, and far behind the
+end: compiled to the bit, NumPy to the bit or 4 eps, torch within the promise; every `--jax`-th text under `jax.jit` in
+both precisions, every `--reference`-th by the interpreter in `tests/reference`, where its rounding does not grow. It
+tells how many texts used which form, so that one that no text used is seen, and each text that differs; the exit code
+is 1 if one does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from test_compiling import assert_arrays_are_walked, assert_compiled_is_walked, 
 from test_reference import well_conditioned
 from test_tracing import DOUBLE, JIT, TORCH, X64, assert_promise
 
-from schedlang import Schedule
+from schedlang import Bound, Schedule
 from schedlang._language.nodes import CLAUSES, PRIMITIVES
 from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._language.operations import FUNCTIONS
@@ -46,13 +46,15 @@ FORMS = {
 """What a text may use, each as it is found in canonical text."""
 
 
-def steps_of(bound: Any, random: numpy.random.Generator) -> list[int]:
+def steps_of(bound: Bound, random: numpy.random.Generator) -> list[int]:
     """The first steps, those around the ends of phases, the end, far behind it, and others."""
     total = bound.total_steps
+    assert total is not None
     ends = [row.first for row in bound.phases[:10]]
     near = {each + by for each in (*ends, total) for by in (-1, 0, 1)} | {0, 1, 2, 10 * total, 10**9}
     chosen = sorted(step for step in near if step >= 0)[-STEPS:]
-    return chosen + random.integers(0, total + 2, max(0, STEPS - len(chosen))).tolist()
+    others: list[int] = random.integers(0, total + 2, max(0, STEPS - len(chosen))).tolist()
+    return chosen + others
 
 
 def main() -> int:
@@ -62,7 +64,9 @@ def main() -> int:
     parser.add_argument("--jax", type=int, default=25, help="every how many texts JAX compiles one")
     parser.add_argument("--reference", type=int, default=10, help="every how many texts the interpreter is asked")
     args = parser.parse_args()
-    random, asked, forms, begun = numpy.random.default_rng(args.seed), Counter(), Counter(), time.monotonic()
+    random, begun = numpy.random.default_rng(args.seed), time.monotonic()
+    asked: Counter[str] = Counter()
+    forms: Counter[str] = Counter()
     wrong: list[str] = []
 
     @seed(args.seed)
@@ -96,7 +100,7 @@ def main() -> int:
                 asked["reference"] += len(steps)
         except UnsatisfiedAssumption:
             raise
-        except Exception as error:  # noqa: BLE001 — whatever it is, the text is told, and the others go on
+        except Exception as error:  # whatever it is, the text is told, and the others go on
             wrong.append(text)
             print(f"{text!r} {run}: {type(error).__name__}: {str(error)[:300]}", flush=True)
         if asked["texts"] % 1000 == 0:
