@@ -18,12 +18,15 @@ from ._language.operations import FUNCTIONS, Operation
 def _constructor(operation: Operation) -> Callable[..., Apply]:
     """A function of its operands by name, compiled as attrs compiles `__init__`: Python itself refuses wrong calls."""
     name, parameters = operation.name, operation.parameters
-    operands = "operands" if operation.most is None else f"({', '.join(parameters)},)"
+    takes, operands = ", ".join(parameters), "operands" if operation.most is None else f"({', '.join(parameters)},)"
+    named, given = (", *, multiple=None", ", multiple") if operation.multiple else ("", "")
     namespace: dict[str, Any] = {"Apply": Apply, "__name__": __name__}
-    exec(f"def {name}({', '.join(parameters)}):\n    return Apply({name!r}, {operands})", namespace)
+    exec(f"def {name}({takes}{named}):\n    return Apply({name!r}, {operands}{given})", namespace)
     function: Callable[..., Apply] = namespace[name]
     function.__doc__ = operation.doc
     function.__annotations__ = {each.lstrip("*"): Operand for each in parameters} | {"return": Apply}
+    if operation.multiple:
+        function.__annotations__["multiple"] = f"{Operand} | None"
     return function
 
 

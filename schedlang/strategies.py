@@ -155,7 +155,11 @@ def _expressions(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedu
         return Apply(function, tuple((operands * 3)[:count]))
 
     pairs = st.lists(inner, min_size=2, max_size=3)
+    rounding = st.sampled_from([name for name, each in FUNCTIONS.items() if each.multiple])
+    shares = st.one_of(numbers(), st.just(Variable("progress")))
     return st.one_of(
+        st.builds(lambda name, of, multiple: Apply(name, (of,), multiple), rounding, inner, numbers()),
+        st.builds(lambda a, b, share: Apply("mix", (a, b, share)), inner, inner, shares),
         st.builds(apply, functions, pairs),
         st.builds(lambda of, low, gap: Apply("clip", (of, low, Sum.of(low, "+", gap))), inner, numbers(), numbers()),
         st.builds(lambda parts: Sum.joined(parts, ["+", "-"][: len(parts) - 1]), pairs),

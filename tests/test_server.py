@@ -173,9 +173,11 @@ def test_completion_fits_the_place() -> None:
     assert labels("warmup(5|") == set(UNITS)
     assert labels("warmup(5e|") == set(UNITS)
     assert labels("warmup(5 |", WordKind.UNIT) == set(UNITS)
-    assert labels("cosine(|", WordKind.LABEL) == {"start", "end", "duration", "inclusive"}
-    assert labels("cosine(1, |", WordKind.LABEL) == {"end", "duration", "inclusive"}
-    assert labels("cosine(1, inclusive=left, |", WordKind.LABEL) == {"end", "duration"}
+    assert labels("cosine(|", WordKind.LABEL) == {"start", "end", "duration", "ease", "inclusive"}
+    assert labels("cosine(1, |", WordKind.LABEL) == {"end", "duration", "ease", "inclusive"}
+    assert labels("cosine(1, inclusive=left, |", WordKind.LABEL) == {"end", "duration", "ease"}
+    assert labels("round(step, |", WordKind.LABEL) == {"multiple"}
+    assert labels("round(step, multiple=2, |", WordKind.LABEL) == labels("max(1, |", WordKind.LABEL) == set()
     words = {"left", "right", "both", "neither", "exact"}
     assert labels("cosine(1, 0, inclusive=|") == words & labels("cosine(inclusive=|")
     assert labels("warmup(w) then cosine(pe| where peak = max(1, w), w = 5%", WordKind.NAME) == {"peak", "w"}
@@ -262,6 +264,7 @@ def test_hover_tells_of_each_word() -> None:
 
 
 CHOICES = [
+    ("round(step, mul|tiple=8)", "`multiple`: to multiples of what, a number above 0"),
     ("linear(0, 1, inclusive=bo|th)", "`both` for `inclusive`: which ends are shown at whole steps; one of left"),
     ("keyframes(0 @ 0, 1 @ 9, shape=ho|ld)", "`hold` for `shape`: "),
     ("keyframes(0 @ 0, 1 @ 9, shape = lin|ear)", "`linear` for `shape`: "),

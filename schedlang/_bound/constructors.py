@@ -51,7 +51,7 @@ def constructor(cls: type[P]) -> Callable[..., P]:
 def _parameter(argument: Any) -> inspect.Parameter:
     if argument.parameter.role is Role.KEYS:
         return inspect.Parameter(argument.name, inspect.Parameter.VAR_POSITIONAL)
-    by_name = argument.parameter.role is Role.CHOICE
+    by_name = argument.parameter.keyword
     kind = inspect.Parameter.KEYWORD_ONLY if by_name else inspect.Parameter.POSITIONAL_OR_KEYWORD
     default = None if argument.parameter.required else argument.default
     return inspect.Parameter(argument.name, kind, default=default)

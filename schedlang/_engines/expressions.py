@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .._language.easing import Share, plain
 from .._language.operations import EVERYTHING, INFIX, KERNELS, Extent, Interval
 from .._language.program import Part
 
@@ -370,6 +371,8 @@ def binary(name: str, a: Any, b: Any) -> Any:
     for each in (a, b):
         if isinstance(each, (Fraction, Ratio)):
             return Ratio.of(a).combined(name, Ratio.of(b))
+        if isinstance(each, Share):
+            return binary(name, plain(a), plain(b))
         _check(each)
     if _is_whole(a) and _is_whole(b) and name != "/":
         return _whole(name, a, b)

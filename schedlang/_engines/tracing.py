@@ -159,10 +159,9 @@ def _not_steps(kind: Any) -> None:
 
 _CALLED: Final = {name: kernel.called for name, kernel in KERNELS.items() if kernel.called is not None} | {
     "==": Called("equal", "eq", "eq"),
-    "log1p": Called("log1p", "log1p", "log1p"),
     "where": Called("where", "where", "select"),
 }
-"""What libraries call the operations of plans: kernels, what is none, and `where`, which is no ufunc of NumPy's."""
+"""What libraries call the operations of plans: kernels, `==`, and `where`, which is no ufunc of NumPy's."""
 
 
 class Torch:

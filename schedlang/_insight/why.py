@@ -15,6 +15,7 @@ from typing import Any, Final
 import attrs
 
 from .._bound.bound import Bound, as_step
+from .._language.easing import Eased, plain
 from .._language.nodes.primitive import PRIMITIVES
 from .._language.operations import KERNELS, Level
 from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
@@ -87,7 +88,8 @@ class Term:
 
 
 def _term(number: Any) -> Term:
-    return number if isinstance(number, Term) else Term(number)
+    known = plain(number)
+    return known if isinstance(known, Term) else Term(known)
 
 
 def _same_bits(a: Any, b: Any) -> bool:
@@ -336,7 +338,7 @@ class _Walk:
         if not (inner and is_plain(part)):
             names = sorted(name for name in part.handed if not math.isnan(part.values[name]))
             handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in names]
-            formula = _declared(part.shape, k, n)
+            formula = _declared(part, k, n)
             self.reasons.append(Reason(_flat(part.text), term.text, term.value, formula, "; ".join(handed) or None))
         return term
 
@@ -383,9 +385,10 @@ def is_plain(part: Part) -> bool:
     return isinstance(part, Segment) and part.shape in ("constant", "hold", "step", "progress")
 
 
-def _declared(shape: str, k: int, n: int) -> str | None:
+def _declared(part: Segment, k: int, n: int) -> str | None:
     """The formula that a primitive declares; of a ramp with the progress there."""
-    primitive = PRIMITIVES.get(shape)
+    primitive = PRIMITIVES.get(part.shape)
     if primitive is None or not primitive.formula:
         return None
-    return f"{primitive.formula}, at x = {k}/{n}" if primitive.ramp else primitive.formula
+    progress = f"({k}/{n})^{literal(part.declared.ease)}" if isinstance(part.declared, Eased) else f"{k}/{n}"
+    return f"{primitive.formula}, at x = {progress}" if primitive.ramp else primitive.formula

@@ -38,11 +38,11 @@ from .nodes import (
     Variable,
     Where,
 )
-from .nodes.arithmetic import Arithmetic
+from .nodes.arithmetic import Apply, Arithmetic
 from .nodes.base import Kind, Names, Role, children
 from .nodes.clauses import no_length, no_start
 from .nodes.primitive import declaration_of
-from .nodes.scalars import MISPLACED
+from .nodes.scalars import MISPLACED, is_real
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
@@ -219,6 +219,9 @@ class _Checker:
             if any(child is each for each in passed):
                 self._mark_used(child)
                 continue
+            if argument.parameter.real and is_real(child, self.names):
+                self.visit(child, Role.NUMBER)
+                continue
             self.visit(child, role)
             if role is Role.DURATION:
                 self._check_sign(child, argument.parameter.positive)
@@ -231,6 +234,8 @@ class _Checker:
                 self._check_repeat(node)
             case Primitive():
                 self._check_numbers(node)
+            case Apply():
+                self._tried(node.check_multiple, _literal(node.multiple))
             case Until():
                 self.has_until = True
 

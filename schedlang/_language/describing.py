@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 
-from .nodes import Primitive
+from .nodes import Apply, Primitive
 from .nodes.base import Argument, Role
+from .operations import FUNCTIONS
 
 
 def signature_of(cls: type[Primitive]) -> str:
@@ -13,7 +14,7 @@ def signature_of(cls: type[Primitive]) -> str:
 
     >>> from schedlang._language.nodes import PRIMITIVES
     >>> signature_of(PRIMITIVES["cosine"])
-    'cosine(start=…, end=0, duration=…, inclusive=…)'
+    'cosine(start=…, end=0, duration=…, ease=1, inclusive=…)'
     """
     arguments = [argument_of(argument) for argument in cls.arguments()]
     return f"{cls.name}({', '.join(arguments)})" if arguments else cls.name
@@ -26,6 +27,12 @@ def argument_of(argument: Argument) -> str:
     if argument.parameter.required:
         return argument.name
     return f"{argument.name}={default_of(argument) or '…'}"
+
+
+def named_by(function: str) -> tuple[Argument, ...]:
+    """The arguments that a pointwise function takes by name."""
+    takes = function in FUNCTIONS and FUNCTIONS[function].multiple
+    return tuple(each for each in Apply.arguments() if each.parameter.keyword and takes)
 
 
 def default_of(argument: Argument) -> str | None:

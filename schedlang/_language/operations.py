@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
+from fractions import Fraction
 from functools import reduce
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -25,6 +26,9 @@ _MANY: Final = ("*operands",)
 """The parameters of what takes two operands or more."""
 
 _LARGEST: Final = 1.7976931348623157e308
+
+_EXACT: Final = 2.0**53
+"""Up to where every whole number is a float."""
 
 
 class Level(IntEnum):
@@ -123,6 +127,7 @@ class Operation:
     doc: str = ""  # what it gives, for whoever looks a function up
     shape: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))  # in the phase table
     words: str | None = None  # what `explain` calls its result: "the sum of" its operands
+    multiple: bool = False  # whether it takes `multiple`: to multiples of what it rounds
     apply: Callable[..., Any] = attrs.field()  # its formula, of an array namespace and the operands
     bound: Callable[..., Interval] = attrs.field()
     timed: Callable[..., Any] | None = None  # the same exactly, of rationals and of lengths of time, if it takes any
@@ -160,6 +165,28 @@ class Operation:
         if self.kernel is None:
             raise TypeError(f"the operation `{self.name}` lacks `{without}`, or a kernel that has it")
         return self.kernel
+
+    def to_multiples(self, of: float) -> Operation:
+        """The same to multiples of a number above 0, which counts as the decimal that it prints as.
+
+        Whole numbers multiply and divide, so that three times 0.1 is 0.3 and not 0.30000000000000004.
+        """
+        kernel = self._needed("kernel")
+        up, down = map(float, Fraction(repr(of)).as_integer_ratio())
+        if max(up, down) > _EXACT:
+            up, down = of, 1.0
+
+        def scaled(value: Any, by: float, of: float) -> Any:
+            value = value if by == 1 else value * by
+            return value if of == 1 else value / of
+
+        def bound(x: Interval) -> Interval:
+            low, high = kernel.bound((scaled(x[0], down, up), scaled(x[1], down, up)))
+            return scaled(low, up, down), scaled(high, up, down)
+
+        return attrs.evolve(
+            self, apply=lambda xp, x: scaled(getattr(xp, kernel.name)(scaled(x, down, up)), up, down), bound=bound
+        )
 
     def arguments(self) -> str:
         """How many operands it takes, in words."""
@@ -240,6 +267,16 @@ def _raised(a: Interval, b: Interval) -> Interval:
         return _corners(math.pow)(a, b)
     except OverflowError:
         return EVERYTHING
+
+
+def _mixed(a: Interval, b: Interval, share: Interval) -> Interval:
+    """Between a and b inside of them, and beyond them at a corner of the box."""
+    found = [a, b]
+    for end in share:
+        if not 0 <= end <= 1:
+            near, far, by = (a, b, end) if end < 0 else (b, a, 1 - end)
+            found += [(value, value) for x in near for y in far for value in [x + (y - x) * by]]
+    return hull(*found)
 
 
 def _magnitude(a: Interval) -> Interval:
@@ -389,6 +426,17 @@ _FOR_RECORDING: Final = (
         level=Level.CHOICE,
         inner=(Level.COMPARISON, Level.COMPARISON, Level.CHOICE),
     ),
+    Kernel("expm1", math.expm1, "expm1({})", "expm1", _rising(math.expm1), slopes=_upwards, plus=_positive),
+    Kernel(
+        "log1p",
+        math.log1p,
+        "log1p({})",
+        "log1p",
+        _rising(math.log1p, -1.0),
+        slopes=_upwards,
+        plus=_positive,
+        rounding=3.0,
+    ),
     Kernel("float", float, "float({})", None, lambda a: a, slopes=_upwards, plus=_positive, total=True, alike=True),
     Kernel("finite", _finite, "finite({})", None, _within_floats, slopes=_upwards, plus=_positive, alike=True),
 )
@@ -418,7 +466,7 @@ def _stairs(name: str, doc: str, scalar: Callable[[float], int], numpy: str) -> 
         staircase=True,
         alike=True,
     )
-    return Operation(name, kernel, doc=doc)
+    return Operation(name, kernel, doc=doc, multiple=True)
 
 
 def _extreme(
@@ -544,6 +592,13 @@ _FUNCTIONS: Final = (
         parameters=("operand", "low", "high"),
         outdone=_outdone_clip,
         doc="The operand, at least `low` and at most `high`.",
+    ),
+    Operation(
+        "mix",
+        apply=lambda xp, a, b, share: xp.where(share <= 0.5, a + (b - a) * share, b + (a - b) * (1 - share)),
+        bound=_mixed,
+        parameters=("a", "b", "share"),
+        doc="`a` at a share of 0, `b` at a share of 1, in between in a straight line: `a + (b - a)·share`.",
     ),
     Operation(
         "abs",

@@ -297,14 +297,33 @@ class Reader:
         return None
 
     def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
-        for argument in self._arguments_of(tree):
-            if isinstance(argument, syntax.Named):
-                message = f"`{tree.function.text}` has no argument `{argument.name.text}`"
-                span = Span(argument.span.start, argument.value.span.start)
-                hint = f"write `{self.source[argument.value.span]}` without a name"
-                self._problem(argument.name.span, "E202", message, hint, [_instead(span, "", hint)], whole=True)
+        name, takes = tree.function.text, ["multiple"] if FUNCTIONS[tree.function.text].multiple else []
+        given, named = list(self._arguments_of(tree)), dict[str, syntax.Syntax]()
+        for argument in given:
+            if not isinstance(argument, syntax.Named):
+                if named:
+                    hint = f"write `{name}(…, {next(iter(named))}=…)`"
+                    message = "an argument by position stands behind one by name"
+                    self._problem(argument.span, "E212", message, hint)
+                    return None
+                continue
+            word = argument.name.text
+            if word not in takes:
+                message = f"`{name}` has no argument `{word}`"
+                if takes:
+                    hint, candidates = self._meant(argument.name, foreign.ARGUMENTS, takes, f"it takes {listed(takes)}")
+                else:
+                    span = Span(argument.span.start, argument.value.span.start)
+                    hint = f"write `{self.source[argument.value.span]}` without a name"
+                    candidates = [_instead(span, "", hint)]
+                self._problem(argument.name.span, "E202", message, hint, candidates, whole=True)
                 return None
-        return self._tried(Apply, tree.function.text, tuple(self._all(self._arguments_of(tree))), place=place)
+            if word in named:
+                self._problem(argument.span, "E204", f"`{word}` is given twice", "remove one of them")
+                return None
+            named[word] = argument.value
+        operands = tuple(self._all(each for each in given if not isinstance(each, syntax.Named)))
+        return self._tried(Apply, name, operands, *map(self.node, named.values()), place=place)
 
     def _primitive(self, cls: type[Primitive], tree: syntax.Call, place: Place) -> Schedule | None:
         before, gaps = len(self.problems), self._gaps

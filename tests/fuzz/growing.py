@@ -87,7 +87,10 @@ class Grower:
         name = self.rng.choice(list(FUNCTIONS))
         operation = FUNCTIONS[name]
         count = self.rng.randint(operation.least, operation.most or 3)
-        return f"{name}({', '.join(self.sum() for _ in range(count))})"
+        given = [self.sum() for _ in range(count)]
+        if operation.multiple and self.rng.random() < 0.4:
+            given.append(f"multiple={self.value()}")
+        return f"{name}({', '.join(given)})"
 
     def call(self) -> str:
         name = self.rng.choice(list(PRIMITIVES))
@@ -98,7 +101,7 @@ class Grower:
                 named = True
                 continue
             value = self.argument(argument)
-            named = named or argument.parameter.role is Role.CHOICE or self.rng.random() < 0.2
+            named = named or argument.parameter.keyword or self.rng.random() < 0.2
             given.append(f"{argument.name}={value}" if named and argument.parameter.role is not Role.KEYS else value)
         return f"{name}({', '.join(given)})" if given or self.rng.random() < 0.2 else name
 

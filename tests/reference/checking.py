@@ -49,25 +49,32 @@ _DURATION = ("duration", "duration", ABSENT)
 _INCLUSIVE = ("inclusive", "inclusive", ABSENT)
 _ZERO = Number(Fraction(0), "0")
 _ONE = Number(Fraction(1), "1")
+_EASE = ("ease", "number", _ONE)
 SIGNATURES: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "constant": (("value", "number", NEEDED),),
     "hold": (),
-    "linear": (_START, ("end", "number", _ZERO), _DURATION, _INCLUSIVE),
-    "cosine": (_START, ("end", "number", _ZERO), _DURATION, _INCLUSIVE),
-    "poly": (_START, ("end", "number", _ZERO), _DURATION, ("power", "number", _ONE), _INCLUSIVE),
-    "exponential": (_START, ("end", "number", NEEDED), _DURATION, _INCLUSIVE),
-    "one_minus_sqrt": (_START, ("end", "number", _ZERO), _DURATION, _INCLUSIVE),
-    "warmup": (("duration", "duration", NEEDED), ("start", "number", _ZERO), ("end", "number", ABSENT), _INCLUSIVE),
+    "linear": (_START, ("end", "number", _ZERO), _DURATION, _EASE, _INCLUSIVE),
+    "cosine": (_START, ("end", "number", _ZERO), _DURATION, _EASE, _INCLUSIVE),
+    "poly": (_START, ("end", "number", _ZERO), _DURATION, ("power", "number", _ONE), _EASE, _INCLUSIVE),
+    "exponential": (_START, ("end", "number", NEEDED), _DURATION, _EASE, _INCLUSIVE),
+    "one_minus_sqrt": (_START, ("end", "number", _ZERO), _DURATION, _EASE, _INCLUSIVE),
+    "warmup": (
+        ("duration", "duration", NEEDED),
+        ("start", "number", _ZERO),
+        ("end", "number", ABSENT),
+        _EASE,
+        _INCLUSIVE,
+    ),
     "step_fixed": (("factor", "number", NEEDED), ("steps", "durations", NEEDED), _START),
     "step_interval": (("factor", "number", NEEDED), ("every", "duration", NEEDED), _START),
     "step_decreasing": (("factor", "number", NEEDED), ("every", "duration", NEEDED), _START, ("end", "number", _ZERO)),
     "exponential_decay": (("factor", "number", NEEDED), ("every", "duration", _ONE), _START),
-    "inv_sqrt": (("timescale", "duration", NEEDED), _START),
+    "inv_sqrt": (("timescale", "timescale", NEEDED), _START),
     "keyframes": (("keys", "keys", NEEDED), ("shape", "shape", "linear")),
     "values": (("values", "numbers", NEEDED),),
 }
 ALIASES = {"interval": "step_interval"}
-KEYWORD_ONLY = ("inclusive", "shape")
+KEYWORD_ONLY = ("ease", "inclusive", "shape")
 WORD_ARGUMENTS = {
     "inclusive": ("left", "both", "right", "neither", "exact"),
     "shape": ("linear", "cosine", "exponential", "hold"),
@@ -78,8 +85,10 @@ POINTWISE = {
     "min": (1, None),
     "max": (1, None),
     "clip": (3, 3),
+    "mix": (3, 3),
     **dict.fromkeys(("abs", "sqrt", "exp", "log", "sin", "cos", "tanh", "floor", "ceil", "round"), (1, 1)),
 }
+ROUNDING = ("floor", "ceil", "round")
 QUANTITIES = ("base", "step", "progress", "pi")
 NOT_NAMES = {*RESERVED, *SIGNATURES, *ALIASES, *QUANTITIES}
 
@@ -170,12 +179,15 @@ class Resolver:
         return mapped(node, self.node)
 
     def function(self, call: Call) -> Function:
-        """A pointwise function takes positional arguments only."""
+        """A pointwise function takes positional arguments only; what rounds takes `multiple` by name."""
         fewest, most = POINTWISE[call.name]
         count = len(call.positional)
-        if call.named or count < fewest or (most is not None and count > most):
+        named = [name for name, _ in call.named]
+        wrong = named and (named != ["multiple"] or call.name not in ROUNDING)
+        if wrong or count < fewest or (most is not None and count > most):
             raise Rejected(f"{call.name} is given the wrong arguments")
-        return Function(call.name, tuple(self.node(argument) for argument in call.positional))
+        given = tuple(self.node(argument) for argument in call.positional)
+        return Function(call.name, given, *(self.node(value) for _, value in call.named))
 
     def primitive(self, call: Call) -> Primitive:
         """A primitive with its arguments bound as Python binds them."""
@@ -233,6 +245,8 @@ def check_schedule(node: Node) -> None:
         case Number() | Name():
             return
         case Sum() | Product() | Negation() | Power() | Function():
+            if isinstance(node, Function) and node.multiple is not None:
+                check_number(node.multiple)
             for operand in operands(node):
                 check_schedule(operand)
         case Primitive():
@@ -257,6 +271,8 @@ def check_schedule(node: Node) -> None:
 
 
 def check_number(node: Node) -> None:
+    if isinstance(node, Function) and node.multiple is not None:
+        check_number(node.multiple)
     match node:
         case Number() | Name("base" | "pi"):
             return
@@ -287,10 +303,24 @@ def check_arguments(node: Primitive) -> None:
         match kind:
             case "number":
                 check_number(value)
-            case "duration":
+            case "timescale" if is_real(value):
+                check_number(value)
+            case "duration" | "timescale":
                 check_duration(value)
             case _:
                 check_items(kind, value)
+
+
+def is_real(node: Node) -> bool:
+    """Whether bare arithmetic has no exact value, because of `pi`, `base`, a function or a root."""
+    match node:
+        case Name():
+            return True
+        case Function(name) if name not in ("min", "max"):
+            return True
+        case Power(_, Number(exponent)) if exponent.denominator != 1:
+            return True
+    return not isinstance(node, Amount) and any(map(is_real, operands(node)))
 
 
 def check_items(kind: str, value: object) -> None:

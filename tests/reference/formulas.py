@@ -40,7 +40,14 @@ def share(gone: Fraction, length: Fraction, inclusive: str = "left") -> Fraction
     return min(Fraction(1), max(Fraction(0), x))
 
 
-def ramp(shape: str, start: Callable[[], mpf], end: Callable[[], mpf], x: Fraction, power: mpf | None = None) -> mpf:
+def ramp(
+    shape: str,
+    start: Callable[[], mpf],
+    end: Callable[[], mpf],
+    x: Fraction,
+    power: mpf | None = None,
+    ease: mpf | int = 1,
+) -> mpf:
     """A ramp; at x = 0 it is the start, at x = 1 the end, and neither is asked for where it does not matter."""
     if shape == "exponential" and _sign(end()) * _sign(start()) <= 0:
         raise Rejected("exponential wants two ends of the same sign, and none is zero")
@@ -48,7 +55,7 @@ def ramp(shape: str, start: Callable[[], mpf], end: Callable[[], mpf], x: Fracti
         return start()
     if x == 1:
         return end()
-    return finite(_ramp_inside(shape, start(), end(), real(x), power))
+    return finite(_ramp_inside(shape, start(), end(), real(x) ** ease, power))
 
 
 def _sign(value: mpf) -> int:
@@ -103,7 +110,7 @@ def power(base: mpf, exponent: mpf) -> mpf:
     return finite(base**exponent)
 
 
-def combine(node: Node, values: list[mpf]) -> mpf:
+def combine(node: Node, values: list[mpf], multiple: mpf | None = None) -> mpf:
     match node:
         case Sum(terms):
             total = mpf(0)
@@ -121,6 +128,10 @@ def combine(node: Node, values: list[mpf]) -> mpf:
             return -values[0]
         case Power():
             return power(values[0], values[1])
+        case Function(name) if multiple is not None:
+            if multiple <= 0:
+                raise Rejected("multiples of nothing")
+            return finite(apply(name, [values[0] / multiple]) * multiple)
         case Function(name):
             return finite(apply(name, values))
     raise AssertionError(node)
@@ -136,6 +147,8 @@ def apply(name: str, values: list[mpf]) -> mpf:
         case "clip":
             # Unsure: bounds in the wrong order are not called an error; this is NumPy's answer.
             return min(max(value, values[1]), values[2])
+        case "mix":
+            return value + (values[1] - value) * values[2]
         case "abs":
             return abs(value)
         case "floor" | "ceil" | "round":

@@ -20,7 +20,7 @@ from itertools import count as counted
 from mpmath import mp, mpf
 
 from . import formulas
-from .checking import has_open_rest, is_aside, operands, stretched
+from .checking import has_open_rest, is_aside, is_real, operands, stretched
 from .reading import RAMPS
 from .timing import NOWHEN, Place, Run, duration, exact, first_step
 from .tree import (
@@ -513,7 +513,13 @@ def sampled(body: Node, interval: Place, node: Node, context: Context) -> Curve:
 def pointwise(node: Node, context: Context) -> Curve:
     """Arithmetic and functions: all operands on one clock, with one incoming value; a warm-up looks nowhere."""
     curves = [play(operand, replace(context, follow=nowhere)) for operand in operands(node)]
-    return lambda place: formulas.combine(node, [curve(place) for curve in curves])
+    multiple = multiple_of(node, context.run)
+    return lambda place: formulas.combine(node, [curve(place) for curve in curves], multiple)
+
+
+def multiple_of(node: Node, run: Run) -> mpf | None:
+    """To multiples of what a function rounds."""
+    return constant(node.multiple, run) if isinstance(node, Function) and node.multiple is not None else None
 
 
 def constant(node: Node, run: Run) -> mpf:
@@ -524,7 +530,7 @@ def constant(node: Node, run: Run) -> mpf:
             return formulas.real(run.rates.base)
         case Name("pi"):
             return +mp.pi
-    return formulas.combine(node, [constant(operand, run) for operand in operands(node)])
+    return formulas.combine(node, [constant(operand, run) for operand in operands(node)], multiple_of(node, run))
 
 
 def window_end(context: Context) -> Place:
@@ -590,8 +596,11 @@ def primitive_curve(node: Primitive, context: Context) -> Curve:
             every = positive(duration(arguments["every"], run), "every").at
             return lambda place: formulas.exponential_decay(start(), number("factor"), gone(place) / every)
         case "inv_sqrt":
-            timescale = positive(duration(arguments["timescale"], run), "timescale").at
-            return lambda place: start() * mp.sqrt(formulas.real(timescale / (timescale + gone(place))))
+            given = arguments["timescale"]
+            timescale = constant(given, run) if is_real(given) else formulas.real(duration(given, run).at)
+            if timescale <= 0:
+                raise Rejected("timescale must be longer than nothing")
+            return lambda place: start() * mp.sqrt(timescale / (timescale + formulas.real(gone(place))))
         case "values":
             values = [constant(value, run) for value in arguments["values"].values]
             return lambda place: values[min(first_step(place) - first, len(values) - 1)]
@@ -604,6 +613,9 @@ def ramp_curve(node: Primitive, context: Context, start: Callable[[], mpf]) -> C
     """The five ramps and `warmup`, over a duration of their own or the rest of the window."""
     arguments = node.arguments
     power = constant(arguments["power"], context.run) if "power" in arguments else None
+    ease = constant(arguments["ease"], context.run)
+    if ease <= 0:
+        raise Rejected("ease must be above 0")
     end_place = (
         context.start + duration(arguments["duration"], context.run) if "duration" in arguments else window_end(context)
     )
@@ -621,7 +633,7 @@ def ramp_curve(node: Primitive, context: Context, start: Callable[[], mpf]) -> C
         inclusive = "left"
     done = shares(context.start, end_place, inclusive)
     shape = "linear" if node.name == "warmup" else node.name
-    return lambda place: formulas.ramp(shape, start, end, done(place - ahead), power)
+    return lambda place: formulas.ramp(shape, start, end, done(place - ahead), power, ease)
 
 
 def keyframes(node: Primitive, context: Context) -> Curve:

@@ -99,10 +99,11 @@ class Power(Node):
 
 
 class Function(Node):
-    """A pointwise function of its arguments (made by checking)."""
+    """A pointwise function of its arguments, to multiples of a number if it is given one (made by checking)."""
 
     name: str
     arguments: tuple[Node, ...]
+    multiple: Node | None = None
 
 
 class Primitive(Node):

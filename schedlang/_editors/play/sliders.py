@@ -124,11 +124,11 @@ def _parts(tree: syntax.Syntax, role: Role, label: str) -> Iterator[_Part]:
 def _argument(call: syntax.Call, index: int, role: Role, label: str) -> _Part:
     name, given = call.function.text, call.arguments[index]
     cls = PRIMITIVES.get(name)
-    takes = [] if cls is None else [each for each in cls.arguments() if each.parameter.role is not Role.CHOICE]
+    takes = () if cls is None else cls.arguments()
     if isinstance(given, syntax.Named):
         found, given = [each for each in takes if each.name == given.name.text], given.value
     else:
-        found = takes[index : index + 1]
+        found = [each for each in takes if not each.parameter.keyword][index : index + 1]
     return (given, found[0].parameter.role, f"{name} {found[0].name}") if found else (given, role, label or name)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import attrs
 
 from ... import functions
-from ..._language.describing import about, argument_of, doc_of, signature_of
+from ..._language.describing import about, argument_of, doc_of, named_by, signature_of
 from ..._language.highlight import WordKind, pieces
 from ..._language.nodes import PRIMITIVES, Primitive, Ramp
 from ..._language.nodes.base import Argument, Role
@@ -53,7 +53,7 @@ class _Bracket:
 
     def left(self, cls: type[Primitive]) -> list[Argument]:
         taken = [each for each in cls.arguments() if each.parameter.role is not Role.KEYS]
-        by_position = [each.name for each in taken if each.parameter.role is not Role.CHOICE]
+        by_position = [each.name for each in taken if not each.parameter.keyword]
         named = [each for each in self.given if each is not None]
         gone = {*named, *by_position[: max(0, len(self.given) - 2 * len(named))]}
         return [each for each in taken if each.name not in gone]
@@ -67,7 +67,7 @@ def complete(text: str, offset: int) -> Completion:
     >>> [item.label for item in complete("warm", 4).items if item.label.startswith("warm")]
     ['warmup']
     >>> [item.label for item in complete("cosine(1, 0, incl", 17).items if item.kind is WordKind.LABEL]
-    ['duration', 'inclusive']
+    ['duration', 'ease', 'inclusive']
     """
     before = text[:offset]
     last = list(pieces(before))[-1:]
@@ -122,6 +122,10 @@ def _items(text: str, before: str, words: list[Word], touching: bool) -> Iterato
     if begins and cls is not None:
         for each in here.left(cls):
             yield Item(each.name, WordKind.LABEL, argument_of(each), about(each), f"{each.name}=")
+    elif begins and previous == "COMMA":
+        for each in named_by(here.function):
+            if each.name not in here.given:
+                yield Item(each.name, WordKind.LABEL, argument_of(each), about(each), f"{each.name}=")
     if "NAME" in kinds and previous != "NUMBER":
         if previous == "_WHERE" or (previous == "COMMA" and not inside):
             return

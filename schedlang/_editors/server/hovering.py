@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from ... import functions
 from ..._bound.bound import Bound
-from ..._language.describing import about, doc_of, signature_of
+from ..._language.describing import about, doc_of, named_by, signature_of
 from ..._language.highlight import WordKind, pieces
 from ..._language.names import definitions_of
 from ..._language.nodes import PRIMITIVES
@@ -124,8 +124,8 @@ def _arguments_around(words: list[_Word], index: int) -> tuple[Argument, ...] | 
         if words[before].kind is WordKind.PUNCTUATION and words[before].text != ",":
             depth += (words[before].text in ")]") - (words[before].text in "([")
         if depth < 0:
-            cls = PRIMITIVES.get(words[before - 1].text) if before else None
-            return cls.arguments() if cls is not None else ()
+            name = words[before - 1].text if before else ""
+            return PRIMITIVES[name].arguments() if name in PRIMITIVES else named_by(name)
     return None
 
 

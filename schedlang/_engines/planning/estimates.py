@@ -25,7 +25,7 @@ from .plans import Estimate, Node, complete
 _ALLOWED: Final = 8.0
 """By how many halves of an epsilon, times the largest value of the phase, a value may be off: 4 epsilons."""
 
-_OWN: Final = {"square": 1.0, "log1p": 3.0}
+_OWN: Final = {"square": 1.0}
 """By how much libraries round what is no kernel, as the records of kernels have it."""
 
 
@@ -164,8 +164,11 @@ def _square(a: Estimate) -> Estimate:
 
 
 def _power(a: Estimate, b: Estimate) -> Estimate:
-    """The power is a's error, `b` times, and b's, `log(a)` times, in parts of it."""
+    """The power is a's error, `b` times, and b's, `log(a)` times, in parts of it; a^b·|log(a)| <= 1/(e·b) up to 1."""
     ends = [math.pow(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]  # ValueError below zero
+    if a.low <= 0 < b.low and a.high <= 1 and b.error:
+        error = b.high * a.relative * max(ends) + b.error / (math.e * b.low)
+        return Estimate(min(ends), max(ends), error, math.inf)
     logarithm = max(abs(math.log(a.low)), abs(math.log(a.high))) * b.error if b.error else 0.0
     steep = b.low == b.high >= 1 and not b.error
     error = b.high * a.high ** (b.high - 1) * a.error if steep else math.inf
@@ -177,6 +180,11 @@ def _exp(a: Estimate) -> Estimate:
     most = max(abs(a.low) * math.exp(a.low), abs(a.high) * math.exp(a.high), math.exp(-1) if a.low < -1 < a.high else 0)
     error = min(a.error * math.exp(a.high), a.relative * most)
     return Estimate(math.exp(a.low), math.exp(a.high), error, a.error)
+
+
+def _expm1(a: Estimate) -> Estimate:
+    worst = a.high * math.exp(a.high) / math.expm1(a.high) if a.high > 0 else 1.0
+    return Estimate(math.expm1(a.low), math.expm1(a.high), a.error * math.exp(a.high), a.relative * worst)
 
 
 def _log(a: Estimate) -> Estimate:
@@ -237,6 +245,7 @@ _STEEP: Final[Mapping[str, Callable[..., Estimate] | None]] = complete(
         "square": _square,
         "sqrt": _sqrt,
         "exp": _exp,
+        "expm1": _expm1,
         "log": _log,
         "log1p": _log1p,
         "sin": _sin,

@@ -21,7 +21,7 @@ TABLE: Final = 2**22
 
 _OWN: Final = frozenset(
     # Of integers; of floats, `affine` being (scale, offset); and what only whoever follows a plan asks for.
-    {"axis", "entry", "rank"} | {"affine", "look", "plan", "constant", "square", "log1p"} | {"=="}
+    {"axis", "entry", "rank"} | {"affine", "look", "plan", "constant", "square"} | {"=="}
 )
 """The instructions that are no kernels."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import attrs
 
 from ..._language.clocks import RampClock, Time, earlier
+from ..._language.easing import Eased
 from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat
 from ..._language.nodes.base import Role
 from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
@@ -270,6 +271,8 @@ class _Narrator:
         words = self._filled_words(cls, part, values, part.last if part.ends else stop) if cls.words else ""
         to = "" if math.isnan(end) else f" to {approximated(end)}"
         text = words or f"follows `{cls.name}` from {approximated(start)}{to}"
+        if isinstance(part.declared, Eased):
+            text += f", its progress to the power of {approximated(part.declared.ease)}"
         if not part.ends:
             turns = words and cls.monotone and not math.isnan(ends) and begins != ends
             return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}" if turns else text

@@ -12,6 +12,7 @@ import attrs
 from ..._language.frame import Frame
 from ..._language.nodes import Name, Number, Quantity, Schedule
 from ..._language.nodes.base import Kind, Role, children
+from ..._language.nodes.scalars import is_real
 from ..._text.errors import ScheduleError
 from ..._text.numerals import as_plain_number, exactly
 from ..._text.rendering import elided
@@ -85,7 +86,7 @@ def times_of(node: Schedule) -> Iterator[Schedule]:
 
 def became(node: Schedule, frame: Frame) -> Time | None:
     """What a time became; None if it is a plain number of steps."""
-    amounts = list(dict.fromkeys(_amounts(node, frame, True)))
+    amounts = [] if is_real(node, frame.binding.names) else list(dict.fromkeys(_amounts(node, frame, True)))
     if not amounts:
         return None
     text, steps = " ".join(node.written().split()), node.in_steps(frame)

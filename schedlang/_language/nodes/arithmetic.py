@@ -6,6 +6,7 @@ operand, if all have a length, and an operand whose length is over holds its las
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -21,7 +22,7 @@ from ..frame import Frame
 from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
 from ..program import Part, Pointwise
 from . import base
-from .base import BUILD, Kind, Names, Operand, Schedule, below
+from .base import BUILD, PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, below
 from .scalars import Name, Number, Quantity, as_node, as_nodes, bare_steps, too_fine, within_limits
 
 _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
@@ -34,11 +35,11 @@ class Arithmetic(Schedule):
 
     def operands_in_order(self) -> tuple[Schedule, ...]:
         """All operands."""
-        return tuple(operand for _, _, operand in base.children(self))
+        return tuple(operand for role, _, operand in base.children(self) if role is Role.BODY)
 
-    def operations(self) -> tuple[Operation, ...]:
+    @abstractmethod
+    def operations(self, frame: Frame) -> tuple[Operation, ...]:
         """The operation, or those of a series from left to right."""
-        raise NotImplementedError
 
     def kind(self, names: Names) -> Kind:
         kinds = {operand.kind(names) for operand in self.operands_in_order()}
@@ -71,7 +72,7 @@ class Arithmetic(Schedule):
         frame.binding.count_phase(self.place)
         inner = frame.but(following=None)
         parts = tuple(operand.lay_out(inner) for operand in self.operands_in_order())
-        return Pointwise(frame.first, frame.last, self, operations=self.operations(), operands=parts)
+        return Pointwise(frame.first, frame.last, self, operations=self.operations(frame), operands=parts)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -99,7 +100,7 @@ class Series(Arithmetic):
         behind = zip(self.operators, (operand.text_at(self.LEVEL + 1) for operand in others), strict=True)
         return " ".join([first.text_at(self.LEVEL), *chain.from_iterable(behind)])
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self, frame: Frame) -> tuple[Operation, ...]:
         return tuple(INFIX[operator] for operator in self.operators)
 
     def exact(self, frame: Frame) -> Fraction:
@@ -203,7 +204,7 @@ class Negative(Arithmetic):
     def text(self) -> str:
         return f"-{self.operand.text_at(base.SIGN)}"
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self, frame: Frame) -> tuple[Operation, ...]:
         return (NEGATIVE,)
 
     def exact(self, frame: Frame) -> Fraction:
@@ -230,8 +231,12 @@ class Power(Arithmetic):
     def text(self) -> str:
         return f"{self.left.text_at(base.ATOM)} ** {self.right.text_at(base.SIGN)}"
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self, frame: Frame) -> tuple[Operation, ...]:
         return (POWER,)
+
+    def irrational(self, names: Names) -> bool:
+        root = isinstance(self.right, Number) and self.right.value % 1 != 0
+        return root or super().irrational(names)
 
     def exact(self, frame: Frame) -> Fraction:
         left, right = self.left.exact(frame), self.right.exact(frame)
@@ -259,20 +264,49 @@ class Apply(Arithmetic):
 
     function: str
     operands: tuple[Schedule, ...] = attrs.field(converter=as_nodes, metadata=below("the operands"))
+    multiple: Schedule | None = attrs.field(
+        default=None,
+        converter=attrs.converters.optional(as_node),
+        metadata={
+            PARAMETER: Parameter(Role.NUMBER, "to multiples of what, a number above 0", named=True, keyword=True)
+        },
+    )
 
     def __attrs_post_init__(self) -> None:
         operation = FUNCTIONS[self.function]
         count = len(self.operands)
         if count < operation.least or (operation.most is not None and count > operation.most):
             message = f"`{self.function}` takes {operation.arguments()}, not {count}"
-            code = "E203" if count < operation.least else "E205"
-            fail(self.place, code, message, f"write `{operation.example()}`")
+            code, hint = "E203" if count < operation.least else "E205", f"write `{operation.example()}`"
+            if operation.multiple and count == 2:
+                message = f"`{self.function}` takes {operation.arguments()} by position, not {count}"
+                hint = f"to multiples of 8 is `{self.function}(a, multiple=8)`, to two decimals `multiple=0.01`"
+            fail(self.place, code, message, hint)
+        if self.multiple is not None and not operation.multiple:
+            fail(self.place, "E202", f"`{self.function}` has no argument `multiple`", f"write `{operation.example()}`")
+
+    def check_multiple(self, of: float) -> None:
+        """Raise E312 for a multiple of nothing, or of less; NaN, what is not known yet, passes."""
+        if self.multiple is not None and of <= 0:
+            message = f"`multiple` is {of:g}, but has to be above 0"
+            fail(self.multiple.place, "E312", message, "use 1 for whole numbers, 0.01 for two decimals")
 
     def text(self) -> str:
-        return f"{self.function}({', '.join(operand.text_at(base.CHAIN) for operand in self.operands)})"
+        given = [operand.text_at(base.CHAIN) for operand in self.operands]
+        if self.multiple is not None:
+            given.append(f"multiple={self.multiple.text_at(base.CHAIN)}")
+        return f"{self.function}({', '.join(given)})"
 
-    def operations(self) -> tuple[Operation, ...]:
-        return (FUNCTIONS[self.function],)
+    def operations(self, frame: Frame) -> tuple[Operation, ...]:
+        operation = FUNCTIONS[self.function]
+        if self.multiple is None:
+            return (operation,)
+        of = self.multiple.number(frame)
+        self.check_multiple(of)
+        return (operation.to_multiples(of),)
+
+    def irrational(self, names: Names) -> bool:
+        return self.function not in _TIMED or super().irrational(names)
 
     def exact(self, frame: Frame) -> Fraction:
         if self.function not in _TIMED:

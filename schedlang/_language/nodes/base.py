@@ -85,7 +85,9 @@ class Parameter(NamedTuple):
     required: bool = False
     handed: bool = False  # whether it is the value handed on by the phase before when it isn't given
     named: bool = False  # whether canonical text names it (`every=100`) instead of giving it by position
+    keyword: bool = False  # whether a text, too, has to name it
     positive: bool = False  # for a duration: whether it has to be above zero
+    real: bool = False  # for a duration: whether it may be a number of steps that is not exact, such as `1500 / pi`
     choices: tuple[str, ...] = ()  # for a word: which
     absent: str = ""  # the word that stands in its place in canonical text if it isn't given: `for rest`
 
@@ -115,7 +117,7 @@ def _found_arguments(cls: type[Schedule]) -> tuple[Argument, ...]:
         if PARAMETER in field.metadata:
             default = None if field.default is attrs.NOTHING else field.default
             found.append(Argument(field.alias or field.name, field.name, default, field.metadata[PARAMETER]))
-    return tuple(sorted(found, key=lambda argument: argument.parameter.role is Role.CHOICE))  # words come last
+    return tuple(sorted(found, key=lambda each: (each.parameter.keyword, each.parameter.role is Role.CHOICE)))
 
 
 @functools.cache
@@ -211,6 +213,10 @@ class Schedule(ABC):
     def timeless(self, names: Names) -> bool:
         """Whether the node, as an operand, has no say in how long the whole is: numbers, parameters and `hold`."""
         return False
+
+    def irrational(self, names: Names) -> bool:
+        """Whether it is calculated from what has no exact value, such as `pi`, so that as a number it is a float."""
+        return any(child.irrational(names) for _, _, child in children(self))
 
     def exact(self, frame: Frame) -> Fraction:
         """The node as an exact number.

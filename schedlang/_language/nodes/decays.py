@@ -57,7 +57,7 @@ class InvSqrt(Primitive):
     )
     monotone: ClassVar[bool] = True
 
-    timescale: Schedule = duration("the time in which it falls to 1/√2", required=True, positive=True)
+    timescale: Schedule = duration("the time in which it falls to 1/√2", required=True, positive=True, real=True)
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:

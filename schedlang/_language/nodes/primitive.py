@@ -31,11 +31,20 @@ START_DOC: Final = "the value at the beginning; if not given, the one handed on"
 
 
 def number(
-    doc: str, *, default: float | None = None, required: bool = False, handed: bool = False, named: bool = False
+    doc: str,
+    *,
+    default: float | None = None,
+    required: bool = False,
+    handed: bool = False,
+    named: bool = False,
+    keyword: bool = False,
 ) -> Any:
-    """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on."""
-    parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named)
-    return _field(parameter, default, as_node)
+    """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on.
+
+    `named`: canonical text gives it by name; `keyword`: it cannot be given otherwise.
+    """
+    parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named or keyword, keyword=keyword)
+    return _field(parameter, default, as_node, kw_only=keyword)
 
 
 def duration(
@@ -45,16 +54,20 @@ def duration(
     required: bool = False,
     named: bool = False,
     positive: bool = False,
+    real: bool = False,
     alias: str | None = None,
 ) -> Any:
-    """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it."""
-    parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive)
+    """An argument that is a length of time, zero or more steps; `positive`: more. `alias`: what a text calls it.
+
+    `real`: it may also be a number of steps that has no exact value, such as `1500 / pi`.
+    """
+    parameter = Parameter(Role.DURATION, doc, required=required, named=named, positive=positive, real=real)
     return _field(parameter, default, as_length, alias=alias)
 
 
 def choice(doc: str, *choices: str, default: str | None) -> Any:
     """An argument that is one of a few words; only by name. Without a default it may be none of them."""
-    parameter = Parameter(Role.CHOICE, doc, named=True, choices=choices)
+    parameter = Parameter(Role.CHOICE, doc, named=True, keyword=True, choices=choices)
     converter = attrs.converters.default_if_none(default)
     return attrs.field(default=default, converter=converter, kw_only=True, metadata={PARAMETER: parameter})
 
@@ -174,7 +187,8 @@ class Primitive(Schedule):
 
     def time(self, attribute: str, frame: Frame) -> Time:
         """The length of time that an argument gives, in steps, exactly."""
-        return length_of(getattr(self, attribute), frame, attribute in declaration_of(type(self)).positive)
+        node, declared = getattr(self, attribute), declaration_of(type(self))
+        return length_of(node, frame, attribute in declared.positive, attribute in declared.real)
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""
@@ -191,6 +205,11 @@ class Primitive(Schedule):
                 handed += (argument.name,)
         return values, _same(handed)
 
+    def asked(self, values: dict[str, float]) -> Callable[..., Any]:
+        """The formula, for the numbers that it takes."""
+        formula: Callable[..., Any] = self.at
+        return formula
+
     def lay(self, frame: Frame) -> Part:
         items = sum(len(getattr(self, attribute)) for attribute in declaration_of(type(self)).lists)
         frame.binding.count_phase(self.place, work=1 + items // _ITEMS)
@@ -202,7 +221,7 @@ class Primitive(Schedule):
             frame.last,
             self,
             clock=clock,
-            declared=self.at,
+            declared=self.asked(values),
             held=frame.held(clock),
             shape=self.name,
             values=values,
@@ -219,6 +238,7 @@ class Declaration(NamedTuple):
     numbers: tuple[Argument, ...]
     lists: tuple[str, ...]  # attributes
     positive: frozenset[str]  # attributes that hold lengths of time which have to be above zero
+    real: frozenset[str]  # and which may be numbers of steps without an exact value
     named: dict[str, Argument]  # what a call takes by name
     positional: list[Argument]  # what it also takes by position
     takes_keys: bool  # `value @ time`
@@ -234,8 +254,9 @@ def declaration_of(cls: type[Primitive]) -> Declaration:
         numbers=tuple(each for each in arguments if each.parameter.role is Role.NUMBER),
         lists=tuple(each.attribute for each in arguments if each.parameter.role in (Role.NUMBERS, Role.DURATIONS)),
         positive=frozenset(each.attribute for each in arguments if each.parameter.positive),
+        real=frozenset(each.attribute for each in arguments if each.parameter.real),
         named=named,
-        positional=[each for each in named.values() if each.parameter.role is not Role.CHOICE],
+        positional=[each for each in named.values() if not each.parameter.keyword],
         takes_keys=len(named) < len(arguments),
     )
 

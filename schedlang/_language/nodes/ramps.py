@@ -2,17 +2,18 @@
 
 With x = k/n the progress through the ramp, s its start and e its end, every ramp is exactly s at x = 0 and exactly e at
 x = 1. `inclusive` says which ends are shown at whole steps: `left` (x = t/d), `both` (t/(d-1)), `right` ((t+1)/d) or
-`neither` ((t+1)/(d+1)), for a ramp of d whole steps.
+`neither` ((t+1)/(d+1)), for a ramp of d whole steps. With `ease=p` x^p takes the place of x: see `easing`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ..._text.run import PERCENT
 from ..clocks import Clock, Time
+from ..easing import Eased
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
@@ -21,6 +22,7 @@ from .scalars import length_of, missing
 _END = "the value at the end"
 _DURATION = "how long the ramp is; if not given, as long as its phase"
 NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `cosine`"
+_EASE = "the power of its progress, above 0: above 1 it begins slowly, below 1 fast"
 _INCLUSIVE = "which ends are shown at whole steps"
 
 
@@ -35,9 +37,13 @@ class Ramp(Primitive):
     pair: ClassVar[bool] = True
     ramp: ClassVar[bool] = True
 
+    from_end: ClassVar[Any] = None
+    """`at` calculated from the end, for where an eased ramp is closer to it; None: `at` keeps its precision there."""
+
     start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number(_END, default=0)
     duration: Schedule | None = duration(_DURATION, default=None)
+    ease: Schedule = number(_EASE, default=1, keyword=True)
     inclusive: str | None = choice(_INCLUSIVE, "left", "both", "right", "neither", "exact", default=None)
 
     def bounded(self, names: Names) -> bool:
@@ -55,6 +61,13 @@ class Ramp(Primitive):
         start, end = values["start"], values["end"]
         if math.isinf(end - start):
             self.refuse("end", f"from {start:g} to {end:g} is further than a float reaches", "use smaller numbers")
+        if values["ease"] <= 0:
+            hint = "use 2 to begin slowly, 0.5 to begin fast"
+            self.refuse("ease", f"`ease` is {values['ease']:g}, but has to be above 0", hint)
+
+    def asked(self, values: dict[str, float]) -> Callable[..., Any]:
+        ease, formula = values.pop("ease"), super().asked(values)
+        return formula if ease == 1 else Eased(formula, self.from_end or formula, ease)
 
 
 @primitive
@@ -76,6 +89,10 @@ class Linear(Ramp):
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start + (end - start) * (k / n)
+
+    @staticmethod
+    def from_end(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
+        return end + (start - end) * ((n - k) / n)
 
 
 @primitive
@@ -100,7 +117,7 @@ class Cosine(Ramp):
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         rising = k <= n - k
-        wave = xp.sin(xp.where(rising, k, n - k) / n * (xp.pi / 2))
+        wave = xp.sin(xp.where(rising, k / n, (n - k) / n) * (xp.pi / 2))
         gone = wave * wave
         return xp.where(rising, start + (end - start) * gone, end + (start - end) * gone)
 
@@ -197,6 +214,10 @@ class OneMinusSqrt(Ramp):
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start + (end - start) * xp.sqrt(k / n)
 
+    @staticmethod
+    def from_end(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
+        return end + (start - end) * ((n - k) / n / (1 + xp.sqrt(k / n)))
+
 
 @primitive
 class Warmup(Ramp):
@@ -234,4 +255,4 @@ class Warmup(Ramp):
                 return {**values, "end": stated}, handed - {"end"}
         return values, handed
 
-    at = staticmethod(Linear.at)
+    at, from_end = staticmethod(Linear.at), staticmethod(Linear.from_end)

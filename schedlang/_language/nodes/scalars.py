@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 from typing import Any, Final, NoReturn
 
 import attrs
@@ -208,8 +209,13 @@ def _misplaced(node: Schedule, what: str) -> NoReturn:
     fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
 
 
-def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Time:
-    """The time that a node in a duration's place stands for, in steps.
+def is_real(node: Schedule, names: Names) -> bool:
+    """Whether a node is a number of steps that has no exact value: `1500 / pi`."""
+    return node.kind(names) in (Kind.NUMBER, Kind.PARAMETER) and node.irrational(names)
+
+
+def length_of(node: Schedule, frame: Frame, positive: bool = False, real: bool = False) -> Time:
+    """The time that a node in a duration's place stands for, in steps; `real`: it may have no exact value.
 
     Raises:
         ScheduleError: E405, if it is negative, or if it is zero and has to be positive.
@@ -218,7 +224,7 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Time:
     key = (id(node), positive, frame.hundred)
     if key in known:
         return known[key]
-    length = node.in_steps(frame)
+    length = _nearly(node.number(frame)) if real and is_real(node, frame.binding.names) else node.in_steps(frame)
     if length < 0 or (positive and length == 0):
         wanted = "above zero" if positive else "zero or more"
         hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
@@ -228,6 +234,12 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False) -> Time:
     frame.binding.nodes.append(node)
     known[key] = length = length or 0  # what takes no time has no unit
     return length
+
+
+def _nearly(steps: float) -> Time:
+    """A fraction that is that float, of few digits, as clocks count in its parts."""
+    exactly = Fraction(steps)
+    return simplest(next(near for bits in count() if float(near := exactly.limit_denominator(1 << bits)) == steps))
 
 
 def time_text(time: Time) -> str:
@@ -295,6 +307,9 @@ class Variable(Schedule):
     def timeless(self, names: Names) -> bool:
         return self.name in ("base", "pi")
 
+    def irrational(self, names: Names) -> bool:
+        return True
+
     def lay(self, frame: Frame) -> Part:
         if self.name == "base":
             return constant(self, frame, frame.binding.run.base)
@@ -330,6 +345,9 @@ class Name(Schedule):
 
     def timeless(self, names: Names) -> bool:
         return bool(names.ask("timeless", self.name, True, lambda definition: definition.timeless(names)))
+
+    def irrational(self, names: Names) -> bool:
+        return bool(names.ask("irrational", self.name, False, lambda definition: definition.irrational(names)))
 
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for; E402, if it has no definition and was not given."""
