@@ -300,11 +300,10 @@ class FlatWarmup(Rule):
     nodes = (Warmup,)
 
     def sight(self, sighting: Sighting) -> None:
-        node, part = sighting.node, sighting.part
-        values = part.values if isinstance(part, Segment) else {}
-        start, end = values.get("start"), values.get("end")
-        if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+        node, ends = sighting.node, _ends_of(sighting)
+        if ends is None:
             return
+        start, end = ends
         if start != end or node.time("duration", sighting.frame) == 0:
             self.fine(node)
             return
@@ -313,3 +312,36 @@ class FlatWarmup(Rule):
             goal = as_node(1) if start == self.layout.run.base else Variable("base")
             hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"
         self.warn(node, f"{quotation(node)} goes nowhere: it starts and ends at {shortened(start)}", hint)
+
+
+class FallingWarmup(Rule):
+    code = "W518"
+    story = Story(
+        "a warm-up that falls",
+        "Its second argument is where it starts: `warmup(5%, 0.5)` falls from 0.5 to what follows, and `warmup(1,500)` "
+        "is one step from 500. Not told if its `end` is written, or where it falls to 0.",
+        "warmup(5%, 3e-3) then cosine(3e-4, 0)",
+        "warmup(5%) then cosine(3e-3, 0)",
+    )
+    nodes = (Warmup,)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, ends = sighting.node, _ends_of(sighting)
+        if node.end is not None or node.start is None or ends is None:
+            return
+        start, end = ends
+        if not abs(start) > abs(end) > 0:
+            self.fine(node)
+            return
+        climbing = attrs.evolve(node, start=None, end=node.start).text()
+        hint = f"its second argument is where it starts; to climb there, write `{climbing}`"
+        self.warn(node, f"{quotation(node)} falls, from {shortened(start)} to {shortened(end)}", hint)
+
+
+def _ends_of(sighting: Sighting) -> tuple[float, float] | None:
+    """Where a ramp starts and ends, if that is known."""
+    values = sighting.part.values if isinstance(sighting.part, Segment) else {}
+    start, end = values.get("start"), values.get("end")
+    if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+        return None
+    return start, end
