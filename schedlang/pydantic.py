@@ -14,9 +14,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import VERSION, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ._bound.sets import ScheduleSet, as_set
@@ -25,6 +25,10 @@ from ._language.parse import as_schedule
 from ._text.errors import ScheduleError
 
 EXAMPLES = ["warmup(5%) then cosine", "linear(0, 3e-4) for 500 then cosine(3e-4, 3e-5)", 3e-4]
+
+
+_NAMES_FIELDS: Final = tuple(map(int, VERSION.split(".")[:2])) >= (2, 12)
+"""Whether Pydantic tells a validator the field by itself, and warns of those who do."""
 
 
 class _Field:
@@ -38,8 +42,9 @@ class _Field:
         self.described = described
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        named: dict[str, Any] = {} if _NAMES_FIELDS else {"field_name": handler.field_name}
         return core_schema.with_info_plain_validator_function(
-            self._checked, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
+            self._checked, serialization=core_schema.plain_serializer_function_ser_schema(self.write), **named
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
