@@ -137,18 +137,18 @@ def rooted(form: Form) -> Form:
     return Form.of("sqrt", form.calculated())
 
 
-def power(a: Form, b: Form) -> Form:
+def power(a: Form, b: Form, endless: bool) -> Form:
     """a to the power of b; not both are known."""
     if a.is_known():
         if a.offset > 0:
             return exponential(b, math.log(a.offset), a.offset)
         raise UntraceableError("it raises a number that is not above zero")
     if b.is_known():
-        return _known_power(a, b.offset)
+        return _known_power(a, b.offset, endless)
     return Form.of("power", a.close().calculated(), b.calculated())
 
 
-def _known_power(form: Form, exponent: float) -> Form:
+def _known_power(form: Form, exponent: float, endless: bool) -> Form:
     """A form to the power of a number."""
     if exponent in (0.0, 1.0):
         return form if exponent else Form.known(1.0)
@@ -157,7 +157,9 @@ def _known_power(form: Form, exponent: float) -> Form:
     form = form.close()
     if exponent == 2.0:
         return Form.of("square", form.calculated())
-    steep = _steep_power(form, form.base, exponent) if isinstance(form.base, Whole) and abs(exponent) > 2 else None
+    steep = None
+    if isinstance(form.base, Whole) and abs(exponent) > 2 and not (endless and (exponent > 0) == (form.scale > 0)):
+        steep = _steep_power(form, form.base, exponent)
     return steep or Form.of("power", form.calculated(), Node("constant", numbers=(exponent,)))
 
 

@@ -39,13 +39,15 @@ class Formula:
     Args:
         limit: the largest integer there is.
         wide: whether floats are those that the walk calculates with; then it is done in its order.
+        endless: whether it is shown for ever, so that what rises is largest where nobody ever comes.
         planned: asked where something has an axis of its own.
     """
 
-    def __init__(self, axes: tuple[StepAxis, ...], limit: int, wide: bool, planned: Planned) -> None:
+    def __init__(self, axes: tuple[StepAxis, ...], limit: int, wide: bool, endless: bool, planned: Planned) -> None:
         self.axes = axes
         self.limit = limit
         self.wide = wide
+        self.endless = endless
         self.planned = planned
         self.integers = Integers(axes, limit)
         self.found: dict[Expression, Form] = {}
@@ -127,6 +129,8 @@ class Formula:
             return forms[0].times(-1.0)
         if name == "*" and operands[0] is operands[1]:
             return squared(forms[0])
+        if name == "power" and not self.wide:
+            return power(forms[0], forms[1], self.endless)
         arranged = None if self.wide else _ARRANGED[name]
         return Form.of(name, *(form.calculated() for form in forms)) if arranged is None else arranged(*forms)
 
@@ -140,12 +144,11 @@ _ARRANGED: Final[Mapping[str, Callable[..., Form] | None]] = complete(
     {
         **{name: partial(_close, name) for name, kernel in KERNELS.items() if len(kernel.places()) == 1},
         **dict.fromkeys((name for name, kernel in KERNELS.items() if kernel.staircase), None),
-        **dict.fromkeys(("%", "where", "minimum", "maximum"), None),
+        **dict.fromkeys(("%", "where", "minimum", "maximum", "power"), None),
         "+": added,
         "-": lambda a, b: added(a, b.times(-1.0)),
         "*": multiplied,
         "/": divided,
-        "power": power,
         "exp": exponential,
         "sqrt": rooted,
     },

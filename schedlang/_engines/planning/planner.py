@@ -60,18 +60,20 @@ class _Planner:
         """The plan of pieces along an axis."""
         rows = Rows(len(outer), self.limit)
         for _, phase in groupby(clipped(axis, pieces), key=lambda clip: clip[1].phase or object()):
-            stretches = [each for inside, piece in phase for each in self.pieces.of(inside, piece.value)]
+            clips = list(phase)
+            stretches = [each for inside, piece in clips for each in self.pieces.of(inside, piece.value)]
+            endless = clips[-1][1].stop == math.inf and axis.high == self.limit
             largest = cache(partial(self.largest, stretches))
             for stretch, value in stretches:
                 self.count += 1
                 if self.count > _ROWS:
                     raise UntraceableError("it changes too often")
-                form, found = self.row((*outer, stretch), value, largest)
+                form, found = self.row((*outer, stretch), value, endless and stretch.high == self.limit, largest)
                 rows.add(stretch, form, *found)
         return rows.plan()
 
     def row(
-        self, axes: tuple[StepAxis, ...], value: Value, largest: Callable[[], float]
+        self, axes: tuple[StepAxis, ...], value: Value, endless: bool, largest: Callable[[], float]
     ) -> tuple[Form, tuple[Estimate, bool]]:
         """What is shown along the last one of some axes, how far off it may be, and whether that is what is promised.
 
@@ -83,7 +85,7 @@ class _Planner:
             if asks(value, is_switch):
                 where = f"from step {axes[-1].low} on it" if len(axes) == 1 else "a repeated part of it"
                 raise UntraceableError(f"{where} has no closed formula")
-            form = Formula(axes, self.limit, self.wide, self.along).form(value)
+            form = Formula(axes, self.limit, self.wide, endless, self.along).form(value)
         except UntraceableError:
             if not self.is_short(axes, value):
                 raise
