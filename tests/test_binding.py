@@ -12,9 +12,10 @@ import numpy
 import pytest
 from helpers import codes, printed, refused, told, work
 
-from schedlang import Run, ScheduleError, evaluate, parse
+from schedlang import Run, ScheduleError, ScheduleSet, evaluate, parse
 from schedlang._bound.bind import bind
 from schedlang._bound.bound import WALKED
+from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._text.limits import DIGITS
 from schedlang._text.run import RATES, SETTINGS, UNITS, as_rational
 
@@ -502,3 +503,19 @@ def test_a_unit_is_declared_in_all_its_places() -> None:
     assert {unit.needs for unit in UNITS.values()} == {None, "total_steps", *RATES}
     for word in UNITS:
         assert parse(f"1 for 5k{word} then 2") == parse(f"1 for 5000 {word} then 2")
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_names_of_the_language_are_told(name: str) -> None:
+    """Whoever gives or defines what was a parameter in another version is told what it means now."""
+    meaning = VARIABLES[name][1:].removesuffix(".")
+    refusals = [
+        refused(parse, f"2 * {name} where {name} = 3"),
+        refused(parse("cosine").where, **{name: 3}),
+        refused(ScheduleSet, {"lr": "cosine", "where": {name: 3}}),
+        *([] if name in SETTINGS else [refused(parse(f"2 * {name}").bind, 10, **{name: 3})]),
+    ]
+    assert [each.diagnostics[0].code for each in refusals] == ["E207", "E207", "E604", "E403"][: len(refusals)]
+    for each in refusals:
+        hint = each.diagnostics[0].hint or ""
+        assert f"`{name}` is" in hint and meaning in hint and f"`{name}_value`" in hint

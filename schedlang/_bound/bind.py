@@ -14,7 +14,7 @@ from .._language.frame import Binding, Frame, too_many_looks
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
-from .._language.nodes.scalars import as_node, unknown_rate
+from .._language.nodes.scalars import VARIABLES, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
@@ -85,8 +85,11 @@ def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | Non
     """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
     if name in SETTINGS:
         return "leave it out, or give it with the run: it is no parameter of a text"
-    if name in _CALLED:
-        return f"did you mean `{_CALLED[name]}`?"
+    called = f"did you mean `{_CALLED[name]}`?" if name in _CALLED else None
+    if name in VARIABLES:
+        return f"in a text {renamed(name)}" + (f"; or {called}" if called else "")
+    if called:
+        return called
     return did_you_mean(name, [*others, *sorted(SETTINGS)]) if seek else None
 
 

@@ -12,7 +12,7 @@ import attrs
 from .._language.checking import check
 from .._language.names import definitions_of, free_names, with_definitions
 from .._language.nodes import Schedule
-from .._language.nodes.scalars import RESERVED
+from .._language.nodes.scalars import RESERVED, VARIABLES, renamed
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.lark_parser import words
@@ -289,7 +289,8 @@ def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
     found: dict[str, Schedule] = {}
     for key, value in where.items():
         if not isinstance(key, str) or key in RESERVED or not (key.isidentifier() and key.isascii()):
-            hint = "a name has letters, digits and `_`, and is no word of the language"
+            spelt = "a name has letters, digits and `_`, and is no word of the language"
+            hint = renamed(key) if str(key) in VARIABLES else spelt
             problems.append(Diagnostic("E604", f"`{key}` cannot be a name of `{called}`", hint=hint))
             continue
         with _collected(problems):

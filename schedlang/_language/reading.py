@@ -43,7 +43,7 @@ from .nodes import (
 )
 from .nodes.base import Argument, Role
 from .nodes.primitive import declaration_of
-from .nodes.scalars import RESERVED, VARIABLES, read_decimal
+from .nodes.scalars import RESERVED, VARIABLES, read_decimal, renamed
 from .operations import FUNCTIONS
 
 _HOLE: Final = "?"
@@ -97,8 +97,7 @@ class Reader:
         """Whether something may be called so; `seen` are the names before it."""
         name, span = definition.name.text, definition.name.span
         if name in RESERVED or name in PRIMITIVES:
-            hint = f"choose another name, for example `{name}_value`"
-            self._problem(span, "E207", f"`{name}` already means something and cannot be defined", hint)
+            self._problem(span, "E207", f"`{name}` already means something and cannot be defined", renamed(name))
             return False
         if name not in seen:
             seen.add(name)

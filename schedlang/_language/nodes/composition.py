@@ -16,7 +16,7 @@ from ..frame import Frame
 from ..program import Part, Timeline, handed_on
 from . import base
 from .base import BUILD, Names, Operand, Schedule, below
-from .scalars import RESERVED, Number, as_node, as_nodes, constant, missing
+from .scalars import RESERVED, Number, as_node, as_nodes, constant, missing, renamed
 
 _Sight: TypeAlias = tuple[int, Time, int]
 """From where a warm-up looks: the number of a phase, where it begins, and how many looks led there."""
@@ -189,7 +189,7 @@ class Where(Schedule):
             fail(None, "E203", "`where` needs a definition", "write `.where(peak=3e-4)`")
         for name in definitions:
             if name in RESERVED or not (name.isidentifier() and name.isascii()):
-                fail(None, "E207", f"`{name}` cannot be a name", f"choose another name, for example `{name}_value`")
+                fail(None, "E207", f"`{name}` cannot be a name", renamed(name))
         given = tuple(Definition(name, value) for name, value in definitions.items())
         if isinstance(node, Where):
             return cls(node.body, (*node.definitions, *given))

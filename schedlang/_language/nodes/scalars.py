@@ -282,6 +282,18 @@ VARIABLES: Final = {
 }
 """The names that need no definition, and what they are."""
 
+
+def renamed(name: str) -> str:
+    """What to do about a name of one's own that means something already.
+
+    >>> renamed("step"), renamed("cosine")
+    ('`step` is the step in the phase, counted from 0: choose another name, for example `step_value`',
+     'choose another name, for example `cosine_value`')
+    """
+    hint, meaning = f"choose another name, for example `{name}_value`", VARIABLES.get(name, "").removesuffix(".")
+    return f"`{name}` is {meaning[0].lower()}{meaning[1:]}: {hint}" if meaning else hint
+
+
 RESERVED: Final = frozenset((*KEYWORDS, *VARIABLES))
 """The words that can be neither a primitive nor a name behind `where`."""
 
