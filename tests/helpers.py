@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import reject, settings
+from hypothesis import strategies as st
 
 import schedlang
 from schedlang import Bound, Schedule, ScheduleError, parse
@@ -39,6 +40,44 @@ EXAMPLES = settings.default.max_examples
 
 ROOT = Path(schedlang.__file__).parents[1]
 """The folder that the package lies in."""
+
+
+_MULTIPLES = st.sampled_from(
+    [
+        *("hold", "linear", "cosine", "poly(power=2)", "one_minus_sqrt", "linear(duration=4)", "warmup(3)"),
+        *(
+            "warmup(30%)",
+            "interval(0.7, every=2)",
+            "step_fixed(0.3, [2, 20%])",
+            "step_decreasing(0.5, every=0.6ep)",
+        ),
+        *("exponential_decay(0.7, every=2)", "inv_sqrt(3)", "(warmup(2) then cosine)", "(hold for 0 then hold)"),
+    ]
+)
+
+_AROUND = st.sampled_from(
+    [
+        *(
+            "-{0}",
+            "{0} / 3",
+            "{0} * {1}",
+            "2 * {0}",
+            "{0} * cosine(1, 0.2)",
+            "{0} / (step + 1)",
+            "({0} for 4 then {1})",
+        ),
+        *("({0} for 20% then {1} for 3)", "(1 * {0} for 0 then {1})", "({0} over 6)"),
+        *("({0} for 4 repeat)", "({0} for 1ep repeat 3)", "({0} over 1ep repeat 2 stretch 2)", "({0} skip 2)"),
+        *("({0} every 2)", "({0} until 50% over 6)", "((warmup(2) then {0}) for 6 repeat scale 0.5)", "({0} for rest)"),
+    ]
+)
+
+MULTIPLES = st.recursive(
+    _MULTIPLES,
+    lambda inner: st.builds(lambda around, *parts: f"({around})".format(*parts), _AROUND, inner, inner),
+    max_leaves=5,
+)
+"""Texts of what depends on the value handed on, and is a multiple of it."""
 
 
 def refused(call: Callable[..., object], *given: Any, **named: Any) -> ScheduleError:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from helpers import bound_or_reject, close, codes, curve, table
+from helpers import MULTIPLES, bound_or_reject, close, codes, curve, table
 from hypothesis import given, note, reject, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from schedlang._language.nodes import For, Number, Product, Quantity, Sum, Then
 from schedlang._language.nodes.base import Names
 from schedlang.strategies import durations, numbers, runs, schedules
 
-ANY = schedules()
+ANY = st.one_of(schedules(), st.builds("{} * {}".format, MULTIPLES, MULTIPLES).map(parse))
 TIME = durations()
 RUN = runs()
 
@@ -38,6 +38,8 @@ def test_text_round_trip(schedule: Schedule) -> None:
     assert hash(again) == hash(schedule)
     assert str(again) == str(schedule)
 
+
+EPS = 2.0**-52
 
 Sides = Iterable[tuple[Schedule | str, Schedule | str]]
 """Two schedules each that mean the same, or their texts."""
@@ -179,6 +181,43 @@ def test_linear_splits(a: Schedule, c: Schedule, n: int, data: st.DataObject) ->
     parts = linear(a, middle).lasting(j).then(linear(middle, c).lasting(n - j)).bind(n)
     size = max(abs(whole(0)), abs(whole(n)), 1e-300)
     assert all(close(parts(step), whole(step), size) for step in range(n + 2))
+
+
+SMALL = {"total_steps": 20, "steps_per_epoch": 2.5}
+FACTORS = st.lists(MULTIPLES, min_size=3, max_size=3)
+LEVELS = st.sampled_from([0.1, 3e-4, 7.0, -0.3])
+
+
+@given(FACTORS, LEVELS)
+def test_a_product_takes_what_it_is_handed_once(factors: list[str], base: float) -> None:
+    """Products are their factors, handed 1, times what is handed to the product: from left to right, to the bit."""
+    alone = [curve(bound_or_reject(parse(factor), SMALL)) for factor in factors]
+    for count in (2, 3):
+        whole = curve(parse(" * ".join(factors[:count])).bind(**SMALL, base=base))
+        assert whole == [math.prod(values) * base for values in zip(*alone[:count], strict=True)]
+
+
+@given(FACTORS, LEVELS)
+def test_products_are_associative(factors: list[str], base: float) -> None:
+    """(A * B) * C is A * (B * C), up to rounding."""
+    a, b, c = factors
+    one, other = (curve(parse(text).bind(**SMALL, base=base)) for text in (f"({a} * {b}) * {c}", f"{a} * ({b} * {c})"))
+    for value, expected in zip(one, other, strict=True):
+        assert math.isclose(value, expected, rel_tol=4 * EPS, abs_tol=1e-300)
+
+
+@given(FACTORS, st.integers(0, 9), LEVELS)
+def test_what_follows_changes_no_bit(factors: list[str], length: int, base: float) -> None:
+    """A phase of a factor, or of the whole, shows the same whatever multiple stands behind it."""
+    a, b, c = factors
+    for text, more in (
+        ("({a} for {n}) * {c}", "({a} for {n} then hold for 1 then {b}) * {c}"),
+        ("({a} * {c}) for {n}", "({a} * {c}) for {n} then {b}"),
+    ):
+        one, other = (
+            curve(parse(each.format(a=a, b=b, c=c, n=length)).bind(**SMALL, base=base)) for each in (text, more)
+        )
+        assert one[:length] == other[:length]
 
 
 PERCENTS = st.integers(0, 100).map(lambda share: Quantity(Decimal(share), "%"))

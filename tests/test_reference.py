@@ -5,8 +5,9 @@ import math
 from typing import Any
 
 import pytest
-from helpers import RUN, SECTION_1
+from helpers import MULTIPLES, RUN, SECTION_1
 from hypothesis import given, reject
+from hypothesis import strategies as st
 from reference import Rejected, reference_value
 from reference.conformance_values import OUTPUT, line_of
 
@@ -48,6 +49,23 @@ def test_generated_schedules(schedule: Schedule, run: dict[str, Any]) -> None:
     size = max(*map(abs, expected), 1e-6)  # sin(pi) is not 0
     for step, value in zip(steps, expected, strict=True):
         assert math.isclose(bound(step), value, rel_tol=1e-9, abs_tol=1e-9 * size), (step, bound(step), value)
+
+
+@given(st.lists(MULTIPLES, min_size=2, max_size=3), st.sampled_from(["*", "/"]), st.sampled_from([1.0, 0.1, 0.0, -2.0]))
+def test_generated_products(factors: list[str], operator: str, base: float) -> None:
+    """The same of products, quotients, and what follows a product."""
+    run: dict[str, Any] = {"total_steps": 20, "steps_per_epoch": 2.5, "base": base}
+    text = f"warmup(2) then {factors[0]} {operator} {' * '.join(factors[1:])} for 12 then hold * linear"
+    try:
+        bound = parse(text).bind(**run)
+    except ScheduleError as error:
+        if error.diagnostics[0].code in LENIENT:
+            reject()
+        with pytest.raises(Rejected):
+            reference_value(text, range(22), **run)
+        return
+    for step, expected in enumerate(reference_value(text, range(22), **run)):
+        assert math.isclose(bound(step), expected, rel_tol=1e-9, abs_tol=1e-12), step
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from .._bound.bound import Bound, as_step
 from .._language.easing import Eased, plain
 from .._language.nodes.primitive import PRIMITIVES
 from .._language.operations import KERNELS, Level
-from .._language.program import HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
+from .._language.program import HANDED, HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
 from .._text.numerals import counted, literal
 from .._text.rendering import excerpt
 from .._text.source import Place
@@ -346,15 +346,17 @@ class _Walk:
         whole: list[Term] = []
         brief: list[Term] = []
         handed_on = self.before
-        for operand in part.operands:
-            self.before = handed_on
+        shared = max((index for index, operand in enumerate(part.operands) if operand.origin is HANDED), default=-1)
+        for index, operand in enumerate(part.operands):
+            self.before = "as the product takes what it is handed once" if index < shared else handed_on
             before = len(self.reasons)
             term = self.term(operand, step, inner=True)
             whole.append(term.untidy())
             brief.append((term if len(self.reasons) == before else Term(term.value)).untidy())
         term = _as_float(part.combined(_XP, whole))
         if not (inner and is_plain(part)):
-            self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, term.value))
+            note = None if shared < 0 else f"times {literal(whole[shared].value)}, {handed_on}"
+            self.reasons.append(Reason(_flat(part.text), part.combined(_XP, brief).text, term.value, None, note))
         return term
 
     def copy(self, part: Copy, step: int, inner: bool) -> Term:

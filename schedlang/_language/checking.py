@@ -18,6 +18,7 @@ from .._text.spelling import SOUGHT
 from .frame import Binding, Frame
 from .names import definitions_of, names_in
 from .nodes import (
+    Every,
     For,
     Hold,
     Key,
@@ -38,7 +39,7 @@ from .nodes import (
     Variable,
     Where,
 )
-from .nodes.arithmetic import Apply, Arithmetic
+from .nodes.arithmetic import Apply, Arithmetic, no_multiple
 from .nodes.base import Kind, Names, Role, children
 from .nodes.clauses import no_length, no_start
 from .nodes.primitive import declaration_of
@@ -236,6 +237,8 @@ class _Checker:
                 self._check_numbers(node)
             case Apply():
                 self._tried(node.check_multiple, _literal(node.multiple))
+            case Product():
+                self._check_factors(node)
             case Until():
                 self.has_until = True
 
@@ -287,6 +290,28 @@ class _Checker:
         """Check what is known of the numbers of a primitive: NaN stands for what is not."""
         values = {each.name: _literal(getattr(node, each.attribute)) for each in declaration_of(type(node)).numbers}
         self._tried(node.check, values)
+
+    def _check_factors(self, node: Product) -> None:
+        """Tell of a factor that takes the value handed on and is no multiple of it, beside another that takes it."""
+        for factors in node.groups():
+            taking = [factor for factor in factors if isinstance(self._begun(factor), Primitive)]
+            wrong = [factor for factor in taking if self._has_level(self._begun(factor))]
+            if len(taking) > 1 and wrong:
+                other = next(factor for factor in taking if factor is not wrong[0])
+                self.problems.append(no_multiple(wrong[0], other, self.names))
+
+    def _begun(self, node: Schedule) -> Schedule | None:
+        """The primitive that a factor is, under signs and clauses, if it takes the value handed on in every run."""
+        node = self._resolved(node)
+        while isinstance(node, (Negative, For, Until, Over, Skip, Every)):
+            node = self._resolved(node.operand if isinstance(node, Negative) else node.body)
+        return node if isinstance(node, Primitive) and node.takes(self.names) else None
+
+    @staticmethod
+    def _has_level(node: Schedule | None) -> bool:
+        """Whether a primitive that takes the value handed on has another level than that, not 0."""
+        numbers = declaration_of(type(node)).numbers if isinstance(node, Primitive) else ()
+        return any(abs(_literal(getattr(node, each.attribute))) > 0 for each in numbers if each.parameter.level)
 
     # Repeating.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -33,7 +33,8 @@ class Binding:
 
     Once it is `sealed`, the counts begin anew for each copy of a repeated body that is laid out: they come and go.
 
-    `lengths` has lengths by the `id` of a node. `nodes` owns those nodes: an id is given anew once its object is gone.
+    `lengths` and `sharing` have what is known by the `id` of a node. `nodes` owns those nodes: an id is given anew once
+    its object is gone.
     """
 
     def __init__(self, run: Run, names: Names) -> None:
@@ -44,6 +45,7 @@ class Binding:
         self.of_whole_numbers: dict[str, bool] = {}
         self.memo: dict[tuple[bool, str, Time | None], Time] = {}
         self.lengths: dict[tuple[int, bool, Time | None], Time] = {}
+        self.sharing: dict[tuple[Hashable, ...], int] = {}
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = False
@@ -163,6 +165,11 @@ class Frame:
         """What a formula is asked with at `last`, and behind it, if it ends between two steps; else None."""
         over = self.over
         return clock.between(over - self.first) if isinstance(over, Given) and over.denominator > 1 else None
+
+    def key(self) -> tuple[Hashable, ...]:
+        """What tells frames apart, but for the value handed on, and what follows."""
+        times = self.origin, self.hundred, self.start, self.end, self.cut, self.stop, self.lag
+        return *times, *map(type, times), self.empty, self.blind, self.peek
 
     def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""

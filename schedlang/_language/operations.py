@@ -51,6 +51,35 @@ class Extent(NamedTuple):
     plus: bool
 
 
+class Dependence(NamedTuple):
+    """How values depend on the value that is handed on: whether they do, and whether they are a multiple of it.
+
+    What depends on it and is no multiple is mixed. What does not and is one is 0.
+    """
+
+    depends: bool
+    multiple: bool
+
+    def of(self, handed: Dependence) -> Dependence:
+        """The dependence on the value handed to both, if this is handed what itself depends on it as `handed`."""
+        return Dependence(self.depends and handed.depends, self.multiple and (handed.multiple or not self.depends))
+
+
+FREE: Final = Dependence(depends=False, multiple=False)
+MULTIPLE: Final = Dependence(depends=True, multiple=True)
+MIXED: Final = Dependence(depends=True, multiple=False)
+
+
+def _tangled(*operands: Dependence) -> Dependence:
+    return Dependence(any(each.depends for each in operands), multiple=False)
+
+
+def _product(a: Dependence, b: Dependence) -> Dependence:
+    """Of factors that depend on it, "Operators" in docs/language.md makes one multiple."""
+    depending = [each.multiple for each in (a, b) if each.depends]
+    return Dependence(bool(depending), all(depending) if depending else a.multiple or b.multiple)
+
+
 class Called(NamedTuple):
     """What libraries call a kernel: NumPy (a ufunc), torch, and `jax.lax`."""
 
@@ -128,6 +157,7 @@ class Operation:
     shape: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))  # in the phase table
     words: str | None = None  # what `explain` calls its result: "the sum of" its operands
     multiple: bool = False  # whether it takes `multiple`: to multiples of what it rounds
+    dependence: Callable[..., Dependence] = _tangled  # of the result on the value handed on, by that of each operand
     apply: Callable[..., Any] = attrs.field()  # its formula, of an array namespace and the operands
     bound: Callable[..., Interval] = attrs.field()
     timed: Callable[..., Any] | None = None  # the same exactly, of rationals and of lengths of time, if it takes any
@@ -497,11 +527,17 @@ def _extreme(
 
 
 def _operator(
-    name: str, shape: str, *, apply: Callable[..., Any], words: str | None = None, **kernel: Any
+    name: str,
+    shape: str,
+    *,
+    apply: Callable[..., Any],
+    words: str | None = None,
+    dependence: Callable[..., Dependence] = _tangled,
+    **kernel: Any,
 ) -> Operation:
     """An operator between its operands."""
     own = _infix(name, **kernel)
-    return Operation(name, own, apply=apply, parameters=_SIDES, shape=shape, words=words, timed=own.scalar)
+    return Operation(name, own, _SIDES, shape=shape, words=words, dependence=dependence, apply=apply, timed=own.scalar)
 
 
 _ADD: Final = _operator(
@@ -533,6 +569,7 @@ _MULTIPLY: Final = _operator(
     "product",
     apply=lambda xp, a, b: a * b,
     words="the product of",
+    dependence=_product,
     scalar=operator.mul,
     level=Level.PRODUCT,
     called=Called("multiply", "mul", "mul"),
@@ -545,6 +582,7 @@ _DIVIDE: Final = _operator(
     "/",
     "product",
     apply=lambda xp, a, b: a / b,
+    dependence=lambda a, b: _tangled(a, b) if b.depends else a,
     scalar=operator.truediv,
     level=Level.PRODUCT,
     called=Called("divide", "div", "div"),
@@ -576,6 +614,7 @@ NEGATIVE: Final = Operation(
     ),
     apply=lambda xp, a: -a,
     shape="negative",
+    dependence=lambda a: a,
 )
 
 INFIX: Final = _by_name((_ADD, _SUBTRACT, _MULTIPLY, _DIVIDE))

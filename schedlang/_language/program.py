@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import chain, groupby
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NoReturn, Protocol
@@ -25,7 +25,7 @@ from .._text.errors import Blame, ScheduleError, blamed, fail
 from .._text.source import Place
 from . import scalar
 from .clocks import Clock, Time, earlier, ratio
-from .operations import EVERYTHING, Interval, Operation, hull
+from .operations import EVERYTHING, FREE, MIXED, MULTIPLE, Dependence, Interval, Operation, hull
 
 _STRETCH: Final = 4 * limits.BITS
 """How many bits the place of a stretched copy may take."""
@@ -87,6 +87,19 @@ class Origin(Protocol):
     def written(self) -> str: ...
 
 
+class _Handed:
+    """What a product of factors that are handed 1 is multiplied by: no piece of the text says it."""
+
+    place: Final = None
+
+    def written(self) -> str:
+        return "the value handed on"
+
+
+HANDED: Final = _Handed()
+"""What makes the operand that is the value handed on, where a product takes it once."""
+
+
 @attrs.frozen
 class Part(ABC):
     """A laid-out piece of a schedule: abstract.
@@ -117,6 +130,10 @@ class Part(ABC):
         if self.last is not None:
             first, last = min(first, self.last), min(last, self.last)
         return self._bounds(first, last, search)
+
+    def dependence(self) -> Dependence:
+        """How its values depend on the value handed to it: by what is declared, whatever the numbers come to."""
+        return MIXED
 
     @abstractmethod
     def _value(self, step: int) -> float: ...
@@ -204,6 +221,7 @@ class Segment(Part):
     shape: str
     values: Mapping[str, Any] = MappingProxyType({})  # numbers, or a table of numbers
     handed: frozenset[str] = frozenset()  # which of them are the value handed to the segment
+    rates: frozenset[str] = frozenset()  # which of them do not grow with the values: factors and powers
     monotone: bool = True  # whether the formula only rises or only falls with k
     ends: bool = False  # whether it is a ramp, which at k = n is exactly its `end`, and at k = 0 exactly its `start`
     held: tuple[int, int] | None = None  # k and n at `last`, if it ends between two steps
@@ -240,6 +258,11 @@ class Segment(Part):
             return (k >= n and "end" not in self.handed) or (k <= 0 and "start" not in self.handed)
         return not self.handed
 
+    def dependence(self) -> Dependence:
+        levels = [name for name in self.values if name not in self.rates]
+        multiple = all(name in self.handed or _is_zero(self.values[name]) for name in levels)
+        return Dependence(bool(self.handed), bool(levels) and multiple)
+
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         if first != last and not self.monotone:
             return EVERYTHING
@@ -275,6 +298,14 @@ class Pointwise(Part):
 
     def _free(self, step: int) -> bool:
         return all(operand.free(step) for operand in self.operands)
+
+    def dependence(self) -> Dependence:
+        first, *others = (operand.dependence() for operand in self.operands)
+        if len(self.operations) == 1:
+            return self.operations[0].dependence(first, *others)
+        return reduce(
+            lambda one, other: other[0].dependence(one, other[1]), zip(self.operations, others, strict=True), first
+        )
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         if first == last:
@@ -323,6 +354,9 @@ class Sampled(Part):
     def _free(self, step: int) -> bool:
         return self.body.free(self.sample(step))
 
+    def dependence(self) -> Dependence:
+        return self.body.dependence()
+
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         return self.body.bounds(*self.span(first, last), search)
 
@@ -354,6 +388,7 @@ class Timeline(Part):
     parts: tuple[Part, ...]
     starts: tuple[int, ...]  # the first whole step of each part; parts without one share it with the next
     frees: tuple[bool, ...]  # whether what is handed to each is the same whatever was handed to the timeline
+    void: frozenset[int] = frozenset()  # which of them are exactly 0 long
 
     def index(self, step: int) -> int:
         """Which part is in force at a step."""
@@ -365,6 +400,9 @@ class Timeline(Part):
     def _free(self, step: int) -> bool:
         index = self.index(step)
         return self.frees[index] or self.parts[index].free(step)
+
+    def dependence(self) -> Dependence:
+        return _in_turn(self.parts, self.void)
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         stop = max(last, self.starts[0]) + 1  # behind its end a timeline may be asked before its first part begins
@@ -415,6 +453,9 @@ class Copy(Part):
 
     def _free(self, step: int) -> bool:
         return self.body.free(step - self.shift)
+
+    def dependence(self) -> Dependence:
+        return self.body.dependence()
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         ends = self.body.bounds(first - self.shift, last - self.shift, search)
@@ -579,6 +620,17 @@ class Cycle(Part):
         index = self.index(step)
         return index > 0 or self.laid(0, None).free(step)
 
+    def dependence(self) -> Dependence:
+        first = self.laid(0, None).dependence()
+        if first != MULTIPLE or self.most == 0:
+            return first
+        # What a copy hands on has to be 0, or a multiple, too; those that lie alike on the whole steps end alike.
+        alike = self.length.denominator + 1 if self.steady else None
+        count = earlier(alike, self.most)
+        if count is None or count > _COPIES:
+            return MIXED
+        return MIXED if any(_hands_on(self.laid(index, None), first) == FREE for index in range(count)) else first
+
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         low, high = self.index(first), self.index(last)
         search.spend(self._work(high))
@@ -643,6 +695,35 @@ def merge_held(rows: Iterable[Row]) -> Iterator[Row]:
     for (shape, _), same in groupby(rows, key=lambda row: (row.shape, row.start)):
         alike = list(same)
         yield from [attrs.evolve(alike[0], stop=alike[-1].stop, end=alike[-1].end)] if shape == HELD else alike
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether a number is 0, or all of a table."""
+    return not (any(value) if isinstance(value, tuple) else value)
+
+
+def _in_turn(parts: Sequence[Part], void: frozenset[int]) -> Dependence:
+    """How parts that hand on to one another depend on what is handed to the first; those in `void` have no say.
+
+    The last has one whatever its length, as it is held from its end on.
+    """
+    handed, depends, multiple = MULTIPLE, False, True
+    for index, part in enumerate(parts):
+        own = part.dependence().of(handed)
+        last = index == len(parts) - 1
+        if last or index not in void:
+            depends, multiple = depends or own.depends, multiple and own.multiple
+        if last or (depends and not multiple):
+            break
+        handed = _hands_on(part, own)
+    return Dependence(depends, multiple)
+
+
+def _hands_on(part: Part, own: Dependence) -> Dependence:
+    """How what a part hands on depends: not, if it is one number whatever it is handed, else as the part."""
+    if part.last is None or not part.free(part.last):
+        return own
+    return Dependence(depends=False, multiple=handed_on(part, part.last) == 0)
 
 
 def handed_on(part: Part, step: int) -> float:

@@ -289,7 +289,7 @@ many = parse("sign(sin(step)) + 1").bind(10**6)
 for text, meaning in {
     "sign(step - 5) + 1": lambda step: sign(step - 5) + 1,
     "sign(sin(step)) + 1": lambda step: sign(math.sin(step)) + 1,
-    "2 * sign(0.5 - cosine) * cosine": None,
+    "2 * sign(0.5 - cosine) * cosine(1, 0)": None,
 }.items():
     lr = parse(text).bind(1000)
     walked = [lr.walk(step) for step in steps]

@@ -512,6 +512,8 @@ def sampled(body: Node, interval: Place, node: Node, context: Context) -> Curve:
 
 def pointwise(node: Node, context: Context) -> Curve:
     """Arithmetic and functions: all operands on one clock, with one incoming value; a warm-up looks nowhere."""
+    if isinstance(node, Product):
+        return product(node, replace(context, follow=nowhere))
     curves = [play(operand, replace(context, follow=nowhere)) for operand in operands(node)]
     multiple = multiple_of(node, context.run)
     return lambda place: formulas.combine(node, [curve(place) for curve in curves], multiple)
@@ -520,6 +522,191 @@ def pointwise(node: Node, context: Context) -> Curve:
 def multiple_of(node: Node, run: Run) -> mpf | None:
     """To multiples of what a function rounds."""
     return constant(node.multiple, run) if isinstance(node, Function) and node.multiple is not None else None
+
+
+def product(node: Product, context: Context) -> Curve:
+    """What several factors depend on is taken once: they are handed 1, and the product is multiplied by it.
+
+    A divisor is no factor: both sides of a quotient are handed what the quotient is handed.
+    """
+    if len(node.factors) == 1:
+        return play(node.factors[0][1], context)
+    if node.factors[-1][0] == "/":
+        sides = [Product(node.factors[:-1]), node.factors[-1][1]]
+        return multiplied((("*", node), ("/", node)), [each_factor(side, context) for side in sides])
+    factors = factors_of(node)
+    plain = multiplied((("*", node),) * len(factors), [each_factor(factor, context) for factor in factors])
+    kinds = [kind_of(factor, context) for factor in factors]
+    depending = [kind for kind in kinds if kind in ("multiple", "mixed")]
+    if len(depending) < 2:
+        return plain
+    if "mixed" in depending and context.looking is None:
+        raise Rejected("a factor that depends on the value handed on beside another, and is no multiple of it")
+    ones = [each_factor(factor, replace(context, incoming=lambda: mpf(1))) for factor in factors]
+    shared = multiplied((("*", node),) * len(factors), ones)
+
+    def at(place: Fraction) -> mpf:
+        if context.looking is not None:  # what does not depend on the value handed on there is the same without it
+            try:
+                return plain(place)
+            except DependsOnIncomingError:
+                pass
+        return formulas.finite(shared(place) * context.incoming())
+
+    return at
+
+
+def factors_of(node: Product) -> list[Node]:
+    """The factors of a product that does not end with a divisor: the first is all up to the last divisor."""
+    head = max((index for index, (sign, _) in enumerate(node.factors) if sign == "/"), default=0)
+    first = Product(node.factors[: head + 1]) if head else node.factors[0][1]
+    return [first, *(factor for _, factor in node.factors[head + 1 :])]
+
+
+def each_factor(node: Node, context: Context) -> Curve:
+    return product(node, context) if isinstance(node, Product) else play(node, context)
+
+
+def multiplied(factors: tuple[tuple[str, Node], ...], curves: list[Curve]) -> Curve:
+    return lambda place: formulas.combine(Product(factors), [curve(place) for curve in curves])
+
+
+# --- how a factor depends on what it is handed ---------------------------------------------------------------------
+
+KINDS = {(False, False): "free", (False, True): "zero", (True, True): "multiple", (True, False): "mixed"}
+
+
+def kind_of(node: Node, context: Context) -> str:
+    """How the values of a node depend on what it is handed.
+
+    `free`: they don't; `zero`: they are 0, whatever it is; `multiple`: they are multiples of it; `mixed`: they depend
+    on it in another way. It follows from what stands in the text; the numbers only have to be 0 or not.
+    """
+    node = unskipped(node, context.run)
+    match node:
+        case Number() | Name("base" | "pi"):
+            return "free" if constant(node, context.run) else "zero"
+        case Name():
+            return "free"
+        case Negation(body):
+            return kind_of(body, context)
+        case Product():
+            return kind_of_product(node, replace(context, follow=nowhere))
+        case Sum() | Power() | Function():
+            inside = replace(context, follow=nowhere)
+            depends = any(kind_of(operand, inside) in ("multiple", "mixed") for operand in operands(node))
+            return "mixed" if depends else "free"
+        case Primitive():
+            return kind_of_primitive(node, context)
+        case For(body) | Until(body):
+            return kind_of(body, opened(node, context))
+        case Over(body):
+            end = end_of(node, context)
+            assert end is not None
+            run = replace(context.run, origin=context.start, total=end.at - context.start.at)
+            return kind_of(body, replace(opened(node, context), run=run))
+        case Skip(body):
+            return kind_of(body, skipped(node, context))
+        case Every(body):
+            end = end_of(node, context)
+            follow = context.follow if end is None else (lambda place: context.follow(end))
+            return kind_of(body, replace(context, follow=follow))
+        case Chain() | Repeat():
+            return kind_of_sequence(node, context)
+    raise AssertionError(node)
+
+
+def kind_of_product(node: Product, context: Context) -> str:
+    if len(node.factors) == 1:
+        return kind_of(node.factors[0][1], context)
+    if node.factors[-1][0] == "/":
+        dividend, divisor = kind_of(Product(node.factors[:-1]), context), kind_of(node.factors[-1][1], context)
+        return "mixed" if divisor in ("multiple", "mixed") else dividend
+    kinds = [kind_of(factor, context) for factor in factors_of(node)]
+    for kind in ("mixed", "multiple", "zero"):
+        if kind in kinds:
+            return kind
+    return "free"
+
+
+def kind_of_primitive(node: Primitive, context: Context) -> str:
+    """By its levels, the numbers that its values grow with: each is handed, 0, or another number."""
+    levels: list[mpf | None]  # None: handed
+    arguments = node.arguments
+
+    def level(name: str) -> mpf | None:
+        return constant(arguments[name], context.run) if name in arguments else None
+
+    match node.name:
+        case "hold":
+            levels = [None]
+        case "constant":
+            levels = [level("value")]
+        case "values":
+            levels = [constant(value, context.run) for value in arguments["values"].values]
+        case "keyframes":
+            levels = [constant(key.value, context.run) for key in arguments["keys"].values]
+        case "warmup" if "end" not in arguments:
+            levels = [level("start"), context.follow(context.start + duration(arguments["duration"], context.run))]
+        case name if name in ("warmup", "step_decreasing", *RAMPS):
+            levels = [level("start"), level("end")]
+        case _:
+            levels = [level("start")]
+    return KINDS[None in levels, not any(levels)]
+
+
+def kind_of_sequence(node: Chain | Repeat, context: Context) -> str:
+    """Phases that hand on; one of no length has no say, unless it is the last, which is held."""
+    shown: list[str] = []
+    handed, empty = "multiple", ""
+    place, endless = context.start, isinstance(node, Repeat) and context.window_end is None
+    for index, (part, _, follow, is_last) in enumerate(all_members(node, context)):
+        over = any(window.end is not None and place.at > window.end.at for window in context.cuts)
+        if over or (endless and index > 100):
+            break
+        follow = nowhere if context.blind or (isinstance(node, Repeat) and node.scale is not None) else follow
+        inside = replace(context, start=place, incoming=unknown, follow=follow)
+        pieces, end = lay_out(part, inside), end_of(part, inside)
+        if pieces:
+            own = through(kind_of(part, inside), handed)
+            is_void = end is not None and end.at == place.at
+            empty = own if is_void else ""
+            shown += [] if is_void else [own]
+        if is_last or end is None:
+            break
+        place = end
+        if pieces:
+            handed = kind_of_end(pieces[-1], own)
+    shown += [empty] if empty else []
+    if not shown:
+        return "multiple"  # it shows what it is handed
+    return KINDS[any(kind in ("multiple", "mixed") for kind in shown), not {"free", "mixed"} & set(shown)]
+
+
+def all_members(node: Chain | Repeat, context: Context) -> Iterator[tuple[Node, mpf | None, Follow, bool]]:
+    """The parts of a sequence; those of a chain in a chain one by one, as `then` is associative."""
+    for part, factor, follow, is_last in members(node, context):
+        if isinstance(node, Chain) and isinstance(part, Chain):
+            for inner, _, after, ends in all_members(part, replace(context, follow=follow)):
+                yield inner, factor, after, is_last and ends
+        else:
+            yield part, factor, follow, is_last
+
+
+def through(kind: str, handed: str) -> str:
+    """The kind of something that is handed what itself depends as `handed`."""
+    if kind not in ("multiple", "mixed"):
+        return kind
+    return handed if kind == "multiple" else ("mixed" if handed in ("multiple", "mixed") else "free")
+
+
+def kind_of_end(piece: Piece, own: str) -> str:
+    """What a phase hands on: a number, if it is one whatever the phase is handed."""
+    assert piece.last is not None
+    try:
+        return "free" if piece.at(piece.last) else "zero"
+    except DependsOnIncomingError:
+        return own
 
 
 def constant(node: Node, run: Run) -> mpf:

@@ -18,7 +18,7 @@ from ..._language.clocks import RampClock, Time, earlier
 from ..._language.easing import Eased
 from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat
 from ..._language.nodes.base import Role
-from ..._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
+from ..._language.program import HANDED, Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.numerals import approximated, counted, period, rounded
 from ..._text.source import abridged
 from ..relayout import Origins
@@ -153,6 +153,9 @@ class _Narrator:
                 yield from self._cycle(part, first, stop, depth)
             case Copy():
                 yield from self._copy(part, first, stop, depth)
+            case Segment() if part.origin is HANDED:
+                text = f"stays at {approximated(part.at(first))}, {part.text}"
+                yield self.sentence(first, stop, depth, text)
             case Segment():
                 yield self.sentence(first, stop, depth, self._formula(part, first, stop), self.source(part))
             case Pointwise():

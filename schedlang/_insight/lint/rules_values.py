@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -14,7 +14,7 @@ from ..._language.nodes.arithmetic import Product
 from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import as_node
 from ..._language.operations import FUNCTIONS, Interval
-from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
+from ..._language.program import HANDED, Part, Pointwise, Row, Search, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..exact import row_at
@@ -238,54 +238,36 @@ class NegativeValue(Rule):
 class Squared(Rule):
     code = "W516"
     story = Story(
-        "a product takes the value it is handed twice",
-        "Both sides of `warmup(5ep) * step_fixed(0.1, [30ep, 60ep])` begin at `base`: with a `base` of 0.1 the product "
-        "climbs to 0.01. Let one of them start at 1, or warm up to 1. Not told where 1 is handed to them, whose square "
-        "is no other.",
-        "0.1 for 10% then cosine * step_fixed(0.5, [50%])",
-        "0.1 for 10% then cosine * step_fixed(0.5, [50%], start=1)",
+        "a product has `base` twice",
+        "What begins at `base` by itself, such as a `warmup`, multiplied by `base`: with a `base` of 0.1 the product "
+        "climbs to 0.01.",
+        "base * warmup(5%) then cosine",
+        "warmup(5%) then cosine",
     )
     nodes = (Product,)
 
     def sight(self, sighting: Sighting) -> None:
-        if isinstance(sighting.part, Pointwise):
+        handed, begins = sighting.frame.incoming, sighting.frame.start <= 0
+        is_base = handed == self.layout.run.base != 0 and (handed != 1 or begins)  # another 1 is hardly meant to be it
+        if isinstance(sighting.part, Pointwise) and is_base:
             self.keep(sighting)
 
     def conclude(self) -> None:
         for sighting in self.kept:
-            part, handed = sighting.part, sighting.frame.incoming
+            node, part = sighting.node, sighting.part
+            assert isinstance(node, Product)
             assert isinstance(part, Pointwise)
-            if handed in (0.0, 1.0) or not math.isfinite(handed):
-                continue
-            try:
-                taking = list(self._taking(sighting.node, part, handed))
-            except ScheduleError:  # a copy of a factor that has no value, or lies beyond the limits
-                continue
-            if len(taking) > 1:
-                self._twice(taking[0], taking[1], handed)
-
-    def _taking(self, node: Product, part: Pointwise, handed: float) -> Iterator[Schedule]:
-        """The factors that depend on what is handed to them."""
-        ends = part.first + 2 if part.last is None else part.last
-        steps = (part.first, (part.first + ends) // 2, ends)
-        is_base = handed == self.layout.run.base
-        for sign, factor, operand in zip(("*", *node.operators), node.operands, part.operands, strict=True):
-            base = isinstance(factor, Variable) and factor.name == "base" and is_base
-            if sign == "*" and (base or not all(map(operand.free, steps))):
-                yield factor
-
-    def _twice(self, one: Schedule, other: Schedule, handed: float) -> None:
-        leaf: Any = self.layout.leaf(other)
-        if isinstance(one, Variable) or isinstance(other, Variable):
-            hint = "remove `base`"
-        elif isinstance(leaf, Warmup):
-            hint = f"write `{attrs.evolve(leaf, end=as_node(1)).text()}`"
-        elif _goes_on(leaf):
-            hint = f"write `{attrs.evolve(leaf, start=as_node(1)).text()}`"
-        else:
-            hint = "let one of them start at 1"
-        both = f"{quotation(one)} and {quotation(other)} both take the {shortened(handed)} handed to them"
-        self.warn(other, f"{both}: their product has it twice", hint, place=leaf.place)
+            operands = [operand for operand in part.operands if operand.origin is not HANDED]
+            factors = [
+                (factor, operand)
+                for sign, factor, operand in zip(("*", *node.operators), node.operands, operands, strict=True)
+                if sign == "*"
+            ]
+            base = next((factor for factor, _ in factors if factor == Variable("base")), None)
+            other = next((factor for factor, operand in factors if operand.dependence().depends), None)
+            if base is not None and other is not None:
+                message = f"{quotation(other)} begins at `base` by itself, so this product has `base` twice"
+                self.warn(node, message, "remove `base`", place=base.place)
 
 
 class FlatWarmup(Rule):

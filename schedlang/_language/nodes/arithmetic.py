@@ -6,10 +6,11 @@ operand, if all have a length, and an operand whose length is over holds its las
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, ClassVar, Final, NoReturn, Self
 
 import attrs
@@ -17,13 +18,15 @@ import attrs
 from ..._text import limits
 from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
 from ..._text.run import STEP, Given
+from ..._text.source import abridged
 from ..clocks import Time, as_fraction, last_of, simplest
 from ..frame import Frame
-from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Operation
-from ..program import Part, Pointwise
+from ..operations import FUNCTIONS, INFIX, NEGATIVE, POWER, Dependence, Operation
+from ..program import HANDED, Part, Pointwise, beyond_limits
 from . import base
 from .base import BUILD, PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, below
-from .scalars import Name, Number, Quantity, as_node, as_nodes, bare_steps, too_fine, within_limits
+from .primitive import Primitive
+from .scalars import Name, Number, Quantity, as_node, as_nodes, bare_steps, constant, too_fine, within_limits
 
 _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
 """What is calculated exactly."""
@@ -148,6 +151,66 @@ class Product(Series):
 
     LEVEL: ClassVar[int] = base.PRODUCT
 
+    def groups(self) -> list[tuple[Schedule, ...]]:
+        """The operands that are factors of one product: no divisor is one, nor stands one between them."""
+        divisors = [index for index, sign in enumerate(self.operators, 1) if sign == "/"]
+        spans = zip([-1, *divisors], [*divisors, len(self.operands)], strict=True)
+        return [self.operands[before + 1 : stop] for before, stop in spans]
+
+    def lay(self, frame: Frame) -> Part:
+        # Where the value handed on is not known, what depends on it is NaN, and the rest the same whatever it is.
+        if math.isnan(frame.incoming) or sum(map(frame.binding.names.takes, self.operands)) < 2:
+            return super().lay(frame)
+        frame.binding.count_phase(self.place)
+        inner = frame.but(following=None)
+        parts, shared = self._laid(inner)
+        operations = list(self.operations(frame))
+        if shared and frame.incoming != 1.0:
+            parts.insert(shared, constant(HANDED, inner, frame.incoming, handed=True))
+            operations.insert(shared - 1, INFIX["*"])
+        return Pointwise(frame.first, frame.last, self, operations=tuple(operations), operands=tuple(parts))
+
+    def _laid(self, frame: Frame) -> tuple[list[Part], int]:
+        """The operands, and behind how many of them the product is multiplied by the value handed on; 0: it is not."""
+        known, key = frame.binding.sharing, (id(self), *frame.key())
+        if key in known:  # nested products would be laid out again and again to see it
+            one = frame.but(incoming=1.0)
+            parts = [each.lay_out(one if index < known[key] else frame) for index, each in enumerate(self.operands)]
+            return parts, known[key]
+        factors = [_Factor(operand, frame) for operand in self.operands]
+        shared = known[key] = self._sharing(factors, frame)
+        frame.binding.nodes.append(self)
+        for index, factor in enumerate(factors):
+            if index < shared and factor.refused:
+                factor.hand(1.0)
+            elif index >= shared and factor.dependence.depends and not factor.refused and frame.incoming != 1.0:
+                factor.hand(frame.incoming)
+        return [factor.shown() for factor in factors], shared
+
+    def _sharing(self, factors: list[_Factor], frame: Frame) -> int:
+        """Behind how many operands all of several factors have come that depend on the value handed on; 0: nowhere."""
+        quotients = [factors[0].dependence]  # how all that stands up to each operand depends on it
+        for sign, factor in zip(self.operators, factors[1:], strict=True):
+            quotients.append(INFIX[sign].dependence(quotients[-1], factor.dependence))
+        divisors = [index for index, sign in enumerate(self.operators, 1) if sign == "/"]
+        for cut, stop in reversed([*pairwise([0, *divisors, len(factors)])]):
+            found = [(cut, quotients[cut]), *((index, factors[index].dependence) for index in range(cut + 1, stop))]
+            taking = [(index, dependence.multiple) for index, dependence in found if dependence.depends]
+            if len(taking) > 1:
+                wrong = [] if frame.peek else [index for index, multiple in taking if not multiple]
+                if wrong:
+                    other = next(index for index, _ in taking if index != wrong[0])
+                    one, beside = self._factor(wrong[0], cut), self._factor(other, cut)
+                    raise ScheduleError([no_multiple(one, beside, frame.binding.names)])
+                return taking[-1][0] + 1  # behind the last of them, so that `c * (a * b)` is `a * b * c` to the bit
+            if not quotients[cut].depends:
+                break
+        return 0
+
+    def _factor(self, index: int, cut: int) -> Schedule:
+        """A factor behind the divisor `cut`; the first is all up to there."""
+        return Product(self.operands[: cut + 1], self.operators[:cut]) if 0 < cut == index else self.operands[index]
+
     def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
         names = frame.binding.names
         times = [factor for factor in self.operands if factor.kind(names) is Kind.DURATION]
@@ -178,6 +241,76 @@ class Product(Series):
             candidate = Candidate((Edit(self.place.span, instead),), f"write `{instead}`")
             found = attrs.evolve(found, candidates=(candidate,))
         raise ScheduleError([found])
+
+
+class _Factor:
+    """A factor that is laid out to see how it depends on the value handed on, and then perhaps once more.
+
+    It is handed 1; or, if it refuses that, what there is.
+    """
+
+    def __init__(self, node: Schedule, frame: Frame) -> None:
+        self._node, self._frame = node, frame
+        self._phases = 0
+        self.refused = False
+        try:
+            self.hand(1.0 if frame.binding.names.takes(node) else frame.incoming)
+        except ScheduleError as error:
+            if beyond_limits(error):
+                raise
+            self.refused = True
+            self.hand(frame.incoming)
+
+    def hand(self, value: float) -> None:
+        """Lay it out; what was laid out before is neither seen nor counted as phases, only as work."""
+        frame, binding = self._frame, self._frame.binding
+        binding.phases -= self._phases
+        counted, watch = binding.phases, binding.watch
+        self._seen: list[tuple[Schedule, Frame, Part]] = []
+        if watch is not None:
+            binding.watch = lambda *sight: self._seen.append(sight)
+        try:
+            self._part = self._node.lay_out(frame if value == frame.incoming else frame.but(incoming=value))
+            self._phases = binding.phases - counted
+            if frame.peek:  # one step is seen
+                self.dependence = Dependence(not self._part.free(frame.first), multiple=True)
+            else:
+                self.dependence = self._part.dependence()
+        finally:
+            binding.watch, binding.phases = watch, counted + self._phases
+
+    def shown(self) -> Part:
+        """As it was laid out last; now that it stays, it is seen."""
+        for sight in self._seen:
+            assert self._frame.binding.watch is not None
+            self._frame.binding.watch(*sight)
+        return self._part
+
+
+def no_multiple(factor: Schedule, other: Schedule, names: Names) -> Diagnostic:
+    """What is wrong with a factor that depends on the value handed on, and is no multiple of it, beside another."""
+    wrong, beside = (f"`{abridged(node.written())}`" for node in (factor, other))
+    message = f"{beside} and {wrong} both depend on the value handed on, and {wrong} is no multiple of it"
+    hint = "let it begin at a number, and not at the value handed on"
+    begins = first_taking(factor, names)
+    taken = begins.taken() if isinstance(begins, Primitive) else ()
+    if taken:
+        given: dict[str, Any] = {taken[0].attribute: 1}
+        article = "an" if taken[0].name == "end" else "a"
+        hint = f"give it {article} `{taken[0].name}`, for example `{attrs.evolve(begins, **given).text()}`"
+    place = factor.operands[0].place if isinstance(factor, Product) and factor.place is None else factor.place
+    return Diagnostic.at(place, "E316", message, hint)
+
+
+def first_taking(node: Schedule, names: Names) -> Schedule:
+    """What in a factor, a phase or a body first depends on the value handed on; arithmetic is not looked into."""
+    while not isinstance(node, Primitive):
+        found = names.get(node.name) if isinstance(node, Name) else None
+        below = [child for role, _, child in base.children(node) if role is Role.BODY and names.takes(child)]
+        if found is None and (not below or (isinstance(node, Arithmetic) and not isinstance(node, Negative))):
+            break
+        node = below[0] if found is None else found
+    return node
 
 
 def _in_steps_alone(node: Schedule, names: Names, share: bool = False) -> bool:

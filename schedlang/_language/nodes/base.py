@@ -36,7 +36,9 @@ class Names(dict[str, "Schedule"]):
     def __init__(self, definitions: Mapping[str, Schedule]) -> None:
         super().__init__(definitions)
         self.memo: dict[tuple[str, str], Any] = {}
-        self._timeless: dict[int, tuple[Schedule, bool]] = {}  # with the node, so that its id is not given anew
+        self._known: dict[
+            tuple[str, int], tuple[Schedule, bool]
+        ] = {}  # with the node, so that its id is not given anew
 
     def ask(self, what: str, name: str, unknown: Any, find: Callable[[Schedule], Any]) -> Any:
         """What `find` says of the name's definition, asked once; `unknown` if it has none."""
@@ -48,9 +50,16 @@ class Names(dict[str, "Schedule"]):
 
     def timeless(self, node: Schedule) -> bool:
         """`node.timeless`, asked once of each node: nested arithmetic asks it of all below it, again and again."""
-        known = self._timeless.get(id(node))
+        return self._asked_once("timeless", node, node.timeless)
+
+    def takes(self, node: Schedule) -> bool:
+        """`node.takes`, asked once of each node."""
+        return self._asked_once("takes", node, node.takes)
+
+    def _asked_once(self, what: str, node: Schedule, ask: Callable[[Names], bool]) -> bool:
+        known = self._known.get((what, id(node)))
         if known is None:
-            known = self._timeless[id(node)] = (node, node.timeless(self))
+            known = self._known[what, id(node)] = (node, ask(self))
         return known[1]
 
 
@@ -84,6 +93,7 @@ class Parameter(NamedTuple):
     doc: str  # a line for the reference
     required: bool = False
     handed: bool = False  # whether it is the value handed on by the phase before when it isn't given
+    level: bool = True  # for a number: whether values grow with it, as with a start or an end, unlike with a factor
     named: bool = False  # whether canonical text names it (`every=100`) instead of giving it by position
     keyword: bool = False  # whether a text, too, has to name it
     positive: bool = False  # for a duration: whether it has to be above zero
@@ -217,6 +227,10 @@ class Schedule(ABC):
     def irrational(self, names: Names) -> bool:
         """Whether it is calculated from what has no exact value, such as `pi`, so that as a number it is a float."""
         return any(child.irrational(names) for _, _, child in children(self))
+
+    def takes(self, names: Names) -> bool:
+        """Whether the node's values may depend on the value that is handed to it."""
+        return any(names.takes(child) for role, _, child in children(self) if role is Role.BODY)
 
     def exact(self, frame: Frame) -> Fraction:
         """The node as an exact number.

@@ -472,8 +472,8 @@ class Repeat(Clause):
             parts.append(part)
             starts.append(math.ceil(begin))
             incoming = handed_on(part, last)
-        frees = (False,) * len(parts)
-        return Timeline(frame.first, frame.last, self, parts=tuple(parts), starts=tuple(starts), frees=frees)
+        void = frozenset(range(len(parts)) if cycle.length == 0 else ())
+        return Timeline(frame.first, frame.last, self, tuple(parts), tuple(starts), (False,) * len(parts), void)
 
 
 def no_length(body: Schedule) -> Diagnostic:

@@ -75,6 +75,7 @@ class Then(Schedule):
         parts: list[Part] = []
         starts: list[int] = []
         frees: list[bool] = []
+        void: list[int] = []
         begin, free, incoming = frame.start, False, frame.incoming
         here = frame
         seen: dict[_Sight, float | None] = {}
@@ -94,6 +95,8 @@ class Then(Schedule):
                 parts.append(part)
                 starts.append(here.first)
                 frees.append(free)
+                if stop == begin:
+                    void.append(len(frees) - 1)
                 if not last and here.last is not None:
                     incoming = handed_on(part, here.last)
                     free = free or part.free(here.last)
@@ -103,7 +106,8 @@ class Then(Schedule):
             here = frame.but(start=begin, incoming=incoming)
         if not parts:
             return constant(self, frame, frame.incoming, handed=True)
-        return Timeline(frame.first, frame.last, self, parts=tuple(parts), starts=tuple(starts), frees=tuple(frees))
+        facts = tuple(parts), tuple(starts), tuple(frees), frozenset(void)
+        return Timeline(frame.first, frame.last, self, *facts)
 
     def _following(
         self, frame: Frame, index: int, begin: Time | None, looks: int, seen: dict[_Sight, float | None]

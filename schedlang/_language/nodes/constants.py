@@ -63,6 +63,9 @@ class Hold(_Still):
     formula: ClassVar[str] = "value(t) = start"
     words: ClassVar[str] = "stays at {start}"
 
+    def takes(self, names: Names) -> bool:
+        return True
+
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         return {"start": frame.incoming}, START
 

@@ -23,7 +23,7 @@ from ..frame import Frame
 from ..operations import FUNCTIONS
 from ..program import Part, Segment
 from . import base
-from .base import PARAMETER, Argument, Parameter, Role, Schedule
+from .base import PARAMETER, Argument, Names, Parameter, Role, Schedule
 from .scalars import RESERVED, Number, as_length, as_lengths, as_node, as_nodes, length_of, or_default
 
 START_DOC: Final = "the value at the beginning; if not given, the one handed on"
@@ -36,14 +36,16 @@ def number(
     default: float | None = None,
     required: bool = False,
     handed: bool = False,
+    level: bool = True,
     named: bool = False,
     keyword: bool = False,
 ) -> Any:
     """An argument that is a number. `handed`: if not given, it is the value that the phase before handed on.
 
-    `named`: canonical text gives it by name; `keyword`: it cannot be given otherwise.
+    `level`: if all levels are multiplied by a number, all values are; False for a factor or a power. `named`: canonical
+    text gives it by name; `keyword`: it cannot be given otherwise.
     """
-    parameter = Parameter(Role.NUMBER, doc, required=required, handed=handed, named=named or keyword, keyword=keyword)
+    parameter = Parameter(Role.NUMBER, doc, required, handed, level, named=named or keyword, keyword=keyword)
     return _field(parameter, default, as_node, kw_only=keyword)
 
 
@@ -172,6 +174,14 @@ class Primitive(Schedule):
                 waiting.clear()
         return {} if self.pair and len(given) == 1 else given
 
+    def takes(self, names: Names) -> bool:
+        return bool(self.taken())
+
+    def taken(self) -> list[Argument]:
+        """The arguments that are not given, so that they are the value handed on."""
+        numbers = declaration_of(type(self)).numbers
+        return [each for each in numbers if each.parameter.handed and getattr(self, each.attribute) is None]
+
     @abstractmethod
     def clock(self, frame: Frame) -> Clock:
         """The clock of the formula, for the phase begun at the frame's start."""
@@ -226,6 +236,7 @@ class Primitive(Schedule):
             shape=self.name,
             values=values,
             handed=handed,
+            rates=declaration_of(type(self)).rates,
             monotone=self.monotone,
             ends=self.ramp,
         )
@@ -236,6 +247,7 @@ class Declaration(NamedTuple):
 
     checked: tuple[Argument, ...]  # looked at when a node is made
     numbers: tuple[Argument, ...]
+    rates: frozenset[str]  # the names of those that are no levels
     lists: tuple[str, ...]  # attributes
     positive: frozenset[str]  # attributes that hold lengths of time which have to be above zero
     real: frozenset[str]  # and which may be numbers of steps without an exact value
@@ -252,6 +264,7 @@ def declaration_of(cls: type[Primitive]) -> Declaration:
     return Declaration(
         checked=tuple(each for each in arguments if each.parameter.required or each.parameter.choices),
         numbers=tuple(each for each in arguments if each.parameter.role is Role.NUMBER),
+        rates=frozenset(each.name for each in arguments if not each.parameter.level),
         lists=tuple(each.attribute for each in arguments if each.parameter.role in (Role.NUMBERS, Role.DURATIONS)),
         positive=frozenset(each.attribute for each in arguments if each.parameter.positive),
         real=frozenset(each.attribute for each in arguments if each.parameter.real),

@@ -43,7 +43,7 @@ class Ramp(Primitive):
     start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number(_END, default=0)
     duration: Schedule | None = duration(_DURATION, default=None)
-    ease: Schedule = number(_EASE, default=1, keyword=True)
+    ease: Schedule = number(_EASE, default=1, level=False, keyword=True)
     inclusive: str | None = choice(_INCLUSIVE, "left", "both", "right", "neither", "exact", default=None)
 
     def bounded(self, names: Names) -> bool:
@@ -138,7 +138,7 @@ class Poly(Ramp):
     formula: ClassVar[str] = "value(x) = e + (s - e)·(1 - x)^power"
     words: ClassVar[str] = "{goes} along a polynomial of power {power} from {start} to {end}"
 
-    power: Schedule = number("the exponent, at least 0", default=1, named=True)
+    power: Schedule = number("the exponent, at least 0", default=1, level=False, named=True)
 
     def check(self, values: Mapping[str, float]) -> None:
         super().check(values)

@@ -20,7 +20,7 @@ from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, shown
 from ..._text.source import Place
 from ..clocks import STEPS, Clock, Time, simplest
 from ..frame import Frame
-from ..program import Part, Segment
+from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
 
 
@@ -247,7 +247,7 @@ def time_text(time: Time) -> str:
     return str(time) if time.denominator == 1 and -(10**15) < time < 10**15 else rounded(time)
 
 
-def constant(node: Schedule, frame: Frame, value: float, handed: bool = False) -> Segment:
+def constant(node: Origin, frame: Frame, value: float, handed: bool = False) -> Segment:
     """A segment that shows one value."""
     shape, names = ("hold", START) if handed else ("constant", frozenset[str]())
     return _segment(node, frame, STEPS, _start_formula, shape=shape, values={"start": value}, handed=names)
@@ -257,7 +257,7 @@ START: Final = frozenset({"start"})
 """What most segments are handed, if anything."""
 
 
-def _segment(node: Schedule, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:
+def _segment(node: Origin, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:
     frame.binding.count_phase(node.place)
     return Segment(frame.first, frame.last, node, clock=clock, declared=formula, held=frame.held(clock), **facts)
 
@@ -360,6 +360,9 @@ class Name(Schedule):
 
     def irrational(self, names: Names) -> bool:
         return bool(names.ask("irrational", self.name, False, lambda definition: definition.irrational(names)))
+
+    def takes(self, names: Names) -> bool:
+        return bool(names.ask("takes", self.name, False, lambda definition: definition.takes(names)))
 
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for; E402, if it has no definition and was not given."""

@@ -23,7 +23,7 @@ class Multiplied(Primitive):
 
     monotone: ClassVar[bool] = True
 
-    factor: Schedule = number("what the value is multiplied by, not negative", required=True)
+    factor: Schedule = number("what the value is multiplied by, not negative", required=True, level=False)
 
     def check(self, values: Mapping[str, float]) -> None:
         if values["factor"] < 0:
