@@ -6,7 +6,7 @@ can be read and checked all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar, assert_never
@@ -179,14 +179,18 @@ class Reader:
             self.holes.append(whole.span)
             self._problem(whole.span, *why_grouped(self.source[whole.span], whole.written))
 
-    def _arguments_of(self, tree: syntax.Call) -> Iterable[syntax.Syntax]:
+    def _arguments_of(self, tree: syntax.Call) -> Sequence[syntax.Syntax]:
         """The arguments of a call; of a number with commas in it only the first piece is one."""
+        if not self._grouped:
+            return tree.arguments
+        found = []
         for argument in tree.arguments:
             whole = self._grouped.get(argument.span.start)
             if whole is None or argument.span.start == whole.span.start:
-                yield argument
+                found.append(argument)
             else:
                 self._tell_grouped(whole)
+        return found
 
     def _quantity(self, tree: syntax.Quantity, place: Place) -> Schedule | None:
         word = tree.unit.text

@@ -33,7 +33,7 @@ class Grouped(NamedTuple):
     written: str
 
 
-_THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:(?:, ?000)+|(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+_THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:(?:, ?000){1,5}|(?:,[0-9]{2,3}){0,5},[0-9]{3})(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
 _COMMA_AS_POINT: Final = r"[0-9]+,0(?:[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)"
 _COMMA: Final = re.compile(", ?")
 _GROUPED: Final = re.compile(rf"(?<![\w.])(?:(?P<thousands>{_THOUSANDS})|{_COMMA_AS_POINT})(?![0-9_])")

@@ -33,7 +33,7 @@ def read_decimal(text: str, place: Place | None) -> Decimal:
     >>> read_decimal("1.5k", None), read_decimal("3e-4", None)
     (Decimal('1.5E+3'), Decimal('0.0003'))
     """
-    if begins_with_zeros(text):
+    if text[0] == "0" and begins_with_zeros(text):
         fail(place, *why_zeros(text))
     magnitude = MAGNITUDES.get(text[-1], 0)
     digits = (text[:-1] if magnitude else text).replace("_", "")
@@ -286,9 +286,10 @@ VARIABLES: Final = {
 def renamed(name: str) -> str:
     """What to do about a name of one's own that means something already.
 
-    >>> renamed("step"), renamed("cosine")
-    ('`step` is the step in the phase, counted from 0: choose another name, for example `step_value`',
-     'choose another name, for example `cosine_value`')
+    >>> renamed("cosine")
+    'choose another name, for example `cosine_value`'
+    >>> renamed("step")
+    '`step` is the step in the phase, counted from 0: choose another name, for example `step_value`'
     """
     hint, meaning = f"choose another name, for example `{name}_value`", VARIABLES.get(name, "").removesuffix(".")
     return f"`{name}` is {meaning[0].lower()}{meaning[1:]}: {hint}" if meaning else hint

@@ -112,7 +112,7 @@ class Draft(NamedTuple):
             return Span(0, 0) if not self.origin else None
         first, last = self.origin[start], self.origin[min(end, len(self.origin)) - 1]
         whole = first >= 0 and last - first == min(end, len(self.origin)) - 1 - start
-        return Span(first, last + 1) if whole else None
+        return Span(first, last + 1) if whole and -1 not in self.origin[start:end] else None
 
     def touched(self, span: Span) -> bool:
         """Whether an edit lies beside a span."""

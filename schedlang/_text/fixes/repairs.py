@@ -156,10 +156,9 @@ def _is_time(piece: str) -> bool:
 
 def _spaced(around: Around) -> Iterator[Repair]:
     """A number in groups of three digits: `1 000`. Without a 0 in front of one they may be several numbers."""
-    for match in _SPACED.finditer(around.text, max(0, around.refused.start - _LONG)):
-        if match.start() > around.refused.start:
-            return
-        if match.end() >= around.refused.end:
+    start, stop = around.refused.start - _LONG, min(len(around.text), around.refused.end + _LONG)
+    for match in _SPACED.finditer(around.text, max(0, start), stop):
+        if match.start() <= around.refused.start < match.end() and (match.end() < stop or stop == len(around.text)):
             number = re.sub("[^0-9]", "", match[0])
             yield Repair(0.2, match.start(), match.end(), number, f"write `{number}`")
 
