@@ -46,6 +46,7 @@ from ._language.nodes import (
     Variable,
 )
 from ._language.nodes.base import Argument, Names, Role
+from ._language.nodes.scalars import SO_FAR, VARIABLES
 from ._language.operations import FUNCTIONS
 from ._text import limits
 from ._text.errors import ScheduleError
@@ -220,7 +221,7 @@ def schedules(
     Args:
         times: generates the durations; by default in every unit.
         most: about how many leaves a schedule has.
-        varying: whether `step` occurs.
+        varying: whether `step`, `run_step`, `epoch` … occur.
     """
     return _schedules(times, most, varying, PRIMITIVES.changes)
 
@@ -230,7 +231,7 @@ def _schedules(
     times: st.SearchStrategy[Schedule] | None, most: int, varying: bool, _: int
 ) -> st.SearchStrategy[Schedule]:
     lengths = durations() if times is None else times
-    variables = [Variable(name) for name in ("base", "pi", "progress", *(("step",) if varying else ()))]
+    variables = [Variable(name) for name in VARIABLES if varying or ("step" not in name and name not in SO_FAR)]
     leaves = st.one_of(primitives(lengths), numbers(positive=False), st.sampled_from([*variables, Hold()]))
 
     def around(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:

@@ -225,7 +225,7 @@ class Lowering:
         if window.stop < math.inf:
             high = part.index(int(window.stop) - 1)
         period = part.length.denominator
-        if part.length > 0 and part.steady and period <= _ALIKE and high - low >= 3 * period + 3:
+        if part.length > 0 and part.recurs and period <= _ALIKE and high - low >= 3 * period + 3:
             # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
             for pick in (part.unhanded, part.copy) if part.scale == 1.0 else (part.unhanded,):
                 try:
@@ -245,13 +245,14 @@ class Lowering:
         if low == math.inf:
             return pieces
         low = int(low)
-        for index in range(low, int(min(stop, low + _UNROLLED))):
+        most = low + (_UNROLLED if part.recurs or not part.steady else _ALIKE)
+        for index in range(low, int(min(stop, most))):
             here = window.but(*_extent(part, index, math.inf if index == part.most else index + 1))
             if here.first < here.stop:
                 self.spend(_COPY)
                 pieces += self.lower(part.copy(index), here)
-        if stop > low + _UNROLLED:
-            pieces.append(_asked(part, window.but(*_extent(part, low + _UNROLLED, math.inf))))
+        if stop > most:
+            pieces.append(_asked(part, window.but(*_extent(part, most, math.inf))))
         return pieces
 
     def turning(self, part: Cycle, pick: Pick, window: Window, begin: int) -> ValuePiece:

@@ -17,6 +17,7 @@ import attrs
 from .._bound.bound import Bound, as_step
 from .._language.easing import Eased, plain
 from .._language.nodes.primitive import PRIMITIVES
+from .._language.nodes.scalars import VARIABLES
 from .._language.operations import KERNELS, Level
 from .._language.program import HANDED, HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
 from .._text.numerals import counted, literal
@@ -384,7 +385,7 @@ def is_plain(part: Part) -> bool:
     """Whether a part is a number or a variable, or arithmetic of such: what a formula is made of."""
     if isinstance(part, Pointwise):
         return all(map(is_plain, part.operands))
-    return isinstance(part, Segment) and part.shape in ("constant", "hold", "step", "progress")
+    return isinstance(part, Segment) and part.shape in ("constant", "hold", *VARIABLES)
 
 
 def _declared(part: Segment, k: int, n: int) -> str | None:

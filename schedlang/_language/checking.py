@@ -43,7 +43,7 @@ from .nodes.arithmetic import Apply, Arithmetic, no_multiple
 from .nodes.base import Kind, Names, Role, children
 from .nodes.clauses import no_length, no_start
 from .nodes.primitive import declaration_of
-from .nodes.scalars import MISPLACED, is_real
+from .nodes.scalars import MISPLACED, SO_FAR, is_real
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
@@ -172,7 +172,13 @@ class _Checker:
         kind = node.kind(self.names)
         if kind is Kind.SCHEDULE:
             hint = "write a length such as `500`, `5%`, `30ep` or `2B tok`"
-            self._problem(node, "E302", f"`{node.written()}` is not a duration", hint)
+            found = Diagnostic.at(node.place, "E302", f"`{node.written()}` is not a duration", hint)
+            amounts = [(each.place, amount) for each, amount in _amounts(node) if each.place is not None]
+            if amounts:
+                hint = f"`{amounts[0][1]}` is an amount of time"
+                edits = tuple(Edit(place.span, amount) for place, amount in amounts)
+                found = attrs.evolve(found, hint=hint, candidates=(Candidate(edits, hint),))
+            self.problems.append(found)
             return
         for _, _, child in children(node):
             self._mark_used(child)
@@ -476,6 +482,21 @@ def _scaled(form: _Form | None, factor: Fraction) -> _Form | None:
 
 def _plus(one: _Form, other: _Form) -> _Form:
     return {unit: one.get(unit, Fraction(0)) + other.get(unit, Fraction(0)) for unit in {*one, *other}}
+
+
+def _amounts(node: Schedule) -> Iterator[tuple[Schedule, str]]:
+    """Where how much has passed of a unit stands in the place of so much of it, and what is meant: `2 * epoch`."""
+    match node:
+        case Variable(name) if name in SO_FAR:
+            yield node, f"1 {name.rstrip('s')}"
+        case Product(
+            operators=("*",), operands=(Number() as number, Variable(name)) | (Variable(name), Number() as number)
+        ):
+            if name in SO_FAR:
+                yield node, f"{number.written()} {name.rstrip('s')}{'' if number.value == 1 else 's'}"
+        case Arithmetic():
+            for each in node.operands_in_order():
+                yield from _amounts(each)
 
 
 def _turned(key: Key) -> str:

@@ -132,18 +132,20 @@ class RampClock(Clock):
 
 @attrs.frozen
 class StepClock(Clock):
-    """The local whole step itself: (t, 1).
+    """The local whole step itself, and how many steps lie before the first: (t + before, 1).
 
-    >>> StepClock().read(7)
-    (7, 1)
+    >>> StepClock().read(7), StepClock(20).read(7)
+    ((7, 1), (27, 1))
     """
 
+    before: int = 0
+
     def read(self, t: int) -> tuple[int, int]:
-        return t, 1
+        return t + self.before, 1
 
 
 STEPS: Final = StepClock()
-"""The one there need be."""
+"""Those of a phase."""
 
 
 @attrs.frozen

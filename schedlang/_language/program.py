@@ -492,6 +492,7 @@ class Cycle(Part):
     incoming: float  # what is handed to the first copy
     cut: Time | None  # where the window ends
     apart: int  # 1 if the first copy lies differently from the others, else 0
+    recurs: bool  # whether copies that lie alike on the whole steps show the same, but for their factor
     most: int | None  # the last copy that belongs to the window; None: there is no last one
     lay: Callable[..., Part] = attrs.field(repr=False)
 
@@ -545,7 +546,7 @@ class Cycle(Part):
         begin, end = self.begin(index), self.begin(index + 1)
         shift, key = 0, index
         cut = self._cut_of(end)
-        if self.steady and cut is None:
+        if self.recurs and cut is None:
             shift = math.floor(begin)
             # A warm-up climbs to the next copy with a whole step, if one is left: where they are short, many have none.
             if self.count is None or self.length >= 1 or (self.count - 2 - index) * self.length >= 1:
@@ -637,7 +638,7 @@ class Cycle(Part):
         # Factors rise or fall in size, of either sign: their extremes are at the ends.
         factors = [self.factor(index) for index in (low, min(low + 1, high), max(low, high - 1), high)]
         alike = self.length.denominator + 2
-        recurs = self.steady and alike < min(high - low, _COPIES)
+        recurs = self.recurs and alike < min(high - low, _COPIES)
         if low < high and not (all(map(math.isfinite, factors)) and (recurs or high - low <= _COPIES)):
             return EVERYTHING
         # Copies of one length differ only in how they fall on the whole steps, which recurs, and in their factor. Each

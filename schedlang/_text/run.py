@@ -256,6 +256,7 @@ class Unit:
     meaning: str  # what is counted
     needs: str | None  # which field of `Run` says how long it is
     of_steps: bool = True  # whether that is steps in a unit, or units in a step; places in those are where they are
+    so_far: str = ""  # what formulas call how much of it has passed
 
     def steps(self, run: Run) -> Fraction | None:
         """How many steps one unit is; None if the run doesn't say. Not for `%`, whose whole a text can change."""
@@ -271,9 +272,23 @@ PERCENT: Final = Unit("%", ("%",), "A share of the run, in hundredths; inside `o
 _UNITS: Final = (
     STEP,
     PERCENT,
-    Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch"),
-    Unit("samples", ("samples", "sample"), "Samples, of all devices together.", "samples_per_step", of_steps=False),
-    Unit("tok", ("tok", "tokens", "token"), "Tokens, of all devices together.", "tokens_per_step", of_steps=False),
+    Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch", so_far="epoch"),
+    Unit(
+        "samples",
+        ("samples", "sample"),
+        "Samples, of all devices together.",
+        "samples_per_step",
+        of_steps=False,
+        so_far="samples",
+    ),
+    Unit(
+        "tok",
+        ("tok", "tokens", "token"),
+        "Tokens, of all devices together.",
+        "tokens_per_step",
+        of_steps=False,
+        so_far="tokens",
+    ),
 )
 
 UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in _UNITS for word in unit.words}

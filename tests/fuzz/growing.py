@@ -9,7 +9,24 @@ from schedlang._language.operations import FUNCTIONS
 
 LENGTHS = ["5%", "10%", "0%", "100", "7", "0", "1", "500 steps", "3ep", "0.5ep", "2k tok", "100 samples", "0.01", "w"]
 LENGTHS += ["min(2%, 20)", "5% + 3", "100% / 3", "max(1, 1%)", "100% - 10%", "2 * 3ep"]
-VALUES = ["1", "0", "0.1", "3e-4", "2", "1e-5", "-1", "base", "peak", "pi", "10", "step", "progress", "1e300"]
+VALUES = [
+    "1",
+    "0",
+    "0.1",
+    "3e-4",
+    "2",
+    "1e-5",
+    "-1",
+    "base",
+    "peak",
+    "pi",
+    "10",
+    "step",
+    "progress",
+    "run_step",
+    "epoch",
+    "1e300",
+]
 NAMES = ["a", "b", "w", "peak", "floor", "rate"]
 
 

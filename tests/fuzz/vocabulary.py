@@ -50,7 +50,21 @@ def arguments() -> Iterator[str]:
 
 SPELLED = signs_and_words()
 NAMES = list(dict.fromkeys([*PRIMITIVES, *FUNCTIONS]))
-VARIABLES = ["base", "step", "progress", "pi", "peak", "w", "a", "b"]
+VARIABLES = [
+    "base",
+    "step",
+    "progress",
+    "pi",
+    "run_step",
+    "run_progress",
+    "epoch",
+    "samples",
+    "tokens",
+    "peak",
+    "w",
+    "a",
+    "b",
+]
 ARGUMENTS = list(dict.fromkeys(arguments()))
 QUANTITIES = ["5%", "1%", "100%", "33.3%", "0%", "10ep", "0.5ep", "1 epoch", "2B tok", "512k samples", "100 steps"]
 

@@ -1,7 +1,7 @@
 """Names, arguments, kinds and the rules that need no run.
 
 `checked` puts every definition and parameter in the place of its name, binds the arguments of each primitive and
-rejects what is wrong in every run. What is left holds only the names `base`, `step`, `progress` and `pi`.
+rejects what is wrong in every run. What is left holds only the names that the language gives, such as `base`, `step` and `epoch`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ POINTWISE = {
     **dict.fromkeys(("abs", "sqrt", "exp", "log", "sin", "cos", "tanh", "floor", "ceil", "round"), (1, 1)),
 }
 ROUNDING = ("floor", "ceil", "round")
-QUANTITIES = ("base", "step", "progress", "pi")
+QUANTITIES = ("base", "step", "progress", "pi", "run_step", "run_progress", "epoch", "samples", "tokens")
 NOT_NAMES = {*RESERVED, *SIGNATURES, *ALIASES, *QUANTITIES}
 
 

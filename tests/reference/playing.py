@@ -465,6 +465,8 @@ def plain_curve(node: Node, context: Context) -> Curve:
             return lambda place: mpf(first_step(place) - context.first)
         case Name("progress"):
             return progress(context)
+        case Name(name):
+            return clock_of_run(name, context)
         case Sum() | Product() | Negation() | Power() | Function():
             return pointwise(node, context)
         case Primitive():
@@ -743,6 +745,28 @@ def progress(context: Context) -> Curve:
     """How much is done of the phase that a formula is (or is in)."""
     done = shares(context.start, window_end(context))
     return lambda place: formulas.real(done(place))
+
+
+def clock_of_run(name: str, context: Context) -> Curve:
+    """How far the run is, or the nearest `over`: by whole steps from its first, or exactly from where it begins."""
+    origin, total, rates = context.run.origin, context.run.total, context.run.rates
+    if name == "run_step":
+        return lambda place: mpf(first_step(place) - origin.first)
+    if name == "run_progress":
+        if total is None:
+            raise Rejected("run_progress needs total_steps")
+        steps = first_step(origin.at + total) - origin.first
+        if steps == 0:
+            return lambda place: mpf(1)
+        return lambda place: formulas.real(min(Fraction(1), Fraction(first_step(place) - origin.first, steps)))
+    per_step = {
+        "epoch": rates.steps_per_epoch and 1 / rates.steps_per_epoch,
+        "samples": rates.samples_per_step,
+        "tokens": rates.tokens_per_step,
+    }[name]
+    if per_step is None:
+        raise Rejected(f"{name} needs a rate")
+    return lambda place: formulas.real((place - origin.at) * per_step)
 
 
 def primitive_curve(node: Primitive, context: Context) -> Curve:

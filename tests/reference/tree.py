@@ -45,7 +45,7 @@ class Amount(Node):
 
 
 class Name(Node):
-    """A bare word; after checking only `base`, `step`, `progress` and `pi` are left."""
+    """A bare word; after checking only those that the language gives are left."""
 
     name: str
 

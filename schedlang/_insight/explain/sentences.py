@@ -18,6 +18,7 @@ from ..._language.clocks import RampClock, Time, earlier
 from ..._language.easing import Eased
 from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat
 from ..._language.nodes.base import Role
+from ..._language.nodes.scalars import SO_FAR
 from ..._language.program import HANDED, Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.numerals import approximated, counted, period, rounded
 from ..._text.source import abridged
@@ -99,6 +100,15 @@ def sentences_of(origins: Origins) -> list[Sentence]:
         sentences.append(Sentence(begin, None, 0, "more than can be told here: see the phase table"))
     return sentences
 
+
+_VARIABLES: Final = {
+    "step": "step within its phase",
+    "progress": "progress through its phase",
+    "run_step": "step of the run around it",
+    "run_progress": "progress through the run around it",
+    **{name: f"number of {name.rstrip('s')}s of the run around it that have passed" for name in SO_FAR},
+}
+"""What the names are that need no definition and change."""
 
 _SAYING: Final = attrgetter("depth", "text", "piece")
 
@@ -264,8 +274,7 @@ class _Narrator:
         """What a formula does; of a ramp that is entered late, or cut off, also that."""
         cls = PRIMITIVES.get(part.shape.rpartition(" ")[2])
         if cls is None:
-            variable = "step within its phase" if part.shape == "step" else "progress through its phase"
-            return f"is the {variable}, from {approximated(part.at(first))}"
+            return f"is the {_VARIABLES[part.shape]}, from {approximated(part.at(first))}"
         values = _visible_values(part)
         begins, ends = part.at(first), math.nan if stop is None else handed_on(part, stop)
         start, end = (values["start"], values["end"]) if part.ends else (begins, ends)

@@ -133,7 +133,7 @@ class Layout(Relayout):
         highest = cycle.index(cycle.last - 1)
         if highest < _COPIES:
             return list(range(highest + 1))
-        if not cycle.steady or cycle.length.denominator > _COPIES - 2:
+        if not cycle.recurs or cycle.length.denominator > _COPIES - 2:
             self.unknown[node] = cycle
         return [*range(_COPIES), highest]
 

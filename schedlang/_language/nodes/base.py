@@ -232,6 +232,10 @@ class Schedule(ABC):
         """Whether the node's values may depend on the value that is handed to it."""
         return any(names.takes(child) for role, _, child in children(self) if role is Role.BODY)
 
+    def of_run(self, names: Names) -> bool:
+        """Whether it shows how far the run around it is, so that it shows something else wherever it begins."""
+        return not self.own_run and any(child.of_run(names) for _, _, child in children(self))
+
     def exact(self, frame: Frame) -> Fraction:
         """The node as an exact number.
 

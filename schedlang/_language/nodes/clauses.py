@@ -399,6 +399,7 @@ class Repeat(Clause):
             incoming=frame.incoming,
             cut=frame.cut,
             apart=int(apart),
+            recurs=stretch == 1 and not self.body.of_run(frame.binding.names),
             most=None if count is None else count - 1,
             lay=lay,
         )

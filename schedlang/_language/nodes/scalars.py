@@ -18,7 +18,7 @@ from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
 from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, Time, simplest
+from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, plain, simplest
 from ..frame import Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
@@ -279,8 +279,18 @@ VARIABLES: Final = {
     "pi": "The number π.",
     "step": "The step in the phase, counted from 0.",
     "progress": "How much of the phase has passed, from 0 to 1.",
+    "run_step": "The step in the run, or in the `over` around it, counted from 0.",
+    "run_progress": "How much of the run, or of the `over` around it, has passed, from 0 to 1.",
+    **{
+        unit.so_far: f"How many {unit.so_far.rstrip('s')}s of the run, or of the `over` around it, have passed."
+        for unit in UNITS.values()
+        if unit.so_far
+    },
 }
 """The names that need no definition, and what they are."""
+
+SO_FAR: Final = {unit.so_far: unit for unit in UNITS.values() if unit.so_far}
+"""The names of what has passed in each unit."""
 
 
 def renamed(name: str) -> str:
@@ -301,12 +311,15 @@ RESERVED: Final = frozenset((*KEYWORDS, *VARIABLES))
 
 @attrs.frozen(eq=False, repr=False)
 class Variable(Schedule):
-    """`base`, `pi`, `step` or `progress`: the names that need no definition.
+    """`base`, `pi`, `step`, `progress`, `run_step`, `run_progress`, `epoch`, `samples` or `tokens`: they are there.
 
     >>> from schedlang import parse
     >>> quarter = parse("progress").bind(4)
     >>> [quarter(step) for step in (0, 1, 4)]
     [0.0, 0.25, 1.0]
+    >>> epochs = parse("1 for 3 then floor(epoch)").bind(9, steps_per_epoch=2.5)
+    >>> [epochs(step) for step in (4, 5, 8)]
+    [1.0, 2.0, 3.0]
     """
 
     name: str = attrs.field(validator=attrs.validators.in_(tuple(VARIABLES)))
@@ -323,16 +336,39 @@ class Variable(Schedule):
     def irrational(self, names: Names) -> bool:
         return True
 
+    def of_run(self, names: Names) -> bool:
+        return self.name in SO_FAR or self.name in ("run_step", "run_progress")
+
     def lay(self, frame: Frame) -> Part:
         if self.name == "base":
             return constant(self, frame, frame.binding.run.base)
         if self.name == "pi":
             return constant(self, frame, math.pi)
-        if self.name == "step":
-            return _segment(self, frame, STEPS, _step_formula, shape="step")
-        if frame.stop is None:
-            missing(self, PERCENT)
-        return _segment(self, frame, frame.ramp(frame.stop), _progress_formula, shape="progress")
+        whole = self.name in ("step", "run_step")
+        formula = _step_formula if whole else _progress_formula
+        return _segment(self, frame, self._clock(frame), formula, shape=self.name)
+
+    def _clock(self, frame: Frame) -> Clock:
+        """The phase's, or that of the run, which counts from its origin."""
+        before = frame.first - math.ceil(frame.origin)
+        match self.name:
+            case "step":
+                return STEPS
+            case "progress":
+                return frame.ramp(frame.stop) if frame.stop is not None else missing(self, PERCENT)
+            case "run_step":
+                return StepClock(before)
+            case "run_progress":
+                if frame.hundred is None:
+                    missing(self, PERCENT)
+                steps = math.ceil(frame.origin + frame.hundred) - math.ceil(frame.origin)
+                return RampClock(steps, before, whole=True)
+        unit = SO_FAR[self.name]
+        length = unit.steps(frame.binding.run)
+        if length is None:
+            missing(self, unit)
+        lag = frame.lag if isinstance(frame.lag, Given) else 0
+        return RateClock(length, plain(frame.first - lag - frame.origin))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -364,6 +400,9 @@ class Name(Schedule):
 
     def takes(self, names: Names) -> bool:
         return bool(names.ask("takes", self.name, False, lambda definition: definition.takes(names)))
+
+    def of_run(self, names: Names) -> bool:
+        return bool(names.ask("of_run", self.name, False, lambda definition: definition.of_run(names)))
 
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for; E402, if it has no definition and was not given."""
