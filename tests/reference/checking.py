@@ -1,7 +1,7 @@
 """Names, arguments, kinds and the rules that need no run.
 
 `checked` puts every definition and parameter in the place of its name, binds the arguments of each primitive and
-rejects what is wrong in every run. What is left holds only the names that the language gives, such as `base`, `step` and `epoch`.
+rejects what is wrong in every run. What is left holds only names that the language gives, such as `base` and `epoch`.
 """
 
 from __future__ import annotations
