@@ -423,6 +423,7 @@ BREAKAGES: Final = (
     Breakage("a length below zero", "E312", _around("", " for -5")),
     Breakage("a number too large for a float", "E313", _around("", " + 1e309")),
     Breakage("a value that changes where a number belongs", "E315", _around("cosine(step, 0) for 5 then ", "")),
+    Breakage("a factor that cannot share", "E316", _around("hold * linear(end=1) + ", "")),
 )
 """Ways to break a text: whatever valid text without names they are given, the result is refused with their code."""
 

@@ -23,6 +23,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
+import attrs
+
 from ._bound.bound import Bound
 from ._files.carried import Carried
 from ._files.reading import read_reference
@@ -33,6 +35,7 @@ from ._language.nodes import Schedule
 from ._language.nodes.base import Names
 from ._language.nodes.scalars import as_node
 from ._language.parse import as_schedule, parse, parse_argument
+from ._language.program import Segment, Timeline
 from ._text.errors import Diagnostic, nearest
 from ._text.run import SETTINGS, Rate, split_rates, takes_rates
 
@@ -139,6 +142,47 @@ def assert_schedule(
         failures = check.failures if carried is None else [carried.in_file(failure) for failure in check.failures]
         raise AssertionError("\n".join(["a schedule is not what was asserted", *map(str, failures)]))
     return bound
+
+
+def assert_levels(schedule: str | Schedule, *, total: Rate | str = 100, **rates: Any) -> None:
+    """Assert that a primitive's values grow with its levels: with all of them doubled, they are doubled.
+
+    Levels are the value handed on, and all numbers but those declared with `level=False`. In a product, factors that
+    depend on the value handed on are handed 1 instead, if the declarations say that they are multiples of it.
+
+    Args:
+        schedule: a call of the primitive, as a text or a schedule.
+        total: how long the run is, as `bind` takes it; its first 1000 steps are looked at.
+        **rates: the rates, such as `steps_per_epoch=1250`.
+
+    Raises:
+        AssertionError: with the step and both values.
+
+    >>> assert_levels("poly(3, 1, power=2)")
+    """
+    program = as_schedule(schedule).bind(total, **rates).program
+    parts = program.parts if isinstance(program, Timeline) else (program,)
+    for part in parts:
+        if not isinstance(part, Segment):
+            raise TypeError(f"assert_levels() takes a call of one primitive, not `{schedule}`")
+        levels = {name: value for name, value in part.values.items() if name not in part.rates}
+        doubled = {
+            name: tuple(map(_double, value)) if isinstance(value, tuple) else _double(value)
+            for name, value in levels.items()
+        }
+        other = attrs.evolve(part, values={**part.values, **doubled})
+        last = part.first + 1000 if part.last is None else min(part.last, part.first + 1000)
+        for step in range(part.first, last + 1):
+            value, found = part.at(step), other.at(step)
+            if not math.isclose(found, 2 * value, rel_tol=1e-9, abs_tol=1e-300):
+                message = (
+                    f"at step {step} `{part.text}` shows {_shown(value)}, and {_shown(found)} if all levels are doubled"
+                )
+                raise AssertionError(f"{message}: declare what is none with `level=False`")
+
+
+def _double(value: float) -> float:
+    return 2 * value
 
 
 def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tuple[Bound, Carried | None]:

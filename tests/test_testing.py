@@ -3,16 +3,17 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from helpers import SECTION_1, codes, lines_of
+from helpers import SECTION_1, bound_or_reject, codes, lines_of, registered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
-from schedlang.strategies import BREAKAGES, broken_texts, runs, schedules, spellings, texts
-from schedlang.testing import assert_schedule
+from schedlang.primitives import Clock, Frame, Primitive, StepClock, number
+from schedlang.strategies import BREAKAGES, broken_texts, primitives, runs, schedules, spellings, texts
+from schedlang.testing import assert_levels, assert_schedule
 
 
 @given(schedules(), st.data())
@@ -50,6 +51,41 @@ def test_breakages_break(text: str) -> None:
 def test_broken_texts_are_refused(text: str) -> None:
     with pytest.raises(ScheduleError):
         parse(text)
+
+
+@given(primitives(), runs())
+def test_values_grow_with_levels(schedule: Schedule, run: dict[str, Any]) -> None:
+    """What the primitives declare of their numbers is so."""
+    total = run.pop("total_steps")
+    bound_or_reject(schedule, {"total_steps": total, **run})
+    assert_levels(schedule, total=total, **run)
+
+
+class Sink(Primitive):
+    """It falls by `by` at each step."""
+
+    name: ClassVar[str] = "sink"
+
+    start: Schedule | None = number("where it begins", handed=True)
+    by: Schedule = number("what the share of the start is that it falls by", default=0.1)
+
+    def clock(self, frame: Frame) -> Clock:
+        return StepClock()
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any, *, start: Any, by: Any) -> Any:
+        return start * (1 - by * k)
+
+
+def test_a_level_that_is_none_is_told() -> None:
+    """A number that values do not grow with has to say so; until then a product refuses it, and the kit tells why."""
+    with registered(Sink):
+        told = "at step 1 `sink(1, 0.5)` shows 0.5, and 0 if all levels are doubled: declare what is none"
+        with pytest.raises(AssertionError, match=re.escape(told)):
+            assert_levels("sink(1, 0.5)")
+        assert codes(parse, "warmup(3) * sink") == ["E316"]
+    with pytest.raises(TypeError, match="a call of one primitive"):
+        assert_levels("cosine + 1")
 
 
 # assert_schedule.
