@@ -3,6 +3,7 @@
 import ast
 import math
 import operator
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -10,13 +11,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import attrs
+import pytest
 from helpers import MULTIPLES, bound_or_reject, close, codes, curve, table
 from hypothesis import given, note, reject, settings
 from hypothesis import strategies as st
 
 import schedlang
 from schedlang import Schedule, ScheduleError, functions, hold, linear, parse
-from schedlang._language.nodes import For, Number, Product, Quantity, Sum, Then
+from schedlang._language.nodes import For, Key, Number, Product, Quantity, Ramp, Sum, Then
 from schedlang._language.nodes.base import Names
 from schedlang.strategies import durations, numbers, runs, schedules
 
@@ -218,6 +221,77 @@ def test_what_follows_changes_no_bit(factors: list[str], length: int, base: floa
             curve(parse(each.format(a=a, b=b, c=c, n=length)).bind(**SMALL, base=base)) for each in (text, more)
         )
         assert one[:length] == other[:length]
+
+
+AMOUNTS = st.integers(1, 200)
+
+
+@given(
+    st.sampled_from(["linear", "exponential"]),
+    st.tuples(numbers(), numbers()),
+    st.tuples(st.integers(0, 30), AMOUNTS, AMOUNTS, st.integers(0, 20)),
+    st.integers(1, 20),
+)
+def test_a_ramp_goes_on_where_it_is_cut(
+    shape: str, ends: tuple[Schedule, Schedule], samples: tuple[int, int, int, int], rate: int
+) -> None:
+    """What is cut at any sample, between steps too, and goes on to where it was going, is the same ramp."""
+    (start, end), (before, first, second, behind) = ends, samples
+    ramp = f"{shape}({start}, {end}, {first + second} samples)"
+    cut = f"{ramp} for {first} samples then {shape}(end={end}) for {second} samples"
+    run = {"total_steps": 2 + sum(samples) // rate, "samples_per_step": rate}
+    one, other = (
+        bound_or_reject(parse(f"9 for {before} samples then {text} then hold for {behind} samples"), run)
+        for text in (ramp, cut)
+    )
+    size = max(map(abs, curve(one)))
+    assert all(close(value, expected, size) for value, expected in zip(curve(other), curve(one), strict=True))
+
+
+@given(ANY, RUN)
+def test_the_unit_of_the_total_says_nothing(schedule: Schedule, run: dict[str, Any]) -> None:
+    """A run of whole steps is the same, whatever unit its length is given in."""
+    bound = bound_or_reject(schedule, run)
+    for unit in ("samples", "tok"):
+        rate = run["samples_per_step" if unit == "samples" else "tokens_per_step"]
+        same = schedule.bind(**{**run, "total_steps": f"{run['total_steps'] * rate} {unit}"})
+        assert (curve(same), table(same)) == (curve(bound), table(bound))
+
+
+IN_SAMPLES = st.integers(0, 100).map(lambda amount: Quantity(Decimal(amount), "samples"))
+
+
+@given(schedules(times=IN_SAMPLES), RUN)
+def test_which_step_is_whose_depends_on_no_unit(schedule: Schedule, run: dict[str, Any]) -> None:
+    """Phases have the same steps whether their times, as exact, are given in samples or in epochs."""
+    text = re.sub(r" samples", "ep", str(schedule))
+    samples = bound_or_reject(schedule, run)
+    epochs = bound_or_reject(parse(text), {**run, "steps_per_epoch": Fraction(1, run["samples_per_step"])})
+    one, other = ({row[:2] + row[4:] for row in table(each) if row[4] != "held"} for each in (samples, epochs))
+    assert one == other
+
+
+def told(node: Any, word: str) -> Any:
+    """The schedule, and every ramp in it that doesn't say which ends it shows told so."""
+    if isinstance(node, tuple):
+        return tuple(told(each, word) for each in node)
+    if not isinstance(node, (Schedule, Key)):
+        return node
+    fields = {field.alias: told(getattr(node, field.name), word) for field in attrs.fields(type(node)) if field.init}
+    if isinstance(node, Ramp) and node.inclusive is None:
+        fields["inclusive"] = word
+    return attrs.evolve(node, **fields)
+
+
+WHOLE = st.integers(0, 30).map(lambda steps: Number(Decimal(steps)))
+
+
+@pytest.mark.parametrize("word", ["left", "exact"])
+@given(schedules(times=WHOLE, varying=False).filter(lambda schedule: "stretch" not in str(schedule)), RUN)
+def test_whole_boundaries_are_shown_alike(word: str, schedule: Schedule, run: dict[str, Any]) -> None:
+    """Where all boundaries are whole steps, `inclusive=left` and `exact`, written out, change nothing."""
+    bound, same = bound_or_reject(schedule, run), bound_or_reject(told(schedule, word), run)
+    assert (curve(same), table(same)) == (curve(bound), table(bound))
 
 
 PERCENTS = st.integers(0, 100).map(lambda share: Quantity(Decimal(share), "%"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from schedlang import Bound, Schedule, ScheduleError, parse
 from schedlang._insight.lint.rule import Rule
+from schedlang._language.clocks import RampClock, RateClock
 from schedlang._language.nodes.clauses import Clause, clause, time
 from schedlang._language.operations import EVERYTHING, Interval
 from schedlang._language.program import Part, Sampled, Search
@@ -121,3 +123,18 @@ def test_what_lacks_something_is_refused(base: Any, fields: dict[str, Any], mess
     """A declaration that lacks something is refused where it stands, and the message names what it is."""
     with pytest.raises(TypeError, match=message):
         clause(type("New", (base,), fields))
+
+
+PLACES = st.fractions(0, 30, max_denominator=12)
+
+
+@given(PLACES, st.fractions(0, 1, max_denominator=12), st.integers(0, 40), PLACES)
+def test_clocks_between_steps(length: Fraction, offset: Fraction, t: int, place: Fraction) -> None:
+    """A ramp from anywhere to anywhere, and time in any unit: exact at whole steps and between them."""
+    ramp, rate = RampClock.exact(length, offset), RateClock(length + 1, offset)
+    done = Fraction(1) if length == 0 else min(Fraction(1), (t + offset) / length)
+    assert Fraction(*ramp.read(t)) == Fraction(*ramp.between(t)) == done
+    assert Fraction(*rate.read(t)) == Fraction(*rate.between(t)) == (t + offset) / (length + 1)
+    assert Fraction(*ramp.between(place)) == (1 if length == 0 else min(1, (place + offset) / length))
+    assert Fraction(*rate.between(place)) == (place + offset) / (length + 1)
+    assert all(isinstance(each, int) for clock in (ramp, rate) for each in (*clock.read(t), *clock.between(place)))

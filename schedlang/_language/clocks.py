@@ -131,6 +131,20 @@ class RampClock(Clock):
 
 
 @attrs.frozen
+class FixedClock(Clock):
+    """The same k and n at every step: a place that is looked at."""
+
+    k: int
+    n: int
+
+    def read(self, t: int) -> tuple[int, int]:
+        return self.k, self.n
+
+    def between(self, t: Time) -> tuple[int, int]:
+        return self.k, self.n
+
+
+@attrs.frozen
 class StepClock(Clock):
     """The local whole step itself, and how many steps lie before the first: (t + before, 1).
 

@@ -13,7 +13,7 @@ from .._text import limits
 from .._text.errors import fail
 from .._text.run import Given, Run
 from .._text.source import Place
-from .clocks import Clock, RampClock, Time
+from .clocks import Clock, FixedClock, RampClock, Time
 
 if TYPE_CHECKING:
     from .nodes.base import Names, Schedule
@@ -94,7 +94,7 @@ class Frame:
         following: asks for the value that what follows the phase states as its start.
         blind: inside a body with `scale`, where warm-ups look nowhere.
         peek: a look ahead: only the last whole step before `wall` matters, and ramps show their start at their first.
-        lag: how long before that step the place lies that is looked at.
+        seen: the place that is looked at, if it lies before that step: between two.
         looks: how many looks ahead led here.
         first: the first whole step at or past the start.
         last: the whole step at which the node is over: its own, or where a window cuts it.
@@ -113,7 +113,7 @@ class Frame:
     following: Callable[[], float | None] | None = None
     blind: bool = False
     peek: bool = False
-    lag: Time = 0
+    seen: Time | None = None
     looks: int = 0
     first: int = attrs.field(init=False)
     last: int | None = attrs.field(init=False)
@@ -152,23 +152,28 @@ class Frame:
         end = stop if exact or isinstance(stop, Given) else math.ceil(stop)
         if isinstance(begin, int) and isinstance(end, int):
             return RampClock(end - begin)
-        return RampClock.exact(end - begin, self.offset(exact))
+        return RampClock.exact(end - begin, self.first - begin)
 
-    def offset(self, exact: bool = False) -> Time:
-        """How long before the first whole step a formula begins; a look ahead sees it at the place that it looks at."""
-        if self.start == self.first or not (exact or isinstance(self.start, Given)):
-            return 0
-        lag = self.lag if exact or isinstance(self.lag, Given) else 0
-        return max(0, self.first - self.start - lag)
+    def offset(self) -> Time:
+        """How long before the first whole step a formula begins."""
+        return self.first - self.start if isinstance(self.start, Given) else 0
 
-    def held(self, clock: Clock) -> tuple[int, int] | None:
-        """What a formula is asked with at `last`, and behind it, if it ends between two steps; else None."""
-        over = self.over
-        return clock.between(over - self.first) if isinstance(over, Given) and over.denominator > 1 else None
+    @property
+    def sees(self) -> bool:
+        """Whether a look ahead to a place between two steps looks at this."""
+        return self.seen is not None and (self.last is None or self.last > math.ceil(self.seen))
+
+    def reading(self, clock: Clock) -> dict[str, Any]:
+        """How a segment asks its formula: by its clock; between two steps where it ends there, or is looked at."""
+        place = self.seen if self.sees else self.over
+        if not isinstance(place, Given) or place.denominator == 1:
+            return {"clock": clock}
+        there = clock.between(place - self.first)
+        return {"clock": FixedClock(*there)} if there and self.sees else {"clock": clock, "held": there}
 
     def key(self) -> tuple[Hashable, ...]:
         """What tells frames apart, but for the value handed on, and what follows."""
-        times = self.origin, self.hundred, self.start, self.end, self.cut, self.stop, self.lag
+        times = self.origin, self.hundred, self.start, self.end, self.cut, self.stop, self.seen
         return *times, *map(type, times), self.empty, self.blind, self.peek
 
     def window(self, end: Time, **changes: Any) -> Frame:
@@ -196,7 +201,7 @@ class Frame:
             incoming=math.nan,
             following=None,
             peek=True,
-            lag=math.ceil(at) - at,
+            seen=at if isinstance(at, Given) and at.denominator > 1 else None,
             looks=looks + 1,
         )
 

@@ -837,14 +837,12 @@ def ramp_curve(node: Primitive, context: Context, start: Callable[[], mpf]) -> C
         target = context.follow(end_place)
         return context.incoming() if target is None else target
 
-    inclusive, ahead = arguments.get("inclusive"), Fraction(0)
-    if context.looking is not None and inclusive == "exact":  # where it begins is looked at, not the boundary
-        ahead = context.looking.boundary - context.looking.at
-    elif context.looking is not None and inclusive is not None:
+    inclusive = arguments.get("inclusive")
+    if context.looking is not None and inclusive not in (None, "exact"):
         inclusive = "left"
     done = shares(context.start, end_place, inclusive)
     shape = "linear" if node.name == "warmup" else node.name
-    return lambda place: formulas.ramp(shape, start, end, done(place - ahead), power, ease)
+    return lambda place: formulas.ramp(shape, start, end, done(place), power, ease)
 
 
 def keyframes(node: Primitive, context: Context) -> Curve:

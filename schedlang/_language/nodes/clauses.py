@@ -274,7 +274,7 @@ class Every(Clause):
 
     def lay(self, frame: Frame) -> Part:
         every = plain(length_of(self.time, frame, positive=True))
-        body = self.body.lay_out(frame.but(lag=0))  # it is asked at whole steps alone
+        body = self.body.lay_out(frame.but(seen=None))  # it is asked at whole steps alone
         return SampledEvery(frame.first, frame.last, self, body=body, start=plain(frame.start), every=every)
 
 

@@ -18,7 +18,7 @@ import attrs
 
 from ..._text.errors import fail, listed
 from ..._text.run import shown
-from ..clocks import Clock, Time
+from ..clocks import Clock, Time, plain
 from ..frame import Frame
 from ..operations import FUNCTIONS
 from ..program import Part, Segment
@@ -198,7 +198,7 @@ class Primitive(Schedule):
     def time(self, attribute: str, frame: Frame) -> Time:
         """The length of time that an argument gives, in steps, exactly."""
         node, declared = getattr(self, attribute), declaration_of(type(self))
-        return length_of(node, frame, attribute in declared.positive, attribute in declared.real)
+        return plain(length_of(node, frame, attribute in declared.positive, attribute in declared.real))
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""
@@ -225,14 +225,12 @@ class Primitive(Schedule):
         frame.binding.count_phase(self.place, work=1 + items // _ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
-        clock = self.clock(frame)
         return Segment(
             frame.first,
             frame.last,
             self,
-            clock=clock,
             declared=self.asked(values),
-            held=frame.held(clock),
+            **frame.reading(self.clock(frame)),
             shape=self.name,
             values=values,
             handed=handed,

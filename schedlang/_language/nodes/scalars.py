@@ -259,7 +259,7 @@ START: Final = frozenset({"start"})
 
 def _segment(node: Origin, frame: Frame, clock: Clock, formula: Callable[..., Any], **facts: Any) -> Segment:
     frame.binding.count_phase(node.place)
-    return Segment(frame.first, frame.last, node, clock=clock, declared=formula, held=frame.held(clock), **facts)
+    return Segment(frame.first, frame.last, node, declared=formula, **frame.reading(clock), **facts)
 
 
 def _start_formula(k: Any, n: Any, xp: Any, start: Any) -> Any:
@@ -367,8 +367,7 @@ class Variable(Schedule):
         length = unit.steps(frame.binding.run)
         if length is None:
             missing(self, unit)
-        lag = frame.lag if isinstance(frame.lag, Given) else 0
-        return RateClock(length, plain(frame.first - lag - frame.origin))
+        return RateClock(length, plain(frame.first - frame.origin))
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -77,7 +77,7 @@ class _Interval(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return IntervalClock(plain(frame.first - frame.start), plain(self.time("period", frame)))
+        return IntervalClock(plain(frame.first - frame.start), self.time("period", frame))
 
 
 @primitive

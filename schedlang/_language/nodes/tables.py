@@ -12,7 +12,7 @@ import attrs
 from ..._text.errors import fail
 from ..._text.run import Given, shown
 from ..._text.source import Place
-from ..clocks import Clock, IndexClock, Time, boundary, last_of
+from ..clocks import Clock, FixedClock, IndexClock, Time, boundary, last_of
 from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
@@ -102,9 +102,12 @@ class Keyframes(Primitive):
             segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value)))
         at, key, value = keys[-1]
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
-        if isinstance(frame.over, Given):  # the keys behind it have no say in what is held there
-            shown = (boundary(place) <= frame.over for place, _, _ in keys)
+        place = frame.seen if frame.sees else frame.over
+        if isinstance(place, Given):  # the keys behind it have no say in what is there
+            shown = (boundary(key) <= place for key, _, _ in keys)
             segments = [segments[0], *compress(segments[1:], shown)]
+            if frame.sees and (there := segments[-1].clock.between(place - segments[-1].first)):
+                segments[-1] = attrs.evolve(segments[-1], last=frame.last, clock=FixedClock(*there), held=None)
         starts = tuple(segment.first for segment in segments)
         return Timeline(
             frame.first, frame.last, self, parts=tuple(segments), starts=starts, frees=(True,) * len(starts)
@@ -122,16 +125,14 @@ class Keyframes(Primitive):
         if problem is not None:
             fail(origin.place, "E312", problem, NOT_ZERO)
         assert frame.stop is not None
-        clock = frame.ramp(frame.stop)
         return Segment(
             first=frame.first,
             last=frame.last,
             origin=origin,
-            clock=clock,
             declared=_SHAPES[self.shape if bends else "linear"],
             values={"start": start, "end": start if self.shape == "hold" else value},
             ends=True,
-            held=frame.held(clock),
+            **frame.reading(frame.ramp(frame.stop)),
             shape=f"keyframes {self.shape}",
         )
 
