@@ -43,7 +43,7 @@ from .nodes.arithmetic import Apply, Arithmetic, no_multiple
 from .nodes.base import Kind, Names, Role, children
 from .nodes.clauses import no_length, no_start
 from .nodes.primitive import declaration_of
-from .nodes.scalars import MISPLACED, SO_FAR, is_real
+from .nodes.scalars import MISPLACED, SO_FAR, is_real, renamed
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
@@ -176,6 +176,8 @@ class _Checker:
             amounts = [(each.place, amount) for each, amount in _amounts(node) if each.place is not None]
             if amounts:
                 hint = f"`{amounts[0][1]}` is an amount of time"
+                if isinstance(node, Variable):
+                    hint += f", and `{node.name}` how many have passed; a parameter needs another name"
                 edits = tuple(Edit(place.span, amount) for place, amount in amounts)
                 found = attrs.evolve(found, hint=hint, candidates=(Candidate(edits, hint),))
             self.problems.append(found)
@@ -198,7 +200,8 @@ class _Checker:
             self._misplaced(node, "a number")
         elif kind is Kind.SCHEDULE:
             what = "changes from step to step" if _varies(node) else "is a schedule"
-            hint = "use numbers, parameters, `base` and `pi` here"
+            own = isinstance(node, Variable) and node.name not in ("step", "progress")  # names of parameters once
+            hint = renamed(node.written()) if own else "use numbers, parameters, `base` and `pi` here"
             self._problem(node, "E315", f"`{node.written()}` {what}, but {role.value} belongs here", hint)
         else:
             for _, _, child in children(node):
