@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ..._language.operations import KERNELS
+from ..._language.operations import KERNELS, Interval
 from ..changes import StepAxis
 from ..expressions import is_same
 from .estimates import hull
@@ -25,6 +25,9 @@ _FREE: Final = frozenset(
     {"axis", "affine", "constant", "square"} | {name for name, kernel in KERNELS.items() if kernel.total}
 )
 """Operations that have a finite value wherever they are asked."""
+
+_LARGEST: Final = 3e38
+"""What floats of any kind hold."""
 
 _MERGED: Final = 24
 """Among how many columns one is looked for that a new one can share."""
@@ -57,6 +60,8 @@ class Rows:
         self.whole_entries: list[int] = []
         self.columns: list[tuple[bool, list[Any]]] = []
         self.code: dict[Instruction, int] = {}
+        self.free: dict[Code, bool] = {}
+        """Whether a formula has a finite value wherever it is asked, with the numbers of all its rows."""
 
     def add(self, axis: StepAxis, form: Form, estimate: Estimate, close: bool) -> None:
         """A form, shown over the steps of an axis."""
@@ -64,6 +69,8 @@ class Rows:
         numbers: list[float] = []
         if form.base is not None:
             self.write(form.bare(), code, numbers, {})
+            written = tuple(code)
+            self.free[written] = self.free.get(written, True) and _is_free(form.bare(), self.limit)
         self.all.append(Written(axis, tuple(code), form.scale, form.offset, numbers))
         self.estimates.append(estimate)
         self.close &= close
@@ -101,7 +108,7 @@ class Rows:
         places = {code: place for place, code in enumerate(dict.fromkeys(row.code for row in self.all if row.code))}
         # Numbers are shown by a template that is there anyhow, if it has a finite value everywhere: 0 * value + number.
         hosts = [code for code in places if not any(name in ("look", "plan") for name, *_ in code)]
-        host: Code = min(hosts, key=lambda code: not _is_free(code), default=())
+        host: Code = min(hosts, key=lambda code: not self.free[code], default=())
         if not host and not all(row.code for row in self.all):
             places[()] = len(places)
         which = [places[row.code or host] for row in self.all]
@@ -127,7 +134,7 @@ class Rows:
     def template(self, code: Code, rows: Sequence[Written | None]) -> Template:
         """The template of the rows that have its code or show a number; None stands for all others."""
         own = [row if row is not None and row.code else None for row in rows]
-        clamps = bool(code) and not all(own) and not _is_free(code)
+        clamps = bool(code) and not all(own) and not self.free[code]
         inside = _filled(own) if clamps else own  # where others are shown, it calculates one of its own
         scale, offset = self.shared([None if row is None else [row.scale, row.offset] for row in rows])
         clamp = self.shared([None if row is None or not clamps else [row.axis.low, row.axis.high] for row in inside])
@@ -167,6 +174,31 @@ def _filled(values: Sequence[Any]) -> list[Any]:
     return filled
 
 
-def _is_free(code: Code) -> bool:
-    """Whether a formula has a finite value wherever it is asked."""
-    return all(name in _FREE for name, *_ in code)
+def _is_free(node: Node, limit: int) -> bool:
+    """Whether a formula has a finite value wherever it is asked, up to the largest integer."""
+    within: dict[Node, Interval] = {}
+    try:
+        _within(node, limit, within)
+    except (ArithmeticError, ValueError):
+        return False
+    return all(each.name in _FREE and max(map(abs, ends)) < _LARGEST for each, ends in within.items())
+
+
+def _within(node: Node, limit: int, found: dict[Node, Interval]) -> Interval:
+    """Between which values a node and those below it lie, wherever they are asked."""
+    if node not in found:
+        inputs = [_within(each, limit, found) for each in node.inputs]
+        inputs += [(number, number) for number in node.numbers]
+        match node.name:
+            case _ if node.whole or node.name not in _FREE:
+                found[node] = -limit, limit
+            case "constant":
+                found[node] = inputs[0]
+            case "affine":
+                value, scale, offset = inputs
+                found[node] = KERNELS["+"].bound(KERNELS["*"].bound(value, scale), offset)
+            case "square":
+                found[node] = KERNELS["*"].bound(*inputs, *inputs)
+            case name:
+                found[node] = KERNELS[name].bound(*inputs)
+    return found[node]
