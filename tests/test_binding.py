@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import numpy
 import pytest
 from helpers import codes, printed, refused, told, work
 
-from schedlang import Run, ScheduleError, ScheduleSet, evaluate, parse
+from schedlang import Run, ScheduleError, ScheduleSet, cosine, evaluate, keyframes, parse
 from schedlang._bound.bind import bind
 from schedlang._bound.bound import WALKED
 from schedlang._language.nodes.scalars import VARIABLES
@@ -318,6 +319,69 @@ def test_odd_numbers(value: Any) -> None:
         assert len(str(refused(call))) < 400
 
 
+def library(text: str) -> Any:
+    """What a line of the table says, of NumPy, torch or JAX."""
+    names = {"np": "numpy", "torch": "torch", "jnp": "jax.numpy"}
+    return eval(text, {name: pytest.importorskip(of) for name, of in names.items() if f"{name}." in text} | NUMBERS)
+
+
+NUMBERS = {"Fraction": Fraction, "Decimal": Decimal}
+
+_FIVE = "5|5.0|Fraction(5)|Decimal(5)|np.int64(5)|np.uint8(5)|np.float32(5)|np.array(5)|np.array(5.0)"
+_TENTH = "0.1|Fraction(1, 10)|Decimal('0.1')|np.float64(0.1)|np.float32(0.1)|np.float16(0.1)|np.array(0.1, np.float32)"
+TAKEN = {
+    5: [*_FIVE.split("|"), "torch.tensor(5)", "torch.tensor(5.0)", "jnp.int32(5)"],
+    0.1: [*_TENTH.split("|"), "torch.tensor(0.1)", "torch.tensor(0.1, dtype=torch.bfloat16)", "jnp.float32(0.1)"],
+}
+"""What stands for a number: a float, of whatever precision, for the decimal that it prints as."""
+
+NOT_TAKEN = ["True", "np.True_", "np.array(True)", "torch.tensor(True)", "jnp.bool_(True)", "'5'", "b'5'", "5j"]
+NOT_TAKEN += ["np.array([5])", "np.array([[5]])", "torch.tensor([5])", "jnp.array([5])", "[5]", "np.str_('5')"]
+NOT_TAKEN += ["float('nan')", "float('inf')", "np.float32('nan')", "torch.tensor(float('inf'))", "object()"]
+
+WANTED: dict[str, Callable[[Any], Any]] = {
+    "steps_per_epoch": lambda number: parse("cosine").bind(9, steps_per_epoch=number).run.steps_per_epoch,
+    "tokens_per_step": lambda number: parse("cosine").bind(9, tokens_per_step=number).run.tokens_per_step,
+    "base": lambda number: parse("cosine").bind(9, base=number)(0),
+    "parameter": lambda number: parse("2 * w").bind(9, w=number)(0) / 2,
+    "argument": lambda number: cosine(number, 0).bind(9)(0),
+    "key": lambda number: keyframes((number, 0), (7, 9)).bind(9)(0),
+    "total_steps": lambda number: parse("cosine").bind(number).total_steps,
+    "call": lambda number: parse("step").bind(9)(number),
+    "walk": lambda number: parse("step").bind(9).walk(number),
+    "why": lambda number: parse("step").bind(9).why(number).value,
+    "at": lambda number: parse("step").bind(9).at(number),
+    "start": lambda number: parse("step").bind(9).values(number, 6)[0],
+    "stop": lambda number: len(parse("step").bind(9).values(0, number)),
+    "distance": lambda number: parse("step").bind(9).values(0, 9, number)[1],
+}
+"""All places in which a number can be given."""
+
+WHOLE = ("total_steps", "call", "walk", "why", "at", "start", "stop", "distance")
+READ = ("parameter", "argument", "key", "total_steps")
+"""Where a text is no number, but read."""
+
+OF_A_LIBRARY = ("call", "at")
+"""Where an array or a tensor is asked for all its steps, which then have to be integers."""
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize("place", WANTED)
+def test_what_a_number_is(place: str) -> None:
+    """One rule for all places: what has no dimensions and holds a number, other than true and false, is one."""
+    for number, texts in TAKEN.items():
+        for text in texts:
+            if (number == 5 or place not in WHOLE) and not (place in OF_A_LIBRARY and text == "torch.tensor(5.0)"):
+                assert float(WANTED[place](library(text))) == number, text
+            else:
+                refused(WANTED[place], library(text))
+    for text in NOT_TAKEN:
+        read = place in READ and text in ("'5'", "np.str_('5')")
+        asked = place in OF_A_LIBRARY and "[5]" in text and (place == "at" or "np.array" not in text.replace("jnp", ""))
+        if not read and not asked:
+            refused(WANTED[place], library(text))
+
+
 def test_what_a_copy_is_handed_may_be_wrong_where_nobody_sees_it() -> None:
     """A ramp of no length shows nothing but its end: where it begins is of no matter, in values and in the table."""
     bound = parse("-1 for 0% then exponential(end=1, duration=0%) for max(0%, 1%) repeat 3").bind(1)
@@ -332,10 +396,10 @@ RATIONALS: list[tuple[Any, Fraction | None]] = [
     (Decimal("0.3"), Fraction(3, 10)),
     (numpy.float32(0.5), Fraction(1, 2)),
     (numpy.float64(0.1), Fraction(1, 10)),
-    (numpy.array([7]), Fraction(7)),
+    (numpy.array([7]), None),
+    (numpy.array(7), Fraction(7)),
     (numpy.array(2.5), Fraction(5, 2)),
-    (SimpleNamespace(item=lambda: 2.5), Fraction(5, 2)),
-    (SimpleNamespace(item=lambda: 2.5, size=2), None),
+    (SimpleNamespace(item=lambda: 2.5), None),
     (numpy.array([7, 8]), None),
     (numpy.array([]), None),
     (numpy.array(["7"]), None),

@@ -432,7 +432,7 @@ def as_step(step: Any) -> int:
     Raises:
         ScheduleError: E407.
     """
-    whole = int(step) if isinstance(step, float) and step.is_integer() else whole_number(step)
+    whole = whole_number(step)
     if whole is None:
         fail(None, "E407", f"{shown(step)} is not a step", _STEP)
     if whole < 0:

@@ -11,7 +11,7 @@ from typing import Final, SupportsIndex
 from .._text import limits
 from .._text.errors import Blame, Diagnostic, ScheduleError, blamed, fail, in_order
 from .._text.parsing import parse_syntax
-from .._text.run import as_rational, shown
+from .._text.run import as_rational, plain, shown
 from .._text.source import Source, Span
 from .checking import checked
 from .names import with_definitions
@@ -41,12 +41,13 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     """
     if isinstance(text, str):
         return _parsed(str(text), name, False)
-    if isinstance(text, bool) or not (isinstance(text, float) or hasattr(text, "__index__")):
+    given = plain(text)
+    if isinstance(given, bool) or not (isinstance(given, float) or hasattr(given, "__index__")):
         where = "" if name is None else f"{name}: "
         message = f"{where}a schedule is text or a number, not {type(text).__name__}"
         fail(None, "E109", message, 'write it in quotes: "cosine"')
     try:
-        number = float(text) if isinstance(text, float) else text.__index__()
+        number = float(given) if isinstance(given, float) else given.__index__()
     except TypeError:
         message = f"a schedule is text or a number, not {type(text).__name__}"
         fail(None, "E109", message, 'write it in quotes: "cosine"')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -52,9 +51,33 @@ class Given(Fraction):
         return Given(super().__neg__())
 
 
+def plain(value: object) -> object:
+    """A value as Python has it: what a NumPy scalar holds, or an array or tensor that has no dimension.
+
+    A float means the decimal number that it prints as, of whatever precision it is: `np.float32(0.1)` is 0.1. None for
+    what has dimensions, or no value yet.
+    """
+    if isinstance(value, (int, float)) or not (hasattr(value, "item") and hasattr(value, "dtype")):
+        return value
+    try:
+        held = value.item() if getattr(value, "shape", None) == () else None
+    except Exception:  # traced, or on no device: each library has its own
+        return None
+    return _as_printed(value, held) if isinstance(held, float) else held
+
+
+def _as_printed(value: Any, held: float) -> float:
+    """The shortest decimal that is the same number in the precision of an array or tensor."""
+    if not hasattr(value, "new_tensor"):
+        return float(str(value.dtype.type(held)))
+    decimals = (float(f"{held:.{digits}g}") for digits in range(1, 17))
+    return next((each for each in decimals if value.new_tensor(each).item() == held), held)
+
+
 def as_rational(value: object) -> Fraction | None:
-    """A Python number as a rational, a float through its decimal text; None for what is none, or too large."""
-    if isinstance(value, (bool, str)):
+    """A number as a rational, a float through its decimal text; None for what is none, or too large: see `Run`."""
+    value = plain(value)
+    if isinstance(value, bool):
         return None
     try:
         if isinstance(value, Decimal):
@@ -65,9 +88,7 @@ def as_rational(value: object) -> Fraction | None:
         rational = value if isinstance(value, Fraction) else Fraction(operator.index(value))  # type: ignore[arg-type]
         return rational if abs(rational) < 10**limits.DIGITS else None
     except (TypeError, ValueError, OverflowError):
-        item = getattr(value, "item", None)  # a NumPy scalar, or an array or tensor of one element
-        inner = item() if callable(item) and getattr(value, "size", 1) == 1 else None
-        return as_rational(inner) if isinstance(inner, (int, float)) else None
+        return None
 
 
 def shown(value: object) -> str:
@@ -129,7 +150,11 @@ def takes_rates(function: F) -> F:
 
 
 def whole_number(value: Any) -> int | None:
-    """The integer that a value is, of whatever type; None for what is none, such as True."""
+    """The integer that a number is, of whatever type; None for what is none, such as True."""
+    value = plain(value)
+    if isinstance(value, (float, Fraction, Decimal)):
+        rational = as_rational(value)
+        return None if rational is None or rational.denominator != 1 else rational.numerator
     try:
         return None if isinstance(value, bool) else operator.index(value)
     except (TypeError, ValueError, OverflowError):
@@ -141,13 +166,11 @@ def _rate(value: Rate | None, name: str = "") -> Fraction | None:
 
 
 def _finite(value: float) -> float:
+    number = as_rational(value)
     try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if isinstance(value, (str, bool)) or not math.isfinite(number):
+        return float(value if isinstance(value, float) and number is not None else number)  # type: ignore[arg-type]
+    except (TypeError, OverflowError):  # no number, or none that a float can hold
         _refuse("base", f"{shown(value)}, not a finite number")
-    return number
 
 
 def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -160,6 +183,10 @@ def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs
 @attrs.frozen(kw_only=True, field_transformer=_converters_named)
 class Run:
     """What is known of a run; every schedule needs only what its text uses.
+
+    A number is an int, a float, a Fraction, a Decimal, a NumPy scalar, or an array or tensor without dimensions. A
+    float, of whatever precision, means the decimal number that it prints as. True and False, texts, and what has
+    dimensions are no numbers. The same holds for parameters, for steps, and for what adapters are given.
 
     Attributes:
         total_steps: how many optimizer updates the run has; its 100 %.

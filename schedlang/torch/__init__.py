@@ -28,7 +28,7 @@ from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
 from .._text.grammar import LANGUAGE
-from .._text.run import RATES, Rate, shown, split_rates, takes_rates, whole_number
+from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
 from .checkpoints import FIRST, Record, Values, applied, differences, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
@@ -331,7 +331,7 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
 
 
 def _position(value: Any, what: str, least: int) -> int:
-    step = None if isinstance(value, Tensor) else whole_number(value)
+    step = None if isinstance(value, Tensor) or isinstance(plain(value), float) else whole_number(value)  # a loss
     if step is None:
         hint = "a schedule depends on the step alone: call `step()`, without a loss or a metric"
         fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)

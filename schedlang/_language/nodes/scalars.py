@@ -16,7 +16,7 @@ from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
-from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, shown
+from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, plain, shown
 from ..._text.source import Place
 from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, plain, simplest
 from ..frame import Frame
@@ -463,7 +463,8 @@ def as_node(value: Operand) -> Schedule:
             hint = "add it last: `.where(peak=3e-4)`"
             fail(None, "E107", "`where` stands at the end of a text, not inside of it", hint)
         return value
-    number = value if isinstance(value, (float, Decimal)) else as_rational(value)
+    given = plain(value)
+    number = given if isinstance(given, (float, Decimal)) else as_rational(given)
     if number is None:
         fail(None, "E314", f"{shown(value)} cannot be part of a schedule", "use a number, a schedule or text")
     if isinstance(number, float) and not math.isfinite(number):
