@@ -214,15 +214,15 @@ class Run:
 def as_total(run: Run) -> int | str | None:
     """The length of a run as `bind` takes it: an int, or a duration if it is not whole, as some are in epochs.
 
-    >>> as_total(Run(total_steps=Given(25, 2))), as_total(Run(total_steps=Fraction(25, 2), steps_per_epoch=3))
-    ('25 steps / 2', '25ep / 6')
+    >>> as_total(Run(total_steps=Given(25, 2))), as_total(Run(total_steps=Fraction(25, 2), steps_per_epoch=5))
+    ('25 steps / 2', '5ep / 2')
     """
     total, unit = run.total_steps, " steps"
     if total is None or total.denominator == 1:
         return None if total is None else total.numerator
     if run.steps_per_epoch is not None and not isinstance(total, Given):
         total, unit = total / run.steps_per_epoch, "ep"
-    return f"{total.numerator}{unit} / {total.denominator}"
+    return f"{total.numerator}{unit}" if total.denominator == 1 else f"{total.numerator}{unit} / {total.denominator}"
 
 
 @attrs.frozen

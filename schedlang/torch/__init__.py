@@ -179,9 +179,10 @@ class Scheduler(LRScheduler):
             hint = "give what `state_dict` of a scheduler returned"
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
-        there = Record.read(state_dict)
+        there, here = Record.read(state_dict), self._record(step)
+        there = None if there is None else there.alongside(here)
         last = self._last if there is None or there.values is None else there.values
-        problems = differences(self.bounds, self._record(step), there, step, last)
+        problems = differences(self.bounds, here, there, step, last)
         if problems and self.on_mismatch != "keep":
             replaced = there is not None and there.fits(len(self._groups())) and not outdated(there, step, last)
             if self.on_mismatch == "error" or there is None or not replaced:

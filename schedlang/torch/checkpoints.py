@@ -11,13 +11,14 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .._bound.bind import length_of_run
 from .._bound.bound import Bound
 from .._bound.sets import bind_with
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.grammar import LANGUAGE
 from .._text.numerals import literal
-from .._text.run import RATES, as_total
+from .._text.run import RATES, Run, as_total
 from .keys import keys_of, read_key
 from .matching import Bounds
 
@@ -105,6 +106,18 @@ class Record:
         return {
             name: text if text is None or name == "total_steps" else Fraction(text) for name, text in self.run.items()
         }
+
+    def alongside(self, here: Record) -> Record:
+        """The same, with the length of the run as it is written here, if another version wrote that one otherwise."""
+        try:
+            same = self.language != LANGUAGE and self._length() == here._length()
+        except ScheduleError:  # a length that no version writes
+            same = False
+        return attrs.evolve(self, run={**self.run, "total_steps": here.run["total_steps"]}) if same else self
+
+    def _length(self) -> Fraction | None:
+        rates = self.rates()
+        return length_of_run(rates.pop("total_steps"), Run(**rates))
 
     def fits(self, count: int) -> bool:
         """Whether it is of so many groups."""

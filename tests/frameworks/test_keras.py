@@ -250,7 +250,7 @@ def test_double_precision(results: Any) -> None:
             lambda: Schedule("warmup(w) then cosine to f", "3ep", steps_per_epoch=2.5, params={"w": "1ep", "f": 1e-5}),
             {
                 "text": "warmup(w) then cosine(end=f)",
-                "total_steps": "15 steps / 2",
+                "total_steps": "3ep",
                 "steps_per_epoch": 2.5,
                 "params": {"w": "1ep", "f": "1e-5"},
             },

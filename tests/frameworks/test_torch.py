@@ -582,6 +582,20 @@ def test_checkpoint_of_another_language(language: str | None, told: bool, optimi
     assert resumed("linear", same / 3, *way, on_mismatch="keep") == [parse("linear").bind(300, base=0.5)(100)]
 
 
+def test_length_of_another_language() -> None:
+    """0.1 wrote a length in epochs as one in steps: it is the same run."""
+    run = {"total_steps": "3ep", "steps_per_epoch": 2.5}
+    of_optimizer, state = saved("linear", steps=3, **run)
+    state = aged({**state, "run": {**state["run"], "total_steps": "15 steps / 2"}}, None, None)
+    for optimizer_last in (False, True):
+        optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
+        scheduler = Scheduler(optimizer, "linear", **run)
+        loaded: list[tuple[Any, Any]] = [(optimizer, of_optimizer), (scheduler, state)]
+        for each, its_state in reversed(loaded) if optimizer_last else loaded:
+            each.load_state_dict(its_state)
+        assert read(optimizer, "lr") == [parse("linear").bind(8, base=0.5)(3)]
+
+
 def test_pickle_of_another_language() -> None:
     """So is a pickled scheduler."""
     scheduler = Scheduler(SGD(model().parameters(), lr=0.5), "cosine", total_steps=300)
