@@ -363,13 +363,12 @@ def test_long_and_deep_texts(text: str) -> None:
         ("(round(cosine(end=1, inclusive=both)) every 1 over 7) repeat", None),
         ("warmup(1e399) then hold", None),
         ("cosine(1, 0) for 5e308 repeat", None),
-        ("exp(0) for 5 then clip(exponential(end=2), max(((0 for 5) repeat 1025 stretch .5 scale 2), 9), -5)", 1003),
         ("step for 2" + " repeat 10 scale 0.5" * 10, None),
         ("step for 2" + " repeat 10 scale 0.5" * 40, 10**12),
     ],
 )
 def test_what_fuzzing_found(text: str, total: int | None) -> None:
-    """Copies without a value, numbers beyond the floats, what must be asked for its error, and nests of repeats."""
+    """Numbers beyond the floats, what must be asked for its error, and nests of repeats."""
     assert_compiled_is_walked(parse(text).bind(total), [0, 1, 3, 5, 6, 7, 999, 1003, 10**9])
 
 
