@@ -60,12 +60,12 @@ def plain(number: Any) -> Any:
 
 @attrs.frozen
 class Eased:
-    """A formula `declared(k, n, xp, …)` of the progress k/n, asked with that to the power of `ease`.
+    """A formula `(k, n, xp, …)` of the progress k/n, asked with that to the power of `ease`.
 
-    Where most has gone `from_end` is asked, the same formula calculated from its end.
+    It is given twice: as it is calculated from its start, and from its end, which is asked where most has gone.
     """
 
-    declared: Callable[..., Any]
+    from_start: Callable[..., Any]
     from_end: Callable[..., Any]
     ease: float
     _middle: tuple[int, int] = attrs.field(init=False)
@@ -79,6 +79,6 @@ class Eased:
         top, bottom = self._middle
         if k <= n * top // bottom:
             gone = xp.power(k / n, self.ease)
-            return self.declared(Share(gone, 1.0 - gone, True), 1.0, xp, **values)
+            return self.from_start(Share(gone, 1.0 - gone, True), 1.0, xp, **values)
         left = -xp.expm1(self.ease * (xp.log(k / n) if 2 * k < n else xp.log1p((k - n) / n)))
         return self.from_end(Share(1.0 - left, left, False), 1.0, xp, **values)

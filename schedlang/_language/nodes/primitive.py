@@ -19,6 +19,7 @@ import attrs
 from ..._text.errors import fail, listed
 from ..._text.run import shown
 from ..clocks import Clock, Time, plain
+from ..easing import Eased
 from ..frame import Frame
 from ..operations import FUNCTIONS
 from ..program import Part, Segment
@@ -118,6 +119,10 @@ class Primitive(Schedule):
     at: ClassVar[Any]
     """The formula: a static method `at(k, n, xp, *, <the numbers by name>)` over an array namespace."""
 
+    from_start: ClassVar[Any] = None
+    from_end: ClassVar[Any] = None
+    """`at` calculated from one end, for where an eased ramp is closer to it; None: `at` keeps its precision there."""
+
     def __attrs_post_init__(self) -> None:
         for argument in declaration_of(type(self)).checked:
             value, parameter = getattr(self, argument.attribute), argument.parameter
@@ -215,21 +220,19 @@ class Primitive(Schedule):
                 handed += (argument.name,)
         return values, _same(handed)
 
-    def asked(self, values: dict[str, float]) -> Callable[..., Any]:
-        """The formula, for the numbers that it takes."""
-        formula: Callable[..., Any] = self.at
-        return formula
-
     def lay(self, frame: Frame) -> Part:
         items = sum(len(getattr(self, attribute)) for attribute in declaration_of(type(self)).lists)
         frame.binding.count_phase(self.place, work=1 + items // _ITEMS)
         values, handed = self.numbers(frame)
         self.check(values)
+        declared = self.at
+        if self.ramp and (ease := values.pop("ease", 1.0)) != 1:
+            declared = Eased(self.from_start or self.at, self.from_end or self.at, ease)
         return Segment(
             frame.first,
             frame.last,
             self,
-            declared=self.asked(values),
+            declared=declared,
             **frame.reading(self.clock(frame)),
             shape=self.name,
             values=values,

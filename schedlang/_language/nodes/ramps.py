@@ -8,12 +8,11 @@ x = 1. `inclusive` says which ends are shown at whole steps: `left` (x = t/d), `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._text.run import PERCENT
 from ..clocks import Clock, Time
-from ..easing import Eased
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
@@ -36,9 +35,6 @@ class Ramp(Primitive):
     monotone: ClassVar[bool] = True
     pair: ClassVar[bool] = True
     ramp: ClassVar[bool] = True
-
-    from_end: ClassVar[Any] = None
-    """`at` calculated from the end, for where an eased ramp is closer to it; None: `at` keeps its precision there."""
 
     start: Schedule | None = number(START_DOC, default=None, handed=True)
     end: Schedule | None = number(_END, default=0)
@@ -64,10 +60,6 @@ class Ramp(Primitive):
         if values["ease"] <= 0:
             hint = "use 2 to begin slowly, 0.5 to begin fast"
             self.refuse("ease", f"`ease` is {values['ease']:g}, but has to be above 0", hint)
-
-    def asked(self, values: dict[str, float]) -> Callable[..., Any]:
-        ease, formula = values.pop("ease"), super().asked(values)
-        return formula if ease == 1 else Eased(formula, self.from_end or formula, ease)
 
 
 @primitive
@@ -149,6 +141,10 @@ class Poly(Ramp):
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any, power: Any) -> Any:
         return end + (start - end) * xp.power((n - k) / n, power)
+
+    @staticmethod
+    def from_start(k: Any, n: Any, xp: Any, *, start: Any, end: Any, power: Any) -> Any:
+        return start + (end - start) * -xp.expm1(power * xp.log1p(-(k / n)))
 
 
 @primitive

@@ -18,7 +18,7 @@ from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
 from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, plain, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, plain, simplest
+from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, simplest
 from ..frame import Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
