@@ -35,6 +35,19 @@ def test_values(case: dict[str, Any]) -> None:
         assert math.isclose(bound(step), value, rel_tol=1e-12, abs_tol=1e-12 * size), step
 
 
+@pytest.mark.parametrize("case", cases("real"))
+def test_real(case: dict[str, Any]) -> None:
+    """The schedule of somebody's training code, at every step of the run, by the code itself."""
+    theirs: dict[str, Any] = {"math": math}
+    exec(case["code"], theirs)
+    expected = [theirs["f"](step) for step in range(case["run"]["total_steps"])]
+    assert case["values"] == [[step, expected[step]] for step, _ in case["values"]]
+    found = bind(case["text"], case["run"]).values()
+    size = max(map(abs, expected))
+    far = [step for step, wanted in enumerate(expected) if not abs(found[step] - wanted) <= 1e-12 * size]
+    assert not far, (far[0], found[far[0]], expected[far[0]])
+
+
 @pytest.mark.parametrize("case", cases("format"))
 def test_format(case: dict[str, Any]) -> None:
     """The text has this canonical form, which is its own and means the same."""

@@ -75,6 +75,17 @@ def test_conformance_values() -> None:
         assert line_of(json.loads(line)) == line
 
 
+@pytest.mark.slow
+def test_real_schedules() -> None:
+    """The reference gives the values of the code that the schedules come from."""
+    for line in OUTPUT.with_name("real.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        steps, expected = zip(*case["values"], strict=True)
+        found = [float(value) for value in reference_value(case["text"], steps, **case["run"])]
+        size = max(map(abs, expected))
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12 * size), case["id"]
+
+
 def test_front_page() -> None:
     """On the texts of the front page both agree to 1e-12."""
     steps = [0, 1, 2, 299, 300, 301, 499, 500, 600, 699, 700, 1500, 9000, 14_999, 15_000, 29_999, 30_000, 10**9]
