@@ -218,6 +218,8 @@ def test_multiples() -> None:
     assert parse("floor(0.7, multiple=0.1)").bind()(0) == 0.7
     assert parse("round(0.31, multiple=0.1)").bind()(0) == 0.3
     assert parse("ceil(2, multiple=pi)").bind()(0) == math.pi
+    assert parse("floor(step, multiple=5e-324) for 1").bind()(0) == 0
+    assert codes(parse("ceil(step, multiple=1e-320)").bind, 10) == ["E406"]
     assert str(functions.round("progress * 64", multiple="m")) == "round(progress * 64, multiple=m)"
     assert str(warmup(10, ease=2)) == "warmup(10, ease=2)"
 

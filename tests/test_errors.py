@@ -3,12 +3,14 @@
 import copy
 import multiprocessing
 import pickle
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from helpers import RUN, SECTION_1, codes, refused
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from schedlang import Diagnostic, ScheduleError, parse, step_interval
@@ -102,6 +104,17 @@ def test_numbers_as_people_group_them(number: tuple[str, str]) -> None:
         assert (found.code, found.hint, found.fix) == ("E110", f"write `{meant}`", None)
     assert codes(parse("warmup(w) then cosine").bind, 10, w=written) == ["E110"]
     assert codes(step_interval, 0.5, written) == ["E110"]
+
+
+@given(st.floats(1, 1e7).filter(lambda n: not n.is_integer()))
+@example(6000 / 7)
+@example(1 + 2**-52)
+def test_an_amount_that_is_offered_is_what_was_given(steps: float) -> None:
+    """A number of steps that is not whole is offered with a unit as it is, or not at all."""
+    hint = refused(parse("hold for w then 1").bind, 10, w=steps).diagnostics[0].hint or ""
+    offered = dict(re.findall(r"`([^`]+?)( steps|%)`", hint))
+    exact = [Fraction(parse(number).value) for number in offered]  # type: ignore[attr-defined]
+    assert exact == [100 * Fraction(repr(steps)), Fraction(repr(steps))] or (not offered and "a unit" in hint)
 
 
 LANGUAGE = """

@@ -202,9 +202,8 @@ class Operation:
         Whole numbers multiply and divide, so that three times 0.1 is 0.3 and not 0.30000000000000004.
         """
         kernel = self._needed("kernel")
-        up, down = map(float, Fraction(repr(of)).as_integer_ratio())
-        if max(up, down) > _EXACT:
-            up, down = of, 1.0
+        ratio = Fraction(repr(of)).as_integer_ratio()
+        up, down = map(float, ratio if max(ratio) <= _EXACT else (of, 1))
 
         def scaled(value: Any, by: float, of: float) -> Any:
             value = value if by == 1 else value * by

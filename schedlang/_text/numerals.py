@@ -36,7 +36,9 @@ class Grouped(NamedTuple):
 _THOUSANDS: Final = r"[1-9][0-9]{0,2}(?:(?:, ?000){1,5}|(?:,[0-9]{2,3}){0,5},[0-9]{3})(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
 _COMMA_AS_POINT: Final = r"[0-9]+,0(?:[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)"
 _COMMA: Final = re.compile(", ?")
-_GROUPED: Final = re.compile(rf"(?<![\w.])(?:(?P<thousands>{_THOUSANDS})|{_COMMA_AS_POINT})(?![0-9_])")
+_GROUPED: Final = re.compile(
+    rf"(?<![\w.])(?<![0-9.][eE][+-])(?:(?P<thousands>{_THOUSANDS})|{_COMMA_AS_POINT})(?![0-9_])"
+)
 
 
 def grouped(text: str) -> dict[int, Grouped]:
@@ -44,7 +46,7 @@ def grouped(text: str) -> dict[int, Grouped]:
 
     Those of which no piece begins with zeros may be several numbers: `1,500`.
 
-    >>> [each.written for each in grouped("f(2,000) + g(1,500, 0,05, 3,0e-4) + h(1,000,000)").values()]
+    >>> [each.written for each in grouped("f(2,000) + g(1,500, 0,05, 3,0e-4, 1e-4,05) + h(1,000,000)").values()]
     ['2000', '2000', '0.05', '0.05', '3.0e-4', '3.0e-4', '1000000', '1000000', '1000000']
     """
     found = {}

@@ -74,7 +74,10 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
         if abs(value) >= 1:
             return Given(value)
         wrong = "is less than a step"
-    hint = f"write `{_amount(value * 100, '%')}` for a share of the run, or `{_amount(value, ' steps')}`"
+    share, steps = _amount(value * 100, "%"), _amount(value, " steps")
+    hint = f"write `{share}` for a share of the run, or `{steps}`"
+    if not (share and steps):
+        hint = "give it a unit: `%` for a share of the run, or `steps`"
     return fail(node.place, "E303", f"`{node.written()}` {wrong}", hint)
 
 
@@ -93,13 +96,13 @@ def _of_whole_numbers(node: Schedule, frame: Frame) -> bool:
 
 
 def _amount(value: Fraction, unit: str) -> str:
-    """A way to write an amount, however it came out; an example, if it is too long."""
+    """A way to write an amount, however it came out; an empty text, if that is too long."""
     value = abs(value)
-    if max(value.numerator, value.denominator) > 10**9:
-        return f"5{unit}"
-    if 10**9 % value.denominator == 0:
+    if 10**9 % value.denominator and max(value.numerator, value.denominator) <= 10**9:
+        return f"{value.numerator}{unit if value.numerator > 1 else unit.removesuffix('s')} / {value.denominator}"
+    if 10**18 % value.denominator == 0 and value < 10**9:
         return decimal_text(Decimal(value.numerator) / value.denominator) + unit
-    return f"{value.numerator}{unit if value.numerator > 1 else unit.removesuffix('s')} / {value.denominator}"
+    return ""
 
 
 @attrs.frozen(eq=False, repr=False)
