@@ -442,18 +442,29 @@ LENGTHS: dict[str, tuple[Any, Fraction]] = {
     "half-an-epoch": ("2.5ep", Fraction(5, 2)),
     "one": (1, Fraction(1)),
     "sum": ("1ep + 3", Fraction(4)),
+    "samples": ("20 samples", Fraction(5, 2)),
+    "whole-samples": ("24 samples", Fraction(3)),
+    "steps": ("7 steps / 2", Fraction(7, 2)),
 }
 
 
 @pytest.mark.parametrize(("total", "steps"), LENGTHS.values(), ids=LENGTHS)
 def test_lengths_of_runs(total: Any, steps: Fraction) -> None:
     """The length of a run is exact; its last step is the first past it, and a pickle has the same."""
-    bound = parse("linear(1, 0)").bind(total, steps_per_epoch=1)
+    bound = parse("linear(1, 0)").bind(total, steps_per_epoch=1, samples_per_step=8)
     assert bound.run.total_steps == steps
     assert bound.total_steps == -(-steps // 1)
     again = pickle.loads(pickle.dumps(bound))
     assert again.run == bound.run
     assert [again(step) for step in range(5)] == [bound(step) for step in range(5)]
+
+
+def test_runs_whose_ends_differ() -> None:
+    """Equally long, and yet not the same: one ends between two steps, the other at the step behind it."""
+    run = {"steps_per_epoch": 1, "samples_per_step": 8}
+    one, other = (parse("linear(1, 0)").bind(total, **run).run for total in ("20 samples", "2.5ep"))
+    assert one.total_steps == other.total_steps
+    assert one != other
 
 
 def test_pickle_without_a_length() -> None:

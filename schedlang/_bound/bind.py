@@ -142,6 +142,7 @@ def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total
         if any(_is_share(atom.node) for atom in atoms_of(node)):
             fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
         total = as_fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
+        total = Fraction(total) if total.denominator == 1 else total  # of whole steps the unit says nothing
     else:
         total = exact(total_steps, called)
         if total.denominator != 1:

@@ -29,7 +29,7 @@ def simplest(time: Time) -> Time:
     return time.numerator if time.denominator == 1 and not isinstance(time, Given) else time
 
 
-def plain(time: Time) -> Time:
+def bare(time: Time) -> Time:
     """The same time, however it was given: for what counts whole steps."""
     return simplest(Fraction(time)) if isinstance(time, Given) else time
 

@@ -18,7 +18,7 @@ import attrs
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
 from ..._text.run import Given
-from ..clocks import Time, plain, ratio, simplest
+from ..clocks import Time, bare, ratio, simplest
 from ..frame import Frame
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
@@ -273,9 +273,9 @@ class Every(Clause):
         return frame.start + math.ceil(ratio(stop - frame.start, every)) * every
 
     def lay(self, frame: Frame) -> Part:
-        every = plain(length_of(self.time, frame, positive=True))
+        every = bare(length_of(self.time, frame, positive=True))
         body = self.body.lay_out(frame.but(seen=None))  # it is asked at whole steps alone
-        return SampledEvery(frame.first, frame.last, self, body=body, start=plain(frame.start), every=every)
+        return SampledEvery(frame.first, frame.last, self, body=body, start=bare(frame.start), every=every)
 
 
 @clause
@@ -391,8 +391,8 @@ class Repeat(Clause):
             first=frame.first,
             last=frame.last,
             origin=self,
-            start=plain(frame.start),
-            length=plain(length),
+            start=bare(frame.start),
+            length=bare(length),
             count=count,
             stretch=stretch,
             scale=1.0 if self.scale is None else self.scale.number(frame),

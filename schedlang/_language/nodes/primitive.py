@@ -18,7 +18,7 @@ import attrs
 
 from ..._text.errors import fail, listed
 from ..._text.run import shown
-from ..clocks import Clock, Time, plain
+from ..clocks import Clock, Time, bare
 from ..easing import Eased
 from ..frame import Frame
 from ..operations import FUNCTIONS
@@ -203,7 +203,7 @@ class Primitive(Schedule):
     def time(self, attribute: str, frame: Frame) -> Time:
         """The length of time that an argument gives, in steps, exactly."""
         node, declared = getattr(self, attribute), declaration_of(type(self))
-        return plain(length_of(node, frame, attribute in declared.positive, attribute in declared.real))
+        return bare(length_of(node, frame, attribute in declared.positive, attribute in declared.real))
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         """The numbers the formula takes, and which of them are the value handed on."""

@@ -18,7 +18,7 @@ from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
 from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, plain, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, simplest
+from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, bare, simplest
 from ..frame import Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
@@ -370,7 +370,7 @@ class Variable(Schedule):
         length = unit.steps(frame.binding.run)
         if length is None:
             missing(self, unit)
-        return RateClock(length, plain(frame.first - frame.origin))
+        return RateClock(length, bare(frame.first - frame.origin))
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..clocks import Clock, IntervalClock, MilestoneClock, Time, last_of, plain
+from ..clocks import Clock, IntervalClock, MilestoneClock, Time, bare, last_of
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, duration, durations, family, number, primitive
@@ -77,7 +77,7 @@ class _Interval(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return IntervalClock(plain(frame.first - frame.start), self.time("period", frame))
+        return IntervalClock(bare(frame.first - frame.start), self.time("period", frame))
 
 
 @primitive
