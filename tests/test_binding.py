@@ -347,6 +347,8 @@ WANTED: dict[str, Callable[[Any], Any]] = {
     "argument": lambda number: cosine(number, 0).bind(9)(0),
     "key": lambda number: keyframes((number, 0), (7, 9)).bind(9)(0),
     "total_steps": lambda number: parse("cosine").bind(number).total_steps,
+    "total_timesteps": lambda number: pytest.importorskip("schedlang.stable_baselines3").Schedule("1", number)._total,
+    "set": lambda number: ScheduleSet({"lr": "hold"}).bind(9, base=number)["lr"](0),
     "call": lambda number: parse("step").bind(9)(number),
     "walk": lambda number: parse("step").bind(9).walk(number),
     "why": lambda number: parse("step").bind(9).why(number).value,
@@ -357,7 +359,7 @@ WANTED: dict[str, Callable[[Any], Any]] = {
 }
 """All places in which a number can be given."""
 
-WHOLE = ("total_steps", "call", "walk", "why", "at", "start", "stop", "distance")
+WHOLE = ("total_steps", "total_timesteps", "call", "walk", "why", "at", "start", "stop", "distance")
 READ = ("parameter", "argument", "key", "total_steps")
 """Where a text is no number, but read."""
 
