@@ -14,7 +14,6 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
-import warnings
 from fractions import Fraction
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
@@ -25,7 +24,7 @@ from ._bound.bound import Bound
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
-from ._text.grammar import LANGUAGE
+from ._text.grammar import FIRST, LANGUAGE, warn_of_another
 from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_number
 from ._text.spelling import did_you_mean
 
@@ -113,11 +112,9 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
                 fail(None, "E607", f"a schedule's config has no `{key}`", hint)
         if "text" not in config:
             fail(None, "E607", "a schedule's config has a `text`, but this one doesn't", 'add it: `"text": "cosine"`')
-        language, given = config.get("language", "0.1"), {key: config[key] for key in config if key != "language"}
+        given = {key: config[key] for key in config if key != "language"}
         made = cls(**{key: _rate(value) if key in RATES else value for key, value in given.items()})
-        if language != LANGUAGE:
-            message = f"`{made.bound.schedule}` is of language {language}, and may mean something else in {LANGUAGE}"
-            warnings.warn(f"{message}: see docs/language-0.2.md, and save it anew", stacklevel=2)
+        warn_of_another(config.get("language", FIRST), made.bound.schedule)
         return made
 
     def __repr__(self) -> str:

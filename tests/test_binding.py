@@ -13,10 +13,11 @@ import numpy
 import pytest
 from helpers import codes, printed, refused, told, work
 
-from schedlang import Run, ScheduleError, ScheduleSet, cosine, evaluate, keyframes, parse
+from schedlang import Run, Schedule, ScheduleError, ScheduleSet, cosine, evaluate, keyframes, parse
 from schedlang._bound.bind import bind
 from schedlang._bound.bound import WALKED
 from schedlang._language.nodes.scalars import VARIABLES
+from schedlang._text.grammar import LANGUAGE
 from schedlang._text.limits import DIGITS
 from schedlang._text.run import RATES, SETTINGS, UNITS, as_rational
 
@@ -467,6 +468,19 @@ def test_runs_whose_ends_differ() -> None:
     one, other = (parse("linear(1, 0)").bind(total, **run).run for total in ("20 samples", "2.5ep"))
     assert one.total_steps == other.total_steps
     assert one != other
+
+
+def test_pickle_of_another_language() -> None:
+    """What another version of the language pickled is warned of; it may lack fields that nodes have by now."""
+    bound = parse("linear(1, 0) for 5 then hold").bind(10)
+    make, (schedule, run, params, language) = bound.__reduce__()
+    assert language == LANGUAGE
+    ramp = pickle.loads(pickle.dumps(schedule)).phases[0].body
+    assert isinstance(ramp, Schedule)
+    object.__delattr__(ramp, "ease")
+    with pytest.warns(UserWarning, match=r"`linear\(1, 0\)` is of language 0\.1"):
+        again = make(ramp, run, params)
+    assert [again(step) for step in range(11)] == [parse("linear(1, 0)").bind(10)(step) for step in range(11)]
 
 
 def test_pickle_without_a_length() -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 import attrs
 
 from .._language.nodes import Schedule
+from .._language.nodes.base import children
 from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, Needed, fail
+from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
 from .._text.run import RATES, Run, as_rational, as_total, shown, whole_number
 
@@ -385,16 +387,28 @@ class Bound:
 
         return Tracer(self._lowered, self.compiled)
 
-    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule]]]:
-        return _rebind, (self.schedule, self.run, self.params)
+    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule], str]]:
+        return _rebind, (self.schedule, self.run, self.params, LANGUAGE)
 
 
-def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule]) -> Bound:
+def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule], language: str = FIRST) -> Bound:
     """A bound schedule from its pickle."""
     from .bind import bind
 
+    if language != LANGUAGE:
+        _complete(schedule)
+        warn_of_another(language, schedule)
     given = {name: getattr(run, name) for name in (*RATES, "base")}
     return bind(schedule, as_total(run), params=params, **given)
+
+
+def _complete(node: Schedule) -> None:
+    """Give the nodes of another version's pickle the fields that it did not have."""
+    for field in attrs.fields(type(node)):
+        if not hasattr(node, field.name):
+            object.__setattr__(node, field.name, field.default)
+    for _, _, child in children(node):
+        _complete(child)
 
 
 def _numpy() -> Any:

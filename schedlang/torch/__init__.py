@@ -27,9 +27,9 @@ from .._bound.sets import bind_with, unused_params
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
-from .._text.grammar import LANGUAGE
+from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
-from .checkpoints import FIRST, Record, Values, applied, differences, outdated
+from .checkpoints import Record, Values, applied, differences, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
 

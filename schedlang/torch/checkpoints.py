@@ -16,7 +16,7 @@ from .._bound.bound import Bound
 from .._bound.sets import bind_with
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
-from .._text.grammar import LANGUAGE
+from .._text.grammar import FIRST, LANGUAGE
 from .._text.numerals import literal
 from .._text.run import RATES, Run, as_total
 from .keys import keys_of, read_key
@@ -29,10 +29,6 @@ _COMPARED: Final = 1_000_000
 """How many steps are compared to tell where two schedules part."""
 _BLOCK: Final = 65_536
 """How many of them at once."""
-
-
-FIRST: Final = "0.1"
-"""The version of the language whose checkpoints don't tell it."""
 
 
 @attrs.frozen
