@@ -91,7 +91,8 @@ def test_generated_in_libraries(tracing: Any, text: str, total: int) -> None:
     [
         "floor(epoch)",
         "1 for 100 then ((cosine(1, 0) * (1 - run_progress)) for 1000 repeat)",
-        "((cosine(1, 0) * (1 - run_progress)) for 300 repeat)",
+        "((cosine(1, 0) * (1 - run_progress)) for 400 repeat)",
+        "((cosine(1, 0) * (1 - run_progress)) for 40 repeat) until 60k then 1",
         "((run_step / 1000 + epoch) over 777 repeat) * (1 + samples / 1e6)",
         "base * ((run_step ** 2 + 7500 ** 2) / 7500 ** 2) ** -0.25 * (epoch ** 2 / 3.5 ** 2 + 1) ** -0.25",
         "min(0.02, 4.6 * (tokens + 1) ** -0.51)",

@@ -49,6 +49,9 @@ _NESTED: Final = 6
 _UNROLLED: Final = 64
 """How many copies of a repeated body that all differ are lowered one by one."""
 
+_PLACED: Final = 256
+"""And of one that shows how far the run is, whose copies all differ in that."""
+
 _ALIKE: Final = 1024
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
 
@@ -245,7 +248,7 @@ class Lowering:
         if low == math.inf:
             return pieces
         low = int(low)
-        most = low + (_UNROLLED if part.recurs or not part.steady else _ALIKE)
+        most = low + (_UNROLLED if part.recurs or not part.steady else _PLACED)
         for index in range(low, int(min(stop, most))):
             here = window.but(*_extent(part, index, math.inf if index == part.most else index + 1))
             if here.first < here.stop:
