@@ -96,14 +96,14 @@ class Context:
         """The first whole step of the phase: local step 0."""
         return self.start.first
 
-    def last(self, end: Place | None) -> Fraction | None:
+    def over(self, end: Place | None) -> Place | None:
         """Where a phase with this end ends, cut by every window around it. Of several at one place, the innermost."""
         windows = (window.end for window in reversed(self.cuts))
         ends = [place for place in (end, *windows) if place is not None]
         if not ends:
             return None
         over = min(ends, key=lambda place: place.at)
-        return over.boundary if over.first >= self.first else Fraction(self.first)
+        return over if over.first >= self.first else Place(Fraction(self.first))
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Piece:
 
     def at(self, place: Fraction) -> mpf:
         """Its value; past its end, its value there."""
-        return self.curve(place if self.last is None else min(place, self.last))
+        return self.curve(place)
 
 
 def play(node: Node, context: Context) -> Curve:
@@ -344,7 +344,8 @@ def known(piece: Piece) -> Callable[[], mpf]:
 
 
 def piece_of(node: Node, context: Context) -> Piece:
-    return Piece(context.first, context.last(end_of(node, context)), phase_curve(node, context))
+    over = context.over(end_of(node, context))
+    return Piece(context.first, None if over is None else over.boundary, phase_curve(node, context))
 
 
 def shows_no_step(node: Node, context: Context, own: bool) -> bool:
@@ -361,7 +362,7 @@ def admit(node: Node, context: Context) -> Context | None:
     not cut by that window any more: it is a window of its own.
     """
     kept: list[Window] = []
-    at_an_end = False
+    at_an_end: list[Place] = []
     for window in context.cuts:
         if window.end is None or context.first < window.end.first:
             kept.append(window)
@@ -370,11 +371,14 @@ def admit(node: Node, context: Context) -> Context | None:
         elif not window.has_step:
             kept.append(window)
         elif shows_no_step(node, context, own=True):
-            at_an_end = True
+            at_an_end.append(window.end)
         else:
             return None
     if at_an_end:
-        kept.append(Window(context.start, end_of(node, context, own=True)))
+        own = end_of(node, context, own=True)
+        assert own is not None
+        sharp = [place for place in at_an_end if place.sharp]  # between two steps, where it is cut
+        kept.append(Window(context.start, min([own, *sharp], key=lambda place: place.at)))
     return replace(context, cuts=tuple(kept))
 
 
@@ -451,8 +455,8 @@ def _times(value: mpf | None, factor: mpf | None) -> mpf | None:
 def phase_curve(node: Node, context: Context) -> Curve:
     """The curve of a phase, held from its end on."""
     curve = plain_curve(node, context)
-    last = context.last(end_of(node, context))
-    return curve if last is None else lambda place: curve(min(place, last))
+    over = context.over(end_of(node, context))
+    return curve if over is None else lambda place: curve(over.boundary if place >= over.at else place)
 
 
 def plain_curve(node: Node, context: Context) -> Curve:
