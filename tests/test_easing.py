@@ -150,6 +150,13 @@ def test_formulas(text: str, meant: Any) -> None:
         assert math.isclose(lr(step), meant(step / 1000), rel_tol=1e-12, abs_tol=1e-12)
 
 
+def test_steep_beginning() -> None:
+    """A power that takes nearly all at once leaves what is left as precise as further on."""
+    lr = parse("poly(5, 0, power=678, ease=1.5)").bind(64)
+    for step in range(1, 60):
+        assert math.isclose(lr(step), 5 * (1 - mpf(step) / 64 * (mpf(step) / 64) ** 0.5) ** 678, rel_tol=1e-11), step
+
+
 def test_own_primitives() -> None:
     """A formula of k of n is eased as it is, however it calculates with them."""
 

@@ -129,26 +129,28 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
         raise ScheduleError(problems.values())
 
 
+_LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
+
+
 def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total_steps") -> Fraction | None:
     """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
     if total_steps is None:
         return None
-    hint = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
     what = Argument(called) if called in SETTINGS else called
     if isinstance(total_steps, str):
         node = parse_argument(total_steps, name="total_steps")
         if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-            fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), hint)
+            fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), _LENGTHS)
         if any(_is_share(atom.node) for atom in atoms_of(node)):
-            fail(node.place, "E404", "the length of the run cannot be a share of itself", hint)
+            fail(node.place, "E404", "the length of the run cannot be a share of itself", _LENGTHS)
         total = as_fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
         total = Fraction(total) if total.denominator == 1 else total  # of whole steps the unit says nothing
     else:
         total = exact(total_steps, called)
         if total.denominator != 1:
-            fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), hint)
+            fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), _LENGTHS)
     if total < 1:
-        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), hint)
+        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
     return total
 
 

@@ -446,7 +446,7 @@ def as_step(step: Any) -> int:
     Raises:
         ScheduleError: E407.
     """
-    whole = whole_number(step)
+    whole = step if type(step) is int else whole_number(step)
     if whole is None:
         fail(None, "E407", f"{shown(step)} is not a step", _STEP)
     if whole < 0:

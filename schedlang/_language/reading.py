@@ -59,7 +59,7 @@ class Reader:
         self.source = source
         self.problems: list[Diagnostic] = []
         self.holes: list[Span] = []
-        self._grouped = grouped(source.text)
+        self._grouped = grouped(source.text) if "," in source.text else {}
         self._told: set[Span] = set()  # of them
         self._gaps = 0  # problems after which the arguments of a call are not all known
 

@@ -260,14 +260,9 @@ class Schedule(ABC):
 
     # How it lies on the axis of steps.
 
-    def length(self, frame: Frame) -> Time | None:
-        """How long the node lasts by itself, exactly, if that depends on no place; None: to the end of the window."""
-        return None
-
     def stops(self, frame: Frame) -> Time | None:
         """Where the node, begun at the frame's start, ends by itself, exactly; None: with the window."""
-        length = self.length(frame)
-        return None if length is None else frame.start + length
+        return None
 
     def belongs(self, frame: Frame) -> bool:
         """Whether the node, begun at the frame's start, belongs to the window.

@@ -45,8 +45,8 @@ class Ramp(Primitive):
     def bounded(self, names: Names) -> bool:
         return self.duration is not None
 
-    def length(self, frame: Frame) -> Time | None:
-        return None if self.duration is None else length_of(self.duration, frame)
+    def stops(self, frame: Frame) -> Time | None:
+        return None if self.duration is None else frame.start + length_of(self.duration, frame)
 
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
@@ -144,7 +144,8 @@ class Poly(Ramp):
 
     @staticmethod
     def from_start(k: Any, n: Any, xp: Any, *, start: Any, end: Any, power: Any) -> Any:
-        return start + (end - start) * -xp.expm1(power * xp.log1p(-(k / n)))
+        gone = -xp.expm1(power * xp.log1p(-(k / n)))
+        return xp.where(gone <= 0.5, start + (end - start) * gone, Poly.at(k, n, xp, start=start, end=end, power=power))
 
 
 @primitive

@@ -524,4 +524,5 @@ def or_default(default: Any, read: Callable[[Any], Any]) -> Any:
 
     Attrs looks at a function's signature for every field it is given to, at a converter's only once.
     """
-    return attrs.Converter(lambda value: default if value is None else read(value))
+    given = attrs.converters.optional(read)
+    return attrs.Converter(given if default is None else lambda value: default if value is None else read(value))

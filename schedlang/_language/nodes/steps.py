@@ -58,8 +58,8 @@ class StepFixed(Multiplied):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return last_of(self._milestones(frame))
+    def stops(self, frame: Frame) -> Time | None:
+        return frame.start + last_of(self._milestones(frame))
 
     def clock(self, frame: Frame) -> Clock:
         return MilestoneClock(tuple(math.ceil(frame.start + place) - frame.first for place in self._milestones(frame)))

@@ -87,8 +87,8 @@ class Keyframes(Primitive):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return last_of(time for time, _ in self._sorted(frame))
+    def stops(self, frame: Frame) -> Time | None:
+        return frame.start + last_of(time for time, _ in self._sorted(frame))
 
     def clock(self, frame: Frame) -> Clock:
         raise NotImplementedError  # each ramp between two keys has its own
@@ -158,8 +158,8 @@ class Values(Primitive):
     def bounded(self, names: Names) -> bool:
         return True
 
-    def length(self, frame: Frame) -> Time | None:
-        return len(self.values)
+    def stops(self, frame: Frame) -> Time | None:
+        return frame.start + len(self.values)
 
     def clock(self, frame: Frame) -> Clock:
         return IndexClock(len(self.values))
