@@ -211,11 +211,11 @@ def test_mix_to_the_bit() -> None:
 @pytest.mark.parametrize("function", ["floor", "ceil", "round"])
 @given(st.integers(-(10**6), 10**6), st.integers(1, 999), st.integers(0, 3))
 def test_multiples_are_decimals(function: str, count: int, digits: int, places: int) -> None:
-    """A multiple of a decimal is the float next to it, and what is one stays."""
+    """A multiple of a decimal is the float next to it; a whole one stays what it is."""
     multiple, wanted = f"{digits}e-{places}", count * digits / 10**places
     lr = parse(f"{function}(x, multiple={multiple})")
-    assert lr.bind(x=float(count * digits / 10**places + digits / 10**places / 4 * (function != "ceil")))(0) == wanted
-    assert lr.bind(x=wanted if function == "round" else count * digits)(0) % 1 in (0, wanted % 1)
+    assert lr.bind(x=wanted + digits / 10**places / (-4 if function == "ceil" else 4))(0) == wanted
+    assert parse(f"{function}(x, multiple={digits})").bind(x=count * digits)(0) == count * digits
 
 
 def test_multiples() -> None:
