@@ -177,6 +177,23 @@ def test_thresholds() -> None:
     assert [each.code for each in warnings(bound, share=0)] == ["W501"]
 
 
+@pytest.mark.parametrize(
+    ("text", "jump"),
+    [
+        ("1 for 9 samples then exponential(1, 1e-6) for 20 samples then hold", None),
+        ("1 for 9 samples then exponential(end=1e-6) for 20 samples then hold", None),
+        ("warmup(9 samples, end=1) then exponential_decay(0.01)", None),
+        ("cosine(1, 0) for 20 samples then cosine(1, 0)", "from 0 to 1 here"),
+        ("1 for 9 samples then exponential(0.05, 1e-6) for 20 samples then hold", "from 1 to 0.05 here"),
+    ],
+)
+def test_jumps_between_two_steps(text: str, jump: str | None) -> None:
+    """A phase that begins between two steps begins with its value there, and not with that of the step behind it."""
+    found = [each.message for each in parse(text).bind(10, samples_per_step=8).warnings() if each.code == "W502"]
+    assert len(found) == (jump is not None)
+    assert all(jump in message for message in found if jump is not None)
+
+
 def test_run_without_an_end() -> None:
     """Without an end nothing is past it, and the rest is told as ever."""
     assert parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind().warnings() == ()

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from ..._language.frame import Frame
 from ..._language.nodes import Apply, Schedule, Then, Variable, Warmup
 from ..._language.nodes.arithmetic import Product
 from ..._language.nodes.ramps import Ramp
@@ -96,7 +97,7 @@ class Jump(Rule):
 
     def conclude(self) -> None:
         for sighting in self.kept:
-            phases, chain = _laid_out(sighting), sighting.part
+            laid_out, chain = _laid_out(sighting), sighting.part
             assert isinstance(chain, Timeline)
             spans = zip(chain.starts, [*chain.starts[1:], chain.last], strict=True)
             shown = [index for index, (start, end) in enumerate(spans) if end is None or start < end]
@@ -106,10 +107,10 @@ class Jump(Rule):
                     continue
                 try:
                     left = handed_on(one, chain.starts[before + 1])
-                    right = handed_on(other, chain.starts[after])
+                    right = _beginning(*laid_out[after], other)
                 except ScheduleError:  # beyond the limits
                     continue
-                self._between(phases[after], left, right)
+                self._between(laid_out[after][0], left, right)
 
     def _between(self, phase: Schedule, left: float, right: float) -> None:
         low, high = sorted((abs(left), abs(right)))
@@ -132,8 +133,21 @@ class Jump(Rule):
         self.warn(phase, message, hint, place=place)
 
 
-def _laid_out(chain: Sighting) -> list[Schedule]:
-    return [phase for phase, frame in chain.inside if frame is not None]
+def _laid_out(chain: Sighting) -> list[tuple[Schedule, Frame]]:
+    return [(phase, frame) for phase, frame in chain.inside if frame is not None]
+
+
+def _beginning(phase: Schedule, frame: Frame, part: Part) -> float:
+    """The value with which a phase begins: between two steps, too, where none shows it."""
+    there = frame.ahead(frame.start, 0).but(incoming=frame.incoming)
+    if there.seen is None:
+        return handed_on(part, frame.first)
+    binding = frame.binding
+    watch, binding.watch = binding.watch, None
+    try:
+        return handed_on(phase.lay(there), there.first)
+    finally:
+        binding.watch = watch
 
 
 def _goes_on(leaf: Schedule) -> bool:
