@@ -82,6 +82,13 @@ def test_after_the_end() -> None:
     assert found.to_dict()["start"] == 15
 
 
+@pytest.mark.parametrize("text", ["linear(1, 0) for 20 samples", "keyframes(1 @ 0, 0 @ 20 samples)"])
+def test_held_from_between_two_steps(text: str) -> None:
+    """What is held is told to be the value at the end, which is after 2.5 steps: no number of whole steps."""
+    told = str(why(parse(text).bind(10, samples_per_step=8), 9))
+    assert "\nthe part in force has ended: what it shows is the value at its end\n" in told
+
+
 @pytest.mark.parametrize(
     ("formula", "told"), [("value(x) = e + (s - e)·(1 - x)", "value(x) = e + (s - e)·(1 - x), at x = 1/4"), ("", None)]
 )

@@ -20,7 +20,7 @@ from .._language.nodes.primitive import PRIMITIVES
 from .._language.nodes.scalars import VARIABLES
 from .._language.operations import KERNELS, Level
 from .._language.program import HANDED, HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
-from .._text.numerals import counted, literal
+from .._text.numerals import literal
 from .._text.rendering import excerpt
 from .._text.source import Place
 from .exact import row_at
@@ -214,7 +214,7 @@ class Why:
         held = self.phase.shape == HELD
         lines.append(f"held: {steps}, nothing follows" if held else f"phase: {self.phase.shape}, {steps}")
         if self.held:
-            lines.append(f"the part in force has ended: what it shows is its value after {counted(self.local)}")
+            lines.append("the part in force has ended: what it shows is the value at its end")
         else:
             of = "" if self.length is None else f" of {self.length}"
             lines.append(f"local step: {self.local}{of}")
