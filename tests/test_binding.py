@@ -96,6 +96,27 @@ def test_parameters() -> None:
         assert schedule.bind(1000, w=w, peak=3e-4)(100) == 3e-4
 
 
+@pytest.mark.parametrize(
+    ("text", "stop"),
+    [
+        ("1 for n + 10% then 2", 3),
+        ("1 for n * 10% then 2", 2),
+        ("1 for 40% / n then 2", 2),
+        ("hold until 100% - n then 2", 8),
+        ("1 for max(n, 5%) then 2", 2),
+        ("1 for n + 4 samples then 2", 3),
+        ("1 for w then 2 where w = n + 1ep", 4),
+        ("1 for n + x then 2 where x = 3 steps", 5),
+        ("warmup(n + 10%, end=2) then 2", 3),
+    ],
+)
+def test_parameters_beside_durations(text: str, stop: int) -> None:
+    """A parameter calculates with lengths of time that have a unit, as a number or a length in its place would."""
+    bound = parse(text).bind(10, steps_per_epoch=2, samples_per_step=8, n=2)
+    assert next(step for step in range(10) if bound(step) == 2) == stop
+    assert codes(lambda: parse(text).bind(10, steps_per_epoch=2, samples_per_step=8)) == ["E402"]
+
+
 def test_names_of_the_run_for_parameters() -> None:
     """`self` is a name like any other."""
     assert parse("self * 2").bind(self=3)(0) == 6
