@@ -269,5 +269,5 @@ def test_the_name_is_told() -> None:
 
 def test_words() -> None:
     lr = parse("warmup(100, ease=2) then cosine").bind(1000)
-    assert "warms up in a straight line from 0 to 1, its progress to the power of 2" in str(lr.explain())
+    assert "warms up from 0 to 1, its progress to the power of 2" in str(lr.explain())
     assert "at x = (50/100)^2.0" in str(lr.why(50))

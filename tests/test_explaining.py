@@ -182,7 +182,7 @@ def test_primitives_have_words(name: str) -> None:
     """Every primitive declares words, in which nothing but its arguments stands in braces."""
     cls = BUILT_IN[name]
     fields = {field for _, field, _, _ in string.Formatter().parse(cls.words) if field is not None}
-    assert fields <= {"goes", *(argument.name for argument in cls.arguments())} | (
+    assert fields <= {"goes", "line", *(argument.name for argument in cls.arguments())} | (
         {"start"} if name == "hold" else set()
     )
     assert cls.words or name == "keyframes"  # which is told by the ramps between its keys

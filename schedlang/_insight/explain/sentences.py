@@ -301,6 +301,7 @@ class _Narrator:
         start, end = values.get("start"), values.get("end")
         if isinstance(start, float) and isinstance(end, float):
             fields["goes"] = "rises" if end > start else "falls"
+        fields["line"] = "" if isinstance(part.declared, Eased) else " in a straight line"
         makers = ((node, frame) for node, frame in self.origins.makers(part) if isinstance(node, cls))
         for node, frame in islice(makers, 1):
             for argument in node.arguments():

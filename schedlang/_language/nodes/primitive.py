@@ -111,7 +111,7 @@ class Primitive(Schedule):
 
     words: ClassVar[str] = ""
     """What it does, for `explain`: `"{goes} from {start} to {end}"`, with its arguments by name, and with `goes` for
-    `rises` or `falls`. Without it, it "follows" its name."""
+    `rises` or `falls`, and `line` for ` in a straight line`, unless it is eased. Without it, it "follows" its name."""
 
     formula: ClassVar[str] = ""
     """The formula as people write it, for `why`: `"value(x) = s + (e - s)·x"`, x the progress of a ramp."""

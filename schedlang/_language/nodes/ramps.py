@@ -76,7 +76,7 @@ class Linear(Ramp):
 
     name: ClassVar[str] = "linear"
     formula: ClassVar[str] = "value(x) = s + (e - s)·x"
-    words: ClassVar[str] = "{goes} in a straight line from {start} to {end}"
+    words: ClassVar[str] = "{goes}{line} from {start} to {end}"
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
@@ -232,7 +232,7 @@ class Warmup(Ramp):
 
     name: ClassVar[str] = "warmup"
     formula: ClassVar[str] = "value(x) = s + (e - s)·x"
-    words: ClassVar[str] = "warms up in a straight line from {start} to {end}"
+    words: ClassVar[str] = "warms up{line} from {start} to {end}"
     pair: ClassVar[bool] = False
 
     duration: Schedule = duration("how long it is", default=None, required=True)
