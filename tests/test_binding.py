@@ -593,6 +593,11 @@ def test_names_of_the_run_are_suggested(given: str, meant: str) -> None:
     assert f"did you mean `{meant}`?" in str(caught)
 
 
+@pytest.mark.parametrize(("text", "meant"), [("0.9 ** epochs", "epoch"), ("run_steps", "run_step"), ("token", "tokens")])
+def test_names_of_the_clock_are_suggested(text: str, meant: str) -> None:
+    assert f"did you mean `{meant}`?" in str(refused(parse(text).bind, 10))
+
+
 def test_numbers_that_no_float_holds() -> None:
     """They are told in few digits, and counted exactly."""
     assert "not 3.33333e+399" in str(refused(parse, "(0 for 10) repeat 10 ** 400 / 3"))

@@ -107,7 +107,7 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
                 continue
             free.add(name.name)
             if name.name not in given and name.name not in problems:
-                others = [*PRIMITIVES, *(each for each in given if each not in free), *names]
+                others = [*PRIMITIVES, *VARIABLES, *(each for each in given if each not in free), *names]
                 close = nearest(name.name, others) if len(problems) < SOUGHT else None
                 hint: str | WayOut = Needed(name.name) if close is None else Meant(close)
                 other = CALLS.get(name.name)
