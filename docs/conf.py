@@ -79,7 +79,7 @@ python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
     # What nobody outside makes:
-    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant)))"),
+    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant|Unwanted)))"),
     ("py:.*", r".*\.[CP]"),  # variables of types
 ]
 

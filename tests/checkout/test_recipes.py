@@ -59,19 +59,19 @@ from schedlang._cli import main
 from schedlang.linting import STORIES
 
 assert Path(schedlang.__file__).is_relative_to(Path.cwd())
-story = STORIES["W518"]
+story = STORIES["W599"]
 (found,) = parse(story.wrong).bind(1000).warnings()
-assert (found.code, found.message, found.source[found.span]) == ("W518", "`warmup(1)` takes a single step", "1")
+assert (found.code, found.message, found.source[found.span]) == ("W599", "`warmup(1)` takes a single step", "1")
 assert not parse(story.right).bind(1000).warnings()
 
 # Switched off, by its code or not at all.
 def codes(text):
     return [each.code for each in parse(text).bind(1000).warnings()]
 
-assert codes(f"{story.wrong}  # schedlang: ignore W518") == []
-assert codes(f"{story.right}  # schedlang: ignore W518") == ["W514"]
-assert not parse(story.wrong).bind(1000).warnings(ignore=["W518"])
-assert "codes of warnings are W501 … W518" in str(parse("1  # schedlang: ignore X").bind(1000).warnings()[0])
+assert codes(f"{story.wrong}  # schedlang: ignore W599") == []
+assert codes(f"{story.right}  # schedlang: ignore W599") == ["W514"]
+assert not parse(story.wrong).bind(1000).warnings(ignore=["W599"])
+assert "codes of warnings are W501 … W599" in str(parse("1  # schedlang: ignore X").bind(1000).warnings()[0])
 
 # The command line.
 def printed(*arguments):
@@ -79,9 +79,9 @@ def printed(*arguments):
         main([*arguments])
     return out.getvalue()
 
-assert "warning[W518]" in printed("check", story.wrong, "--total", "1000")
-assert "W518" not in printed("check", story.right, "--total", "1000")
-assert printed("explain-error", "W518").startswith("W518: a ramp of a single step")
+assert "warning[W599]" in printed("check", story.wrong, "--total", "1000")
+assert "W599" not in printed("check", story.right, "--total", "1000")
+assert printed("explain-error", "W599").startswith("W599: a ramp of a single step")
 """
 
 
@@ -92,7 +92,7 @@ def test_warning(tmp_path: Path) -> None:
     shutil.copytree(PAGE.parent, tmp_path / "docs")
     (command,) = re.findall(r"`python (.*stories)`", PAGE.read_text(encoding="utf-8"))
     printed(*command.split(), folder=tmp_path, PYTHONPATH=str(tmp_path))
-    for name, heading in (("errors.md", "W518: a ramp of a single step"), ("warnings.md", "W518")):
+    for name, heading in (("errors.md", "W599: a ramp of a single step"), ("warnings.md", "W599")):
         assert f"\n### {heading}\n" in (tmp_path / "docs" / name).read_text(encoding="utf-8")
 
 
