@@ -161,7 +161,7 @@ class Frame:
     @property
     def sees(self) -> bool:
         """Whether a look ahead to a place between two steps looks at this."""
-        return self.seen is not None and (self.last is None or self.last > math.ceil(self.seen))
+        return self.seen is not None and ((over := self.over) is None or over > self.seen)
 
     def reading(self, clock: Clock) -> dict[str, Any]:
         """How a segment asks its formula: by its clock; between two steps where it ends there, or is looked at."""

@@ -91,6 +91,8 @@ class Then(Schedule):
             # Nearly every phase begins inside of all windows; the rule for those that don't takes a walk through them.
             if here.wall is None or here.first < here.wall or phase.belongs(here):
                 here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks, seen))
+                if here.seen is not None and here.last == here.first and not last:
+                    here = here.but(seen=None)  # looking ahead passes what has no whole step, but for the end of it
                 part = phase.lay(here) if here.binding.watch is None else phase.lay_within(here)
                 parts.append(part)
                 starts.append(here.first)
