@@ -94,7 +94,7 @@ class Keyframes(Primitive):
         raise NotImplementedError  # each ramp between two keys has its own
 
     def lay(self, frame: Frame) -> Part:
-        keys = [(frame.start + time, key, key.value.number(frame)) for time, key in self._sorted(frame)]
+        keys = [(boundary(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
         at, key, value = keys[0]
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
         for (begin, held, start), (end, key, value) in pairwise(keys):
@@ -104,7 +104,7 @@ class Keyframes(Primitive):
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
         place = frame.seen if frame.sees else frame.over
         if isinstance(place, Given):  # the keys behind it have no say in what is there
-            shown = (boundary(key) <= place for key, _, _ in keys)
+            shown = (key <= place for key, _, _ in keys)
             segments = [segments[0], *compress(segments[1:], shown)]
             if frame.sees and (there := segments[-1].clock.between(place - segments[-1].first)):
                 segments[-1] = attrs.evolve(segments[-1], last=frame.last, clock=FixedClock(*there), held=None)
