@@ -464,7 +464,7 @@ _FOR_RECORDING: Final = (
         _rising(math.log1p, -1.0),
         slopes=_upwards,
         plus=_positive,
-        rounding=3.0,
+        rounding=4.0,
     ),
     Kernel("float", float, "float({})", None, lambda a: a, slopes=_upwards, plus=_positive, total=True, alike=True),
     Kernel("finite", _finite, "finite({})", None, _within_floats, slopes=_upwards, plus=_positive, alike=True),
