@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from schedlang import ScheduleError, parse
 from schedlang._cli import main
 from schedlang._files.carried import Carried
-from schedlang._files.discovery import looks_like_schedule, schedules_in
+from schedlang._files.discovery import looks_like_schedule, may_have_schedules, schedules_in
 from schedlang._files.formats import ConfigFile
 from schedlang._files.formats import ScalarStyle as Style
 from schedlang._files.formats.yamls import quoted
@@ -143,6 +143,12 @@ def test_settings_of_a_folder(folder: Path) -> None:
     """Those of the nearest project."""
     write("pyproject.toml", '[tool.schedlang]\nkeys = ["lr", "optim.*.wd"]\n')
     assert find_settings(folder / "conf").keys == ("lr", "optim.*.wd")
+
+
+def test_keys_are_looked_for_in_one_go() -> None:
+    """A long word costs as much as many short ones; a million characters would take hours otherwise."""
+    assert may_have_schedules("# " + "a" * 1_000_000 + "\nlr : 1", Settings())
+    assert not may_have_schedules("x: " + "ab-" * 300_000 + " " * 100_000 + "\n", Settings())
 
 
 @pytest.mark.parametrize("word", ["constant", "exponential", "interval", "warmup", "values"])

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from helpers import EXPECTED, cases, refused, told
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from schedlang import ScheduleError, parse
-from schedlang._files.formats import Branch, ConfigFile
+from schedlang._files.formats import Branch, ConfigFile, Tree, walk
 from schedlang._files.formats.yamls import yaml_trees
 from schedlang._files.reading import read_reference as read
 from schedlang._files.references import is_reference
@@ -152,6 +155,73 @@ def test_a_merge_bomb() -> None:
     assert isinstance(tree, Branch)
     assert tree.plain()["a40"] == {"lr": "cosine", "x": 1, "k": 40}
     assert all(len(below.entries) <= 4 for _, _, below in tree.entries if isinstance(below, Branch))
+
+
+YAML_PIECES = [
+    *(
+        "a",
+        "b: ",
+        "- ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\r\n",
+        "  ",
+        "\t",
+        "'",
+        '"',
+        "''",
+        "\\n",
+        " # c",
+        "#c",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+    ),
+    *(
+        "|\n  ",
+        ">-\n  ",
+        "|2\n   ",
+        "? ",
+        "&x ",
+        "*x",
+        "!t ",
+        "!!str ",
+        "<<: *x",
+        "---\n",
+        "...\n",
+        "%",
+        "\r",
+        "\x85",
+        "\u2028",
+    ),
+    *("\u00e9", "\U0001d518", "\ufeff", "lr: ", "cosine(1, 0)"),
+]
+
+
+@given(st.lists(st.sampled_from(YAML_PIECES), max_size=14).map("".join))
+@example((EXPECTED / "configs.yaml").read_text(encoding="utf-8"))
+@example((EXPECTED / "mistakes.yaml").read_text(encoding="utf-8"))
+@example((EXPECTED / "unformatted.yaml").read_text(encoding="utf-8").replace("\n", "\r\n"))
+def test_libyaml_gives_the_same_trees(text: str) -> None:
+    """Values, places and styles; where it is more lenient, there is nothing to compare."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(yaml, "__with_libyaml__", False)
+            slow = yaml_trees(text)
+    except yaml.YAMLError:
+        return
+    assert yaml.__with_libyaml__
+    for one, other in zip(slow, yaml_trees(text), strict=True):
+        assert [(path, span, _as_written(tree)) for path, span, tree in walk(one)] == [
+            (path, span, _as_written(tree)) for path, span, tree in walk(other)
+        ]
+
+
+def _as_written(tree: Tree) -> object:
+    return (tree.span, tree.mapping) if isinstance(tree, Branch) else attrs.astuple(tree, recurse=False)
 
 
 def test_documents_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,7 +206,7 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
     for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
         after = file.edited(some) if some else None
         if after is not None:
-            after.save()
+            after.save(file)
             return sum(set(each) <= set(some) for each in fixes)
     return 0
 
@@ -279,7 +279,7 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
     if args.diff:
         sys.stdout.writelines(_diff(file.text, after.text, file.name))
     elif not args.check:
-        after.save()
+        after.save(file)
     return changed
 
 

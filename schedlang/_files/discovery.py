@@ -27,7 +27,7 @@ from .values import carried_at, cut_text, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
-_KEY: Final = re.compile(r"[\w-]+(?=[\"']?\s*[:=])")
+_KEY: Final = re.compile(r"(?<![\w-])[\w-]+(?=[\"']?\s*[:=])")
 _PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
 
 

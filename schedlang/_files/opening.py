@@ -16,6 +16,7 @@ from .._text.extras import load_extra
 from .._text.source import Place, Source, Span
 from .formats import MARK, ConfigFile
 from .formats.yaml_errors import explained
+from .formats.yamls import read_yaml
 from .references import SUFFIXES
 
 T = TypeVar("T")
@@ -44,7 +45,8 @@ def documents_of(name: str, text: str) -> list[Any]:
             case ".toml":
                 return [tomllib.loads(bare)]
             case _:
-                return list(load_extra("yaml", "reading YAML").safe_load_all(bare)) or [None]
+                yaml = load_extra("yaml", "reading YAML")
+                return read_yaml(bare, lambda loader: list(yaml.load_all(bare, Loader=loader))) or [None]
 
     return _well_formed(Source(bare, name), documents)
 

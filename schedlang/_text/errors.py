@@ -30,7 +30,7 @@ class Blame(enum.Enum):
     RUN = "what is told of the run"
     UNFINISHED = "a text whose end is missing"
     SIZE = "a text that asks for more than the language allows"
-    OUTSIDE = "no text, but a file that can't be read, or a package that is missing"
+    OUTSIDE = "no text, but a file that can't be read or written, or a package that is missing"
 
 
 _BLAMED: Final = {
@@ -40,7 +40,7 @@ _BLAMED: Final = {
     **dict.fromkeys(("E401", "E402", "E403", "E404"), Blame.RUN),
     **dict.fromkeys(("E103", "E104"), Blame.UNFINISHED),
     **dict.fromkeys(("E408", "E409"), Blame.SIZE),
-    **dict.fromkeys(("E501", "E502"), Blame.OUTSIDE),
+    **dict.fromkeys(("E501", "E502", "E512"), Blame.OUTSIDE),
 }
 
 

@@ -12,6 +12,7 @@ import attrs
 from ..._text.errors import Diagnostic, Edit, edited
 from ..._text.source import Source
 from ..references import SUFFIXES
+from ..writing import replace
 from .jsons import json_piece, json_scalar, json_trees
 from .located import Leaf, ScalarStyle, Tree, same_value, walk
 from .tomls import toml_piece, toml_scalar, toml_trees
@@ -111,8 +112,12 @@ class ConfigFile:
                 return edits
         return None
 
-    def save(self) -> None:
-        Path(self.name).write_bytes(((MARK if self.marked else "") + self.text).encode("utf-8"))
+    def save(self, before: ConfigFile) -> None:
+        """Write it, if the file still is what it was before."""
+        replace(self.name, before._bytes(), self._bytes())
+
+    def _bytes(self) -> bytes:
+        return ((MARK if self.marked else "") + self.text).encode("utf-8")
 
 
 def _format_of(name: str) -> _Format:
