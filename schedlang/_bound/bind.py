@@ -14,7 +14,7 @@ from .._language.frame import Binding, Frame, too_many_looks
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
-from .._language.nodes.scalars import VARIABLES, as_node, renamed, unknown_rate
+from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
@@ -48,6 +48,19 @@ def bind(
     if total is not None:
         first_not_finite(program, 0, math.ceil(total))
     return Bound(schedule, run, given, program)
+
+
+def uses_base(bound: Bound) -> bool:
+    """Whether its values may depend on the value before the first phase.
+
+    >>> uses_base(parse("warmup(5%) then cosine").bind(100)), uses_base(parse("1 for 5 then base").bind(100))
+    (True, True)
+    >>> uses_base(parse("warmup(5%, end=3e-4) then cosine").bind(100))
+    False
+    """
+    body, names = definitions_of(bound.schedule)
+    atoms = (atom.node for each in (body, *names.values()) for atom in atoms_of(each))
+    return Variable("base") in atoms or bound.program.dependence().depends
 
 
 def program_of(body: Schedule, binding: Binding) -> Part:

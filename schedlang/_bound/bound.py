@@ -39,6 +39,10 @@ give the same bits, so nobody can tell where one takes over from the other.
 """
 
 
+LOOKED_AT: Final = 1_000_000
+"""How many steps are looked at where each has to be."""
+
+
 @attrs.frozen(eq=False, slots=False)
 class Bound:
     """A schedule bound to a run: a pure function of the step.
@@ -452,3 +456,9 @@ def as_step(step: Any) -> int:
     if whole < 0:
         fail(None, "E407", f"step {shown(whole)} lies before the run", _STEP)
     return whole
+
+
+def first_not_whole(bound: Bound) -> int | None:
+    """The first step at which a value is no integer, up to the end of the run, or what is looked at of a longer one."""
+    stop = LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, LOOKED_AT)
+    return next((step for step, value in enumerate(bound.values(0, stop).tolist()) if not value.is_integer()), None)

@@ -29,6 +29,7 @@ from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
+from .bases import Base, as_float, base_at_start, base_of_added, depends, given, not_whole, unknown
 from .checkpoints import Record, Values, applied, differences, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
@@ -44,7 +45,11 @@ OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
 
 _OPTIMIZERS: Final = "give one of `torch.optim`, and then the schedules"
 _MISMATCHES: Final = ("error", "keep", "replace")
-_ARGUMENTS: Final = ("total_steps", *RATES, "last_epoch", "on_mismatch", "named_parameters")
+_ARGUMENTS: Final = ("total_steps", *RATES, "base", "last_epoch", "on_mismatch", "named_parameters")
+_STEP_ALONE: Final = (
+    "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
+    "epochs stand in the text: `for 10ep`"
+)
 _Key: Final = Key  # as pickled schedulers name it
 
 
@@ -54,7 +59,8 @@ class Scheduler(LRScheduler):
     It is a scheduler of torch's: what takes one of them takes it. A step is an update of the optimizer; `last_epoch`,
     as torch calls it, is how many were done. The value is a function of that number alone.
 
-    `base` is the initial value, which a group keeps as `initial_lr`, `initial_weight_decay` …, in checkpoints too.
+    `base` is the initial value, which a group keeps as `initial_lr`, `initial_weight_decay` …, in checkpoints too. A
+    whole number that an optimizer counts with, such as `ns_steps`, stays an int.
 
     Args:
         optimizer: the optimizer.
@@ -63,6 +69,8 @@ class Scheduler(LRScheduler):
             group's `name`, its index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches
             counts; `*` matches every group.
         total_steps: how many updates the run has, or a duration: `"90ep"`.
+        base: the initial learning rate of all groups, or of each, if it isn't what the groups have; or a mapping from
+            keys to such.
         last_epoch: updates done so far, less one: -1 for a run that begins.
         on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"error"`; `"keep"` this
             scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
@@ -73,7 +81,8 @@ class Scheduler(LRScheduler):
 
     Raises:
         ScheduleError: E601 for a key that a group lacks, E602 for a group without a text or a pattern without a group,
-            E607 for an argument that is wrong; and whatever is wrong with a text or its run.
+            E607 for an argument that is wrong, for a `base` that is not known in the middle of a run, and for values
+            that are not whole where the optimizer counts; and whatever is wrong with a text or its run.
 
     >>> import torch
     >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1, momentum=0.9, weight_decay=1e-4)
@@ -86,14 +95,18 @@ class Scheduler(LRScheduler):
 
     _last: Values | None = None  # what the optimizer's checkpoint had, until the next step
     _unsure: Record | None = None  # a checkpoint that did not tell, if it was loaded before the optimizer's
+    _defaults: Mapping[str, float | None] = {}  # what the optimizer gives to groups that are given nothing else
+    _brought: frozenset[tuple[str, int]] = frozenset()  # the bases that the groups had from a checkpoint
+    _planned = 0  # how many groups are bound
 
     @takes_rates
     def __init__(
         self,
         optimizer: Optimizer,
         schedules: Texts,
-        *,
         total_steps: Rate | str | None = None,
+        *,
+        base: Base | Mapping[str, Base] | None = None,
         last_epoch: int = -1,
         on_mismatch: OnMismatch = "error",
         named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
@@ -111,19 +124,43 @@ class Scheduler(LRScheduler):
         self._rates: dict[str, Any] = {"total_steps": total_steps, **rates}
         self._names = _names_of(named_parameters)
         self._rules = _rules(schedules)
-        self._bases: dict[str, list[float | None]] = {}
+        self._defaults = {key.text: as_float(key.default(optimizer)) for key in self._rules}
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
         self._step_count = 1
+        self._brought = frozenset(
+            (key.text, number)
+            for key in self._rules
+            for number, group in enumerate(self._groups())
+            if key.has_initial(group)
+        )
+        self._bases = given(base, self._rules, len(self._groups()))
         self._bind()
         self._listen()
         self._apply()
+
+    def __repr__(self) -> str:
+        rules = {
+            key.text: str(rows[0][1]) if rows[0][0] == "*" else {group: str(schedule) for group, schedule in rows}
+            for key, rows in self._rules.items()
+            if rows
+        }
+        only = len(rules) == 1 and isinstance(rules.get("lr"), str)
+        told = {name: value for name, value in {**self._rates, **self._params}.items() if value is not None}
+        run = [f"{name}={shown(value)}" for name, value in told.items()]
+        return f"Scheduler({', '.join([repr(rules['lr'] if only else rules), *run])})"
 
     # What torch's schedulers offer.
 
     @property
     def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]
         """The initial learning rate of each group."""
+        self._bind_added()
         return [copied(group.get("initial_lr", group["lr"])) for group in self.optimizer.param_groups]
+
+    @property
+    def _last_lr(self) -> list[float]:  # type: ignore[override]
+        """As numbers; some ask for it instead of calling `get_last_lr`."""
+        return [float(group["lr"]) for group in self.optimizer.param_groups]
 
     def get_last_lr(self) -> list[float | Tensor]:
         """The learning rate of each group, as it is set."""
@@ -139,15 +176,18 @@ class Scheduler(LRScheduler):
             for bound, group in zip(bounds, self._groups(), strict=True)
         ]
 
-    def step(self, epoch: int | None = None) -> None:
+    def step(self, epoch: int | None = None, **others: Any) -> None:
         """Go on to the next step, after an update of the optimizer.
 
         Args:
             epoch: the step to go to, if it isn't the next one.
+            **others: nothing: `metrics`, as `ReduceLROnPlateau` takes it, is refused.
 
         Raises:
             ScheduleError: E607, if that is no step, such as a loss.
         """
+        for name in others:
+            fail(None, "E607", f"`step` is given `{name}`", _STEP_ALONE)
         self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, "the argument of `step`", 0)
         self._last = self._unsure = None
         self._step_count += 1
@@ -166,7 +206,8 @@ class Scheduler(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """The step, the texts and the run: numbers and strings, which `torch.load(weights_only=True)` can read."""
-        return {"last_epoch": self.last_epoch, "_step_count": self._step_count, **self._record(self.last_epoch).state()}
+        torchs = {"last_epoch": self.last_epoch, "_step_count": self._step_count, "_last_lr": self._last_lr}
+        return {**torchs, **self._record(self.last_epoch).state()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on where a checkpoint was saved; the optimizer's values are set at once, so either may be loaded first.
@@ -179,7 +220,22 @@ class Scheduler(LRScheduler):
             hint = "give what `state_dict` of a scheduler returned"
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
-        there, here = Record.read(state_dict), self._record(step)
+        there = Record.read(state_dict)
+        before, self._bases = self._bases, self._changed_bases(there)
+        try:
+            self._bind()
+            self._compare(there, step)
+        except ScheduleError:
+            self._bases = before
+            self._bind()
+            raise
+        self.last_epoch = step
+        self._step_count = step + 1
+        self._apply()
+
+    def _compare(self, there: Record | None, step: int) -> None:
+        """Raise E603, or do what else is to be done about it, if a checkpoint of a step is of another text or run."""
+        here = self._record(step)
         there = None if there is None else there.alongside(here)
         last = self._last if there is None or there.values is None else there.values
         problems = differences(self.bounds, here, there, step, last)
@@ -189,9 +245,15 @@ class Scheduler(LRScheduler):
                 raise ScheduleError(problems)
             self._replace(there)
         self._unsure = there if last is None else None
-        self.last_epoch = step
-        self._step_count = step + 1
-        self._apply()
+
+    def _changed_bases(self, there: Record | None) -> dict[str, list[float | None]]:
+        """The bases, of which those that a checkpoint brought may have another default in the program by now."""
+        bases = {key: list(row) for key, row in self._bases.items()}
+        for key, number in self._brought:
+            was, now = None if there is None else there.defaults.get(key), self._defaults.get(key)
+            if was is not None and now is not None and bases[key][number] == was:
+                bases[key][number] = now
+        return bases
 
     def _refuse_others(self, there: Record | None, last: Values | None) -> None:
         """Raise E603, if a record of this step is of another text or run."""
@@ -200,7 +262,7 @@ class Scheduler(LRScheduler):
             raise ScheduleError(problems)
 
     def _record(self, step: int) -> Record:
-        return Record.of(self.bounds, self._bases, step)
+        return Record.of(self.bounds, self._bases, self._defaults, step)
 
     def _replace(self, there: Record) -> None:
         """Take the texts and the run of a checkpoint, or change nothing."""
@@ -209,12 +271,13 @@ class Scheduler(LRScheduler):
             for key, row in there.texts.items()
         }
         bases = {key: list(row) for key, row in there.bases.items()}
-        before = self._rules, self._bases, self._rates, self._params
+        before = self._rules, self._bases, self._rates, self._params, self._defaults
         self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
+        self._defaults = there.defaults
         try:
             self._bind()
         except ScheduleError:
-            self._rules, self._bases, self._rates, self._params = before
+            self._rules, self._bases, self._rates, self._params, self._defaults = before
             raise
 
     def __getstate__(self) -> dict[str, Any]:
@@ -245,25 +308,43 @@ class Scheduler(LRScheduler):
         self._assigned.apply(self._groups(), self.last_epoch)
 
     def _bind_added(self) -> None:
-        """Bind again, if groups were added since."""
-        if len(self._groups()) != self._planned:
+        """If groups were added since, bind them too, and set their values."""
+        planned = self._planned
+        if len(self._groups()) != planned:
             self._bind()
+            self._assigned.apply(self._groups(), self.last_epoch, planned)
 
     def _bind(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
         groups = self._groups()
         found = self._matched()
-        bases: dict[str, list[float | None]] = {}
+        bases = {key.text: [*self._bases.get(key.text, ())] for key in found}
+        guesses: list[tuple[Key, int]] = []
         for key, row in found.items():
-            remembered = self._bases.get(key.text, [])
-            known = [owner | group for owner, group in zip(key.owners(groups), groups, strict=True)]
-            new = [key.initial(each) if schedule else None for schedule, each in zip(row, known, strict=True)]
-            bases[key.text] = [*remembered, *new[len(remembered) :]]
+            for number in range(len(bases[key.text]), len(groups)):
+                base, sure = None, True
+                if row[number] is not None and self._planned:
+                    base, sure = base_of_added(key, self.optimizer, number, bases[key.text], self.last_epoch)
+                elif row[number] is not None:
+                    base, sure = base_at_start(key, self.optimizer, number, self.last_epoch)
+                bases[key.text].append(base)
+                if not sure:
+                    guesses.append((key, number))
         assigned = Assignment(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
+        bounds = assigned.bounds()
+        guesses = [(key, number) for key, number in guesses if depends(bounds[key.text][number])]
+        problems = [problem for key in found for problem in not_whole(key, self.optimizer, groups, bounds[key.text])]
+        if not self._planned:
+            named = [(key, Group(number, groups[number], self._names)) for key, number in guesses]
+            problems += [unknown(key, group, self.last_epoch) for key, group in named]
+        if problems:
+            raise ScheduleError(problems)
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:
                     key.keep_initial(group)
+                    if key.kind(self.optimizer, group) is float:
+                        key.widen(group)
             key.part(groups)
         self._bases = bases
         self._keep_bases()
@@ -286,17 +367,23 @@ class Scheduler(LRScheduler):
         return found
 
     def _listen(self) -> None:
-        """Ask the optimizer to tell when a checkpoint was loaded into it."""
-        method = WeakMethod(self._loaded)
+        """Ask the optimizer to tell when a checkpoint was loaded into it, and before it makes an update."""
+        loaded, added = WeakMethod(self._loaded), WeakMethod(self._bind_added)
 
-        def loaded(optimizer: Optimizer) -> None:
-            scheduler = method()
+        def after_loading(optimizer: Optimizer) -> None:
+            scheduler = loaded()
+            if scheduler is not None:
+                scheduler()
+
+        def before_step(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+            scheduler = added()
             if scheduler is not None:
                 scheduler()
 
         # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
         if hasattr(self.optimizer, "_optimizer_load_state_dict_post_hooks"):
-            self.optimizer.register_load_state_dict_post_hook(loaded)
+            self.optimizer.register_load_state_dict_post_hook(after_loading)
+            self.optimizer.register_step_pre_hook(before_step)
 
     def _loaded(self) -> None:
         """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""
@@ -334,8 +421,7 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
 def _position(value: Any, what: str, least: int) -> int:
     step = None if isinstance(value, Tensor) or isinstance(plain(value), float) else whole_number(value)  # a loss
     if step is None:
-        hint = "a schedule depends on the step alone: call `step()`, without a loss or a metric"
-        fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)
+        fail(None, "E607", f"{what} is {shown(value)}, not a step", _STEP_ALONE)
     if step < least:
         fail(None, "E607", f"{what} is {step}, but has to be at least {least}", "it counts the optimizer's updates")
     return step

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._bound.bind import length_of_run
-from .._bound.bound import Bound
+from .._bound.bind import length_of_run, uses_base
+from .._bound.bound import LOOKED_AT, Bound
 from .._bound.sets import bind_with
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
@@ -25,8 +25,6 @@ from .matching import Bounds
 Values: TypeAlias = Mapping[str, Sequence[float | None]]
 """What is set for each key, group by group; None for a group that lacks the key."""
 
-_COMPARED: Final = 1_000_000
-"""How many steps are compared to tell where two schedules part."""
 _BLOCK: Final = 65_536
 """How many of them at once."""
 
@@ -38,6 +36,7 @@ class Record:
     Attributes:
         language: its version, which decides what the texts mean.
         values: what was last applied.
+        defaults: what the optimizer gives to groups that are given nothing else.
     """
 
     texts: Mapping[str, list[str | None]]
@@ -46,9 +45,16 @@ class Record:
     params: Mapping[str, str]
     language: str = FIRST
     values: Values | None = None
+    defaults: Mapping[str, float | None] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, bounds: Bounds, bases: Mapping[str, list[float | None]], step: int) -> Record:
+    def of(
+        cls,
+        bounds: Bounds,
+        bases: Mapping[str, list[float | None]],
+        defaults: Mapping[str, float | None],
+        step: int,
+    ) -> Record:
         """What is to be recorded at a step of bound schedules, all of them bound to one run, and initial values."""
         every = [bound for row in bounds.values() for bound in row if bound is not None]
         run = every[0].run
@@ -59,6 +65,7 @@ class Record:
             {name: str(value) for bound in every for name, value in bound.params.items()},
             LANGUAGE,
             {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},
+            defaults,
         )
 
     @classmethod
@@ -76,7 +83,7 @@ class Record:
     def _is_whole(self) -> bool:
         """Whether everything is of the type that `state` has."""
         whole = (
-            all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params))
+            all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params, self.defaults))
             and self.texts.keys() == self.bases.keys()
             and self.run.keys() == {"total_steps", *RATES}
             and all(_are(texts, str, NoneType) for texts in self.texts.values())
@@ -84,6 +91,7 @@ class Record:
             and all(len(texts) == len(self.bases[key]) for key, texts in self.texts.items())
             and _are([*self.run.values()], str, NoneType)
             and _are([*self.params.values()], str)
+            and _are([*self.defaults.values()], float, int, NoneType)
             and isinstance(self.language, str)
             and (self.values is None or isinstance(self.values, Mapping))
             and all(_are(values, float, int, NoneType) for values in (self.values or {}).values())
@@ -197,7 +205,8 @@ def _compared(what: str, here: Mapping[str, Any], there: Mapping[str, Any]) -> l
         if not isinstance(ours, list) or not isinstance(theirs, list):
             differing.append(f"{called} is {_quoted(ours)} here, and was {_quoted(theirs)}")
         elif len(ours) != len(theirs):
-            differing.append(f"{called} is for {len(ours)} groups here, and was for {len(theirs)}")
+            groups = "1 group" if len(ours) == 1 else f"{len(ours)} groups"
+            differing.append(f"{called} is for {groups} here, and was for {len(theirs)}")
         else:
             first = next(index for index, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1])
             where = "" if len(ours) == 1 else f" in group {first}"
@@ -211,8 +220,9 @@ def _quoted(value: Any) -> str:
 
 
 def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
-    """The first step at which a checkpoint's values are others, if there is one; and whether all were compared."""
+    """The first step at which a checkpoint's values are others, if it is known; and whether all are compared."""
     first: int | None = None
+    known = True
     seen = set()
     for key, row in bounds.items():
         texts, bases = there.texts.get(key, []), there.bases.get(key, [])
@@ -226,10 +236,11 @@ def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
                 other = bind_with(parse(text), there.rates(), base, there.params)
             except ScheduleError:
                 return None, False
-            ends = [_COMPARED if each.total_steps is None else each.total_steps + 1 for each in (bound, other)]
-            parted = _parting(bound, other, min(max(ends), _COMPARED) if first is None else first)
+            ends = [math.inf if each.total_steps is None else each.total_steps + 1 for each in (bound, other)]
+            known = known and (max(ends) <= LOOKED_AT or not uses_base(bound))
+            parted = _parting(bound, other, int(min(max(ends), LOOKED_AT)) if first is None else first)
             first = first if parted is None else parted
-    return first, True
+    return first, known
 
 
 def _parting(one: Bound, other: Bound, stop: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import attrs
 from torch import Tensor
+from torch.optim import Optimizer
 
 from .._text.errors import fail
 
@@ -44,16 +46,42 @@ class Key:
         for group, place in zip(groups, places, strict=True):
             if place is None:
                 continue
-            here = group[name]
-            if type(here) is not float and isinstance(here, Tensor):
-                here.detach().fill_(values[place])  # it stays the tensor that a graph or a compiled step holds
+            here, value = group[name], values[place]
+            if type(here) is float:
+                group[name] = value
+            elif isinstance(here, Tensor):
+                here.detach().fill_(value)  # it stays the tensor that a graph or a compiled step holds
             else:
-                group[name] = values[place]
+                group[name] = int(value) if type(here) is int and value.is_integer() else value
 
     def initial(self, group: Mapping[str, Any]) -> float:
         """The value that the group began with."""
         initial = group.get(self._initial, group[self.name])
         return float(copied(initial if self.index is None else initial[self.index]))
+
+    def has_initial(self, group: Mapping[str, Any]) -> bool:
+        """Whether the group says which value it began with."""
+        return self._initial in group
+
+    def default(self, optimizer: Optimizer) -> Any:
+        """What groups have that are given nothing else; None if there is no such number."""
+        defaults = getattr(optimizer, "defaults", {})
+        return self.of(defaults) if self.fits(defaults) else None
+
+    def kind(self, optimizer: Optimizer, group: Mapping[str, Any]) -> type | None:
+        """Whether it is a whole number or any, by what is held and how the optimizer declares it; None if unknown."""
+        if self.index is not None or type(self.of(group)) is not int:
+            return float
+        declared = inspect.signature(type(getattr(optimizer, "optimizer", optimizer))).parameters.get(self.name)
+        words = "" if declared is None or declared.annotation is declared.empty else str(declared.annotation)
+        if "float" in words or self.name == "lr":
+            return float
+        return int if re.search(r"\bint\b", words) or self.of(group) not in (0, 1) else None
+
+    def widen(self, group: dict[str, Any]) -> None:
+        """Let a group that was given an int have the float that it means."""
+        if self.index is None and type(group[self.name]) is int:
+            group[self.name] = float(group[self.name])
 
     def owners(self, groups: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """For each group the first that has the same tensor, as torch gives its default to several; else the group."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 from torch import Tensor
@@ -99,13 +99,24 @@ def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | No
     return found
 
 
+_CALLED: Final = {
+    **dict.fromkeys(("learning_rate", "base_lr", "initial_lr", "max_lr", "peak_lr", "eta"), "lr"),
+    **dict.fromkeys(("wd", "decay", "l2"), "weight_decay"),
+    **dict.fromkeys(("mom", "m"), "momentum"),
+    **{f"{beta}{number}": f"betas[{number - 1}]" for beta in ("beta", "beta_", "adam_beta") for number in (1, 2)},
+}
+"""What others call the keys of groups."""
+
+
 def _no_number(key: Key, group: Group) -> Diagnostic:
     where = f"group {group.called}"
     value = group.options.get(key.name)
     known = keys_of(group.options)
     hint = f"it has {', '.join(f'`{each}`' for each in known)}"
     if key.name not in group.options:
-        return Diagnostic("E601", f"{where} has no `{key.text}`", hint=did_you_mean(key.text, known) or hint)
+        meant = _CALLED.get(key.text)
+        called = f"did you mean `{meant}`?" if meant in known else did_you_mean(key.text, known)
+        return Diagnostic("E601", f"{where} has no `{key.text}`", hint=called or hint)
     if isinstance(value, (tuple, list)):
         each = listed(f"{key.name}[{index}]" for index in range(len(value)))
         return Diagnostic("E601", f"`{key.text}` of {where} is not one number", hint=f"it is {each}")
@@ -160,14 +171,14 @@ class Assignment:
             self.columns.append((key, places))
         self.functions = [bound.compiled for bound in self.distinct]
 
-    def apply(self, groups: Sequence[dict[str, Any]], step: int) -> None:
-        """Set the values of a step."""
+    def apply(self, groups: Sequence[dict[str, Any]], step: int, since: int = 0) -> None:
+        """Set the values of a step in the groups from one on."""
         try:
             values = [function(step) for function in self.functions]
         except (ArithmeticError, ValueError):
             values = [bound(step) for bound in self.distinct]  # which tells where in the text there is no value
         for key, places in self.columns:
-            key.put(groups, places, values)
+            key.put(groups[since:], places[since:], values)
 
     def bounds(self) -> Bounds:
         """The same by the texts of the keys."""

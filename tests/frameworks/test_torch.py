@@ -475,6 +475,8 @@ def test_other_groups(on_mismatch: Any) -> None:
     scheduler = Scheduler(optimizer, "cosine", total_steps=300, on_mismatch=on_mismatch)
     with pytest.raises(ScheduleError, match="the text of `lr` is for 4 groups here, and was for 1"):
         scheduler.load_state_dict(state)
+    with pytest.raises(ScheduleError, match="the text of `lr` is for 1 group here, and was for 4"):
+        Scheduler(one(), "cosine", 300).load_state_dict(scheduler.state_dict())
     assert scheduler.last_epoch == 0
 
 
@@ -692,17 +694,29 @@ def test_copies_know_names(copied: Callable[[Any], Any]) -> None:
     assert read(other.optimizer, "lr") == [0.45, 1.0, 0.45, 1.0]
 
 
-def test_a_group_is_added() -> None:
-    """A group added later is scheduled from the next step on, with its own base, and its checkpoint can be loaded."""
-    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
-    scheduler = Scheduler(optimizer, "linear to 0", total_steps=100)
-    for _ in range(10):
+ADDED: dict[str, tuple[dict[str, Any], float]] = {
+    "what the optimizer has now": ({"lr": 0.45}, 0.5),
+    "what it began with": ({"lr": 0.45, "initial_lr": 0.3}, 0.3),
+    "the default": ({}, 0.5),
+}
+
+
+@pytest.mark.parametrize(("given", "base"), ADDED.values(), ids=ADDED)
+def test_a_group_is_added(given: dict[str, Any], base: float) -> None:
+    """A group added later is scheduled from its first update on, with its base, and its checkpoint can be loaded."""
+    optimizer = one(0.5)
+    scheduler = stepped(optimizer, "linear to 0", 10)
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer.add_param_group({"params": [weight], **given})
+    weight.grad = torch.ones(1)
+    bounds = [parse("linear to 0").bind(100, base=base) for base in (0.5, base)]
+    for step in range(10, 20):
+        before = weight.item()
+        optimizer.step()
+        assert weight.item() == pytest.approx(before - bounds[1](step), abs=1e-6)
         scheduler.step()
-    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.1})
-    scheduler.step()
-    bounds = [parse("linear to 0").bind(100, base=base) for base in (0.5, 0.1)]
-    assert scheduler.get_last_lr() == [bound(11) for bound in bounds]
-    again = SGD([{"params": [torch.zeros(1)], "lr": 0.5}, {"params": [torch.zeros(1)], "lr": 0.1}])
+        assert scheduler.get_last_lr() == [bound(step + 1) for bound in bounds]
+    again = SGD([{"params": [torch.zeros(1)], "lr": 0.5}, {"params": [torch.zeros(1)], "lr": base}])
     resumed = Scheduler(again, "linear to 0", total_steps=100)
     resumed.load_state_dict(scheduler.state_dict())
     assert resumed.get_last_lr() == scheduler.get_last_lr()
@@ -798,6 +812,14 @@ def test_bad_input(texts: Any, run: dict[str, Any], code: str, message: str) -> 
     assert [{**group, "params": None} for group in optimizer.param_groups] == before
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("learning_rate", "lr"), ("wd", "weight_decay"), ("beta2", "betas[1]"), ("lrr", "lr")]
+)
+def test_what_others_call_the_keys(theirs: str, ours: str) -> None:
+    (problem,) = refused(Scheduler, two(), {theirs: "cosine"}, 100).diagnostics
+    assert problem.hint == f"did you mean `{ours}`?"
+
+
 def test_all_mistakes_are_told() -> None:
     texts = {"lr": {"weights": "cosine"}, "momentum": "cosine", "eps": {"*": 1, 0: 2}}
     assert codes(Scheduler, two(), texts, total_steps=100) == ["E602", "E601", "E602"]
@@ -826,6 +848,8 @@ def test_a_loss_is_no_step(argument: Any) -> None:
     with pytest.raises(ScheduleError, match="not a step") as raised:
         scheduler.step(argument)
     assert raised.value.diagnostics[0].code == "E607"
+    assert "a fraction of an epoch" in str(raised.value)
+    assert "`step` is given `metrics`" in str(refused(scheduler.step, metrics=argument))
     assert scheduler.last_epoch == 0
 
 
@@ -852,10 +876,153 @@ def test_names_of_parameters() -> None:
             Scheduler(optimizer, "cosine", total_steps=10, named_parameters=wrong)  # type: ignore[arg-type]
 
 
-def test_base_is_the_optimizers() -> None:
-    """It is no parameter."""
-    with pytest.raises(ScheduleError, match="leave it out"):
-        Scheduler(SGD(model().parameters(), lr=0.1), "cosine", total_steps=10, base=0.1)
+def one(lr: float = 0.1, **more: Any) -> SGD:
+    """An optimizer with a group."""
+    return SGD([torch.zeros(1, requires_grad=True)], lr=lr, **more)
+
+
+def stepped(optimizer: Optimizer, schedules: Any, steps: int, **more: Any) -> Scheduler:
+    """A scheduler after some steps of 100."""
+    scheduler = Scheduler(optimizer, schedules, 100, **more)
+    for _ in range(steps):
+        scheduler.step()
+    return scheduler
+
+
+BASES = {
+    "one": [0.4, [0.4, 0.4]],
+    "one each": [[0.4, 0.8], [0.4, 0.8]],
+    "by key": [{"lr": torch.tensor(0.5)}, [0.5, 0.5]],
+    "of another key": [{"weight_decay": 0.5}, [0.02, 0.05]],
+    "too many": [[1, 2, 3], "`base` has 3 numbers for `lr`, and there are 2 groups"],
+    "no number": ["0.1", "the base of `lr` is '0.1', not a finite number"],
+    "not finite": [[0.1, math.inf], "not a finite number"],
+    "no such key": [{"weight_deca": 1}, "`base` is given for `weight_deca`, which has no schedule"],
+}
+
+
+@pytest.mark.parametrize(("base", "expected"), BASES.values(), ids=BASES)
+def test_base(base: Any, expected: Any) -> None:
+    """What is given is what schedules begin at, and what the groups keep."""
+    texts = {"lr": "linear", "weight_decay": "linear"}
+    if isinstance(expected, str):
+        (problem,) = refused(Scheduler, two(), texts, 100, base=base).diagnostics
+        assert problem.code == "E607" and problem.hint and expected in problem.message
+        return
+    scheduler = Scheduler(two(), texts, 100, base=base)
+    assert scheduler.base_lrs == expected == scheduler.get_last_lr()
+    scheduler.step(50)
+    assert scheduler.get_last_lr() == [each / 2 for each in expected]
+
+
+def test_a_base_that_nobody_knows() -> None:
+    """Gone on with in the middle, a learning rate that was set since is not taken for the one the run began with."""
+    state = one(0.5).state_dict()
+    state["param_groups"][0]["lr"] = 0.2
+    optimizer = one(0.5)
+    optimizer.load_state_dict(state)
+    (problem,) = refused(Scheduler, optimizer, "linear", 100, last_epoch=59).diagnostics
+    assert problem.code == "E607" and "the base of `lr` is not known in group 0" in problem.message
+    assert "initial_lr" not in optimizer.param_groups[0]
+    assert codes(Scheduler, two(), "linear", 100, last_epoch=59) == ["E607"] * 2, "rates of their own"
+    assert Scheduler(one(0.5), "linear", 100, last_epoch=59).get_last_lr() == [0.2], "nothing was set"
+    assert Scheduler(optimizer, "linear(1, 0)", 100, last_epoch=59).get_last_lr() == [0.4], "it does not matter"
+    again = one(0.5)
+    again.load_state_dict(state)
+    assert Scheduler(again, "linear", 100, last_epoch=59, base=0.5).get_last_lr() == [0.2]
+
+
+@pytest.mark.parametrize("key", ["lr", "weight_decay"])
+@pytest.mark.parametrize(("on_mismatch", "value"), [("error", None), ("keep", 0.06), ("replace", 0.3)])
+@pytest.mark.parametrize("first", ["optimizer", "scheduler", "optimizer, before the scheduler is built"])
+def test_a_default_that_was_changed(first: str, on_mismatch: Any, value: float | None, key: str) -> None:
+    """A learning rate that the program changes is told on resume, or taken, in whatever order things are loaded."""
+
+    def build(rate: float) -> Optimizer:
+        return one(**{"lr": 0.7, key: rate})
+
+    optimizer = build(0.5)
+    state = stepped(optimizer, {key: "linear"}, 40).state_dict()
+    again = build(0.1)
+    if "built" in first:
+        again.load_state_dict(optimizer.state_dict())
+    scheduler = Scheduler(again, {key: "linear"}, 100, on_mismatch=on_mismatch)
+    if first == "optimizer":
+        again.load_state_dict(optimizer.state_dict())
+    if value is None:
+        assert f"the base of `{key}` is `0.1` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
+    else:
+        scheduler.load_state_dict(state)
+        if first == "scheduler":
+            again.load_state_dict(optimizer.state_dict())
+        assert read(again, key) == [pytest.approx(value)]
+
+
+def test_a_default_that_was_not_recorded() -> None:
+    """A state of an earlier version, without the default and torch's `_last_lr`, is loaded as ever."""
+    optimizer = one(0.5)
+    state = stepped(optimizer, "linear", 40).state_dict()
+    assert state.pop("_last_lr") == [0.3]
+    assert state.pop("defaults") == {"lr": 0.5}
+    scheduler = Scheduler(optimizer, "linear", 100)
+    scheduler.load_state_dict(state)
+    assert scheduler._last_lr == scheduler.get_last_lr() == [0.3]
+
+
+def test_bases_that_part_late() -> None:
+    """Another base is refused also where it matters behind what is compared step by step."""
+    for text, same in [("1 for 1.5M then base", False), ("1 for 1.5M then 2", True)]:
+        state = Scheduler(one(0.1), text, 3_000_000).state_dict()
+        scheduler = Scheduler(one(0.2), text, 3_000_000)
+        if same:
+            scheduler.load_state_dict(state)
+        else:
+            assert "the base of `lr` is `0.2` here" in str(refused(scheduler.load_state_dict, state))
+
+
+def test_integers() -> None:
+    """What an optimizer counts with stays an int; what is only written as one becomes a float."""
+    optimizer = torch.optim.LBFGS([torch.zeros(1, requires_grad=True)], lr=1, max_iter=4)
+    scheduler = Scheduler(optimizer, {"max_iter": "3 until 50% then 2", "lr": "linear"}, 10)
+    for step in range(12):
+        assert repr(read(optimizer, "lr")) == repr([1 - min(step, 10) / 10])
+        held = optimizer.param_groups[0]["max_iter"]
+        assert repr(held) == ("3" if step < 5 else "2")
+        optimizer.step(lambda: optimizer.param_groups[0]["params"][0].sum())
+        scheduler.step()
+    (problem,) = refused(Scheduler, optimizer, {"max_iter": "linear(3, 2)"}, 10).diagnostics
+    assert (
+        problem.code == "E607" and "`max_iter` of group 0 is an integer, and would be 2.9 at step 1" in problem.message
+    )
+
+
+class Undeclared(Optimizer):
+    """An optimizer that does not say of what type its hyperparameters are."""
+
+    def __init__(self, params, lr=1, order=3, start=0) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(params, {"lr": lr, "order": order, "start": start})
+
+
+def test_integers_that_are_not_declared() -> None:
+    def build() -> Optimizer:
+        return Undeclared([torch.zeros(1)])
+
+    scheduler = Scheduler(build(), {"lr": "linear", "order": "round(linear)", "start": "floor(step / 3)"}, 10)
+    scheduler.step(5)
+    assert repr([scheduler.optimizer.param_groups[0][key] for key in ("lr", "order", "start")]) == "[0.5, 2, 1]"
+    assert "`order` of group 0" in str(refused(Scheduler, build(), {"order": "linear"}, 10))
+    scheduler = Scheduler(build(), {"start": "step / 4"}, 10)  # 0 may be either
+    scheduler.step(5)
+    assert scheduler.optimizer.param_groups[0]["start"] == 1.25
+
+
+def test_shown() -> None:
+    net = model()
+    scheduler = Scheduler(SGD(net.parameters(), lr=0.1), "warmup(w) then cosine", "9ep", steps_per_epoch=7, w="5%")
+    assert repr(scheduler) == "Scheduler('warmup(w) then cosine', total_steps='9ep', steps_per_epoch=7, w='5%')"
+    scheduler = Scheduler(two(), {"lr": "cosine", "weight_decay": {"weights": "linear(0, 1)", 1: 0}}, 90)
+    texts = "{'lr': 'cosine', 'weight_decay': {'weights': 'linear(0, 1)', 1: '0'}}"
+    assert repr(scheduler) == f"Scheduler({texts}, total_steps=90)"
 
 
 def test_numbers_of_numpy() -> None:

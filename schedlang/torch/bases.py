@@ -1,0 +1,119 @@
+"""What hyperparameters began with: given, kept by a group, or found; and which of them count in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from torch import Tensor
+from torch.optim import Optimizer
+
+from .._bound.bind import uses_base
+from .._bound.bound import Bound, first_not_whole
+from .._text.errors import Diagnostic, fail, listed
+from .._text.numerals import literal
+from .._text.run import as_rational, plain, shown
+from .._text.spelling import did_you_mean
+from .keys import Key
+from .matching import Group
+
+Base: TypeAlias = float | Sequence[float]
+"""The initial value of a hyperparameter: one for all groups, or one for each."""
+
+
+def given(base: Base | Mapping[str, Base] | None, keys: Iterable[Key], groups: int) -> dict[str, list[float | None]]:
+    """The initial values that are given, for each group.
+
+    Raises:
+        ScheduleError: E607.
+    """
+    known = [key.text for key in keys]
+    rows: dict[str, list[float | None]] = {}
+    for name, value in (base if isinstance(base, Mapping) else {} if base is None else {"lr": base}).items():
+        if name not in known:
+            hint = did_you_mean(str(name), known) or f"there is one for {listed(known)}"
+            fail(None, "E607", f"`base` is given for `{name}`, which has no schedule", hint)
+        row = list(value) if isinstance(value, (list, tuple)) else [value] * groups
+        if any(as_rational(_detached(each)) is None for each in row):
+            message = f"the base of `{name}` is {shown(value)}, not a finite number"
+            fail(None, "E607", message, "give one for all groups, or a list with one for each")
+        if len(row) != groups:
+            there = "there is 1 group" if groups == 1 else f"there are {groups} groups"
+            fail(None, "E607", f"`base` has {len(row)} numbers for `{name}`, and {there}", "give one for each group")
+        rows[name] = [as_float(each) for each in row]
+    return rows
+
+
+def as_float(value: Any) -> float | None:
+    """A number or a tensor of one; None for None."""
+    held: Any = plain(_detached(value))
+    return None if held is None else float(held)
+
+
+def _detached(value: Any) -> Any:
+    return value.detach() if isinstance(value, Tensor) else value
+
+
+def base_at_start(key: Key, optimizer: Optimizer, number: int, step: int) -> tuple[float, bool]:
+    """What a group of a new scheduler began with, which goes on at a step; and whether that is sure.
+
+    In the middle of a run a group that keeps no initial value has one that was set since, but for the optimizer's
+    default. A tensor is no proof, as the default is the same one.
+    """
+    known = _told(key, optimizer, number)
+    value, default = key.initial(known), key.default(optimizer)
+    return value, not step or key.has_initial(known) or (not isinstance(default, Tensor) and value == default)
+
+
+def base_of_added(
+    key: Key, optimizer: Optimizer, number: int, bases: Sequence[float | None], step: int
+) -> tuple[float, bool]:
+    """What a group that is added later began with; and whether that is sure.
+
+    What another group has now was read from it, so it began where that one did.
+    """
+    known = _told(key, optimizer, number)
+    value = key.initial(known)
+    if key.has_initial(known):
+        return value, True
+    groups = zip(optimizer.param_groups[:number], bases, strict=False)
+    meant = {base for group, base in groups if base is not None and float(key.of(group)) == value}
+    if value == key.default(optimizer):
+        meant.add(value)
+    return (meant.pop(), True) if len(meant) == 1 else (value, not step and not meant)
+
+
+def _told(key: Key, optimizer: Optimizer, number: int) -> dict[str, Any]:
+    """A group, with what another says that has the same tensor."""
+    groups = optimizer.param_groups
+    return key.owners(groups)[number] | groups[number]
+
+
+def depends(bound: Bound | None) -> bool:
+    """Whether it matters what a hyperparameter began with."""
+    return bound is not None and uses_base(bound)
+
+
+def unknown(key: Key, group: Group, step: int) -> Diagnostic:
+    """What is wrong if a run is gone on with and nothing says what it began with."""
+    message = f"the base of `{key.text}` is not known in group {group.called}: the run goes on at step {step}, and "
+    message += f"{literal(key.initial(group.options))} was perhaps set since"
+    example = "base=3e-4" if key.text == "lr" else f'base={{"{key.text}": 0.1}}'
+    return Diagnostic("E607", message, hint=f"say what the group began with: `{example}`, or one for each group, `[…]`")
+
+
+def not_whole(
+    key: Key, optimizer: Optimizer, groups: Sequence[dict[str, Any]], bounds: Sequence[Bound | None]
+) -> list[Diagnostic]:
+    """What is wrong with values that are not whole, where the optimizer counts."""
+    problems = []
+    for number, (group, bound) in enumerate(zip(groups, bounds, strict=True)):
+        if bound is None or key.kind(optimizer, group) is not int:
+            continue
+        step = first_not_whole(bound)
+        if step is not None:
+            message = (
+                f"`{key.text}` of group {number} is an integer, and would be {literal(bound(step))} at step {step}"
+            )
+            problems.append(Diagnostic("E607", message, hint="round it: `round(…)`, `floor(…)` or `ceil(…)`"))
+    return problems
