@@ -38,7 +38,7 @@ exit codes:
 
 With --json every command prints one object to stdout. Errors are, with the same exit codes,
   {"errors": [{"code", "severity", "message", "start", "end", "line", "column", "hint",
-    "fix": [{"start", "end", "text"}], "source", "key"}]}
+    "fix": [{"start", "end", "text"}], "example", "source", "key"}]}
 
 example:
   schedlang plot "warmup(5%) then cosine" --total 10k --base 3e-4

@@ -201,7 +201,7 @@ def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
         file = open_file(split(unit.name)[0])
     if file is None:
         return 0
-    sure = (each for each in problems if each.certain and each.source is not None and each.source.text == file.text)
+    sure = (each for each in problems if each.source is not None and each.source.text == file.text)
     fixes = [each.fix for each in sure if each.fix]
     for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
         after = file.edited(some) if some else None

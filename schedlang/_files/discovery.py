@@ -17,7 +17,7 @@ from .._language.names import definitions_of, like_a_primitive
 from .._language.nodes import PRIMITIVES
 from .._language.nodes.scalars import VARIABLES
 from .._language.parse import parse
-from .._text.errors import Diagnostic, Edit, ScheduleError
+from .._text.errors import Diagnostic, ScheduleError
 from .._text.source import Span
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, is_finite_number, walk
@@ -132,6 +132,4 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
     start = schedule.text.index(word)
     span = schedule.leaf.place(Span(start, start + len(word)))
     source = schedule.file.source(schedule.key)
-    text = schedule.text.replace(word, close)
-    fix = schedule.file.edits(schedule.leaf, [Edit(Span(start, start + len(word)), close)], text)
-    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source, fix=fix)
+    return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source)

@@ -125,7 +125,7 @@ def cut_text(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str
     span = _written_span(tree, parent) if comma is None else Span(comma.end() - 1, comma.end())
     message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
     fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
-    return Diagnostic("E507", message, span, in_quotes(text), file.source(".".join(path)), fix=fix, certain=True)
+    return Diagnostic("E507", message, span, in_quotes(text), file.source(".".join(path)), fix=fix)
 
 
 def _parent(file: ConfigFile, path: tuple[str, ...], tree: Tree) -> Branch | None:

@@ -19,7 +19,7 @@ from .._text.keywords import KEYWORDS
 from .._text.numerals import Grouped, grouped, why_grouped
 from .._text.run import UNITS
 from .._text.source import Place, Source, Span
-from .._text.spelling import SOUGHT, near, nearest, neighbours
+from .._text.spelling import SOUGHT, misspelt, near, nearest, neighbours
 from .nodes import (
     CLAUSES,
     PRIMITIVES,
@@ -209,16 +209,16 @@ class Reader:
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
             hint = known.note or hint
-            candidates = [_instead(span, here, says(word, known, here)) for here in known.here]
+            candidates = [_instead(span, here, says(word, known, here), certain=True) for here in known.here]
         apart = span.start > tree.span.start + len(tree.text)
+        surely = misspelt(word, [*UNITS, *KEYWORDS, *PRIMITIVES, *FUNCTIONS, *foreign.UNITS])
         if word in PRIMITIVES or word in FUNCTIONS:
             start = Span(span.start, span.start)
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
         for close in near(word, [*UNITS, *KEYWORDS]) if len(self.problems) < SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
-            candidates.append(
-                _instead(span, blank + close, f"did you mean `{tree.text}{' ' if apart else blank}{close}`?")
-            )
+            hint = f"did you mean `{tree.text}{' ' if apart else blank}{close}`?"
+            candidates.append(_instead(span, blank + close, hint, close == surely))
         if not apart:
             candidates += _digits(tree)
             if word in _MAGNITUDES:
@@ -265,6 +265,7 @@ class Reader:
             return hint, []
         meant: list[tuple[str, str]] = []
         names = list(known)
+        surely = misspelt(word, [*names, *others])
         found = others.get(word) or others.get(word.lower())
         if found is not None:
             hint = found.note or hint
@@ -273,7 +274,7 @@ class Reader:
         meant += [(each, f"did you mean `{each}`?") for each in close]
         for each in near(word, others, 1) if found is None else ():
             meant += [(here, says(each, others[each], here)) for here in others[each].here if here in names]
-        return hint, [_instead(name.span, each, why) for each, why in meant]
+        return hint, [_instead(name.span, each, why, each == surely) for each, why in meant]
 
     # Calls.
 
@@ -285,7 +286,7 @@ class Reader:
             return self._function(tree, place)
         if name in RESERVED:
             hint = f"write `{name}` without parentheses"
-            candidates = [] if tree.arguments else [_instead(tree.span, name, hint)]
+            candidates = [] if tree.arguments else [_instead(tree.span, name, hint, certain=True)]
             self._problem(tree.function.span, "E201", f"`{name}` is not a function", hint, candidates, whole=True)
         else:
             there = "`schedlang primitives` lists what there is"
@@ -459,7 +460,8 @@ class Reader:
         if isinstance(tree, syntax.Word) and tree.text in choices:
             return tree.text
         close = near(tree.text, choices) if isinstance(tree, syntax.Word) else []
-        candidates = [_instead(tree.span, each, f"did you mean `{each}`?") for each in close]
+        surely = misspelt(tree.text, choices) if close else None
+        candidates = [_instead(tree.span, each, f"did you mean `{each}`?", each == surely) for each in close]
         message = f"`{argument.name}` is {listed(choices)}, not `{self.source[tree.span]}`"
         self._problem(tree.span, "E213", message, f"write `{argument.name}={choices[0]}`", candidates)
         return None
@@ -472,8 +474,8 @@ class Reader:
 _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
 
 
-def _instead(span: Span, text: str, hint: str) -> Candidate:
-    return Candidate((Edit(span, text),), hint)
+def _instead(span: Span, text: str, hint: str, certain: bool = False) -> Candidate:
+    return Candidate((Edit(span, text),), hint, certain)
 
 
 def _likeliest(names: list[Candidate]) -> str | None:

@@ -52,10 +52,11 @@ class Edit(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A fix that has not been tried yet, and the hint that goes with it."""
+    """What may be meant instead, not tried yet, and the hint that goes with it."""
 
     edits: tuple[Edit, ...]
     hint: str
+    certain: bool = False  # whether it changes the spelling and no meaning: a fix; else the whole text is an example
 
 
 class Argument(NamedTuple):
@@ -144,6 +145,7 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 _SPACE: Final = re.compile(r"\s+")
 _QUOTED: Final = re.compile(r"`([^`]{100,})`")
+_EXAMPLE: Final = 200  # characters of a text that is shown as an example
 
 
 def _line(words: str) -> str:
@@ -153,6 +155,12 @@ def _line(words: str) -> str:
     if len(words) > 100:
         words = _QUOTED.sub(lambda quoted: f"`{quoted[1][:99]}…`", words)
     return words if words.isprintable() else _SPACE.sub(" ", words)
+
+
+def _shown(text: str | None) -> str | None:
+    """A text as an example; None if it is too long for one, or has many lines."""
+    text = None if text is None else text.strip()
+    return text if text and len(text) <= _EXAMPLE and text.isprintable() else None
 
 
 @attrs.frozen
@@ -165,9 +173,9 @@ class Diagnostic:
         span: where: offsets in `source.text`; None if there is no text.
         hint: a way out, in words.
         source: the text.
-        fix: edits of the text that make this mistake go away, tried out; None if there are none.
-        certain: whether the fix is no guess: it changes the spelling and nothing else.
-        candidates: fixes that whoever found the mistake thinks of, the likeliest first; none once they were tried.
+        fix: edits that make this mistake go away and change the spelling alone, tried out; None if there are none.
+        example: a whole text that may be meant instead, and is right; to look at: whoever writes it has to know.
+        candidates: what whoever found the mistake thinks may be meant, the likeliest first; none once they were tried.
         way_out: what the hint says, as data, for those who say it in other words; None if it is words alone.
     """
 
@@ -177,7 +185,7 @@ class Diagnostic:
     hint: str | None = attrs.field(default=None, converter=attrs.converters.optional(_line))
     source: Source | None = attrs.field(default=None, repr=False)
     fix: tuple[Edit, ...] | None = None
-    certain: bool = False
+    example: str | None = attrs.field(default=None, converter=_shown)
     candidates: tuple[Candidate, ...] = attrs.field(default=(), eq=False, repr=False)
     way_out: WayOut | None = attrs.field(default=None, eq=False, repr=False)
 

@@ -25,10 +25,15 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
             lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}")
         shown, caret = excerpt(diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start)
         lines += [f"{margin}|", f"{number} | {shown}", f"{margin}| {caret}"]
-    if diagnostic.hint is not None:
-        lines.append(f"{margin}= help: {diagnostic.hint}")
+    lines += [f"{margin}= {line}" for line in help_lines(diagnostic)]
     text = "\n".join(lines)
     return painted(text) if color else text
+
+
+def help_lines(diagnostic: Diagnostic) -> list[str]:
+    """What to do about it, in words, and what else to write."""
+    hint = [] if diagnostic.hint is None else [f"help: {diagnostic.hint}"]
+    return hint if diagnostic.example is None else [*hint, f"for example: `{diagnostic.example}`"]
 
 
 def excerpt(line: str, column: int, length: int) -> tuple[str, str]:
@@ -62,8 +67,8 @@ def render_line(diagnostic: Diagnostic) -> str:
     line, column = _position(diagnostic)
     name = None if diagnostic.source is None else diagnostic.source.name
     where = f"{name or '<text>'}:{line}:{column}: " if line is not None else f"{name}: " if name else ""
-    hint = "" if diagnostic.hint is None else f" (help: {diagnostic.hint})"
-    text = f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}{hint}"
+    helpful = "".join(f" ({line})" for line in help_lines(diagnostic))
+    text = f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}{helpful}"
     return "".join(character if character.isprintable() else " " for character in text)
 
 
@@ -83,7 +88,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "column": column,
         "hint": diagnostic.hint,
         "fix": fix,
-        "certain": diagnostic.certain,
+        "example": diagnostic.example,
         "source": None if source is None else source.name,
         "key": None if source is None else source.key,
     }
@@ -110,7 +115,7 @@ def render_github(diagnostic: Diagnostic, file: str | None = None) -> str:
         properties |= {"line": line, **ends}
     properties["title"] = f"schedlang {diagnostic.code}"
     given = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items() if value is not None)
-    message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\nhelp: {diagnostic.hint}"
+    message = "\n".join([diagnostic.message, *help_lines(diagnostic)])
     return f"::{diagnostic.severity} {given}::{_escaped(message)}"
 
 

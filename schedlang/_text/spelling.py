@@ -69,6 +69,20 @@ def near(name: str, names: Iterable[str], most: int = 3) -> list[str]:
     return [each for *_, each in sorted(found, key=lambda entry: entry[:2])][:most]
 
 
+def misspelt(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that `name` can only be a slip of; None if it is one itself, or might be of another.
+
+    >>> misspelt("cosin", ["cosine", "linear"]), misspelt("Cosine", ["cosine"]), misspelt("tll", ["till", "to", "all"])
+    ('cosine', 'cosine', None)
+    """
+    if len(name) < 3 or len(name) > 40 or name in (names := list(dict.fromkeys(names))):
+        return None
+    slips = sorted((distance(name.lower(), each.lower()), each) for each in names if abs(len(each) - len(name)) <= 3)
+    if not slips or slips[0][0] > (1.0 if len(name) < 6 else 2.0):
+        return None
+    return None if len(slips) > 1 and slips[1][0] < slips[0][0] + 1 else slips[0][1]
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The one of `names` that `name` looks like, if any does."""
     names = list(names)

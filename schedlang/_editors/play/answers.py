@@ -40,10 +40,10 @@ def answer(request: str) -> str:
             and `stop` (which steps to look at; null for all), and `columns` (how wide the picture is, in points).
 
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
-    `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name) and `fixed` (that text
-    with the fix in it), `diagnostics_left_out` (how many more there are), `numbers` (the sliders), `params` (the names
-    that the text wants a value for; null if that can't be told), `needs` (the settings it uses), `canonical`, and, if
-    nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
+    `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name), `fixed` (that text
+    with the fix in it) and `example` (another text, to look at), `diagnostics_left_out` (how many more there are),
+    `numbers` (the sliders), `params` (the names that the text wants a value for; null if that can't be told), `needs`
+    (the settings it uses), `canonical`, and, if nothing is wrong, `curve`, `phases`, `marks` and `snippets`.
 
     >>> reply = json.loads(answer('{"text": "linear(1, 0)", "run": {"total_steps": "4"}}'))
     >>> reply["curve"]["steps"], reply["curve"]["values"]
@@ -259,7 +259,8 @@ def _curve_and_phases(
 def _diagnostic_as_json(diagnostic: Diagnostic, offset: Callable[[int], int]) -> dict[str, Any]:
     source = diagnostic.source
     reply = as_json(diagnostic) | {
-        "fixed": diagnostic.fixed() or _renamed(diagnostic),
+        "fixed": diagnostic.fixed(),
+        "example": diagnostic.example or _renamed(diagnostic),
         "hint": _hint_on_page(diagnostic),
     }
     if source is None or source.name is None:

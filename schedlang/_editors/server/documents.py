@@ -133,8 +133,8 @@ class Document:
                 yield each, where, each.fix
 
     def all_fixes(self) -> list[Edit]:
-        """What mends at once as many mistakes as can be mended at once, for certain."""
-        return disjoint(fix for each, _, fix in self.fixable() if each.certain)
+        """What mends at once as many mistakes as can be mended at once."""
+        return disjoint(fix for _, _, fix in self.fixable())
 
     def inside(self, offset: int) -> Inside | None:
         """The schedule at an offset; if there is none yet, what has been typed of one behind its key."""

@@ -221,5 +221,6 @@ def _lsp_edits(lines: Lines, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
 
 def _lsp_diagnostic(diagnostic: Diagnostic, span: Span, lines: Lines) -> lsp.Diagnostic:
     severity = lsp.DiagnosticSeverity.Error if diagnostic.severity == "error" else lsp.DiagnosticSeverity.Warning
-    message = diagnostic.message if diagnostic.hint is None else f"{diagnostic.message}\n{diagnostic.hint}"
+    example = diagnostic.example and f"for example: `{diagnostic.example}`"
+    message = "\n".join(filter(None, (diagnostic.message, diagnostic.hint, example)))
     return lsp.Diagnostic(_lsp_range(lines, span), message, severity=severity, code=diagnostic.code, source="schedlang")

@@ -5,7 +5,6 @@ It runs when somebody looks at an error, not when a text is refused.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -23,11 +22,6 @@ Find = Callable[[Source], "list[Diagnostic] | None"]
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
-_TOKEN: Final = re.compile(r"\.?\d(?:[eE][+-](?=\d)|[\w.])*%?|[^\W\d]\w*|\*\*|\S")
-_WORD: Final = re.compile(r"[^\W\d]\w*")
-_SHORTEST: Final = 3  # letters of a word that can be taken for another
-_SYMBOLS: Final = {"^": "**", "{": "(", "}": ")", "->": " then ", "=>": " then "}
-_SYMBOL: Final = re.compile("|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True))))
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, str]:
@@ -44,7 +38,7 @@ def diagnose(source: Source, found: list[Diagnostic] | None, find: Find, callabl
         (diagnostic,) = recovered.found
         best, leaves = fixer.best(diagnostic)
         if best is not None and not leaves:
-            return [_with(diagnostic, best)]
+            return [_told(diagnostic, best, edited(source.text, best.edits), guessed=True)]
         if best is not None:  # and the text has other mistakes
             ((start, end), text), *_ = best.edits
             recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
@@ -98,7 +92,7 @@ def _mended(draft: Draft, offset: int) -> bool:
 def _moved(candidate: Candidate, draft: Draft) -> Candidate | None:
     """A fix of a draft as a fix of the user's text."""
     edits = [Edit(span, edit.text) for edit in candidate.edits if (span := draft.span(edit.span)) is not None]
-    return Candidate(tuple(edits), candidate.hint) if len(edits) == len(candidate.edits) else None
+    return candidate._replace(edits=tuple(edits)) if len(edits) == len(candidate.edits) else None
 
 
 def _overlap(edits: Sequence[Edit]) -> bool:
@@ -136,7 +130,17 @@ class _Fixer:
                 best, least = candidate, found.total()
             if least == 0:
                 break
+        if best is not None and least == 0 and self._only_bracket(best, diagnostic.candidates):
+            best = best._replace(certain=True)
         return best, least
+
+    def _only_bracket(self, best: Candidate, candidates: Sequence[Candidate]) -> bool:
+        """Whether a fix closes a bracket that can be closed nowhere else."""
+        (edit, *_), others = best.edits, [each for each in candidates if each.edits != best.edits]
+        if edit.text not in (")", "]") or edit.span.start != edit.span.end:
+            return False
+        places = [each.edits for each in others if [added.text for added in each.edits] == [edit.text]]
+        return self.trials > _SPARED + len(places) and not any(self._found(edits) == Counter() for edits in places)
 
     def fixed(
         self,
@@ -152,7 +156,7 @@ class _Fixer:
         base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
         now = None if None in repaired else self._found(base)
         if now is None:  # not even the repairs go together
-            return [_with(each, None) for each in diagnostics]
+            return [_told(each, None, None) for each in diagnostics]
         chosen = {each: candidate for each, candidate in made.items() if candidate is not None and candidate.hint}
         if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
             chosen = {}  # it leads on, but to something that nobody would understand
@@ -164,39 +168,28 @@ class _Fixer:
                     base += candidate.edits
                     now = found
                     break
-        return [_with(each, chosen.get(each)) for each in diagnostics]
+        whole = None if now else edited(self.source.text, base)
+        told = []
+        for each in diagnostics:
+            told.append(_told(each, chosen.get(each), whole, guessed=each in made))
+            whole = whole if told[-1].example is None else None  # once is enough
+        return told
 
 
-def _with(diagnostic: Diagnostic, candidate: Candidate | None) -> Diagnostic:
-    """A diagnostic with a fix that was tried, or with none."""
-    if candidate is None:
-        return attrs.evolve(diagnostic, candidates=())
-    text = "" if diagnostic.source is None else diagnostic.source.text
-    sure = certain(text, edited(text, candidate.edits))
-    return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits, certain=sure, candidates=())
+def _told(diagnostic: Diagnostic, candidate: Candidate | None, whole: str | None, guessed: bool = False) -> Diagnostic:
+    """A diagnostic with what may be meant instead, which was tried: a fix if that is certain, else the whole text.
 
-
-def certain(before: str, after: str) -> bool:
-    """Whether a text is another one, spelt right.
-
-    A fix that leads to a text that parses is a guess as long as another text could have been meant. It is certain if
-    it only spells the same thing right: every number, unit, sign and operator stays, no word comes or goes, and what
-    changes is the spelling of words, a symbol that means but one thing here, or a bracket that was never closed.
-
-    >>> certain("cosin(1, 0", "cosine(1, 0)"), certain("linear(1, 0) -> hold", "linear(1, 0) then hold")
-    (True, True)
-    >>> certain("+3e-4", "-3e-4"), certain("5m tok", "5 tok"), certain("warmup(9) cosine", "warmup(9) then cosine")
-    (False, False, False)
+    What is `guessed` of a text that the grammar refuses is told with a fix or a text, or not at all.
     """
-    written = _TOKEN.findall(_SYMBOL.sub(lambda symbol: _SYMBOLS[symbol[0]], before))
-    meant = _TOKEN.findall(after)
-    if len(meant) < 2:
-        return False  # a word alone may be another system's
-    place = 0
-    for token in meant:
-        ours = written[place] if place < len(written) else ""
-        if token == ours or (_WORD.match(token) and _WORD.match(ours) and len(ours) >= _SHORTEST):
-            place += 1
-        elif token not in (")", "]"):
-            return False
-    return place == len(written)
+    diagnostic = attrs.evolve(diagnostic, candidates=())
+    if candidate is None:
+        return diagnostic
+    if candidate.certain and not _alone(diagnostic.source):
+        return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits)
+    told = attrs.evolve(diagnostic, hint=candidate.hint, example=whole)
+    return diagnostic if guessed and told.example is None else told
+
+
+def _alone(source: Source | None) -> bool:
+    """Whether a text is one word: it may be another system's."""
+    return source is not None and source.text.strip().isidentifier()

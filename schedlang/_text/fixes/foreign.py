@@ -191,6 +191,9 @@ SYMBOLS: Final = {
 }
 """Signs, and what may be meant by them, the likeliest first."""
 
+ALIKE: Final = frozenset(("^", ":=", "==", "×", "·", "−", "–", "÷", "\u00a0", "，", "（", "）", "％"))
+"""Those that mean but one thing."""
+
 UNITS: Final = _listed("""
 ep: e (Marian), eps (MMEngine)
 -: dur (Composer) — write a share of the run: `10%` for `0.1dur`

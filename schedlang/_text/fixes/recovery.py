@@ -167,7 +167,7 @@ def recover(source: Source, callables: frozenset[str]) -> Recovered:
 
 def _candidate(draft: Draft, way: Repair) -> Candidate | None:
     span = draft.span(Span(way.start, way.end))
-    return None if span is None else Candidate((Edit(span, way.text),), way.hint or "")
+    return None if span is None else Candidate((Edit(span, way.text),), way.hint or "", way.certain)
 
 
 class _Refusal:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ..keywords import KEYWORDS
 from ..lark_parser import END, Word
 from ..run import UNITS
-from ..spelling import distance, near, neighbours
+from ..spelling import distance, misspelt, near, neighbours
 from . import foreign
 
 _SIGNS: Final = ",()[]=@*+-%./ "
@@ -40,6 +40,7 @@ class Repair(NamedTuple):
     end: int
     text: str
     hint: str | None  # what it does, in words; None if it only serves to go on
+    certain: bool = False  # whether it changes the spelling and no meaning
 
 
 class Around(NamedTuple):
@@ -103,7 +104,7 @@ def _signs(around: Around) -> Iterator[Repair]:
     for sign in _SIGN.finditer(text, start, refused.end + 3):
         if sign.start() < refused.end + 2:
             for rank, here in enumerate(foreign.SYMBOLS[sign[0]].here):
-                yield _replaced(text, sign, here, 0.5 + rank / 10)
+                yield _replaced(text, sign, here, 0.5 + rank / 10)._replace(certain=sign[0] in foreign.ALIKE)
     if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
         yield from _unwrapped(around)
 
@@ -191,7 +192,7 @@ def _unwrapped(around: Around) -> Iterator[Repair]:
     end = text.rfind(closing)
     if end > start:
         hint = "remove the `{` and the `}`" if closing == "}" else f"remove both {spelled(closing)}"
-        yield Repair(0.4, start, end + 1, text[start + 1 : end].strip(), hint)
+        yield Repair(0.4, start, end + 1, text[start + 1 : end].strip(), hint, closing != "}")
 
 
 def spelled(sign: str) -> str:
@@ -207,10 +208,12 @@ def _words(around: Around) -> Iterator[Repair]:
         text = around.shown(word)
         if not (text[:1].isalpha() or text[:1] == "_") or len(text) > 40:
             continue
+        surely = misspelt(text, [*KEYWORDS, *around.callables, *foreign.WORDS, *foreign.CALLS, *UNITS])
         for close in near(text, KEYWORDS):
             if close != text:
                 hint = f"did you mean `{close}`?" if word == around.refused else _instead(close, text)
-                yield Repair(0.55 + distance(text.lower(), close) / 4, word.start, word.end, close, hint)
+                cost = 0.55 + distance(text.lower(), close) / 4
+                yield Repair(cost, word.start, word.end, close, hint, close == surely)
         if text in foreign.WORDS:
             for here in foreign.WORDS[text].here:
                 yield Repair(0.6, word.start, word.end, here, _instead(here, text))

@@ -101,12 +101,13 @@ const isPhase = ({ name }) => name.startsWith("phase");
 const size = ({ start, end }) => end - start;
 
 /** A mistake as an item of a list, with a button if there is a fix. */
-export function mistake({ code, severity, message, hint, fixed }, apply) {
+export function mistake({ code, severity, message, hint, fixed, example }, apply) {
   const item = element("li", { class: severity }, element("p", {}, ...sentence(message)));
   const help = element("p", { class: "hint" });
   if (hint) help.append(element("span", {}, ...sentence(hint)));
   if (fixed !== null) help.append(element("button", { type: "button", class: "fix", onclick: () => apply(fixed) }, "Fix"));
   if (help.childNodes.length) item.append(help);
+  if (example !== null) item.append(element("p", { class: "example" }, "for example: ", element("code", {}, example)));
   item.append(element("span", { class: "code" }, code));
   return item;
 }
