@@ -209,7 +209,7 @@ class Reader:
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
             hint = known.note or hint
-            candidates = [_instead(span, here, says(word, known, here), certain=True) for here in known.here]
+            candidates = [_instead(span, here, says(word, known, here), _spelt(word, here)) for here in known.here]
         apart = span.start > tree.span.start + len(tree.text)
         surely = misspelt(word, [*UNITS, *KEYWORDS, *PRIMITIVES, *FUNCTIONS, *foreign.UNITS])
         if word in PRIMITIVES or word in FUNCTIONS:
@@ -217,8 +217,8 @@ class Reader:
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
         for close in near(word, [*UNITS, *KEYWORDS]) if len(self.problems) < SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
-            hint = f"did you mean `{tree.text}{' ' if apart else blank}{close}`?"
-            candidates.append(_instead(span, blank + close, hint, close == surely))
+            meant = f"did you mean `{tree.text}{' ' if apart else blank}{close}`?"
+            candidates.append(_instead(span, blank + close, meant, close == surely))
         if not apart:
             candidates += _digits(tree)
             if word in _MAGNITUDES:
@@ -476,6 +476,11 @@ _MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
 
 def _instead(span: Span, text: str, hint: str, certain: bool = False) -> Candidate:
     return Candidate((Edit(span, text),), hint, certain)
+
+
+def _spelt(unit: str, here: str) -> bool:
+    """Whether another system's unit is ours with another name, and no slip of another one of ours."""
+    return len(unit) > 1 and all(UNITS[each].symbol == UNITS[here].symbol for each in near(unit, UNITS))
 
 
 def _likeliest(names: list[Candidate]) -> str | None:

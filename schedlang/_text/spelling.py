@@ -75,9 +75,10 @@ def misspelt(name: str, names: Iterable[str]) -> str | None:
     >>> misspelt("cosin", ["cosine", "linear"]), misspelt("Cosine", ["cosine"]), misspelt("tll", ["till", "to", "all"])
     ('cosine', 'cosine', None)
     """
-    if len(name) < 3 or len(name) > 40 or name in (names := list(dict.fromkeys(names))):
-        return None
-    slips = sorted((distance(name.lower(), each.lower()), each) for each in names if abs(len(each) - len(name)) <= 3)
+    names = list(dict.fromkeys(names))
+    if not 3 <= len(name) <= 40 or name in names or name[:1].isdigit() or name[-1:].isdigit():
+        return None  # a digit at its end may belong to a number
+    slips = sorted((distance(name.lower(), each.lower()), each) for each in names if abs(len(each) - len(name)) <= 1)
     if not slips or slips[0][0] > (1.0 if len(name) < 6 else 2.0):
         return None
     return None if len(slips) > 1 and slips[1][0] < slips[0][0] + 1 else slips[0][1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .tally import Tally
 from .target import MEGABYTES, RUNS, SECONDS
-from .typos import Typos
+from .typos import OUTCOMES, Typos
 
 TITLES = {"fuzzing": "## Fuzzing", "typos": "## Typos"}
 
@@ -83,11 +83,12 @@ _ENGINES = {"guided": "chosen by what they reach", "blind": "made blindly"}
 
 def typo_figures(typos: Mapping[str, Typos]) -> str:
     lines = [
-        "| typo | texts | invalid | a fix restores a valid text | the very original |",
-        "|---|---:|---:|---:|---:|",
+        f"| typo | texts | invalid | {' | '.join(OUTCOMES)} |",
+        f"|---|---:|---:|{'---:|' * len(OUTCOMES)}",
     ]
     for sort, found in typos.items():
-        shares = [f"{count:,} ({count / max(1, found.invalid):.0%})" for count in (found.valid_again, found.original)]
+        counts = (found.outcomes[each] for each in OUTCOMES)
+        shares = [f"{count:,} ({count / max(1, found.invalid):.0%})" for count in counts]
         lines.append(f"| {sort} | {found.texts:,} | {found.invalid:,} | {' | '.join(shares)} |")
     return "\n".join(lines)
 

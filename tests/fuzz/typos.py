@@ -1,10 +1,13 @@
-"""Single-character typos in good texts: how many make them invalid, and how many of those a printed fix repairs."""
+"""Single-character typos in good texts: how many make them invalid, and what is offered for those."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
-from schedlang import Diagnostic, ScheduleError, parse
+from schedlang import Schedule, ScheduleError, parse
+from schedlang.errors import edited
 
 ROWS = ("1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./")
 SHIFTED = dict(zip("1234567890-=[];',./", '!@#$%^&*()_+{}:"<>?', strict=True))
@@ -50,47 +53,65 @@ def _all(text: str) -> Iterator[tuple[str, str]]:
             yield "replaced by a neighbour", before + other + after
 
 
+OUTCOMES = ("fix right", "fix wrong", "example right", "example wrong", "nothing")
+
+
 @attrs.define
 class Typos:
-    """Counts: all texts, those the typo makes invalid, of these with a fix, repaired, and repaired as they were."""
+    """Counts: all texts, those that the typo makes invalid, and of these what came of each."""
 
     texts: int = 0
     invalid: int = 0
-    fixed: int = 0
-    valid_again: int = 0
-    original: int = 0
+    outcomes: Counter[str] = attrs.field(factory=Counter)
 
-    def add(self, other: "Typos") -> None:
-        for name in attrs.fields_dict(Typos):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-def fixes(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """The texts that the printed fixes give, one for each diagnostic that has one."""
-    made = (getattr(diagnostic, "fixed", None) for diagnostic in diagnostics)
-    return [text for text in (make() for make in made if make is not None) if text is not None]
+    def add(self, outcome: str | None) -> None:
+        self.texts += 1
+        if outcome is not None:
+            self.invalid += 1
+            self.outcomes[outcome] += 1
 
 
-def measured(text: str, typo: str) -> Typos:
-    """What becomes of one typo: invalid if it does not parse, repaired if a printed fix does."""
-    found = Typos(texts=1)
+def offered(error: ScheduleError) -> tuple[str | None, str | None]:
+    """What an error offers: the text with its fixes in it, and the example."""
+    problems = error.diagnostics
+    fixes = {edit for each in problems for edit in each.fix or ()}
+    source = problems[0].source
+    fixed = None if not fixes or source is None else edited(source.text, fixes)
+    return fixed, next((each.example for each in problems if each.example is not None), None)
+
+
+def outcome(typed: str, meant: str | None) -> str | None:
+    """What is offered for a text by which another one was meant, or one that nobody knows; None if it is valid."""
     try:
-        parse(typo)
+        parse(typed)
     except ScheduleError as error:
-        offered = fixes(error.diagnostics)
-        found.invalid = 1
-        found.fixed = bool(offered)
-        found.valid_again = any(map(_parses, offered))
-        found.original = text in offered
-    return found
+        for kind, text in zip(("fix", "example"), offered(error), strict=True):
+            if text is not None:
+                return f"{kind} {'right' if meant is not None and alike(text, meant) else 'wrong'}"
+        return "nothing"
+    return None
 
 
-def _parses(text: str) -> bool:
+RUNS = [
+    {"total_steps": total, "steps_per_epoch": rate, "tokens_per_step": 1_000_000, "base": base}
+    for total, rate, base in ((1000, 10, 3e-4), (330, 6, 2.0))
+]
+GIVEN = {"peak": 1e-3, "floor": 1e-5, "w": "10%"}
+
+
+def alike(text: str, meant: str) -> bool:
+    """Whether two texts mean the same: the same schedule, or the same value at every step of some runs."""
     try:
-        parse(text)
+        one, other = parse(text), parse(meant)
+        return one == other or all(_values(one, run) == _values(other, run) for run in RUNS)
     except ScheduleError:
         return False
-    return True
+
+
+def _values(schedule: Schedule, run: Mapping[str, Any]) -> list[float]:
+    free = {name: value for name, value in GIVEN.items() if name in str(schedule)}
+    bound = schedule.bind(**run, params=free)
+    return [round(bound(step), 15) for step in range(run["total_steps"] + 1)]
 
 
 def measure(texts: Iterable[str]) -> dict[str, Typos]:
@@ -98,7 +119,7 @@ def measure(texts: Iterable[str]) -> dict[str, Typos]:
     found: dict[str, Typos] = {}
     for text in texts:
         for sort, typo in typos(text):
-            one = measured(text, typo)
-            found.setdefault(sort, Typos()).add(one)
-            found.setdefault("all", Typos()).add(one)
+            came = outcome(typo, text)
+            found.setdefault(sort, Typos()).add(came)
+            found.setdefault("all", Typos()).add(came)
     return {sort: found[sort] for sort in sorted(found, key=lambda sort: (sort == "all", sort))}

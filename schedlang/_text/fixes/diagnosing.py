@@ -5,6 +5,7 @@ It runs when somebody looks at an error, not when a text is refused.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -38,7 +39,7 @@ def diagnose(source: Source, found: list[Diagnostic] | None, find: Find, callabl
         (diagnostic,) = recovered.found
         best, leaves = fixer.best(diagnostic)
         if best is not None and not leaves:
-            return [_told(diagnostic, best, edited(source.text, best.edits), guessed=True)]
+            return _told(source, [diagnostic], {diagnostic: best}, edited(source.text, best.edits))
         if best is not None:  # and the text has other mistakes
             ((start, end), text), *_ = best.edits
             recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
@@ -130,17 +131,20 @@ class _Fixer:
                 best, least = candidate, found.total()
             if least == 0:
                 break
-        if best is not None and least == 0 and self._only_bracket(best, diagnostic.candidates):
+        if best is not None and self._only_bracket(best, least, diagnostic.candidates):
             best = best._replace(certain=True)
         return best, least
 
-    def _only_bracket(self, best: Candidate, candidates: Sequence[Candidate]) -> bool:
+    def _only_bracket(self, best: Candidate, least: int, candidates: Sequence[Candidate]) -> bool:
         """Whether a fix closes a bracket that can be closed nowhere else."""
-        (edit, *_), others = best.edits, [each for each in candidates if each.edits != best.edits]
-        if edit.text not in (")", "]") or edit.span.start != edit.span.end:
+        (edit, *_), text = best.edits, self.source.text
+        if edit.text not in (")", "]") or edit.span.start != edit.span.end or "#" in text:
             return False
-        places = [each.edits for each in others if [added.text for added in each.edits] == [edit.text]]
-        return self.trials > _SPARED + len(places) and not any(self._found(edits) == Counter() for edits in places)
+        if re.search(r"[\w.][09]$", text[: edit.span.start]):
+            return False  # a digit on the key of a bracket
+        places = [each.edits for each in candidates if each.edits[0].text == edit.text and each.edits != best.edits]
+        found = [self._found(edits) for edits in places] if self.trials > _SPARED + len(places) else [Counter()]
+        return not any(each is not None and each.total() <= least for each in found)
 
     def fixed(
         self,
@@ -156,7 +160,7 @@ class _Fixer:
         base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
         now = None if None in repaired else self._found(base)
         if now is None:  # not even the repairs go together
-            return [_told(each, None, None) for each in diagnostics]
+            return _told(self.source, diagnostics, {}, None)
         chosen = {each: candidate for each, candidate in made.items() if candidate is not None and candidate.hint}
         if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
             chosen = {}  # it leads on, but to something that nobody would understand
@@ -169,27 +173,49 @@ class _Fixer:
                     now = found
                     break
         whole = None if now else edited(self.source.text, base)
-        told = []
-        for each in diagnostics:
-            told.append(_told(each, chosen.get(each), whole, guessed=each in made))
-            whole = whole if told[-1].example is None else None  # once is enough
-        return told
+        if whole is None:  # a guess of what the grammar refuses is as good as where it leads
+            chosen = {each: candidate for each, candidate in chosen.items() if each not in made}
+        return _told(self.source, diagnostics, chosen, whole if None not in others else None)
 
 
-def _told(diagnostic: Diagnostic, candidate: Candidate | None, whole: str | None, guessed: bool = False) -> Diagnostic:
-    """A diagnostic with what may be meant instead, which was tried: a fix if that is certain, else the whole text.
+def _told(
+    source: Source, diagnostics: Sequence[Diagnostic], chosen: Mapping[Diagnostic, Candidate], whole: str | None
+) -> list[Diagnostic]:
+    """The diagnostics with what was chosen for them: fixes, if each is certain, else once the text with all in it.
 
-    What is `guessed` of a text that the grammar refuses is told with a fix or a text, or not at all.
+    `whole` is that text, None if something is wrong with it.
     """
-    diagnostic = attrs.evolve(diagnostic, candidates=())
-    if candidate is None:
-        return diagnostic
-    if candidate.certain and not _alone(diagnostic.source):
-        return attrs.evolve(diagnostic, hint=candidate.hint, fix=candidate.edits)
-    told = attrs.evolve(diagnostic, hint=candidate.hint, example=whole)
-    return diagnostic if guessed and told.example is None else told
+    sure = (
+        whole is not None
+        and len(chosen) == len(diagnostics)
+        and all(_sure(source.text, each) for each in chosen.values())
+    )
+    told = []
+    for each in diagnostics:
+        candidate = chosen.get(each)
+        hint = each.hint if candidate is None else candidate.hint
+        fix = candidate.edits if candidate is not None and sure else None
+        told.append(attrs.evolve(each, hint=hint, fix=fix, candidates=()))
+    if chosen and not sure:
+        first = next(number for number, each in enumerate(diagnostics) if each in chosen)
+        told[first] = attrs.evolve(told[first], example=whole)
+    return told
 
 
-def _alone(source: Source | None) -> bool:
-    """Whether a text is one word: it may be another system's."""
-    return source is not None and source.text.strip().isidentifier()
+def _sure(text: str, candidate: Candidate) -> bool:
+    """Whether a fix is certain in its text: a word alone may be another system's, and a letter the next word's."""
+    return (
+        candidate.certain
+        and not text.strip().isidentifier()
+        and not any(_swapped(text, each) for each in candidate.edits)
+    )
+
+
+def _swapped(text: str, edit: Edit) -> bool:
+    """Whether two characters that have changed places, at one end of a word, are all that is wrong with it."""
+    for end in edit.span if edit.text.isidentifier() else ():
+        for at in range(max(0, end - 2), min(end + 1, len(text) - 1)):
+            swapped = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+            if re.search(rf"\b{edit.text}\b", swapped[max(0, edit.span.start - 1) : edit.span.end + 1]):
+                return True
+    return False
