@@ -140,26 +140,26 @@ def test_unbound_never_fails(schedule: Schedule) -> None:
 
 # Switching off.
 
-TWICE = "warmup(2000) then cosine"
+TWICE = "warmup(0.01%) then cosine(1, 0) for 2000"
 
 
 def test_ignored_by_argument() -> None:
     """Codes given are left out; what is no code is told."""
     bound = parse(TWICE).bind(1000)
-    assert [each.code for each in bound.warnings()] == ["W504", "W503"]
-    assert [each.code for each in bound.warnings(ignore=("W503",))] == ["W504"]
-    assert [each.code for each in bound.warnings(["W504", "W503", "W501"])] == []
-    assert [str(each) for each in bound.warnings(["W503", "W504", "E101"])] == [
+    assert [each.code for each in bound.warnings()] == ["W512", "W504"]
+    assert [each.code for each in bound.warnings(ignore=("W512",))] == ["W504"]
+    assert [each.code for each in bound.warnings(["W504", "W512", "W501"])] == []
+    assert [str(each) for each in bound.warnings(["W512", "W504", "E101"])] == [
         f"warning[W513]: there is no warning `E101`\n  = help: codes of warnings are {min(STORIES)} … {max(STORIES)}"
     ]
-    assert bound.warnings(["W503", "W504", "W513", "X"]) == ()
+    assert bound.warnings(["W512", "W504", "W513", "X"]) == ()
 
 
 @pytest.mark.parametrize(("comment", "left"), list(map(json.loads, lines_of("ignores.jsonl"))))
 def test_ignored_by_comment(comment: str, left: list[str]) -> None:
     """A comment on any line of the text switches codes off, or all."""
     assert codes(f"{TWICE} {comment}") == left
-    assert codes(f"{comment}\nwarmup(2000)\nthen cosine") == left
+    assert codes(f"{comment}\nwarmup(0.01%)\nthen cosine(1, 0) for 2000") == left
 
 
 def test_comment_of_unknown_code_is_placed() -> None:
@@ -171,7 +171,7 @@ def test_comment_of_unknown_code_is_placed() -> None:
 
 def test_thresholds() -> None:
     """How much is much can be given."""
-    bound = parse("warmup(5%) then cosine(1, 0.1) for 50% then linear(0.5, 0)").bind(1000)
+    bound = parse("warmup(5%) then cosine(1, 0.1) for 50% then linear(0.02, 0)").bind(1000)
     assert warnings(bound) == ()
     assert [each.code for each in warnings(bound, jump=2)] == ["W502"]
     assert [each.code for each in warnings(bound, share=0)] == ["W501"]
@@ -183,7 +183,7 @@ def test_thresholds() -> None:
         ("1 for 9 samples then exponential(1, 1e-6) for 20 samples then hold", None),
         ("1 for 9 samples then exponential(end=1e-6) for 20 samples then hold", None),
         ("warmup(9 samples, end=1) then exponential_decay(0.01)", None),
-        ("cosine(1, 0) for 20 samples then cosine(1, 0)", "from 0 to 1 here"),
+        ("cosine(1, 0) for 20 samples then cosine(3, 0)", "from 0 to 3 here"),
         ("1 for 9 samples then exponential(0.05, 1e-6) for 20 samples then hold", "from 1 to 0.05 here"),
     ],
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -31,6 +32,31 @@ from ..relayout import ByIdentity, Relayout
 
 _COPIES: Final = 64  # how many copies of a repeated body are looked at
 KEPT: Final = 8  # how many layouts of one node are looked at more closely, such as for values
+
+
+def in_force(part: Part, step: int) -> Iterator[Segment]:
+    """The formulas that are asked for the value at a step."""
+    match part:
+        case Segment():
+            yield part
+        case Pointwise():
+            for operand in part.operands:
+                yield from in_force(operand, step)
+        case Sampled():
+            yield from in_force(part.body, part.sample(step))
+        case Timeline():
+            yield from in_force(part.parts[part.index(step)], step)
+        case Copy():
+            yield from in_force(part.body, step - part.shift)
+        case Cycle():
+            yield from in_force(part.copy(part.index(step)), step)
+        case _:
+            no_rule("lint", part)
+
+
+def written_zero(segment: Segment, step: int) -> bool:
+    """Whether a formula is a 0 that its author wrote."""
+    return segment.shape == "constant" and segment.at(step) == 0
 
 
 @attrs.frozen
@@ -142,6 +168,12 @@ class Layout(Relayout):
     def ends_the_run(self, frame: Frame) -> bool:
         """Whether the end of the run is what ends the innermost window."""
         return self.total is not None and frame.wall == self.total
+
+    def cut_by_the_run(self, node: Schedule, frame: Frame) -> bool:
+        """Whether the run is over before a piece that has a length of its own is."""
+        if frame.stop is None or frame.stop == frame.end or self.total is None or node in self.copied:
+            return False
+        return math.ceil(frame.stop) > self.total and self.ends_the_run(frame)
 
     def leaf(self, node: Schedule) -> Any:
         """What a phase begins with, clauses and names taken off."""

@@ -67,7 +67,17 @@ def _in_run(layout: Layout) -> Iterator[Diagnostic]:
     layout.lay_out(lambda kind: [rules[rule].sight for rule in rules_about(kind)])
     for rule in rules.values():
         rule.conclude()
-        yield from rule.diagnostics()
+    found = [(rule, finding) for rule in rules.values() for finding in rule.diagnostics()]
+    for rule, finding in found:
+        if not any(other.code in rule.yields and _overlap(finding, other) for _, other in found):
+            yield finding
+
+
+def _overlap(one: Diagnostic, other: Diagnostic) -> bool:
+    """Whether two findings are about the same piece of a text."""
+    if one.span is None or other.span is None:
+        return False
+    return one.source == other.source and one.span.start < other.span.end and other.span.start < one.span.end
 
 
 _COMMENT: Final = re.compile(r"#[^\n]*")

@@ -55,6 +55,7 @@ class Rule:
     code: ClassVar[str]
     story: ClassVar[Story]
     nodes: ClassVar[tuple[type[Schedule], ...]] = ()  # the kinds of nodes that it is shown
+    yields: ClassVar[tuple[str, ...]] = ()  # codes that tell of the same mistake: told where they stand, this is not
 
     def __init_subclass__(cls) -> None:
         for needed in ("code", "story", *(("nodes",) if cls.sight is not Rule.sight else ())):

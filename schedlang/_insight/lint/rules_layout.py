@@ -32,8 +32,9 @@ from ..._language.nodes.steps import StepDecreasing, StepInterval
 from ..._language.program import Segment, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import counted, nearly, shortened
+from ..._text.run import Given
 from ..._text.source import Place
-from .layout import Sighting
+from .layout import Layout, Sighting
 from .rule import Rule, Story, below, quotation
 
 
@@ -56,21 +57,27 @@ class NeverPlayed(Rule):
         if node not in self.layout.shown or node in self.layout.unknown:
             return
         if isinstance(node, Then):
+            before: list[Schedule] = []
             for shown, group in groupby(node.phases, self.layout.shown.__contains__):
-                phases = [] if shown else [phase for phase in group if not _left_out(phase, root)]
-                if phases:
+                phases = list(group) if shown else [phase for phase in group if not _left_out(phase, root)]
+                if not shown and phases and not any(map(self._is_cut, before[-1:])):
                     self._never_played(node, phases)
+                before = phases
         for role, _, child in children(node):
             if role is Role.BODY:
                 self._visit(child, root)
+
+    def _is_cut(self, phase: Schedule) -> bool:
+        """Whether W504 tells that the end of the run cuts a phase, or W505, where it has milestones."""
+        return self.layout.cut_by_the_run(phase, self.layout.shown[phase])
 
     def _never_played(self, chain: Then, phases: list[Schedule]) -> None:
         first, place, last = phases[0], phases[0].place, phases[-1].place
         if place is not None and last is not None:
             place = Place(place.source, place.span.to(last.span))
-        more = f" and {counted(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
         why, hint = self._reason(first, self.layout.frames.get(first), self.layout.frames[chain])
-        self.warn(first, f"{quotation(first)}{more} never play{'' if more else 's'}: {why}", hint, place=place)
+        play = "never plays" if len(phases) == 1 else "never play"
+        self.warn(first, f"{_and_more(phases)} {play}: {why}", hint, place=place)
 
     def _reason(self, phase: Schedule, frame: Frame | None, window: Frame) -> tuple[str, str]:
         if frame is not None and frame.stop is not None and frame.stop > frame.start:
@@ -106,32 +113,50 @@ class CutByTheRun(Rule):
         "warmup(100) then cosine(1, 0) for 2000",
         "warmup(100) then cosine(1, 0)",
     )
-    nodes = (For, Until, Over, Repeat, Primitive)
+    nodes = (For, Until, Over, Repeat, Primitive, Then)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._behind: list[tuple[Schedule, list[Schedule]]] = []  # phases that are cut, each with those behind it
 
     def sight(self, sighting: Sighting) -> None:
-        node, frame, total = sighting.node, sighting.frame, self.layout.total
-        if isinstance(node, (StepFixed, Keyframes)):  # W505 tells of their milestones
-            return
-        if frame.stop is None or frame.stop == frame.end or total is None or node in self.layout.copied:
-            return
-        if math.ceil(frame.stop) > total and self.layout.ends_the_run(frame):
-            self.kept.append(sighting)
+        node, frame = sighting.node, sighting.frame
+        if isinstance(node, Then):
+            phases = [phase for phase, _ in sighting.inside]
+            for index, (phase, here) in enumerate(sighting.inside):
+                if here is not None and self.layout.cut_by_the_run(phase, here):
+                    self._behind.append((phase, phases[index + 1 :]))
+        elif not isinstance(node, (StepFixed, Keyframes)) and self.layout.cut_by_the_run(node, frame):
+            self.kept.append(sighting)  # W505 tells of the milestones of the others
 
     def conclude(self) -> None:
         cut = {id(sighting.node) for sighting in self.kept}
-        for sighting in self.kept:
-            node, frame = sighting.node, sighting.frame
-            if any(id(smaller) in cut for smaller in below(node) if smaller is not node):
-                continue  # the smaller piece is to blame
-            assert frame.stop is not None and self.layout.total is not None
-            stop = math.ceil(frame.stop)
-            played, length = self.layout.total - frame.first, stop - frame.first
-            hint = f"make it shorter, or the run {stop} steps long"
-            if isinstance(node, (For, Until)):
-                rest = For(node.body, None).text()
-                hint = f"write `{rest if len(rest) <= 60 else 'for rest'}` to end with the run"
-            message = f"{quotation(node)} is cut by the end of the run after {played} of its {length} steps"
-            self.warn(node, message, hint)
+        # Of several pieces the smallest is to blame; of operands side by side that which asks for the longest run.
+        smallest = [each for each in self.kept if not any(id(one) in cut for one in below(each.node) if one is not each.node)]
+        if not smallest:
+            return
+        sighting = max(smallest, key=lambda each: each.frame.stop or 0)
+        node, frame = sighting.node, sighting.frame
+        assert frame.stop is not None and self.layout.total is not None
+        stop = math.ceil(frame.stop)
+        played, length = self.layout.total - frame.first, stop - frame.first
+        hint = f"make it shorter, or the run {stop} steps long"
+        if isinstance(node, (For, Until)):
+            rest = For(node.body, None).text()
+            hint = f"write `{rest if len(rest) <= 60 else 'for rest'}` to end with the run"
+        message = f"{quotation(node)} is cut by the end of the run after {played} of its {length} steps"
+        root = Frame.of_run(self.layout.binding)
+        behind = (rest for phase, rest in self._behind if any(one is node for one in below(phase)))
+        never = [phase for rest in behind for phase in rest if not _left_out(phase, root)]
+        if never:
+            hint = "make it shorter, or the run longer"
+            message += f", and {_and_more(never)} never play{'s' if len(never) == 1 else ''}"
+        self.warn(node, message, hint)
+
+
+def _and_more(phases: list[Schedule]) -> str:
+    more = f" and {counted(len(phases) - 1, 'phase')} behind it" if len(phases) > 1 else ""
+    return quotation(phases[0]) + more
 
 
 class MilestonePastTheEnd(Rule):
@@ -176,6 +201,7 @@ class MilestonesOnOneStep(Rule):
         "step_fixed(0.1, [30%, 6ep])",
     )
     nodes = (StepFixed, Keyframes, StepInterval, StepDecreasing)
+    yields = ("W512",)  # a period that is no share of the run
 
     def sight(self, sighting: Sighting) -> None:
         node, frame = sighting.node, sighting.frame
@@ -194,7 +220,10 @@ class MilestonesOnOneStep(Rule):
                 self.fine(node, other)
                 continue
             first, second = sorted((one, other))
-            message = f"the {what}s {quotation(times[first])} and {quotation(times[second])} are both step {step}"
+            both = f"{quotation(times[first])} and {quotation(times[second])}"
+            message = f"the {what}s {both} are both step {step}"
+            if isinstance(before, Given) or isinstance(place, Given):
+                message = f"no whole step falls between the {what}s {both}: both show first at step {step}"
             hint = "remove one of them" if what == "key" else "remove one of them, or square the factor to say so"
             self.warn(node, message, hint, other, times[second].place)
 
@@ -211,24 +240,39 @@ class UnreachedEnd(Rule):
 
     def sight(self, sighting: Sighting) -> None:
         node, frame, part = sighting.node, sighting.frame, sighting.part
-        end = frame.stop if node.duration is None else frame.start + node.time("duration", frame)
+        end = frame.stop if node.duration is None else node.stops(frame)
         wall = frame.wall
-        if end is None or wall is None or math.ceil(end) <= wall or self.layout.ends_the_run(frame):
+        if end is None or wall is None or not _cut_before(end, frame) or self.layout.ends_the_run(frame):
             self.fine(node)
             return
         if self.settled(node) or not isinstance(part, Segment):
             return
-        length = math.ceil(end) - frame.first
+        assert frame.cut is not None
+        length, played = _between(frame, end), _between(frame, frame.cut)
         target, value = part.values.get("end"), handed_on(part, wall)
         goal = f" {shortened(target)}" if isinstance(target, float) and math.isfinite(target) else ""
         now = f", at {shortened(value)}" if math.isfinite(value) else ""
         if node.duration is None or isinstance(node, Warmup):
-            hint = f"make its phase {counted(length)} long"
+            hint = f"make its phase {counted(length, written=nearly)} long"
         else:
             hint = f"write `{attrs.evolve(node, duration=None).text()}` to reach it in time"
-        played = f"{wall - frame.first} of {length} steps{now}"
-        message = f"{quotation(node)} never reaches its end{goal}: it is cut after {played}"
+        after = f"{nearly(played)} of {counted(length, written=nearly)}"
+        message = f"{quotation(node)} never reaches its end{goal}: it is cut after {after}{now}"
         self.warn(node, message, hint, place=None if node.duration is None else node.duration.place)
+
+
+def _cut_before(end: Time, frame: Frame) -> bool:
+    """Whether a window cuts a ramp before its end: judged at the exact places where these are given, else in steps."""
+    assert frame.cut is not None
+    if isinstance(end, Given) or isinstance(frame.cut, Given):
+        return frame.cut < end
+    return math.ceil(frame.cut) < math.ceil(end)
+
+
+def _between(frame: Frame, end: Time) -> Time:
+    """How long a ramp goes on to a place: from boundary to boundary."""
+    begin = frame.start if isinstance(frame.start, Given) else frame.first
+    return (end if isinstance(end, Given) else math.ceil(end)) - begin
 
 
 class ShorterThanTheRun(Rule):
@@ -240,6 +284,7 @@ class ShorterThanTheRun(Rule):
         "warmup(5%) then cosine(1, 0.1) for 50%",
         "warmup(5%) then cosine(1, 0.1) for 50% then hold",
     )
+    yields = ("W508",)
 
     def conclude(self) -> None:
         body, total = self.layout.body, self.layout.total
@@ -302,10 +347,12 @@ class LongWarmup(Rule):
         over = frame.end if arithmetic else frame.stop  # an operand goes on holding
         if over is None:
             return
-        for child, here in sighting.inside if arithmetic else sighting.inside[:-1]:
+        for index, (child, here) in enumerate(sighting.inside if arithmetic else sighting.inside[:-1]):
             warmup = self.layout.leaf(child)
             if here is None or here.stop is None or not isinstance(warmup, Warmup):
                 continue
+            if not arithmetic and sighting.inside[index + 1][0] not in self.layout.shown:
+                continue  # W503 tells of what never plays behind it
             stop = math.ceil(here.stop)
             length, rest = stop - here.first, math.ceil(over) - stop
             if not 0 < rest < length or (frame.wall is not None and frame.wall <= stop):

@@ -10,8 +10,9 @@ from typing import Final
 import attrs
 
 from ..._language.frame import Frame
-from ..._language.nodes import Apply, Schedule, Then, Variable, Warmup
+from ..._language.nodes import Apply, Constant, Schedule, Then, Variable, Warmup
 from ..._language.nodes.arithmetic import Product
+from ..._language.nodes.base import Kind
 from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import as_node
 from ..._language.operations import FUNCTIONS, Interval
@@ -19,11 +20,14 @@ from ..._language.program import HANDED, Part, Pointwise, Row, Search, Segment, 
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..exact import row_at
-from .layout import Sighting
+from .layout import Sighting, in_force, written_zero
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
 
+
+_ROUNDED: Final = 1 + 1e-9
+"""What calculating may add to a value that is written otherwise."""
 
 _OUTDONE: Final = {name: each.outdone for name, each in FUNCTIONS.items() if each.outdone is not None}
 """The functions that give one of their operands, and which they never give."""
@@ -34,11 +38,12 @@ class FirstUpdatesAtZero(Rule):
     story = Story(
         "the first updates have the value 0",
         "An update with a learning rate of 0 changes nothing. One at the foot of a long warm-up is no harm, so this is "
-        "told if they are 1 % of the run or more.",
+        "told if they are 1 % of the run or more. A 0 that is written, as a phase or a factor, is meant.",
         "warmup(20%) every 5% then cosine",
         "warmup(20%, inclusive=right) every 5% then cosine",
     )
     nodes = (Ramp,)
+    yields = ("W504", "W517")
 
     def sight(self, sighting: Sighting) -> None:
         first = sighting.frame.first
@@ -56,13 +61,19 @@ class FirstUpdatesAtZero(Rule):
             return
         if not 0 < zeros < whole or zeros < self.layout.share * whole:
             return
+        program = self.layout.program
+        if any(written_zero(segment, program.first) for segment in in_force(program, program.first)):
+            return
         which, do = ("update has", "does") if zeros == 1 else (f"{zeros} updates have", "do")
         message = f"the first {which} the value 0 and {do} nothing"
         if not self.kept:
             self.warn(self.layout.body, message, "begin with a value above 0", place=rows[0].place)
         else:
-            ramp: Ramp = self.kept[0].node
-            self.warn(ramp, message, f"begin a step up: `{attrs.evolve(ramp, inclusive='right').text()}`")
+            ramp, clock = self.kept[0].node, self.kept[0].part.clock
+            hint = f"begin a step up: `{attrs.evolve(ramp, inclusive='right').text()}`"
+            if clock.unit > 1:  # between two steps it begins or ends, where `inclusive` knows whole ones alone
+                hint = "let it start above 0"
+            self.warn(ramp, message, hint)
 
 
 def _leading_zeros(program: Part, whole: int) -> int:
@@ -84,8 +95,8 @@ class Jump(Rule):
     story = Story(
         "the value jumps where two phases meet",
         "By more than a factor of 10, or from or to 0. A phase that states no start goes on from the value it is "
-        "handed. Not told of restarts by `repeat`, of milestones and keys, between two constants, or where a `warmup` "
-        "begins.",
+        "handed. Not told of restarts, by `repeat` or written out with starts no higher than what was before, of "
+        "milestones and keys, between two constants, from or to a 0 that is written, or where a `warmup` begins.",
         "warmup(5%, end=3e-3) then cosine(3e-5, 0)",
         "warmup(5%) then cosine(3e-3, 0)",
     )
@@ -101,24 +112,55 @@ class Jump(Rule):
             assert isinstance(chain, Timeline)
             spans = zip(chain.starts, [*chain.starts[1:], chain.last], strict=True)
             shown = [index for index, (start, end) in enumerate(spans) if end is None or start < end]
+            highest = 0.0
             for before, after in pairwise(shown):
-                one, other = chain.parts[before], chain.parts[after]
-                if all(isinstance(each, Segment) and each.shape == "constant" for each in (one, other)):
-                    continue
+                one, other, start = chain.parts[before], chain.parts[after], chain.starts[after]
                 try:
-                    left = handed_on(one, chain.starts[before + 1])
+                    begun, left = handed_on(one, chain.starts[before]), handed_on(one, chain.starts[before + 1])
                     right = _beginning(*laid_out[after], other)
+                    seen = sighting.node in self.layout.copied or self._seen(chain, start)
                 except ScheduleError:  # beyond the limits
                     continue
-                self._between(laid_out[after][0], left, right)
+                highest = max([highest, *(abs(value) for value in (begun, left) if not math.isnan(value))])
+                if seen and not self._meant(laid_out[before][0], laid_out[after][0], one, left, right, highest):
+                    self._between(laid_out[after][0], left, right)
 
-    def _between(self, phase: Schedule, left: float, right: float) -> None:
+    def _seen(self, chain: Part, step: int) -> bool:
+        """Whether the schedule itself jumps there: with a piece in `min` or beside a sum it need not."""
+        program, around = self.layout.program, (step - 1, step)
+        shown = [handed_on(program, each) for each in around]
+        if step <= program.first or shown == [handed_on(chain, each) for each in around]:
+            return True
+        return self._jumps(*shown, self.layout.jump)
+
+    def _jumps(self, left: float, right: float, factor: float) -> bool:
+        """Whether one is larger than so many times the other; not if one is no number, nor by rounding."""
         low, high = sorted((abs(left), abs(right)))
-        if not high > self.layout.jump * low:  # also where one of them is no number
-            return
+        return high > factor * low * _ROUNDED
+
+    def _meant(self, before: Schedule, phase: Schedule, part: Part, left: float, right: float, highest: float) -> bool:
+        """Whether the author has said that it jumps there."""
+        constant, still = self._is_constant(phase), self._is_constant(before)
+        if still and (constant or left == 0) or constant and right == 0:
+            return True
         leaf = self.layout.leaf(phase)
         if isinstance(leaf, Warmup):
+            return True
+        states = constant or getattr(leaf, "start", None) is not None
+        if states and abs(left) < abs(right) <= highest * _ROUNDED:  # a restart
+            return True
+        end = part.values.get("end", left) if isinstance(part, Segment) else left
+        return not self._jumps(end, right, self.layout.jump)  # what is cut before its end jumps for that: W508
+
+    def _is_constant(self, phase: Schedule) -> bool:
+        leaf = self.layout.leaf(phase)
+        return isinstance(leaf, Constant) or leaf.kind(self.layout.names) is Kind.NUMBER
+
+    def _between(self, phase: Schedule, left: float, right: float) -> None:
+        if not self._jumps(left, right, self.layout.jump):
             return
+        low, high = sorted((abs(left), abs(right)))
+        leaf = self.layout.leaf(phase)
         factor = f", by a factor of {high / low:.3g}" if low > 0 and high / low < math.inf else ""
         message = f"the value jumps from {shortened(left)} to {shortened(right)} here{factor}"
         start: Schedule | None = getattr(leaf, "start", None)
