@@ -116,7 +116,7 @@ def test_mistakes_say_what_they_are_about() -> None:
     assert [(each["about"], each["hint"]) for each in told("warmup(w)")["diagnostics"]] == [
         ("text", "fill it in below the text")
     ]
-    assert [each["code"] for each in told("warmup(40k) then cosine")["diagnostics"]] == ["W504", "W503"]
+    assert [each["code"] for each in told("warmup(40k) then cosine")["diagnostics"]] == ["W504"]
 
 
 def test_a_missing_parameter_may_be_a_word() -> None:

@@ -88,7 +88,7 @@ class Bound:
 
         >>> from schedlang import parse
         >>> [found.code for found in parse("warmup(2000) then cosine").bind(1000).warnings()]
-        ['W504', 'W503']
+        ['W504']
         """
         from .._insight.lint.lint import warnings
 

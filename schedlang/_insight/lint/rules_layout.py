@@ -132,7 +132,9 @@ class CutByTheRun(Rule):
     def conclude(self) -> None:
         cut = {id(sighting.node) for sighting in self.kept}
         # Of several pieces the smallest is to blame; of operands side by side that which asks for the longest run.
-        smallest = [each for each in self.kept if not any(id(one) in cut for one in below(each.node) if one is not each.node)]
+        smallest = [
+            each for each in self.kept if not any(id(one) in cut for one in below(each.node) if one is not each.node)
+        ]
         if not smallest:
             return
         sighting = max(smallest, key=lambda each: each.frame.stop or 0)

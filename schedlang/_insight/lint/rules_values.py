@@ -141,7 +141,7 @@ class Jump(Rule):
     def _meant(self, before: Schedule, phase: Schedule, part: Part, left: float, right: float, highest: float) -> bool:
         """Whether the author has said that it jumps there."""
         constant, still = self._is_constant(phase), self._is_constant(before)
-        if still and (constant or left == 0) or constant and right == 0:
+        if (still and (constant or left == 0)) or (constant and right == 0):
             return True
         leaf = self.layout.leaf(phase)
         if isinstance(leaf, Warmup):
