@@ -59,7 +59,7 @@ class NeverPlayed(Rule):
         if isinstance(node, Then):
             before: list[Schedule] = []
             for shown, group in groupby(node.phases, self.layout.shown.__contains__):
-                phases = list(group) if shown else [phase for phase in group if not _left_out(phase, root)]
+                phases = [phase for phase in group if shown or not _left_out(phase, root)]
                 if not shown and phases and not any(map(self._is_cut, before[-1:])):
                     self._never_played(node, phases)
                 before = phases
