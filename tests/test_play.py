@@ -150,7 +150,7 @@ def test_a_mistake_is_told_once() -> None:
 @pytest.mark.slow
 def test_of_many_mistakes_the_first_are_told() -> None:
     """Of thousands of them nobody wants to see more than some, and how many there are."""
-    text = "cosine(1, 0, 20) for 10 then " * 2500 + "0"
+    text = "cosine(1, 0, 9) for 5 then " * 2300 + "0"
     found = told(text)
     assert found["curve"] is not None
     assert len(found["diagnostics"]) == 20
