@@ -16,13 +16,14 @@ In a config:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from ._bound.bound import Bound
 from ._bound.sets import BoundSet, ScheduleSet
+from ._bound.telling import tell
 from ._files.values import is_sweep
 from ._language.nodes import Schedule
 from ._language.parse import parse
@@ -36,6 +37,7 @@ def bind(
     total_steps: Rate | str | None = None,
     *,
     base: float | Mapping[str, float] = 1.0,
+    ignore: Iterable[str] = (),
     **params: Any,
 ) -> Bound | BoundSet:
     """A schedule, or a set of them, bound to a run: a `_target_` for Hydra's `instantiate`.
@@ -44,6 +46,7 @@ def bind(
         schedule: a text, a number or a schedule; a mapping is a set of them, see `ScheduleSet`.
         total_steps: how long the run is: steps, or a duration (`"90ep"`).
         base: the value before the first phase; for a set also one by name. Texts such as `"3e-4"` are numbers, too.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the parameters of the texts.
 
     Raises:
@@ -53,7 +56,11 @@ def bind(
     read = read_config(schedule)
     if isinstance(base, DictConfig):
         base = {str(name): _number(value) for name, value in base.items()}
-    return read.bind(total_steps, base=_number(base), **params)
+    if isinstance(read, ScheduleSet):
+        return read.bind(total_steps, base=_number(base), ignore=ignore, **params)
+    bound = read.bind(total_steps, base=_number(base), **params)
+    tell([bound], ignore)
+    return bound
 
 
 def register(name: str = "schedlang") -> None:

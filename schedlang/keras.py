@@ -14,6 +14,7 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
@@ -21,6 +22,7 @@ import keras  # type: ignore[import-untyped]
 
 from ._bound.bind import bind
 from ._bound.bound import Bound
+from ._bound.telling import codes_of, tell
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
@@ -29,7 +31,7 @@ from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_n
 from ._text.spelling import did_you_mean
 
 _BACK_ENDS: Final = ("jax", "torch")
-_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params", "language")
+_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params", "ignore", "language")
 
 
 @keras.saving.register_keras_serializable(package="schedlang")
@@ -45,6 +47,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         gradient_accumulation_steps: what the optimizer was given. Keras asks schedules at the count of batches,
             so it has to be said again here for a step to be an update.
         params: the text's free names, as a mapping.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **rates: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`).
 
     Attributes:
@@ -66,6 +69,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         base: float = 1.0,
         gradient_accumulation_steps: SupportsIndex | None = None,
         params: dict[str, float | str] | None = None,
+        ignore: Iterable[str] = (),
         **rates: Unpack[Rates],
     ) -> None:
         super().__init__()
@@ -77,6 +81,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
         self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
+        self.ignore = sorted(codes_of(ignore))
+        tell([self.bound], self.ignore)
 
     def __call__(self, step: Any) -> Any:
         """The value at a step, as a tensor of the back end: Keras' own, or float32 where that is narrower."""
@@ -96,6 +102,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
             "base": run.base,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "params": {name: str(value) for name, value in self.bound.params.items()},
+            "ignore": self.ignore,
             "language": LANGUAGE,
         }
 
@@ -119,7 +126,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
 
     def __repr__(self) -> str:
         text, *others = self.get_config().items()
-        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}) and key != "language")
+        given = (f"{key}={value!r}" for key, value in others if value not in (None, {}, []) and key != "language")
         return f"Schedule({', '.join([repr(text[1]), *given])})"
 
 

@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any, TypedDict
 
@@ -51,6 +52,7 @@ def configure(
     *,
     total_steps: Rate | str | None = None,
     on_mismatch: OnMismatch = "error",
+    ignore: Iterable[str] = (),
     **params: Any,
 ) -> Configured:
     """An optimizer and its schedules, as `configure_optimizers` returns them.
@@ -64,6 +66,7 @@ def configure(
         trainer: the module's trainer.
         total_steps: how many updates the run has.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates (see `schedlang.Run`), and the texts' parameters. How many samples an update has is known
             if there is one data loader, which makes batches of one size.
 
@@ -82,6 +85,7 @@ def configure(
         optimizer,
         schedules,
         on_mismatch=on_mismatch,
+        ignore=ignore,
         named_parameters=trainer.lightning_module.named_parameters(),
         **run,
     )

@@ -29,6 +29,7 @@ class Schedule(ByTotal):
         schedule: a text, a number, or a schedule.
         total_steps: the length of the run, to find what is wrong with it now and not at the first step.
         base: the value before the first phase.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's parameters.
 
     Raises:

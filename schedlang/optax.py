@@ -12,6 +12,7 @@ Array(True, dtype=bool)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -19,6 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from ._bound.bound import Bound
+from ._bound.telling import tell
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail
@@ -79,7 +81,12 @@ class Schedule:
 
 @takes_rates
 def schedule(
-    text: str | float | Text, total_steps: Rate | str | None = None, *, base: float = 1.0, **params: Any
+    text: str | float | Text,
+    total_steps: Rate | str | None = None,
+    *,
+    base: float = 1.0,
+    ignore: Iterable[str] = (),
+    **params: Any,
 ) -> Schedule:
     """A schedule for optax, from its text.
 
@@ -90,6 +97,7 @@ def schedule(
         text: the schedule; a number is one too.
         total_steps: how many updates the run has, or a duration such as `"90ep"`.
         base: the value before the first phase. optax keeps none, so that it is given here.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's free names.
 
     Raises:
@@ -102,4 +110,6 @@ def schedule(
     >>> lr.bound(25), jax.jit(lr)(25).dtype
     (0.00015, dtype('float32'))
     """
-    return Schedule(as_schedule(text).bind(total_steps, base=base, **params))
+    made = Schedule(as_schedule(text).bind(total_steps, base=base, **params))
+    tell([made.bound], ignore)
+    return made

@@ -11,9 +11,11 @@ Nothing of Stable-Baselines3 is imported: a callable is all it asks for.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from ._bound.bound import Bound
+from ._bound.telling import tell
 from ._language.nodes import Schedule as Node
 from ._language.parse import as_schedule
 from ._text.errors import fail
@@ -33,6 +35,7 @@ class Schedule:
         total_timesteps: the length of the run: what `learn` is given, and, if it goes on with an older run
             (`reset_num_timesteps=False`), what that has done in addition.
         base: the value before the first phase.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=2048`, the time steps in a rollout, and the text's parameters.
 
     Raises:
@@ -49,6 +52,7 @@ class Schedule:
         total_timesteps: int,
         *,
         base: float = 1.0,
+        ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         total = whole_number(total_timesteps)
@@ -56,6 +60,7 @@ class Schedule:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
         self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
+        tell([self.bound], ignore)
         self._total = total
 
     def __call__(self, progress_remaining: float) -> float:

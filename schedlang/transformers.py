@@ -8,7 +8,7 @@ It goes to the trainer: `Trainer(…, callbacks=[callback])`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn, cast
 
 from torch.optim.lr_scheduler import LRScheduler
@@ -35,6 +35,7 @@ class SchedulerCallback(TrainerCallback):
         schedules: the texts, as for `schedlang.torch.Scheduler`; patterns mean the names of the model's parameters.
         total_steps: how many updates the run has, if not the trainer's `max_steps`.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `tokens_per_step=4096` (see `schedlang.Run`), and the texts' parameters.
 
     Raises:
@@ -50,12 +51,13 @@ class SchedulerCallback(TrainerCallback):
         *,
         total_steps: Rate | str | None = None,
         on_mismatch: OnMismatch = "error",
+        ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         self.schedules = schedules
         self.scheduler: Scheduler | None = None
         """The scheduler, once training has begun."""
-        self._arguments = {"total_steps": total_steps, "on_mismatch": on_mismatch, **params}
+        self._arguments = {"total_steps": total_steps, "on_mismatch": on_mismatch, "ignore": ignore, **params}
 
     def on_init_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """The trainer has no scheduler of its own yet: if there is one, it was given."""

@@ -21,7 +21,7 @@ from .._language.nodes import (
 )
 from .._language.parse import parse
 from .._language.program import Row
-from .._text.errors import Diagnostic, ScheduleError
+from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning
 from .._text.run import Run
 from .._text.source import Source, Span
 from .bind import evaluate
@@ -55,6 +55,7 @@ __all__ = [
     "Schedule",
     "ScheduleError",
     "ScheduleSet",
+    "ScheduleWarning",
     "Source",
     "Span",
     "StepDecreasing",

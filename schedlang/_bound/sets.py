@@ -20,6 +20,7 @@ from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import instead_of
 from .bound import Bound
+from .telling import tell
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -126,13 +127,19 @@ class ScheduleSet(Mapping[str, Schedule]):
 
     @takes_rates
     def bind(
-        self, total_steps: Rate | str | None = None, *, base: float | Mapping[str, float] = 1.0, **params: Any
+        self,
+        total_steps: Rate | str | None = None,
+        *,
+        base: float | Mapping[str, float] = 1.0,
+        ignore: Iterable[str] = (),
+        **params: Any,
     ) -> BoundSet:
-        """All schedules for one run; see `Schedule.bind`.
+        """All schedules for one run; see `Schedule.bind`. Their warnings are told as Python's: see `ScheduleWarning`.
 
         Args:
             total_steps: how long the run is: steps, or a duration (`"90ep"`).
             base: the value before the first phase: one for all, or by name; 1.0 where there is none.
+            ignore: codes of warnings that are not wanted: `["W510"]`.
             **params: the rates, such as `steps_per_epoch=1250` (see `Run`), and the parameters of the texts. Each of
                 these has to be used by one of them.
 
@@ -152,6 +159,7 @@ class ScheduleSet(Mapping[str, Schedule]):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
+        tell((bound for _, bound in bounds), ignore)
         return BoundSet(tuple(bounds))
 
 

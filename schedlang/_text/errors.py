@@ -255,7 +255,8 @@ class ScheduleError(ValueError):
         return self._diagnostics
 
     def __repr__(self) -> str:
-        return f"ScheduleError({list(self.diagnostics)!r})"
+        """As a traceback ends: what quotes errors by it, such as Hydra, shows it to people."""
+        return f"ScheduleError:\n{self}"
 
     def __str__(self) -> str:
         rendered = [render(diagnostic) for diagnostic in self.diagnostics[:_MOST]]
@@ -271,6 +272,26 @@ class ScheduleError(ValueError):
 
     def __reduce__(self) -> tuple[type[ScheduleError], tuple[tuple[Diagnostic, ...]]]:
         return type(self), (self.diagnostics,)
+
+
+class ScheduleWarning(UserWarning):
+    """What is allowed, and yet probably not meant, as adapters tell it when they have bound a schedule.
+
+    Its text begins with the code. So Python's filters know it: `-W "ignore:W517"`.
+
+    Attributes:
+        diagnostic: the same as data.
+    """
+
+    __module__ = "schedlang"
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)
+        self.diagnostic = diagnostic
+
+    def __str__(self) -> str:
+        code = self.diagnostic.code
+        return f"{code} {render(self.diagnostic).removeprefix(f'warning[{code}]: ')}"
 
 
 def blamed(diagnostic: Diagnostic) -> Blame | None:

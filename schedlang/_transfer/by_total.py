@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from .._bound.bound import Bound
+from .._bound.telling import codes_of, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
 from .._text.run import Rate, takes_rates
@@ -22,23 +24,30 @@ class ByTotal:
         *,
         total_steps: Rate | str | None = None,
         base: float = 1.0,
+        ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         super().__init__()  # of the library's own class, which may stand behind this one
         self._schedule = as_schedule(schedule)
         self._arguments = {"base": base, **params}
+        self._ignore = codes_of(ignore)
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:
-            self._schedule.bind(total_steps, **self._arguments)
+            self._bind(total_steps)
 
     def _at(self, step: int, total_steps: int) -> float:
         bound = self._bounds.get(total_steps)
         if bound is None:
             if len(self._bounds) >= _KEPT:
                 del self._bounds[next(iter(self._bounds))]
-            bound = self._bounds[total_steps] = self._schedule.bind(total_steps, **self._arguments)
+            bound = self._bounds[total_steps] = self._bind(total_steps)
         value: float = bound(step)
         return value
+
+    def _bind(self, total_steps: Rate | str) -> Bound:
+        bound = self._schedule.bind(total_steps, **self._arguments)
+        tell([bound], self._ignore)
+        return bound
 
     def __repr__(self) -> str:
         return f"Schedule({str(self._schedule)!r})"

@@ -24,6 +24,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from .._bound.bound import Bound
 from .._bound.sets import bind_with, unused_params
+from .._bound.telling import tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
@@ -45,7 +46,7 @@ OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
 
 _OPTIMIZERS: Final = "give one of `torch.optim`, and then the schedules"
 _MISMATCHES: Final = ("error", "keep", "replace")
-_ARGUMENTS: Final = ("total_steps", *RATES, "base", "last_epoch", "on_mismatch", "named_parameters")
+_ARGUMENTS: Final = ("total_steps", *RATES, "base", "last_epoch", "on_mismatch", "named_parameters", "ignore")
 _STEP_ALONE: Final = (
     "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
     "epochs stand in the text: `for 10ep`"
@@ -76,6 +77,7 @@ class Scheduler(LRScheduler):
             scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
         named_parameters: `model.named_parameters()`, or a dict of it, for patterns, unless the optimizer was made from
             it.
+        ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`; accumulated batches and processes
             count together), and the texts' parameters.
 
@@ -110,6 +112,7 @@ class Scheduler(LRScheduler):
         last_epoch: int = -1,
         on_mismatch: OnMismatch = "error",
         named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
+        ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
@@ -135,6 +138,7 @@ class Scheduler(LRScheduler):
         )
         self._bases = given(base, self._rules, len(self._groups()))
         self._bind()
+        tell(self._assigned.distinct, ignore)
         self._listen()
         self._apply()
 

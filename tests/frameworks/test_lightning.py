@@ -16,7 +16,8 @@ from lightning.pytorch.callbacks import Callback, GradientAccumulationScheduler,
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
-from schedlang import ScheduleError, parse
+from schedlang import ScheduleError, ScheduleWarning, parse
+from schedlang._bound.telling import tell_once
 from schedlang.lightning import configure
 from schedlang.torch import Scheduler
 
@@ -288,3 +289,12 @@ def test_no_fit(tmp_path: Path) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     with pytest.raises(ScheduleError, match="E607"):
         configure(optimizer, "cosine", trainer(tmp_path))
+
+
+def test_warnings_are_told_where_optimizers_are_configured(tmp_path: Path) -> None:
+    """Once, however often that is."""
+    tell_once.cache_clear()
+    with pytest.warns(ScheduleWarning, match=r"^W517 ") as found:
+        for more in ({}, {}, {"ignore": ["W517"]}):
+            trainer(tmp_path, max_steps=4).fit(Model("0 for 1 then warmup(2) then linear", **more), loader(8))
+    assert [each.filename for each in found if str(each.message).startswith("W517")] == [__file__]

@@ -15,7 +15,8 @@ from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset, IterableDataset
 from transformers import GPT2Config, GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments, get_scheduler
 
-from schedlang import ScheduleError, parse
+from schedlang import ScheduleError, ScheduleWarning, parse
+from schedlang._bound.telling import tell_once
 from schedlang.torch import Scheduler
 from schedlang.transformers import SchedulerCallback
 
@@ -363,3 +364,12 @@ def test_names(theirs: str, ours: str) -> None:
         optimizer.step()
         scheduler.step()
     assert found == pytest.approx(values_at(range(100), ours, 100, base=BASE), rel=1e-12, abs=1e-18)
+
+
+def test_warnings_are_told_where_training_is_begun(tmp_path: Path) -> None:
+    """Once, at the line outside of the trainer."""
+    tell_once.cache_clear()
+    with pytest.warns(ScheduleWarning, match=r"^W517 ") as found:
+        for more in ({}, {}, {"ignore": ["W517"]}):
+            trained(tmp_path, SchedulerCallback("0 for 1 then warmup(2) then linear", **more), max_steps=2)
+    assert [each.filename for each in found if str(each.message).startswith("W517")] == [__file__]

@@ -1,0 +1,44 @@
+"""The warnings of what adapters bind, as Python's own: each once a process, at the line of whoever asked for it."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from .._text.errors import Diagnostic, ScheduleWarning
+from .bound import Bound
+
+_KEPT: Final = 1024  # warnings that are known to have been told
+_FRAMEWORKS: Final = "torch keras lightning pytorch_lightning transformers accelerate hydra noether kappaschedules"
+_PASSED: Final = frozenset(("schedlang", *_FRAMEWORKS.split()))
+"""The packages that stand between us and the line that a user wrote."""
+
+
+def tell(bounds: Iterable[Bound], ignore: Iterable[str] = ()) -> None:
+    """Let Python warn of what an adapter has bound; `ignore`: the codes that are not wanted."""
+    codes = codes_of(ignore)
+    for bound in bounds:
+        for found in bound.warnings(codes):
+            tell_once(found)
+
+
+def codes_of(ignore: Iterable[str]) -> frozenset[str]:
+    """Codes as adapters take them; one alone, too."""
+    return frozenset([ignore] if isinstance(ignore, str) else ignore)
+
+
+@lru_cache(maxsize=_KEPT)
+def tell_once(found: Diagnostic) -> None:
+    """Let Python warn, if it was not told in this process; if a filter makes an error of it, whenever it is found."""
+    warnings.warn(ScheduleWarning(found), stacklevel=_users_level())
+
+
+def _users_level() -> int:
+    """The `stacklevel` at which whoever calls this warns at a user's line."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _PASSED:
+        frame, level = frame.f_back, level + 1
+    return level
