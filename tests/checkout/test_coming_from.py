@@ -149,3 +149,42 @@ def test_row(system: str, theirs: str, here: str) -> None:
 def test_every_system_has_rows() -> None:
     """No system is without a pair, and each is known."""
     assert {system for system, _, _ in pairs()} == set(VALUES)
+
+
+NAMES = {"a": 0.1, "b": 0.01, "g": 0.5, "m": 15, "n": 25, "p": 2}
+
+
+def named() -> dict[str, str]:
+    """The rows of the table of names on the page about PyTorch, with a formula for `LambdaLR`'s; cosines to the end."""
+    page = (PAGE.parent / "frameworks" / "pytorch.md").read_text(encoding="utf-8").partition("\n## Names")[2]
+    rows = dict(re.findall(r"^\| `(\w+\([^`]+)` \| `([^`]+)` \|$", page, re.MULTILINE))
+    cosine = next(theirs for theirs in rows if theirs.startswith("CosineAnnealingLR"))  # beyond its end torch's rises
+    rows[cosine.replace("=n", f"={TOTAL}")] = rows.pop(cosine).replace("for n", f"for {TOTAL}")
+    return {**rows, "LambdaLR(lambda step: 1 / (1 + step))": "base * (1 / (1 + step))"}
+
+
+def same_as_torch(theirs: str, ours: str) -> None:
+    code = re.sub(r"\b(?!Chained)([A-Z]\w+)\(", r"\1(opt, ", theirs)
+    used = {name: value for name, value in NAMES.items() if re.search(rf"\b{name}\b", ours)}
+    bound = parse(ours).bind(TOTAL, base=BASE, **used)
+    expected = of_torch(code, {**vars(torch.optim.lr_scheduler), **NAMES})
+    assert [bound(step) for step in range(TOTAL)] == pytest.approx(expected, rel=1e-6, abs=1e-9), (theirs, ours)
+
+
+@pytest.mark.parametrize("form", ["alone", "SequentialLR([a, b], milestones=[n])", "ChainedScheduler([a, b])"])
+def test_torchs_names_in_each_other(form: str) -> None:
+    """Each row of the table has torch's values alone, and so with each other row in a sequence, and in a product."""
+    rows = named()
+    forms = {each: rows.pop(each) for each in list(rows) if "[a, b]" in each}
+    assert len(forms) == 2 and len(rows) == 9
+    chained = form.startswith("Chained")
+    if chained:  # what sets values instead of multiplying them, which the page says
+        rows = {theirs: ours for theirs, ours in rows.items() if not re.match("Lambda|Cosine", theirs)}
+        rows[f"CosineAnnealingLR(T_max={TOTAL})"] = f"cosine(base, 0) for {TOTAL} then hold"
+    for one, text in rows.items():
+        for other, another in rows.items() if form != "alone" else [("", "")]:
+            if form == "alone":
+                same_as_torch(one, text)
+                continue
+            ours = forms[form].replace("(b)", f"({another})").replace("(a)", f"({text})").replace("until n", "until 40")
+            same_as_torch(form.replace("[n]", "[40]").replace("[a, b]", f"[{one}, {other}]"), ours)
