@@ -23,6 +23,7 @@ import keras  # type: ignore[import-untyped]
 from ._bound.bind import bind
 from ._bound.bound import Bound
 from ._bound.telling import codes_of, tell
+from ._bound.wording import worded
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
@@ -79,7 +80,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
             message = f"Keras runs on its back end `{keras.backend.backend()}`"
             fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
-        self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
+        with worded("Schedule", param='params={{"{name}": …}}'):
+            self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
         self.ignore = sorted(codes_of(ignore))
         tell([self.bound], self.ignore)

@@ -19,15 +19,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isfinite
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from lightning.pytorch import Trainer
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from ._bound.wording import worded
 from ._text.errors import fail
 from ._text.run import Rate, shown, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
+
+_SETTINGS: Final = {"total_steps": "`Trainer(max_steps=…)`, or `configure(…, total_steps=…)`"}
+
+
+_OF_EACH: Final = {
+    "total_steps": "`configure(…, total_steps=…)`: the trainer's `max_steps` counts the updates of all optimizers"
+}
 
 
 class Stepped(TypedDict):
@@ -79,17 +87,30 @@ def configure(
     if trainer.lightning_module is None:
         fail(None, "E607", "the trainer has no module yet", "call it in `configure_optimizers`, with `self.trainer`")
     run = {"total_steps": total_steps, **params}
+    settings = _SETTINGS
     if not any(map(_accumulates_by_epoch, trainer.callbacks)):  # type: ignore[attr-defined]
-        run |= {name: count for name, count in _counted(trainer).items() if run.get(name) is None}
-    scheduler = Scheduler(
-        optimizer,
-        schedules,
-        on_mismatch=on_mismatch,
-        ignore=ignore,
-        named_parameters=trainer.lightning_module.named_parameters(),
-        **run,
-    )
+        counted = _counted(trainer)
+        if _counts_others(trainer, optimizer):
+            counted["total_steps"], settings = None, _OF_EACH
+        run |= {name: count for name, count in counted.items() if run.get(name) is None}
+    with worded("configure", settings):
+        scheduler = Scheduler(
+            optimizer,
+            schedules,
+            on_mismatch=on_mismatch,
+            ignore=ignore,
+            named_parameters=trainer.lightning_module.named_parameters(),
+            **run,
+        )
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def _counts_others(trainer: Trainer, optimizer: Optimizer) -> bool:
+    """Whether the trainer's `max_steps` may also count the updates of another optimizer, for the other parameters."""
+    module = trainer.lightning_module
+    own = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    others = any(parameter.requires_grad and id(parameter) not in own for parameter in module.parameters())
+    return not module.automatic_optimization and trainer.max_steps > 0 and others
 
 
 def _accumulates_by_epoch(callback: object) -> bool:

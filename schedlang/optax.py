@@ -21,6 +21,7 @@ import jax.numpy as jnp
 
 from ._bound.bound import Bound
 from ._bound.telling import tell
+from ._bound.wording import worded
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail
@@ -110,6 +111,7 @@ def schedule(
     >>> lr.bound(25), jax.jit(lr)(25).dtype
     (0.00015, dtype('float32'))
     """
-    made = Schedule(as_schedule(text).bind(total_steps, base=base, **params))
+    with worded("schedule"):
+        made = Schedule(as_schedule(text).bind(total_steps, base=base, **params))
     tell([made.bound], ignore)
     return made

@@ -16,6 +16,7 @@ from typing import Any
 
 from ._bound.bound import Bound
 from ._bound.telling import tell
+from ._bound.wording import worded
 from ._language.nodes import Schedule as Node
 from ._language.parse import as_schedule
 from ._text.errors import fail
@@ -59,7 +60,8 @@ class Schedule:
         if total is None or total < 1:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
-        self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
+        with worded("Schedule"):
+            self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
         tell([self.bound], ignore)
         self._total = total
 

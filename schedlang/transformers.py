@@ -11,16 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn, cast
 
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torch.utils.data import DataLoader
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import has_length
 
+from ._bound.wording import worded
 from ._text.errors import fail
 from ._text.run import Rate, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
 from .torch.checkpoints import applied
 
+_SETTINGS: Final = {
+    "total_steps": "`TrainingArguments(max_steps=…)`, or `SchedulerCallback(…, total_steps=…)`",
+}
 _RECORD: Final = "schedlang"
 """Where the trainer's state, and so its checkpoints, has the texts and the run."""
 
@@ -48,8 +52,8 @@ class SchedulerCallback(TrainerCallback):
     def __init__(
         self,
         schedules: Texts,
-        *,
         total_steps: Rate | str | None = None,
+        *,
         on_mismatch: OnMismatch = "error",
         ignore: Iterable[str] = (),
         **params: Any,
@@ -82,13 +86,24 @@ class SchedulerCallback(TrainerCallback):
         run = given | {name: count for name, count in counted.items() if given.get(name) is None}
         names = kwargs["model"].named_parameters()
         last = applied(kwargs["optimizer"].param_groups)  # by a checkpoint, if there is one
-        scheduler = Scheduler(kwargs["optimizer"], self.schedules, named_parameters=names, **run)
+        with worded("SchedulerCallback", _SETTINGS):
+            scheduler = Scheduler(kwargs["optimizer"], self.schedules, named_parameters=names, **run)
         records = cast(dict[str, Any], state.stateful_callbacks)  # which is annotated as a list, and never is one
         if state.global_step:
             scheduler.load_state_dict({**records.get(_RECORD, {}), "values": last, "last_epoch": state.global_step})
         records[_RECORD] = scheduler.state_dict()
         self.scheduler = scheduler
         self._hand_over(scheduler, state, lr_scheduler)
+
+    def on_pre_optimizer_step(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Let the trainer's own scheduler know of groups that were added: it has a function for each."""
+        own = kwargs["lr_scheduler"]
+        if self._has_lr() and isinstance(own, LambdaLR):
+            for group in kwargs["optimizer"].param_groups[len(own.base_lrs) :]:
+                own.base_lrs.append(group["lr"])
+                own.lr_lambdas.append(own.lr_lambdas[0])
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Set the values of the next step, after the trainer's own scheduler and before a checkpoint is saved."""
@@ -97,8 +112,9 @@ class SchedulerCallback(TrainerCallback):
 
     def _hand_over(self, scheduler: Scheduler, state: TrainerState, lr_scheduler: LRScheduler) -> None:
         scheduler.step(state.global_step)
-        # The trainer asks its own scheduler for the learning rate that it logs.
-        lr_scheduler._last_lr = scheduler.get_last_lr()
+        if not isinstance(lr_scheduler, Scheduler):
+            # The trainer asks its own scheduler for the learning rate that it logs.
+            lr_scheduler._last_lr = scheduler.get_last_lr()
 
     def _has_lr(self) -> bool:
         return not isinstance(self.schedules, Mapping) or "lr" in self.schedules

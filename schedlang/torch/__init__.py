@@ -25,6 +25,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from .._bound.bound import Bound
 from .._bound.sets import bind_with, unused_params
 from .._bound.telling import tell
+from .._bound.wording import worded
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
 from .._text.errors import ScheduleError, fail, listed, nearest
@@ -318,6 +319,7 @@ class Scheduler(LRScheduler):
             self._bind()
             self._assigned.apply(self._groups(), self.last_epoch, planned)
 
+    @worded("Scheduler")
     def _bind(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
         groups = self._groups()
@@ -385,9 +387,10 @@ class Scheduler(LRScheduler):
                 scheduler()
 
         # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
-        if hasattr(self.optimizer, "_optimizer_load_state_dict_post_hooks"):
-            self.optimizer.register_load_state_dict_post_hook(after_loading)
-            self.optimizer.register_step_pre_hook(before_step)
+        inner = getattr(self.optimizer, "optimizer", self.optimizer)
+        if hasattr(inner, "_optimizer_load_state_dict_post_hooks"):
+            inner.register_load_state_dict_post_hook(after_loading)
+            inner.register_step_pre_hook(before_step)
 
     def _loaded(self) -> None:
         """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""

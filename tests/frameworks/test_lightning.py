@@ -12,7 +12,13 @@ import pytorch_lightning
 import torch
 from changes import changed, rate_of
 from helpers import refused, values_at
-from lightning.pytorch.callbacks import Callback, GradientAccumulationScheduler, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    BaseFinetuning,
+    Callback,
+    GradientAccumulationScheduler,
+    LearningRateMonitor,
+    ModelCheckpoint,
+)
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
@@ -200,8 +206,8 @@ def test_no_length(tmp_path: Path) -> None:
 def test_no_total(tmp_path: Path) -> None:
     """A run without an end has no percentages, which is told before the first step."""
     model = Model(TEXT)
-    with pytest.raises(ScheduleError, match="total_steps"):
-        trainer(tmp_path, max_steps=-1).fit(model, loader())
+    (problem,) = refused(trainer(tmp_path, max_steps=-1).fit, model, loader()).diagnostics
+    assert problem.hint == "give `Trainer(max_steps=…)`, or `configure(…, total_steps=…)`"
     assert not model.applied
 
 
@@ -235,6 +241,74 @@ def test_accumulation_that_changes_in_the_other_package() -> None:
     fit = pytorch_lightning.Trainer(max_epochs=3, callbacks=[changing], enable_checkpointing=False, **quiet)
     with pytest.raises(ScheduleError, match="total_steps"):
         fit.fit(Ours(), loader())
+
+
+class Two(Model):
+    """Two optimizers that make an update each for every batch, by hand."""
+
+    def __init__(self, schedules: Any, **arguments: Any) -> None:
+        super().__init__(schedules, **arguments)
+        self.automatic_optimization = False
+        self.found: list[list[float]] = []
+
+    def training_step(self, batch: Any, index: int) -> None:  # type: ignore[override]
+        optimizers = self.optimizers()
+        self.found.append([each.param_groups[0]["lr"] for each in optimizers])
+        for each in optimizers:
+            each.zero_grad()
+            self.manual_backward(self.layer(batch[0]).square().mean())
+            each.step()
+        for scheduler in self.lr_schedulers():
+            scheduler.step()
+
+    def configure_optimizers(self) -> Any:
+        both = [[self.layer.weight], [self.layer.bias]]
+        optimizers = [torch.optim.AdamW(parameters, lr=1e-3) for parameters in both]
+        return [configure(each, self.schedules, self.trainer, **self.arguments) for each in optimizers]
+
+
+def test_two_optimizers(tmp_path: Path) -> None:
+    """`max_steps` counts the updates of both, so it is the length of neither one's run; epochs are."""
+    (problem,) = refused(trainer(tmp_path, max_steps=20).fit, Two(TEXT), loader()).diagnostics
+    assert problem.hint is not None
+    assert problem.hint.startswith("give `configure(…, total_steps=…)`: the trainer's `max_steps` counts")
+    for options, given in [({"max_steps": 20}, {"total_steps": 10}), ({"max_steps": -1, "max_epochs": 1}, {})]:
+        model = Two(TEXT, **given)
+        trainer(tmp_path, **options).fit(model, loader(40))
+        assert model.found == [[rate] * 2 for rate in values_at(range(10), TEXT, 10, base=1e-3)]
+    trainer(tmp_path, max_steps=20).fit(Two("linear(1e-3, 0, 5) then hold"), loader())
+
+
+class Unfreezes(BaseFinetuning):
+    def freeze_before_training(self, pl_module: Any) -> None:
+        self.freeze(pl_module.layer)
+
+    def finetune_function(self, pl_module: Any, epoch: int, optimizer: Any) -> None:
+        if epoch == 2:
+            lr = optimizer.param_groups[0]["lr"]
+            self.unfreeze_and_add_param_group(pl_module.layer, optimizer, lr=lr, initial_denom_lr=1.0)
+
+
+def test_unfreezing(tmp_path: Path) -> None:
+    """What `BaseFinetuning` adds with the rate that there is goes on with it, from its first update on."""
+    found: list[list[float]] = []
+
+    class Frozen(Model):
+        def __init__(self) -> None:
+            super().__init__("interval(0.5, every=1ep)")
+            self.head = torch.nn.Linear(1, 1)
+
+        def training_step(self, batch: Any, index: int) -> torch.Tensor:
+            return self.head(super().training_step(batch, index).reshape(1)).sum()
+
+        def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+            found.append([group["lr"] for group in optimizer.param_groups])
+
+        def configure_optimizers(self) -> Any:
+            return configure(torch.optim.SGD(self.head.parameters(), lr=0.1), self.schedules, self.trainer)
+
+    trainer(tmp_path, Unfreezes(), max_steps=-1, max_epochs=4).fit(Frozen(), loader(8))
+    assert found == [[0.1]] * 2 + [[0.05]] * 2 + [[0.025] * 2] * 2 + [[0.0125] * 2] * 2
 
 
 def test_learning_rate_monitor(tmp_path: Path) -> None:

@@ -271,8 +271,8 @@ def test_stream(tmp_path: Path) -> None:
     """A stream has no epochs: shares of `max_steps` are known, and a text in epochs is refused."""
     reader, _ = trained(tmp_path, SchedulerCallback(TEXTS), rows=Stream(), max_steps=20)
     assert reader.applied == values(20)
-    with pytest.raises(ScheduleError, match="steps_per_epoch"):
-        trained(tmp_path, SchedulerCallback("warmup(1ep) then cosine"), rows=Stream(), max_steps=20)
+    error = refused(trained, tmp_path, SchedulerCallback("warmup(1ep) then cosine"), rows=Stream(), max_steps=20)
+    assert error.diagnostics[0].hint == "give `SchedulerCallback(…, steps_per_epoch=…)`"
     assert not last[-1].applied
 
 
@@ -329,6 +329,39 @@ def test_errors(schedules: Any, options: dict[str, Any], code: str, tmp_path: Pa
     with pytest.raises(ScheduleError, match=code):
         trained(tmp_path, SchedulerCallback(schedules), max_steps=10, **options)
     assert not last[-1].applied
+
+
+class Adds(TrainerCallback):
+    """Adds a group before the sixth update, with what the optimizer has then."""
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step == 5:
+            optimizer = kwargs["optimizer"]
+            lr = optimizer.param_groups[0]["lr"]
+            optimizer.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": lr})
+
+
+@pytest.mark.parametrize("way", ["callback", "optimizers"])
+def test_a_group_is_added(way: str, tmp_path: Path) -> None:
+    """A group that is added has the schedule's values from then on; the trainer's own scheduler bears it."""
+    model, options = network(), {"max_steps": 10}
+    if way == "callback":
+        reader, _ = trained(tmp_path, SchedulerCallback(TEXT), Adds(), model=model, **options)
+    else:
+        reader, _ = trained(tmp_path, Adds(), **{**given(TEXT, 10), **options})
+    groups = len(reader.applied[0][0])
+    for step, value in enumerate(values_at(range(10), TEXT, 10, base=BASE)):
+        assert reader.applied[step][0] == [value] * (groups + (step >= 5))
+
+
+def test_a_changed_rate(tmp_path: Path) -> None:
+    """Another `learning_rate` is told on resume, or gone on with."""
+    trained(tmp_path, SchedulerCallback(TEXT), max_steps=10, save_strategy="steps", save_steps=5)
+    options = {"max_steps": 10, "learning_rate": 0.1, "resume": tmp_path / "checkpoint-5"}
+    error = refused(trained, tmp_path, SchedulerCallback(TEXT), **options)
+    assert "the base of `lr` in group 0 is `0.1` here, and was `0.001`" in str(error)
+    reader, _ = trained(tmp_path, SchedulerCallback(TEXT, on_mismatch="keep"), **options)
+    assert reader.rates() == values_at(range(5, 10), TEXT, 10, base=0.1)
 
 
 def test_two_callbacks(tmp_path: Path) -> None:

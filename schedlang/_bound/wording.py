@@ -1,0 +1,47 @@
+"""Errors in the words of an adapter, whose users call it, and neither `bind` nor what it calls itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import attrs
+
+from .._text.errors import Diagnostic, Needed, ScheduleError, Unwanted
+from .._text.run import SETTINGS
+
+_NONE: Final[Mapping[str, str]] = {}
+
+
+@contextmanager
+def worded(call: str, settings: Mapping[str, str] = _NONE, param: str = "{name}=…") -> Iterator[None]:
+    """Where what is missing is to be given to `call`, or as `settings` says of the run; and a parameter as `param`.
+
+    >>> from schedlang import parse
+    >>> with worded("Scheduler"):
+    ...     parse("warmup(w) then cosine").bind(100)
+    Traceback (most recent call last):
+    schedlang.ScheduleError: error[E402]: parameter `w` is not given
+      |
+    1 | warmup(w) then cosine
+      |        ^
+      = help: give `Scheduler(…, w=…)`
+    """
+
+    def reworded(found: Diagnostic) -> Diagnostic:
+        match found.way_out:
+            case Needed(name):
+                given = f"`{call}(…, {name}=…)`" if name in SETTINGS else f"`{call}(…, {param.format(name=name)})`"
+                return attrs.evolve(found, hint=found.way_out.hint(f"give {settings.get(name, given)}"))
+            case Unwanted():
+                return attrs.evolve(found, hint=found.way_out.hint(f"`{call}(…)`"))
+        return found
+
+    try:
+        yield
+    except ScheduleError as error:
+        problems = [reworded(found) for found in error.diagnostics]
+        if problems == [*error.diagnostics]:
+            raise
+        raise ScheduleError(problems) from None
