@@ -11,14 +11,14 @@ import attrs
 
 from .._language.clocks import as_fraction
 from .._language.frame import Binding, Frame, too_many_looks
-from .._language.names import definitions_of
+from .._language.names import definitions_of, free_names
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
+from .._language.translating import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
-from .._text.fixes.foreign import CALLS, says
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
 from .._text.spelling import SOUGHT, did_you_mean, nearest
 from .bound import Bound
@@ -120,16 +120,7 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
                 continue
             free.add(name.name)
             if name.name not in given and name.name not in problems:
-                others = [*PRIMITIVES, *VARIABLES, *(each for each in given if each not in free), *names]
-                close = nearest(name.name, others) if len(problems) < SOUGHT else None
-                hint: str | WayOut = Needed(name.name) if close is None else Meant(close)
-                other = CALLS.get(name.name)
-                if other is not None:
-                    hint = says(name.name, other, other.here[0]) if other.here else other.note or hint
-                if name.name in SETTINGS:
-                    hint = Phrase("call it something else: ", Argument(name.name, "…"), " tells of the run")
-                message = f"parameter `{name.name}` is not given"
-                problems[name.name] = Diagnostic.at(name.place, "E402", message, hint)
+                problems[name.name] = _not_given(name, [each for each in given if each not in free], names, len(problems))
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
@@ -139,7 +130,32 @@ def _check_names(roots: Iterable[list[Atom]], names: Names, given: Mapping[str, 
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
-        raise ScheduleError(problems.values())
+        raise ScheduleError(_with_example(list(problems.values()), roots, {*names, *given}))
+
+
+def _not_given(name: Name, given: list[str], names: Names, before: int) -> Diagnostic:
+    """What is wrong with a name that nobody gave: `given` are parameters that may be meant, `before` other mistakes."""
+    known = about(name.name)
+    close = nearest(name.name, given if known else [*PRIMITIVES, *VARIABLES, *given, *names]) if before < SOUGHT else None
+    hint: str | WayOut = Needed(name.name) if close is None else Meant(close)
+    message = f"`{name.name}` is no value in a text" if name.name in SETTINGS else f"parameter `{name.name}` is not given"
+    return Diagnostic.at(name.place, "E402", message, known if known and close is None else hint)
+
+
+def _with_example(problems: list[Diagnostic], roots: list[list[Atom]], known: set[str]) -> list[Diagnostic]:
+    """What is wrong, the first with the whole text as it may be meant, if that can be told."""
+    source = problems[0].source
+    if source is None:
+        return problems
+    unknown = [each for root in roots for each in root if isinstance(each.node, Name) and each.node.name not in known]
+    names = frozenset(each.node.name for each in unknown)
+    times = [each.node.place.span for each in unknown if each.role in (Role.DURATION, Role.POSITION)]
+    text = with_our_names(source.text, names, times)
+    try:
+        missing = free_names(parse(text)) - known
+    except ScheduleError:
+        return problems
+    return problems if missing else [attrs.evolve(problems[0], example=text), *problems[1:]]
 
 
 _LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)

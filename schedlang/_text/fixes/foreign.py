@@ -5,8 +5,25 @@ Each word names where it is from, so that it can be looked up again; signs are c
 
 from __future__ import annotations
 
+import enum
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
+
+
+class Measure(enum.Enum):
+    """What the value of another system's argument is, and so whether it is the same value here."""
+
+    VALUE = "the same value"
+    STEPS = "a whole number of steps"
+    SHARE = "a share of the value that the ramp starts at"
+    EPOCHS = "a number of epochs"
+    SAMPLES = "a number of samples"
+    TOKENS = "a number of tokens"
+    PERCENT = "percent of the run"
+    PART = "a share of the run"
+    TOTAL = "a number of steps, counted from the start of the run"
+    UNCLEAR = "one thing or another"
 
 
 class Foreign(NamedTuple):
@@ -15,24 +32,29 @@ class Foreign(NamedTuple):
     systems: str  # who says so
     here: tuple[str, ...] = ()  # what it is called here, the likeliest first; nothing if there is no such thing
     note: str | None = None  # what to do instead, where another name alone won't do
+    measure: Measure = Measure.VALUE
 
 
 def _listed(table: str) -> dict[str, Foreign]:
     """The words of a table whose lines begin with what its words are called here, `-` for nothing, and end in a note.
 
-    >>> _listed("end: min_lr (NeMo), floor (levanter)\\n-: verbose (torch) — remove it")["verbose"]
-    Foreign(systems='torch', here=(), note='remove it')
+    What their values are stands in brackets behind the former, unless they are the same here.
+
+    >>> listed = _listed("end [share]: alpha (optax, keras), alpha_f (OLMo)\\n-: verbose (torch) — remove it")
+    >>> listed["alpha"].systems, listed["alpha_f"].measure.name, listed["verbose"].note
+    ('optax, keras', 'SHARE', 'remove it')
     """
     found: dict[str, Foreign] = {}
     for line in re.split(r"\n(?=\S)", table.strip()):
-        here, _, words = " ".join(line.split()).partition(": ")
+        head, _, words = " ".join(line.split()).partition(": ")
+        here, _, measure = head.removesuffix("]").partition(" [")
         words, _, note = words.partition(" — ")
         names = () if here == "-" else tuple(here.split(", "))
         for each in re.split(r"(?<=\)), ", words):
             word, systems = re.fullmatch(r"(\S+) \((.*?)\)", each).groups()  # type: ignore[union-attr]  # else it raises
             if word in found:
                 raise TypeError(f"`{word}` is listed twice")
-            found[word] = Foreign(systems, names, note or None)
+            found[word] = Foreign(systems, names, note or None, Measure[(measure or "value").upper()])
     return found
 
 
@@ -43,40 +65,50 @@ _COPIES: Final = (
     "copies are a clause: `(…) over 10ep repeat 5`, longer each time with `stretch 2`, lower with `scale 0.5`"
 )
 _STATELESS: Final = "there is no such thing here: a schedule knows only the step, not a metric"
+_PEAK: Final = "the highest value is the `start` of what falls, and the `end` of what climbs"
 
 ARGUMENTS: Final = _listed(f"""
 end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm), min_value (ignite, noether),
-    lr_end (transformers), end_lr (PaddlePaddle), end_value (optax, noether, fvcore), end_factor (torch),
-    end_learning_rate (keras), final_lr (fairseq2), final_value (optax), stop (thinc), stop_value (thinc),
-    target (keras, T5X), floor (levanter), alpha (keras, optax), alpha_f (Composer, OLMo),
-    min_lr_ratio (levanter, transformers), warmup_target (keras)
-start: init_value (optax), initial_value (ignite), start_value (noether, fvcore), start_factor (torch, MMEngine),
-    start_lr (PaddlePaddle), base_lr (Caffe, detectron2), init_lr (keras, nanoGPT), initial_lr (torch),
-    initial_learning_rate (keras), warmup_lr_init (timm), alpha_i (Composer), learning_rate (keras)
-start, value: lr (torch)
-start, end: peak (levanter), peak_value (optax), peak_lr (axlearn), max_lr (torch, Megatron), max_value (noether)
-duration: T_max (torch, MMEngine), t_max (Composer, OLMo), t_initial (timm), total_iters (torch),
-    total_steps (torch, T5X), max_steps (Lightning), max_iters (nanoGPT), num_training_steps (transformers),
-    lr_decay_iters (nanoGPT, Megatron), cycle_size (ignite), epochs (torch), num_epochs (transformers),
-    num_steps (allennlp), steps (thinc), iters (mmcv), length (detectron2), over (levanter)
-duration, every: decay_steps (keras, optax), transition_steps (optax)
-duration: num_warmup_steps (transformers), warmup_steps (optax, keras, thinc), warmup_epochs (timm),
-    warmup_ratio (transformers), warmup_iters (nanoGPT, mmcv), warmup_t (timm), t_warmup (Composer, OLMo),
-    warmup_percent (big_vision), pct_start (torch OneCycleLR) — {WARMUP}
-duration, timescale: warmup_updates (fairseq) — {WARMUP}
+    lr_end (transformers), end_lr (PaddlePaddle), end_value (optax, noether, fvcore), end_learning_rate (keras),
+    final_lr (fairseq2), final_value (optax), stop (thinc), stop_value (thinc), target (keras, T5X), floor (levanter)
+end [share]: alpha (keras, optax), alpha_f (Composer, OLMo), end_factor (torch), eta_min_ratio (MMEngine),
+    min_lr_ratio (levanter, transformers), min_lr_rate (transformers)
+start: init_value (optax), initial_value (ignite), start_value (noether, fvcore), start_lr (PaddlePaddle),
+    init_lr (keras, nanoGPT), initial_lr (torch), initial_learning_rate (keras), warmup_lr_init (timm),
+    warmup_init_lr (fairseq)
+start [share]: start_factor (torch, MMEngine), alpha_i (Composer)
+value [unclear]: lr (torch), learning_rate (keras), base_lr (Caffe, detectron2), peak (levanter), peak_value (optax),
+    peak_lr (axlearn), max_lr (torch, Megatron), max_value (noether), warmup_target (keras) — {_PEAK}
+duration [steps]: T_max (torch, MMEngine), t_max (Composer, OLMo), total_iters (torch), cycle_size (ignite),
+    num_steps (allennlp), steps (thinc), iters (mmcv)
+duration: length (detectron2), over (levanter)
+duration [unclear]: t_initial (timm) — `duration` is how long the ramp is, `100` in steps, `100ep` in epochs
+duration [epochs]: epochs (torch), num_epochs (transformers), max_epochs (Lightning)
+duration [total]: total_steps (torch, T5X), max_steps (Lightning), max_iters (nanoGPT),
+    num_training_steps (transformers), lr_decay_iters (nanoGPT, Megatron), total_num_update (fairseq) — the run is told
+    how long it is when it is bound, and a phase that ends earlier has `until 1000`
+duration, every [steps]: decay_steps (keras, optax), transition_steps (optax)
+duration [steps]: num_warmup_steps (transformers), warmup_steps (optax, keras, thinc), warmup_iters (nanoGPT, mmcv),
+    warmup_updates (fairseq) — {WARMUP}
+duration: warmup (axlearn, thinc), t_warmup (Composer, OLMo) — {WARMUP}
+duration [unclear]: warmup_t (timm) — {WARMUP}
+duration [epochs]: warmup_epochs (timm) — {WARMUP}
+duration [part]: warmup_ratio (transformers), pct_start (torch OneCycleLR) — {WARMUP}
+duration [percent]: warmup_percent (big_vision) — {WARMUP}
 factor: gamma (torch, Caffe), decay_rate (keras, optax, timm), decay_factor (Composer), multiplier (torch),
     scale_factor (fvcore)
-steps: milestones (torch, MMEngine), boundaries (keras, optax)
+steps [steps]: milestones (torch, MMEngine), boundaries (keras, optax)
 keys: milestones_values (ignite) — write `keyframes(0 @ 0, 1 @ 5%)`, a value at each time
-steps, every: decay_t (timm)
-every, steps: decay_epochs (timm)
-every: step_size (torch), interval (noether), period (MMEngine)
+steps, every [unclear]: decay_t (timm) — a time is `30` in steps and `30ep` in epochs
+every, steps, duration [epochs]: decay_epochs (timm)
+every [steps]: step_size (torch), period (MMEngine)
+every: interval (noether)
 power: exponent (fvcore), poly_power (fairseq)
 power: power (keras, transformers, torch) — only `poly` has a power: `poly(1, 0, power=2)`
 shape: anneal_strategy (torch), decay_type (transformers) — the shape is the name: `cosine(…)`, `linear(…)`
 -: num_cycles (transformers), cycles (big_vision), cycle_limit (timm), T_mult (torch), cycle_mul (timm),
     cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — {_COPIES}
-duration: T_0 (torch) — {_COPIES}
+duration [unclear]: T_0 (torch) — {_COPIES}
 -: last_epoch (torch) — remove it: a schedule has no state, ask it for any step
 -: verbose (torch) — remove it
 -: optimizer (torch) — remove it: a schedule gives values, and its adapter sets them
@@ -86,48 +118,102 @@ duration: T_0 (torch) — {_COPIES}
 """)
 """Arguments of schedules."""
 
+_COUNTED: Final = {
+    **dict.fromkeys("steps step iters iterations its updates batches".split(), Measure.STEPS),
+    **dict.fromkeys(("epochs", "epoch", "ep"), Measure.EPOCHS),
+    **dict.fromkeys(("samples", "examples", "images"), Measure.SAMPLES),
+    **dict.fromkeys(("tokens", "toks"), Measure.TOKENS),
+    **dict.fromkeys(("percent", "percentage"), Measure.PERCENT),
+    **dict.fromkeys("ratio fraction frac proportion portion share".split(), Measure.PART),
+}
+_UNIT: Final = "|".join(_COUNTED)
+_OF_A_WARM_UP: Final = re.compile(rf"(?:num_|n_|lr_)?(?:linear_)?(?:warm_?up|ramp_?up|burn_?in)_(?P<unit>{_UNIT})")
+_OF_AN_END: Final = re.compile(
+    r"(?:lr_)?(?:(?P<end>min|minimum|end|final|floor)|start|init|initial)"
+    r"(?:_(?:lr|learning_rate|value))?_(?:ratio|factor|fraction|frac|scale|share)|(?P<rate>min|end|final)_lr_rate"
+)
+_OF_A_PHASE: Final = re.compile(r"(?:num_|n_)?(?:decay_|drop_|step_)?(?P<unit>epochs|samples|tokens)")
+
+
+def argument(word: str) -> Foreign | None:
+    """What is known of another system's argument; of one that is not listed, what its parts say.
+
+    >>> argument("num_warmup_updates").measure.name, argument("final_lr_fraction").here, argument("peek")
+    ('STEPS', ('end',), None)
+    """
+    known = ARGUMENTS.get(word) or ARGUMENTS.get(word.lower())
+    if known is not None:
+        return known
+    if found := _OF_A_WARM_UP.fullmatch(word):
+        return Foreign("", ("duration",), WARMUP, _COUNTED[found["unit"]])
+    if found := _OF_AN_END.fullmatch(word):
+        return Foreign("", ("end" if found["end"] or found["rate"] else "start",), None, Measure.SHARE)
+    if found := _OF_A_PHASE.fullmatch(word):
+        return Foreign("", ("every", "duration"), None, _COUNTED[found["unit"]])
+    return None
+
+
+_RESTARTS: Final = "write `cosine(base, 0) for 10ep repeat 5`"
+
 CALLS: Final = _listed(f"""
 cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm), CosineParamScheduler (fvcore),
-    CosineAnnealingScheduler (ignite), cosine_decay (mlx), cosine_decay_schedule (optax),
-    cosine_annealing (Lightning, NeMo), cosine_schedule (transformers), cosine_with_min_lr (transformers),
-    half_cosine (Megatron), cos_decay (T5X)
+    CosineAnnealingScheduler (ignite), CosineDecreasingSchedule (noether), cosine_decay (mlx),
+    cosine_decay_schedule (optax), cosine_annealing (Lightning, NeMo), cosine_schedule (transformers),
+    half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip), cos (papers)
+-: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write `warmup(5%) then
+    cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), linear_schedule (optax), linear_decay (T5X), LinearParamScheduler (fvcore),
-    lerp (keyframed), ramp (praxis)
+    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
 poly: PolynomialLR (torch), PolyLR (MMEngine), PolynomialDecay (keras), polynomial (transformers, timm),
-    polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X)
+    polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X), PolynomialDecreasingSchedule (noether)
 exponential_decay, exponential: ExponentialLR (torch), ExponentialDecay (keras), exp_decay (T5X)
-constant: ConstantLR (torch), constant_schedule (optax), const (rl-zoo3)
+-: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
+    times as much
+constant: ConstantSchedule (noether), constant_schedule (optax), const (rl-zoo3)
+-: ConstantLR (torch) — write `base / 3 for 5 then base`
 hold: flat (fastai), stable (WSD)
+-: none (Python), None (Python), null (YAML) — leave it out, or write `hold`, which stays at base
+-: auto (transformers) — nothing is chosen by itself here: write for example `warmup(5%) then cosine`
 warmup: LinearWarmup (PaddlePaddle), linear_warmup (T5X), warm_up (Keras examples), rampup (praxis), ramp_up (praxis),
     burn_in (Darknet), rewarmup (levanter)
--: constant_with_warmup (transformers) — write `warmup(5%) then hold`
+-: constant_with_warmup (transformers), get_constant_schedule_with_warmup (transformers) — write `warmup(5%) then hold`
 step_fixed: MultiStepLR (torch, MMEngine), multistep (Caffe, timm), multi_step (torch),
     MultiStepParamScheduler (fvcore), PiecewiseConstantDecay (keras), piecewise_constant (PyTorch, TF),
-    piecewise_constant_schedule (optax), StepFixed (noether)
-interval: StepLR (torch), StepInterval (noether), StepLRScheduler (timm), step_decay (Scenic), staircase (optax)
-step_decreasing: StepDecreasing (noether)
-inv_sqrt: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), rsqrt (T5X, Scenic), rsqrt_decay (T5X),
-    noam (OpenNMT, tensor2tensor), NoamLR (allennlp), sqrt_decay (T5X)
-one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron)
+    piecewise_constant_schedule (optax), StepFixed (noether), StepFixedSchedule (noether)
+interval: StepLR (torch), StepInterval (noether), StepIntervalSchedule (noether), StepLRScheduler (timm),
+    step_decay (Scenic), staircase (optax)
+step_decreasing: StepDecreasing (noether), StepDecreasingSchedule (noether)
+inv_sqrt: rsqrt (T5X, Scenic), rsqrt_decay (T5X), sqrt_decay (T5X)
+-: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), get_inverse_sqrt_schedule (transformers),
+    noam (OpenNMT, tensor2tensor), NoamLR (allennlp) — write `warmup(4000) then inv_sqrt(4000)`, which climbs to base;
+    the formula of the paper is `d_model ** -0.5` times that, and needs no base
+one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron), 1-sqrt (nanotron), 1_sqrt (transformers)
 keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: join_schedules (optax), SequentialLR (torch) — phases are joined by `then`: `warmup(5%) then cosine`
 -: ChainedScheduler (torch) — schedules are multiplied by `*`
--: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax) — write `(cosine(1, 0) for 10ep)
-    repeat stretch 2`
--: cosine_with_restarts (transformers) — write `(cosine(1, 0) for 10ep) repeat 5`
--: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers) — write
-    `warmup(5%) then cosine`
--: linear_with_warmup (transformers) — write `warmup(5%) then linear to 0`
--: OneCycleLR (torch), one_cycle (torch, fastai) — write `cosine(0.04, 1) for 30% then cosine to 0`
--: CyclicLR (torch), cyclic (torch), triangular (torch) — write `(linear(0, 1) for 5ep then linear(1, 0) for 5ep)
-    repeat`
+-: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax), sgdr_schedule (optax),
+    cosine_annealing_warm_restarts (torch) — write `cosine(base, 0) for 10ep repeat stretch 2`
+-: cosine_with_restarts (transformers), cosine_restarts (ML), cosine_hard_restarts (ML),
+    get_cosine_with_hard_restarts_schedule_with_warmup (transformers) — {_RESTARTS}
+-: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers),
+    cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineDecaySchedule (noether),
+    get_cosine_schedule_with_warmup (transformers) — write `warmup(5%) then cosine`
+-: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers) — write `warmup(5%) then linear to 0`
+-: get_polynomial_decay_schedule_with_warmup (transformers) — write `warmup(5%) then poly(power=2)`
+-: get_wsd_schedule (transformers) — write `warmup(5%) then hold until 80% then cosine`
+-: OneCycleLR (torch), one_cycle (torch, fastai), onecycle (torch, fastai), OneCycle (fastai, DeepSpeed),
+    cosine_onecycle_schedule (optax), 1cycle (fastai) — write `cosine(base / 25, base) for 30% then cosine to 4e-6 * base`
+-: CyclicLR (torch), cyclic (torch), triangular (torch) — write `(linear(0.1 * base, base) for 5ep then
+    linear(base, 0.1 * base) for 5ep) repeat`
 -: WSD (MiniCPM), wsd (MiniCPM) — write `warmup(5%) then hold until 80% then one_minus_sqrt to 0`
 -: warmup_stable_decay (transformers), trapezoidal (modded-nanogpt), trapezoid (modded-nanogpt) — write `warmup(5%)
     then hold until 80% then linear to 0`
--: slanted_triangular (allennlp) — write `linear from 0 to 1 for 10% then linear to 0`
--: tri_stage (fairseq) — write `warmup(10%) then hold until 50% then exponential(1, 0.05)`
--: LambdaLR (torch) — write the formula itself: `1 / sqrt(step + 1)`
--: ReduceLROnPlateau (torch), plateau (torch, timm) — {_STATELESS}
+-: slanted_triangular (allennlp) — write `linear from 0 to base for 10% then linear to 0`
+-: tri_stage (fairseq) — write `warmup(10%) then hold until 50% then exponential(end=0.05 * base)`
+-: InverseTimeDecay (keras), inverse_time_decay (keras) — write the formula: `base / (1 + 0.5 * step / 100)`
+-: LambdaLR (torch), MultiplicativeLR (torch) — write the formula itself: `base / sqrt(step + 1)`
+-: ReduceLROnPlateau (torch), reduce_lr_on_plateau (transformers), reduce_on_plateau (optax), plateau (torch, timm)
+    — {_STATELESS}
 min: minimum (NumPy)
 max: maximum (NumPy)
 clip: clamp (torch)
@@ -135,6 +221,130 @@ clip: clamp (torch)
 log: ln (mathematics)
 """)
 """What is called: schedules and functions."""
+
+_FORMS: Final = """
+CosineAnnealingLR(T_max:n, eta_min=0) -> cosine(end={eta_min}, duration={T_max})
+CosineAnnealingLR(*, eta_min=0) -> cosine(end={eta_min})
+LinearLR(start_factor=1 / 3, end_factor=1, total_iters:n=5)
+    -> linear({start_factor} * base, {end_factor} * base, {total_iters})
+ConstantLR(factor=1 / 3, total_iters:n=5) -> {factor} * base for {total_iters} then base
+PolynomialLR(total_iters:n=5, power=1) -> poly(duration={total_iters}, power={power})
+StepLR(step_size:n, gamma=0.1) -> interval({gamma}, every={step_size})
+MultiStepLR(milestones:n, gamma=0.1) -> step_fixed({gamma}, {milestones})
+ExponentialLR(gamma) -> exponential_decay({gamma})
+CosineAnnealingWarmRestarts(T_0:n, T_mult:1=1, eta_min=0) -> cosine(base, {eta_min}) for {T_0} repeat
+CosineAnnealingWarmRestarts(T_0:n, T_mult:n=1, eta_min=0) -> cosine(base, {eta_min}) for {T_0} repeat stretch {T_mult}
+OneCycleLR(max_lr, total_steps:n) -> cosine({max_lr} / 25, {max_lr}) for 0.3 * {total_steps} - 1
+    then cosine to {max_lr} / 250000 until {total_steps} - 1
+CyclicLR(base_lr, max_lr, step_size_up:n=2000) -> (linear({base_lr}, {max_lr}) for {step_size_up}
+    then linear({max_lr}, {base_lr}) for {step_size_up}) repeat
+get_constant_schedule_with_warmup(num_warmup_steps:n) -> warmup({num_warmup_steps}) then hold
+get_linear_schedule_with_warmup(num_warmup_steps:n, num_training_steps:n)
+    -> warmup({num_warmup_steps}) then linear until {num_training_steps}
+get_cosine_schedule_with_warmup(num_warmup_steps:n, num_training_steps:n)
+    -> warmup({num_warmup_steps}) then cosine until {num_training_steps}
+get_cosine_with_min_lr_schedule_with_warmup(num_warmup_steps:n, num_training_steps:n, *, min_lr)
+    -> warmup({num_warmup_steps}) then cosine(end={min_lr}) until {num_training_steps}
+get_cosine_with_min_lr_schedule_with_warmup(num_warmup_steps:n, num_training_steps:n, *, min_lr_rate)
+    -> warmup({num_warmup_steps}) then cosine(end={min_lr_rate} * base) until {num_training_steps}
+get_polynomial_decay_schedule_with_warmup(num_warmup_steps:n, num_training_steps:n, lr_end=1e-7, power=1)
+    -> warmup({num_warmup_steps}) then poly(end={lr_end}, power={power}) until {num_training_steps}
+get_inverse_sqrt_schedule(num_warmup_steps:n) -> warmup({num_warmup_steps}) then inv_sqrt({num_warmup_steps})
+get_inverse_sqrt_schedule(num_warmup_steps:n, timescale:n) -> warmup({num_warmup_steps}) then inv_sqrt({timescale})
+get_wsd_schedule(num_warmup_steps:n, num_decay_steps:n, num_training_steps:n) -> warmup({num_warmup_steps})
+    then hold until {num_training_steps} - {num_decay_steps} then cosine until {num_training_steps}
+constant_schedule(value) -> {value}
+cosine_decay_schedule(init_value, decay_steps:n, alpha=0)
+    -> cosine({init_value}, {alpha} * {init_value}, {decay_steps})
+linear_schedule(init_value, end_value, transition_steps:n) -> linear({init_value}, {end_value}, {transition_steps})
+linear_schedule(init_value, end_value, transition_steps:n, transition_begin:n)
+    -> {init_value} for {transition_begin} then linear({init_value}, {end_value}, {transition_steps})
+polynomial_schedule(init_value, end_value, power, transition_steps:n)
+    -> poly({init_value}, {end_value}, {transition_steps}, {power})
+warmup_cosine_decay_schedule(init_value, peak_value, warmup_steps:n, decay_steps:n, end_value=0)
+    -> warmup({warmup_steps}, {init_value}) then cosine({peak_value}, {end_value}) until {decay_steps}
+CosineDecay(initial_learning_rate, decay_steps:n, alpha=0)
+    -> cosine({initial_learning_rate}, {alpha} * {initial_learning_rate}, {decay_steps})
+CosineDecay(initial_learning_rate, decay_steps:n, alpha=0, *, warmup_target, warmup_steps:n)
+    -> warmup({warmup_steps}, {initial_learning_rate})
+    then cosine({warmup_target}, {alpha} * {warmup_target}, {decay_steps})
+PolynomialDecay(initial_learning_rate, decay_steps:n, end_learning_rate=1e-4, power=1)
+    -> poly({initial_learning_rate}, {end_learning_rate}, {decay_steps}, {power})
+ExponentialDecay(initial_learning_rate, decay_steps:n, decay_rate, staircase:False=False)
+    -> exponential_decay({decay_rate}, every={decay_steps}, start={initial_learning_rate})
+ExponentialDecay(initial_learning_rate, decay_steps:n, decay_rate, staircase:True)
+    -> interval({decay_rate}, every={decay_steps}, start={initial_learning_rate})
+InverseTimeDecay(initial_learning_rate, decay_steps:n, decay_rate, staircase:False=False)
+    -> {initial_learning_rate} / (1 + {decay_rate} * step / {decay_steps})
+CosineDecayRestarts(initial_learning_rate, first_decay_steps:n, t_mul:n=2, m_mul=1, alpha:0=0)
+    -> cosine({initial_learning_rate}, 0) for {first_decay_steps} repeat stretch {t_mul} scale {m_mul}
+StepFixedSchedule(start_value, factor, steps) -> step_fixed({factor}, {steps}, start={start_value})
+StepIntervalSchedule(start_value, factor, interval) -> interval({factor}, every={interval}, start={start_value})
+ConstantSchedule(value) -> {value}
+LinearDecreasingSchedule(*, max_value=1, end_value=0) -> linear({max_value}, {end_value}, inclusive=both)
+CosineDecreasingSchedule(*, max_value=1, end_value=0) -> cosine({max_value}, {end_value}, inclusive=both)
+"""
+
+
+class Parameter(NamedTuple):
+    """A parameter of another system's call."""
+
+    name: str
+    takes: str  # `n`: a whole number of steps, or several; a word: nothing else; empty: a number
+    default: str | None
+    by_name: bool  # alone
+
+
+class Form(NamedTuple):
+    """One way to call something of another system, and the text that has its values, with the arguments in braces."""
+
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+def _formed(table: str) -> dict[str, list[Form]]:
+    """The forms of a table, by what is called.
+
+    >>> _formed("Step(size:n, gamma=0.1) -> f({gamma}, {size})")["Step"][0].parameters[1]
+    Parameter(name='gamma', takes='', default='0.1', by_name=False)
+    """
+    found: dict[str, list[Form]] = {}
+    for line in re.split(r"\n(?=\S)", table.strip()):
+        head, _, text = " ".join(line.split()).partition(" -> ")
+        name, _, listed = head.removesuffix(")").partition("(")
+        parameters = []
+        for part, by_name in zip(listed.split("*"), (False, True), strict=False):
+            for each in filter(None, part.strip(", ").split(", ")):
+                declared, _, default = each.partition("=")
+                word, _, takes = declared.partition(":")
+                parameters.append(Parameter(word, takes, default or None, by_name))
+        found.setdefault(name, []).append(Form(tuple(parameters), text))
+    return found
+
+
+FORMS: Final[Mapping[str, list[Form]]] = _formed(_FORMS)
+"""What calls of other systems are here, of those whose arguments are known."""
+
+NAMES: Final = _listed("""
+step: t (papers), i (Python), n (papers), it (PyTorch), iter (PyTorch), iteration (PyTorch), itr (OpenAI),
+    step_num (papers), STEP (shells), cur_step (timm), current_step (transformers), cur_iter (mmcv),
+    num_updates (fairseq)
+run_step: global_step (Lightning, TF), last_epoch (torch)
+step [unclear]: x (papers), T (papers), s (papers) — write `step` for the steps of the phase so far, `progress` for
+    their share of the phase
+epoch: epochs (English), current_epoch (Lightning), cur_epoch (fvcore), epoch_num (Keras)
+epoch [unclear]: e (papers) — write `epoch` for the epochs so far; `exp(1)` is the number
+base: base_lr (torch), lr (torch), LR (shells), initial_lr (torch), lr0 (YOLO), init_lr (nanoGPT), peak_lr (axlearn),
+    learning_rate (keras), base_learning_rate (keras), initial_learning_rate (keras), max_lr (nanoGPT), blr (MAE)
+1 - run_progress: progress_remaining (Stable-Baselines3)
+end [unclear]: end (English) — the end of the run is `100%`: write `until 100% - 500` for all but the last 500 steps
+""")
+"""Names in formulas, and what they are here."""
+
+LENGTHS: Final = frozenset(
+    "total_steps max_steps num_training_steps max_iters max_iter total_iters num_iterations num_steps T_max T N".split()
+)
+"""What the length of the run is called in formulas: `step / total_steps`."""
 
 WORDS: Final = _listed("""
 then: and (English), next (English), followed_by (English), andthen (English)
@@ -213,5 +423,7 @@ tok: t (Marian), toks (olmo-cookbook)
 
 
 def says(word: str, found: Foreign, here: str) -> str:
-    """A hint: what the word is called here."""
-    return f"`{word}` ({found.systems}) is called `{here}` here"
+    """A hint: what the word is called here, and what its value is if it is another one."""
+    systems = f" ({found.systems})" if found.systems else ""
+    same = found.measure in (Measure.VALUE, Measure.STEPS)
+    return f"`{word}`{systems} is called `{here}` here" + ("" if same else f", but there it is {found.measure.value}")

@@ -1,0 +1,271 @@
+"""What another system's calls, arguments and names mean here, as texts of ours. Asked of texts with mistakes alone.
+
+What could mean two things, or can't be said here, has no text: there the words of the table have to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from .._text import syntax
+from .._text.errors import Edit, ScheduleError, edited
+from .._text.fixes import foreign
+from .._text.fixes.foreign import Measure, Parameter, says
+from .._text.numerals import decimal_text
+from .._text.run import PERCENT, UNITS
+from .._text.source import Source, Span
+from .nodes.scalars import read_decimal
+
+_NO_ARGUMENTS: Final = frozenset(("optimizer", "opt", "optim", "last_epoch", "verbose", "name"))
+"""What calls of other systems are given that says nothing of the values."""
+
+_MOST: Final = 15  # digits of a number that was calculated
+
+
+class Value(NamedTuple):
+    """What to write for the value of another system's argument."""
+
+    text: str
+    same: bool  # whether it is the same value
+
+
+def number_of(tree: syntax.Syntax | None) -> Decimal | None:
+    """The number that stands there, with its sign."""
+    if isinstance(tree, syntax.Negative):
+        value = number_of(tree.operand)
+        return None if value is None else -value
+    try:
+        return read_decimal(tree.text, None) if isinstance(tree, syntax.Number) else None
+    except ScheduleError:  # it is told where it is read
+        return None
+
+
+def amount_of(tree: syntax.Quantity) -> Value | None:
+    """An amount of time, if its unit is known: `100ba` is 100, `0.1dur` is 10%."""
+    word = tree.unit.text
+    unit, value = UNITS.get(word), number_of(syntax.Number(tree.text, tree.span))
+    if value is None:
+        return None
+    if unit is not None:
+        return Value(f"{tree.text}{unit.symbol}" if unit in (PERCENT, UNITS["ep"]) else f"{tree.text} {unit.symbol}", True)
+    if word == "dur":
+        return Value(f"{decimal_text(100 * value)}%", False)
+    here = foreign.UNITS[word].here if word in foreign.UNITS else ()
+    if here == ("steps",) and value % 1 == 0:
+        return Value(tree.text, False)
+    return Value(f"{tree.text}{here[0]}" if here == ("ep",) else f"{tree.text} {here[0]}", False) if here else None
+
+
+def value_of(tree: syntax.Syntax, measure: Measure, source: Source, of: syntax.Syntax | None = None) -> Value | None:
+    """What the value of another system's argument is here; None, if that can't be told.
+
+    `of`: what a share is a share of; None: of `base`.
+    """
+    written, value = source[tree.span], number_of(tree)
+    if isinstance(tree, syntax.Quantity):
+        if measure is not Measure.SHARE:
+            return None if measure is Measure.UNCLEAR else amount_of(tree)
+        value = Decimal(tree.text) / 100 if tree.unit.text == PERCENT.symbol else None
+    match measure:
+        case Measure.VALUE:
+            return Value(written, True)
+        case Measure.STEPS | Measure.TOTAL:
+            return Value(written, measure is Measure.STEPS) if _counts(tree) else None
+        case Measure.SHARE:
+            return None if value is None else _share(value, of, source)
+        case Measure.EPOCHS | Measure.SAMPLES | Measure.TOKENS if value is not None and value >= 0:
+            unit = {Measure.EPOCHS: "ep", Measure.SAMPLES: " samples"}.get(measure, " tok")
+            return Value(written + unit if value else "0", False)
+        case Measure.PERCENT | Measure.PART if value is not None and 0 <= value <= 100:
+            if value == 1 or (value > 1) > (measure is Measure.PERCENT):
+                return None  # all of the run, or a hundredth of it?
+            share = value if value > 1 else 100 * value
+            return Value(f"{decimal_text(share)}%" if share else "0", False)
+    return None
+
+
+def _counts(tree: syntax.Syntax) -> bool:
+    """Whether something is a whole number of steps, or several."""
+    match tree:
+        case syntax.Number():
+            value = number_of(tree)
+            return value is not None and value % 1 == 0 and not (value == 1 and "." in tree.text)
+        case syntax.List():
+            return all(isinstance(each, syntax.Number) and _counts(each) for each in tree.items)
+        case syntax.Series():
+            return set(tree.operators) <= {"*"} and all(map(_counts, tree.operands))
+    return isinstance(tree, syntax.Word)
+
+
+def _share(share: Decimal, of: syntax.Syntax | None, source: Source) -> Value | None:
+    whole = number_of(of)
+    if share == 0:
+        return Value("0", True)
+    if whole is not None:
+        return Value(decimal_text(share * whole), False)
+    if of is None or isinstance(of, syntax.Word):
+        name = "base" if of is None else source[of.span]
+        return Value(name if share == 1 else f"{decimal_text(share)} * {name}", False)
+    return None
+
+
+def text_of(call: syntax.Call, source: Source, first: bool) -> str | None:
+    """The text that has the values of another system's call, if all about it is known; `first`: the run begins with it."""
+    for form in foreign.FORMS.get(call.function.text, ()):
+        given = _given(form.parameters, call.arguments, source)
+        if given is not None and (first or " until " not in form.text):
+            return _simple(form.text.format(**given))
+    return None
+
+
+def text_of_word(word: str) -> str | None:
+    """The text that has the values of another system's word, alone.
+
+    >>> text_of_word("CosineAnnealingLR"), text_of_word("LinearLR"), text_of_word("StepLR"), text_of_word("cos_decay")
+    ('cosine', 'linear(1 / 3 * base, base, 5)', None, 'cosine')
+    """
+    found = foreign.CALLS.get(word)
+    if word in foreign.FORMS:
+        nowhere = Span(0, 0)
+        return text_of(syntax.Call(syntax.Word(word, nowhere), (), nowhere, 1), Source(""), True)
+    return found.here[0] if found is not None and found.here and found.here[0] in _ALONE else None
+
+
+_ALONE: Final = frozenset(("cosine", "linear", "hold", "one_minus_sqrt"))
+"""What is of the same values in other systems, if nothing is said of it."""
+
+
+def _given(
+    parameters: Sequence[Parameter], arguments: Iterable[syntax.Syntax], source: Source
+) -> dict[str, str] | None:
+    """The values of a call's arguments by their names; None, if they are not those of these parameters."""
+    known = {each.name: each for each in parameters}
+    found: dict[str, str] = {}
+    position = [each.name for each in parameters if not each.by_name]
+    for number, each in enumerate(arguments):
+        named = isinstance(each, syntax.Named)
+        value = each.value if isinstance(each, syntax.Named) else each
+        if (each.name.text if isinstance(each, syntax.Named) else source[each.span]) in _NO_ARGUMENTS and (named or not number):
+            continue
+        name = each.name.text if isinstance(each, syntax.Named) else position.pop(0) if position else ""
+        text = _taken(value, known[name].takes, source) if name in known and name not in found else None
+        if text is None:
+            return None
+        found[name] = text
+    for parameter in parameters:
+        if parameter.name not in found:
+            if parameter.default is None:
+                return None
+            found[parameter.name] = parameter.default
+    return found
+
+
+def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
+    """What to write for a value, if a parameter takes such."""
+    written = source[value.span]
+    if takes == "n":
+        known = value_of(value, Measure.STEPS, source)
+        text = None if known is None else known.text
+        return f"({text})" if text is not None and isinstance(value, syntax.Series) else text
+    number = number_of(value)
+    if takes:
+        return written if written == takes or (number is not None and takes.isdecimal() and number == int(takes)) else None
+    plain = isinstance(value, syntax.Word) and written not in ("True", "False", "None")
+    if isinstance(value, syntax.List):
+        return written if all(isinstance(each, (syntax.Number, syntax.Quantity)) for each in value.items) else None
+    return written if number is not None or plain else None
+
+
+_NUMBER: Final = r"(?<![\w.])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])"
+_CALCULATED: Final = (
+    (re.compile(rf"(?<![*/] )({_NUMBER}) \* ({_NUMBER})"), lambda a, b: a * b),
+    (re.compile(rf"(?<![*/] )({_NUMBER}) / ({_NUMBER})"), lambda a, b: a / b),
+    (re.compile(rf"(?<=for |til )({_NUMBER}) - ({_NUMBER})"), lambda a, b: a - b),
+)
+_PLAINER: Final = (
+    (re.compile(r"(?<![\w.])1(?:\.0*)? \* "), ""),
+    (re.compile(r"(?<![\w.])0(?:\.0*)? \* \w+"), "0"),
+    (re.compile(r"\(end=0(?:\.0*)?\)"), ""),
+    (re.compile(r"(?<=\()end=0(?:\.0*)?, "), ""),
+    (re.compile(r", power=1(?:\.0*)?(?=\))"), ""),
+    (re.compile(r" scale 1(?:\.0*)?$"), ""),
+    (re.compile(r"(?<=for |til )([0-9]+\.[0-9]+)(?= |$)"), r"\1 steps"),
+)
+
+
+def _simple(text: str) -> str:
+    """A text that was put together, with what is calculated from numbers alone as one number."""
+    for pattern, calculate in _CALCULATED:
+        for found in list(pattern.finditer(text))[::-1]:
+            one, other = Decimal(found[1]), Decimal(found[2])
+            value = calculate(one, other) if other or calculate(one, 1) != one else None
+            if value is not None and len(value.normalize().as_tuple().digits) <= _MOST:
+                text = text[: found.start()] + decimal_text(value) + text[found.end() :]
+    for pattern, instead in _PLAINER:
+        text = pattern.sub(instead, text)
+    return text
+
+
+# Names that nobody has given.
+
+_STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.items() if found.here[0] == "step")))
+_OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
+_QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
+_FACTOR: Final = re.compile(r"(?:\*\*|/|-) ?$")
+_NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_PARTED: Final = re.compile(r"\b(?:then|over|repeat|skip)\b")
+_AMOUNTS: Final = {**dict.fromkeys((*foreign.LENGTHS, "end"), "100%"), "steps_per_epoch": "1ep"}
+_ABOUT: Final = {
+    "total_steps": "`step / total_steps` is `run_progress`, and all of it, as a length of time, `100%`",
+    "steps_per_epoch": "`step / steps_per_epoch` is `epoch`, and one, as a length of time, `1ep`",
+    "samples_per_step": "`step * samples_per_step` is `samples`, and a length of time is written `512 samples`",
+    "tokens_per_step": "`step * tokens_per_step` is `tokens`, and a length of time is written `2B tok`",
+}
+
+
+def about(name: str) -> str | None:
+    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it.
+
+    >>> about("lr")
+    '`lr` (torch) is called `base` here'
+    """
+    if name in _ABOUT:
+        return f"it tells of the run and is no value: {_ABOUT[name]}"
+    if name in foreign.NAMES:
+        found = foreign.NAMES[name]
+        return found.note or says(name, found, found.here[0])
+    if name in foreign.LENGTHS:
+        return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
+    called = foreign.CALLS.get(name)
+    if called is None:
+        return None
+    return called.note or says(name, called, called.here[0])
+
+
+def with_our_names(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
+    """A text with those of some unknown names changed that have one meaning; `times`: where lengths of time stand.
+
+    >>> with_our_names("1e-3 * (1 - t / N) ** 0.9", frozenset(("t", "N")), [])
+    '1e-3 * (1 - run_progress) ** 0.9'
+    """
+    if unknown == {text.strip()}:
+        return text_of_word(text.strip()) or _named(text.strip())
+    written = [(span, text[slice(*span)]) for span in times]
+    text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in _AMOUNTS])
+    steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
+    for found in reversed(list(_QUOTIENT.finditer(text))):
+        by_epoch = found[2] == "steps_per_epoch"
+        if found[1] in steps and (found[2] in foreign.LENGTHS or by_epoch) and not _FACTOR.search(text[: found.start()]):
+            text = text[: found.start()] + ("epoch" if by_epoch else "run_progress") + text[found.end() :]
+    ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
+    return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)
+
+
+def _named(name: str) -> str:
+    known = foreign.NAMES.get(name)
+    if known is None or known.measure is Measure.UNCLEAR:
+        return name
+    return known.here[0] if known.here[0].isidentifier() else f"({known.here[0]})"
