@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -37,6 +38,7 @@ from .nodes import (
     Then,
     Until,
     Variable,
+    Warmup,
     Where,
 )
 from .nodes.arithmetic import Apply, Arithmetic, no_multiple
@@ -47,6 +49,7 @@ from .nodes.scalars import MISPLACED, SO_FAR, is_real, renamed
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
 _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
+_BOUNDS: Final = ("min", "max", "clip")
 _REACHED: Final = 8  # places in different units that are kept in mind
 _Form: TypeAlias = dict[str, Fraction]  # a time as an amount per unit
 _RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))
@@ -88,6 +91,7 @@ class _Checker:
         self.used: set[str] = set()
         self.has_until = False
         self._visited: set[tuple[str, Role]] = set()
+        self._inside: tuple[Schedule | None, str] = None, ""  # what is visited, as an argument of what
 
     @cached_property
     def _frame(self) -> Frame:
@@ -208,13 +212,18 @@ class _Checker:
                 self.visit(child, Role.NUMBER)
 
     def _misplaced(self, node: Schedule, wanted: str) -> None:
-        """A length of time where something else belongs."""
-        instead, hint = None, MISPLACED
-        if isinstance(node, Quantity) and node.unit == PERCENT.symbol:
-            instead = decimal_text(node.value / 100)
-            hint = f"did you mean `{instead}`?"
+        """A length of time where something else belongs; a percentage may be meant as a share of a value."""
         message = f"`{node.written()}` is a duration, but {wanted} belongs here"
-        self.problems.append(Diagnostic.at(node.place, "E301", message, hint, instead))
+        found = Diagnostic.at(node.place, "E301", message, MISPLACED)
+        factors = node.operands_in_order() if isinstance(node, Product) else [node]
+        shares = [each for each in factors if isinstance(each, Quantity) and each.unit == PERCENT.symbol]
+        if len(shares) == 1:
+            share = _share_of(shares[0], node, *self._inside)
+            found = attrs.evolve(found, hint="`%` is a share of the run; a tenth of base is `0.1 * base`")
+            if share is not None and shares[0].place is not None:
+                candidate = Candidate((Edit(shares[0].place.span, share),), f"write `{share}`")
+                found = attrs.evolve(found, candidates=(candidate,))
+        self.problems.append(found)
 
     def _check_finite(self, node: Number) -> None:
         if math.isinf(float(node.value)):
@@ -232,6 +241,7 @@ class _Checker:
             if argument.parameter.real and is_real(child, self.names):
                 self.visit(child, Role.NUMBER)
                 continue
+            self._inside = node, argument.name
             self.visit(child, role)
             if role is Role.DURATION:
                 self._check_sign(child, argument.parameter.positive)
@@ -269,7 +279,7 @@ class _Checker:
         """
         kinds = [(key.value.kind(self.names), key.time.kind(self.names)) for key in node.keys]
         wrong = [one is Kind.DURATION and other in _VALUES for one, other in kinds]
-        if not any(wrong):
+        if not any(wrong) or any(one is other is Kind.DURATION for one, other in kinds):
             return []
         if not any(other is Kind.DURATION for _, other in kinds):
             wrong = [one is Kind.DURATION or other in _VALUES for one, other in kinds]
@@ -500,6 +510,33 @@ def _amounts(node: Schedule) -> Iterator[tuple[Schedule, str]]:
         case Arithmetic():
             for each in node.operands_in_order():
                 yield from _amounts(each)
+
+
+def _share_of(share: Quantity, node: Schedule, inside: Schedule | None, argument: str) -> str | None:
+    """What a percentage, or a product with one, means as an argument of another node; None if that can't be told.
+
+    A share of what a ramp starts at, or else of `base`; among factors, and where no level belongs, a number.
+    """
+    number = decimal_text(share.value / 100)
+    if isinstance(node, Product) or isinstance(inside, Product):
+        product = node if isinstance(node, Product) else inside
+        return number if isinstance(product, Product) and "/" not in product.operators else None
+    if argument in ("factor", "scale") or (isinstance(inside, Apply) and inside.function == "mix"):
+        return number
+    if isinstance(inside, Primitive):
+        declared = declaration_of(type(inside))
+        start = getattr(inside, "start", None) if argument == "end" and not isinstance(inside, Warmup) else None
+        if argument in declared.rates:
+            return None
+        if isinstance(start, Number):
+            return decimal_text(share.value / 100 * start.value) if start.value else None
+        if isinstance(start, (Name, Variable)):
+            return f"{number} * {start.written()}"
+        if start is not None and not isinstance(start, Quantity):
+            return None
+    elif inside is None or (isinstance(inside, Arithmetic) and getattr(inside, "function", "") not in _BOUNDS):
+        return None
+    return {Decimal(0): "0", Decimal(100): "base"}.get(share.value, f"{number} * base")
 
 
 def _turned(key: Key) -> str:

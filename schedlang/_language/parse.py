@@ -18,6 +18,7 @@ from .names import with_definitions
 from .nodes import PRIMITIVES, Schedule
 from .operations import FUNCTIONS
 from .reading import Reader
+from .translating import without_guesses
 
 _NONE: Final[Mapping[str, Schedule]] = {}
 _CACHED: Final = 1024  # texts that are kept with their schedules
@@ -126,7 +127,7 @@ def _meaning(
         schedule = with_definitions(schedule, definitions)
     problems = checked(schedule, argument)
     if not reader.problems:
-        return schedule, problems
+        return schedule, problems and without_guesses(problems, schedule)
     holes = sorted(reader.holes)
     for problem in problems:
         span = problem.span
@@ -135,7 +136,7 @@ def _meaning(
         if blamed(problem) is Blame.UNUSED and source.mentions(span) > 1:
             continue  # used in a hole
         reader.problems.append(problem)
-    return schedule, in_order(reader.problems)
+    return schedule, without_guesses(in_order(reader.problems), schedule)
 
 
 def _meets(span: Span, holes: list[Span]) -> bool:

@@ -6,18 +6,19 @@ can be read and checked all the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, Final, TypeVar, assert_never
 
 from .._text import syntax
 from .._text.errors import Candidate, Diagnostic, Edit, ScheduleError, listed
 from .._text.fixes import foreign
-from .._text.fixes.foreign import Foreign, says
+from .._text.fixes.foreign import Foreign, Measure, says
 from .._text.keywords import KEYWORDS
-from .._text.numerals import Grouped, grouped, why_grouped
-from .._text.run import UNITS
+from .._text.numerals import Grouped, decimal_text, grouped, why_grouped
+from .._text.run import PERCENT, UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, misspelt, near, nearest, neighbours
 from .nodes import (
@@ -61,6 +62,7 @@ class Reader:
         self.holes: list[Span] = []
         self._grouped = grouped(source.text) if "," in source.text else {}
         self._told: set[Span] = set()  # of them
+        self._tree: syntax.Text | None = None
         self._gaps = 0  # problems after which the arguments of a call are not all known
 
     def _problem(
@@ -82,6 +84,7 @@ class Reader:
 
     def text(self, tree: syntax.Text) -> Schedule:
         """The schedule that a whole text means."""
+        self._tree = tree
         body = self.node(tree.body)
         if not tree.definitions:
             return body
@@ -208,14 +211,13 @@ class Reader:
         candidates = []
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
-            hint = known.note or hint
-            candidates = [_instead(span, here, says(word, known, here), _spelt(word, here)) for here in known.here]
+            hint, candidates = self._known_unit(tree, known)
         apart = span.start > tree.span.start + len(tree.text)
         surely = misspelt(word, [*UNITS, *KEYWORDS, *PRIMITIVES, *FUNCTIONS, *foreign.UNITS])
         if word in PRIMITIVES or word in FUNCTIONS:
             start = Span(span.start, span.start)
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
-        for close in near(word, [*UNITS, *KEYWORDS]) if len(self.problems) < SOUGHT else ():
+        for close in near(word, [*UNITS, *KEYWORDS]) if known is None and len(self.problems) < SOUGHT else ():
             blank = "" if apart or close in UNITS else " "
             meant = f"did you mean `{tree.text}{' ' if apart else blank}{close}`?"
             candidates.append(_instead(span, blank + close, meant, close == surely))
@@ -224,6 +226,21 @@ class Reader:
             if word in _MAGNITUDES:
                 candidates.append(_instead(span, _MAGNITUDES[word], hint))
         self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates, whole=True)
+
+    def _known_unit(self, tree: syntax.Quantity, known: Foreign) -> tuple[str, list[Candidate]]:
+        """A hint at what another system's unit is here, and the amount in ours, if that is one."""
+        from .translating import amount_of
+
+        word, amount = tree.unit.text, amount_of(tree)
+        if known.here:
+            candidates = [
+                _instead(tree.unit.span, each, says(word, known, each), _spelt(word, each)) for each in known.here
+            ]
+            return says(word, known, known.here[0]), candidates
+        if amount is None:
+            return known.note or "", []
+        hint = f"`{word}` ({known.systems}) is a share of the run: write `{amount.text}`"
+        return hint, [_instead(tree.span, amount.text, hint)]
 
     def _name(self, tree: syntax.Word, place: Place) -> Schedule | None:
         if tree.text in VARIABLES:
@@ -263,18 +280,18 @@ class Reader:
         word = name.text
         if len(self.problems) >= SOUGHT:
             return hint, []
-        meant: list[tuple[str, str]] = []
         names = list(known)
-        surely = misspelt(word, [*names, *others])
         found = others.get(word) or others.get(word.lower())
         if found is not None:
-            hint = found.note or hint
-            meant += [(here, says(word, found, here)) for here in found.here if here in names]
+            here = [each for each in found.here if each in names]
+            hint = found.note or (says(word, found, here[0]) if here else hint)
+            return hint, [_instead(name.span, each, says(word, found, each), each in FUNCTIONS) for each in here]
+        surely = misspelt(word, [*names, *others])
         close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
-        meant += [(each, f"did you mean `{each}`?") for each in close]
-        for each in near(word, others, 1) if found is None else ():
-            meant += [(here, says(each, others[each], here)) for here in others[each].here if here in names]
-        return hint, [_instead(name.span, each, why, each == surely) for each, why in meant]
+        candidates = [_instead(name.span, each, f"did you mean `{each}`?", each == surely) for each in close]
+        for each in near(word, others, 1) if not close else ():
+            hint = others[each].note or says(each, others[each], others[each].here[0])
+        return hint, candidates
 
     # Calls.
 
@@ -291,14 +308,31 @@ class Reader:
         else:
             there = "`schedlang primitives` lists what there is"
             hint, candidates = self._meant(tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], there)
+            if name in foreign.CALLS and not any(each.certain for each in candidates):
+                candidates = self._as_ours(tree, hint)
             self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates, whole=True)
-            cls = PRIMITIVES.get(_likeliest(candidates) or "")
+            cls = PRIMITIVES.get(_likeliest(candidates) or "") if name not in foreign.CALLS else None
             if cls is not None:  # what is wrong with the call it was meant to be
                 self._primitive(cls, tree, place)
                 return None
         for argument in self._arguments_of(tree):
             self._loose(argument)
         return None
+
+    def _as_ours(self, tree: syntax.Call, hint: str) -> list[Candidate]:
+        """The text that has the values of another system's call, if that is known."""
+        from .translating import text_of
+
+        text = text_of(tree, self.source, self._begins_with(tree))
+        if text is None:
+            return []
+        known = foreign.CALLS[tree.function.text]
+        if not known.here:
+            hint = f"`{tree.function.text}` ({known.systems}) is a text of its own here"
+        alone = (self._tree is not None and tree is self._tree.body) or re.fullmatch(
+            r"\w*(\([^()]*\))?", text
+        ) is not None
+        return [_instead(tree.span, text if alone else f"({text})", hint)]
 
     def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
         name, takes = tree.function.text, ["multiple"] if FUNCTIONS[tree.function.text].multiple else []
@@ -373,11 +407,25 @@ class Reader:
                 given[by_position[position].name] = (by_position[position], tree_argument)
                 position += 1
         single = cls.pair and position == 1 and "end" not in given and len(self.problems) == before
-        if single and not isinstance(given["start"][1], (syntax.Key, syntax.List)):
+        if single and isinstance(given["start"][1], syntax.Quantity):
+            self._lone_time(cls, given.pop("start")[1])
+        elif single and not isinstance(given["start"][1], (syntax.Key, syntax.List)):
             span = given["start"][1].span
             message = f"`{cls.name}` with a single value: is it the start or the end?"
             self._problem(span, "E206", message, cls.pair_hint(self.source[span]))
         return given
+
+    def _lone_time(self, cls: type[Primitive], tree: syntax.Syntax) -> None:
+        """Tell of a ramp whose only argument is a length of time, where it takes the value at its start."""
+        before, time = len(self.problems), self.source[tree.span]
+        self.node(tree)
+        if len(self.problems) > before:
+            return  # it is no length of time yet
+        hint = f"write `{cls.name}(duration={time})` for how long it is"
+        if isinstance(tree, syntax.Quantity) and tree.unit.text == PERCENT.symbol:
+            share = decimal_text(read_decimal(tree.text, None) / 100)
+            hint += f", `{cls.name}(end={share} * base)` for a share of base at its end"
+        self._problem(tree.span, "E301", f"`{time}` is a duration, but a number belongs here", hint)
 
     def _named_argument(
         self,
@@ -389,22 +437,7 @@ class Reader:
     ) -> None:
         name = tree.name.text
         if name not in takes:
-            hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
-            left = [each for each in takes if each not in given]
-            known = foreign.ARGUMENTS.get(name)
-            already = [each for each in known.here if each in given] if known is not None else []
-            if known is not None and already and not any(each in left for each in known.here):
-                hint = f"{says(name, known, already[0])}, and it is given already"
-            hint, candidates = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
-            if known is not None and known.note == foreign.WARMUP and cls.name != "warmup":
-                hint, candidates = known.note, []
-            meant = _likeliest(candidates)
-            message = f"`{cls.name}` has no argument `{name}`"
-            self._problem(tree.name.span, "E202", message, hint, candidates, whole=meant is not None)
-            if meant is None:
-                self._loose(tree.value)
-            else:
-                given[meant] = (takes[meant], tree.value)
+            self._unknown_argument(cls, tree, takes, given, call)
         elif name in given:
             comma = self.source.text.rfind(",", 0, tree.span.start)
             hint = f"remove `{self.source[tree.span]}`"
@@ -414,6 +447,95 @@ class Reader:
             self._loose(tree.value)
         else:
             given[name] = (takes[name], tree.value)
+
+    def _unknown_argument(
+        self,
+        cls: type[Primitive],
+        tree: syntax.Named,
+        takes: dict[str, Argument],
+        given: dict[str, tuple[Argument, syntax.Syntax]],
+        call: syntax.Call,
+    ) -> None:
+        name = tree.name.text
+        hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
+        left = [each for each in takes if each not in given]
+        known = foreign.argument(name)
+        if known is None:
+            hint, candidates = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
+            meant = _likeliest(candidates)
+        elif known.note == foreign.WARMUP and cls.name != "warmup":
+            hint, meant = known.note, None
+            candidates = self._warmed_up(tree, known, call) if issubclass(cls, Ramp) else []
+        else:
+            here = next((each for each in known.here if each in left), None)
+            already = next((each for each in known.here if each in given), None)
+            if known.note is not None and known.note != foreign.WARMUP:
+                hint = known.note
+            elif here is not None:
+                hint = says(name, known, here)
+            elif already is not None:
+                hint = f"{says(name, known, already)}, and it is given already"
+            candidates = [] if here is None else self._valued(tree, known, here, cls, call)
+            meant = here if candidates and candidates[0].certain else None
+        message = f"`{cls.name}` has no argument `{name}`"
+        self._problem(tree.name.span, "E202", message, hint, candidates, whole=meant is not None)
+        if meant is None:
+            self._loose(tree.value)
+        else:
+            given[meant] = (takes[meant], tree.value)
+
+    def _valued(
+        self, tree: syntax.Named, known: Foreign, here: str, cls: type[Primitive], call: syntax.Call
+    ) -> list[Candidate]:
+        """Another system's argument with the value that it has here, if that is known; certain if it is the same."""
+        from .translating import value_of
+
+        if known.measure is Measure.TOTAL and not self._begins_with(call):
+            return []
+        start = None if here == "start" else self._start_of(cls, call)
+        value = value_of(tree.value, known.measure, self.source, start)
+        if value is None:
+            return []
+        hint = says(tree.name.text, known, here)
+        if value.same:
+            return [_instead(tree.name.span, here, hint, certain=True)]
+        return [_instead(tree.span, f"{here}={value.text}", hint)]
+
+    def _begins_with(self, call: syntax.Syntax) -> bool:
+        """Whether a call is the first phase of the text."""
+        body = None if self._tree is None else self._tree.body
+        return call is (body.phases[0] if isinstance(body, syntax.Chain) else body)
+
+    def _start_of(self, cls: type[Primitive], call: syntax.Call) -> syntax.Syntax | None:
+        """What a call says that it starts at, in our words or in others'; None if that is `base`."""
+        position = [each.name for each in declaration_of(cls).positional]
+        for tree, name in zip_longest(call.arguments, position[: len(call.arguments)]):
+            if isinstance(tree, syntax.Named):
+                known = foreign.argument(tree.name.text)
+                same = known is not None and known.here == ("start",) and known.measure is Measure.VALUE
+                if tree.name.text == "start" or same:
+                    return tree.value
+            elif name == "start":
+                return tree
+        return None
+
+    def _warmed_up(self, tree: syntax.Named, known: Foreign, call: syntax.Call) -> list[Candidate]:
+        """The warm-up that a ramp is given as an argument as a phase before it, if the text begins with the ramp."""
+        from .translating import value_of
+
+        value = value_of(tree.value, known.measure, self.source)
+        alone = [each for each in call.arguments if isinstance(each, syntax.Named) and "start" not in each.name.text]
+        if value is None or not self._begins_with(call) or len(alone) > 1 or len(call.arguments) > 3:
+            return []
+        index = next(index for index, each in enumerate(call.arguments) if each is tree)
+        if len(call.arguments) == 1:
+            removed = Span(call.function.span.end, call.span.end)
+        elif index:
+            removed = Span(call.arguments[index - 1].span.end, tree.span.end)
+        else:
+            removed = Span(tree.span.start, call.arguments[1].span.start)
+        begin = Span(call.span.start, call.span.start)
+        return [Candidate((Edit(begin, f"warmup({value.text}) then "), Edit(removed, "")), foreign.WARMUP)]
 
     def _decimal_commas(self, tree: syntax.Call) -> list[Candidate]:
         """Numbers that may have a comma for a point: `0,5`."""

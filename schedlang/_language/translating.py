@@ -10,18 +10,25 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+import attrs
+
 from .._text import syntax
-from .._text.errors import Edit, ScheduleError, edited
+from .._text.errors import Diagnostic, Edit, ScheduleError, edited
 from .._text.fixes import foreign
 from .._text.fixes.foreign import Measure, Parameter, says
 from .._text.numerals import decimal_text
 from .._text.run import PERCENT, UNITS
 from .._text.source import Source, Span
+from .names import definitions_of
+from .nodes import Apply, Name, Number, Primitive, Product, Schedule, Then, Variable, Warmup
+from .nodes.base import Names, Role, children
+from .nodes.primitive import declaration_of
 from .nodes.scalars import read_decimal
 
 _NO_ARGUMENTS: Final = frozenset(("optimizer", "opt", "optim", "last_epoch", "verbose", "name"))
 """What calls of other systems are given that says nothing of the values."""
 
+_HOLE: Final = "?"
 _MOST: Final = 15  # digits of a number that was calculated
 
 
@@ -50,7 +57,9 @@ def amount_of(tree: syntax.Quantity) -> Value | None:
     if value is None:
         return None
     if unit is not None:
-        return Value(f"{tree.text}{unit.symbol}" if unit in (PERCENT, UNITS["ep"]) else f"{tree.text} {unit.symbol}", True)
+        return Value(
+            f"{tree.text}{unit.symbol}" if unit in (PERCENT, UNITS["ep"]) else f"{tree.text} {unit.symbol}", True
+        )
     if word == "dur":
         return Value(f"{decimal_text(100 * value)}%", False)
     here = foreign.UNITS[word].here if word in foreign.UNITS else ()
@@ -113,7 +122,7 @@ def _share(share: Decimal, of: syntax.Syntax | None, source: Source) -> Value | 
 
 
 def text_of(call: syntax.Call, source: Source, first: bool) -> str | None:
-    """The text that has the values of another system's call, if all about it is known; `first`: the run begins with it."""
+    """The text that has the values of another system's call, if all is known of it; `first`: the run begins with it."""
     for form in foreign.FORMS.get(call.function.text, ()):
         given = _given(form.parameters, call.arguments, source)
         if given is not None and (first or " until " not in form.text):
@@ -127,7 +136,7 @@ def text_of_word(word: str) -> str | None:
     >>> text_of_word("CosineAnnealingLR"), text_of_word("LinearLR"), text_of_word("StepLR"), text_of_word("cos_decay")
     ('cosine', 'linear(1 / 3 * base, base, 5)', None, 'cosine')
     """
-    found = foreign.CALLS.get(word)
+    found = foreign.CALLS.get(word) or foreign.ALONE.get(word)
     if word in foreign.FORMS:
         nowhere = Span(0, 0)
         return text_of(syntax.Call(syntax.Word(word, nowhere), (), nowhere, 1), Source(""), True)
@@ -148,7 +157,9 @@ def _given(
     for number, each in enumerate(arguments):
         named = isinstance(each, syntax.Named)
         value = each.value if isinstance(each, syntax.Named) else each
-        if (each.name.text if isinstance(each, syntax.Named) else source[each.span]) in _NO_ARGUMENTS and (named or not number):
+        if (each.name.text if isinstance(each, syntax.Named) else source[each.span]) in _NO_ARGUMENTS and (
+            named or not number
+        ):
             continue
         name = each.name.text if isinstance(each, syntax.Named) else position.pop(0) if position else ""
         text = _taken(value, known[name].takes, source) if name in known and name not in found else None
@@ -172,7 +183,9 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
         return f"({text})" if text is not None and isinstance(value, syntax.Series) else text
     number = number_of(value)
     if takes:
-        return written if written == takes or (number is not None and takes.isdecimal() and number == int(takes)) else None
+        return (
+            written if written == takes or (number is not None and takes.isdecimal() and number == int(takes)) else None
+        )
     plain = isinstance(value, syntax.Word) and written not in ("True", "False", "None")
     if isinstance(value, syntax.List):
         return written if all(isinstance(each, (syntax.Number, syntax.Quantity)) for each in value.items) else None
@@ -201,7 +214,7 @@ def _simple(text: str) -> str:
     for pattern, calculate in _CALCULATED:
         for found in list(pattern.finditer(text))[::-1]:
             one, other = Decimal(found[1]), Decimal(found[2])
-            value = calculate(one, other) if other or calculate(one, 1) != one else None
+            value = calculate(one, other) if other else None
             if value is not None and len(value.normalize().as_tuple().digits) <= _MOST:
                 text = text[: found.start()] + decimal_text(value) + text[found.end() :]
     for pattern, instead in _PLAINER:
@@ -209,12 +222,55 @@ def _simple(text: str) -> str:
     return text
 
 
+# Shares of a level.
+
+
+def without_guesses(problems: list[Diagnostic], schedule: Schedule) -> list[Diagnostic]:
+    """What is wrong, without texts that speak of `base` where the schedule has a level of its own: a share of which?"""
+    body, names = definitions_of(schedule)
+    if not any(_BASE.search(edit.text) for each in problems for guess in each.candidates for edit in guess.edits):
+        return problems
+    if not any(_states(node, names) for node in (body, *names.values())):
+        return problems
+    kept = [tuple(each for each in found.candidates if not _BASE.search(each.edits[0].text)) for found in problems]
+    return [attrs.evolve(found, candidates=left) for found, left in zip(problems, kept, strict=True)]
+
+
+_BASE: Final = re.compile(r"\bbase\b")
+
+
+def _states(node: Schedule, names: Names, last: bool = True) -> bool:
+    """Whether a schedule says in numbers or parameters how high it is; where the `last` phase ends says nothing."""
+    match node:
+        case Number(value):
+            return value != 0
+        case Name(name):
+            return name not in names and name != _HOLE
+        case Variable():
+            return False
+        case Then(phases):
+            return any(_states(each, names, last and each is phases[-1]) for each in phases)
+        case Product() if any(isinstance(each, Variable) and each.name == "base" for each in node.operands):
+            return False
+        case Apply(function) if function in ("min", "max", "clip"):
+            return any(_states(each, names, last) for each in node.operands if not isinstance(each, Number))
+        case Primitive():
+            ends = last and getattr(node, "start", 0) is None and not isinstance(node, Warmup)
+            rates = declaration_of(type(node)).rates
+            levels = [(each.name, value) for role, each, value in children(node) if role is Role.NUMBER]
+            return any(
+                _states(value, names) for name, value in levels if name not in rates and not (ends and name == "end")
+            )
+        case _:
+            return any(_states(child, names, last) for role, _, child in children(node) if role is Role.BODY)
+
+
 # Names that nobody has given.
 
 _STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.items() if found.here[0] == "step")))
 _OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
 _QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
-_FACTOR: Final = re.compile(r"(?:\*\*|/|-) ?$")
+_FACTOR: Final = re.compile(r"(?:\*\*|/) ?$")
 _NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _PARTED: Final = re.compile(r"\b(?:then|over|repeat|skip)\b")
 _AMOUNTS: Final = {**dict.fromkeys((*foreign.LENGTHS, "end"), "100%"), "steps_per_epoch": "1ep"}
@@ -233,13 +289,13 @@ def about(name: str) -> str | None:
     '`lr` (torch) is called `base` here'
     """
     if name in _ABOUT:
-        return f"it tells of the run and is no value: {_ABOUT[name]}"
+        return _ABOUT[name]
     if name in foreign.NAMES:
         found = foreign.NAMES[name]
         return found.note or says(name, found, found.here[0])
     if name in foreign.LENGTHS:
         return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
-    called = foreign.CALLS.get(name)
+    called = foreign.CALLS.get(name) or foreign.ALONE.get(name)
     if called is None:
         return None
     return called.note or says(name, called, called.here[0])
@@ -251,14 +307,19 @@ def with_our_names(text: str, unknown: frozenset[str], times: Iterable[Span]) ->
     >>> with_our_names("1e-3 * (1 - t / N) ** 0.9", frozenset(("t", "N")), [])
     '1e-3 * (1 - run_progress) ** 0.9'
     """
-    if unknown == {text.strip()}:
-        return text_of_word(text.strip()) or _named(text.strip())
+    whole = "".join(text.split())
+    if (instead := text_of_word(whole)) is not None and len(unknown) == 1:
+        return instead
     written = [(span, text[slice(*span)]) for span in times]
     text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in _AMOUNTS])
     steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
     for found in reversed(list(_QUOTIENT.finditer(text))):
         by_epoch = found[2] == "steps_per_epoch"
-        if found[1] in steps and (found[2] in foreign.LENGTHS or by_epoch) and not _FACTOR.search(text[: found.start()]):
+        if (
+            found[1] in steps
+            and (found[2] in foreign.LENGTHS or by_epoch)
+            and not _FACTOR.search(text[: found.start()])
+        ):
             text = text[: found.start()] + ("epoch" if by_epoch else "run_progress") + text[found.end() :]
     ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
     return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)

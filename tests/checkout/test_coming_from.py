@@ -13,7 +13,8 @@ import pytest
 import torch
 import transformers.optimization
 
-from schedlang import parse
+from schedlang import ScheduleError, parse
+from schedlang._text.fixes.foreign import FORMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "coming-from.md"
 TOTAL = 100
@@ -37,9 +38,9 @@ def pairs() -> Iterator[tuple[str, str, str]]:
             yield system, row[1], row[2]
 
 
-def of_torch(code: str, names: dict[str, Any]) -> list[float]:
+def of_torch(code: str, names: dict[str, Any], base: float = BASE) -> list[float]:
     """What one of torch's schedulers writes into its optimizer."""
-    opt = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=BASE, momentum=0.9)
+    opt = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=base, momentum=0.9)
     scheduler = eval(code, {**names, "opt": opt})
     found = []
     for step in range(TOTAL):
@@ -50,10 +51,10 @@ def of_torch(code: str, names: dict[str, Any]) -> list[float]:
     return found
 
 
-def of_function(code: str, names: dict[str, Any]) -> list[float]:
+def of_function(code: str, names: dict[str, Any], steps: range = range(TOTAL)) -> list[float]:
     """What a function of the step returns."""
     schedule = eval(code, dict(names))
-    return [float(schedule(step)) for step in range(TOTAL)]
+    return [float(schedule(step)) for step in steps]
 
 
 def of_noether(code: str) -> list[float]:
@@ -144,6 +145,99 @@ def test_row(system: str, theirs: str, here: str) -> None:
     expected = values(theirs)
     bound = parse(here).bind(TOTAL, steps_per_epoch=EPOCH, base=BASE)
     assert [bound(step) for step in range(TOTAL)] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
+
+
+TYPED = """
+CosineAnnealingLR(100)
+CosineAnnealingLR(T_max=100, eta_min=1e-5)
+CosineAnnealingLR(100, 1e-6, last_epoch=-1)
+LinearLR()
+LinearLR(0.1)
+LinearLR(start_factor=0.1, total_iters=60)
+LinearLR(1.0, 0.2, 50)
+ConstantLR(0.5, total_iters=20)
+PolynomialLR(100)
+PolynomialLR(80, 2.0)
+StepLR(30)
+StepLR(30, 0.5)
+StepLR(gamma=0.5, step_size=25)
+MultiStepLR([30, 60], 0.1)
+MultiStepLR(gamma=0.5, milestones=[10, 20, 90])
+ExponentialLR(0.95)
+CosineAnnealingWarmRestarts(25)
+CosineAnnealingWarmRestarts(10, 2, 1e-5)
+OneCycleLR(1e-3, 100)
+OneCycleLR(max_lr=0.1, total_steps=101)
+CyclicLR(1e-4, 1e-3, 20)
+get_constant_schedule_with_warmup(10)
+get_linear_schedule_with_warmup(10, 100)
+get_cosine_schedule_with_warmup(num_warmup_steps=10, num_training_steps=100)
+get_cosine_with_min_lr_schedule_with_warmup(10, 100, min_lr=1e-5)
+get_cosine_with_min_lr_schedule_with_warmup(10, 100, min_lr_rate=0.1)
+get_polynomial_decay_schedule_with_warmup(10, 100)
+get_polynomial_decay_schedule_with_warmup(10, 100, lr_end=1e-5, power=2.0)
+get_inverse_sqrt_schedule(10)
+get_inverse_sqrt_schedule(10, 40)
+get_wsd_schedule(10, 20, 100)
+constant_schedule(0.1)
+cosine_decay_schedule(1e-3, 90)
+cosine_decay_schedule(init_value=1e-3, decay_steps=90, alpha=0.1)
+linear_schedule(1e-3, 1e-5, 50)
+linear_schedule(1e-3, 1e-5, 50, 20)
+polynomial_schedule(0.1, 0.01, 2, 80)
+warmup_cosine_decay_schedule(0.0, 1e-3, 10, 100)
+warmup_cosine_decay_schedule(1e-5, 1e-3, 10, 90, 1e-4)
+CosineDecay(1e-3, 100)
+CosineDecay(1e-3, 80, 0.1)
+CosineDecay(0.0, 90, alpha=0.1, warmup_target=1e-3, warmup_steps=10)
+PolynomialDecay(0.1, 100)
+PolynomialDecay(0.1, 80, 0.001, 2.0)
+ExponentialDecay(0.1, 25, 0.5)
+ExponentialDecay(0.1, 25, 0.5, staircase=False)
+ExponentialDecay(0.1, 25, 0.5, staircase=True)
+InverseTimeDecay(0.1, 10, 0.5)
+CosineDecayRestarts(0.1, 10)
+CosineDecayRestarts(0.1, 10, t_mul=3.0, m_mul=0.5)
+ConstantSchedule(0.5)
+StepFixedSchedule(1.0, 0.1, [0.3, 0.6])
+StepIntervalSchedule(start_value=1.0, factor=0.5, interval=0.25)
+LinearDecreasingSchedule(max_value=1.0, end_value=0.1)
+CosineDecreasingSchedule(max_value=0.5)
+""".strip().splitlines()
+"""Calls as people type them into a text."""
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_is_typed_is_told_with_its_values(typed: str) -> None:
+    """The text that the error shows has the values that the library's call has, whatever the base."""
+    name, base = typed.partition("(")[0], 3e-4
+    library = next(each for each in LIBRARIES if hasattr(each, name))
+    steps, share = range(TOTAL), 1e-12
+    if library in (torch.optim.lr_scheduler, transformers.optimization):
+        expected = of_torch(typed.replace("(", "(opt, ", 1).replace(", )", ")"), vars(library), base)
+    elif library is kappaschedules:
+        expected = of_noether(typed)
+    else:
+        steps, share = range(0, TOTAL, 1 if library is optax.schedules else 9), 1e-6  # Keras takes its time
+        expected = of_function(typed, vars(library), steps)
+    with pytest.raises(ScheduleError) as caught:
+        parse(typed)
+    (found,) = caught.value.diagnostics
+    assert found.fix is None
+    assert found.example is not None
+    bound = parse(found.example).bind(TOTAL, base=base)
+    assert [bound(step) for step in steps] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
+
+
+LIBRARIES = (
+    *(torch.optim.lr_scheduler, transformers.optimization, optax.schedules, keras.optimizers.schedules),
+    kappaschedules,
+)
+
+
+def test_every_form_was_typed() -> None:
+    """Each form that other systems' calls have in the table is among them."""
+    assert set(FORMS) == {typed.partition("(")[0] for typed in TYPED}
 
 
 def test_every_system_has_rows() -> None:

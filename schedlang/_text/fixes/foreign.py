@@ -16,7 +16,7 @@ class Measure(enum.Enum):
 
     VALUE = "the same value"
     STEPS = "a whole number of steps"
-    SHARE = "a share of the value that the ramp starts at"
+    SHARE = "a share, and no value"
     EPOCHS = "a number of epochs"
     SAMPLES = "a number of samples"
     TOKENS = "a number of tokens"
@@ -119,12 +119,12 @@ duration [unclear]: T_0 (torch) — {_COPIES}
 """Arguments of schedules."""
 
 _COUNTED: Final = {
-    **dict.fromkeys("steps step iters iterations its updates batches".split(), Measure.STEPS),
+    **dict.fromkeys(("steps", "step", "iters", "iterations", "its", "updates", "batches"), Measure.STEPS),
     **dict.fromkeys(("epochs", "epoch", "ep"), Measure.EPOCHS),
     **dict.fromkeys(("samples", "examples", "images"), Measure.SAMPLES),
     **dict.fromkeys(("tokens", "toks"), Measure.TOKENS),
     **dict.fromkeys(("percent", "percentage"), Measure.PERCENT),
-    **dict.fromkeys("ratio fraction frac proportion portion share".split(), Measure.PART),
+    **dict.fromkeys(("ratio", "fraction", "frac", "proportion", "portion", "share"), Measure.PART),
 }
 _UNIT: Final = "|".join(_COUNTED)
 _OF_A_WARM_UP: Final = re.compile(rf"(?:num_|n_|lr_)?(?:linear_)?(?:warm_?up|ramp_?up|burn_?in)_(?P<unit>{_UNIT})")
@@ -159,21 +159,17 @@ CALLS: Final = _listed(f"""
 cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm), CosineParamScheduler (fvcore),
     CosineAnnealingScheduler (ignite), CosineDecreasingSchedule (noether), cosine_decay (mlx),
     cosine_decay_schedule (optax), cosine_annealing (Lightning, NeMo), cosine_schedule (transformers),
-    half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip), cos (papers)
--: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write `warmup(5%) then
-    cosine(end=0.1 * base)`, its floor a share of base or a number
+    half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip)
+-: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
+    `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), linear_schedule (optax), linear_decay (T5X), LinearParamScheduler (fvcore),
     LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
 poly: PolynomialLR (torch), PolyLR (MMEngine), PolynomialDecay (keras), polynomial (transformers, timm),
     polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X), PolynomialDecreasingSchedule (noether)
 exponential_decay, exponential: ExponentialLR (torch), ExponentialDecay (keras), exp_decay (T5X)
--: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
-    times as much
 constant: ConstantSchedule (noether), constant_schedule (optax), const (rl-zoo3)
 -: ConstantLR (torch) — write `base / 3 for 5 then base`
 hold: flat (fastai), stable (WSD)
--: none (Python), None (Python), null (YAML) — leave it out, or write `hold`, which stays at base
--: auto (transformers) — nothing is chosen by itself here: write for example `warmup(5%) then cosine`
 warmup: LinearWarmup (PaddlePaddle), linear_warmup (T5X), warm_up (Keras examples), rampup (praxis), ramp_up (praxis),
     burn_in (Darknet), rewarmup (levanter)
 -: constant_with_warmup (transformers), get_constant_schedule_with_warmup (transformers) — write `warmup(5%) then hold`
@@ -187,7 +183,7 @@ inv_sqrt: rsqrt (T5X, Scenic), rsqrt_decay (T5X), sqrt_decay (T5X)
 -: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), get_inverse_sqrt_schedule (transformers),
     noam (OpenNMT, tensor2tensor), NoamLR (allennlp) — write `warmup(4000) then inv_sqrt(4000)`, which climbs to base;
     the formula of the paper is `d_model ** -0.5` times that, and needs no base
-one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron), 1-sqrt (nanotron), 1_sqrt (transformers)
+one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron)
 keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: join_schedules (optax), SequentialLR (torch) — phases are joined by `then`: `warmup(5%) then cosine`
 -: ChainedScheduler (torch) — schedules are multiplied by `*`
@@ -198,11 +194,13 @@ keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers),
     cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineDecaySchedule (noether),
     get_cosine_schedule_with_warmup (transformers) — write `warmup(5%) then cosine`
--: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers) — write `warmup(5%) then linear to 0`
+-: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers) — write
+    `warmup(5%) then linear to 0`
 -: get_polynomial_decay_schedule_with_warmup (transformers) — write `warmup(5%) then poly(power=2)`
 -: get_wsd_schedule (transformers) — write `warmup(5%) then hold until 80% then cosine`
 -: OneCycleLR (torch), one_cycle (torch, fastai), onecycle (torch, fastai), OneCycle (fastai, DeepSpeed),
-    cosine_onecycle_schedule (optax), 1cycle (fastai) — write `cosine(base / 25, base) for 30% then cosine to 4e-6 * base`
+    cosine_onecycle_schedule (optax) — write
+    `cosine(base / 25, base) for 30% then cosine to 4e-6 * base`
 -: CyclicLR (torch), cyclic (torch), triangular (torch) — write `(linear(0.1 * base, base) for 5ep then
     linear(base, 0.1 * base) for 5ep) repeat`
 -: WSD (MiniCPM), wsd (MiniCPM) — write `warmup(5%) then hold until 80% then one_minus_sqrt to 0`
@@ -221,6 +219,17 @@ clip: clamp (torch)
 log: ln (mathematics)
 """)
 """What is called: schedules and functions."""
+
+ALONE: Final = _listed("""
+cosine: cos (papers)
+one_minus_sqrt: 1-sqrt (nanotron), 1_sqrt (transformers)
+-: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
+    times as much
+-: none (Python), None (Python), null (YAML), off (YAML) — leave it out, or write `hold`, which stays at base
+-: auto (transformers), default (English) — nothing is chosen by itself here: write for example `warmup(5%) then cosine`
+-: inf (Python), nan (Python) — a value is a finite number
+""")
+"""What stands where a schedule does, and is called nowhere."""
 
 _FORMS: Final = """
 CosineAnnealingLR(T_max:n, eta_min=0) -> cosine(end={eta_min}, duration={T_max})
@@ -341,9 +350,10 @@ end [unclear]: end (English) — the end of the run is `100%`: write `until 100%
 """)
 """Names in formulas, and what they are here."""
 
-LENGTHS: Final = frozenset(
-    "total_steps max_steps num_training_steps max_iters max_iter total_iters num_iterations num_steps T_max T N".split()
-)
+LENGTHS: Final = frozenset((
+    *("total_steps", "max_steps", "num_training_steps", "max_iters", "max_iter", "total_iters", "num_iterations"),
+    *("num_steps", "T_max", "T", "N"),
+))  # fmt: skip
 """What the length of the run is called in formulas: `step / total_steps`."""
 
 WORDS: Final = _listed("""
