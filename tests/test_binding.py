@@ -593,9 +593,7 @@ def test_names_of_the_run_are_suggested(given: str, meant: str) -> None:
     assert f"did you mean `{meant}`?" in str(caught)
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"), [("0.9 ** epochs", "epoch"), ("run_steps", "run_step"), ("token", "tokens")]
-)
+@pytest.mark.parametrize(("text", "meant"), [("0.9 ** epoc", "epoch"), ("run_steps", "run_step"), ("token", "tokens")])
 def test_names_of_the_clock_are_suggested(text: str, meant: str) -> None:
     assert f"did you mean `{meant}`?" in str(refused(parse(text).bind, 10))
 

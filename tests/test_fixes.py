@@ -1,6 +1,7 @@
 """Fixes: typos are put right, other systems' words are told, several mistakes at once, and none of it takes long."""
 
 import random
+import re
 from collections import Counter
 
 import pytest
@@ -9,9 +10,11 @@ from helpers import SECTION_1, refused, work
 
 from schedlang import parse
 from schedlang._language.nodes import PRIMITIVES
+from schedlang._language.nodes.base import Role
 from schedlang._language.nodes.scalars import RESERVED
 from schedlang._language.operations import FUNCTIONS
 from schedlang._text.fixes import foreign
+from schedlang._text.fixes.foreign import Measure
 from schedlang._text.run import UNITS
 
 
@@ -52,7 +55,7 @@ def test_foreign_words_lead_home(table: str, word: str) -> None:
 
 @pytest.mark.parametrize("word", foreign.ARGUMENTS)
 def test_foreign_arguments_are_told(word: str) -> None:
-    """Wherever an argument of another system is used where ours would fit, the fix is ours."""
+    """Wherever an argument of another system is used where ours would fit, ours is named."""
     for name, cls in PRIMITIVES.items():
         takes = {argument.name: argument for argument in cls.arguments()}
         if word in takes:
@@ -67,17 +70,98 @@ def test_foreign_arguments_are_told(word: str) -> None:
             assert f"`{word}` ({foreign.ARGUMENTS[word].systems}) is called" in problem.hint
 
 
+SAMPLES = {
+    Measure.VALUE: ("0.25", 0.25),
+    Measure.SHARE: ("0.25", 0.25 * 3e-4),
+    Measure.STEPS: ("25", 25),
+    Measure.TOTAL: ("25", 25),
+    Measure.EPOCHS: ("25", 25 * 8),
+    Measure.SAMPLES: ("25", 25),
+    Measure.TOKENS: ("25", 25),
+    Measure.PERCENT: ("25", 0.25 * 1000),
+    Measure.PART: ("0.25", 0.25 * 1000),
+}
+"""A value of each measure, and what it is in a run of 1000 steps, 125 epochs, and with a base of 3e-4."""
+
+NEEDED = {Role.NUMBER: "0.5", Role.DURATION: "5", Role.DURATIONS: "[5]"}
+
+
+@pytest.mark.parametrize("word", [*foreign.ARGUMENTS, "final_lr_ratio", "num_warmup_epochs", "warmup_tokens"])
+def test_foreign_arguments_keep_their_value(word: str) -> None:
+    """What is written instead of another system's argument is the same value; a fix is, whatever the run."""
+    known = foreign.argument(word)
+    assert known is not None
+    for name, cls in PRIMITIVES.items():
+        takes = {argument.name: argument for argument in cls.arguments()}
+        if word in takes or not any(each in takes for each in known.here):
+            continue
+        here = next(each for each in known.here if each in takes)
+        value, meant = SAMPLES.get(known.measure, ("0.25", None))
+        value = f"[{value}]" if here == "steps" else value
+        required = [each for each in takes.values() if each.parameter.required and each.name not in (here, "keys")]
+        given = [*(f"{each.name}={NEEDED[each.parameter.role]}" for each in required), f"{word}={value}"]
+        text = f"{name}({', '.join(given)})"
+        (problem, *_) = refused(parse, text).diagnostics
+        assert problem.fix is None or known.measure in (Measure.VALUE, Measure.STEPS), text
+        again = problem.fixed() or problem.example
+        if known.measure is Measure.UNCLEAR or meant is None:
+            assert again is None, text
+        elif again is not None and known.note is None:
+            node = parse(again)
+            field = getattr(node, takes[here].attribute)
+            (argument,) = field if isinstance(field, tuple) else (field,)
+            run = {"steps_per_epoch": 8, "samples_per_step": 1, "tokens_per_step": 1}
+            if takes[here].parameter.role in (Role.DURATION, Role.DURATIONS):
+                stairs = parse(f"0 until {argument} then 1").bind(1000, **run)
+                meant = 1000 * meant if meant < 1 else meant
+                assert [step for step in range(1000) if stairs(step)][:1] == [meant], text
+            else:
+                assert parse(f"{argument}").bind(1000, base=3e-4, **run)(0) == pytest.approx(meant), text
+
+
+def quoted(note: str) -> list[str]:
+    """The texts of a note that tells what to write."""
+    written = re.findall(r"`([^`…]+)`", note.partition("write ")[2])
+    return [each for each in written if re.search(r"[( ]", each) and "a **" not in each and "@" not in each]
+
+
+NOTES = sorted({
+    (word, each)
+    for table in (foreign.CALLS, foreign.ALONE)
+    for word, found in table.items()
+    for each in quoted(found.note or "")
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "text"), NOTES)
+def test_notes_are_right_at_any_base(word: str, text: str) -> None:
+    """What a note tells to write is a text, and its highest value is that of the optimizer, not 1."""
+    bound = parse(text.replace("d_model", "64")).bind(20_000, base=3e-4, steps_per_epoch=100)
+    highest = max(bound.values(step=10))
+    assert highest == pytest.approx(3e-4, rel=0.01) or text.startswith(("base / 3", "d_model")), word
+
+
 @pytest.mark.parametrize("word", foreign.CALLS)
 def test_foreign_calls_are_told(word: str) -> None:
-    """A schedule of another system is told what it is called, or how it is written."""
-    first = refused(parse, f"{word}(1, 2)").diagnostics[0]
-    assert (first.code, first.message) == ("E201", f"unknown name `{word}`")
-    found = foreign.CALLS[word]
-    assert first.hint is not None
-    if found.note is not None:
-        assert first.hint == found.note
-    elif first.fix is not None:
-        assert f"is called `{first.fix[0].text}` here" in first.hint
+    """A schedule of another system is told what it is called, or how it is written; also with other mistakes behind."""
+    known = foreign.CALLS[word]
+    for text in (f"{word}(0.25, 0.5)", f"{word}(0.25, 0.5) then hold then cosin(1, 0)"):
+        first = refused(parse, text).diagnostics[0]
+        assert (first.code, first.message) == ("E201", f"unknown name `{word}`")
+        assert first.hint is not None
+        assert first.fix is None or known.here[0] in FUNCTIONS
+        if known.note is not None:
+            assert first.hint in (known.note, f"`{word}` ({known.systems}) is a text of its own here")
+        else:
+            assert f"`{word}` ({known.systems}) is called `{known.here[0]}` here" in first.hint
+
+
+@pytest.mark.parametrize("word", [*foreign.NAMES, *foreign.LENGTHS, *foreign.ALONE])
+def test_foreign_names_are_told(word: str) -> None:
+    """A name of another system's that nobody gives is told what it means; to give it is not all that is told."""
+    refusal = refused(parse(word).bind, 1000)
+    assert [each.code for each in refusal.diagnostics] == ["E402"]
+    assert "bind" not in (refusal.diagnostics[0].hint or "bind")
 
 
 SIZE = 65_536

@@ -18,7 +18,6 @@ from .names import with_definitions
 from .nodes import PRIMITIVES, Schedule
 from .operations import FUNCTIONS
 from .reading import Reader
-from .translating import without_guesses
 
 _NONE: Final[Mapping[str, Schedule]] = {}
 _CACHED: Final = 1024  # texts that are kept with their schedules
@@ -127,7 +126,7 @@ def _meaning(
         schedule = with_definitions(schedule, definitions)
     problems = checked(schedule, argument)
     if not reader.problems:
-        return schedule, problems and without_guesses(problems, schedule)
+        return schedule, _without_guesses(problems, schedule)
     holes = sorted(reader.holes)
     for problem in problems:
         span = problem.span
@@ -136,7 +135,15 @@ def _meaning(
         if blamed(problem) is Blame.UNUSED and source.mentions(span) > 1:
             continue  # used in a hole
         reader.problems.append(problem)
-    return schedule, without_guesses(in_order(reader.problems), schedule)
+    return schedule, _without_guesses(in_order(reader.problems), schedule)
+
+
+def _without_guesses(problems: list[Diagnostic], schedule: Schedule) -> list[Diagnostic]:
+    if not any(problem.candidates for problem in problems):
+        return problems
+    from .translating import without_guesses  # nobody else needs it
+
+    return without_guesses(problems, schedule)
 
 
 def _meets(span: Span, holes: list[Span]) -> bool:

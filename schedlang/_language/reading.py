@@ -496,10 +496,10 @@ class Reader:
         value = value_of(tree.value, known.measure, self.source, start)
         if value is None:
             return []
-        hint = says(tree.name.text, known, here)
         if value.same:
-            return [_instead(tree.name.span, here, hint, certain=True)]
-        return [_instead(tree.span, f"{here}={value.text}", hint)]
+            same = known._replace(measure=Measure.VALUE)
+            return [_instead(tree.name.span, here, says(tree.name.text, same, here), certain=True)]
+        return [_instead(tree.span, f"{here}={value.text}", says(tree.name.text, known, here))]
 
     def _begins_with(self, call: syntax.Syntax) -> bool:
         """Whether a call is the first phase of the text."""

@@ -103,7 +103,9 @@ def _counts(tree: syntax.Syntax) -> bool:
             value = number_of(tree)
             return value is not None and value % 1 == 0 and not (value == 1 and "." in tree.text)
         case syntax.List():
-            return all(isinstance(each, syntax.Number) and _counts(each) for each in tree.items)
+            return all(isinstance(each, (syntax.Number, syntax.Quantity)) and _counts(each) for each in tree.items)
+        case syntax.Quantity():
+            return (amount_of(tree) or Value("", False)).same
         case syntax.Series():
             return set(tree.operators) <= {"*"} and all(map(_counts, tree.operands))
     return isinstance(tree, syntax.Word)

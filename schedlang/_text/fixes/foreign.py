@@ -222,7 +222,7 @@ log: ln (mathematics)
 
 ALONE: Final = _listed("""
 cosine: cos (papers)
-one_minus_sqrt: 1-sqrt (nanotron), 1_sqrt (transformers)
+one_minus_sqrt: 1-sqrt (nanotron)
 -: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
     times as much
 -: none (Python), None (Python), null (YAML), off (YAML) — leave it out, or write `hold`, which stays at base
