@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from schedlang import ScheduleError, parse
 from schedlang._cli import main
 from schedlang._files.carried import Carried
-from schedlang._files.discovery import looks_like_schedule, may_have_schedules, schedules_in
+from schedlang._files.discovery import may_have_schedules, schedules_in
 from schedlang._files.formats import ConfigFile
 from schedlang._files.formats import ScalarStyle as Style
 from schedlang._files.formats.yamls import quoted
 from schedlang._files.opening import open_file
 from schedlang._files.reading import read_reference as read
+from schedlang._files.recognizing import Kin, Under, recognized
 from schedlang._files.rewriting import reformatted
 from schedlang._files.settings import Settings, find_settings
 from schedlang._language.formatting import format_text
@@ -162,15 +163,14 @@ def test_no_two_texts_are_formatted() -> None:
     assert main(["format", "cosine", "linear"]) == 2
 
 
-TELLS_SCHEDULES_FROM_OTHER_TEXTS = cases("looks.jsonl")
+WHOSE_A_TEXT_IS = cases("looks.jsonl")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), TELLS_SCHEDULES_FROM_OTHER_TEXTS.values(), ids=TELLS_SCHEDULES_FROM_OTHER_TEXTS
-)
-def test_tells_schedules_from_other_texts(text: str, expected: bool) -> None:
-    """Under a default key a text counts if it looks like a schedule."""
-    assert looks_like_schedule(text) is expected
+@pytest.mark.parametrize(("text", "value", "rate", "schedule"), WHOSE_A_TEXT_IS.values(), ids=WHOSE_A_TEXT_IS)
+def test_whose_a_text_is(text: str, value: str, rate: str, schedule: str) -> None:
+    """Under a default key a text counts if it is a schedule of ours, or should be: below `lr`, `lr_*`, `*schedule*`."""
+    assert [recognized(text, under).name for under in (Under.VALUE, Under.RATE, Under.SCHEDULE)] == [value, rate, schedule]
+    assert recognized(text, Under.NAMED) is Kin.OURS
 
 
 def test_own_keys_are_taken_at_their_word() -> None:
@@ -298,7 +298,7 @@ def test_formatting_in_files_is_stable(text: str, style: Style, width: int, newl
 @pytest.mark.parametrize("blank", ["", "  ", "\n", " \n\n"])
 def test_block_behind_empty_lines_keeps_its_indentation(key: str, blank: str) -> None:
     """Where a block begins with empty lines, the column is that of its text."""
-    write("a.yaml", f"{key}: |\n{blank}\n  cosine(1.0, 0.001)\nx: 1\n")
+    write("a.yaml", f"{key}: |\n{blank}\n  cosine from 1.0 to 0.001\nx: 1\n")
     assert main(["format", "a.yaml"]) == 0
     assert Path("a.yaml").read_text(encoding="utf-8") == f"{key}: |\n  cosine(1, 1e-3)\nx: 1\n"
 

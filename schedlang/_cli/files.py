@@ -5,32 +5,46 @@ from __future__ import annotations
 import difflib
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import attrs
 
 from .._bound.bind import bind
 from .._bound.sets import unused_params
 from .._files.carried import Carried
-from .._files.discovery import FoundSchedule, files_in, may_have_schedules, schedules_in, used_params
+from .._files.discovery import (
+    WARNINGS,
+    FoundSchedule,
+    declared,
+    files_in,
+    has_text_of_ours,
+    may_have_schedules,
+    texts_in,
+    unknown_name,
+    used_params,
+)
 from .._files.formats import ConfigFile, disjoint
-from .._files.opening import content_of, open_file
+from .._files.opening import content_of, file_of
 from .._files.reading import read_reference
-from .._files.references import is_reference, split
+from .._files.recognizing import Kin
+from .._files.references import SUFFIXES, is_reference, split
 from .._files.rewriting import reformatted
 from .._files.settings import Settings, find_settings
 from .._files.values import is_schedule
 from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
+from .._language.nodes import Number
 from .._language.parse import parse
-from .._text.errors import Diagnostic, Edit, ScheduleError
+from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, render_github, render_json, render_line
-from .output import exit_code, in_options, print_errors, print_json
+from .output import exit_code, in_options, print_errors, print_json, printable
 from .runs import carried_of, has_run, run_of, schedule_of
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
+_LISTED: Final = 8  # texts that were passed by
 _RENDERERS: Final = {"line": render_line, "github": render_github, "json": render_json}
 
 
@@ -40,6 +54,29 @@ class _Checked(NamedTuple):
     name: str
     canonical: str | None
     problems: tuple[Diagnostic, ...]
+    counts: bool = True  # as a schedule, and not as a number that every system reads
+
+
+@attrs.define
+class _Result:
+    """What came of an argument, or of one of its files."""
+
+    checked: list[_Checked] = attrs.field(factory=list)
+    notes: list[Diagnostic] = attrs.field(factory=list)  # what is wrong, but with no schedule
+    passed: list[tuple[str, str]] = attrs.field(factory=list)  # what other systems have there, and its text
+    fixed: int = 0
+    left: str | None = None  # why nothing was looked at
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        return [*self.notes, *(problem for each in self.checked for problem in each.problems)]
+
+    @classmethod
+    def of(cls, several: Sequence[_Result]) -> _Result:
+        if len(several) == 1:
+            return several[0]
+        parts = ([part for each in several for part in getattr(each, name)] for name in ("checked", "notes", "passed"))
+        return cls(*parts, sum(each.fixed for each in several))
 
 
 def check_texts(args: Namespace) -> int:
@@ -48,26 +85,24 @@ def check_texts(args: Namespace) -> int:
     if args.fix and not all(argument != "-" and _is_file(argument) for argument in args.texts):
         print("error: --fix changes files, so give it files, folders or FILE:KEY, and no texts", file=sys.stderr)
         return 2
-    checked: list[_Checked] = []
+    results = []
     for argument in args.texts:
-        results, fixed = [], 0
-        for unit in _units(argument, settings):
-            mended, more = _check_unit(unit, settings, args)
-            results += more
-            fixed += mended
-        checked += results
-        _print_result(argument, results, fixed, args)
-    problems = in_options(problem for each in checked for problem in each.problems)
-    texts = [each.canonical for each in checked if each.canonical is not None]
-    if args.param and len(texts) == len(checked):  # else one of those that can't be read may use a parameter
+        result = _Result.of([_check_unit(unit, settings, args) for unit in _units(argument, settings)])
+        _print_result(argument, result, args)
+        results.append(result)
+    whole = _Result.of(results)
+    problems = in_options(whole.problems)
+    texts = [each.canonical for each in whole.checked if each.canonical is not None]
+    if args.param and len(texts) == len(whole.checked):  # else one of those that can't be read may use a parameter
         unused = in_options(unused_params(dict(args.param), map(parse, texts)))
         _print_problems(unused, args)
         problems += unused
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:
-        schedules = [{"argument": each.name, "canonical": each.canonical} for each in checked]
+        schedules = [{"argument": each.name, "canonical": each.canonical} for each in whole.checked]
         notes = [as_json(problem) for problem in problems if problem.severity == "warning"]
-        print_json({"schedules": schedules, "errors": list(map(as_json, errors)), "warnings": notes})
+        passed = [{"argument": name, "text": text} for name, text in whole.passed]
+        print_json({"schedules": schedules, "errors": list(map(as_json, errors)), "warnings": notes, "passed": passed})
     return exit_code(errors) if errors else 0
 
 
@@ -81,32 +116,57 @@ def _print_problems(problems: list[Diagnostic], args: Namespace) -> None:
         print_errors(problems, args)
 
 
-def _print_result(argument: str, results: list[_Checked], fixed: int, args: Namespace) -> None:
-    problems = [problem for each in results for problem in each.problems]
-    _print_problems(problems, args)
+def _print_result(argument: str, result: _Result, args: Namespace) -> None:
+    _print_problems(result.problems, args)
     if args.json or args.format != "text":
         return
-    notes = [f"{fixed} fixed"] if fixed else []
-    if all(problem.severity == "warning" for problem in problems):
-        if len(results) != 1 or results[0].name != argument:
-            notes.insert(0, counted(len(results), "schedule"))
-        print(f"ok  {elided(argument, 100)}" + (f"  ({', '.join(notes)})" if notes else ""))
+    notes = [f"{result.fixed} fixed"] if result.fixed else []
+    if all(problem.severity == "warning" for problem in result.problems):
+        if len(result.checked) != 1 or result.checked[0].name != argument:
+            notes = [*_counts(result), *notes]
+        word = "passed by" if result.left else "ok"
+        print(f"{word}  {printable(elided(argument, 100))}" + (f"  ({', '.join(notes)})" if notes else ""))
     elif notes:
-        print(f"{notes[0]} in {argument}", file=sys.stderr)
+        print(f"{notes[0]} in {printable(argument)}", file=sys.stderr)
+
+
+def _counts(result: _Result) -> Iterator[str]:
+    """How much is ours, and what is not."""
+    if result.left is not None:
+        yield result.left
+        return
+    schedules = sum(each.counts for each in result.checked)
+    yield counted(schedules, "schedule")
+    if not schedules and result.checked:
+        yield counted(len(result.checked), "number")
+    texts = list(dict.fromkeys(f"`{printable(elided(text, 40))}`" for _, text in result.passed))
+    if texts:
+        more = [f"and {len(texts) - _LISTED} more"] if len(texts) > _LISTED else []
+        yield f"passed by: {', '.join([*texts[:_LISTED], *more])}"
 
 
 # What an argument stands for.
 
 
 class _Unit(NamedTuple):
-    """What is read at once: a "text", the "key" of a file, or a whole "file"."""
+    """What is read at once: a "text", the "key" of a file, a whole "file", one "found" in a folder, or "no" config."""
 
     name: str
     kind: str
 
 
+@attrs.frozen
+class _Read:
+    """What a unit is."""
+
+    found: Sequence[FoundSchedule] = ()
+    file: ConfigFile | None = None  # one without any schedules, or whose places aren't known, is None
+    problems: Sequence[Diagnostic] = ()  # with the whole
+    left: str | None = None
+
+
 def _is_file(argument: str) -> bool:
-    return is_reference(argument) or _is_folder(argument)
+    return is_reference(argument) or _is_folder(argument) or _exists(argument)
 
 
 def _is_folder(argument: str) -> bool:
@@ -119,67 +179,137 @@ def _is_folder(argument: str) -> bool:
         return False
 
 
+def _exists(argument: str) -> bool:
+    """Whether an argument is the name of a file; such are never read as texts."""
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
     if _is_folder(argument):
-        yield from (_Unit(name, "file") for name in files_in(Path(argument), settings))
+        yield from (_Unit(name, "found") for name in files_in(Path(argument), settings))
     elif argument != "-" and is_reference(argument):
         yield _Unit(argument, "key" if split(argument)[1] or ":" in argument else "file")
     else:
-        yield _Unit(argument, "text")
+        yield _Unit(argument, "no" if argument != "-" and _exists(argument) else "text")
 
 
-def _schedules_of(unit: _Unit, settings: Settings) -> tuple[ConfigFile | None, list[FoundSchedule]]:
-    """The schedules that are meant, and their file; one without any, or whose places aren't known, is None."""
-    if unit.kind == "text":
-        return None, [FoundSchedule((), carried_of(unit.name))]
-    if unit.kind == "file":
-        if not may_have_schedules(content_of(unit.name), settings):
-            return None, []
-        file = open_file(unit.name)
-        return file, list(schedules_in(file, settings))
-    schedule = read_reference(unit.name)
-    return schedule.file, [FoundSchedule(tuple((schedule.key or "").split(".")), schedule)]
+def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None = None) -> _Read:
+    """The schedules that are meant; `content` is what their file holds, if that is known."""
+    given = [name for name, _ in getattr(args, "param", ())]
+    try:
+        match unit.kind:
+            case "text":
+                return _Read([FoundSchedule((), carried_of(unit.name))])
+            case "no":
+                hint = f"the name of one ends in {listed(SUFFIXES)}; if a text was meant, put it in brackets"
+                fail(None, "E503", f"`{unit.name}` is a file, but no config file", hint)
+            case "key":
+                return _read_key(unit.name, settings, given, content)
+            case _:
+                return _read_file(unit, settings, given, content)
+    except ScheduleError as error:
+        return _Read(problems=error.diagnostics)
+
+
+def _read_key(reference: str, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
+    content = content_of(split(reference)[0]) if content is None else content
+    try:
+        carried = read_reference(reference, content)
+    except ScheduleError as error:  # the value can't be read, but it may be known how to mend it
+        mended = any(each.fix for each in error.diagnostics)
+        return _Read(file=file_of(split(reference)[0], content) if mended else None, problems=error.diagnostics)
+    path = tuple((carried.key or "").split("."))
+    documents = () if carried.file is None else carried.file.documents
+    names = frozenset(given).union(*(declared(each, path, settings) for each in documents))
+    return _Read([FoundSchedule(path, carried, declared=names)], carried.file)
+
+
+def _read_file(unit: _Unit, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
+    if unit.kind == "file" and settings.leaves_out(Path(unit.name)):
+        return _Read(left="the settings leave it out")
+    if content is None:
+        content = content_of(unit.name)
+        if not may_have_schedules(content, settings):
+            return _Read(left="it has no key of schedules")
+    try:
+        file = file_of(unit.name, content)
+    except ScheduleError as error:
+        if has_text_of_ours(content, settings, error.diagnostics):
+            raise
+        hint = "it is passed by, as nothing in it looks like a schedule"
+        noted = [attrs.evolve(each, code="W531", hint=hint) for each in error.diagnostics]
+        return _Read(problems=noted, left="it cannot be read")
+    return _Read(list(texts_in(file, settings, given)), file)
+
+
+def _called(unit: _Unit, found: FoundSchedule) -> str:
+    return f"{unit.name}:{'.'.join(found.path)}" if unit.kind in ("file", "found") else unit.name
 
 
 # Checking.
 
 
-def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> tuple[int, list[_Checked]]:
-    """How many mistakes were mended, and what was looked at."""
-    try:
-        rounds = range(_ROUNDS if args.fix else 0)
-        fixed = sum(takewhile(bool, (_fix(unit, settings, args) for _ in rounds)))
-        _, entries = _schedules_of(unit, settings)
-        return fixed, [_check(_called(unit, each), each, settings, args) for each in entries]
-    except ScheduleError as error:
-        return 0, [_Checked(unit.name, None, error.diagnostics)]
+def _check_unit(unit: _Unit, settings: Settings, args: Namespace) -> _Result:
+    """What was looked at, and mended if that is asked for: the file is read once, and written once."""
+    read = before = _read(unit, settings, args)
+    result = unmended = _checked(unit, read, settings, args)
+    for _ in range(_ROUNDS if args.fix else 0):
+        after, fixed = _mended(read.file, result.problems)
+        if after is None:
+            break
+        read = _read(unit, settings, args, after.content)
+        result = attrs.evolve(_checked(unit, read, settings, args), fixed=result.fixed + fixed)
+    if read.file is not None and before.file is not None and read is not before:
+        try:
+            read.file.save(before.file)
+        except ScheduleError as error:
+            unmended.notes += error.diagnostics
+            return unmended
+    return result
 
 
-def _called(unit: _Unit, entry: FoundSchedule) -> str:
-    return f"{unit.name}:{'.'.join(entry.path)}" if unit.kind == "file" else unit.name
+def _checked(unit: _Unit, read: _Read, settings: Settings, args: Namespace) -> _Result:
+    theirs = [each for each in read.found if each.kin is Kin.THEIRS]
+    texts = [(_called(unit, each), each.schedule.text) for each in theirs if each.schedule is not None]
+    ours = [_check(_called(unit, each), each, settings, args) for each in read.found if each.kin is not Kin.THEIRS]
+    notes = [each for each in read.problems if each.code not in settings.ignore]
+    return _Result(ours, notes, texts, left=read.left)
 
 
-def _check(name: str, entry: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
-    carried = entry.schedule
-    if carried is None or entry.problems:
-        return _Checked(name, None, entry.problems)
+def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
+    carried = found.schedule
+    if carried is None or any(each.severity == "error" for each in found.problems):
+        return _Checked(name, None, found.problems)
     try:
         schedule = schedule_of(carried)
-        run = _run(entry, carried, settings, args)
+        unknown = found.undeclared(schedule) if carried.file is not None else ()
+        if unknown:
+            raise ScheduleError([carried.in_file(unknown_name(each, schedule, found.declared)) for each in unknown])
+        run = _run(found, carried, settings, args)
         with carried.places():
             bound = schedule if run is None else bind(schedule, **run)
     except ScheduleError as error:
-        return _Checked(name, None, error.diagnostics)
-    noted = tuple(carried.in_file(each) for each in warnings(bound, settings.ignore))
-    return _Checked(name, str(schedule), noted)
+        return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
+    ignore = [code for code in settings.ignore if code not in WARNINGS]
+    noted = (*found.problems, *(carried.in_file(each) for each in warnings(bound, ignore)))
+    noted = tuple(_for_certain(each, found.kin) for each in noted if each.code not in settings.ignore)
+    return _Checked(name, str(schedule), noted, not isinstance(schedule, Number))
 
 
-def _run(entry: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
+def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:
+    """A mistake without its fix, if the text may be another system's."""
+    return problem if kin is Kin.OURS else attrs.evolve(problem, fix=None)
+
+
+def _run(found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
     """What is known of the run of a schedule: from the options, else from the settings, or nothing.
 
     Parameters that are for many schedules are for those that use them.
     """
-    from_settings = settings.run_of(entry.path) if carried.file is not None else {}
+    from_settings = settings.run_of(found.path) if carried.file is not None else {}
     if not from_settings and not has_run(args):
         return None
     known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
@@ -189,26 +319,16 @@ def _run(entry: FoundSchedule, carried: Carried, settings: Settings, args: Names
     return known
 
 
-def _fix(unit: _Unit, settings: Settings, args: Namespace) -> int:
-    """Mend in a file what can be mended at once; returns how much that is."""
-    problems: list[Diagnostic] = []
-    try:
-        file, entries = _schedules_of(unit, settings)
-        for each in entries:
-            problems += _check("", each, settings, args).problems
-    except ScheduleError as error:  # the value at a key can't be read, but it may be known how to mend it
-        problems += error.diagnostics
-        file = open_file(split(unit.name)[0])
+def _mended(file: ConfigFile | None, problems: list[Diagnostic]) -> tuple[ConfigFile | None, int]:
+    """A file in which is mended what can be mended at once, and how much that is; None if it is nothing."""
     if file is None:
-        return 0
-    sure = (each for each in problems if each.source is not None and each.source.text == file.text)
-    fixes = [each.fix for each in sure if each.fix]
+        return None, 0
+    fixes = [each.fix for each in problems if each.fix and each.source is not None and each.source.text == file.text]
     for some in (disjoint(fixes), list(fixes[0]) if fixes else []):
         after = file.edited(some) if some else None
         if after is not None:
-            after.save(file)
-            return sum(set(each) <= set(some) for each in fixes)
-    return 0
+            return after, sum(set(each) <= set(some) for each in fixes)
+    return None, 0
 
 
 # Formatting.
@@ -231,13 +351,14 @@ def format_texts(args: Namespace) -> int:
                 changed += _format_file(unit, settings, args, problems)
             except ScheduleError as error:
                 problems += error.diagnostics
+    errors = [each for each in problems if each.severity == "error"]
     if args.json:
-        print_json({"changed": changed, "errors": [as_json(each) for each in problems]})
+        print_json({"changed": changed, "errors": [as_json(each) for each in errors]})
     else:
         for name in changed if not args.diff else ():
-            print(f"{'would format' if args.check else 'formatted'}  {name}")
+            print(f"{'would format' if args.check else 'formatted'}  {printable(name)}")
         print_errors(problems, args) if problems else None
-    return exit_code(problems) if problems else int(bool(changed) and (args.check or args.diff))
+    return exit_code(errors) if errors else int(bool(changed) and (args.check or args.diff))
 
 
 def _format_text(args: Namespace) -> int:
@@ -259,27 +380,30 @@ def _format_text(args: Namespace) -> int:
 def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: list[Diagnostic]) -> list[str]:
     edits: list[tuple[Edit, ...]] = []
     changed = []
-    file, schedules = _schedules_of(unit, settings)
-    for entry in schedules:
-        problems += entry.problems
-        if entry.schedule is None or entry.problems:
+    read = _read(unit, settings, args)
+    problems += (each for each in read.problems if each.code not in settings.ignore)
+    for found in read.found:
+        if found.kin is Kin.THEIRS:
+            continue
+        problems += (each for each in found.problems if each.severity == "error")
+        if found.schedule is None or found.problems:
             continue
         try:
-            with entry.schedule.places():
-                edit = reformatted(entry.schedule, args.width or WIDTH)
+            with found.schedule.places():
+                edit = reformatted(found.schedule, args.width or WIDTH)
         except ScheduleError as error:
             problems += error.diagnostics
             continue
-        if edit is not None:
+        if edit is not None and found.kin is Kin.OURS:
             edits.append(edit)
-            changed.append(_called(unit, entry))
-    after = file.edited(disjoint(edits)) if file is not None and edits else None
-    if file is None or after is None:
+            changed.append(_called(unit, found))
+    after = read.file.edited(disjoint(edits)) if read.file is not None and edits else None
+    if read.file is None or after is None:
         return []
     if args.diff:
-        sys.stdout.writelines(_diff(file.text, after.text, file.name))
+        sys.stdout.writelines(_diff(read.file.text, after.text, read.file.name))
     elif not args.check:
-        after.save(file)
+        after.save(read.file)
     return changed
 
 

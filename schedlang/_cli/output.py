@@ -39,9 +39,13 @@ def print_errors(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
         print_json({"errors": [as_json(each) for each in in_options(diagnostics)]})
         return
     text = "\n\n".join(render(each) for each in in_options(diagnostics))
-    # The name of a file may bring along characters that steer a terminal.
-    text = "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    text = printable(text, "\n")
     print(painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
+
+
+def printable(text: str, also: str = "") -> str:
+    """A text without characters that steer a terminal, such as the name of a file may bring along."""
+    return "".join(each if each.isprintable() or each in also else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:

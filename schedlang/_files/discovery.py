@@ -1,34 +1,41 @@
-"""The schedules of config files, found by their keys.
+"""The schedules of config files, found by their keys, and which names something declares for them.
 
-A key that the project names itself is taken at its word: what stands there has to be a schedule. Under the keys that
-are looked at by default, other systems have things of their own too, so there a text counts if it is a schedule, or if
-it looks like one that has a mistake in it.
+Whose a text under a key is `recognizing` decides.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from .._language.names import definitions_of, like_a_primitive
-from .._language.nodes import PRIMITIVES
+import attrs
+
+from .._language.names import definitions_of, free_names, like_a_primitive, names_in
+from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
 from .._language.parse import parse
-from .._text.errors import Diagnostic, ScheduleError
+from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
+from .._text.spelling import distance, near
 from .carried import Carried
-from .formats import Branch, ConfigFile, Leaf, Tree, is_finite_number, walk
+from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
+from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized
 from .references import SUFFIXES
 from .settings import Settings
 from .values import carried_at, cut_text, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER: Final = re.compile(r"[-+]?\.?[0-9]\S*")
 _KEY: Final = re.compile(r"(?<![\w-])[\w-]+(?=[\"']?\s*[:=])")
+_LINE: Final = re.compile(r"(?<![\w-])([\w-]+)[\"']?[ \t]*[:=][ \t]*((?:[|>][-+0-9]*[ \t]*)?\n?[^\n]*)")
 _PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
+_MISREAD: Final = re.compile(r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)")
+
+
+WARNINGS: Final = ("W531", "W532")
+"""The codes of warnings that are about files."""
 
 
 class FoundSchedule(NamedTuple):
@@ -36,15 +43,25 @@ class FoundSchedule(NamedTuple):
 
     path: tuple[str, ...]
     schedule: Carried | None
-    problems: tuple[Diagnostic, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()  # errors, or warnings alone
+    kin: Kin = Kin.OURS
+    declared: frozenset[str] = frozenset()  # the names that the file or the settings give a value
+
+    def undeclared(self, schedule: Schedule, given: Collection[str] = ()) -> list[Name]:
+        """The free names of what it says to which nothing gives a value, each where it stands first."""
+        body, names = definitions_of(schedule)
+        free = free_names(schedule) - self.declared - {*given}
+        found = (name for node in (body, *names.values()) for name in names_in(node) if name.name in free)
+        return list({name.name: name for name in found}.values())
 
 
 def files_in(folder: Path, settings: Settings) -> Iterator[str]:
-    """The config files below a folder that might have schedules, in the order of their names.
+    """The config files below a folder, in the order of their names, and the folders that can't be read.
 
-    Hidden folders, environments and what has been built are passed by, and so are files without any matching key.
+    Hidden folders, environments and what has been built are passed by.
     """
-    for root, folders, names in os.walk(folder):
+    unread: list[str] = []
+    for root, folders, names in os.walk(folder, onerror=lambda error: unread.append(str(error.filename))):
         here = Path(root)
         folders[:] = sorted(
             name
@@ -53,34 +70,71 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
         )
         for name in sorted(names):
             path = here / name
-            if path.suffix.lower() in SUFFIXES and not settings.leaves_out(path) and _has_keys(path, settings):
+            if path.suffix.lower() in SUFFIXES and not settings.leaves_out(path) and path.is_file():
                 yield str(path)
-
-
-def _has_keys(path: Path, settings: Settings) -> bool:
-    """Whether a file is worth reading; one that is no UTF-8 but has a key is, so that somebody is told."""
-    try:
-        return path.is_file() and may_have_schedules(path.read_text(encoding="latin-1"), settings)
-    except OSError:
-        return False
+    yield from unread
 
 
 def may_have_schedules(text: str, settings: Settings) -> bool:
     """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all."""
-    last = {pattern.rpartition(".")[2] for pattern in settings.keys}
-    names = Settings(keys=tuple(last))
-    return any(names.has_key((key,)) for key in set(_KEY.findall(text)))
+    last = _by_last_part(settings)
+    return any(last.has_key((key,)) for key in set(_KEY.findall(text)))
 
 
-def schedules_in(file: ConfigFile, settings: Settings) -> Iterator[FoundSchedule]:
+def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnostic]) -> bool:
+    """Whether a file that can't be read has a schedule of ours in it, as far as its lines tell.
+
+    A value at which it can't be read may be one that is no YAML as it stands.
+    """
+    last = _by_last_part(settings)
+    places = [each.source.position(each.span.start) for each in problems if each.source and each.span]
+    lines = [line for line, _ in places]
+    for found in _LINE.finditer(text):
+        under = last.under((found[1],))
+        if under is None:
+            continue
+        value = re.sub(r"\A[|>][-+0-9]*", "", found[2]).strip().strip(",").strip("\"'")
+        kin = recognized(value, under)
+        shown = kin is Kin.SHARED and not re.fullmatch(r"[\w.+-]*", value)
+        refused = under >= Under.VALUE and text.count("\n", 0, found.start()) + 1 in lines
+        if kin is Kin.OURS or shown or (refused and not is_template(value) and re.match(r"[^\w\s.+-]", found[2])):
+            return True
+    return False
+
+
+def _by_last_part(settings: Settings) -> Settings:
+    return Settings(keys=tuple({pattern.rpartition(".")[2] for pattern in settings.keys}), strict=settings.strict)
+
+
+def schedules_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) -> Iterator[FoundSchedule]:
+    """The schedules of a file, and what should be some; `given` are names that have a value from elsewhere."""
+    return (found for found in texts_in(file, settings, given) if found.kin is not Kin.THEIRS)
+
+
+def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) -> Iterator[FoundSchedule]:
+    """The same, and other systems' texts that stand under such keys."""
     for document in file.documents:
         for path, _, tree in walk(document):
-            if path[:2] == ("tool", "schedlang") or not settings.has_key(path):
-                continue
-            yield from _schedules_at(file, path, tree, settings)
+            under = None if path[:2] == ("tool", "schedlang") else settings.under(path)
+            if under is not None:
+                names = declared(document, path, settings).union(given)
+                yield from _texts_at(file, path, tree, under, names)
 
 
-def _schedules_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings: Settings) -> Iterator[FoundSchedule]:
+def declared(document: Tree, path: tuple[str, ...], settings: Settings) -> frozenset[str]:
+    """The names that have a value at a key: from the settings, and from `where` beside it."""
+    names = set(settings.run_of(path).get("params", {}))
+    match at(document, path[:-1] if path[-2:-1] == ("where",) else (*path[:-1], "where")):
+        case Branch(entries=entries):
+            names.update(name for name, _, _ in entries)
+        case Leaf(value=str(text)):
+            names.update(re.findall(rf"({_WORD.pattern})\s*=", text))
+    return frozenset(names)
+
+
+def _texts_at(
+    file: ConfigFile, path: tuple[str, ...], tree: Tree, under: Under, names: frozenset[str]
+) -> Iterator[FoundSchedule]:
     value = tree.value if isinstance(tree, Leaf) else None
     plain = tree.plain() if isinstance(tree, Branch) else value
     if (isinstance(value, str) and "${" in value) or is_sweep(path, plain):
@@ -89,32 +143,39 @@ def _schedules_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, settings:
     try:
         schedule = carried_at(file, path, tree, reference)
     except ScheduleError as error:
-        if settings.strict or isinstance(value, float) or cut_text(file, path, tree, reference):
+        if under is Under.NAMED or isinstance(value, float) or cut_text(file, path, tree, reference):
             yield FoundSchedule(path, None, error.diagnostics)
         return
-    if is_finite_number(value) or settings.strict or looks_like_schedule(schedule.text):
-        misspelt = _misspelt(schedule)
-        yield FoundSchedule(path, schedule, () if misspelt is None else (misspelt,))
+    kin = recognized(schedule.text, under)
+    found = FoundSchedule(path, schedule, tuple(_misread(schedule)), kin, names)
+    if kin is Kin.SHARED:
+        word = _misspelt(schedule)
+        if word is not None:
+            found = found._replace(problems=(word,))
+        elif _parsed_with_undeclared(found):
+            found = found._replace(kin=Kin.THEIRS)
+    yield found
 
 
-def looks_like_schedule(text: str) -> bool:
-    """Whether a text is a schedule, or one with mistakes: not a word of another system, nor prose.
+def _parsed_with_undeclared(found: FoundSchedule) -> bool:
+    try:
+        return found.schedule is not None and bool(found.undeclared(parse(found.schedule.text)))
+    except ScheduleError:
+        return False
 
-    >>> [looks_like_schedule(text) for text in ("warmup(5%) then cosin", "cosin", "base / (1 + step)")]
-    [True, True, True]
-    >>> [looks_like_schedule(text) for text in ("cosine_with_restarts", "constant", "0 5 * * 1")]
-    [False, False, False]
-    """
-    text = text.strip()
-    if _WORD.fullmatch(text):
-        return is_schedule(text) if text in PRIMITIVES else like_a_primitive(text) is not None
-    if _NUMBER.fullmatch(text) or "%" in text:
-        return True
-    words = set(_WORD.findall(re.sub(r"#[^\n]*", "", text)))
-    if "then" in words or any(word in PRIMITIVES or like_a_primitive(word) for word in words if len(word) > 3):
-        return not re.search(r"[/\\]\w+\.\w+$", text)
-    formula = bool(words & (VARIABLES.keys() - {"pi"})) or re.search(r"\w\(", text) is not None  # `2 * pi` is a number
-    return formula and is_schedule(text)
+
+def _misread(carried: Carried) -> Iterator[Diagnostic]:
+    """A number that YAML 1.1, and so PyYAML, reads otherwise than it looks."""
+    file, leaf = carried.file, carried.leaf
+    if file is None or leaf is None or not isinstance(leaf.value, (int, float)):
+        return
+    written = file.text[leaf.span.start : leaf.span.end]
+    if _MISREAD.fullmatch(written) and leaf.value != 0:
+        base = 60 if ":" in written else 8
+        message = f"`{written}` is {leaf.value}: YAML 1.1 reads it to the base {base}"
+        yield Diagnostic(
+            "W532", message, leaf.span, f"write `{leaf.value}` if that was meant", file.source(carried.key)
+        )
 
 
 def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,10 +187,32 @@ def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
 def _misspelt(schedule: Carried) -> Diagnostic | None:
     """A lone word, which is a parameter to the language, but in a file a primitive whose name has a mistake."""
     word = schedule.text.strip()
-    close = None if not _WORD.fullmatch(word) or word in PRIMITIVES else like_a_primitive(word)
+    close = misspelt(word) if _WORD.fullmatch(word) and not is_alone(word) else None
     if close is None or schedule.file is None or schedule.leaf is None:
         return None
     start = schedule.text.index(word)
     span = schedule.leaf.place(Span(start, start + len(word)))
     source = schedule.file.source(schedule.key)
     return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source)
+
+
+def unknown_name(name: Name, schedule: Schedule, known: Collection[str]) -> Diagnostic:
+    """What is wrong with a name that nothing declares; `known` are those that something does."""
+    word, place = name.name, name.place
+    names = {*known, *definitions_of(schedule)[1], *VARIABLES}
+    close = near(word, names)
+    primitive = None if close or place is None else like_a_primitive(word)
+    if place is not None and primitive is not None:
+        close = [primitive] if is_schedule(edited(place.source.text, [Edit(place.span, primitive)])) else []
+    if not close or place is None:
+        hint = (
+            f"declare it: `params = {{{word} = …}}` in `[tool.schedlang.run]`, a `where` in the text or beside it, "
+            f"or `--param {word}=…`"
+        )
+        return Diagnostic.at(place, "E402", f"nothing declares the parameter `{word}`", hint)
+    problem = Diagnostic.at(place, "E201", f"unknown name `{word}`", str(Meant(close[0])))
+    alone = len(close) == 1 and distance(word, close[0]) <= 1 and re.sub(r"\D", "", word + close[0]) == ""
+    edits = (Edit(place.span, close[0]),)
+    if alone and is_schedule(edited(place.source.text, edits)):
+        problem = attrs.evolve(problem, fix=edits)
+    return problem

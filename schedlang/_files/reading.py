@@ -22,15 +22,19 @@ from .values import carried_at, is_schedule, kind_in_words, leaves_below, some_k
 _DOCUMENTS: Final = 8  # numbers of documents in a message
 
 
-def read_reference(reference: str) -> Carried:
+def read_reference(reference: str, content: str | None = None) -> Carried:
     """The schedule's text at `FILE:KEY`; errors in it tell file, key, line and column.
+
+    Args:
+        reference: `FILE:KEY`.
+        content: what stands in the file, if it was read before.
 
     Raises:
         ScheduleError: E501 (no such file), E502 (PyYAML is missing), E503 (not a config file), E504 (not well-formed),
             E505 (no such key), E506 (the value isn't a schedule's text), E507 (YAML has cut the text), E508 (YAML can't
             read the text), E509 (a sweep), E511 (several documents have the key).
     """
-    asked, name, key, text = _opened(reference, "; the text of a schedule has no `:`")
+    asked, name, key, text = _opened(reference, "; the text of a schedule has no `:`", content)
     documents = documents_of(name, text)
     if not key:
         _refuse_whole_file(name, documents, Place(asked, Span(0, len(name))))
@@ -57,7 +61,7 @@ def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
     return {path: read_reference(f"{name}:{'.'.join((key, *path) if key else path)}") for path in paths}
 
 
-def _opened(reference: str, hint_on_texts: str) -> tuple[Source, str, str, str]:
+def _opened(reference: str, hint_on_texts: str, content: str | None = None) -> tuple[Source, str, str, str]:
     """A reference as a source, the file and the key that it names, and the file's text."""
     name, key = split(reference)
     asked = Source(reference)
@@ -65,7 +69,7 @@ def _opened(reference: str, hint_on_texts: str) -> tuple[Source, str, str, str]:
     if not is_config_name(name):
         hint = f"a reference is `FILE:KEY`, and FILE ends in {listed(SUFFIXES)}{hint_on_texts}"
         fail(place, "E503", f"`{name}` is not a config file", hint)
-    return asked, name, key, content_of(name, place)
+    return asked, name, key, content_of(name, place) if content is None else content
 
 
 class _Reached(NamedTuple):

@@ -16,6 +16,7 @@ from .._text.source import Place
 from .._text.spelling import did_you_mean
 from .formats import ConfigFile, at
 from .opening import open_file
+from .recognizing import Under
 
 KEYS: Final = (
     "lr",
@@ -36,6 +37,9 @@ KEYS: Final = (
 )
 """The keys under which a file has schedules if the project names none."""
 
+_SAYING: Final = {"lr_*": Under.RATE, "*schedule*": Under.SCHEDULE}
+"""What those keys say of what stands there that don't say that it is a value."""
+
 _TABLE: Final = "tool.schedlang"
 _NAMES: Final = ("keys", "exclude", "ignore", "run", "runs")
 
@@ -47,7 +51,7 @@ class Settings:
     # patterns of the keys that have schedules: of the last part of a key, or of the whole if there is a dot.
     keys: tuple[str, ...] = KEYS
     strict: bool = False  # whether the project has named them, so that what stands there has to be a schedule
-    exclude: tuple[str, ...] = ()  # patterns of files and folders to leave out when a folder is searched
+    exclude: tuple[str, ...] = ()  # patterns of files and folders to leave out
     ignore: tuple[str, ...] = ()  # codes of warnings that are not wanted
     # what is known of the run of every schedule: arguments of `bind`, free names among them.
     run: Mapping[str, Any] = attrs.field(factory=dict)
@@ -56,6 +60,14 @@ class Settings:
     def has_key(self, path: tuple[str, ...]) -> bool:
         """Whether schedules stand at such a key."""
         return any(_fits(path, pattern) for pattern in self.keys)
+
+    def under(self, path: tuple[str, ...]) -> Under | None:
+        """What such a key says of what stands there; None if no schedule does."""
+        if not self.has_key(path):
+            return None
+        if self.strict:
+            return Under.NAMED
+        return max(_SAYING.get(pattern, Under.VALUE) for pattern in self.keys if _fits(path, pattern))
 
     def run_of(self, path: tuple[str, ...]) -> dict[str, Any]:
         """What is known of the run of the schedule at a key; nothing, if there is no run."""
@@ -66,8 +78,10 @@ class Settings:
         return settings
 
     def leaves_out(self, file: Path) -> bool:
-        """Whether a search passes a file or folder by."""
-        return any(fnmatchcase(file.as_posix(), each) or fnmatchcase(file.name, each) for each in self.exclude)
+        """Whether a file or folder is passed by, or what it stands in."""
+        within = file.relative_to(Path.cwd()) if file.is_absolute() and file.is_relative_to(Path.cwd()) else file
+        names = [name for each in (within, *within.parents) for name in (each.as_posix(), each.name)]
+        return any(fnmatchcase(name, each) for name in names if name for each in self.exclude)
 
 
 def _fits(path: tuple[str, ...], pattern: str) -> bool:

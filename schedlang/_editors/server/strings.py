@@ -15,9 +15,10 @@ from typing import Final
 import attrs
 
 from ..._files.carried import Carried
-from ..._files.discovery import FoundSchedule, looks_like_schedule
+from ..._files.discovery import FoundSchedule
 from ..._files.formats import ConfigFile, Leaf, ScalarStyle
 from ..._files.formats.located import pieces_of
+from ..._files.recognizing import Kin, Under, recognized
 from ..._files.references import is_reference
 from ..._language.formatting import without_blank_lines
 from ..._text.errors import Edit
@@ -115,7 +116,7 @@ def _schedules(tree: ast.Module) -> list[ast.Constant]:
         for sure, each in given:
             for string in _strings(each):
                 value = str(string.value)
-                if sure or (not _DURATION.fullmatch(value) and looks_like_schedule(value)):
+                if sure or (not _DURATION.fullmatch(value) and recognized(value, Under.VALUE) is not Kin.THEIRS):
                     found[string.lineno, string.col_offset] = string
     return [each for _, each in sorted(found.items()) if not is_reference(str(each.value))]
 

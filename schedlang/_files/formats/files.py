@@ -56,6 +56,11 @@ class ConfigFile:
         return Source(self.text, self.name, key)
 
     @property
+    def content(self) -> str:
+        """All that stands in it."""
+        return (MARK if self.marked else "") + self.text
+
+    @property
     def newline(self) -> str:
         return "\r\n" if "\r\n" in self.text else "\n"
 
@@ -114,10 +119,7 @@ class ConfigFile:
 
     def save(self, before: ConfigFile) -> None:
         """Write it, if the file still is what it was before."""
-        replace(self.name, before._bytes(), self._bytes())
-
-    def _bytes(self) -> bytes:
-        return ((MARK if self.marked else "") + self.text).encode("utf-8")
+        replace(self.name, before.content.encode("utf-8"), self.content.encode("utf-8"))
 
 
 def _format_of(name: str) -> _Format:
