@@ -169,8 +169,32 @@ WHOSE_A_TEXT_IS = cases("looks.jsonl")
 @pytest.mark.parametrize(("text", "value", "rate", "schedule"), WHOSE_A_TEXT_IS.values(), ids=WHOSE_A_TEXT_IS)
 def test_whose_a_text_is(text: str, value: str, rate: str, schedule: str) -> None:
     """Under a default key a text counts if it is a schedule of ours, or should be: below `lr`, `lr_*`, `*schedule*`."""
-    assert [recognized(text, under).name for under in (Under.VALUE, Under.RATE, Under.SCHEDULE)] == [value, rate, schedule]
+    assert [recognized(text, under).name for under in (Under.VALUE, Under.RATE, Under.SCHEDULE)] == [
+        value,
+        rate,
+        schedule,
+    ]
     assert recognized(text, Under.NAMED) is Kin.OURS
+
+
+@pytest.mark.parametrize("key", ["lr", "lr_schedule"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CosineAnnealingLR(3e-4, 0)",
+        "get_cosine_schedule_with_warmup(10, 100)",
+        "torch.optim.lr_scheduler.StepLR(30, 0.1)",
+        "1e-3 -> 1e-5",
+        "1e-3 to 1e-5",
+        "base * 0.1 ** (step // 30)",
+        "1e-3 for 10 epochs; 1e-4",
+    ],
+)
+def test_schedules_in_other_words_are_errors(key: str, text: str) -> None:
+    """Where a rate stands they are plainly meant as schedules; nothing of them is changed."""
+    write("a.yaml", f"{key}: {text}\n")
+    assert main(["check", "a.yaml", "--fix"]) == 1
+    assert Path("a.yaml").read_text(encoding="utf-8") == f"{key}: {text}\n"
 
 
 def test_own_keys_are_taken_at_their_word() -> None:

@@ -261,8 +261,8 @@ def _format(parser: Parser) -> None:
 @_command(
     "files.check_texts",
     'configs/ train.yaml:optim.lr "cosine" --total 10k',
-    '{"schedules": [{"argument", "canonical"}], "errors": […], "warnings": […]},\n'
-    "  canonical of a wrong one being null",
+    '{"schedules": [{"argument", "canonical"}], "errors": […], "warnings": […],\n'
+    '  "passed": [{"argument", "text"}]}, canonical of a wrong one being null, passed what other systems have there',
 )
 def _check(parser: Parser) -> None:
     """Check schedules, and bind those whose run is known from options or settings."""

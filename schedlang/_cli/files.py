@@ -7,11 +7,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
 from .._bound.bind import bind
+from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._files.discovery import (
@@ -35,12 +36,12 @@ from .._files.settings import Settings, find_settings
 from .._files.values import is_schedule
 from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
-from .._language.nodes import Number
+from .._language.nodes import Number, Schedule
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.numerals import counted
-from .._text.rendering import as_json, elided, render_github, render_json, render_line
-from .output import exit_code, in_options, print_errors, print_json, printable
+from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
+from .output import exit_code, in_options, print_errors, print_json
 from .runs import carried_of, has_run, run_of, schedule_of
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
@@ -215,12 +216,13 @@ def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None 
 
 
 def _read_key(reference: str, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
-    content = content_of(split(reference)[0]) if content is None else content
     try:
         carried = read_reference(reference, content)
-    except ScheduleError as error:  # the value can't be read, but it may be known how to mend it
-        mended = any(each.fix for each in error.diagnostics)
-        return _Read(file=file_of(split(reference)[0], content) if mended else None, problems=error.diagnostics)
+    except ScheduleError as error:
+        name = split(reference)[0]
+        mended = any(each.fix for each in error.diagnostics)  # the value can't be read, but is known how to mend it
+        file = file_of(name, content_of(name) if content is None else content) if mended else None
+        return _Read(file=file, problems=error.diagnostics)
     path = tuple((carried.key or "").split("."))
     documents = () if carried.file is None else carried.file.documents
     names = frozenset(given).union(*(declared(each, path, settings) for each in documents))
@@ -288,9 +290,7 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         unknown = found.undeclared(schedule) if carried.file is not None else ()
         if unknown:
             raise ScheduleError([carried.in_file(unknown_name(each, schedule, found.declared)) for each in unknown])
-        run = _run(found, carried, settings, args)
-        with carried.places():
-            bound = schedule if run is None else bind(schedule, **run)
+        bound = _bound(schedule, found, carried, settings, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
     ignore = [code for code in settings.ignore if code not in WARNINGS]
@@ -304,19 +304,27 @@ def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:
     return problem if kin is Kin.OURS else attrs.evolve(problem, fix=None)
 
 
-def _run(found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace) -> dict[str, Any] | None:
-    """What is known of the run of a schedule: from the options, else from the settings, or nothing.
+def _bound(
+    schedule: Schedule, found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace
+) -> Bound | Schedule:
+    """A schedule bound to what the options, else the settings, know of its run; itself, if they know nothing.
 
-    Parameters that are for many schedules are for those that use them.
+    Parameters that are for many schedules are for those that use them, and alone they are no run.
     """
     from_settings = settings.run_of(found.path) if carried.file is not None else {}
     if not from_settings and not has_run(args):
-        return None
+        return schedule
     known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
     if args.base is None:
         known["base"] = from_settings.get("base", 1.0)
     known["params"] = used_params(carried.text, from_settings.get("params", {}) | dict(args.param))
-    return known
+    try:
+        with carried.places():
+            return bind(schedule, **known)
+    except ScheduleError as error:
+        if known.keys() - {"params", "base"} or any(each.code != "E401" for each in error.diagnostics):
+            raise
+        return schedule
 
 
 def _mended(file: ConfigFile | None, problems: list[Diagnostic]) -> tuple[ConfigFile | None, int]:
@@ -409,5 +417,6 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
 
 def _diff(before: str, after: str, name: str) -> Iterable[str]:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    name = printable(name)
     for line in difflib.unified_diff(old, new, name, name):
         yield line if line.endswith("\n") else f"{line}\n"

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeVar
 import attrs
 
 from .._text.errors import Argument, Blame, Diagnostic, Needed, Phrase, Unwanted, blamed
-from .._text.rendering import as_json, painted, render
+from .._text.rendering import as_json, painted, printable, render
 from .arguments import OPTIONS
 
 T = TypeVar("T")
@@ -41,11 +41,6 @@ def print_errors(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
     text = "\n\n".join(render(each) for each in in_options(diagnostics))
     text = printable(text, "\n")
     print(painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
-
-
-def printable(text: str, also: str = "") -> str:
-    """A text without characters that steer a terminal, such as the name of a file may bring along."""
-    return "".join(each if each.isprintable() or each in also else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:

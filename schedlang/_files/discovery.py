@@ -29,7 +29,12 @@ from .values import carried_at, cut_text, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY: Final = re.compile(r"(?<![\w-])[\w-]+(?=[\"']?\s*[:=])")
-_LINE: Final = re.compile(r"(?<![\w-])([\w-]+)[\"']?[ \t]*[:=][ \t]*((?:[|>][-+0-9]*[ \t]*)?\n?[^\n]*)")
+_VALUE: Final = re.compile(
+    r"[\"']?[ \t]*[:=][ \t]*(?:[|>][-+0-9]*[ \t]*)?\n?[ \t]*"
+    r"(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\n]*?)(?=,\s*[\"']?[\w-]+[\"']?\s*:|\n|\Z))"
+)
+"""What stands behind a key, as far as a line tells."""
+
 _PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-packages")
 _MISREAD: Final = re.compile(r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)")
 
@@ -89,15 +94,19 @@ def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnosti
     last = _by_last_part(settings)
     places = [each.source.position(each.span.start) for each in problems if each.source and each.span]
     lines = [line for line, _ in places]
-    for found in _LINE.finditer(text):
-        under = last.under((found[1],))
-        if under is None:
+    for key in _KEY.finditer(text):
+        under, found = last.under((key[0],)), _VALUE.match(text, key.end())
+        if under is None or found is None:
             continue
-        value = re.sub(r"\A[|>][-+0-9]*", "", found[2]).strip().strip(",").strip("\"'")
+        value = next(filter(None, found.groups()), "").strip()
         kin = recognized(value, under)
-        shown = kin is Kin.SHARED and not re.fullmatch(r"[\w.+-]*", value)
-        refused = under >= Under.VALUE and text.count("\n", 0, found.start()) + 1 in lines
-        if kin is Kin.OURS or shown or (refused and not is_template(value) and re.match(r"[^\w\s.+-]", found[2])):
+        shown = kin is Kin.SHARED and not re.fullmatch(r"[\w.+-]*", value.rstrip(" ,}]"))
+        refused = under >= Under.VALUE and text.count("\n", 0, key.start()) + 1 in lines and not is_template(value)
+        if (
+            kin is Kin.OURS
+            or shown
+            or (refused and re.match(r"[\"']?\s*[:=]\s*[^\w\s.+-]", text[key.end() : found.end()]))
+        ):
             return True
     return False
 

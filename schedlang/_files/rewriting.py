@@ -33,9 +33,9 @@ def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None
     folds = leaf.style in (ScalarStyle.PLAIN, ScalarStyle.SINGLE, ScalarStyle.DOUBLE)
     room = max(1, width - max(leaf.column(file.text), leaf.indent + 2 if folds else 0))
     for each in (_ENDLESS,) if leaf.style in _ONE_LINE else (room, _ENDLESS):
-        edits = file.rewritten(leaf, format_text(text, each), means)
+        edits = file.rewritten(leaf, format_text(text, each, digits=True), means)
         if edits is not None and leaf.style is ScalarStyle.FOLDED:  # where the file's own folding has joined lines
-            edits = file.rewritten(leaf, format_text(_joined_as_folded(text, each), each), means) or edits
+            edits = file.rewritten(leaf, format_text(_joined_as_folded(text, each), each, digits=True), means) or edits
         if edits is not None:
             changes = any(file.text[edit.span.start : edit.span.end] != edit.text for edit in edits)
             return edits if changes else None
@@ -44,7 +44,7 @@ def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None
 
 def _joined_as_folded(text: str, width: int) -> str:
     """A formatted text as a folded block gives it: lines are joined, but for comments and what is further in."""
-    lines = format_text(text, width).split("\n")
+    lines = format_text(text, width, digits=True).split("\n")
     out = lines[0]
     for before, line in pairwise(lines):
         kept = "#" in before or line.startswith(("#", " ")) or before.startswith(" ")

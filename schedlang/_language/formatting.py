@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from decimal import Decimal
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -22,6 +23,7 @@ import attrs
 
 from .._text import limits
 from .._text.keywords import KEYWORDS
+from .._text.numerals import MAGNITUDES
 from .._text.source import Span
 from .nodes import CLAUSES, Schedule, Where
 from .nodes.base import children
@@ -34,6 +36,7 @@ _INDENT: Final = 2
 _FEW: Final = 16  # brackets of a phase that are broken one by one
 _TOKEN: Final = re.compile(r"[()\[\],]|[^()\[\],\s]+")
 _LONGEST: Final = max(map(len, KEYWORDS)) + 1
+_LARGE: Final = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)([{''.join(MAGNITUDES)}])\b")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _CLOSING: Final = {word for cls in CLAUSES.values() for word in {*cls.WORDS} - {*cls.opening()}}
 _OPENING: Final = [word for word in KEYWORDS if word not in _CLOSING]
@@ -41,13 +44,14 @@ _OPEN: Final = re.compile(rf"(?:[(\[=@+\-*/]|(?<![A-Za-z0-9_])(?:{'|'.join(_OPEN
 """What a text has in front of a comment if what the comment is about has yet to come."""
 
 
-def format_text(text: str, width: int = WIDTH, *, name: str | None = None) -> str:
+def format_text(text: str, width: int = WIDTH, *, name: str | None = None, digits: bool = False) -> str:
     """The canonical text, broken into lines where it is longer than `width`, with all comments.
 
     Args:
         text: the text of a schedule.
         width: how long a line may be.
         name: where the text comes from, for errors.
+        digits: whether what is written in digits stays so, and doesn't become `2M`.
 
     Raises:
         ScheduleError: with everything that is wrong with the text.
@@ -63,13 +67,23 @@ def format_text(text: str, width: int = WIDTH, *, name: str | None = None) -> st
       peak = 3e-4,
     """
     schedule = parse(text, name=name)
-    canonical = str(schedule)
+    canonical = _in_digits(str(schedule), text) if digits else str(schedule)
     layout = _Layout(_tokenized(canonical), width)
     comments = list(_COMMENT.finditer(text))
     if comments:
         _attach(comments, text, schedule, layout, parse(canonical))
     formatted = "\n".join(layout.lines())
     return canonical if len(formatted) > limits.SOURCE and not comments else formatted
+
+
+def _in_digits(canonical: str, text: str) -> str:
+    """A canonical text without letters for thousands, millions and so on that the text doesn't have."""
+    written = {number[0] for number in _LARGE.finditer(text)}
+
+    def number(found: re.Match[str]) -> str:
+        return found[0] if found[0] in written else f"{Decimal(found[1]).scaleb(MAGNITUDES[found[2]]):f}"
+
+    return _LARGE.sub(number, canonical)
 
 
 def without_blank_lines(text: str) -> Span:

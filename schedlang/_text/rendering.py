@@ -22,7 +22,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
         margin = " " * (len(str(number)) + 1)
         if diagnostic.source.name is not None:
             key = "" if diagnostic.source.key is None else f" ({diagnostic.source.key})"
-            lines.append(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}")
+            lines.append(printable(f"{margin[:-1]}--> {diagnostic.source.name}:{number}:{column}{key}"))
         shown, caret = excerpt(diagnostic.source.line(number), column - 1, diagnostic.span.end - diagnostic.span.start)
         lines += [f"{margin}|", f"{number} | {shown}", f"{margin}| {caret}"]
     lines += [f"{margin}= {line}" for line in help_lines(diagnostic)]
@@ -34,6 +34,11 @@ def help_lines(diagnostic: Diagnostic) -> list[str]:
     """What to do about it, in words, and what else to write."""
     hint = [] if diagnostic.hint is None else [f"help: {diagnostic.hint}"]
     return hint if diagnostic.example is None else [*hint, f"for example: `{diagnostic.example}`"]
+
+
+def printable(text: str, also: str = "") -> str:
+    """A text without characters that steer a terminal, such as the name of a file may bring along."""
+    return "".join(each if each.isprintable() or each in also else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def excerpt(line: str, column: int, length: int) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from ..._files.carried import Carried
 from ..._files.discovery import FoundSchedule, may_have_schedules, schedules_in, used_params
 from ..._files.formats import ScalarStyle, disjoint
 from ..._files.opening import file_of
+from ..._files.recognizing import Kin
 from ..._files.references import SUFFIXES
 from ..._files.rewriting import reformatted
 from ..._files.settings import Settings
@@ -118,10 +119,10 @@ class Document:
             return None
 
     def formatted(self) -> list[Edit]:
-        """Edits that format the schedules; those that are wrong stay as they are."""
+        """Edits that format the schedules; those that are wrong, or may be another system's, stay as they are."""
         edits = []
         for found in self.schedules:
-            if found.schedule is not None and not found.problems:
+            if found.schedule is not None and not found.problems and found.kin is Kin.OURS:
                 with suppress(ScheduleError):
                     edits.append(reformatted(found.schedule))
         return disjoint(filter(None, edits))
