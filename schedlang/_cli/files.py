@@ -121,18 +121,18 @@ def _print_result(argument: str, result: _Result, args: Namespace) -> None:
     _print_problems(result.problems, args)
     if args.json or args.format != "text":
         return
-    notes = [f"{result.fixed} fixed"] if result.fixed else []
+    fixed = [f"{result.fixed} fixed"] if result.fixed else []
     if all(problem.severity == "warning" for problem in result.problems):
-        if len(result.checked) != 1 or result.checked[0].name != argument:
-            notes = [*_counts(result), *notes]
+        alone = len(result.checked) == 1 and result.checked[0].name == argument
+        notes = fixed if alone else [*_counts(result), *fixed, *_passed(result)]
         word = "passed by" if result.left else "ok"
         print(f"{word}  {printable(elided(argument, 100))}" + (f"  ({', '.join(notes)})" if notes else ""))
-    elif notes:
-        print(f"{notes[0]} in {printable(argument)}", file=sys.stderr)
+    elif fixed:
+        print(f"{fixed[0]} in {printable(argument)}", file=sys.stderr)
 
 
 def _counts(result: _Result) -> Iterator[str]:
-    """How much is ours, and what is not."""
+    """How much was found."""
     if result.left is not None:
         yield result.left
         return
@@ -140,6 +140,10 @@ def _counts(result: _Result) -> Iterator[str]:
     yield counted(schedules, "schedule")
     if not schedules and result.checked:
         yield counted(len(result.checked), "number")
+
+
+def _passed(result: _Result) -> Iterator[str]:
+    """What was found, and is another system's."""
     texts = list(dict.fromkeys(f"`{printable(elided(text, 40))}`" for _, text in result.passed))
     if texts:
         more = [f"and {len(texts) - _LISTED} more"] if len(texts) > _LISTED else []

@@ -119,10 +119,12 @@ class Document:
             return None
 
     def formatted(self) -> list[Edit]:
-        """Edits that format the schedules; those that are wrong, or may be another system's, stay as they are."""
+        """Edits that format the schedules; those that are wrong, and numbers and words, stay as they are."""
         edits = []
         for found in self.schedules:
-            if found.schedule is not None and not found.problems and found.kin is Kin.OURS:
+            if found.schedule is None or found.problems:
+                continue
+            if found.kin is Kin.OURS or "(" in found.schedule.text:
                 with suppress(ScheduleError):
                     edits.append(reformatted(found.schedule))
         return disjoint(filter(None, edits))
