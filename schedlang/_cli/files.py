@@ -74,10 +74,15 @@ class _Result:
 
     @classmethod
     def of(cls, several: Sequence[_Result]) -> _Result:
+        """What came of several together."""
         if len(several) == 1:
             return several[0]
-        parts = ([part for each in several for part in getattr(each, name)] for name in ("checked", "notes", "passed"))
-        return cls(*parts, sum(each.fixed for each in several))
+        whole = cls(fixed=sum(each.fixed for each in several))
+        for each in several:
+            whole.checked += each.checked
+            whole.notes += each.notes
+            whole.passed += each.passed
+        return whole
 
 
 def check_texts(args: Namespace) -> int:
