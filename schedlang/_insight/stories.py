@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .lint.lint import STORIES as WARNINGS
+from .lint.rule import OF_ADAPTERS
 
 
 class Entry(NamedTuple):
@@ -112,10 +113,14 @@ def _page_section(code: str, entry: Entry) -> str:
 def page_of_warnings(old: str) -> str:
     """`docs/warnings.md` with a section for each warning, amid what is written there by hand."""
     sections = []
-    for code, each in WARNINGS.items():
-        prose = textwrap.fill(f"{each.title[0].upper()}{each.title[1:]}. {each.why}", 118, break_on_hyphens=False)
-        examples = f"```text\n# gets it\n{each.wrong}\n# does not\n{each.right}\n```"
+    for code, told in WARNINGS.items():
+        prose = textwrap.fill(f"{told.title[0].upper()}{told.title[1:]}. {told.why}", 118, break_on_hyphens=False)
+        examples = f"```text\n# gets it\n{told.wrong}\n# does not\n{told.right}\n```"
         sections.append(f"### {code}\n\n{prose}\n\n{examples}\n\n")
+    for code in sorted(OF_ADAPTERS):
+        each = STORIES[code]
+        prose = f"{each.title[0].upper()}{each.title[1:]}. {each.why} For example {each.show}."
+        sections.append(f"### {code}\n\n{textwrap.fill(prose, 118, break_on_hyphens=False)}\n\n")
     return re.sub(r"(?ms)^### W.*?(?=^## )", lambda _: "".join(sections), old, count=1)
 
 

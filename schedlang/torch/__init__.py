@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakMethod
@@ -24,14 +25,15 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from .._bound.bound import Bound
 from .._bound.sets import bind_with, unused_params
-from .._bound.telling import tell
+from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
+from .._insight.lint.lint import switched_off
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
-from .._text.errors import ScheduleError, fail, listed, nearest
+from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
-from .bases import Base, as_float, base_at_start, base_of_added, depends, given, not_whole, unknown
+from .bases import Base, as_float, base_at_start, base_of_added, depends, given, guessed, levelled, not_whole, unknown
 from .checkpoints import Record, Values, applied, differences, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
@@ -101,6 +103,7 @@ class Scheduler(LRScheduler):
     _defaults: Mapping[str, float | None] = {}  # what the optimizer gives to groups that are given nothing else
     _brought: frozenset[tuple[str, int]] = frozenset()  # the bases that the groups had from a checkpoint
     _planned = 0  # how many groups are bound
+    _ignored: frozenset[str] = frozenset()  # codes of warnings that are not wanted
 
     @takes_rates
     def __init__(
@@ -138,8 +141,10 @@ class Scheduler(LRScheduler):
             if key.has_initial(group)
         )
         self._bases = given(base, self._rules, len(self._groups()))
+        self._ignored = codes_of(ignore)
         self._bind()
         tell(self._assigned.distinct, ignore)
+        self._tell_levelled()
         self._listen()
         self._apply()
 
@@ -311,6 +316,9 @@ class Scheduler(LRScheduler):
     def _apply(self) -> None:
         self._bind_added()
         self._assigned.apply(self._groups(), self.last_epoch)
+        if self.last_epoch > self._far:
+            bound, self._far = self._assigned.distinct[0], math.inf  # once
+            self._tell(_far_beyond(bound), bound)
 
     def _bind_added(self) -> None:
         """If groups were added since, bind them too, and set their values."""
@@ -318,6 +326,7 @@ class Scheduler(LRScheduler):
         if len(self._groups()) != planned:
             self._bind()
             self._assigned.apply(self._groups(), self.last_epoch, planned)
+            self._tell_levelled()
 
     @worded("Scheduler")
     def _bind(self) -> None:
@@ -345,6 +354,7 @@ class Scheduler(LRScheduler):
             problems += [unknown(key, group, self.last_epoch) for key, group in named]
         if problems:
             raise ScheduleError(problems)
+        guesses = guesses if self._planned else []
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:
@@ -356,6 +366,22 @@ class Scheduler(LRScheduler):
         self._keep_bases()
         self._planned = len(groups)
         self._assigned = assigned
+        totals = [bound.total_steps for bound in assigned.distinct if bound.total_steps is not None]
+        self._far = max(totals) * 3 // 2 if totals else math.inf
+        for key, number in guesses:
+            self._tell(
+                guessed(key, Group(number, groups[number], self._names), self.last_epoch), bounds[key.text][number]
+            )
+
+    def _tell_levelled(self) -> None:
+        """Warn where groups that began at several values get one curve."""
+        for key, row in self.bounds.items():
+            for bound, found in levelled(key, row, self._bases[key]):
+                self._tell(found, bound)
+
+    def _tell(self, found: Diagnostic, bound: Bound | None) -> None:
+        if found.code not in self._ignored and not (bound and switched_off(bound.schedule, found.code)):
+            tell_once(found)
 
     def _matched(self) -> dict[Key, list[Schedule | None]]:
         """The schedule of each key of each group; all that is wrong is told at once."""
@@ -408,6 +434,13 @@ class Scheduler(LRScheduler):
             for group, base in zip(self._groups(), self._bases[key.text], strict=False):
                 if base is not None and key.initial(group) != base:
                     key.keep(group, base)
+
+
+def _far_beyond(bound: Bound) -> Diagnostic:
+    """The warning about a run that goes on long after its end."""
+    message = f"the run has {bound.total_steps} steps, and `step()` was called half as often again"
+    hint = "call it once after each update of the optimizer, not after each batch; or give the length of the run"
+    return Diagnostic("W522", message, hint=hint)
 
 
 def _rules(schedules: Texts) -> dict[Key, Rules]:

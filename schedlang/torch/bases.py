@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from torch import Tensor
@@ -10,9 +10,11 @@ from torch.optim import Optimizer
 
 from .._bound.bind import uses_base
 from .._bound.bound import Bound, first_not_whole
+from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, fail, listed
 from .._text.numerals import literal
 from .._text.run import as_rational, plain, shown
+from .._text.source import abridged
 from .._text.spelling import did_you_mean
 from .keys import Key
 from .matching import Group
@@ -100,6 +102,32 @@ def unknown(key: Key, group: Group, step: int) -> Diagnostic:
     message += f"{literal(key.initial(group.options))} was perhaps set since"
     example = "base=3e-4" if key.text == "lr" else f'base={{"{key.text}": 0.1}}'
     return Diagnostic("E607", message, hint=f"say what the group began with: `{example}`, or one for each group, `[…]`")
+
+
+def guessed(key: Key, group: Group, step: int) -> Diagnostic:
+    """The warning about a group that was added, of which nobody says what it began with."""
+    value = literal(key.initial(group.options))
+    message = (
+        f"group {group.called} was added at step {step}: its `{key.text}`, {value}, is taken for what it began with"
+    )
+    hint = f'write what it would have begun with into the group: `"initial_{key.name}": …`'
+    return Diagnostic("W523", message, hint=hint)
+
+
+def levelled(
+    key: str, row: Sequence[Bound | None], bases: Sequence[float | None]
+) -> Iterator[tuple[Bound, Diagnostic]]:
+    """The warnings about groups that began at several values and get one curve."""
+    began: dict[Schedule, dict[float, Bound]] = {}
+    for bound, base in zip(row, bases, strict=True):
+        if bound is not None and base is not None:
+            began.setdefault(bound.schedule, {})[base] = bound
+    for schedule, bounds in began.items():
+        bound, values = next(iter(bounds.values())), [literal(base) for base in sorted(bounds)]
+        if len(values) > 1 and not uses_base(bound):
+            message = f"`{key}` is `{abridged(str(schedule))}` for groups that began at {values[0]} to {values[-1]}"
+            hint = "write `base` for what each group began with, such as `cosine(base, 0)`, or give each its own text"
+            yield bound, Diagnostic("W521", message, hint=hint)
 
 
 def not_whole(

@@ -33,7 +33,9 @@ def optimizer(*rates: float) -> torch.optim.Optimizer:
 
 ADAPTERS: dict[str, Callable[..., Any]] = {
     "torch": lambda text, **more: Scheduler(optimizer(), text, total_steps=200, **more),
-    "torch, groups": lambda text, **more: Scheduler(optimizer(0.1, 0.2, 0.1), {"lr": text}, total_steps=200, **more),
+    "torch, groups": lambda text, ignore=(): Scheduler(
+        optimizer(0.1, 0.2, 0.1), {"lr": text}, total_steps=200, ignore=[*ignore, "W521"]
+    ),
     "optax": lambda text, **more: schedlang.optax.schedule(text, 200, **more),
     "keras": lambda text, **more: schedlang.keras.Schedule(text, 200, **more),
     "stable_baselines3": lambda text, **more: schedlang.stable_baselines3.Schedule(text, 200, **more),

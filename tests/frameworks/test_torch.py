@@ -5,6 +5,7 @@ import io
 import math
 import pickle
 import random
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,8 @@ from helpers import beside, cases, codes, refused
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
-from schedlang import ScheduleError, constant, cosine, parse, warmup
+from schedlang import ScheduleError, ScheduleWarning, constant, cosine, parse, warmup
+from schedlang._bound.telling import tell_once
 from schedlang._text.grammar import LANGUAGE
 from schedlang.torch import Scheduler
 
@@ -720,6 +722,56 @@ def test_a_group_is_added(given: dict[str, Any], base: float) -> None:
     resumed = Scheduler(again, "linear to 0", total_steps=100)
     resumed.load_state_dict(scheduler.state_dict())
     assert resumed.get_last_lr() == scheduler.get_last_lr()
+
+
+ONE_RATE = "`lr` is `linear(0.3, 0)` for groups that began at 0.02 to 0.05"
+TOO_FAR = "the run has 10 steps, and `step()` was called half as often again"
+GUESSED = "group 2 was added at step 1: its `lr`, 0.3, is taken for what it began with"
+
+
+def warned(texts: Any, steps: int = 1, total: int = 10, added: dict[str, Any] | None = None, **more: Any) -> list[str]:
+    """What is told of a scheduler by itself, with a group that is perhaps added after a step."""
+    tell_once.cache_clear()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        optimizer = two()
+        scheduler = Scheduler(optimizer, texts, total, **more)
+        for step in range(steps):
+            optimizer.step()
+            scheduler.step()
+            if step == 0 and added:
+                optimizer.add_param_group({"params": [torch.zeros(1)], **added})
+    told = [each.message.diagnostic for each in found if isinstance(each.message, ScheduleWarning)]
+    assert all(each.hint for each in told)
+    return [f"{each.code} {each.message}" for each in told]
+
+
+WARNED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "one rate for all": ({"texts": "linear(0.3, 0)"}, [f"W521 {ONE_RATE}"]),
+    "one rate by a pattern": ({"texts": {"lr": {"*": "linear(0.3, 0)"}}}, [f"W521 {ONE_RATE}"]),
+    "a text for each": ({"texts": {"lr": {0: "linear(0.3, 0)", 1: "linear(0.2, 0)"}}}, []),
+    "of base": ({"texts": "linear(base, 0)"}, []),
+    "one that began alike": ({"texts": {"weight_decay": "linear(0.1, 0)"}}, []),
+    "not wanted": ({"texts": "linear(0.3, 0)", "ignore": ["W521"]}, []),
+    "not wanted, in the text": ({"texts": "linear(0.3, 0) # schedlang: ignore W521"}, []),
+    "some steps beyond the end": ({"texts": "linear", "steps": 15}, []),
+    "too many": ({"texts": "linear", "steps": 40}, [f"W522 {TOO_FAR}"]),
+    "too many, which is known": ({"texts": "linear", "steps": 40, "ignore": "W522"}, []),
+    "a rate of its own": ({"texts": "linear", "steps": 3, "added": {"lr": 0.3}}, [f"W523 {GUESSED}"]),
+    "a rate of its own that is said": ({"texts": "linear", "steps": 3, "added": {"lr": 0.3, "initial_lr": 0.4}}, []),
+    "a rate of its own, and no base": ({"texts": "0.1 * 2", "steps": 3, "added": {"lr": 0.3}, "ignore": "W521"}, []),
+}
+
+
+@pytest.mark.parametrize(("case", "expected"), WARNED.values(), ids=WARNED)
+def test_warnings(case: dict[str, Any], expected: list[str]) -> None:
+    """What only the adapter can know is told once, unless it is not wanted."""
+    assert warned(**case) == expected
+
+
+def test_a_warning_is_pythons() -> None:
+    with pytest.warns(ScheduleWarning, match=r"^W521 `lr` is `linear\(0.3, 1e-4\)` for groups"):
+        Scheduler(two(), "linear(0.3, 1e-4)", 10)
 
 
 def test_a_group_is_added_and_no_step_done() -> None:

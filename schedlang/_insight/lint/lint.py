@@ -13,7 +13,7 @@ from ..._text.errors import Diagnostic
 from ..._text.source import Place, Source, Span
 from . import rules_layout, rules_text, rules_values
 from .layout import Layout
-from .rule import RULES, Comment, Story, rules_about
+from .rule import OF_ADAPTERS, RULES, Comment, Story, rules_about
 
 _DECLARING: Final = (rules_layout, rules_text, rules_values)
 
@@ -50,7 +50,7 @@ def warnings(
     codes = {finding.code for finding in (*findings, *in_text)}
     if bound is None:
         codes |= {code for code, story in STORIES.items() if story.by_run}  # who knows
-    about_comments = [rules_text.UnknownCode.of(code, None) for code in sorted(unwanted - set(STORIES))]
+    about_comments = [rules_text.UnknownCode.of(code, None) for code in sorted(unwanted - set(STORIES) - OF_ADAPTERS)]
     for comment in comments:
         for rule in RULES.values():
             about_comments += rule.in_comment(comment, frozenset(codes))
@@ -60,6 +60,12 @@ def warnings(
         left = [finding for finding in findings if finding.code not in ignored]
     left.sort(key=lambda finding: (finding.span or Span(0, 0), finding.code))
     return (*left, *(finding for finding in about_comments if finding.code not in unwanted))
+
+
+def switched_off(schedule: Schedule, code: str) -> bool:
+    """Whether a comment in the text of a schedule switches a warning off."""
+    comments = [] if schedule.place is None else _ignoring_comments(schedule.place.source)
+    return any(not comment.codes or code in {each for each, _ in comment.codes} for comment in comments)
 
 
 def _in_run(layout: Layout) -> Iterator[Diagnostic]:

@@ -18,6 +18,9 @@ from .layout import KEPT, Layout, Sighting
 RULES: Final[dict[str, type[Rule]]] = {}
 """Every warning by its code."""
 
+OF_ADAPTERS: Final = frozenset({"W521", "W522", "W523"})
+"""What adapters alone can tell, who know more than a text and its run; their stories stand with those of errors."""
+
 NOTHING_KNOWN: Final = (ScheduleError, ArithmeticError, Search.OverError)
 """What asking a part for bounds may raise: there is no value, or it lies beyond the limits; ends that overflow; a
 search that takes too long. There is nothing to warn of then. Caught where a part is asked and nowhere else, so that a

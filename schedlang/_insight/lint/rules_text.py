@@ -15,7 +15,7 @@ from ..._language.nodes.base import Kind, Names, Role, children
 from ..._text.errors import Diagnostic, ScheduleError, nearest
 from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
-from .rule import RULES, Comment, Rule, Story, below, quotation
+from .rule import OF_ADAPTERS, RULES, Comment, Rule, Story, below, quotation
 
 _FEW: Final = 10  # fewer steps than anybody means who writes a share of the run
 
@@ -101,7 +101,7 @@ class UnknownCode(Rule):
 
     @classmethod
     def in_comment(cls, comment: Comment, found: frozenset[str]) -> Iterator[Diagnostic]:
-        return (cls.of(code, place) for code, place in comment.codes if code not in RULES)
+        return (cls.of(code, place) for code, place in comment.codes if code not in RULES.keys() | OF_ADAPTERS)
 
     @classmethod
     def of(cls, code: str, place: Place | None) -> Diagnostic:
