@@ -19,7 +19,7 @@ import schedlang.noether
 import schedlang.optax
 import schedlang.stable_baselines3
 from schedlang import ScheduleSet, ScheduleWarning, parse
-from schedlang._bound.telling import tell_once
+from schedlang._bound.telling import codes_of, tell_once
 from schedlang.torch import Scheduler
 
 TEXT = "0 for 20 then warmup(10) then cosine"
@@ -34,7 +34,7 @@ def optimizer(*rates: float) -> torch.optim.Optimizer:
 ADAPTERS: dict[str, Callable[..., Any]] = {
     "torch": lambda text, **more: Scheduler(optimizer(), text, total_steps=200, **more),
     "torch, groups": lambda text, ignore=(): Scheduler(
-        optimizer(0.1, 0.2, 0.1), {"lr": text}, total_steps=200, ignore=[*ignore, "W521"]
+        optimizer(0.1, 0.2, 0.1), {"lr": text}, total_steps=200, ignore={*codes_of(ignore), "W521"}
     ),
     "optax": lambda text, **more: schedlang.optax.schedule(text, 200, **more),
     "keras": lambda text, **more: schedlang.keras.Schedule(text, 200, **more),
