@@ -18,13 +18,16 @@ from typing import Any
 import attrs
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from ._bound.bound import Bound
+from ._bound.bound import LOOKED_AT, Bound
 from ._bound.telling import tell
 from ._bound.wording import worded
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail
+from ._text.libraries import refuse_dtype
+from ._text.numerals import literal
 from ._text.run import Rate, shown, takes_rates
 
 
@@ -36,8 +39,39 @@ def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: obj
     jax.eval_shape(bound.at, count)  # starts no device
 
 
+def _held(instance: Schedule, attribute: attrs.Attribute[Any], dtype: Any) -> None:
+    """Refuse an integer dtype for values that are no integers, or none that a float32 can be."""
+    if dtype is None or not jnp.issubdtype(dtype, jnp.integer):
+        return
+    bound = instance.bound
+    values = np.asarray(bound.values(0, min((bound.total_steps or LOOKED_AT) + 1, LOOKED_AT)))
+    apart = np.flatnonzero(np.rint(values).astype(np.float32) != values)
+    if apart.size:
+        message = f"the values are to be {dtype}, and are {literal(float(values[apart[0]]))} at step {apart[0]}"
+        fail(None, "E607", message, "round them: `round(…)`, `floor(…)` or `ceil(…)`; integers up to 2 ** 24 are exact")
+
+
 def _identity(bound: Bound) -> tuple[Any, ...]:
     return bound.schedule, bound.run, tuple(sorted(bound.params.items(), key=lambda item: item[0]))
+
+
+def _as_dtype(dtype: Any) -> Any:
+    try:
+        known = jnp.dtype(dtype)
+    except TypeError:
+        known = None
+    if known is None or not (jnp.issubdtype(known, jnp.floating) or jnp.issubdtype(known, jnp.integer)):
+        refuse_dtype(dtype, "dtype=jnp.float32")
+    return known
+
+
+def _counts(count: Any) -> jax.Array:
+    """Counts as JAX has them; floats that are whole, as people plot them, as integers."""
+    if not isinstance(count, jax.core.Tracer):
+        given = np.asarray(count)
+        if given.dtype.kind == "f" and np.all(np.isfinite(given) & (given == np.rint(given))):
+            count = given.astype(np.int64)
+    return jnp.asarray(count)
 
 
 @attrs.frozen
@@ -48,9 +82,11 @@ class Schedule:
 
     Attributes:
         bound: the same as a function of Python's numbers, with its phases, its values and the run.
+        dtype: the dtype of the values; None for float32, or float64 where x64 is switched on.
 
     Raises:
-        ScheduleError: E607, if it is not made from a bound schedule; E412, if that cannot be traced.
+        ScheduleError: E607, if it is not made from a bound schedule, or its values are to be integers and are not;
+            E412, if it cannot be traced.
 
     >>> from schedlang import parse
     >>> Schedule(parse("linear(1, 0)").bind(4))
@@ -58,17 +94,20 @@ class Schedule:
     """
 
     bound: Bound = attrs.field(validator=_traceable, eq=_identity, hash=True)
+    dtype: Any = attrs.field(default=None, converter=attrs.converters.optional(_as_dtype), validator=_held)
 
     def __call__(self, count: Any) -> jax.Array:
-        """The value at a count of updates, or at an array of them: float32, or float64 where x64 is switched on.
+        """The value at a count of updates, or at an array of them, of `dtype`.
 
-        Counts may be traced. Below 0 counts as 0, as `optax.join_schedules` asks all of its schedules at all steps.
+        Counts may be traced. Below 0 counts as 0, as `optax.join_schedules` asks all of its schedules at all steps. A
+        float is a count if it is whole, and is not traced.
 
         Raises:
             ScheduleError: E407 for a count that isn't an integer.
         """
-        values: jax.Array = self.bound.at(jnp.asarray(count))
-        return values
+        whole = self.dtype is not None and jnp.issubdtype(self.dtype, jnp.integer)
+        values: jax.Array = self.bound.at(_counts(count), None if whole else self.dtype)
+        return jnp.rint(values).astype(self.dtype) if whole else values
 
     def __repr__(self) -> str:
         run = self.bound.run
@@ -77,7 +116,8 @@ class Schedule:
             value = getattr(run, field.name)
             if value != field.default:
                 parts.append(f"{field.name}={value}")
-        return f"schedule({', '.join([*parts, *(f'{name}={node}' for name, node in self.bound.params.items())])})"
+        parts += [f"{name}={node}" for name, node in self.bound.params.items()]
+        return f"schedule({', '.join([*parts, *([] if self.dtype is None else [f'dtype={self.dtype}'])])})"
 
 
 @takes_rates
@@ -86,6 +126,7 @@ def schedule(
     total_steps: Rate | str | None = None,
     *,
     base: float = 1.0,
+    dtype: Any = None,
     ignore: Iterable[str] = (),
     **params: Any,
 ) -> Schedule:
@@ -98,11 +139,13 @@ def schedule(
         text: the schedule; a number is one too.
         total_steps: how many updates the run has, or a duration such as `"90ep"`.
         base: the value before the first phase. optax keeps none, so that it is given here.
+        dtype: the dtype of the values; an integer one, for `optax.MultiSteps` and the like, if all of them are whole.
         ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's free names.
 
     Raises:
-        ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced.
+        ScheduleError: for whatever is wrong with the text or the run; E412, if the schedule cannot be traced; E607, if
+            its values are to be integers and are not.
 
     >>> import jax
     >>> lr = schedule("warmup(w) then cosine", total_steps=1000, base=3e-4, w="5%")
@@ -112,6 +155,6 @@ def schedule(
     (0.00015, dtype('float32'))
     """
     with worded("schedule"):
-        made = Schedule(as_schedule(text).bind(total_steps, base=base, **params))
+        made = Schedule(as_schedule(text).bind(total_steps, base=base, **params), dtype)
     tell([made.bound], ignore)
     return made

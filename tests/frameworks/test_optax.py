@@ -409,7 +409,12 @@ def test_made_from_a_schedule() -> None:
         (lambda: schedule("cosine(1, 0) for 10 repeat stretch 1.01", 10**6), "E412"),
         (lambda: Schedule("cosine"), "E607"),  # type: ignore[arg-type]
         (lambda: Schedule(parse("cosine")), "E607"),  # type: ignore[arg-type]
+        (lambda: schedule("linear(8, 1)", 100, dtype=jnp.int32), "E607"),
+        (lambda: schedule("20_000_001", dtype=jnp.int32), "E607"),
+        (lambda: schedule("1", dtype=bool), "E413"),
+        (lambda: schedule("1", dtype="in"), "E413"),
         (lambda: schedule("cosine", 100)(0.5), "E407"),
+        (lambda: schedule("cosine", 100)(jnp.linspace(0, 100, 7)), "E407"),
         (lambda: jax.jit(schedule("cosine", 100))(0.5), "E407"),
     ],
     ids=[
@@ -423,7 +428,12 @@ def test_made_from_a_schedule() -> None:
         "not traceable",
         "text",
         "not bound",
+        "no integers",
+        "integers that float32 lacks",
+        "a switch",
+        "no dtype",
         "count",
+        "counts",
         "traced count",
     ],
 )
@@ -432,6 +442,31 @@ def test_refused_before_the_first_step(call: Callable[[], Any], code: str) -> No
     raised = refused(call)
     assert [found.code for found in raised.diagnostics] == [code]
     assert raised.diagnostics[0].hint
+
+
+def test_integers() -> None:
+    """With an integer dtype the values are what `optax.MultiSteps` takes, and what shapes are made of."""
+    every = schedule("1 for 5 then 2", 100, dtype=jnp.int32)
+    assert repr(every) == "schedule('1 for 5 then 2', total_steps=100, dtype=int32)"
+    assert every != schedule("1 for 5 then 2", 100)
+    optimizer = optax.MultiSteps(optax.sgd(0.1), every_k_schedule=every)
+    weights = jnp.ones(2)
+    state = optimizer.init(weights)
+    update = jax.jit(optimizer.update)
+    done = []
+    for _ in range(12):
+        _, state = update(weights, state, weights)
+        done.append(int(state.gradient_step))
+    assert done == [1, 2, 3, 4, 5, 5, 6, 6, 7, 7, 8, 8]
+    assert every(jnp.arange(7)).dtype == jnp.int32
+    assert schedule("1", 100, dtype=jnp.bfloat16)(3).dtype == jnp.bfloat16
+
+
+def test_whole_floats_are_counts() -> None:
+    """As people plot them; a traced float isn't known to be whole."""
+    lr = schedule("cosine", 100)
+    assert lr(3.0) == lr(np.float32(3)) == lr(np.float64(3)) == lr(3)
+    assert (lr(jnp.linspace(0, 100, 101)) == lr(jnp.arange(101))).all()
 
 
 def test_starts_no_device() -> None:

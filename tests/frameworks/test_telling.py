@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import pytest
 import torch
-from helpers import printed
+from helpers import printed, refused
 from hydra.utils import instantiate
 
 import schedlang.hydra
@@ -145,3 +145,18 @@ def test_of_a_process() -> None:
     assert shown.startswith("<string>:5: ScheduleWarning: W517 `warmup(10)` goes nowhere")
     assert shown.count("W517") == 1
     assert not printed("-W", "ignore:W517", "-c", f"import sys; sys.stderr = sys.stdout\n{SCRIPT}")
+
+
+WAYS_OUT = {
+    "torch": ("give `Scheduler(…, w=…)`", "give `Scheduler(…, steps_per_epoch=…)`"),
+    "optax": ("give `schedule(…, w=…)`", "give `schedule(…, steps_per_epoch=…)`"),
+    "keras": ('give `Schedule(…, params={"w": …})`', "give `Schedule(…, steps_per_epoch=…)`"),
+    "stable_baselines3": ("give `Schedule(…, w=…)`", "give `Schedule(…, steps_per_epoch=…)`"),
+}
+
+
+@pytest.mark.parametrize("adapter", WAYS_OUT)
+def test_errors_speak_of_the_adapter(adapter: str) -> None:
+    """What is missing is to be given to what the user called; nobody has called `bind`."""
+    for text, hint in zip(("warmup(w) then cosine", "1 for 5ep then 0"), WAYS_OUT[adapter], strict=True):
+        assert refused(ADAPTERS[adapter], text).diagnostics[0].hint == hint
