@@ -1,12 +1,13 @@
 """Fixes: typos are put right, other systems' words are told, several mistakes at once, and none of it takes long."""
 
+import json
 import random
 import re
 from collections import Counter
 
 import pytest
 from fuzz.typos import outcome, typos
-from helpers import SECTION_1, refused, work
+from helpers import ROOT, SECTION_1, cases, refused, work
 
 from schedlang import parse
 from schedlang._language.nodes import PRIMITIVES
@@ -15,16 +16,33 @@ from schedlang._language.nodes.scalars import RESERVED
 from schedlang._language.operations import FUNCTIONS
 from schedlang._text.fixes import foreign
 from schedlang._text.fixes.foreign import Measure
+from schedlang._text.fixes.slips import put_right
 from schedlang._text.run import UNITS
 
 
 def test_typos_are_put_right() -> None:
     """A fix of a typo is right, always; of the rest, half get an example that is right more often than not."""
     slips = [(typo, text) for text in SECTION_1 for _, typo in typos(text)]
-    came = Counter(outcome(typo, text) for typo, text in random.Random(1).sample(slips, 150))
+    came = Counter(outcome(typo, text) for typo, text in random.Random(1).sample(slips, 100))
     assert came["fix wrong"] == 0
-    assert came["fix right"] > 40
-    assert came["example right"] > 2 * came["example wrong"]
+    assert came["fix right"] > 25
+    assert came["example right"] > came["example wrong"]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [(typed, meant) for typed, (meant,) in cases("slips.jsonl").items()])
+def test_what_people_type_is_known(typed: str, meant: str | None) -> None:
+    """What they mean is shown, or mended; where nobody can know, nothing is, but there is a hint."""
+    assert outcome(typed, meant) in (["nothing"] if meant is None else ["fix right", "example right"])
+    (problem, *others) = refused(parse, typed).diagnostics
+    for each in (problem, *others):
+        assert each.hint
+        assert all(quoted in typed for quoted in re.findall("unexpected `(.*?)…?`", each.message))
+
+
+def test_slips_are_no_texts() -> None:
+    """No rule fits a text that is right."""
+    cases = (ROOT / "grammar" / "conformance" / "values.jsonl").read_text(encoding="utf-8").splitlines()
+    assert not [text for text in (*SECTION_1, *(json.loads(case)["text"] for case in cases)) if put_right(text)]
 
 
 TABLES = [

@@ -11,11 +11,12 @@ from typing import Final, SupportsIndex
 from .._text import limits
 from .._text.errors import Blame, Diagnostic, ScheduleError, blamed, fail, in_order
 from .._text.parsing import parse_syntax
-from .._text.run import as_rational, plain, shown
+from .._text.run import UNITS, as_rational, plain, shown
 from .._text.source import Source, Span
 from .checking import checked
 from .names import with_definitions
 from .nodes import PRIMITIVES, Schedule
+from .nodes.scalars import RESERVED
 from .operations import FUNCTIONS
 from .reading import Reader
 
@@ -104,7 +105,8 @@ def _meant(source: Source, argument: bool, definitions: Mapping[str, Schedule] =
         def found() -> list[Diagnostic]:
             from .._text.fixes.diagnosing import diagnose  # nobody else needs it
 
-            return diagnose(source, problems, problems_of, frozenset((*PRIMITIVES, *FUNCTIONS)))
+            callables = frozenset((*PRIMITIVES, *FUNCTIONS))
+            return diagnose(source, problems, problems_of, callables, callables | RESERVED | UNITS.keys())
 
         raise ScheduleError(later=found)
     return schedule

@@ -582,7 +582,7 @@ class Reader:
         if isinstance(tree, syntax.Word) and tree.text in choices:
             return tree.text
         close = near(tree.text, choices) if isinstance(tree, syntax.Word) else []
-        surely = misspelt(tree.text, choices) if close else None
+        surely = misspelt(self.source[tree.span], choices) if close else None
         candidates = [_instead(tree.span, each, f"did you mean `{each}`?", each == surely) for each in close]
         message = f"`{argument.name}` is {listed(choices)}, not `{self.source[tree.span]}`"
         self._problem(tree.span, "E213", message, f"write `{argument.name}={choices[0]}`", candidates)

@@ -1,5 +1,6 @@
 """Single-character typos in good texts: how many make them invalid, and what is offered for those."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -103,14 +104,18 @@ def alike(text: str, meant: str) -> bool:
     """Whether two texts mean the same: the same schedule, or the same value at every step of some runs."""
     try:
         one, other = parse(text), parse(meant)
-        return one == other or all(_values(one, run) == _values(other, run) for run in RUNS)
     except ScheduleError:
         return False
+    values = [(_values(one, run), _values(other, run)) for run in RUNS]
+    return one == other or (values[0][1] is not None and all(ours == theirs for ours, theirs in values))
 
 
-def _values(schedule: Schedule, run: Mapping[str, Any]) -> list[float]:
-    free = {name: value for name, value in GIVEN.items() if name in str(schedule)}
-    bound = schedule.bind(**run, params=free)
+def _values(schedule: Schedule, run: Mapping[str, Any]) -> list[float] | None:
+    free = {name: value for name, value in GIVEN.items() if name in re.findall(r"\w+", str(schedule))}
+    try:
+        bound = schedule.bind(**run, **free)
+    except ScheduleError:
+        return None
     return [round(bound(step), 15) for step in range(run["total_steps"] + 1)]
 
 

@@ -9,17 +9,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
 from ..errors import Blame, Candidate, Diagnostic, Edit, ScheduleError, blamed, edited, in_order
-from ..source import Source, Span
-from .recovery import Draft, Recovered, recover
+from ..source import Source, Span, abridged
+from .draft import Draft
+from .recovery import Recovered, first_refusal, recover
+from .slips import put_right
 
 Find = Callable[[Source], "list[Diagnostic] | None"]
 """What is wrong with a text that the grammar allows; None if it does not."""
 
+_SHORT: Final = 400  # characters of a text that is looked at for slips
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
@@ -29,22 +32,90 @@ def _key(diagnostic: Diagnostic) -> tuple[str, str]:
     return diagnostic.code, diagnostic.message
 
 
-def diagnose(source: Source, found: list[Diagnostic] | None, find: Find, callables: frozenset[str]) -> list[Diagnostic]:
-    """All that is wrong with a text of which that much was found; None: the grammar refuses it."""
-    if found is not None:
-        return _Fixer(source, find).fixed(in_order(found), {}, [])
-    recovered = recover(source, callables)
-    fixer = _Fixer(source, find)
-    if len(recovered.found) == 1 and not recovered.others:
-        (diagnostic,) = recovered.found
-        best, leaves = fixer.best(diagnostic)
-        if best is not None and not leaves:
-            return _told(source, [diagnostic], {diagnostic: best}, edited(source.text, best.edits))
-        if best is not None:  # and the text has other mistakes
-            ((start, end), text), *_ = best.edits
-            recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
-    diagnostics = in_order([*recovered.found, *_behind(recovered, source, find)])
-    return fixer.fixed(diagnostics, recovered.found, recovered.others)
+def diagnose(
+    source: Source, found: list[Diagnostic] | None, find: Find, callables: frozenset[str], names: frozenset[str]
+) -> list[Diagnostic]:
+    """All that is wrong with a text of which that much was found; None: the grammar refuses it.
+
+    `callables` are the names that calls begin with, `names` all that mean something by themselves.
+    """
+    trial = _Trial(find, callables, names)
+    return trial.slipped(source, found) or trial.diagnosed(source, found)
+
+
+class _Trial(NamedTuple):
+    """What is known of the language."""
+
+    find: Find
+    callables: frozenset[str]
+    names: frozenset[str]
+
+    def slipped(self, source: Source, found: list[Diagnostic] | None) -> list[Diagnostic] | None:
+        """What is wrong with a text in the words or signs of others; None if it isn't known what is meant."""
+        slips = put_right(source.text) if len(source.text) <= _SHORT else None
+        if slips is None:
+            return None
+        first = in_order(found)[0] if found else first_refusal(source, self.callables)
+        if slips.unknown:
+            ((span, hint),) = slips.found
+            return [_told_as(first, source, span, hint)]
+        try:
+            left = self.find(Source(slips.draft.text))
+        except ScheduleError:
+            return None
+        inner = [] if left == [] else self.diagnosed(Source(slips.draft.text), left)
+        whole = (
+            slips.draft.text
+            if not inner
+            else next((each.fixed() or each.example for each in inner if each.fix or each.example), None)
+        )
+        if whole is None or not self.sensible(whole):
+            return None
+        told = [_told_as(first, source, span, hint) for span, hint in dict.fromkeys(slips.found)]
+        for each in inner:
+            span = None if each.span is None else slips.draft.span(each.span)
+            if span is not None:
+                told.append(attrs.evolve(each, span=span, source=source, fix=None, example=None, candidates=()))
+        told = in_order(told)
+        if slips.certain and not inner:
+            return [
+                attrs.evolve(each, fix=slips.draft.edits(source.text) if each is told[0] else None) for each in told
+            ]
+        return [attrs.evolve(told[0], example=whole), *told[1:]]
+
+    def sensible(self, text: str) -> bool:
+        """Whether no phase of a text is a word that means nothing."""
+        body, _, definitions = re.sub(r"#[^\n]*", "", text).partition("where")
+        while (inner := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "()", body)) != body:
+            body = inner
+        return all(
+            word in self.names or f"{word} =" in definitions for word in re.findall(r"(?<![\w.])[^\W\d]\w*", body)
+        )
+
+    def diagnosed(self, source: Source, found: list[Diagnostic] | None) -> list[Diagnostic]:
+        """What is wrong with a text, with what may be meant by trying."""
+        find = self.find
+        if found is not None:
+            return _Fixer(source, find).fixed(in_order(found), {}, [])
+        recovered = recover(source, self.callables)
+        fixer = _Fixer(source, find)
+        if len(recovered.found) == 1 and not recovered.others:
+            (diagnostic,) = recovered.found
+            best, leaves = fixer.best(diagnostic)
+            if best is not None and not leaves:
+                return _told(source, [diagnostic], {diagnostic: best}, edited(source.text, best.edits))
+            if best is not None:  # and the text has other mistakes
+                ((start, end), text), *_ = best.edits
+                recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
+        diagnostics = in_order([*recovered.found, *_behind(recovered, source, find)])
+        return fixer.fixed(diagnostics, recovered.found, recovered.others)
+
+
+def _told_as(first: Diagnostic, source: Source, span: Span, hint: str) -> Diagnostic:
+    """What is said of a slip; of that which was refused first what was said of it."""
+    if first.span is not None and span.start <= first.span.start and first.span.end <= span.end:
+        return attrs.evolve(first, hint=first.hint if first.code == "E110" else hint, candidates=())
+    return Diagnostic("E107", f"unexpected `{abridged(source[span])}`", span, hint, source)
 
 
 def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic]:

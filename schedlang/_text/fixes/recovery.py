@@ -22,6 +22,7 @@ from ..numerals import Grouped, grouped, why_grouped
 from ..parsing import BRACKETS
 from ..source import Source, Span
 from . import foreign
+from .draft import Draft
 from .repairs import Around, Repair, repairs, spelled
 
 _MOST: Final = 20  # refusals that are told
@@ -84,42 +85,6 @@ def _unpaired(text: str) -> _Unpaired | None:
     return _Unpaired(span, f"`{bracket}` is never closed", f"add `{partner}` where the list ends", partner, True)
 
 
-class Draft(NamedTuple):
-    """A text with edits in it. `origin` says where each of its characters stood in the user's text; -1: nowhere."""
-
-    text: str
-    origin: tuple[int, ...] | range
-
-    @classmethod
-    def of(cls, text: str) -> Draft:
-        """The user's text itself."""
-        return cls(text, range(len(text)))
-
-    def edited(self, start: int, end: int, text: str) -> Draft:
-        """With one more edit."""
-        middle = (-1,) * len(text)
-        origin = (*self.origin[:start], *middle, *self.origin[end:])
-        return Draft(self.text[:start] + text + self.text[end:], origin)
-
-    def span(self, span: Span) -> Span | None:
-        """A span of the draft in the user's text; None if an edit lies in it, or it is none of the user's text."""
-        start, end = span
-        if start == end:
-            if start > 0 and self.origin[start - 1] >= 0:
-                return Span(self.origin[start - 1] + 1, self.origin[start - 1] + 1)
-            if start < len(self.origin) and self.origin[start] >= 0:
-                return Span(self.origin[start], self.origin[start])
-            return Span(0, 0) if not self.origin else None
-        first, last = self.origin[start], self.origin[min(end, len(self.origin)) - 1]
-        whole = first >= 0 and last - first == min(end, len(self.origin)) - 1 - start
-        return Span(first, last + 1) if whole and -1 not in self.origin[start:end] else None
-
-    def touched(self, span: Span) -> bool:
-        """Whether an edit lies beside a span."""
-        before, behind = self.origin[max(0, span.start - 1) : span.start + 1], self.origin[span.end - 1 : span.end + 1]
-        return any(-1 in pair or (len(pair) == 2 and pair[1] - pair[0] != 1) for pair in (before, behind))
-
-
 class Recovered(NamedTuple):
     """What is wrong with a text's syntax, and what was done about it."""
 
@@ -163,6 +128,12 @@ def recover(source: Source, callables: frozenset[str]) -> Recovered:
             break
         draft = draft.edited(*ways[0][1:4])
     return Recovered(found, others, draft, False)
+
+
+def first_refusal(source: Source, callables: frozenset[str]) -> Diagnostic:
+    """What the grammar refuses first."""
+    refusal = _Refusal(source.text, callables)
+    return attrs.evolve(refusal.diagnostic(None), source=source)
 
 
 def _candidate(draft: Draft, way: Repair) -> Candidate | None:

@@ -1,0 +1,419 @@
+"""What people type in English, or as other systems write it, and the text that is meant: a table of rules.
+
+The rules are applied one after the other, each wherever it fits, before anything is guessed, and what comes of it is
+told only if nothing is wrong with it. A rule that writes nothing says that nobody can know what is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from ..keywords import KEYWORDS
+from ..run import UNITS
+from ..source import Span
+from . import foreign
+from .draft import Draft
+
+_Written: TypeAlias = "str | Callable[[re.Match[str]], str | None]"
+
+_NUMBER: Final = r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?:[kMBT](?![A-Za-z]))?"
+_OTHERS: Final = (word for word, unit in foreign.UNITS.items() if unit.here and len(word) > 1)
+_UNIT: Final = "|".join(sorted(map(re.escape, {*UNITS, *_OTHERS})))
+_BEGINS: Final = r"(?<![\w.])(?<![eE][-+])"
+_SHAPES: Final = "cosine|linear|poly|one_minus_sqrt"
+_OURS: Final = "|".join((*KEYWORDS, _SHAPES, "hold", "warmup", "constant", "interval", "exponential"))
+_NAMES: Final = {
+    "NUMBER": _NUMBER,
+    "TIME": rf"{_BEGINS}{_NUMBER}(?:[\s-]*(?:%|(?:{_UNIT})\b)|(?![\w.%]))",
+    "LENGTH": rf"{_BEGINS}(?:{_NUMBER}\s*(?:%|(?:{_UNIT})\b)|[1-9]\d+(?![\w.%]))",  # surely a time
+    "VALUE": rf"(?<!\w)(?<!\w\.)(?<![eE][-+])-?(?:{_NUMBER}(?:\s*\*\s*base)?|base(?:\s*[*/]\s*{_NUMBER})?"
+    rf"|(?!(?:{_OURS})\b)[a-z_]\w*)(?!\w|\.(?!\.)|[%(])",
+    "RAMP": f"(?:{_SHAPES})",
+    "ARROW": r"\s*(?:-+>|=+>|→|\.\.+|…|⟶|➔)\s*",
+    "WARM": r"(?:(?:an?\s+)?(?:(?:initial|lr|short)\s+)?linear(?:ly)?[\s_-]+)?(?:lr[\s_])?warm[-_\s]?(?:ing[-_\s])?up",
+    "FIRST": r"(?:the\s+)?(?:first|initial|next)\s+",
+    "LASTS": r"(?:for|over|in|during|within|lasting|of|across)",
+    "BEHIND": f"(?:{'|'.join(f'(?<= {word} )' for word in ('for', 'until', 'over', 'skip', 'every'))})",
+    "APART": "".join(f"(?<!{word} )" for word in ("for", "until", "over", "skip", "every", "from")),
+}
+"""What the capital words of the rules stand for."""
+
+_MODULES: Final = re.compile("math|np|numpy|torch|jnp|jax|tf|keras|optax|nn|optim|lr_scheduler|schedlang|F|mx")
+
+_THEN: Final = "phases are joined by `then`"
+_LASTS: Final = "how long a phase lasts stands behind `for`"
+_END: Final = "the end of the run is `100%`"
+_RAMP: Final = "a ramp is `linear(start, end)`, or `linear from start to end`"
+_SHAPE: Final = "the shape alone is the ramp"
+_VALUE: Final = "a value alone is held"
+_DIGITS: Final = "digits stand together, or with `_`: `1_000`"
+_QUOTES: Final = "a schedule needs no quotes"
+_WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
+_MILLION: Final = "a million is `1M`, a billion `1B`"
+_KEYS: Final = "values at times, with lines between them, are `keyframes(value @ time, …)`"
+_TABLE: Final = "values at times are `keyframes(1e-3 @ 0, 1e-4 @ 500)`, or in steps `1e-3 until 500 then 1e-4`"
+_TIMES: Final = "time is counted in steps, epochs, samples or tokens, not by the clock"
+
+
+class Rule(NamedTuple):
+    """One kind of slip."""
+
+    pattern: re.Pattern[str]
+    written: _Written | None  # what is meant by it; None if nobody knows
+    hint: str
+    certain: bool = False  # whether it means but that
+    outside: bool = False  # whether only outside of all brackets, and before `where`
+
+
+def _rule(pattern: str, written: _Written | None, hint: str, *, certain: bool = False, outside: bool = False) -> Rule:
+    """A rule, in whose pattern the names of `_NAMES` stand for what they are."""
+    whole = re.sub("|".join(sorted(_NAMES, key=len, reverse=True)), lambda name: _NAMES[name[0]], pattern)
+    return Rule(re.compile(whole), written, hint, certain, outside)
+
+
+# What is written for what was found.
+
+
+def _unwrapped(found: re.Match[str]) -> str | None:
+    """The phases of a list; None if it is one of numbers or pairs, or the brackets are no pair."""
+    inner, depth, separated = found[1], 0, found[0].lstrip()[0] == "{"
+    for character in inner:
+        depth += (character in "([{") - (character in ")]}")
+        separated |= depth == 0 and character in ",;"
+        if depth < 0:
+            return None
+    phases = re.search("[a-z]", re.sub(_NUMBER, "", inner)) and not re.search("[:@]", inner)
+    return inner if separated and depth == 0 and phases else None
+
+
+def _last_name(found: re.Match[str]) -> str | None:
+    """The last name of a dotted one, if the others are modules, or it is another system's schedule."""
+    *_, name = found[0].split(".")
+    known = foreign.CALLS.get(name)
+    if known is None and not _MODULES.fullmatch(found[0].partition(".")[0]):
+        return None
+    called = found.string[found.end() :].lstrip().startswith("(")
+    return name if known is None or called or not known.here else known.here[0]
+
+
+def _plain(found: re.Match[str]) -> str:
+    """A number without what groups its digits."""
+    return re.sub("[^0-9]", "", found[0])
+
+
+def _magnitude(found: re.Match[str]) -> str:
+    letter = {"t": "k", "m": "M", "b": "B"}[found[2][0].lower()]
+    return found[1] + ("T" if found[2].lower().startswith("tr") else letter)
+
+
+def _floored(found: re.Match[str]) -> str:
+    return f"floor({found[1].strip()} / {found[2]})"
+
+
+def _of_warmup(found: re.Match[str]) -> str | None:
+    """`warmup_steps=100` as a warm-up."""
+    kind, amount = (found[1] or "steps").lower(), re.sub(r"(?<=\d)-(?=[a-z])", "", found[2])
+    unit = next((unit for words, unit in _WARMUP_UNITS.items() if kind in words.split()), None)
+    if unit is None or (unit and not re.fullmatch(_NUMBER, amount)):
+        return f"warmup({amount})" if unit is not None and not re.fullmatch(_NUMBER, amount) else None
+    if kind in ("ratio", "fraction", "frac", "proportion", "prop", "share"):
+        return f"warmup({float(amount) * 100:g}%)" if 0 < float(amount) < 1 else None
+    return f"warmup({amount}{unit})" if unit or not re.match(r"0*\.", amount) else None
+
+
+_WARMUP_UNITS: Final = {
+    " steps step iters iterations updates batches t phase": "",
+    "epochs epoch ep": "ep",
+    "percent percentage pct": "%",
+    "tokens tok": " tok",
+    "samples examples": " samples",
+    "ratio fraction frac proportion prop share": "%",
+}
+
+
+def _risen(found: re.Match[str]) -> str:
+    """A warm-up that says where it goes."""
+    start = f", start={found[1]}" if found[1] else ""
+    return f"warmup({found[3]}{start}, end={found[2]})"
+
+
+def _frozen(found: re.Match[str]) -> str | None:
+    """A start at 0, and behind it a phase that says where it goes, as it is handed 0."""
+    amount, ramp, warm = found["time"], found["ramp"], found["warm"]
+    return f"0 for {amount} then " + (f"{ramp}(base, 0)" if ramp else f"warmup({warm}, end=base)")
+
+
+def _keys(found: re.Match[str]) -> str:
+    keys = re.findall(r"([^\s,;@\[({]+)\s*@\s*([^\s,;@\])}]+)", found[0])
+    return f"keyframes({', '.join(f'{value} @ {time}' for value, time in keys)})"
+
+
+def _deforum(found: re.Match[str]) -> str:
+    keys = [f"{value.strip()} @ {time}" for time, value in re.findall(r"(\d+)\s*:\s*\(([^()]+)\)", found[0])]
+    return f"keyframes({', '.join(keys)})"
+
+
+def _until(found: re.Match[str]) -> str | None:
+    """Values up to steps, and one at last."""
+    *parts, last = re.split(r"\s*,\s*", found[0].strip())
+    pairs = [re.split(r"\s*:\s*", part) for part in parts]
+    return " then ".join([*(f"{value} until {step}" for value, step in pairs), last])
+
+
+def _points(found: re.Match[str]) -> str | None:
+    """A list of pairs as keys, if only one side can be the times: whole, in order, and the other side is not."""
+    pairs = re.findall(rf"[\[(]\s*(-?{_NUMBER})\s*,\s*(-?{_NUMBER})\s*[\])]", found[0])
+    first, second = zip(*pairs, strict=True)
+    if _may_be_times(first) == _may_be_times(second) or len(pairs) < 2:
+        return None
+    turned = zip(second, first, strict=True) if _may_be_times(first) else pairs
+    return f"keyframes({', '.join(f'{value} @ {time}' for value, time in turned)})"
+
+
+def _may_be_times(numbers: tuple[str, ...]) -> bool:
+    plain = [re.sub("[kMBT_]", "", each) for each in numbers]
+    if not all(each.isdigit() for each in plain):
+        return False
+    magnitude = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+    times = [float(one) * magnitude.get(other[-1], 1) for one, other in zip(plain, numbers, strict=True)]
+    return all(one < other for one, other in pairwise(times))
+
+
+_PAIR: Final = r"[\[(]\s*-?NUMBER\s*,\s*-?NUMBER\s*[\])]"
+_ENTRY: Final = r"[^\s:,()]+\s*[:,]\s*[^\s:,()]+\s*[\])]?"
+_ATOM: Final = r"(?:[\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w.]+)"
+
+RULES: Final = (
+    # Signs that look like ours, and what stands around a text.
+    _rule("[\u2010\u2011\u2012\u2013\u2212\uff0d]", "-", "a minus is written `-`", certain=True),
+    _rule("[\u00a0\u2007\u202f\u3000]", " ", "a blank is written as a blank", certain=True),
+    _rule("[\u200b\ufeff\u2060]", "", "remove the character that shows nothing", certain=True),
+    _rule("\uff08", "(", "a bracket is written `(`", certain=True),
+    _rule("\uff09", ")", "a bracket is written `)`", certain=True),
+    _rule("\uff05", "%", "percents are written `%`", certain=True),
+    _rule("\uff0c", ",", "a comma is written `,`", certain=True),
+    _rule(r"\A\s*([\"'`])([^\"'`]*)\1\s*;?\s*\Z", r"\2", _QUOTES, certain=True),
+    _rule(r"\A\s*\[\s*[\"']|[\"']\s*,\s*[\"']|[\"']\s*\]\s*\Z", lambda found: re.sub("[\"']", "", found[0]), _QUOTES),
+    _rule(
+        r"\A\s*(?:\w+\.)*(?:lr|lrate|learning[_ -]?rate|wd|weight[_ -]?decay|momentum|value"
+        r"|(?:lr[_ -]?)?schedul(?:e|er)(?:_type)?)\s*(?::=|=|:)\s*(?=\S)",
+        "",
+        "a text is the value alone, without its key",
+    ),
+    _rule(r"\A\s*[\[({](.+)[\])}]\s*\Z", _unwrapped, _THEN),
+    _rule(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", _last_name, "a function is called by its name alone"),
+    # Numbers.
+    _rule(r"(?<![\w.,'])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\w.])", _plain, _DIGITS),
+    _rule(r"(?:(?<=[(])|BEHIND)[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?=\s*(?:[),%]|[a-z]|\Z))", _plain, _DIGITS),
+    _rule(r"(?<![\w.,])[1-9]\d{0,2}(?:,000)+(?![\w,])|BEHIND[1-9]\d{0,2}(?:,\d{3})+(?![\w,])", _plain, _DIGITS),
+    _rule(
+        r"(?<![\w.,])0,0\d*(?![\w,.])"
+        r"|(?:BEHIND|(?<= from )|(?<= to )|(?<=fixed\()|(?<=interval\()|(?<=decay\()|\A)0,\d+(?=\s*(?:[,)%a-z]|\Z))",
+        lambda found: found[0].replace(",", "."),
+        "a number is written with a point: `0.5`",
+    ),
+    _rule(r"(?<![\w.])(NUMBER)\s*-?(thousand|million|mio|mln|mn|billion|bio|bn|trillion)\b", _magnitude, _MILLION),
+    _rule(
+        r"(?<![\w.])(\d[\d_.]*)\s+([kMBT])(?=\s*(?:steps?|ep|epochs?|tok|tokens?|samples?)\b|\s*[),]|\s+then\b)",
+        r"\1\2",
+        _MILLION,
+    ),
+    _rule(rf"({_ATOM}(?:\s*[*/]\s*{_ATOM})*)\s*//\s*({_ATOM})", _floored, "`a // b` is `floor(a / b)`"),
+    # Tables.
+    _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
+    _rule(r"\A\s*[\[({]?\s*VALUE\s*@\s*TIME(?:\s*[\s,;]\s*VALUE\s*@\s*TIME)+\s*[\])}]?\s*\Z", _keys, _KEYS),
+    _rule(r"\A\s*NUMBER\s*:\s*\d+(?:\s*,\s*NUMBER\s*:\s*\d+)*\s*,\s*NUMBER\s*\Z", _until, _TABLE),
+    _rule(
+        rf"\A\s*[\[(]\s*{_PAIR}(?:\s*,\s*{_PAIR})*\s*,?\s*[\])]\s*\Z",
+        _points,
+        _TABLE,
+    ),
+    _rule(rf"\A\s*[\[({{]*\s*{_ENTRY}(?:[\s,;]+[\[(]?{_ENTRY})+\s*[\])}}]*\s*\Z", None, _TABLE),
+    _rule(r"\A\s*NUMBER\s*\*\s*\d+\s*:.*", None, _TABLE),
+    # Warm-ups.
+    _rule(
+        r"(?<![\w.])NUMBER\s*(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?)\b(?!\s*\()", None, _TIMES
+    ),
+    _rule(
+        r"\b(?:cosine|exponential|poly\w*|quadratic|constant)[\s_-]+WARM\b(?=\s+(?:LASTS|\d))",
+        None,
+        "`warmup` is a line; another shape is a ramp of its own: `cosine(0, base) for 5%`",
+    ),
+    _rule(r"(?<![\w.])(?:num_|n_|t_)?warmup(?:[_ ]([a-z]+))?\s*(?:[:=]|(?<=[a-z]s)\s)\s*(TIME)", _of_warmup, _WARMUP),
+    _rule(r"\bWARM\s+(?:from\s+(VALUE)\s+)?(?:up\s+)?to\s+(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)", _risen, _WARMUP),
+    _rule(
+        r"APART(?<![\w.])(?:an?\s+)?(TIME)[\s-]*(?:of\s+)?WARM(?:\s+(?:phase|steps))?(?![\w(]|\s*\()",
+        r"warmup(\1)",
+        _WARMUP,
+    ),
+    _rule(
+        r"APART(?<![\w.])(NUMBER)\s+warmup\s+(steps|epochs|iterations|iters|updates|samples)\b",
+        r"warmup(\1 \2)",
+        _WARMUP,
+    ),
+    _rule(r"\bWARM(?:\s+phase)?\s*(?::|\sLASTS\b)?\s*(?:FIRST|\bthe\s+)?(TIME)(?![\w(])", r"warmup(\1)", _WARMUP),
+    _rule(r"\b(?:linear\s+WARM|warm[- ]up)\s*\(", "warmup(", _WARMUP),
+    _rule(
+        r"\A(?!.*\bthen\b)([a-z_][^,;]*?)\s*(?:,\s*(?:with|and|plus)?|\bwith|\bafter|\bplus|\+|\band|\bfollowing)\s*"
+        r"(?:an?\s+)?(warmup\([^()]*\))\s*\Z",
+        r"\2 then \1",
+        _WARMUP,
+    ),
+    _rule(r"\A(RAMP)\s*\(\s*(?:with\s+)?(warmup\([^()]*\))\s*\)\s*\Z", r"\2 then \1", _WARMUP),
+    _rule(r"(?<=\))\s+with\s+(?:an?\s+)?(?=[a-z])", " then ", _THEN, outside=True),
+    # Shapes.
+    _rule(
+        r"\bexponential(?:ly)?(?:\s+(?:decay\w*|anneal\w*))?(?=\s*(?:\Z|then\b|for\b|over\b|in\b|,|;))",
+        None,
+        "say how far it falls, `exponential(1e-3, 1e-5)`, or how fast, `exponential_decay(0.95, every=1ep)`",
+    ),
+    _rule(
+        r"\b(?:step|staircase|stepwise)\s+decay\w*",
+        None,
+        "say how far and when it falls: `step_fixed(0.1, [30ep, 60ep])`, `interval(0.1, every=30ep)`",
+    ),
+    _rule(
+        r"\b(RAMP)(?:ly)?\s+(?:lr\s+|learning[_ ]rate\s+)?"
+        r"(?:decay(?:s|ing|ed)?|anneal(?:s|ing|ed)?|schedul(?:e|er|ing)|cool-?down|curve)\b(?!\s*[(=])",
+        r"\1",
+        _SHAPE,
+    ),
+    _rule(r"\b(?:(?:decay|anneal|fall|drop|go)(?:s|ing)?\s+)?linearly\s+(?=(?:to|from|for)\b)", "linear ", _SHAPE),
+    _rule(r"\b(RAMP)\s+(?:(?:ramp|down|up|decay)\s+)+(?=to\b|from\b)", r"\1 ", _RAMP),
+    _rule(r"(?<=\s)(?:down|up|all the way)\s+(?=to\s+(?:NUMBER|base|zero))", "", _RAMP),
+    _rule(r"\bto\s+zero\b", "to 0", "zero is written `0`"),
+    # Ramps between two values.
+    _rule(r"VALUE(?:ARROWVALUE){2,}", None, "say how long each part takes: `linear(0, 1e-3) for 5% then linear to 0`"),
+    _rule(
+        r"\b(RAMP)\s*(?::\s*|\s)\s*(VALUE)(?:ARROW|\s*,\s*|\s+(?=\S*\d))(VALUE)"
+        r"(?=\s*(?:\Z|[,;)]|then\b|for\b|over\b|in\b))",
+        r"\1(\2, \3)",
+        _RAMP,
+    ),
+    _rule(r"\b(RAMP)\s+(-?NUMBER)\s+to\b", r"\1 from \2 to", _RAMP),
+    _rule(
+        r"APART(?<!\w)(VALUE)(?:ARROW|\s+to\s+)(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)",
+        r"linear(\1, \2) for \3",
+        _RAMP,
+        outside=True,
+    ),
+    _rule(
+        r"APART(?<!\w)(-?NUMBER|base|NUMBER\s*\*\s*base)ARROW(VALUE)(?![\w(])", r"linear(\1, \2)", _RAMP, outside=True
+    ),
+    _rule(r"\A\s*([a-z]\w*)ARROW(-?NUMBER)\s*\Z", r"linear(\1, \2)", _RAMP),
+    # Clauses.
+    _rule(r"\bfor\s+(?:the\s+)?rest\s*-\s*(?=TIME)", "until 100% - ", _END),
+    _rule(
+        r"\bfor\s+(?:the\s+)?(?:rest|remainder|remaining\s+\w+)(?:\s+of\s+(?:the\s+)?\w+)?(?!\s*-)", "for rest", _LASTS
+    ),
+    _rule(r"\buntil\s+(?:the\s+)?end\b(?:\s+of\s+(?:the\s+)?(?:run|training))?", "until 100%", _END),
+    _rule(r"\buntil\s+(TIME)\s+before\s+(?:the\s+)?end\b", r"until 100% - \1", _END),
+    _rule(r"\buntil\s+(?:step|iteration)\s+(?=\d)", "until ", "a step is a number: `until 500`"),
+    _rule(r"\buntil\s+epoch\s+(\d+)\b", r"until \1ep", "an epoch is written `30ep`"),
+    _rule(r"\b(for|until|over)\s+FIRST(?=TIME)", r"\1 ", _LASTS),
+    _rule(r"(?<=[\w)%])\s+in\s+(?:FIRST|the\s+)?(?=LENGTH)", " for ", _LASTS),
+    _rule(r"\b(?:(?:hold|stay|keep|constant)\s+at|constant)\s+(?=-?NUMBER|base\b)", "", _VALUE),
+    _rule(r"\b(hold|RAMP)\s+(?=LENGTH)", r"\1 for ", _LASTS),
+    _rule(r"\b(RAMP)\s+(-?(?:0?\.\d+|NUMBER(?<=e-\d)))(?=\s*(?:\Z|then\b|for\b|,))", r"\1(\2, 0)", _RAMP),
+    _rule(r"\brepeat(?:ed|s)?\s+(\d+)\s*(?:times|x|cycles)\b", r"repeat \1", "copies are counted by `repeat 5`"),
+    _rule(
+        r"\A\s*(?:freeze|frozen)\s+(?:for\s+)?(?:FIRST)?(?P<time>TIME)\s*,?\s*(?:and\s+)?then\s+"
+        r"(?:(?P<ramp>cosine|linear)(?=\s*(?:\Z|for\b))|warmup\((?P<warm>TIME)\))",
+        _frozen,
+        "nothing moves while the value is 0; behind it a phase has to say where it goes",
+    ),
+    # Phases, one behind the other.
+    _rule(r"\s*(?:->|=>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
+    _rule(
+        r"\s*[,.;]?\s*\b(?:and\s+)?(?:afterwards|thereafter|followed\s+by|and\s+then|after\s+that|next)\b\s*,?\s*"
+        r"(?:by\s+)?(?:an?\s+)?",
+        " then ",
+        _THEN,
+        outside=True,
+    ),
+    _rule(r"\s*,\s*then\b\s*|\s*(?:\|>|\|\|?|&&?)\s*(?=\S)", " then ", _THEN, outside=True),
+    _rule(r"\s*,\s*(?:and\s+)?(?=\S)|(?<=[\w)%])\s+and\s+(?=[a-z0-9(])", " then ", _THEN, outside=True),
+    _rule(
+        r"(?<=[\w)%])"
+        + "".join(rf"(?<!\b{word})" for word in KEYWORDS)
+        + rf"[ \t]*\r?\n\s*(?!(?:{'|'.join(KEYWORDS)})\b)(?=[a-z0-9])",
+        " then ",
+        _THEN,
+        outside=True,
+    ),
+)
+
+
+# Applying them.
+
+_COMMENT: Final = re.compile(r"#[^\n]*")
+
+
+class Slips(NamedTuple):
+    """A text with all slips in it put right."""
+
+    draft: Draft
+    found: list[tuple[Span, str]]  # where each was in the user's text, and what to say of it
+    certain: bool  # whether nothing else can be meant
+    unknown: bool  # whether nobody can know what is meant
+
+
+def put_right(text: str) -> Slips | None:
+    """A text as it is meant; None if there is no slip in it that we know."""
+    draft, found, certain = Draft.of(text), list[tuple[Span, str]](), True
+    for rule in RULES:
+        for match in reversed(list(_places(rule, draft.text))):
+            written = _as_written(rule, match)
+            if written == match[0] or (written is None and rule.written is not None):
+                continue
+            span = _within(draft, match)
+            if written is None:
+                return Slips(draft, [(span, rule.hint)], False, True)
+            found.append((span, rule.hint))
+            certain = certain and rule.certain
+            draft = _edited(draft, match, written)
+    return Slips(draft, sorted(found), certain, False) if found else None
+
+
+def _places(rule: Rule, text: str) -> Iterator[re.Match[str]]:
+    """Where a rule fits, with comments out of the way."""
+    text = _COMMENT.sub(lambda comment: " " * len(comment[0]), text)
+    where = re.search(r"\bwhere\b", text) if rule.outside else None
+    for match in rule.pattern.finditer(text):
+        before = text[: match.start()]
+        if not rule.outside or (
+            (where is None or match.end() <= where.start())
+            and all(before.count(opening) == before.count(closing) for opening, closing in ("()", "[]", "{}"))
+        ):
+            yield match
+
+
+def _as_written(rule: Rule, match: re.Match[str]) -> str | None:
+    if rule.written is None or callable(rule.written):
+        return rule.written and rule.written(match)
+    return match.expand(rule.written)
+
+
+def _within(draft: Draft, match: re.Match[str]) -> Span:
+    """Where a match lies in the user's text, without the blanks around it."""
+    shown = match[0].strip() or match[0]
+    start = match.start() + match[0].index(shown)
+    ours = [origin for origin in draft.origin[start : start + len(shown)] if origin >= 0]
+    before = max((origin for origin in draft.origin[: match.start()]), default=-1) + 1
+    return Span(ours[0], ours[-1] + 1) if ours else Span(before, before)
+
+
+def _edited(draft: Draft, match: re.Match[str], written: str) -> Draft:
+    """The draft with what is written for a match: only what is different is an edit."""
+    head = _common(match[0], written)
+    tail = _common(match[0][head:][::-1], written[head:][::-1])
+    return draft.edited(match.start() + head, match.end() - tail, written[head : len(written) - tail])
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (here, there) in pairs if here != there), min(len(one), len(other)))
