@@ -27,7 +27,8 @@ from ..._language.program import (
     merge_held,
     no_rule,
 )
-from ..._text.errors import ScheduleError
+from ..._text.errors import Edit, ScheduleError, edited
+from ..._text.source import on_one_line
 from ..relayout import ByIdentity, Relayout
 
 _COPIES: Final = 64  # how many copies of a repeated body are looked at
@@ -76,8 +77,9 @@ class Layout(Relayout):
     program: Part
     rows: tuple[Row, ...]
 
-    def __init__(self, bound: Bound, jump: float, share: float) -> None:
+    def __init__(self, bound: Bound, jump: float, share: float, copies: int = _COPIES) -> None:
         super().__init__(bound)
+        self._most = copies
         self.jump = jump  # from which factor on a jump is told
         self.share = share  # which share of the run counts as much
         self.run, self.total = bound.run, bound.total_steps
@@ -140,7 +142,7 @@ class Layout(Relayout):
 
     def _look_at_copies(self) -> None:
         """Lay out copies of repeated bodies, enough to have seen how they can fall."""
-        left = 8 * _COPIES
+        left = 8 * self._most
         while self._cycles:
             node, cycle = self._cycles.pop()
             for index in self._copies(node, cycle):
@@ -157,11 +159,11 @@ class Layout(Relayout):
         if cycle.last is None or cycle.length == 0:
             return [0]
         highest = cycle.index(cycle.last - 1)
-        if highest < _COPIES:
+        if highest < self._most:
             return list(range(highest + 1))
-        if not cycle.recurs or cycle.length.denominator > _COPIES - 2:
+        if not cycle.recurs or cycle.length.denominator > self._most - 2:
             self.unknown[node] = cycle
-        return [*range(_COPIES), highest]
+        return [*range(self._most), highest]
 
     # What rules ask.
 
@@ -174,6 +176,17 @@ class Layout(Relayout):
         if frame.stop is None or frame.stop == frame.end or self.total is None or node in self.copied:
             return False
         return math.ceil(frame.stop) > self.total and self.ends_the_run(frame)
+
+    def rewritten(self, instead: Sequence[tuple[Schedule, str]]) -> str | None:
+        """The whole text with something else where nodes stand; None if it isn't known where they do."""
+        whole = self.bound.schedule.place
+        edits = [(node.place, text) for node, text in instead]
+        if whole is None or any(place is None or place.source is not whole.source for place, _ in edits):
+            return None
+        behind = (root.place for root in self.roots)  # definitions, if they stand in this text
+        end = max(place.span.end for place in behind if place is not None and place.source is whole.source)
+        text = edited(whole.source.text[:end], [Edit(place.span, text) for place, text in edits if place is not None])
+        return on_one_line(text[whole.span.start :])
 
     def leaf(self, node: Schedule) -> Any:
         """What a phase begins with, clauses and names taken off."""

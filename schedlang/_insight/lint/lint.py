@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import attrs
+
 from ..._bound.bound import Bound
-from ..._language.nodes import Schedule
+from ..._language.nodes import Schedule, Where
 from ..._language.parse import parse
-from ..._text.errors import Diagnostic
+from ..._text.errors import Diagnostic, ScheduleError
 from ..._text.source import Place, Source, Span
-from . import rules_layout, rules_text, rules_values
-from .layout import Layout
+from . import rules_handed, rules_layout, rules_text, rules_values
+from .layout import KEPT, Layout
 from .rule import OF_ADAPTERS, RULES, Comment, Story, rules_about
 
-_DECLARING: Final = (rules_layout, rules_text, rules_values)
+_DECLARING: Final = (rules_handed, rules_layout, rules_text, rules_values)
 
 STORIES: Final[dict[str, Story]] = {code: RULES[code].story for code in sorted(RULES)}
 """Every warning by its code."""
@@ -69,6 +71,15 @@ def switched_off(schedule: Schedule, code: str) -> bool:
 
 
 def _in_run(layout: Layout) -> Iterator[Diagnostic]:
+    found = list(_found(layout))
+    codes = {finding.code for finding in found}
+    for finding in found:
+        example = finding.example
+        right = example is None or _is_right(example, finding, codes, layout)
+        yield finding if right else attrs.evolve(finding, example=None)
+
+
+def _found(layout: Layout) -> Iterator[Diagnostic]:
     rules = {rule: rule(layout) for rule in RULES.values()}
     layout.lay_out(lambda kind: [rules[rule].sight for rule in rules_about(kind)])
     for rule in rules.values():
@@ -77,6 +88,20 @@ def _in_run(layout: Layout) -> Iterator[Diagnostic]:
     for rule, finding in found:
         if not any(other.code in rule.yields and _overlap(finding, other) for _, other in found):
             yield finding
+
+
+def _is_right(example: str, finding: Diagnostic, codes: set[str], layout: Layout) -> bool:
+    """Whether an example is a schedule in this run, and is told neither of the same mistake nor of another kind."""
+    whole = layout.bound.schedule
+    try:
+        schedule = parse(example)
+        if isinstance(whole, Where) and not isinstance(schedule, Where):  # its definitions stand elsewhere
+            schedule = attrs.evolve(whole, body=schedule)
+        trial = Layout(attrs.evolve(layout.bound, schedule=schedule), layout.jump, layout.share, KEPT)
+        left = {(each.code, each.message) for each in _found(trial)}
+    except ScheduleError:  # it is none, or none here: then it is not shown
+        return False
+    return (finding.code, finding.message) not in left and {code for code, _ in left} <= codes
 
 
 def _overlap(one: Diagnostic, other: Diagnostic) -> bool:

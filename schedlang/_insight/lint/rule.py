@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, TypeAlias
+
+import attrs
 
 from ..._language.nodes import Schedule
 from ..._language.nodes.base import children
@@ -25,6 +27,10 @@ NOTHING_KNOWN: Final = (ScheduleError, ArithmeticError, Search.OverError)
 """What asking a part for bounds may raise: there is no value, or it lies beyond the limits; ends that overflow; a
 search that takes too long. There is nothing to warn of then. Caught where a part is asked and nowhere else, so that a
 mistake in a rule is seen."""
+
+
+Instead: TypeAlias = Sequence[tuple[Schedule, str]]
+"""What a text may have where nodes stand."""
 
 
 class Story(NamedTuple):
@@ -92,9 +98,22 @@ class Rule:
         """What is odd about a comment, now that the codes are known of all that was found."""
         return ()
 
-    def warn(self, node: Schedule, message: str, hint: str, index: int = 0, place: Place | None = None) -> None:
-        """Tell of a node, or of what has that index in it; each is told of once."""
+    def warn(
+        self,
+        node: Schedule,
+        message: str,
+        hint: str,
+        index: int = 0,
+        place: Place | None = None,
+        instead: Instead = (),
+    ) -> None:
+        """Tell of a node, or of what has that index in it; each is told of once.
+
+        `instead`: what the whole text may have where a node stands. It is tried out before it is shown.
+        """
         diagnostic = Diagnostic.at(place or node.place, self.code, message, hint)
+        if instead:
+            diagnostic = attrs.evolve(diagnostic, example=self.layout.rewritten(instead))
         self._findings.setdefault(node, {}).setdefault(index, diagnostic)
 
     def fine(self, node: Schedule, index: int = 0) -> None:

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 import attrs
 
-from ..._language.clocks import Time
+from ..._language.clocks import Time, ratio
 from ..._language.frame import Frame
 from ..._language.nodes import (
     Constant,
@@ -29,7 +29,7 @@ from ..._language.nodes.clauses import Clause, For, Over, Repeat, Skip, Until
 from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import length_of
 from ..._language.nodes.steps import StepDecreasing, StepInterval
-from ..._language.program import Segment, handed_on
+from ..._language.program import Part, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import counted, nearly, shortened
 from ..._text.run import Given
@@ -170,6 +170,7 @@ class MilestonePastTheEnd(Rule):
         "step_fixed(0.1, [3ep, 6ep, 9ep])",
     )
     nodes = (StepFixed, Keyframes)
+    yields = ("W525",)
 
     def sight(self, sighting: Sighting) -> None:
         node, frame = sighting.node, sighting.frame
@@ -192,6 +193,79 @@ def _milestones(node: StepFixed | Keyframes, frame: Frame) -> tuple[str, tuple[S
     times = node.steps if isinstance(node, StepFixed) else tuple(key.time for key in node.keys)
     places = sorted((length_of(time, frame), index) for index, time in enumerate(times))
     return "milestone" if fixed else "key", times, places
+
+
+class MilestonesBehindAWarmup(Rule):
+    code = "W525"
+    story = Story(
+        "milestones behind a warm-up",
+        "They count from the start of their phase, and most other systems count from the start of the run: behind "
+        "`warmup(5ep)` the milestone `30ep` is at the end of epoch 35. Told if it lies behind the warm-up either way, "
+        "and of `interval` and `step_decreasing` if one interval is longer than that. Not told of texts with `skip`, "
+        "`over` or `until`, whose authors have thought of places.",
+        "warmup(1ep) then step_fixed(0.1, [3ep, 6ep])",
+        "warmup(1ep) then step_fixed(0.1, [3ep, 6ep]) skip 1ep",
+    )
+    nodes = (Then,)
+
+    def sight(self, sighting: Sighting) -> None:
+        chain, frame, part = sighting.node, sighting.frame, sighting.part
+        if frame.start != 0 or chain in self.layout.copied or not isinstance(part, Timeline):
+            return
+        if isinstance(self.layout.leaf(chain.phases[0]), Ramp) and _rises(part.parts[0]):
+            self.kept.append(sighting)
+
+    def conclude(self) -> None:
+        if any(isinstance(node, (Skip, Over, Until)) for root in self.layout.roots for node in below(root)):
+            return
+        for sighting in self.kept:
+            for index, (phase, frame) in enumerate(sighting.inside[1:], 1):
+                stairs = self.layout.leaf(phase)
+                if frame is None or isinstance(stairs, (StepFixed, StepInterval, StepDecreasing)):
+                    if frame is not None and phase in self.layout.shown:
+                        self._look(stairs, frame, [each for each, _ in sighting.inside[:index]])
+                    break
+                if not isinstance(stairs, (Hold, Constant, Number)):
+                    break
+
+    def _look(self, stairs: StepFixed | StepInterval | StepDecreasing, frame: Frame, before: list[Schedule]) -> None:
+        begins = frame.first
+        if isinstance(stairs, StepFixed):
+            _, times, places = _milestones(stairs, frame)
+            first, index = places[0]
+            time, what = times[index], "milestones count"
+        elif len(before) > 1:
+            return
+        else:
+            first, time, what = stairs.time("period", frame), stairs.period, "intervals count"
+        if first <= begins:  # counted from the run, it would lie in the warm-up
+            return
+        step = math.ceil(frame.start + first)
+        where, rate = f"step {step}", self.layout.run.steps_per_epoch
+        if isinstance(time, Quantity) and time.unit == "ep" and rate is not None:
+            where += f", epoch {nearly(ratio(step, rate))}"
+        message = f"{what} from step {begins}, where their phase begins: {quotation(time)} is {where}"
+        hint = "if they shall count from the start of the run, `skip` what lies before"
+        instead: list[tuple[Schedule, str]] = []
+        lengths = [_length(each) for each in before]
+        shares = [isinstance(each, Number) and each.is_fraction() for each in lengths]  # which in a sum are numbers
+        if None not in lengths and (len(before) == 1 or not any(shares)):
+            skipped = " + ".join(each.written() for each in lengths if each is not None)
+            hint = f"if they shall count from the start of the run, write `… skip {skipped}`"
+            instead = [(stairs, f"{stairs.written()} skip {skipped}")]
+        self.warn(stairs, message, hint, instead=instead)
+
+
+def _rises(part: Part) -> bool:
+    start, end = (part.values.get(name) for name in ("start", "end")) if isinstance(part, Segment) else (None, None)
+    return isinstance(start, float) and isinstance(end, float) and abs(start) < abs(end)
+
+
+def _length(phase: Schedule) -> Schedule | None:
+    """How long a phase is, as it is written."""
+    if isinstance(phase, For):
+        return phase.time
+    return phase.duration if isinstance(phase, Ramp) else None
 
 
 class MilestonesOnOneStep(Rule):

@@ -9,14 +9,13 @@ from typing import Final
 
 import attrs
 
+from ..._language.clocks import RampClock
 from ..._language.frame import Frame
-from ..._language.nodes import Apply, Constant, Schedule, Then, Variable, Warmup
-from ..._language.nodes.arithmetic import Product
+from ..._language.nodes import Apply, Constant, Schedule, Then, Warmup
 from ..._language.nodes.base import Kind
 from ..._language.nodes.ramps import Ramp
-from ..._language.nodes.scalars import as_node
 from ..._language.operations import FUNCTIONS, Interval
-from ..._language.program import HANDED, Part, Pointwise, Row, Search, Segment, Timeline, handed_on
+from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..exact import row_at
@@ -69,9 +68,11 @@ class FirstUpdatesAtZero(Rule):
         if not self.kept:
             self.warn(self.layout.body, message, "begin with a value above 0", place=rows[0].place)
         else:
-            ramp, clock = self.kept[0].node, self.kept[0].part.clock
+            ramp, part = self.kept[0].node, self.kept[0].part
             hint = f"begin a step up: `{attrs.evolve(ramp, inclusive='right').text()}`"
-            if clock.unit > 1:  # between two steps it begins or ends, where `inclusive` knows whole ones alone
+            if (
+                isinstance(part, Segment) and isinstance(part.clock, RampClock) and part.clock.unit > 1
+            ):  # between two steps it begins or ends, where `inclusive` knows whole ones alone
                 hint = "let it start above 0"
             self.warn(ramp, message, hint)
 
@@ -115,36 +116,43 @@ class Jump(Rule):
             highest = 0.0
             for before, after in pairwise(shown):
                 one, other, start = chain.parts[before], chain.parts[after], chain.starts[after]
+                (phase, _), (following, frame) = laid_out[before], laid_out[after]
+                constants = self._is_constant(phase), self._is_constant(following)
                 try:
-                    begun, left = handed_on(one, chain.starts[before]), handed_on(one, chain.starts[before + 1])
-                    right = _beginning(*laid_out[after], other)
-                    seen = sighting.node in self.layout.copied or self._seen(chain, start)
+                    begun, left = handed_on(one, chain.starts[before]), handed_on(one, start)
+                    highest = max([highest, *(abs(value) for value in (begun, left) if not math.isnan(value))])
+                    if all(constants):
+                        continue
+                    right = _beginning(following, frame, other)
+                    if not self._jumps(left, right, self.layout.jump) or not self._seen(sighting, start):
+                        continue
                 except ScheduleError:  # beyond the limits
                     continue
-                highest = max([highest, *(abs(value) for value in (begun, left) if not math.isnan(value))])
-                if seen and not self._meant(laid_out[before][0], laid_out[after][0], one, left, right, highest):
-                    self._between(laid_out[after][0], left, right)
+                if not self._meant(following, one, constants, (left, right, highest)):
+                    self._tell(following, left, right)
 
-    def _seen(self, chain: Part, step: int) -> bool:
+    def _seen(self, chain: Sighting, step: int) -> bool:
         """Whether the schedule itself jumps there: with a piece in `min` or beside a sum it need not."""
-        program, around = self.layout.program, (step - 1, step)
-        shown = [handed_on(program, each) for each in around]
-        if step <= program.first or shown == [handed_on(chain, each) for each in around]:
+        program, part = self.layout.program, chain.part
+        if chain.node in self.layout.copied or step <= program.first:
             return True
-        return self._jumps(*shown, self.layout.jump)
+        before, after = handed_on(program, step - 1), handed_on(program, step)
+        if (before, after) == (handed_on(part, step - 1), handed_on(part, step)):
+            return True
+        return self._jumps(before, after, self.layout.jump)
 
     def _jumps(self, left: float, right: float, factor: float) -> bool:
         """Whether one is larger than so many times the other; not if one is no number, nor by rounding."""
         low, high = sorted((abs(left), abs(right)))
         return high > factor * low * _ROUNDED
 
-    def _meant(self, before: Schedule, phase: Schedule, part: Part, left: float, right: float, highest: float) -> bool:
-        """Whether the author has said that it jumps there."""
-        constant, still = self._is_constant(phase), self._is_constant(before)
-        if (still and (constant or left == 0)) or (constant and right == 0):
-            return True
+    def _meant(
+        self, phase: Schedule, part: Part, constants: tuple[bool, bool], values: tuple[float, float, float]
+    ) -> bool:
+        """Whether the author has said that it jumps there: whether the phases are constants, and what stands there."""
+        (still, constant), (left, right, highest) = constants, values
         leaf = self.layout.leaf(phase)
-        if isinstance(leaf, Warmup):
+        if (still and left == 0) or (constant and right == 0) or isinstance(leaf, Warmup):
             return True
         states = constant or getattr(leaf, "start", None) is not None
         if states and abs(left) < abs(right) <= highest * _ROUNDED:  # a restart
@@ -156,9 +164,7 @@ class Jump(Rule):
         leaf = self.layout.leaf(phase)
         return isinstance(leaf, Constant) or leaf.kind(self.layout.names) is Kind.NUMBER
 
-    def _between(self, phase: Schedule, left: float, right: float) -> None:
-        if not self._jumps(left, right, self.layout.jump):
-            return
+    def _tell(self, phase: Schedule, left: float, right: float) -> None:
         low, high = sorted((abs(left), abs(right)))
         leaf = self.layout.leaf(phase)
         factor = f", by a factor of {high / low:.3g}" if low > 0 and high / low < math.inf else ""
@@ -289,97 +295,3 @@ class NegativeValue(Rule):
                 if value < 0:
                     yield step, value, row_at(rows, step) or rows[0]
             todo += [(middle + 1, high - 1), (low + 1, middle - 1)]
-
-
-class Squared(Rule):
-    code = "W516"
-    story = Story(
-        "a product has `base` twice",
-        "What begins at `base` by itself, such as a `warmup`, multiplied by `base`: with a `base` of 0.1 the product "
-        "climbs to 0.01.",
-        "base * warmup(5%) then cosine",
-        "warmup(5%) then cosine",
-    )
-    nodes = (Product,)
-
-    def sight(self, sighting: Sighting) -> None:
-        handed, begins = sighting.frame.incoming, sighting.frame.start <= 0
-        is_base = handed == self.layout.run.base != 0 and (handed != 1 or begins)  # another 1 is hardly meant to be it
-        if isinstance(sighting.part, Pointwise) and is_base:
-            self.keep(sighting)
-
-    def conclude(self) -> None:
-        for sighting in self.kept:
-            node, part = sighting.node, sighting.part
-            assert isinstance(node, Product)
-            assert isinstance(part, Pointwise)
-            operands = [operand for operand in part.operands if operand.origin is not HANDED]
-            factors = [
-                (factor, operand)
-                for sign, factor, operand in zip(("*", *node.operators), node.operands, operands, strict=True)
-                if sign == "*"
-            ]
-            base = next((factor for factor, _ in factors if factor == Variable("base")), None)
-            other = next((factor for factor, operand in factors if operand.dependence().depends), None)
-            if base is not None and other is not None:
-                message = f"{quotation(other)} begins at `base` by itself, so this product has `base` twice"
-                self.warn(node, message, "remove `base`", place=base.place)
-
-
-class FlatWarmup(Rule):
-    code = "W517"
-    story = Story(
-        "a warm-up that goes nowhere",
-        "It starts and ends at the same value, so nothing warms up. Behind a phase that ends at 0 it ends at the 0 "
-        "handed on, and what follows it stays there, too, for the rest of the run: say where it ends.",
-        "0 for 20% then warmup(5%) then cosine",
-        "0 for 20% then warmup(5%, end=base) then cosine",
-    )
-    nodes = (Warmup,)
-
-    def sight(self, sighting: Sighting) -> None:
-        node, ends = sighting.node, _ends_of(sighting)
-        if ends is None:
-            return
-        start, end = ends
-        if start != end or node.time("duration", sighting.frame) == 0:
-            self.fine(node)
-            return
-        hint = "let it end at another value, or write `hold`"
-        if node.end is None:
-            goal = as_node(1) if start == self.layout.run.base else Variable("base")
-            hint = f"say where it ends by `end=…`, for example `{attrs.evolve(node, end=goal).text()}`"
-        self.warn(node, f"{quotation(node)} goes nowhere: it starts and ends at {shortened(start)}", hint)
-
-
-class FallingWarmup(Rule):
-    code = "W518"
-    story = Story(
-        "a warm-up that falls",
-        "Its second argument is where it starts: `warmup(5%, 0.5)` falls from 0.5 to what follows, and `warmup(1,500)` "
-        "is one step from 500. Not told if its `end` is written, or where it falls to 0.",
-        "warmup(5%, 3e-3) then cosine(3e-4, 0)",
-        "warmup(5%) then cosine(3e-3, 0)",
-    )
-    nodes = (Warmup,)
-
-    def sight(self, sighting: Sighting) -> None:
-        node, ends = sighting.node, _ends_of(sighting)
-        if node.end is not None or node.start is None or ends is None:
-            return
-        start, end = ends
-        if not abs(start) > abs(end) > 0:
-            self.fine(node)
-            return
-        climbing = attrs.evolve(node, start=None, end=node.start).text()
-        hint = f"its second argument is where it starts; to climb there, write `{climbing}`"
-        self.warn(node, f"{quotation(node)} falls, from {shortened(start)} to {shortened(end)}", hint)
-
-
-def _ends_of(sighting: Sighting) -> tuple[float, float] | None:
-    """Where a ramp starts and ends, if that is known."""
-    values = sighting.part.values if isinstance(sighting.part, Segment) else {}
-    start, end = values.get("start"), values.get("end")
-    if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
-        return None
-    return start, end

@@ -1,0 +1,575 @@
+"""Warnings about what is handed on: ramps that go nowhere, what stays at 0, levels that meet another level."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import attrs
+
+from ..._language.frame import Frame
+from ..._language.nodes import For, Name, Number, Schedule, Then, Variable, Warmup
+from ..._language.nodes.arithmetic import Product, Sum
+from ..._language.nodes.base import Kind, Role, children
+from ..._language.nodes.primitive import Primitive
+from ..._language.nodes.ramps import Exponential, Linear, Ramp
+from ..._language.nodes.scalars import as_node
+from ..._language.nodes.steps import Multiplied, StepInterval
+from ..._language.program import HANDED, Part, Pointwise, Search, Segment, handed_on
+from ..._text.errors import ScheduleError
+from ..._text.numerals import shortened
+from ..._text.source import on_one_line
+from ..relayout import ByIdentity, Relayout
+from .layout import Layout, Sighting, in_force, written_zero
+from .rule import NOTHING_KNOWN, Instead, Rule, Story, below, quotation
+
+_BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
+_ROWS: Final = 64  # how many phases are looked at for what stays at 0
+_SAMPLES: Final = 33  # at how many steps a product is looked at
+_FAR: Final = 100  # how many times a value is far above another
+_SHORT: Final = 5  # as which part of the run a warm-up may last
+_LEVEL: Final = 0.01  # below it, a number is a learning rate, and hardly a share of one
+_TIMES: Final = 4  # up to which factor something may be meant to grow again and again
+_BASE: Final = Variable("base")
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9)
+
+
+def _ending(warmup: Warmup, end: str) -> str:
+    """A warm-up that says where it ends, otherwise as it is written."""
+    written = on_one_line(warmup.written())
+    return f"{written[:-1].rstrip()}, end={end})"
+
+
+class GoesNowhere(Rule):
+    code = "W517"
+    story = Story(
+        "a ramp that goes nowhere",
+        "It starts and ends at the same value, so nothing changes. Behind a phase that ends at 0 it starts at the 0 "
+        "handed on, or, if it is a warm-up, ends there, and so does all that follows: say where it starts, or where "
+        "the warm-up ends. In a `repeat` it may be so from the second cycle on: `cosine for 1ep repeat` falls to 0 "
+        "once and stays there, where `cosine(base, 0) for 1ep repeat` begins anew. Not told where the start and the "
+        "end are both written, as that is meant; of a ramp from a `base` of 0; and of one to 1 from a `base` of 1, "
+        "which a run has that none was given.",
+        "0 for 20% then warmup(5%) then cosine",
+        "0 for 20% then warmup(5%, end=base) then cosine",
+    )
+    nodes = (Ramp,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._alive: ByIdentity[Schedule, tuple[float, float]] = ByIdentity()
+        self._dead: ByIdentity[Schedule, float] = ByIdentity()
+
+    def sight(self, sighting: Sighting) -> None:
+        node, ends = sighting.node, ends_of(sighting)
+        if ends is None:
+            return
+        start, end = ends
+        if start != end:
+            self._alive.setdefault(node, ends)
+        elif not self._is_meant(node, start) and not (
+            isinstance(node, Warmup) and node.time("duration", sighting.frame) == 0
+        ):
+            self._dead.setdefault(node, start)
+
+    def _is_meant(self, node: Ramp, value: float) -> bool:
+        if isinstance(node, Warmup):
+            return value != 0  # both are written, or W518 tells of the start
+        base = self.layout.run.base
+        return node.start is not None or (value == base and base in (0, 1))
+
+    def conclude(self) -> None:
+        told: set[float] = set()
+        for node, value in sorted(self._dead.items(), key=_where):
+            if value not in told:  # the others stay there for the same reason
+                told.add(value)
+                self._tell(node, value)
+
+    def _tell(self, node: Schedule, value: float) -> None:
+        assert isinstance(node, Ramp)
+        alive, base = self._alive.get(node), self.layout.run.base
+        message = f"{quotation(node)} goes nowhere: it starts and ends at {shortened(value)}"
+        if alive is not None:
+            where = "in later cycles" if node in self.layout.copied else "where it is played again"
+            message = f"{quotation(node)} goes nowhere {where}: there it starts and ends at {shortened(value)}"
+        if isinstance(node, Warmup):
+            if node.end is not None:
+                self.warn(node, message, "let it end at another value, or write `hold`")
+            elif base == 0:
+                self.warn(
+                    node, message, "`base` is 0 in this run: give it one, or say where the warm-up ends by `end=…`"
+                )
+            else:
+                climbs = alive is None or alive[1] == base
+                climbing = _ending(node, "base")
+                hint = "say where it ends by `end=…`"
+                self.warn(node, message, hint, instead=[(node, climbing)] if climbs else ())
+        elif value != 0:
+            self.warn(node, message, "let it end at another value, or write `hold`")
+        else:
+            hint, instead = self._way_out(node, alive)
+            self.warn(node, message, hint, instead=instead)
+
+    def _way_out(self, node: Ramp, alive: tuple[float, float] | None) -> tuple[str, Instead]:
+        hint = "say where it starts, or let what stands before it end above 0"
+        again = [(node, _starting_at_base(node))]
+        if alive is not None:
+            return hint, again if alive[0] == self.layout.run.base else ()
+        before = _phase_before(node, self.layout)
+        if before is None:
+            return hint, ()
+        leaf = self.layout.leaf(before)
+        if leaf.kind(self.layout.names) is Kind.NUMBER:
+            return hint, again
+        time = before.time if isinstance(before, For) else getattr(before, "duration", None)
+        if (
+            time is not None
+            and isinstance(leaf, Linear)
+            and leaf == Linear(duration=leaf.duration)
+            and self._is_short(before)
+        ):
+            climbing = f"warmup({time.written()})"
+            return f"{quotation(before)} falls to 0, where it stays; to warm up, write `{climbing}`", [
+                (before, climbing)
+            ]
+        return hint, ()
+
+    def _is_short(self, phase: Schedule) -> bool:
+        """Whether a phase at the beginning is as short as warm-ups are."""
+        frame, total = self.layout.shown.get(phase), self.layout.total
+        if frame is None or frame.last is None or total is None:
+            return False
+        return frame.first == 0 and _SHORT * frame.last <= total
+
+
+def _starting_at_base(node: Any) -> str:
+    """The text of a piece that says that it starts at `base`."""
+    text: str = attrs.evolve(node, start=_BASE).text()
+    return text
+
+
+def _where(found: tuple[Schedule, Any]) -> int:
+    """Where a node stands: copies of what is repeated are laid out last, and may be the first to blame."""
+    place = found[0].place
+    return 0 if place is None else place.span.start
+
+
+def _phase_before(node: Schedule, layout: Layout) -> Schedule | None:
+    """The phase before the one that begins with a node."""
+    for root in layout.roots:
+        for chain in below(root):
+            if isinstance(chain, Then):
+                for before, phase in pairwise(chain.phases):
+                    if layout.leaf(phase) is node:
+                        return before
+    return None
+
+
+def ends_of(sighting: Sighting) -> tuple[float, float] | None:
+    """Where a ramp starts and ends, if that is known."""
+    values = sighting.part.values if isinstance(sighting.part, Segment) else {}
+    start, end = values.get("start"), values.get("end")
+    if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+        return None
+    return start, end
+
+
+class HardlyClimbing(Rule):
+    code = "W518"
+    story = Story(
+        "a warm-up that hardly climbs, or falls",
+        "Its second argument is where it starts: `warmup(5%, 0.5)` falls from 0.5 to what follows if that is lower, "
+        "and `warmup(1,500)` is one step from 500. Told if it starts above half of where it ends. Not told if its "
+        "`end` is written, or where it falls to 0.",
+        "warmup(5%, 3e-3) then cosine(3e-4, 0)",
+        "warmup(5%) then cosine(3e-3, 0)",
+    )
+    nodes = (Warmup,)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, ends = sighting.node, ends_of(sighting)
+        if node.end is not None or ends is None:
+            return
+        start, end = ends
+        if not 2 * abs(start) > abs(end) * (1 + 1e-9) > 0:
+            self.fine(node)
+            return
+        written = node.start.written()
+        climbing = f"end={written}"
+        instead = _ending(attrs.evolve(node, start=None, place=None), written)
+        hint = f"its second argument is where it starts; did you mean `{climbing}`?"
+        grouped = _GROUPED.search(on_one_line(node.written()))
+        if grouped is not None:  # `1,500`
+            instead = f"warmup({grouped[1]}{grouped[2]})"
+            several = f"write `{grouped[1]}{grouped[2]}` for one number, or `{climbing}` to climb there"
+            hint = f"its second argument is where it starts: {several}"
+        if start == end:
+            message = f"{quotation(node)} goes nowhere: it starts and ends at {shortened(start)}"
+        else:
+            climbs = "climbs only" if abs(start) < abs(end) else "falls,"
+            message = f"{quotation(node)} {climbs} from {shortened(start)} to {shortened(end)}"
+        self.warn(node, message, hint, instead=[(node, instead)])
+
+
+_GROUPED: Final = re.compile(r"\((\d{1,3}), ?(\d{3})\)$")
+
+
+class StaysAtZero(Rule):
+    code = "W519"
+    story = Story(
+        "the value stays at 0 to the end",
+        "What begins at the 0 handed on, such as stairs or a decay, is 0 times something for ever. Told if it is 1 % "
+        "of the run or more, and of phases that would change another value; so not of `hold`, nor of a 0 that is "
+        "written.",
+        "cosine for 50% then interval(0.5, every=1ep)",
+        "cosine(base, 0.1 * base) for 50% then interval(0.5, every=1ep)",
+    )
+
+    def conclude(self) -> None:
+        total, program = self.layout.total, self.layout.program
+        if total is None or self.layout.run.base == 0 or not self.layout.rows:
+            return
+        try:
+            first = _trailing_zeros(program, total)
+            if total - first < max(1, self.layout.share * total):
+                return
+            begins = [row.first for row in self.layout.rows if first < row.first < total]
+            for step in [first, *begins[:_ROWS]]:
+                still = list(in_force(program, step))
+                if any(written_zero(segment, step) for segment in still):
+                    continue
+                found = self._nullified(still, step)
+                if found is not None:
+                    self._tell(found, first, total)
+                    return
+        except NOTHING_KNOWN:
+            return
+
+    def _nullified(self, segments: Sequence[Segment], step: int) -> Segment | None:
+        """What would change a value other than the 0 that is handed to it, or to another factor."""
+        going = [each for each in segments if each.last is None or step < each.last]
+        if not any(each.values[name] == 0 for each in going for name in each.handed):
+            return None
+        return next((each for each in going if each.shape not in ("constant", "hold")), None)
+
+    def _tell(self, segment: Segment, first: int, total: int) -> None:
+        node = segment.origin
+        goes_nowhere = isinstance(node, Ramp) and segment.values["start"] == segment.values["end"]
+        if goes_nowhere or not isinstance(node, Schedule):
+            return  # W517 tells of a ramp that does
+        message = f"the value is 0 from step {first} to the end, and {quotation(node)} does not change that"
+        hint = "let what stands before it end above 0, or say where it starts"
+        before = _phase_before(node, self.layout)
+        number = before is not None and self.layout.leaf(before).kind(self.layout.names) is Kind.NUMBER
+        takes = number and isinstance(node, Primitive) and any(each.name == "start" for each in node.taken())
+        instead = [(node, _starting_at_base(node))] if takes else []
+        self.warn(node, message, hint, instead=instead)
+
+
+def _trailing_zeros(program: Part, total: int) -> int:
+    """The first step from which on the value stays at 0 to the end of the run: by doubling, then by halving."""
+    search, zero, last = Search(_BOUNDS), (0.0, 0.0), total - 1
+    back = 1
+    while back < total and program.bounds(total - back, last, search) == zero:
+        back *= 2
+    low, high = max(0, total - back), total - back // 2  # high … are at 0
+    if program.at(last) != 0:
+        return total
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if program.bounds(middle, last, search) == zero else (middle + 1, high)
+    return low
+
+
+class RisesFar(Rule):
+    code = "W520"
+    story = Story(
+        "a value far above all others",
+        "A hundred times `base` and all that the text states: an end is a value, and no share of `base`, so with a "
+        "`base` of 3e-4 `cosine(end=0.1)` rises; `interval(30, 0.1)` multiplies by 30 each tenth of the run. Not told "
+        "of what is written as a multiple of `base`, nor of a whole schedule that is exponential, which tries out a "
+        "range.",
+        "interval(30, 0.1)",
+        "interval(0.1, every=30)",
+    )
+    nodes = (Ramp, Multiplied)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, part = sighting.node, sighting.part
+        if self.settled(node) or not isinstance(part, Segment):
+            return
+        start = part.values.get("start")
+        if not isinstance(start, float) or math.isnan(start):
+            return
+        if isinstance(node, Ramp):
+            end = part.values["end"]
+            if node.start is None and node.end is not None and self._is_far(end, start, node.end):
+                self._tell_of_ramp(node, start, end)
+        elif part.values.get("factor", 0.0) > _TIMES and part.last is not None:
+            last = part.last if self.layout.total is None else min(part.last, self.layout.total)
+            end = handed_on(part, max(part.first, last - 1))
+            if self._is_far(end, start, node.factor):
+                self._tell_of_growth(node, start, end)
+
+    def _is_far(self, value: float, start: float, stated: Schedule) -> bool:
+        base = self.layout.run.base
+        if any(each == _BASE for each in self._meaning(stated)):
+            return False
+        # From a 0, a value is stated as such; and a base of 1 may be that of a run that none was given.
+        far = _FAR if base != 1 and start != 0 else 10 * _FAR
+        return abs(value) * (1 + 1e-9) >= far * max(abs(start), abs(base), self._others(stated))
+
+    def _meaning(self, stated: Schedule) -> Iterator[Schedule]:
+        """A number, and what it is calculated from."""
+        seen: set[str] = set()
+        todo = [stated]
+        while todo:
+            node = todo.pop()
+            yield node
+            todo += [child for _, _, child in children(node)]
+            if isinstance(node, Name) and node.name in self.layout.names and node.name not in seen:
+                seen.add(node.name)
+                todo.append(self.layout.names[node.name])
+
+    def _others(self, stated: Schedule) -> float:
+        """The largest of all other levels that the text states."""
+        own = {id(node) for node in self._meaning(stated)}
+        todo, largest = [*self.layout.roots], 0.0
+        while todo:
+            node = todo.pop()
+            if isinstance(node, Number) and id(node) not in own:
+                largest = max(largest, abs(float(node.value)))
+            for role, argument, child in children(node):
+                if role in (Role.BODY, Role.NUMBER, Role.NUMBERS) and argument.parameter.level:
+                    todo.append(child)
+        return largest
+
+    def _tell_of_ramp(self, node: Ramp, start: float, end: float) -> None:
+        if isinstance(node, Exponential) and self.layout.leaf(self.layout.body) is node:
+            return
+        assert node.end is not None
+        message = f"{quotation(node)} rises from {shortened(start)} to {shortened(end)}, far above all that is stated"
+        written, hint, instead = node.end.written(), "write a smaller end", ""
+        if _UNSIGNED.fullmatch(written):
+            instead = re.sub("[eE]", "e-", written)
+            hint = f"did you mean `{instead}`?"
+        elif 0 < end < 1:
+            instead = f"{written} * base"
+            hint = f"an end is a value, and no share: write `{instead}` for that share of `base`"
+        self.warn(node, message, hint, instead=[(node.end, instead)] if instead else ())
+
+    def _tell_of_growth(self, node: Any, start: float, end: float) -> None:
+        message = f"{quotation(node)} grows from {shortened(start)} to {shortened(end)}"
+        hint, instead = "its first argument is the factor: make it less than 1 to decay", ""
+        if isinstance(node, StepInterval) and isinstance(node.period, Number) and node.period.is_fraction():
+            instead = attrs.evolve(node, factor=node.period, every=node.factor).text()
+            instead = instead.replace(node.name, "interval", 1)
+            hint = "its first argument is the factor, and the second how often"
+        self.warn(node, message, hint, instead=[(node, instead)] if instead else ())
+
+
+_UNSIGNED: Final = re.compile(r"[\d.]+[eE]\d+")
+
+
+class Squared(Rule):
+    code = "W516"
+    story = Story(
+        "a level times another level",
+        "What begins at `base` by itself, such as a `warmup`, multiplied by `base`, or two factors with `base`: with a "
+        "`base` of 0.1 the product climbs to 0.01. Or by a learning rate that is written: `warmup(5%) * "
+        "cosine(3e-4, 0)` climbs to `base` times 3e-4. One of several factors is the level, and the others are shares "
+        "of it, which climb to 1: `warmup(5%, end=1)`.",
+        "base * warmup(5%) then cosine",
+        "warmup(5%) then cosine",
+    )
+    nodes = (Product,)
+
+    def sight(self, sighting: Sighting) -> None:
+        if isinstance(sighting.part, Pointwise):
+            self.keep(sighting)
+
+    def conclude(self) -> None:
+        if self.layout.run.base == 0:
+            return
+        several = [each for each in self.kept if self._may_be_twice(each)]
+        doubled = self._at_twice_the_base() if several else ByIdentity()
+        for sighting in self.kept:
+            other = doubled.get(sighting.node)
+            if other is None or not self._twice(sighting, other):
+                self._beside_a_level(sighting)
+
+    def _may_be_twice(self, sighting: Sighting) -> bool:
+        """Whether one factor has `base`, and another has it or is handed it."""
+        assert isinstance(sighting.part, Pointwise)
+        having = [self._has_base(factor) for factor in sighting.node.operands]
+        return any(having) and (sum(having) > 1 or any(operand.dependence().depends for operand in _own(sighting.part)))
+
+    def _has_base(self, node: Schedule) -> bool:
+        todo, seen = [node], set[str]()
+        while todo:
+            for each in below(todo.pop()):
+                if each == _BASE:
+                    return True
+                if isinstance(each, Name) and each.name in self.layout.names and each.name not in seen:
+                    seen.add(each.name)
+                    todo.append(self.layout.names[each.name])
+        return False
+
+    def _at_twice_the_base(self) -> ByIdentity[Schedule, Part]:
+        """What the products become in a run with twice the `base`."""
+        bound = self.layout.bound
+        parts: ByIdentity[Schedule, Part] = ByIdentity()
+
+        def see(node: Schedule, _: Frame, part: Part) -> None:
+            if isinstance(node, Product):
+                parts.setdefault(node, part)
+
+        again = Relayout(attrs.evolve(bound, run=attrs.evolve(bound.run, base=2 * bound.run.base)))
+        try:
+            again.watched(see)
+        except ScheduleError:  # a number that this run allows need not be one there
+            return ByIdentity()
+        return parts
+
+    def _twice(self, sighting: Sighting, doubled: Part) -> bool:
+        """Tell of a product that is multiplied by four as `base` is doubled, or of `base` times what is handed it."""
+        node, part = sighting.node, sighting.part
+        assert isinstance(part, Pointwise)
+        assert isinstance(doubled, Pointwise)
+        factors = [
+            (factor, operand)
+            for sign, factor, operand, again in zip(
+                ("*", *node.operators), node.operands, _own(part), _own(doubled), strict=True
+            )
+            if sign == "*" and (self._grows(operand, again, 2) or operand.dependence().depends)
+        ]
+        handed = any(operand.dependence().depends for _, operand in factors) and self._is_base(sighting)
+        if not (self._grows(part, doubled, 4) or (handed and any(factor == _BASE for factor, _ in factors))):
+            return False
+        base = next((factor for factor, _ in factors if factor == _BASE), None)
+        other = next((factor for factor, _ in factors if factor is not base), None)
+        if base is not None and other is not None:
+            begins = "begins at `base` by itself" if not self._has_base(other) else "has `base` already"
+            message = f"{quotation(other)} {begins}, so this product has `base` twice"
+            self.warn(node, message, "remove `base`", place=base.place, instead=_without(node, base))
+        elif len(factors) > 1:
+            (one, _), (other, _) = factors[:2]
+            share = one if self._has_base(one) else other
+            message = f"{quotation(one)} and {quotation(other)} both have `base`, so this product has it twice"
+            instead = [] if share.place is None else [(share, _as_share(share.written()))]
+            self.warn(node, message, "let one of them be a share, without `base`", instead=instead)
+        else:
+            self.warn(node, f"{quotation(node)} has `base` twice", "leave one of them out")
+        return True
+
+    def _grows(self, one: Part, other: Part, factor: float) -> bool:
+        """Whether a part is so many times itself at each step where it is not 0."""
+        found = False
+        for step in self._steps(one):
+            small, large = handed_on(one, step), handed_on(other, step)
+            if small != 0 and not _same(large, factor * small):
+                return False
+            found = found or small != 0
+        return found
+
+    def _steps(self, part: Part) -> list[int]:
+        """Some steps that a part shows."""
+        ends = [end for end in (part.last, self.layout.total) if end is not None]
+        last = max(part.first, min(ends) - 1) if ends else part.first + 1000
+        return sorted({part.first + (last - part.first) * index // (_SAMPLES - 1) for index in range(_SAMPLES)})
+
+    def _is_base(self, sighting: Sighting) -> bool:
+        """Whether `base` is handed to a piece; another 1 is hardly meant to be it."""
+        handed = sighting.frame.incoming
+        return _same(handed, self.layout.run.base) and (handed != 1 or sighting.frame.start <= 0)
+
+    def _beside_a_level(self, sighting: Sighting) -> None:
+        """Tell of what begins at `base` beside a learning rate that is written."""
+        node, part, base = sighting.node, sighting.part, abs(self.layout.run.base)
+        assert isinstance(part, Pointwise)
+        if base == 1 or not self._is_base(sighting):
+            return
+        pairs = list(zip(("*", *node.operators), node.operands, _own(part), strict=True))
+        takes = next((factor for _, factor, operand in pairs if operand.dependence().depends), None)
+        if takes is None:
+            return
+        for sign, factor, operand in pairs:
+            if sign != "*" or operand.dependence().depends or self._has_base(factor):
+                continue
+            top = max((abs(handed_on(operand, step)) for step in self._steps(operand)), default=0.0)
+            still = factor.kind(self.layout.names) is Kind.NUMBER
+            small = 0 < top < (_LEVEL if still else 10 * _LEVEL) and base < (_LEVEL if still else 10 * _LEVEL)
+            if small or (not still and _same(top, base)):
+                peak = max(abs(handed_on(part, step)) for step in self._steps(part))
+                message = f"{quotation(takes)} is at the level of `base` by itself, and {quotation(factor)} is one, too"
+                message += f": the product comes to {shortened(peak)}"
+                leaf = self.layout.leaf(takes)
+                hint, instead = "let one of them be a share, which begins or ends at 1", ""
+                if isinstance(leaf, Warmup) and leaf.end is None:
+                    instead = _ending(leaf, "1")
+                    hint = "let the warm-up climb to 1, a share of the other"
+                elif isinstance(leaf, Ramp) and leaf.start is None:
+                    instead = attrs.evolve(leaf, start=as_node(1)).text()
+                self.warn(node, message, hint, place=factor.place, instead=[(leaf, instead)] if instead else ())
+                return
+
+
+def _own(part: Pointwise) -> list[Part]:
+    """The operands that the text has."""
+    return [operand for operand in part.operands if operand.origin is not HANDED]
+
+
+def _without(product: Product, factor: Schedule) -> list[tuple[Schedule, str]]:
+    """A product without one of its factors."""
+    signs = ["*", *product.operators]
+    left = [(sign, each) for sign, each in zip(signs, product.operands, strict=True) if each is not factor]
+    if not left or left[0][0] != "*":
+        return []
+    first, *others = left
+    return [(product, " ".join([first[1].written(), *(f"{sign} {each.written()}" for sign, each in others)]))]
+
+
+def _as_share(text: str) -> str:
+    """The text of a factor that grows with `base`, as a share of it."""
+    text = re.sub(r"\bbase \* | \* base\b(?! \*\*)", "", on_one_line(text))
+    return re.sub(r"\bbase\b", "1", text)
+
+
+class ChainAsSum(Rule):
+    code = "W524"
+    story = Story(
+        "a chain written as a sum",
+        "A `+` adds values at each step. A warm-up beside something that begins at the same level comes to twice that, "
+        "and holds its end as long as the other lasts. What follows a warm-up stands behind `then`.",
+        "warmup(5%) + cosine",
+        "warmup(5%) then cosine",
+    )
+    nodes = (Sum,)
+
+    def sight(self, sighting: Sighting) -> None:
+        node = sighting.node
+        if not isinstance(sighting.part, Pointwise) or self.settled(node):
+            return
+        pairs = list(zip(("+", *node.operators), node.operands, sighting.part.operands, strict=True))
+        for sign, operand, part in pairs:
+            if sign != "+" or not isinstance(operand, Warmup) or operand.end is not None:
+                continue
+            goal = ends_of(attrs.evolve(sighting, node=operand, part=part))
+            for other_sign, other, beside in pairs:
+                if other_sign == "+" and other is not operand and goal and self._begins_at(beside, goal[1]):
+                    message = f"{quotation(operand)} and {quotation(other)} are added up, to twice {shortened(goal[1])}"
+                    chain = f"{operand.written()} then {other.written()}"
+                    instead = [(node, chain)] if len(pairs) == 2 else ()
+                    self.warn(node, message, "write `then` for what follows", instead=instead)
+                    return
+
+    def _begins_at(self, part: Part, level: float) -> bool:
+        """Whether something that changes begins at a level."""
+        shape = getattr(part, "shape", "")
+        return level != 0 and shape not in ("constant", "hold", "warmup") and _same(handed_on(part, part.first), level)
