@@ -34,7 +34,7 @@ from ._language.names import free_names
 from ._language.nodes import Schedule
 from ._language.nodes.base import Names
 from ._language.nodes.scalars import as_node
-from ._language.parse import as_schedule, parse, parse_argument
+from ._language.parse import as_schedule, parse_argument
 from ._language.program import Segment, Timeline
 from ._text.errors import Diagnostic, nearest
 from ._text.run import SETTINGS, Rate, split_rates, takes_rates
@@ -197,7 +197,7 @@ def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tup
     file, key = schedule
     carried = read_reference(f"{os.fspath(file)}:{key}")
     with carried.places():
-        return _bind(parse(carried.text, name=carried.name), run, params), carried
+        return _bind(carried.schedule(), run, params), carried
 
 
 def _bind(schedule: Schedule, run: Mapping[str, Any], params: Mapping[str, Any]) -> Bound:

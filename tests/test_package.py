@@ -57,6 +57,7 @@ LAZY = {
 
 DYNAMIC = {
     "_text.extras": "optional packages",
+    "_files.importing": "modules of a project's own",
     "_cli": "the subcommand that is run, and no other",
     "_editors.play.bundling": "the packages that the page takes along",
 }

@@ -493,3 +493,26 @@ def test_spans_outside_of_pieces() -> None:
     document = Document("a.yaml", "x: 1\nlr: cosine\n")
     assert document.inside(0) is None
     assert not list(document.fixable())
+
+
+@pytest.mark.slow
+def test_primitives_of_a_project(tmp_path: Path) -> None:
+    """The modules that the settings name are imported; one that cannot be is told once, and the rest works."""
+    code = "from schedlang.primitives import Ramp, primitive\n\n@primitive\nclass Rex(Ramp):\n    'A line.'\n"
+    code += "    name = 'rex'\n"
+    code += (
+        "    @staticmethod\n    def at(k, n, xp, *, start, end):\n        return end + (start - end) * ((n - k) / n)\n"
+    )
+    (tmp_path / "rex.py").write_text(code, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.schedlang]\nimports = ["rex", "rux"]\n', encoding="utf-8")
+    uri = (tmp_path / "a.yaml").as_uri()
+
+    async def talk(client: Client) -> None:
+        client.open(uri, "lr: warmup(5%) then rex(3e-4, 0)\n")
+        assert await client.diagnostics() == []
+        start = lsp.Position(0, 0)
+        client.change(uri, lsp.TextEdit(lsp.Range(start, start), "# rex\n"))
+        assert await client.diagnostics() == []
+        assert [each.message for each in client.messages] == ["there is no module `rux`"]
+
+    session(talk)

@@ -163,3 +163,20 @@ def test_load_refuses(tmp_path: Path, content: str, key: str, code: str) -> None
     path.write_text(content)
     assert codes(ScheduleSet.load, f"{path}:{key}")[0] == code
     assert codes(ScheduleSet.load, "train.txt:optim")[0] == "E503"
+
+
+def test_what_stands_beside_a_where_is_what_a_set_has(tmp_path: Path) -> None:
+    """A key of a section alone, as tests and the command line read it, has the values that the set has."""
+    from schedlang.testing import assert_schedule
+
+    for name, text in {
+        "a.yaml": "a: {b: {lr: warmup(w) then up, wd: 0.1, d: 0 for w then up, where: {w: 5%, up: cosine}}}",
+        "a.json": '{"a": {"b": {"lr": "p * cosine(1, 0)", "x": "linear to p", "where": "n = 3, p = 1 / n"}}}',
+        "a.toml": '[a.b]\nlr = "warmup(w) then cosine"\nwhere.w = 20\n',
+    }.items():
+        path = tmp_path / name
+        path.write_text(text)
+        values = ScheduleSet.load(f"{path}:a.b").bind(100, base=0.5)
+        for key in values:
+            bound = assert_schedule((path, f"a.b.{key}"), total=100, base=0.5)
+            assert list(bound.values()) == list(values[key].values())

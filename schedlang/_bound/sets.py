@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Text: TypeAlias = str | float | SupportsIndex | Schedule
 """What is taken for a schedule: a text, a number, which is a constant, or a schedule."""
 
-_WHERE: Final = "where"
+WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
 
 
@@ -75,13 +75,15 @@ class ScheduleSet(Mapping[str, Schedule]):
         shared: dict[str, Schedule] = {}
         members: dict[str, Schedule] = {}
         with _collected(problems):
-            shared = _shared(texts.get(_WHERE, {}), name)
+            shared = shared_names(texts.get(WHERE, {}), name)
         for key, text in texts.items():
-            if key != _WHERE:
+            if key != WHERE:
                 with _collected(problems):
                     members[key] = _read(text, _called(key, name), shared)
         if not problems:
-            problems += _unused(shared, members)
+            problems += unused_names(shared, members).values()
+            for key, schedule in members.items():
+                problems += defined_again(key, schedule, shared)
         if not problems and not members:
             hint = 'give at least one: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
@@ -101,9 +103,9 @@ class ScheduleSet(Mapping[str, Schedule]):
         texts: dict[str, Any] = {}
         for path, carried in read_mapping(reference).items():
             if len(path) == 1:
-                texts[path[0]] = carried.text if path == (_WHERE,) else _InFile(carried)
-            elif path[0] == _WHERE:
-                texts.setdefault(_WHERE, {})[path[1]] = _InFile(carried)
+                texts[path[0]] = carried.text if path == (WHERE,) else InFile(carried)
+            elif path[0] == WHERE:
+                texts.setdefault(WHERE, {})[path[1]] = InFile(carried)
             else:
                 hint = "name the key of a mapping from names to schedules"
                 fail(None, "E506", f"`{reference}.{path[0]}` is a mapping, not a schedule", hint)
@@ -254,7 +256,7 @@ def _called(key: str, name: str | None) -> str:
 
 
 @attrs.frozen
-class _InFile:
+class InFile:
     """A text that stands in a file."""
 
     carried: Carried
@@ -266,7 +268,7 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
         whole = with_definitions(text, shared)
         check(whole, argument)
         return whole
-    if isinstance(text, _InFile):
+    if isinstance(text, InFile):
         with text.carried.places():
             return parse_with(text.carried.text, text.carried.name, shared, argument)
     return parse_with(text, name, shared, argument) if isinstance(text, str) else parse(text, name=name)
@@ -279,16 +281,16 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
         if not isinstance(key, str) or not key:
             hint = 'names are texts: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
-        elif names is not None and key != _WHERE and key not in names:
+        elif names is not None and key != WHERE and key not in names:
             there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
             message = f"there is nothing called `{key}` to be scheduled"
             problems.append(Diagnostic("E604", message, hint=did_you_mean(key, names) or there))
     return problems
 
 
-def _shared(where: Any, name: str | None) -> dict[str, Schedule]:
+def shared_names(where: Any, name: str | None) -> dict[str, Schedule]:
     """The shared definitions, by name."""
-    called = _called(_WHERE, name)
+    called = _called(WHERE, name)
     if isinstance(where, str):
         where = _split(where)
     elif not isinstance(where, Mapping):
@@ -342,18 +344,23 @@ def _split(text: str) -> dict[str, str]:
     return found
 
 
-def _unused(shared: Mapping[str, Schedule], members: Mapping[str, Schedule]) -> list[Diagnostic]:
-    """What is wrong with shared names: that nobody uses them, or that a text defines them again."""
-    problems = []
-    definitions = {key: definitions_of(schedule)[1] for key, schedule in members.items()}
-    used = {name for names in definitions.values() for name in names if names[name] is shared.get(name)}
+def unused_names(shared: Mapping[str, Schedule], members: Mapping[str, Schedule]) -> dict[str, Diagnostic]:
+    """What is wrong with the shared names that no text uses."""
+    problems = {}
+    definitions = [definitions_of(schedule)[1] for schedule in members.values()]
+    used = {name for names in definitions for name in names if names[name] is shared.get(name)}
     for name in [name for name in shared if name not in used]:
         free = {each for schedule in members.values() for each in free_names(schedule)}
         hint = did_you_mean(name, free) or "remove it, or use it in a text"
-        problems.append(Diagnostic("E604", f"no text uses `{name}`, which `where` defines", hint=hint))
-    for key, names in definitions.items():
-        for name in names.keys() & shared.keys():
-            if names[name] is not shared[name]:
-                message = f"`{key}` defines `{name}`, and so does the set's `where`"
-                problems.append(Diagnostic("E604", message, hint="remove one of them, or give it another name"))
+        problems[name] = Diagnostic("E604", f"no text uses `{name}`, which `where` defines", hint=hint)
+    return problems
+
+
+def defined_again(key: str, schedule: Schedule, shared: Mapping[str, Schedule]) -> list[Diagnostic]:
+    """What is wrong with a text that defines shared names again."""
+    names = definitions_of(schedule)[1]
+    problems = []
+    for name in [name for name in names if name in shared and names[name] is not shared[name]]:
+        message = f"`{key}` defines `{name}`, and so does the set's `where`"
+        problems.append(Diagnostic("E604", message, hint="remove one of them, or give it another name"))
     return problems

@@ -16,7 +16,9 @@ import os
 import sys
 from argparse import Namespace
 from importlib import import_module
+from pathlib import Path
 
+from .._files.settings import find_settings
 from .._text.errors import ScheduleError
 from .arguments import parse_arguments
 from .output import exit_code, print_errors
@@ -67,6 +69,8 @@ def _drop_output() -> None:
 
 def _run(args: Namespace) -> int:
     try:
+        args.settings = find_settings(Path.cwd())
+        args.settings.load_modules(args.imports)
         module, _, name = args.command.partition(".")
         code: int = getattr(import_module(f".{module}", __name__), name)(args)
     except ScheduleError as error:

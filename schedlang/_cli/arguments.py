@@ -327,6 +327,8 @@ def _add_command(subparsers: Subparsers, name: str, command: _Command) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object, errors too")
     doc = "auto: on a terminal, unless NO_COLOR is set"
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=doc)
+    doc = "a module of yours to import first, which declares primitives; may be repeated"
+    parser.add_argument("--import", metavar="MODULE", dest="imports", action="append", default=[], help=doc)
     parser.set_defaults(command=command.run)
     command.add(parser)
 

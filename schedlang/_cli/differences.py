@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from argparse import Namespace
 
-from .._bound.bind import length_of_run
+from .._bound.bind import bind, length_of_run
 from .._bound.bound import Bound
-from .._bound.sets import bind_with, unused_params
+from .._bound.sets import unused_params
 from .._insight.diff import Comparison, compare
 from .._text.errors import ScheduleError, fail
 from .._text.run import Run
 from .arguments import OPTIONS
 from .output import print_errors, print_json
-from .runs import carried_of, run_of, schedule_of
+from .runs import carried_of, known_run, run_of
 
 
 def diff_texts(args: Namespace) -> int:
@@ -36,19 +36,17 @@ def diff_texts(args: Namespace) -> int:
 def _bounds(args: Namespace) -> tuple[Bound, Bound]:
     """Both schedules, each bound to its run; a parameter has to be used by one of them."""
     carried = [carried_of(args.old), carried_of(args.new)]
-    schedules = [schedule_of(each) for each in carried]
-    old = run_of(args)
-    params = old.pop("params")
-    problems = unused_params(params, schedules)
+    schedules = [each.schedule() for each in carried]
+    problems = unused_params(dict(args.param), schedules)
     if problems:
         raise ScheduleError(problems)
-    new = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in old}
-    runs = [old, {name: value if new[name] is None else new[name] for name, value in old.items()}]
+    others = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in OPTIONS}
     bounds = []
-    for text, schedule, run in zip(carried, schedules, runs, strict=True):
-        base = run.pop("base")
+    for text, schedule, new in zip(carried, schedules, ({}, others), strict=True):
+        run = known_run(text, schedule, args) or {}
+        run |= {name: value for name, value in new.items() if value is not None}
         with text.places():
-            bounds.append(bind_with(schedule, run, base, params))
+            bounds.append(bind(schedule, **run))
     return bounds[0], bounds[1]
 
 

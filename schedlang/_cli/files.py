@@ -17,22 +17,21 @@ from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._files.discovery import (
     WARNINGS,
-    FoundSchedule,
     declared,
     files_in,
     has_text_of_ours,
     may_have_schedules,
     texts_in,
     unknown_name,
-    used_params,
 )
 from .._files.formats import ConfigFile, disjoint
 from .._files.opening import content_of, file_of
-from .._files.reading import read_reference
+from .._files.reading import read_section
 from .._files.recognizing import Kin
 from .._files.references import SUFFIXES, is_reference, split
 from .._files.rewriting import reformatted
-from .._files.settings import Settings, find_settings
+from .._files.sections import FoundSchedule
+from .._files.settings import Settings
 from .._files.values import is_schedule
 from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
@@ -42,7 +41,7 @@ from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
 from .output import exit_code, in_options, print_errors, print_json
-from .runs import carried_of, has_run, run_of, schedule_of
+from .runs import carried_of, known_run
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
 _LISTED: Final = 8  # texts that were passed by
@@ -87,7 +86,7 @@ class _Result:
 
 def check_texts(args: Namespace) -> int:
     """`check`: all that is wrong with any of the schedules."""
-    settings = find_settings(Path.cwd())
+    settings = args.settings
     if args.fix and not all(argument != "-" and _is_file(argument) for argument in args.texts):
         print("error: --fix changes files, so give it files, folders or FILE:KEY, and no texts", file=sys.stderr)
         return 2
@@ -226,16 +225,16 @@ def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None 
 
 def _read_key(reference: str, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
     try:
-        carried = read_reference(reference, content)
+        found = read_section(reference, content)
     except ScheduleError as error:
         name = split(reference)[0]
         mended = any(each.fix for each in error.diagnostics)  # the value can't be read, but is known how to mend it
         file = file_of(name, content_of(name) if content is None else content) if mended else None
         return _Read(file=file, problems=error.diagnostics)
-    path = tuple((carried.key or "").split("."))
-    documents = () if carried.file is None else carried.file.documents
-    names = frozenset(given).union(*(declared(each, path, settings) for each in documents))
-    return _Read([FoundSchedule(path, carried, declared=names)], carried.file)
+    file = next((each.schedule.file for each in found if each.schedule is not None), None)
+    documents = () if file is None else file.documents
+    names = [frozenset(given).union(*(declared(tree, each.path, settings) for tree in documents)) for each in found]
+    return _Read([each._replace(declared=known) for each, known in zip(found, names, strict=True)], file)
 
 
 def _read_file(unit: _Unit, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
@@ -257,7 +256,9 @@ def _read_file(unit: _Unit, settings: Settings, given: Sequence[str], content: s
 
 
 def _called(unit: _Unit, found: FoundSchedule) -> str:
-    return f"{unit.name}:{'.'.join(found.path)}" if unit.kind in ("file", "found") else unit.name
+    file, key = split(unit.name) if unit.kind == "key" else (unit.name, "")
+    path = ".".join(found.path)
+    return unit.name if path == key else f"{file}:{path}"
 
 
 # Checking.
@@ -287,7 +288,17 @@ def _checked(unit: _Unit, read: _Read, settings: Settings, args: Namespace) -> _
     texts = [(_called(unit, each), each.schedule.text) for each in theirs if each.schedule is not None]
     ours = [_check(_called(unit, each), each, settings, args) for each in read.found if each.kin is not Kin.THEIRS]
     notes = [each for each in read.problems if each.code not in settings.ignore]
-    return _Result(ours, notes, texts, left=read.left)
+    return _Result(_each_once(ours), notes, texts, left=read.left)
+
+
+def _each_once(checked: list[_Checked]) -> list[_Checked]:
+    """With what is wrong with several, such as a name that they share, at the first of them."""
+    told: set[Diagnostic] = set()
+    left = []
+    for each in checked:
+        left.append(each._replace(problems=tuple(problem for problem in each.problems if problem not in told)))
+        told.update(each.problems)
+    return left
 
 
 def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
@@ -295,11 +306,11 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
     if carried is None or any(each.severity == "error" for each in found.problems):
         return _Checked(name, None, found.problems)
     try:
-        schedule = schedule_of(carried)
+        schedule = carried.schedule()
         unknown = found.undeclared(schedule) if carried.file is not None else ()
         if unknown:
             raise ScheduleError([carried.in_file(unknown_name(each, schedule, found.declared)) for each in unknown])
-        bound = _bound(schedule, found, carried, settings, args)
+        bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
     ignore = [code for code in settings.ignore if code not in WARNINGS]
@@ -313,20 +324,11 @@ def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:
     return problem if kin is Kin.OURS else attrs.evolve(problem, fix=None)
 
 
-def _bound(
-    schedule: Schedule, found: FoundSchedule, carried: Carried, settings: Settings, args: Namespace
-) -> Bound | Schedule:
-    """A schedule bound to what the options, else the settings, know of its run; itself, if they know nothing.
-
-    Parameters that are for many schedules are for those that use them, and alone they are no run.
-    """
-    from_settings = settings.run_of(found.path) if carried.file is not None else {}
-    if not from_settings and not has_run(args):
+def _bound(schedule: Schedule, found: FoundSchedule, carried: Carried, args: Namespace) -> Bound | Schedule:
+    """A schedule bound to what is known of its run; itself, if that is nothing, or parameters alone."""
+    known = known_run(carried, schedule, args, found.path)
+    if known is None:
         return schedule
-    known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
-    if args.base is None:
-        known["base"] = from_settings.get("base", 1.0)
-    known["params"] = used_params(carried.text, from_settings.get("params", {}) | dict(args.param))
     try:
         with carried.places():
             return bind(schedule, **known)
@@ -359,7 +361,7 @@ def format_texts(args: Namespace) -> int:
             print("error: format takes one text, or any number of files", file=sys.stderr)
             return 2
         return _format_text(args)
-    settings = find_settings(Path.cwd())
+    settings = args.settings
     changed: list[str] = []
     problems: list[Diagnostic] = []
     for argument in args.texts:

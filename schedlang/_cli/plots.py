@@ -18,7 +18,7 @@ from .._pictures.terminal import plot
 from .._text.errors import ScheduleError, fail
 from .._text.source import on_one_line
 from .output import in_color, points_as_json, print_errors, print_json
-from .runs import all_of, bounds_of, carried_of
+from .runs import all_meant, bounds_of
 
 _PIXELS: Final = (720, 300)
 _ROWS: Final = 20
@@ -64,11 +64,13 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 def _draw(args: Namespace) -> None:
-    bounds = bounds_of(all_of(carried_of, args.texts), args)
+    meant = all_meant(args.texts)
+    bounds = bounds_of([each.carried for each in meant], args)
+    names = [each.argument for each in meant]
     stop = max(map(horizon, bounds)) if args.stop is None else args.stop
     drawn: Mapping[str, Bound] | Bound = bounds[0]
     if len(bounds) > 1:
-        drawn = dict(zip(_names(args.texts), bounds, strict=True))
+        drawn = dict(zip(_names(names), bounds, strict=True))
     span: dict[str, Any] = {"start": args.start, "stop": stop, "log": args.log}
     if args.output is not None:
         _write(drawn, args, span)
@@ -76,7 +78,7 @@ def _draw(args: Namespace) -> None:
     width = args.width or shutil.get_terminal_size((80, 24)).columns
     if args.json:
         points = (trace(bound, args.start, max(stop, args.start + 1), width) for bound in bounds)
-        curves = zip(args.texts, map(points_as_json, points), strict=True)
+        curves = zip(names, map(points_as_json, points), strict=True)
         print_json({"curves": [{"argument": text, "values": values} for text, values in curves]})
         return
     print(plot(drawn, width, args.height or _ROWS, **span, color=in_color(sys.stdout, args)))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
+from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._files.references import is_reference
+from .._language.names import free_names
 from .._language.nodes import Schedule
-from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .arguments import OPTIONS
 
@@ -34,40 +35,72 @@ def carried_of(argument: str) -> Carried:
     return read_reference(argument)
 
 
-def schedule_of(carried: Carried) -> Schedule:
-    """The schedule that a text means."""
-    with carried.places():
-        return parse(carried.text, name=carried.name)
+class Meant(NamedTuple):
+    """A text that an argument stands for, and how it is called: as the argument, or as the key of a section that is."""
+
+    argument: str
+    carried: Carried
+
+
+def all_meant(arguments: Sequence[str]) -> list[Meant]:
+    """The texts that arguments stand for: `FILE:SECTION` is all that stands in it."""
+    return [each for some in all_of(_meant, arguments) for each in some]
+
+
+def _meant(argument: str) -> list[Meant]:
+    if argument != "-" and is_reference(argument):
+        from .._files.reading import read_section
+
+        section = read_section(argument)
+        problems = [problem for found in section for problem in found.problems]
+        if problems:
+            raise ScheduleError(problems)
+        return [Meant(str(found.schedule.name), found.schedule) for found in section if found.schedule]
+    return [Meant(argument, carried_of(argument))]
 
 
 def has_run(args: Namespace) -> bool:
     return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
 
 
+def known_run(
+    carried: Carried, schedule: Schedule, args: Namespace, path: tuple[str, ...] | None = None
+) -> dict[str, Any] | None:
+    """What is known of the run of a schedule: from the options, else for what is in a file from the settings; or None.
+
+    Parameters are for those that use them.
+    """
+    path = tuple((carried.key or "").split(".")) if path is None else path
+    from_settings = args.settings.run_of(path) if carried.file is not None else {}
+    if not from_settings and not has_run(args):
+        return None
+    known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
+    if args.base is None:
+        known["base"] = from_settings.get("base", 1.0)
+    free = free_names(schedule)
+    params = from_settings.get("params", {}) | dict(args.param)
+    return known | {"params": {name: value for name, value in params.items() if name in free}}
+
+
 def bound_of(carried: Carried, args: Namespace) -> Bound:
-    """The schedule of a text, bound to the run that the options tell."""
-    schedule = schedule_of(carried)
-    with carried.places():
-        return bind(schedule, **run_of(args))
+    """The schedule of a text, bound to the run that is known."""
+    return bounds_of([carried], args)[0]
 
 
 def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
-    """The schedules of texts, all bound to the run that the options tell; a parameter has to be used by one of them."""
-    if len(texts) == 1:
-        return [bound_of(texts[0], args)]
-    from .._bound.sets import bind_with, unused_params
-
-    schedules = all_of(schedule_of, texts)
-    run = run_of(args)
-    base, params = run.pop("base"), run.pop("params")
-    problems = unused_params(params, schedules)
+    """The schedules of texts, all bound to the run that is known; a parameter has to be used by one of them."""
+    schedules = all_of(Carried.schedule, texts)
+    problems = unused_params(dict(args.param), schedules) if len(texts) > 1 else []
     if problems:
         raise ScheduleError(problems)
 
     def bound(pair: tuple[Carried, Schedule]) -> Bound:
         text, schedule = pair
+        run = known_run(text, schedule, args) or {}
+        if len(texts) == 1 and args.param:
+            run["params"] |= dict(args.param)
         with text.places():
-            return bind_with(schedule, run, base, params)
+            return bind(schedule, **run)
 
     return all_of(bound, zip(texts, schedules, strict=True))
 

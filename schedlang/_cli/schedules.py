@@ -15,7 +15,7 @@ from .._files.carried import Carried
 from .._text.errors import ScheduleError
 from .._text.rendering import columns
 from .output import points_as_json, print_errors, print_json
-from .runs import all_of, bound_of, bounds_of, carried_of
+from .runs import Meant, all_meant, bound_of, bounds_of, carried_of
 
 _TELLING: Final = 12  # steps that eval shows unasked
 _CHUNK: Final = 4096  # steps that table asks at once
@@ -53,19 +53,21 @@ def print_table(args: Namespace) -> int:
 def explain_texts(args: Namespace) -> int:
     """`explain`: all of it, or what `--when` and `--step` ask for."""
     if args.when is None:
-        texts = _carried_bounds(args)
-        _print_answers([_answer(carried, bound, args) for carried, bound in texts], args)
+        meant = all_meant(args.texts)
+        bounds = bounds_of([each.carried for each in meant], args)
+        _print_answers(
+            [_answer(each.carried, bound, args) for each, bound in zip(meant, bounds, strict=True)], meant, args
+        )
         return 0
     try:
-        texts = _carried_bounds(args)
-        crossings = [bound.when(args.when) for _, bound in texts]
+        meant = all_meant(args.texts)
+        crossings = [bound.when(args.when) for bound in bounds_of([each.carried for each in meant], args)]
     except ScheduleError as error:
         print_errors(error.diagnostics, args)
         return 2
-    asked = zip(texts, crossings, strict=True)
-    _print_answers(
-        [{"text": carried.text} | each.to_dict() if args.json else each for (carried, _), each in asked], args
-    )
+    asked = zip(meant, crossings, strict=True)
+    answers = [{"text": text.carried.text} | each.to_dict() if args.json else each for text, each in asked]
+    _print_answers(answers, meant, args)
     return 0 if all(crossings) else 1
 
 
@@ -84,18 +86,13 @@ def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
     return text if whole else f"{text}\n\ncanonical text\n  {explanation.canonical}"
 
 
-def _print_answers(answers: list[Any], args: Namespace) -> None:
+def _print_answers(answers: list[Any], meant: list[Meant], args: Namespace) -> None:
     if args.json:
         print_json(answers[0] if len(answers) == 1 else {"schedules": answers})
     elif len(answers) == 1:
         print(answers[0])
     else:
-        print("\n\n".join(f"== {argument}\n{answer}" for argument, answer in zip(args.texts, answers, strict=True)))
-
-
-def _carried_bounds(args: Namespace) -> list[tuple[Carried, Bound]]:
-    carried = all_of(carried_of, args.texts)
-    return list(zip(carried, bounds_of(carried, args), strict=True))
+        print("\n\n".join(f"== {each.argument}\n{answer}" for each, answer in zip(meant, answers, strict=True)))
 
 
 # Steps.

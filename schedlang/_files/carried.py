@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .._bound.sets import WHERE, InFile, defined_again, shared_names
+from .._language.nodes import Schedule
+from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError
+from .._text.source import Place
 
 if TYPE_CHECKING:  # a text of the command line is carried too, and needs no formats
     from .formats import ConfigFile, Leaf
@@ -23,6 +29,29 @@ class Carried:
     file: ConfigFile | None = None
     key: str | None = None  # in the file
     leaf: Leaf | None = None  # the value in the file; None if it isn't known where that is
+    where: Shared | None = None  # what stands beside it under `where`, if it uses any of that
+
+    def schedule(self) -> Schedule:
+        """The schedule that the text means, with the names beside it that it uses.
+
+        Raises:
+            ScheduleError: with whatever is wrong with the text and those names.
+        """
+        with self.places():
+            if self.where is None:
+                return parse(self.text, name=self.name)
+            schedule = parse_with(self.text, self.name, self.where.names)
+            again = defined_again(str(self.name), schedule, self.where.names)
+            if again:
+                if self.file is not None and self.leaf is not None:
+                    place = Place(self.file.source(self.key), self.leaf.span)
+                    again = [each.placed(place) for each in again]
+                raise ScheduleError(again)
+            return schedule
+
+    def whole(self) -> str:
+        """A text that means the same alone."""
+        return self.text if self.where is None else str(self.schedule())
 
     @contextmanager
     def places(self) -> Iterator[None]:
@@ -36,7 +65,7 @@ class Carried:
         """A diagnostic of the text as one of the file, its fix too."""
         source, file, leaf = diagnostic.source, self.file, self.leaf
         if file is None or leaf is None or source is None or (source.text, source.name) != (self.text, self.name):
-            return diagnostic
+            return diagnostic if self.where is None else self.where.in_file(diagnostic)
         cut = file.cut_at_comment(leaf, diagnostic, self.key)
         if cut is not None:
             return cut
@@ -46,3 +75,43 @@ class Carried:
         if fixed is not None and diagnostic.fix is not None and isinstance(leaf.value, str):
             fix = file.edits(leaf, diagnostic.fix, fixed)
         return attrs.evolve(diagnostic, span=span, source=file.source(self.key), fix=fix)
+
+
+@attrs.frozen(eq=False, slots=False)
+class Shared:
+    """What stands under the key `where` of a section: names that its texts share, as in a `ScheduleSet`."""
+
+    name: str  # `train.yaml:optim.where`
+    given: Any  # a text, or a mapping from names to what is carried; something else, if it is wrong
+    place: Place | None = None  # of the key
+
+    @cached_property
+    def names(self) -> dict[str, Schedule]:
+        """What the names stand for.
+
+        Raises:
+            ScheduleError: with whatever is wrong with any of them.
+        """
+        texts = self.given
+        if isinstance(texts, Mapping):
+            texts = {name: InFile(each) if isinstance(each, Carried) else each for name, each in texts.items()}
+        try:
+            return shared_names(texts, self.name.removesuffix(f".{WHERE}"))
+        except ScheduleError as error:
+            raise ScheduleError([each.placed(self.place) for each in error.diagnostics]) from None
+
+    @property
+    def keys(self) -> set[str]:
+        """How the names are spelt, right or wrong."""
+        return set(self.given if isinstance(self.given, Mapping) else re.findall(r"(\w+)\s*=", str(self.given)))
+
+    def for_text(self, text: str) -> Shared | None:
+        """These, if a text mentions any of them."""
+        return None if self.keys.isdisjoint(re.findall(r"\w+", re.sub(r"#[^\n]*", "", text))) else self
+
+    def in_file(self, diagnostic: Diagnostic) -> Diagnostic:
+        carried = self.given.values() if isinstance(self.given, Mapping) else ()
+        for each in carried:
+            if isinstance(each, Carried) and diagnostic.source is not None and diagnostic.source.name == each.name:
+                return each.in_file(diagnostic)
+        return diagnostic

@@ -9,14 +9,14 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import attrs
 
-from .._language.names import definitions_of, free_names, like_a_primitive, names_in
+from .._bound.sets import WHERE
+from .._language.names import definitions_of, free_names, like_a_primitive
 from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
-from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
 from .._text.spelling import distance, near
@@ -24,6 +24,7 @@ from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
 from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized
 from .references import SUFFIXES
+from .sections import FoundSchedule, Section
 from .settings import Settings
 from .values import carried_at, cut_text, is_schedule, is_sweep
 
@@ -41,23 +42,6 @@ _MISREAD: Final = re.compile(r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:
 
 WARNINGS: Final = ("W531", "W532")
 """The codes of warnings that are about files."""
-
-
-class FoundSchedule(NamedTuple):
-    """A schedule in a file, or what is wrong with what should be one."""
-
-    path: tuple[str, ...]
-    schedule: Carried | None
-    problems: tuple[Diagnostic, ...] = ()  # errors, or warnings alone
-    kin: Kin = Kin.OURS
-    declared: frozenset[str] = frozenset()  # the names that the file or the settings give a value
-
-    def undeclared(self, schedule: Schedule, given: Collection[str] = ()) -> list[Name]:
-        """The free names of what it says to which nothing gives a value, each where it stands first."""
-        body, names = definitions_of(schedule)
-        free = free_names(schedule) - self.declared - {*given}
-        found = (name for node in (body, *names.values()) for name in names_in(node) if name.name in free)
-        return list({name.name: name for name in found}.values())
 
 
 def files_in(folder: Path, settings: Settings) -> Iterator[str]:
@@ -123,11 +107,31 @@ def schedules_in(file: ConfigFile, settings: Settings, given: Collection[str] = 
 def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) -> Iterator[FoundSchedule]:
     """The same, and other systems' texts that stand under such keys."""
     for document in file.documents:
+        sections: dict[tuple[str, ...], Section] = {}
+        used = set()  # the sections that have schedules
         for path, _, tree in walk(document):
-            under = None if path[:2] == ("tool", "schedlang") else settings.under(path)
+            beside = Section.at(file, path, tree)
+            if beside is not None and _is_ours(beside, settings):
+                sections[path] = beside
+            defines = any(path[:end] in sections and path[end] == WHERE for end in range(len(path)))
+            under = None if defines or path[:2] == ("tool", "schedlang") else settings.under(path)
             if under is not None:
                 names = declared(document, path, settings).union(given)
-                yield from _texts_at(file, path, tree, under, names)
+                for found in _texts_at(file, path, tree, under, names):
+                    used.add(path[:-1])
+                    yield found
+        for path, section in sections.items():
+            problems = section.problems() if path in used else ()
+            if problems:
+                yield FoundSchedule((*path, WHERE), None, problems)
+
+
+def _is_ours(section: Section, settings: Settings) -> bool:
+    """Whether a section's `where` is one of ours: a text mentions its names, or it reads as one beside a schedule."""
+    if section.is_used():
+        return True
+    under = ((text, settings.under((*section.path, key))) for key, text in section.texts())
+    return any(each is not None and recognized(text, each) is Kin.OURS for text, each in under) and section.is_right()
 
 
 def declared(document: Tree, path: tuple[str, ...], settings: Settings) -> frozenset[str]:
@@ -168,7 +172,7 @@ def _texts_at(
 
 def _parsed_with_undeclared(found: FoundSchedule) -> bool:
     try:
-        return found.schedule is not None and bool(found.undeclared(parse(found.schedule.text)))
+        return found.schedule is not None and bool(found.undeclared(found.schedule.schedule()))
     except ScheduleError:
         return False
 
@@ -187,10 +191,10 @@ def _misread(carried: Carried) -> Iterator[Diagnostic]:
         )
 
 
-def used_params(text: str, shared: Mapping[str, Any]) -> dict[str, Any]:
-    """Of parameters that are for many schedules those that a text uses."""
-    used = set(_WORD.findall(re.sub(r"#[^\n]*", "", text))) - set(definitions_of(parse(text))[1])
-    return {name: value for name, value in shared.items() if name in used}
+def used_params(schedule: Schedule, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Of parameters that are for many schedules those that one has."""
+    free = free_names(schedule)
+    return {name: value for name, value in shared.items() if name in free}
 
 
 def _misspelt(schedule: Carried) -> Diagnostic | None:

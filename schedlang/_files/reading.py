@@ -8,32 +8,52 @@ Errors have the codes E501 to E509 and E511, and point into the file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
+from .._bound.sets import WHERE
 from .._text.errors import fail, listed, nearest
 from .._text.source import Place, Source, Span
-from .carried import Carried
-from .formats import ConfigFile, at, is_finite_number
+from .carried import Carried, Shared
+from .formats import Branch, ConfigFile, at, is_finite_number
 from .opening import content_of, documents_of, with_places
 from .references import SUFFIXES, is_config_name, split
-from .values import carried_at, is_schedule, kind_in_words, leaves_below, some_keys, text_of_value
+from .sections import FoundSchedule, schedules_of_section
+from .values import carried_at, cut_text, is_schedule, is_sweep, kind_in_words, leaves_below, some_keys, text_of_value
 
 _DOCUMENTS: Final = 8  # numbers of documents in a message
 
 
-def read_reference(reference: str, content: str | None = None) -> Carried:
+def read_reference(reference: str) -> Carried:
     """The schedule's text at `FILE:KEY`; errors in it tell file, key, line and column.
-
-    Args:
-        reference: `FILE:KEY`.
-        content: what stands in the file, if it was read before.
 
     Raises:
         ScheduleError: E501 (no such file), E502 (PyYAML is missing), E503 (not a config file), E504 (not well-formed),
             E505 (no such key), E506 (the value isn't a schedule's text), E507 (YAML has cut the text), E508 (YAML can't
             read the text), E509 (a sweep), E511 (several documents have the key).
     """
+    return _read(reference, None)[1]()
+
+
+def read_section(reference: str, content: str | None = None) -> list[FoundSchedule]:
+    """The schedule at `FILE:KEY`; if that is a mapping, all that stands in it, and what is wrong with it as a set.
+
+    Args:
+        reference: `FILE:KEY`.
+        content: what stands in the file, if it was read before.
+
+    Raises:
+        ScheduleError: as `read_reference`.
+    """
+    section, schedule = _read(reference, content)
+    if section:
+        return section
+    carried = schedule()
+    return [FoundSchedule(tuple((carried.key or split(reference)[1]).split(".")), carried)]
+
+
+def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Callable[[], Carried]]:
+    """All schedules of the mapping that `FILE:KEY` is, or else none; and what reads it as one schedule."""
     asked, name, key, text = _opened(reference, "; the text of a schedule has no `:`", content)
     documents = documents_of(name, text)
     if not key:
@@ -41,10 +61,24 @@ def read_reference(reference: str, content: str | None = None) -> Carried:
     file = with_places(name, text, len(documents))
     reached = _find(documents, key, file, asked)
     tree = None if file is None else at(file.documents[reached.document], reached.path)
-    if file is not None and tree is not None:
-        return carried_at(file, reached.path, tree, reference)
-    place = Place(asked, Span(len(name) + 1, len(reference)))
-    return Carried(text_of_value(reached.value, place, reference), reference)
+    if file is None or tree is None:
+        return [], lambda: _without_places(documents, reached, reference)
+    found: list[FoundSchedule] = []
+    whole = cut_text(file, reached.path, tree, reference) is None
+    if whole and isinstance(tree, Branch) and tree.mapping and not is_sweep(reached.path, tree.plain()):
+        found += schedules_of_section(file, reached.path, tree)
+    return found, lambda: carried_at(file, reached.path, tree, reference)
+
+
+def _without_places(documents: list[Any], reached: _Reached, reference: str) -> Carried:
+    name = split(reference)[0]
+    text = text_of_value(reached.value, Place(Source(reference), Span(len(name) + 1, len(reference))), reference)
+    section = documents[reached.document]
+    for part in reached.path[:-1]:
+        section = _values_at_key(section, part)[0]
+    beside = section.get(WHERE) if isinstance(section, Mapping) else None
+    called = f"{name}:{'.'.join((*reached.path[:-1], WHERE))}"
+    return Carried(text, reference, where=None if beside is None else Shared(called, beside).for_text(text))
 
 
 def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:

@@ -19,7 +19,12 @@ _ONE_LINE: Final = (ScalarStyle.JSON, ScalarStyle.TOML, ScalarStyle.TOML_RAW)
 def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None:
     """Edits of a file that format a schedule in it, as its value's style allows; None if there is nothing to do."""
     file, leaf, text = carried.file, carried.leaf, carried.text
-    schedule = parse(text, name=carried.name)
+    schedule = carried.schedule()
+    if carried.where is not None:
+        try:
+            schedule = parse(text)
+        except ScheduleError:  # a schedule with the names beside it, and none without them
+            return None
     if file is None or leaf is None or not leaf.pieces:
         return None
     notes = _comments_in(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -15,6 +15,7 @@ from .._text.run import SETTINGS
 from .._text.source import Place
 from .._text.spelling import did_you_mean
 from .formats import ConfigFile, at
+from .importing import load_modules
 from .opening import open_file
 from .recognizing import Under
 
@@ -41,7 +42,7 @@ _SAYING: Final = {"lr_*": Under.RATE, "*schedule*": Under.SCHEDULE}
 """What those keys say of what stands there that don't say that it is a value."""
 
 _TABLE: Final = "tool.schedlang"
-_NAMES: Final = ("keys", "exclude", "ignore", "run", "runs")
+_NAMES: Final = ("keys", "exclude", "ignore", "imports", "run", "runs")
 
 
 @attrs.frozen
@@ -56,6 +57,8 @@ class Settings:
     # what is known of the run of every schedule: arguments of `bind`, free names among them.
     run: Mapping[str, Any] = attrs.field(factory=dict)
     runs: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)  # the same for the keys of a pattern
+    imports: tuple[str, ...] = ()  # modules that declare primitives
+    file: ConfigFile | None = attrs.field(default=None, eq=False)  # where all of this stands
 
     def has_key(self, path: tuple[str, ...]) -> bool:
         """Whether schedules stand at such a key."""
@@ -76,6 +79,17 @@ class Settings:
             if _fits(path, pattern):
                 settings |= given
         return settings
+
+    def load_modules(self, more: Iterable[str] = ()) -> None:
+        """Import the modules that are named, and some more, from the folder of the settings.
+
+        Raises:
+            ScheduleError: E513, for each that cannot be imported.
+        """
+        place = None if self.file is None else _place(self.file, ("imports",))
+        names = [*((name, place) for name in self.imports), *((name, None) for name in more)]
+        if names:
+            load_modules(names, Path.cwd() if self.file is None else Path(self.file.name).absolute().parent)
 
     def leaves_out(self, file: Path) -> bool:
         """Whether a file or folder is passed by, or what it stands in."""
@@ -104,7 +118,7 @@ def find_settings(folder: Path) -> Settings:
 def _settings(table: Any, file: ConfigFile) -> Settings:
     _expect(isinstance(table, dict), file, (), "a table")
     _known(table, _NAMES, file, ())
-    lists = {name: table[name] for name in ("keys", "exclude", "ignore") if name in table}
+    lists = {name: table[name] for name in ("keys", "exclude", "ignore", "imports") if name in table}
     for name, value in lists.items():
         fine = isinstance(value, list) and all(isinstance(each, str) for each in value)
         _expect(fine, file, (name,), "a list of strings")
@@ -112,7 +126,8 @@ def _settings(table: Any, file: ConfigFile) -> Settings:
     runs = table.get("runs", {})
     _expect(isinstance(runs, dict), file, ("runs",), "a table of tables")
     by_key = {pattern: _run(given, file, ("runs", pattern)) for pattern, given in runs.items()}
-    return Settings(strict="keys" in table, run=run, runs=by_key, **{name: tuple(lists[name]) for name in lists})
+    given = {name: tuple(lists[name]) for name in lists}
+    return Settings(strict="keys" in table, run=run, runs=by_key, file=file, **given)
 
 
 def _run(value: Any, file: ConfigFile, path: tuple[str, ...]) -> dict[str, Any]:
@@ -140,9 +155,13 @@ def _expect(fine: bool, file: ConfigFile, path: tuple[str, ...], what: str) -> N
 
 
 def _refuse(file: ConfigFile, path: tuple[str, ...], message: str, hint: str | None) -> NoReturn:
-    place = None
+    fail(_place(file, path), "E510", message, hint)
+
+
+def _place(file: ConfigFile, path: tuple[str, ...]) -> Place:
+    """Where a setting stands; the whole file, if that isn't known."""
     parent = at(file.documents[0], ("tool", "schedlang", *path[:-1]))
     for name, span, _ in getattr(parent, "entries", ()):
         if path and name == path[-1]:
-            place = Place(file.source(".".join(("tool.schedlang", *path))), span)
-    fail(place or Place(file.source(), file.documents[0].span), "E510", message, hint)
+            return Place(file.source(".".join(("tool.schedlang", *path))), span)
+    return Place(file.source(), file.documents[0].span)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from .._bound.sets import WHERE
 from .._language.nodes import Name
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.source import Place, Span
-from .carried import Carried
+from .carried import Carried, Shared
 from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
 from .formats.yaml_errors import in_quotes
 
@@ -33,7 +34,29 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
         message = f"`{reference}` is a sweep of Hydra's: a list of runs, not a schedule"
         fail(place, "E509", message, "name the key that the sweep is for")
     text = text_of_value(value, place, reference)
-    return Carried(text, reference, file, key, tree if isinstance(tree, Leaf) else None)
+    shared = shared_at(file, path[:-1], _parent(file, path, tree))
+    where = None if shared is None or path[-1] == WHERE else shared.for_text(text)
+    return Carried(text, reference, file, key, tree if isinstance(tree, Leaf) else None, where)
+
+
+def shared_at(file: ConfigFile, path: tuple[str, ...], section: Tree | None) -> Shared | None:
+    """What stands under `where` in a mapping of a file."""
+    tree = section.get(WHERE) if isinstance(section, Branch) and section.mapping else None
+    if tree is None or not isinstance(section, Branch):
+        return None
+    key = ".".join((*path, WHERE))
+    name = f"{file.name}:{key}"
+    place = Place(file.source(key), next(span for _, span, below in section.entries if below is tree))
+    if isinstance(tree, Leaf) or not tree.mapping:
+        return Shared(name, tree.value if isinstance(tree, Leaf) else tree.plain(), place)
+    named = {}
+    for key, _, below in tree.entries:
+        plain = below.value if isinstance(below, Leaf) else below.plain()
+        text = plain if isinstance(plain, str) else repr(plain) if is_finite_number(plain) else None
+        leaf = below if isinstance(below, Leaf) else None
+        carried = None if text is None else Carried(text, f"{name}.{key}", file, ".".join((*path, WHERE, key)), leaf)
+        named[key] = carried or plain
+    return Shared(name, named, place)
 
 
 def text_of_value(value: Any, place: Place, reference: str) -> str:
@@ -92,14 +115,18 @@ def kind_in_words(value: Any) -> str:
 
 
 def leaves_below(value: Any) -> Iterator[tuple[str, Any]]:
-    """The key and value of everything below a value that is neither a mapping nor a list, but not of too much."""
+    """The key and value of everything below a value that is neither a mapping nor a list, but not of too much.
+
+    What stands under `where` are names, and no schedules.
+    """
     stack: list[tuple[tuple[str, ...], Any]] = [((), value)]
     for _ in range(_SEARCHED):
         if not stack:
             return
         path, value = stack.pop()
         if isinstance(value, Mapping):
-            stack += [((*path, str(key)), item) for key, item in reversed(list(value.items()))]
+            entries = [(str(key), item) for key, item in value.items() if key != WHERE]
+            stack += [((*path, key), item) for key, item in reversed(entries)]
         elif isinstance(value, list):
             stack += [((*path, str(index)), item) for index, item in reversed(list(enumerate(value)))]
         elif path:

@@ -40,7 +40,7 @@ _BLAMED: Final = {
     **dict.fromkeys(("E401", "E402", "E403", "E404"), Blame.RUN),
     **dict.fromkeys(("E103", "E104"), Blame.UNFINISHED),
     **dict.fromkeys(("E408", "E409"), Blame.SIZE),
-    **dict.fromkeys(("E501", "E502", "E512"), Blame.OUTSIDE),
+    **dict.fromkeys(("E501", "E502", "E512", "E513"), Blame.OUTSIDE),
 }
 
 
@@ -216,6 +216,10 @@ class Diagnostic:
             return cls(code, message, hint=hint)
         candidates = () if instead is None or hint is None else (Candidate((Edit(place.span, instead),), hint),)
         return cls(code, message, place.span, hint, place.source, candidates=candidates)
+
+    def placed(self, place: Place | None) -> Diagnostic:
+        """The same at a place, if it has none."""
+        return self if place is None or self.source else attrs.evolve(self, span=place.span, source=place.source)
 
     def __str__(self) -> str:
         return render(self)

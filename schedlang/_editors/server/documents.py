@@ -15,16 +15,16 @@ import attrs
 from ..._bound.bind import bind
 from ..._bound.bound import Bound
 from ..._files.carried import Carried
-from ..._files.discovery import FoundSchedule, may_have_schedules, schedules_in, used_params
+from ..._files.discovery import may_have_schedules, schedules_in, used_params
 from ..._files.formats import ScalarStyle, disjoint
 from ..._files.opening import file_of
 from ..._files.recognizing import Kin
 from ..._files.references import SUFFIXES
 from ..._files.rewriting import reformatted
+from ..._files.sections import FoundSchedule
 from ..._files.settings import Settings
 from ..._insight.lint.lint import warnings
 from ..._language.nodes import Schedule
-from ..._language.parse import parse
 from ..._text.errors import Diagnostic, Edit, ScheduleError
 from ..._text.source import Span
 from .positions import Lines
@@ -93,8 +93,7 @@ class Document:
         if carried is None or found.problems:
             return found.problems
         try:
-            with carried.places():
-                schedule: Schedule | Bound = parse(carried.text, name=carried.name)
+            schedule: Schedule | Bound = carried.schedule()
             try:
                 schedule = self._bound(found, carried) or schedule
             except ScheduleError as error:
@@ -108,8 +107,9 @@ class Document:
         given: dict[str, Any] = self.settings.run_of(found.path)
         if not given:
             return None
-        given["params"] = used_params(carried.text, given.get("params", {}))
-        return bind(parse(carried.text, name=carried.name), **given)
+        schedule = carried.schedule()
+        given["params"] = used_params(schedule, given.get("params", {}))
+        return bind(schedule, **given)
 
     def bound(self, found: FoundSchedule) -> Bound | None:
         """A schedule bound to the run that the settings know; None if there is none, or one that doesn't suit it."""

@@ -41,6 +41,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("schedlang", __version__)
         self.open: dict[str, Document] = {}
+        self.loaded: list[Settings] = []  # the settings whose modules were imported
 
     @property
     def encoding(self) -> str:
@@ -61,11 +62,21 @@ class Server(LanguageServer):
     def _settings(self, path: str) -> Settings:
         folder = Path(path).parent
         try:
-            return find_settings(folder if folder.is_dir() else Path.cwd())
+            settings = find_settings(folder if folder.is_dir() else Path.cwd())
         except ScheduleError as error:
-            message = f"the settings of schedlang are left out: {error.diagnostics[0].message}"
-            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, message))
+            self._log(f"the settings of schedlang are left out: {error.diagnostics[0].message}")
             return Settings()
+        if settings.imports and settings not in self.loaded:
+            self.loaded.append(settings)  # even if that fails: it is tried again when something is saved
+            try:
+                settings.load_modules()
+            except ScheduleError as error:
+                for each in error.diagnostics:
+                    self._log(each.message)
+        return settings
+
+    def _log(self, message: str) -> None:
+        self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, message))
 
 
 def make_server() -> Server:
@@ -106,7 +117,8 @@ def _change(event: lsp.TextDocumentContentChangeEvent) -> Change:
 
 
 def _on_save(server: Server, params: lsp.DidSaveTextDocumentParams) -> None:
-    """Look at everything anew: what was saved may be the settings."""
+    """Look at everything anew: what was saved may be the settings, or a module that they name."""
+    server.loaded.clear()
     for uri, document in list(server.open.items()):
         server.show(uri, document.text, document.language)
 

@@ -15,11 +15,11 @@ from typing import Final
 import attrs
 
 from ..._files.carried import Carried
-from ..._files.discovery import FoundSchedule
 from ..._files.formats import ConfigFile, Leaf, ScalarStyle
 from ..._files.formats.located import pieces_of
 from ..._files.recognizing import Kin, Under, recognized
 from ..._files.references import is_reference
+from ..._files.sections import FoundSchedule
 from ..._language.formatting import without_blank_lines
 from ..._text.errors import Edit
 from ..._text.run import SETTINGS
