@@ -114,7 +114,8 @@ def test_an_amount_that_is_offered_is_what_was_given(steps: float) -> None:
     hint = refused(parse("hold for w then 1").bind, 10, w=steps).diagnostics[0].hint or ""
     offered = dict(re.findall(r"`([^`]+?)( steps|%)`", hint))
     exact = [Fraction(parse(number).value) for number in offered]  # type: ignore[attr-defined]
-    assert exact == [100 * Fraction(repr(steps)), Fraction(repr(steps))] or (not offered and "a unit" in hint)
+    meant = [100 * Fraction(repr(steps)), Fraction(repr(steps))][steps >= 10 :]  # nothing lasts ten times the run
+    assert exact == meant or (not offered and "a unit" in hint)
 
 
 LANGUAGE = """

@@ -219,7 +219,8 @@ class _Checker:
         shares = [each for each in factors if isinstance(each, Quantity) and each.unit == PERCENT.symbol]
         if len(shares) == 1:
             share = _share_of(shares[0], node, *self._inside)
-            found = attrs.evolve(found, hint="`%` is a share of the run; a tenth of base is `0.1 * base`")
+            number = decimal_text(shares[0].value / 100)
+            found = attrs.evolve(found, hint=f"write `{number}` for the number, `{number} * base` for a share of base")
             if share is not None and shares[0].place is not None:
                 candidate = Candidate((Edit(shares[0].place.span, share),), f"write `{share}`")
                 found = attrs.evolve(found, candidates=(candidate,))
@@ -409,8 +410,12 @@ class _Checker:
                 if place is None:
                     return reached
                 if any(_lies_behind(place, each) for each in reached):
-                    message = f"`{node.position.written()}` has always passed when this phase begins"
-                    self._problem(node.position, "E307", message, "use a later place, or `for` and a length")
+                    message = f"this phase begins later than `{node.position.written()}` in every run"
+                    hint, instead = "use a later place, or `for` and a length", None
+                    if isinstance(node.position, Negative):
+                        instead = f"100% - {node.position.operand.written()}"
+                        hint = f"places count from the start: write `{instead}` to count from the end"
+                    self.problems.append(Diagnostic.at(node.position.place, "E307", message, hint, instead))
                 return [*(each for each in reached if not _lies_behind(each, place) and each != place), place][
                     -_REACHED:
                 ]

@@ -196,19 +196,20 @@ def beyond_limits(error: ScheduleError) -> bool:
 def _finite_value(origin: Origin, step: int, inputs: tuple[float, ...], compute: Callable[[], float]) -> float:
     """The computed value; if it isn't finite although all inputs are, an error where it comes from."""
     value, reason = math.inf, "the value overflows"
+    hint = "keep what it is calculated from in range, for example with `min(…, 100)`, or end a phase earlier with `for`"
     try:
         value = compute()
     except OverflowError:
         pass
     except ZeroDivisionError:
-        value, reason = math.nan, "division by zero"
+        value, reason, hint = math.nan, "division by zero", "keep the divisor away from 0, for example with `max(…, 1)`"
     except ValueError:
         value, reason = math.nan, "the function has no value there"
+        hint = "keep what it is given in range, for example with `max(…, 1e-6)`"
     if math.isfinite(value):
         return value
     if not all(map(math.isfinite, inputs)):
         return math.nan  # handed on by a look ahead that has no value yet: it must not be used, and isn't
-    hint = "keep it in range with `clip(…)`, or end the phase earlier with `for`"
     return fail(origin.place, "E406", f"no finite value at step {step}: {reason}", hint)
 
 

@@ -254,7 +254,8 @@ class Reader:
         cls = PRIMITIVES.get(name)
         if cls is None or not (cls.pair and issubclass(cls, Ramp)):
             shapes = [each for each, other in PRIMITIVES.items() if other.pair and issubclass(other, Ramp)]
-            hint, candidates = self._meant(tree.shape, foreign.CALLS, shapes, f"write {listed(shapes)}")
+            others = foreign.CALLS if cls is None else {}
+            hint, candidates = self._meant(tree.shape, others, shapes, f"write {listed(shapes)}")
             message = f"`{name}` is not a ramp that goes from one value to another"
             self._problem(tree.shape.span, "E201", message, hint, candidates, whole=True)
             self._all(value for value in (tree.start, tree.end) if value is not None)
@@ -477,7 +478,7 @@ class Reader:
                 hint = f"{says(name, known, already)}, and it is given already"
             candidates = [] if here is None else self._valued(tree, known, here, cls, call)
             meant = here if candidates and candidates[0].certain else None
-        message = f"`{cls.name}` has no argument `{name}`"
+        message = f"`{call.function.text}` has no argument `{name}`"
         self._problem(tree.name.span, "E202", message, hint, candidates, whole=meant is not None)
         if meant is None:
             self._loose(tree.value)

@@ -5,8 +5,9 @@ What could mean two things, or can't be said here, has no text: there the words 
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -195,10 +196,10 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
 
 
 _NUMBER: Final = r"(?<![\w.])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])"
-_CALCULATED: Final = (
-    (re.compile(rf"(?<![*/] )({_NUMBER}) \* ({_NUMBER})"), lambda a, b: a * b),
-    (re.compile(rf"(?<![*/] )({_NUMBER}) / ({_NUMBER})"), lambda a, b: a / b),
-    (re.compile(rf"(?<=for |til )({_NUMBER}) - ({_NUMBER})"), lambda a, b: a - b),
+_CALCULATED: Final[tuple[tuple[re.Pattern[str], Callable[[Decimal, Decimal], Decimal]], ...]] = (
+    (re.compile(rf"(?<![*/] )({_NUMBER}) \* ({_NUMBER})"), operator.mul),
+    (re.compile(rf"(?<![*/] )({_NUMBER}) / ({_NUMBER})"), operator.truediv),
+    (re.compile(rf"(?<=for |til )({_NUMBER}) - ({_NUMBER})"), operator.sub),
 )
 _PLAINER: Final = (
     (re.compile(r"(?<![\w.])1(?:\.0*)? \* "), ""),
@@ -294,7 +295,8 @@ def about(name: str) -> str | None:
         return _ABOUT[name]
     if name in foreign.NAMES:
         found = foreign.NAMES[name]
-        return found.note or says(name, found, found.here[0])
+        of_the_run = ", or `run_step` if it counts from where the run begins" if found.here == ("step",) else ""
+        return found.note or says(name, found, found.here[0]) + of_the_run
     if name in foreign.LENGTHS:
         return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
     called = foreign.CALLS.get(name) or foreign.ALONE.get(name)

@@ -298,7 +298,10 @@ def no_multiple(factor: Schedule, other: Schedule, names: Names) -> Diagnostic:
         given: dict[str, Any] = {taken[0].attribute: 1}
         article = "an" if taken[0].name == "end" else "a"
         hint = f"give it {article} `{taken[0].name}`, for example `{attrs.evolve(begins, **given).text()}`"
-    place = factor.operands[0].place if isinstance(factor, Product) and factor.place is None else factor.place
+    place = factor.place
+    if isinstance(factor, Product) and place is None:  # a quotient in a longer product
+        first, last = factor.operands[0].place, factor.operands[-1].place
+        place = None if first is None or last is None else attrs.evolve(first, span=first.span.to(last.span))
     return Diagnostic.at(place, "E316", message, hint)
 
 

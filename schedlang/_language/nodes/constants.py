@@ -40,7 +40,7 @@ class Constant(_Still):
     formula: ClassVar[str] = "value(t) = value"
     words: ClassVar[str] = "stays at {value}"
 
-    value: Schedule = number("the value", required=True)
+    value: Schedule = number("the value at every step", required=True)
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, value: Any) -> Any:

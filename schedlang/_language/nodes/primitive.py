@@ -127,28 +127,41 @@ class Primitive(Schedule):
         for argument in declaration_of(type(self)).checked:
             value, parameter = getattr(self, argument.attribute), argument.parameter
             if parameter.required and (value is None or (isinstance(value, tuple) and not value)):
-                message = f"`{self.name}` needs `{argument.name}`: {parameter.doc}"
-                fail(self.place, "E203", message, f"write `{self.example()}`")
+                message = f"`{self._called()}` needs `{argument.name}`: {parameter.doc}"
+                fail(self.place, "E203", message, f"write `{self._completed()}`")
             if parameter.choices and value != argument.default and value not in parameter.choices:
                 given = value if isinstance(value, str) else shown(value)
                 message = f"`{argument.name}` is {listed(parameter.choices)}, not `{given}`"
                 fail(self.place, "E213", message, f"write `{argument.name}={parameter.choices[0]}`")
 
+    def _called(self) -> str:
+        """The name that stands in the text."""
+        word = "" if self.place is None else self.place.text.partition("(")[0].strip()
+        return word if word in self.aliases else self.name
+
+    def _completed(self) -> str:
+        """The call with the arguments that it has, and samples of those that it needs."""
+        given = []
+        for argument in self.arguments():
+            parameter, value = argument.parameter, getattr(self, argument.attribute)
+            missing = value is None or (isinstance(value, tuple) and not value)
+            if missing and not parameter.required:
+                continue
+            if not missing and not parameter.required and value == argument.default:
+                continue
+            named = parameter.named or not parameter.required or (self.pair and argument.name == "end")
+            text = _SAMPLES[parameter.role] if missing else _argument_text(parameter, value)
+            given.append((f"{argument.name}=" if named else "") + text)
+        return f"{self._called()}({', '.join(given)})"
+
     @classmethod
     def example(cls) -> str:
         """The call with its required arguments, as a user would write it."""
-        samples = {
-            Role.NUMBER: "0.1",
-            Role.DURATION: "5%",
-            Role.NUMBERS: "[1, 0.5]",
-            Role.DURATIONS: "[30%, 60%]",
-            Role.KEYS: "0 @ 0, 1 @ 100%",
-        }
         given = []
         for argument in cls.arguments():
             if argument.parameter.required:
                 named = argument.parameter.named or (cls.pair and argument.name == "end")
-                given.append((f"{argument.name}=" if named else "") + samples[argument.parameter.role])
+                given.append((f"{argument.name}=" if named else "") + _SAMPLES[argument.parameter.role])
         return f"{cls.name}({', '.join(given)})" if given else cls.name
 
     @classmethod
@@ -281,6 +294,16 @@ _ITEMS = 20
 
 _same: Final = functools.cache(frozenset[str])
 """A set of names, the same object each time: a program of many phases would hold as many equal ones."""
+
+
+_SAMPLES: Final = {
+    Role.NUMBER: "0.1",
+    Role.DURATION: "5%",
+    Role.NUMBERS: "[1, 0.5]",
+    Role.DURATIONS: "[30%, 60%]",
+    Role.KEYS: "0 @ 0, 1 @ 100%",
+}
+"""Arguments of each role, for examples."""
 
 
 def _argument_text(parameter: Parameter, value: Any) -> str:

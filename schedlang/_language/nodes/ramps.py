@@ -20,7 +20,7 @@ from .scalars import length_of, missing
 
 _END = "the value at the end"
 _DURATION = "how long the ramp is; if not given, as long as its phase"
-NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `cosine`"
+_NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `cosine`"
 _EASE = "the power of its progress, above 0: above 1 it begins slowly, below 1 fast"
 _INCLUSIVE = "which ends are shown at whole steps"
 
@@ -55,7 +55,7 @@ class Ramp(Primitive):
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]
-        if math.isinf(end - start):
+        if math.isinf(end - start) and math.isfinite(start) and math.isfinite(end):
             self.refuse("end", f"from {start:g} to {end:g} is further than a float reaches", "use smaller numbers")
         if values["ease"] <= 0:
             hint = "use 2 to begin slowly, 0.5 to begin fast"
@@ -172,22 +172,26 @@ class Exponential(Ramp):
         super().check(values)
         problem = geometric_problem(values["start"], values["end"])
         if problem is not None:
-            self.refuse("end", problem, NOT_ZERO)
+            self.refuse("start" if values["start"] == 0 and self.start is not None else "end", *problem)
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any, end: Any) -> Any:
         return start * xp.power(end / start, k / n)
 
 
-def geometric_problem(start: float, end: float) -> str | None:
-    """Why no geometric progression leads from start to end, if none does; NaN is not known yet."""
+def geometric_problem(start: float, end: float) -> tuple[str, str] | None:
+    """Why no geometric progression leads from start to end, if none does, and a hint; NaN is not known yet."""
     if start != 0 and end != 0 and (math.isnan(start) or math.isnan(end)):
         return None
     if start == 0 or end == 0 or (start < 0) != (end < 0):
         shown = "its start" if math.isnan(start) else f"{start:g}"
-        return f"an exponential cannot go from {shown} to {end:g}: neither may be 0, nor their signs differ"
+        problem = f"an exponential cannot go from {shown} to {end:g}: neither may be 0, nor their signs differ"
+        return problem, _NOT_ZERO if start == 0 or end == 0 else "use another shape, such as `cosine`"
     if not 0 < end / start < math.inf:
-        return f"an exponential from {start:g} to {end:g} is further than a float reaches"
+        return (
+            f"an exponential from {start:g} to {end:g} is further than a float reaches",
+            "use numbers that are closer",
+        )
     return None
 
 

@@ -75,7 +75,7 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
             return Given(value)
         wrong = "is less than a step"
     share, steps = _amount(value * 100, "%"), _amount(value, " steps")
-    hint = f"write `{share}` for a share of the run, or `{steps}`"
+    hint = f"write `{share}` for a share of the run, or `{steps}`" if abs(value) < 10 else f"write `{steps}`"
     if not (share and steps):
         hint = "give it a unit: `%` for a share of the run, or `steps`"
     return fail(node.place, "E303", f"`{node.written()}` {wrong}", hint)

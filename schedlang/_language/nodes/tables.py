@@ -17,7 +17,7 @@ from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .primitive import Primitive, choice, numbers, primitive
-from .ramps import NOT_ZERO, Cosine, Exponential, Linear, geometric_problem
+from .ramps import Cosine, Exponential, Linear, geometric_problem
 from .scalars import as_node, length_of
 
 
@@ -99,7 +99,7 @@ class Keyframes(Primitive):
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
         for (begin, held, start), (end, key, value) in pairwise(keys):
             here = frame.but(start=begin, stop=end)
-            segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value)))
+            segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value), held))
         at, key, value = keys[-1]
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
         place = frame.seen if frame.sees else frame.over
@@ -113,17 +113,17 @@ class Keyframes(Primitive):
             frame.first, frame.last, self, parts=tuple(segments), starts=starts, frees=(True,) * len(starts)
         )
 
-    def _segment(self, frame: Frame, key: Key, values: tuple[float, float]) -> Segment:
-        """The ramp up to a key, or what a key holds, over a frame."""
+    def _segment(self, frame: Frame, key: Key, values: tuple[float, float], before: Key | None = None) -> Segment:
+        """The ramp up to a key from the one `before`, or what a key holds, over a frame."""
         start, value = values
         origin = self if key.place is None else key
         frame.binding.count_phase(origin.place)
         bends = start != value
         problem = geometric_problem(start, value) if bends and self.shape == "exponential" else None
         if problem is None and math.isinf(value - start):
-            problem = f"from {start:g} to {value:g} is further than a float reaches"
+            problem = f"from {start:g} to {value:g} is further than a float reaches", "use smaller numbers"
         if problem is not None:
-            fail(origin.place, "E312", problem, NOT_ZERO)
+            fail(origin.place if start or before is None else before.place, "E312", *problem)
         assert frame.stop is not None
         return Segment(
             first=frame.first,
