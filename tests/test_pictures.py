@@ -417,6 +417,13 @@ def test_nothing_above_zero() -> None:
 
 
 @pytest.mark.slow
+def test_warnings_stand_below_the_curve() -> None:
+    """In a notebook, with what to write; nothing where there is none."""
+    html = parse("0 for 20 then warmup(10) then cosine").bind(200)._repr_html_()
+    assert html.index("</svg>") < html.index("[W517]") < html.index("help: ") < html.index("<details>")
+    assert "<pre" not in parse("warmup(5%) then cosine").bind(200)._repr_html_()
+
+
 def test_notebook(tmp_path: Path) -> None:
     """In a notebook that is really run, schedules and errors show themselves."""
     import nbformat

@@ -104,6 +104,15 @@ def test_fixes_of_several_mistakes_lead_to_none() -> None:
     assert told(text)["diagnostics"] == []
 
 
+def test_warnings_say_what_to_write() -> None:
+    (found,) = told("0 for 20 then warmup(10) then cosine")["diagnostics"]
+    assert (found["code"], found["severity"]) == ("W517", "warning")
+    assert (found["hint"], found["example"]) == (
+        "say where it ends by `end=…`",
+        "0 for 20 then warmup(10, end=base) then cosine",
+    )
+
+
 def test_mistakes_say_what_they_are_about() -> None:
     """Those of the run and of parameters are told with the field they belong to."""
     run = {**RUN, "total_steps": "10 kk", "base": "high", "steps_per_epoch": "-3"}

@@ -46,19 +46,19 @@ example:
 
 _PICTURES: Final = (".svg", ".html", ".png", ".pdf")
 
-_VALUES: Final = '{"values": [POINT]}'
+_VALUES: Final = '{"values": [POINT], "warnings": […]}'
 
 _EXPLAINED: Final = """\
 {"text", "canonical", "run": {"total_steps", RATES,
   "base", "params": {name: text}}, "phases": [PHASE],
   "words": [{"first", "stop", "depth", "text", "piece", "times"}], "times": [{"text", "steps", "how"}],
   "names": [{"name", "text", "value"}], "facts": {"stop", "peak": POINT, "lowest",
-  "mean", "area", "sampled"}, "values": [POINT]}
+  "mean", "area", "sampled"}, "values": [POINT], "warnings": […]}
   with --when: {"text", "condition", "holds", "first", "end", "complete",
-  "ranges": [{"first", "stop", "start", "end"}]}
+  "ranges": [{"first", "stop", "start", "end"}], "warnings"}
   with --step: {"text", "step", "value", "piece", "start", "end", "phase": PHASE,
   "local", "length", "held", "notes", "reasons": [{"text", "expression", "value", "formula", "note"}],
-  "expression"}, piece being what is in force, from start to end in the text
+  "expression", "warnings"}, piece being what is in force, from start to end in the text
   for several texts: {"schedules": [one such object for each]}"""
 _PARTS: Final = {
     "RATES": ", ".join(f'"{name}"' for name in RATES),
@@ -206,7 +206,7 @@ def _explain(parser: Parser) -> None:
 @_command(
     "plots.draw_curves",
     "train.yaml:optim.lr --total 10k -o curve.svg",
-    '{"curves": [{"argument", "values": [POINT]}]}; with -o {"file"}',
+    '{"curves": [{"argument", "values": [POINT]}], "warnings": […]}; with -o {"file", "warnings"}',
 )
 def _plot(parser: Parser) -> None:
     """Curves in the terminal, or as a picture."""

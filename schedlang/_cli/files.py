@@ -16,7 +16,6 @@ from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._files.discovery import (
-    WARNINGS,
     declared,
     files_in,
     has_text_of_ours,
@@ -313,8 +312,7 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
-    ignore = [code for code in settings.ignore if code not in WARNINGS]
-    noted = (*found.problems, *(carried.in_file(each) for each in warnings(bound, ignore)))
+    noted = (*found.problems, *(carried.in_file(each) for each in warnings(bound, settings.ignored_in_texts)))
     noted = tuple(_for_certain(each, found.kin) for each in noted if each.code not in settings.ignore)
     return _Checked(name, str(schedule), noted, not isinstance(schedule, Number))
 

@@ -38,9 +38,24 @@ def print_errors(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
     if args.json:
         print_json({"errors": [as_json(each) for each in in_options(diagnostics)]})
         return
-    text = "\n\n".join(render(each) for each in in_options(diagnostics))
+    _print_text(in_options(diagnostics), args)
+
+
+def _print_text(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
+    text = "\n\n".join(map(render, diagnostics))
     text = printable(text, "\n")
     print(painted(text) if in_color(sys.stderr, args) else text, file=sys.stderr)
+
+
+def print_warnings(warnings: Sequence[Diagnostic], args: Namespace) -> None:
+    """Print warnings, in options, to stderr below what stdout shows; with `--json` they are part of that."""
+    if warnings and not args.json:
+        sys.stdout.flush()
+        _print_text(warnings, args)
+
+
+def warnings_as_json(warnings: Iterable[Diagnostic]) -> dict[str, Any]:
+    return {"warnings": list(map(as_json, warnings))}
 
 
 def exit_code(diagnostics: Sequence[Diagnostic]) -> int:

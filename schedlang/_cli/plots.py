@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +15,10 @@ from .._bound.sampling import horizon
 from .._files.references import is_reference, split
 from .._pictures.layout import trace
 from .._pictures.terminal import plot
-from .._text.errors import ScheduleError, fail
+from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.source import on_one_line
-from .output import in_color, points_as_json, print_errors, print_json
-from .runs import all_meant, bounds_of
+from .output import in_color, points_as_json, print_errors, print_json, print_warnings, warnings_as_json
+from .runs import all_meant, bounds_of, warnings_of
 
 _PIXELS: Final = (720, 300)
 _ROWS: Final = 20
@@ -67,24 +67,30 @@ def _draw(args: Namespace) -> None:
     meant = all_meant(args.texts)
     bounds = bounds_of([each.carried for each in meant], args)
     names = [each.argument for each in meant]
+    warnings = warnings_of([each.carried for each in meant], bounds, args)
     stop = max(map(horizon, bounds)) if args.stop is None else args.stop
     drawn: Mapping[str, Bound] | Bound = bounds[0]
     if len(bounds) > 1:
         drawn = dict(zip(_names(names), bounds, strict=True))
     span: dict[str, Any] = {"start": args.start, "stop": stop, "log": args.log}
     if args.output is not None:
-        _write(drawn, args, span)
+        _write(drawn, args, span, warnings)
+        print_warnings(warnings, args)
         return
     width = args.width or shutil.get_terminal_size((80, 24)).columns
     if args.json:
         points = (trace(bound, args.start, max(stop, args.start + 1), width) for bound in bounds)
         curves = zip(names, map(points_as_json, points), strict=True)
-        print_json({"curves": [{"argument": text, "values": values} for text, values in curves]})
+        told = [{"argument": text, "values": values} for text, values in curves]
+        print_json({"curves": told} | warnings_as_json(warnings))
         return
     print(plot(drawn, width, args.height or _ROWS, **span, color=in_color(sys.stdout, args)))
+    print_warnings(warnings, args)
 
 
-def _write(drawn: Mapping[str, Bound] | Bound, args: Namespace, span: dict[str, Any]) -> None:
+def _write(
+    drawn: Mapping[str, Bound] | Bound, args: Namespace, span: dict[str, Any], warnings: Sequence[Diagnostic]
+) -> None:
     file = Path(args.output)
     look = {"width": args.width or _PIXELS[0], "height": args.height or _PIXELS[1], "theme": args.theme, **span}
     if file.suffix == ".svg":
@@ -100,7 +106,7 @@ def _write(drawn: Mapping[str, Bound] | Bound, args: Namespace, span: dict[str, 
 
         save(file, drawn, **look)
     if args.json:
-        print_json({"file": str(file)})
+        print_json({"file": str(file)} | warnings_as_json(warnings))
 
 
 def _names(texts: list[str]) -> list[str]:

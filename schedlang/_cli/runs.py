@@ -16,6 +16,7 @@ from .._language.names import free_names
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .arguments import OPTIONS
+from .output import in_options
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -103,6 +104,17 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
             return bind(schedule, **run)
 
     return all_of(bound, zip(texts, schedules, strict=True))
+
+
+def warnings_of(texts: Sequence[Carried], bounds: Sequence[Bound], args: Namespace) -> list[Diagnostic]:
+    """What is allowed in the schedules of texts, and yet probably not meant, in options."""
+    from .._insight.lint.lint import warnings
+
+    unwanted = args.settings.ignored_in_texts
+    found = [
+        text.in_file(each) for text, bound in zip(texts, bounds, strict=True) for each in warnings(bound, unwanted)
+    ]
+    return in_options(dict.fromkeys(found))
 
 
 def all_of(make: Callable[[T], U], given: Iterable[T]) -> list[U]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
-from .._files.carried import Carried
-from .._text.errors import ScheduleError
+from .._text.errors import Diagnostic, ScheduleError
 from .._text.rendering import columns
-from .output import points_as_json, print_errors, print_json
-from .runs import Meant, all_meant, bound_of, bounds_of, carried_of
+from .output import points_as_json, print_errors, print_json, print_warnings, warnings_as_json
+from .runs import Meant, all_meant, bound_of, bounds_of, carried_of, warnings_of
+
+if TYPE_CHECKING:
+    from .._insight.explain.explanation import Explanation
+    from .._insight.when import Crossings
+    from .._insight.why import Why
 
 _TELLING: Final = 12  # steps that eval shows unasked
 _CHUNK: Final = 4096  # steps that table asks at once
@@ -23,76 +27,96 @@ _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
 def print_values(args: Namespace) -> int:
-    bound = bound_of(carried_of(args.text), args)
+    bound, warnings = _asked(args)
     values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
     if args.json:
-        print_json({"values": points_as_json(values)})
+        print_json({"values": points_as_json(values)} | warnings_as_json(warnings))
     else:
         print(columns([("step", "value"), *((str(step), str(value)) for step, value in values)]))
+    print_warnings(warnings, args)
     return 0
 
 
 def print_table(args: Namespace) -> int:
-    bound = bound_of(carried_of(args.text), args)
+    bound, warnings = _asked(args)
     stop = horizon(bound) if args.stop is None else args.stop
     if args.points is None:
         values = _chunked(bound, args.start, stop, args.every)
     else:
         values = ((step, bound(step)) for step in _spaced(args.start, stop - 1, args.points))
     if args.json:
-        print_json({"values": points_as_json(values)})
+        print_json({"values": points_as_json(values)} | warnings_as_json(warnings))
         return 0
     separator = "\t" if args.format == "tsv" else ","
     rows = (f"{step}{separator}{value}\n" for step, value in values)
     first = list(islice(rows, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
     print("step", "value", sep=separator)
     sys.stdout.writelines(chain(first, rows))
+    print_warnings(warnings, args)
     return 0
+
+
+def _asked(args: Namespace) -> tuple[Bound, list[Diagnostic]]:
+    """The one schedule that is asked, and its warnings."""
+    carried = carried_of(args.text)
+    bound = bound_of(carried, args)
+    return bound, warnings_of([carried], [bound], args)
 
 
 def explain_texts(args: Namespace) -> int:
     """`explain`: all of it, or what `--when` and `--step` ask for."""
-    if args.when is None:
-        meant = all_meant(args.texts)
-        bounds = bounds_of([each.carried for each in meant], args)
-        _print_answers(
-            [_answer(each.carried, bound, args) for each, bound in zip(meant, bounds, strict=True)], meant, args
-        )
-        return 0
     try:
         meant = all_meant(args.texts)
-        crossings = [bound.when(args.when) for bound in bounds_of([each.carried for each in meant], args)]
+        bounds = bounds_of([each.carried for each in meant], args)
+        crossings = [] if args.when is None else [bound.when(args.when) for bound in bounds]
     except ScheduleError as error:
+        if args.when is None:
+            raise
         print_errors(error.diagnostics, args)
         return 2
-    asked = zip(meant, crossings, strict=True)
-    answers = [{"text": text.carried.text} | each.to_dict() if args.json else each for text, each in asked]
-    _print_answers(answers, meant, args)
+    _print_answers(meant, bounds, crossings or [_answer(bound, args) for bound in bounds], args)
     return 0 if all(crossings) else 1
 
 
-def _answer(carried: Carried, bound: Bound, args: Namespace) -> Any:
-    if args.step is not None:
-        why = bound.why(args.step)
-        return {"text": carried.text} | why.to_dict() if args.json else why
-    explanation = bound.explain()
-    if args.json:
+def _answer(bound: Bound, args: Namespace) -> Explanation | Why:
+    return bound.explain() if args.step is None else bound.why(args.step)
+
+
+def _as_json(text: str, bound: Bound, answer: Explanation | Why | Crossings) -> dict[str, Any]:
+    from .._insight.explain.explanation import Explanation  # who asks for values need not wait for it
+
+    told = {"text": text} | answer.to_dict()
+    if isinstance(answer, Explanation):
         end = horizon(bound)
         steps = sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
-        values = points_as_json((step, bound(step)) for step in steps)
-        return {"text": carried.text} | explanation.to_dict() | {"values": values}
-    text = explanation.shown(shutil.get_terminal_size((100, 24)).columns)
-    whole = explanation.canonical == carried.text.strip()
-    return text if whole else f"{text}\n\ncanonical text\n  {explanation.canonical}"
+        told["values"] = points_as_json((step, bound(step)) for step in steps)
+    return told
 
 
-def _print_answers(answers: list[Any], meant: list[Meant], args: Namespace) -> None:
+def _as_text(text: str, answer: Explanation | Why | Crossings) -> str:
+    from .._insight.explain.explanation import Explanation
+
+    if not isinstance(answer, Explanation):
+        return str(answer)
+    shown = answer.shown(shutil.get_terminal_size((100, 24)).columns)
+    return shown if answer.canonical == text.strip() else f"{shown}\n\ncanonical text\n  {answer.canonical}"
+
+
+def _print_answers(
+    meant: Sequence[Meant], bounds: Sequence[Bound], answers: Sequence[Explanation | Why | Crossings], args: Namespace
+) -> None:
+    warnings = [warnings_of([each.carried], [bound], args) for each, bound in zip(meant, bounds, strict=True)]
+    texts = [each.carried.text for each in meant]
     if args.json:
-        print_json(answers[0] if len(answers) == 1 else {"schedules": answers})
-    elif len(answers) == 1:
-        print(answers[0])
-    else:
-        print("\n\n".join(f"== {each.argument}\n{answer}" for each, answer in zip(meant, answers, strict=True)))
+        told = [_as_json(*each) for each in zip(texts, bounds, answers, strict=True)]
+        told = [each | warnings_as_json(found) for each, found in zip(told, warnings, strict=True)]
+        print_json(told[0] if len(told) == 1 else {"schedules": told})
+        return
+    shown = [_as_text(*each) for each in zip(texts, answers, strict=True)]
+    if len(shown) > 1:
+        shown = [f"== {each.argument}\n{answer}" for each, answer in zip(meant, shown, strict=True)]
+    print("\n\n".join(shown))
+    print_warnings([each for found in warnings for each in found], args)
 
 
 # Steps.

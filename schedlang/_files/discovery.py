@@ -40,10 +40,6 @@ _PASSED: Final = ("node_modules", "__pycache__", "venv", "build", "dist", "site-
 _MISREAD: Final = re.compile(r"[-+]?(?:0[0-7_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)")
 
 
-WARNINGS: Final = ("W531", "W532")
-"""The codes of warnings that are about files."""
-
-
 def files_in(folder: Path, settings: Settings) -> Iterator[str]:
     """The config files below a folder, in the order of their names, and the folders that can't be read.
 

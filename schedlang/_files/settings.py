@@ -41,6 +41,9 @@ KEYS: Final = (
 _SAYING: Final = {"lr_*": Under.RATE, "*schedule*": Under.SCHEDULE}
 """What those keys say of what stands there that don't say that it is a value."""
 
+ABOUT_FILES: Final = ("W531", "W532")
+"""The codes of warnings that are about files."""
+
 _TABLE: Final = "tool.schedlang"
 _NAMES: Final = ("keys", "exclude", "ignore", "imports", "run", "runs")
 
@@ -79,6 +82,11 @@ class Settings:
             if _fits(path, pattern):
                 settings |= given
         return settings
+
+    @property
+    def ignored_in_texts(self) -> list[str]:
+        """The codes among those that are not about files."""
+        return [code for code in self.ignore if code not in ABOUT_FILES]
 
     def load_modules(self, more: Iterable[str] = ()) -> None:
         """Import the modules that are named, and some more, from the folder of the settings.

@@ -32,18 +32,28 @@ def schedule_html(schedule: Schedule) -> str:
         hints = [diagnostic.hint or diagnostic.message for diagnostic in error.diagnostics]
         needed = "; ".join(dict.fromkeys(re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(hint)) for hint in hints))
         return f"<div>{text}<br><small>to see the curve: {needed}</small></div>"
-    return f"<div>{text}<br>{draw(bound)}</div>"
+    return f"<div>{text}<br>{draw(bound)}{_warnings_html(bound)}</div>"
 
 
 def bound_html(bound: Bound) -> str:
-    """A bound schedule: its curve, and its phase table, folded."""
+    """A bound schedule: its curve, what is odd about it, and its phase table, folded."""
     rows = bound.phases
     summary = f"{len(rows)} phase{'' if len(rows) == 1 else 's'}"
-    return f"<div>{draw(bound)}<details><summary>{summary}</summary>{phases_html(rows)}</details></div>"
+    folded = f"<details><summary>{summary}</summary>{phases_html(rows)}</details>"
+    return f"<div>{draw(bound)}{_warnings_html(bound)}{folded}</div>"
 
 
 def error_html(error: ScheduleError) -> str:
-    return f'<pre style="{_CODE};line-height:1.35">{_html_of_terminal(painted(str(error)))}</pre>'
+    return _excerpts_html(str(error))
+
+
+def _warnings_html(bound: Bound) -> str:
+    found = bound.warnings()
+    return _excerpts_html("\n\n".join(map(str, found))) if found else ""
+
+
+def _excerpts_html(text: str) -> str:
+    return f'<pre style="{_CODE};line-height:1.35">{_html_of_terminal(painted(text))}</pre>'
 
 
 def _html_of_terminal(text: str) -> str:
