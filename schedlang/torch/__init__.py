@@ -103,6 +103,7 @@ class Scheduler(LRScheduler):
     _defaults: Mapping[str, float | None] = {}  # what the optimizer gives to groups that are given nothing else
     _brought: frozenset[tuple[str, int]] = frozenset()  # the bases that the groups had from a checkpoint
     _planned = 0  # how many groups are bound
+    _far: float = math.inf  # beyond which step `step()` is called too often
     _ignored: frozenset[str] = frozenset()  # codes of warnings that are not wanted
 
     @takes_rates
