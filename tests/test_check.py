@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
+from contextlib import redirect_stderr
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -175,6 +178,51 @@ def test_whose_a_text_is(text: str, value: str, rate: str, schedule: str) -> Non
         schedule,
     ]
     assert recognized(text, Under.NAMED) is Kin.OURS
+
+
+OTHER_SYSTEMS = cases("other-systems.jsonl")
+
+
+@pytest.mark.parametrize(("name", "text"), OTHER_SYSTEMS.values(), ids=OTHER_SYSTEMS)
+def test_files_of_other_systems_are_left_alone(name: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in them is changed, and of no value is anything said; what is no YAML or JSON is no mistake."""
+    write(name, text)
+    assert main(["check", name, "--fix", "--format", "line"]) == 0
+    assert {line.split(": ")[1] for line in lines(capsys)} <= {"warning[W531]"}
+    assert main(["check", name, "--total", "10M", "--steps-per-epoch", "100"]) == 0
+    assert main(["format", "."]) == 0
+    assert Path(name).read_bytes() == text.encode()
+
+
+THEIRS = [text for text, *kins in WHOSE_A_TEXT_IS.values() if kins == ["THEIRS"] * 3 and "${" not in text]
+SHARED = ["1E-3", "6e-06", "10e-4", "0.10", "1e-4", ".5", "-1", "1_000", "linear(1.0,0.1,10000000)", "cosine", "hold"]
+KEYS_OF_OTHERS = ["lr", "head_lr", "lr_schedule", "lr_scheduler_type", "weight_decay", "dropout", "schedule", "name"]
+
+
+def _as_toml(content: dict[str, dict[str, Any]]) -> str:
+    values = {
+        key: value for key, value in content["optim"].items() if value is not None and not isinstance(value, dict)
+    }
+    return "[optim]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+
+
+VALUES_OF_OTHERS = st.sampled_from(
+    [*THEIRS, *SHARED, 3e-4, 7, 0, True, None, [1e-3, "1E-4"], {"type": "WarmupLR", "lr": "auto"}]
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS_OF_OTHERS), VALUES_OF_OTHERS), st.sampled_from(["a.yaml", "a.json", "a.toml"])
+)
+def test_values_of_other_systems_are_left_alone(values: dict[str, Any], name: str) -> None:
+    """Whatever stands under the default keys that is not ours for certain keeps its bytes, and is no mistake."""
+    text = {"a.yaml": yaml.dump, "a.json": json.dumps, "a.toml": _as_toml}[name]({"optim": values})
+    write(name, text)
+    for command in (["check", "--fix"], ["check", "--total", "10M"], ["format"]):
+        with redirect_stderr(io.StringIO()) as told:
+            assert main([*command, name]) == 0
+        assert not told.getvalue()
+    assert Path(name).read_bytes() == text.encode()
 
 
 @pytest.mark.parametrize("key", ["lr", "lr_schedule"])
@@ -355,3 +403,33 @@ def test_files_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     Path("dangling.yaml").symlink_to("nowhere.yaml")
     assert main(["check", "dangling.yaml"]) != 0
     assert "did you mean `dangling.yaml`" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "code"), [(["check", "--fix"], 1), (["format"], 3)])
+def test_a_file_that_cannot_be_written_stops_no_other(
+    command: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its mistakes are told, and why it was not written."""
+    before, after = "lr: cosin from 1.0 to 0\n", "lr: cosine from 1.0 to 0\n"
+    if command == ["format"]:
+        before, after = after, "lr: cosine(1, 0)\n"
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        write(name, before)
+    os.link("b.yaml", "b")
+    assert main([*command, "."]) == code
+    assert [Path(name).read_text(encoding="utf-8") for name in ("a.yaml", "b.yaml", "c.yaml")] == [after, before, after]
+    told = capsys.readouterr().err
+    assert "cannot write `b.yaml`: the file has 2 names" in told
+    assert ("--> b.yaml:1:5 (lr)" in told) == (code == 1)
+    assert sorted(each.name for each in Path.cwd().iterdir()) == ["a.yaml", "b", "b.yaml", "c.yaml"]
+
+
+def test_names_of_files_are_shown_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is in them."""
+    write("we\nird\x1b.yaml", "lr: cosin(1, 0)\nwd: cosine from 1.0 to 0\n")
+    main(["check", "we\nird\x1b.yaml"])
+    main(["format", ".", "--diff"])
+    main(["check", "we\nird\x1b.yaml", "--fix"])
+    out, err = capsys.readouterr()
+    assert "\nird" not in out + err
+    assert "\x1b" not in out + err

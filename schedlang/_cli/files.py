@@ -35,6 +35,7 @@ from .._files.values import is_schedule
 from .._insight.lint.lint import warnings
 from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.nodes import Number, Schedule
+from .._language.nodes.arithmetic import Negative
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.numerals import counted
@@ -312,9 +313,11 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
-    noted = (*found.problems, *(carried.in_file(each) for each in warnings(bound, settings.ignored_in_texts)))
-    noted = tuple(_for_certain(each, found.kin) for each in noted if each.code not in settings.ignore)
-    return _Checked(name, str(schedule), noted, not isinstance(schedule, Number))
+    number = isinstance(schedule.operand if isinstance(schedule, Negative) else schedule, Number)
+    # To others -1 may well mean `none`.
+    noted = () if number and found.kin is Kin.SHARED else warnings(bound, settings.ignored_in_texts)
+    told = (*found.problems, *(_for_certain(carried.in_file(each), found.kin) for each in noted))
+    return _Checked(name, str(schedule), tuple(each for each in told if each.code not in settings.ignore), not number)
 
 
 def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:

@@ -92,7 +92,8 @@ def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnosti
 
 
 def _by_last_part(settings: Settings) -> Settings:
-    return Settings(keys=tuple({pattern.rpartition(".")[2] for pattern in settings.keys}), strict=settings.strict)
+    last = dict.fromkeys(pattern.rpartition(".")[2] for pattern in settings.keys)
+    return Settings(keys=tuple(last), strict=settings.strict)
 
 
 def schedules_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) -> Iterator[FoundSchedule]:
@@ -156,7 +157,8 @@ def _texts_at(
             yield FoundSchedule(path, None, error.diagnostics)
         return
     kin = recognized(schedule.text, under)
-    found = FoundSchedule(path, schedule, tuple(_misread(schedule)), kin, names)
+    misread = tuple(_misread(schedule)) if under >= Under.VALUE else ()
+    found = FoundSchedule(path, schedule, misread, kin, names)
     if kin is Kin.SHARED:
         word = _misspelt(schedule)
         if word is not None:

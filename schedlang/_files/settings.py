@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeAlias
 
 import attrs
 
@@ -44,6 +46,8 @@ _SAYING: Final = {"lr_*": Under.RATE, "*schedule*": Under.SCHEDULE}
 ABOUT_FILES: Final = ("W531", "W532")
 """The codes of warnings that are about files."""
 
+_Match: TypeAlias = Callable[[str], re.Match[str] | None]
+
 _TABLE: Final = "tool.schedlang"
 _NAMES: Final = ("keys", "exclude", "ignore", "imports", "run", "runs")
 
@@ -65,7 +69,8 @@ class Settings:
 
     def has_key(self, path: tuple[str, ...]) -> bool:
         """Whether schedules stand at such a key."""
-        return any(_fits(path, pattern) for pattern in self.keys)
+        last, whole = _expressions(self.keys)
+        return bool(path) and (last(path[-1]) or whole(".".join(path))) is not None
 
     def under(self, path: tuple[str, ...]) -> Under | None:
         """What such a key says of what stands there; None if no schedule does."""
@@ -104,6 +109,14 @@ class Settings:
         within = file.relative_to(Path.cwd()) if file.is_absolute() and file.is_relative_to(Path.cwd()) else file
         names = [name for each in (within, *within.parents) for name in (each.as_posix(), each.name)]
         return any(fnmatchcase(name, each) for name in names if name for each in self.exclude)
+
+
+@functools.lru_cache(maxsize=8)
+def _expressions(patterns: tuple[str, ...]) -> tuple[_Match, _Match]:
+    """What matches any of those patterns that are of the last part of a key, and any of the others."""
+    parts = ([each for each in patterns if ("." in each) is dotted] for dotted in (False, True))
+    last, whole = (re.compile("|".join(map(translate, each)) or r"(?!)").match for each in parts)
+    return last, whole
 
 
 def _fits(path: tuple[str, ...], pattern: str) -> bool:

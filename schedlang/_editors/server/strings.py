@@ -10,6 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 import attrs
@@ -73,7 +74,7 @@ class PlainText(Strings):
 def plain_text(name: str, text: str) -> list[FoundSchedule]:
     file = PlainText(name, text, False, ())
     pieces = tuple(Span(index, index + 1) for index in range(len(text)))
-    leaf = Leaf(text, Span(0, len(text)), ScalarStyle.LITERAL, pieces)
+    leaf = Leaf(text, Span(0, len(text)), ScalarStyle.LITERAL, lambda: pieces)
     return [FoundSchedule((), Carried(text, name, file, None, leaf))] if text.strip() else []
 
 
@@ -99,7 +100,7 @@ def python_strings(name: str, text: str) -> list[FoundSchedule]:
         start = lines.offset(node.lineno - 1, node.col_offset)
         end = lines.offset((node.end_lineno or node.lineno) - 1, node.end_col_offset or 0)
         value = str(node.value)
-        leaf = Leaf(value, Span(start, end), pieces=pieces_of(_literal_characters(text, start, end), value))
+        leaf = Leaf(value, Span(start, end), reread=partial(_pieces, text, start, end, value))
         schedules.append(FoundSchedule((), Carried(value, name, file, None, leaf)))
     return schedules
 
@@ -149,6 +150,10 @@ def _strings(node: ast.expr) -> Iterator[ast.Constant]:
 
 
 # Where the characters of a string stand.
+
+
+def _pieces(text: str, start: int, end: int, value: str) -> tuple[Span, ...] | None:
+    return pieces_of(_literal_characters(text, start, end), value)
 
 
 def _literal_characters(text: str, start: int, end: int) -> CharacterStream:

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from ..._text.source import Span
-from .located import UNKNOWN, Branch, Leaf, ScalarStyle, Scanner, Tree, pieces_of
+from .located import UNKNOWN, Branch, Characters, Leaf, ScalarStyle, Scanner, Tree, pieces_of
 
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -48,9 +48,11 @@ class _JsonScanner(Scanner):
         literal = self.read(_STRING)
         span = Span(*literal.span())
         value = json.loads(literal[0])
-        tokens = _TOKEN.finditer(self.text, span.start + 1, span.end - 1)
-        characters = ((_loaded(f'"{token[0]}"') if len(token[0]) > 1 else token[0], *token.span()) for token in tokens)
-        return Leaf(value, span, ScalarStyle.JSON, pieces_of(characters, value))
+        return Leaf(value, span, ScalarStyle.JSON, lambda: pieces_of(self._characters(span), value))
+
+    def _characters(self, span: Span) -> Characters:
+        for token in _TOKEN.finditer(self.text, span.start + 1, span.end - 1):
+            yield _loaded(f'"{token[0]}"') if len(token[0]) > 1 else token[0], *token.span()
 
 
 def _loaded(literal: str) -> Any:

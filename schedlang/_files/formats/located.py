@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -105,10 +106,14 @@ class Leaf:
     value: Any  # what the format's parser makes of it
     span: Span  # where it stands in the file, quotes included; empty if nothing is written there
     style: ScalarStyle = ScalarStyle.OTHER  # how it is written
-    # where each character of a string stands; None if that is not known for certain
-    pieces: tuple[Span, ...] | None = None
+    reread: Callable[[], tuple[Span, ...] | None] | None = None  # finds the `pieces`: nobody asks for most of them
     indent: int = 0  # how many blanks the line begins with in which its key stands
     flow: bool = False  # whether it stands between the braces or brackets of YAML
+
+    @functools.cached_property
+    def pieces(self) -> tuple[Span, ...] | None:
+        """Where each character of a string stands; None if that is not known for certain."""
+        return None if self.reread is None else self.reread()
 
     def column(self, text: str) -> int:
         """In which column of the file's text the string begins, not counting empty lines before it."""

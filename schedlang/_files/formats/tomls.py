@@ -110,10 +110,12 @@ class _TomlScanner(Scanner):
             literal = pattern.match(self.text, start)
             if literal is not None:
                 self.position = literal.end()
-                value, span = _toml_value(literal[0]), Span(*literal.span())
-                return Leaf(value, span, style, pieces_of(_toml_characters(self.text, span, style, quotes), value))
+                return self._string(_toml_value(literal[0]), Span(*literal.span()), style, quotes)
         atom = self.read(_ATOM)
         return Leaf(_toml_value(atom[0]), Span(*atom.span()))
+
+    def _string(self, value: str, span: Span, style: ScalarStyle, quotes: int) -> Leaf:
+        return Leaf(value, span, style, lambda: pieces_of(_toml_characters(self.text, span, style, quotes), value))
 
 
 def _toml_value(literal: str) -> Any:

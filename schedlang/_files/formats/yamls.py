@@ -32,6 +32,7 @@ _KEPT: Final = re.compile(f"[{BREAKS}]*")
 _FOLDED: Final = re.compile(f"[{BREAKS}]+| ?")
 _HEADER: Final = re.compile(rf"[|>]([+-]?)([1-9]?)([+-]?)[ \t]*(?:#[^\r\n]*)?({_BREAK}|\Z)")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+){1,2}")
+_TEXT: Final = "tag:yaml.org,2002:str"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
@@ -103,6 +104,8 @@ class _Maker:
         return Branch((*merged.values(), *own), span)
 
     def _constructed(self, node: Any) -> Any:
+        if node.tag == _TEXT:  # nearly all of them
+            return node.value
         try:
             return self._constructor.construct_object(node)
         except Exception:  # a tag that doesn't fit is KeyError, AttributeError …
@@ -113,9 +116,12 @@ class _Maker:
         if not isinstance(value, str):
             return Leaf(value, span, indent=indent, flow=flow)
         style = _STYLES[node.style]
-        readings = (pieces_of(characters, value) for characters in _readings(self._text, span, style, value))
-        pieces = next((pieces for pieces in readings if pieces is not None), None)
-        return Leaf(value, span, style, pieces, indent=indent, flow=flow)
+        return Leaf(value, span, style, lambda: _pieces(self._text, span, style, value), indent=indent, flow=flow)
+
+
+def _pieces(text: str, span: Span, style: ScalarStyle, value: str) -> tuple[Span, ...] | None:
+    readings = (pieces_of(characters, value) for characters in _readings(text, span, style, value))
+    return next((pieces for pieces in readings if pieces is not None), None)
 
 
 def _where(node: Any) -> Span:
