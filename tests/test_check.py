@@ -236,6 +236,7 @@ def test_values_of_other_systems_are_left_alone(values: dict[str, Any], name: st
         "1e-3 to 1e-5",
         "base * 0.1 ** (step // 30)",
         "1e-3 for 10 epochs; 1e-4",
+        "1e-3 * (1 - step / total_steps) ** 0.9",
     ],
 )
 def test_schedules_in_other_words_are_errors(key: str, text: str) -> None:

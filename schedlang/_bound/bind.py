@@ -133,7 +133,7 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
-        raise ScheduleError(_with_example(list(problems.values()), [body, *names.values()], {*names, *given}))
+        raise ScheduleError(with_example(list(problems.values()), [body, *names.values()], {*names, *given}))
 
 
 def _not_given(name: Name, given: list[str], names: Names, before: int) -> Diagnostic:
@@ -150,7 +150,7 @@ def _not_given(name: Name, given: list[str], names: Names, before: int) -> Diagn
     return Diagnostic.at(name.place, "E402", message, known if known and close is None else hint)
 
 
-def _with_example(problems: list[Diagnostic], roots: list[Schedule], known: set[str]) -> list[Diagnostic]:
+def with_example(problems: list[Diagnostic], roots: list[Schedule], known: set[str]) -> list[Diagnostic]:
     """What is wrong, the first with the whole text as it may be meant, if that can be told."""
     source = problems[0].source
     if source is None:

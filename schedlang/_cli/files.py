@@ -21,7 +21,7 @@ from .._files.discovery import (
     has_text_of_ours,
     may_have_schedules,
     texts_in,
-    unknown_name,
+    unknown_names,
 )
 from .._files.formats import ConfigFile, disjoint
 from .._files.opening import content_of, file_of
@@ -309,7 +309,7 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         schedule = carried.schedule()
         unknown = found.undeclared(schedule) if carried.file is not None else ()
         if unknown:
-            raise ScheduleError([carried.in_file(unknown_name(each, schedule, found.declared)) for each in unknown])
+            raise ScheduleError([carried.in_file(each) for each in unknown_names(unknown, schedule, found.declared)])
         bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))

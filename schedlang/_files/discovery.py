@@ -13,16 +13,18 @@ from typing import Any, Final
 
 import attrs
 
+from .._bound.bind import with_example
 from .._bound.sets import WHERE
 from .._language.names import definitions_of, free_names, like_a_primitive
 from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
+from .._language.translating import about
 from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
 from .._text.spelling import distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
-from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized
+from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized, speaks_of_the_run
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section
 from .settings import Settings
@@ -134,7 +136,7 @@ def _is_ours(section: Section, settings: Settings) -> bool:
 def declared(document: Tree, path: tuple[str, ...], settings: Settings) -> frozenset[str]:
     """The names that have a value at a key: from the settings, and from `where` beside it."""
     names = set(settings.run_of(path).get("params", {}))
-    match at(document, path[:-1] if path[-2:-1] == ("where",) else (*path[:-1], "where")):
+    match at(document, (*path[:-1], WHERE)):
         case Branch(entries=entries):
             names.update(name for name, _, _ in entries)
         case Leaf(value=str(text)):
@@ -163,12 +165,13 @@ def _texts_at(
         word = _misspelt(schedule)
         if word is not None:
             found = found._replace(problems=(word,))
-        elif _parsed_with_undeclared(found):
+        elif _is_of_names(found) and (under < Under.RATE or not speaks_of_the_run(schedule.text)):
             found = found._replace(kin=Kin.THEIRS)
     yield found
 
 
-def _parsed_with_undeclared(found: FoundSchedule) -> bool:
+def _is_of_names(found: FoundSchedule) -> bool:
+    """Whether it is a schedule of names that nothing declares."""
     try:
         return found.schedule is not None and bool(found.undeclared(found.schedule.schedule()))
     except ScheduleError:
@@ -207,20 +210,26 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
     return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source)
 
 
-def unknown_name(name: Name, schedule: Schedule, known: Collection[str]) -> Diagnostic:
-    """What is wrong with a name that nothing declares; `known` are those that something does."""
+def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collection[str]) -> list[Diagnostic]:
+    """What is wrong with names that nothing declares; `known` are those that something does."""
+    body, definitions = definitions_of(schedule)
+    names = {*known, *definitions}
+    return with_example([_unknown_name(each, names) for each in unknown], [body, *definitions.values()], names)
+
+
+def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
     word, place = name.name, name.place
-    names = {*known, *definitions_of(schedule)[1], *VARIABLES}
-    close = near(word, names)
-    primitive = None if close or place is None else like_a_primitive(word)
-    if place is not None and primitive is not None:
-        close = [primitive] if is_schedule(edited(place.source.text, [Edit(place.span, primitive)])) else []
-    if not close or place is None:
-        hint = (
-            f"declare it: `params = {{{word} = …}}` in `[tool.schedlang.run]`, a `where` in the text or beside it, "
-            f"or `--param {word}=…`"
-        )
-        return Diagnostic.at(place, "E402", f"nothing declares the parameter `{word}`", hint)
+    message, close = f"nothing declares the parameter `{word}`", near(word, {*known, *VARIABLES})
+    if place is None:
+        return Diagnostic("E402", message)
+    primitive = None if close else like_a_primitive(word)
+    if primitive is not None and is_schedule(edited(place.source.text, [Edit(place.span, primitive)])):
+        close = [primitive]
+    elsewhere = about("".join(place.source.text.split())) or about(word)
+    if not close or (elsewhere and close[0] not in known):
+        places = "in `[tool.schedlang.run]`, a `where` in the text or beside it"
+        hint = elsewhere or f"declare it: `params = {{{word} = …}}` {places}, or `--param {word}=…`"
+        return Diagnostic.at(place, "E402", message, hint)
     problem = Diagnostic.at(place, "E201", f"unknown name `{word}`", str(Meant(close[0])))
     alone = len(close) == 1 and distance(word, close[0]) <= 1 and re.sub(r"\D", "", word + close[0]) == ""
     edits = (Edit(place.span, close[0]),)

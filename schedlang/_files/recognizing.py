@@ -92,6 +92,11 @@ def misspelt(word: str) -> str | None:
     return close if close is not None and is_alone(close) and spelled != close.replace("_", "") else None
 
 
+def speaks_of_the_run(text: str) -> bool:
+    """Whether a text has a word such as `step`, `progress` or `base` in it."""
+    return not {*_WORD.findall(text)}.isdisjoint(VARIABLES.keys() - {"pi"})
+
+
 def _parsed(text: str) -> Schedule | None:
     try:
         return parse(text)
@@ -102,9 +107,8 @@ def _parsed(text: str) -> Schedule | None:
 def _kin_of_schedule(text: str, schedule: Schedule) -> Kin:
     if _is_certain(schedule):
         return Kin.SHARED if _LITERAL_CALL.fullmatch(text) else Kin.OURS  # such calls others read too, in their way
-    words = set(_WORD.findall(text))
-    formula = bool(words & (VARIABLES.keys() - {"pi"})) or _CALL.search(text) is not None
-    return Kin.SHARED if formula or not words else Kin.THEIRS
+    formula = speaks_of_the_run(text) or _CALL.search(text) is not None
+    return Kin.SHARED if formula or not _WORD.search(text) else Kin.THEIRS
 
 
 def _is_certain(schedule: Schedule) -> bool:
@@ -131,7 +135,7 @@ def _kin_of_mistake(text: str, under: Under) -> Kin:
     if under is Under.SCHEDULE:
         return Kin.THEIRS
     known = any(call in CALLS or _SPEAKING.search(call) for call in calls)
-    formula = counted and bool(words & (VARIABLES.keys() - {"pi"})) and _FORMULA.search(text) is not None
+    formula = counted and speaks_of_the_run(text) and _FORMULA.search(text) is not None
     if known or formula or _ARROW.search(text) or _CLAUSE.match(text):
         return Kin.SHARED
     if under is Under.VALUE and not _LIST.fullmatch(text):
