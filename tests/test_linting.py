@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, lines_of, told, work
-from hypothesis import given
+from helpers import EXAMPLES, RUN, SECTION_1, bound_or_reject, lines_of, told, work
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import Schedule, parse, warmup
+from schedlang._insight.lint.layout import Layout, Sighting
 from schedlang._insight.lint.rule import RULES
+from schedlang._language.nodes.ramps import Ramp
 from schedlang.linting import STORIES, warnings
 from schedlang.strategies import runs, schedules
 
@@ -70,6 +72,87 @@ def test_a_mistake_in_a_rule_is_seen(error: type[Exception], hook: str, monkeypa
 def test_silent_next_door(text: str) -> None:
     """What is close to a warning, and none."""
     assert codes(text) == []
+
+
+@pytest.mark.parametrize(("text", "run", "expected"), CASES, ids=[text for text, _, _ in CASES])
+def test_examples_are_right_at_any_base(text: str, run: dict[str, Any], expected: str) -> None:
+    """What is shown to be written instead is a schedule that is not told of the same, whatever the base is."""
+    for found in warnings(parse(text).bind(**{**SHORT, **run})):
+        if found.example is not None:
+            for base in (0.003, 0.3, 7):
+                assert found.code not in codes(found.example, **{**run, "base": base})
+
+
+ENDS = st.sampled_from([None, 0.0, 0.5, 1.0, 3.0])
+RAMPS = st.tuples(st.sampled_from(["linear", "cosine", "one_minus_sqrt", "poly"]), ENDS, ENDS, st.integers(1, 5))
+
+
+@given(st.lists(RAMPS, min_size=1, max_size=6))
+def test_ramps_that_go_nowhere(ramps: list[tuple[str, float | None, float | None, int]]) -> None:
+    """Of a chain those ramps are told that begin at the value handed on and end there, of each value the first."""
+    phases: list[str] = []
+    first: dict[float, str] = {}
+    value, step, base = 3.0, 0, 3.0
+    still: list[tuple[float, int]] = []
+    for shape, start, end, length in ramps:
+        given = [f"{name}={each}" for name, each in (("start", start), ("end", end)) if each is not None]
+        ramp = f"{shape}({', '.join(given)})" if given else shape
+        phases.append(f"{ramp} for {length}")
+        begins, value = value if start is None else start, end or 0.0
+        if start is None and begins == value:
+            first.setdefault(value, ramp)
+            still += [(value, each) for each in range(step, step + length)]
+        step += length
+    bound = parse(" then ".join(phases)).bind(step, base=base)
+    assert all(bound(each) == value for value, each in still)
+    told = [each.message.split("`")[1] for each in bound.warnings() if each.code == "W517"]
+    assert told == list(first.values())
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(schedules(), runs())
+def test_told_to_go_nowhere_and_does(schedule: Schedule, run: dict[str, Any]) -> None:
+    """What is told to go nowhere is a ramp that shows one value wherever it is told so."""
+    bound = bound_or_reject(schedule, run)
+    told = {found.span for found in bound.warnings() if found.code == "W517"}
+    layout, flat = Layout(bound, 10, 0.01), set()
+
+    def see(sighting: Sighting) -> None:
+        part, place = sighting.part, sighting.node.place
+        last = part.first + 20 if part.last is None else min(part.last, part.first + 20)
+        values = {part.at(step) for step in range(part.first, last)} if place.span in told else ()
+        if len(values) == 1:
+            flat.add(place.span)
+
+    layout.lay_out(lambda kind: [see] if issubclass(kind, Ramp) else [])
+    assert flat == told
+
+
+FROM_ZERO = ["interval(0.5, every=2)", "step_fixed(0.1, [2])", "exponential_decay(0.5)", "hold * linear(1, 0.5)"]
+PHASES = st.sampled_from([*FROM_ZERO, "0", "hold", "1", "cosine(1, 0)", "linear", "warmup(3)", "cosine(0, 1)"])
+
+
+@given(st.lists(PHASES, min_size=1, max_size=5))
+def test_what_stays_at_zero(phases: list[str]) -> None:
+    """A decay or product behind the step from which on the value is 0 is told of, or a ramp; and only where one is."""
+    bound = parse(" then ".join(f"{phase} for 5" for phase in phases)).bind(5 * len(phases), base=3.0)
+    values = [bound(step) for step in range(5 * len(phases))]
+    first = next((step for step in reversed(range(len(values))) if values[step] != 0), -1) + 1
+    behind = {phase for index, phase in enumerate(phases) if 5 * index >= first}
+    found = {each.code for each in bound.warnings()}
+    assert bool(found & {"W517", "W519"}) >= bool(behind & {*FROM_ZERO, "linear"})
+    assert ("W519" in found) <= bool(behind & {*FROM_ZERO})
+
+
+LEVELS = ["base", "cosine(base, 0)", "(0.1 * base for 20 then base)", "(base * 0.97 ** step)", "linear(0, base)"]
+SHARES = ["0.5", "linear(1, 0.1)", "step_fixed(0.1, [30], start=1)", "warmup(5, end=1)", "(1 / (1 + step))"]
+
+
+@given(st.lists(st.sampled_from([*LEVELS, *SHARES]), min_size=2, max_size=4), st.sampled_from([0.1, 3e-4, 1.0]))
+def test_levels_beside_levels(factors: list[str], base: float) -> None:
+    """A product is told of if more than one of its factors grows with `base`; with one it is what it says."""
+    found = {each.code for each in parse(" * ".join(factors)).bind(100, base=base).warnings()}
+    assert ("W516" in found) == (sum(factor in LEVELS for factor in factors) > 1)
 
 
 SENSIBLE: dict[str, dict[str, Any]] = {

@@ -94,9 +94,9 @@ def test_each_warning_of_each_text() -> None:
     """Another text, another run with other numbers: another warning. The same text for another key is another place."""
     texts = {"lr": TEXT, "weight_decay": "warmup(500) then cosine"}
     found = told(lambda: Scheduler(optimizer(), texts, total_steps=200))
-    assert sorted(str(each.message)[:4] for each in found) == ["W503", "W504", "W517"]
+    assert sorted(str(each.message)[:4] for each in found) == ["W504", "W517"]
     assert "--> weight_decay:1:" in "".join(str(each.message) for each in found)
-    for total, count in ((200, 2), (300, 2), (200, 0), (300, 0)):
+    for total, count in ((200, 1), (300, 1), (200, 0), (300, 0)):
         assert len(told(lambda total=total: Scheduler(optimizer(), texts["weight_decay"], total_steps=total))) == count
 
 

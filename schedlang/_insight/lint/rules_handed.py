@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ _ROWS: Final = 64  # how many phases are looked at for what stays at 0
 _SAMPLES: Final = 33  # at how many steps a product is looked at
 _FAR: Final = 100  # how many times a value is far above another
 _SHORT: Final = 5  # as which part of the run a warm-up may last
-_LEVEL: Final = 0.01  # below it, a number is a learning rate, and hardly a share of one
+_SHARE: Final = 0.1  # below it, the highest value of a curve is a learning rate, and hardly a share of one
 _TIMES: Final = 4  # up to which factor something may be meant to grow again and again
 _BASE: Final = Variable("base")
 
@@ -237,19 +238,21 @@ class StaysAtZero(Rule):
             return
         try:
             first = _trailing_zeros(program, total)
-            if total - first < max(1, self.layout.share * total):
-                return
-            begins = [row.first for row in self.layout.rows if first < row.first < total]
-            for step in [first, *begins[:_ROWS]]:
-                still = list(in_force(program, step))
-                if any(written_zero(segment, step) for segment in still):
-                    continue
-                found = self._nullified(still, step)
-                if found is not None:
-                    self._tell(found, first, total)
-                    return
+            found = self._nullified_from(first, total) if total - first >= max(1, self.layout.share * total) else None
         except NOTHING_KNOWN:
             return
+        if found is not None:
+            self._tell(found, first, total)
+
+    def _nullified_from(self, first: int, total: int) -> Segment | None:
+        """The first of the phases behind a step that has to go on from a 0, though it would change another value."""
+        begins = [row.first for row in self.layout.rows if first < row.first < total]
+        for step in [first, *begins[:_ROWS]]:
+            asked = list(in_force(self.layout.program, step))
+            found = self._nullified(asked, step)
+            if found is not None and not any(written_zero(segment, step) for segment in asked):
+                return found
+        return None
 
     def _nullified(self, segments: Sequence[Segment], step: int) -> Segment | None:
         """What would change a value other than the 0 that is handed to it, or to another factor."""
@@ -401,8 +404,11 @@ class Squared(Rule):
         doubled = self._at_twice_the_base() if several else ByIdentity()
         for sighting in self.kept:
             other = doubled.get(sighting.node)
-            if other is None or not self._twice(sighting, other):
-                self._beside_a_level(sighting)
+            try:
+                if other is None or not self._twice(sighting, other):
+                    self._beside_a_level(sighting)
+            except ScheduleError:  # beyond the limits
+                continue
 
     def _may_be_twice(self, sighting: Sighting) -> bool:
         """Whether one factor has `base`, and another has it or is handed it."""
@@ -411,15 +417,22 @@ class Squared(Rule):
         return any(having) and (sum(having) > 1 or any(operand.dependence().depends for operand in _own(sighting.part)))
 
     def _has_base(self, node: Schedule) -> bool:
-        todo, seen = [node], set[str]()
-        while todo:
-            for each in below(todo.pop()):
-                if each == _BASE:
-                    return True
-                if isinstance(each, Name) and each.name in self.layout.names and each.name not in seen:
-                    seen.add(each.name)
-                    todo.append(self.layout.names[each.name])
-        return False
+        return id(node) in self._with_base
+
+    @cached_property
+    def _with_base(self) -> set[int]:
+        """The nodes in which `base` is, by their ids: the layout keeps them alive."""
+        found: set[int] = set()
+        named: set[str] = set()
+        definitions = {id(root): name for name, root in self.layout.names.items()}
+        for root in (*self.layout.roots[1:], self.layout.roots[0]):  # a definition uses those before it alone
+            for node in reversed(list(below(root))):
+                inside = any(id(child) in found for _, _, child in children(node))
+                if inside or node == _BASE or (isinstance(node, Name) and node.name in named):
+                    found.add(id(node))
+            if id(root) in found and id(root) in definitions:
+                named.add(definitions[id(root)])
+        return found
 
     def _at_twice_the_base(self) -> ByIdentity[Schedule, Part]:
         """What the products become in a run with twice the `base`."""
@@ -438,7 +451,7 @@ class Squared(Rule):
         return parts
 
     def _twice(self, sighting: Sighting, doubled: Part) -> bool:
-        """Tell of a product that is multiplied by four as `base` is doubled, or of `base` times what is handed it."""
+        """Tell of a product that grows fourfold or more as `base` is doubled, or of `base` times what takes it."""
         node, part = sighting.node, sighting.part
         assert isinstance(part, Pointwise)
         assert isinstance(doubled, Pointwise)
@@ -449,8 +462,9 @@ class Squared(Rule):
             )
             if sign == "*" and (self._grows(operand, again, 2) or operand.dependence().depends)
         ]
+        squared = any(self._grows(part, doubled, times) for times in (4, 8, 16))
         handed = any(operand.dependence().depends for _, operand in factors) and self._is_base(sighting)
-        if not (self._grows(part, doubled, 4) or (handed and any(factor == _BASE for factor, _ in factors))):
+        if not squared and not (handed and any(factor == _BASE for factor, _ in factors)):
             return False
         base = next((factor for factor, _ in factors if factor == _BASE), None)
         other = next((factor for factor, _ in factors if factor is not base), None)
@@ -504,8 +518,8 @@ class Squared(Rule):
                 continue
             top = max((abs(handed_on(operand, step)) for step in self._steps(operand)), default=0.0)
             still = factor.kind(self.layout.names) is Kind.NUMBER
-            small = 0 < top < (_LEVEL if still else 10 * _LEVEL) and base < (_LEVEL if still else 10 * _LEVEL)
-            if small or (not still and _same(top, base)):
+            small = 0 < top < _SHARE and base < _SHARE
+            if (small and not still) or (_same(top, base) and (not still or 10 * top < _SHARE)):
                 peak = max(abs(handed_on(part, step)) for step in self._steps(part))
                 message = f"{quotation(takes)} is at the level of `base` by itself, and {quotation(factor)} is one, too"
                 message += f": the product comes to {shortened(peak)}"
@@ -571,5 +585,9 @@ class ChainAsSum(Rule):
 
     def _begins_at(self, part: Part, level: float) -> bool:
         """Whether something that changes begins at a level."""
-        shape = getattr(part, "shape", "")
-        return level != 0 and shape not in ("constant", "hold", "warmup") and _same(handed_on(part, part.first), level)
+        if level == 0 or part.shape in ("constant", "hold", "warmup"):
+            return False
+        try:
+            return _same(handed_on(part, part.first), level)
+        except ScheduleError:  # beyond the limits
+            return False

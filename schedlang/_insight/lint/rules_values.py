@@ -56,12 +56,12 @@ class FirstUpdatesAtZero(Rule):
         whole = self.layout.total or rows[0].stop or 0
         try:
             zeros = _leading_zeros(self.layout.program, whole)
+            asked = list(in_force(self.layout.program, self.layout.program.first))
         except NOTHING_KNOWN:
             return
         if not 0 < zeros < whole or zeros < self.layout.share * whole:
             return
-        program = self.layout.program
-        if any(written_zero(segment, program.first) for segment in in_force(program, program.first)):
+        if any(written_zero(segment, self.layout.program.first) for segment in asked):
             return
         which, do = ("update has", "does") if zeros == 1 else (f"{zeros} updates have", "do")
         message = f"the first {which} the value 0 and {do} nothing"
