@@ -312,6 +312,8 @@ class Reader:
             if name in foreign.CALLS and not any(each.certain for each in candidates):
                 candidates = self._as_ours(tree, hint)
             self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates, whole=True)
+            if name in foreign.FORMS and candidates:
+                return None  # all that it is given is understood
             cls = PRIMITIVES.get(_likeliest(candidates) or "") if name not in foreign.CALLS else None
             if cls is not None:  # what is wrong with the call it was meant to be
                 self._primitive(cls, tree, place)
@@ -525,8 +527,9 @@ class Reader:
         from .translating import value_of
 
         value = value_of(tree.value, known.measure, self.source)
-        alone = [each for each in call.arguments if isinstance(each, syntax.Named) and "start" not in each.name.text]
-        if value is None or not self._begins_with(call) or len(alone) > 1 or len(call.arguments) > 3:
+        names = [each.name.text for each in call.arguments if isinstance(each, syntax.Named) and each is not tree]
+        long = any("duration" in (name, *getattr(foreign.argument(name), "here", ())) for name in names)
+        if value is None or long or not self._begins_with(call) or len(call.arguments) - len(names) > 3:
             return []
         index = next(index for index, each in enumerate(call.arguments) if each is tree)
         if len(call.arguments) == 1:

@@ -274,6 +274,7 @@ _STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.
 _OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
 _QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
 _FACTOR: Final = re.compile(r"(?:\*\*|/) ?$")
+_EPOCHS: Final = frozenset(("epoch", *(word for word, found in foreign.NAMES.items() if found.here[0] == "epoch")))
 _NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _PARTED: Final = re.compile(r"\b(?:then|over|repeat|skip)\b")
 _AMOUNTS: Final = {**dict.fromkeys((*foreign.LENGTHS, "end"), "100%"), "steps_per_epoch": "1ep"}
@@ -297,6 +298,8 @@ def about(name: str) -> str | None:
         found = foreign.NAMES[name]
         of_the_run = ", or `run_step` if it counts from where the run begins" if found.here == ("step",) else ""
         return found.note or says(name, found, found.here[0]) + of_the_run
+    if name in foreign.LENGTHS_IN_EPOCHS:
+        return f"the run is told how long it is: `epoch / {name}` is `run_progress`"
     if name in foreign.LENGTHS:
         return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
     called = foreign.CALLS.get(name) or foreign.ALONE.get(name)
@@ -318,15 +321,19 @@ def with_our_names(text: str, unknown: frozenset[str], times: Iterable[Span]) ->
     text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in _AMOUNTS])
     steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
     for found in reversed(list(_QUOTIENT.finditer(text))):
-        by_epoch = found[2] == "steps_per_epoch"
-        if (
-            found[1] in steps
-            and (found[2] in foreign.LENGTHS or by_epoch)
-            and not _FACTOR.search(text[: found.start()])
-        ):
-            text = text[: found.start()] + ("epoch" if by_epoch else "run_progress") + text[found.end() :]
+        quotient = _quotient(found[1], found[2], steps)
+        if quotient is not None and not _FACTOR.search(text[: found.start()]):
+            text = text[: found.start()] + quotient + text[found.end() :]
     ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
     return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)
+
+
+def _quotient(part: str, whole: str, steps: frozenset[str]) -> str | None:
+    """What so many steps or epochs are, divided by how many there are; None, if that can't be told."""
+    if part in steps and whole == "steps_per_epoch":
+        return "epoch"
+    shares = (part in steps and whole in foreign.LENGTHS) or (part in _EPOCHS and whole in foreign.LENGTHS_IN_EPOCHS)
+    return "run_progress" if shares else None
 
 
 def _named(name: str) -> str:

@@ -201,6 +201,16 @@ CosineDecayRestarts(0.1, 10, t_mul=3.0, m_mul=0.5)
 ConstantSchedule(0.5)
 StepFixedSchedule(1.0, 0.1, [0.3, 0.6])
 StepIntervalSchedule(start_value=1.0, factor=0.5, interval=0.25)
+LinearScheduler(alpha_i=1.0, alpha_f=0.1)
+CosineAnnealingScheduler(alpha_f=0.1)
+CosineAnnealingScheduler(t_max=50ba, alpha_f=0.1)
+CosineAnnealingWithWarmupScheduler(t_warmup=1ep, alpha_f=0.1)
+LinearWithWarmupScheduler(0.1dur)
+ConstantWithWarmupScheduler(t_warmup=10ba)
+StepScheduler(step_size=2ep, gamma=0.5)
+MultiStepScheduler(milestones=[3ep, 5ep], gamma=0.1)
+ExponentialScheduler(0.9, decay_period=1ep)
+PolynomialScheduler(power=2, alpha_f=0.1)
 LinearDecreasingSchedule(max_value=1.0, end_value=0.1)
 CosineDecreasingSchedule(max_value=0.5)
 """.strip().splitlines()
@@ -211,9 +221,11 @@ CosineDecreasingSchedule(max_value=0.5)
 def test_what_is_typed_is_told_with_its_values(typed: str) -> None:
     """The text that the error shows has the values that the library's call has, whatever the base."""
     name, base = typed.partition("(")[0], 3e-4
-    library = next(each for each in LIBRARIES if hasattr(each, name))
+    library = next((each for each in LIBRARIES if hasattr(each, name)), None)
     steps, share = range(TOTAL), 1e-12
-    if library in (torch.optim.lr_scheduler, transformers.optimization):
+    if library is None:
+        base, expected = BASE, of_function(re.sub(r"([\d.]+(?:ep|ba|dur))", r'"\1"', typed), COMPOSER)
+    elif library in (torch.optim.lr_scheduler, transformers.optimization):
         expected = of_torch(typed.replace("(", "(opt, ", 1).replace(", )", ")"), vars(library), base)
     elif library is kappaschedules:
         expected = of_noether(typed)
@@ -225,7 +237,7 @@ def test_what_is_typed_is_told_with_its_values(typed: str) -> None:
     (found,) = caught.value.diagnostics
     assert found.fix is None
     assert found.example is not None
-    bound = parse(found.example).bind(TOTAL, base=base)
+    bound = parse(found.example).bind(TOTAL, base=base, steps_per_epoch=EPOCH)
     assert [bound(step) for step in steps] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
 
 

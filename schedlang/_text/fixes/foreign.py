@@ -162,22 +162,25 @@ cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm)
     half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip)
 -: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
     `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
-linear: LinearLR (torch, MMEngine), linear_schedule (optax), linear_decay (T5X), LinearParamScheduler (fvcore),
-    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
-poly: PolynomialLR (torch), PolyLR (MMEngine), PolynomialDecay (keras), polynomial (transformers, timm),
-    polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X), PolynomialDecreasingSchedule (noether)
-exponential_decay, exponential: ExponentialLR (torch), ExponentialDecay (keras), exp_decay (T5X)
+linear: LinearLR (torch, MMEngine), LinearScheduler (Composer), linear_schedule (optax), linear_decay (T5X),
+    LinearParamScheduler (fvcore), LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
+poly: PolynomialLR (torch), PolynomialScheduler (Composer), PolyLR (MMEngine), PolynomialDecay (keras), polynomial
+    (transformers, timm), polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X),
+    PolynomialDecreasingSchedule (noether)
+exponential_decay, exponential: ExponentialLR (torch), ExponentialScheduler (Composer), ExponentialDecay (keras),
+    exp_decay (T5X)
 constant: ConstantSchedule (noether), constant_schedule (optax), const (rl-zoo3)
 -: ConstantLR (torch) — write `base / 3 for 5 then base`
 hold: flat (fastai), stable (WSD)
 warmup: LinearWarmup (PaddlePaddle), linear_warmup (T5X), warm_up (Keras examples), rampup (praxis), ramp_up (praxis),
-    burn_in (Darknet), rewarmup (levanter)
--: constant_with_warmup (transformers), get_constant_schedule_with_warmup (transformers) — write `warmup(5%) then hold`
-step_fixed: MultiStepLR (torch, MMEngine), multistep (Caffe, timm), multi_step (torch),
+    burn_in (Darknet), rewarmup (levanter), WarmupLR (DeepSpeed)
+-: constant_with_warmup (transformers), get_constant_schedule_with_warmup (transformers),
+    ConstantWithWarmupScheduler (Composer), WarmupConstantSchedule (transformers) — write `warmup(5%) then hold`
+step_fixed: MultiStepLR (torch, MMEngine), MultiStepScheduler (Composer), multistep (Caffe, timm), multi_step (torch),
     MultiStepParamScheduler (fvcore), PiecewiseConstantDecay (keras), piecewise_constant (PyTorch, TF),
     piecewise_constant_schedule (optax), StepFixed (noether), StepFixedSchedule (noether)
-interval: StepLR (torch), StepInterval (noether), StepIntervalSchedule (noether), StepLRScheduler (timm),
-    step_decay (Scenic), staircase (optax)
+interval: StepLR (torch), StepScheduler (Composer), StepInterval (noether), StepIntervalSchedule (noether),
+    StepLRScheduler (timm), step_decay (Scenic), staircase (optax)
 step_decreasing: StepDecreasing (noether), StepDecreasingSchedule (noether)
 inv_sqrt: rsqrt (T5X, Scenic), rsqrt_decay (T5X), sqrt_decay (T5X)
 -: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), get_inverse_sqrt_schedule (transformers),
@@ -188,13 +191,17 @@ keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: join_schedules (optax), SequentialLR (torch) — phases are joined by `then`: `warmup(5%) then cosine`
 -: ChainedScheduler (torch) — schedules are multiplied by `*`
 -: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax), sgdr_schedule (optax),
-    cosine_annealing_warm_restarts (torch) — write `cosine(base, 0) for 10ep repeat stretch 2`
+    cosine_annealing_warm_restarts (torch), CosineAnnealingWarmupRestarts (katsura) — write `cosine(base, 0) for
+    10ep repeat stretch 2`
 -: cosine_with_restarts (transformers), cosine_restarts (ML), cosine_hard_restarts (ML),
     get_cosine_with_hard_restarts_schedule_with_warmup (transformers) — {_RESTARTS}
 -: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers),
     cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineDecaySchedule (noether),
+    LinearWarmupCosineAnnealingLR (Lightning), WarmupCosineSchedule (transformers), WarmupCosineLR (DeepSpeed),
+    CosineAnnealingWithWarmupScheduler (Composer), linear_warmup_cosine_annealing (Lightning),
     get_cosine_schedule_with_warmup (transformers) — write `warmup(5%) then cosine`
--: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers) — write
+-: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers), WarmupDecayLR (DeepSpeed),
+    LinearWithWarmupScheduler (Composer), WarmupLinearSchedule (transformers), linear_warmup_decay (ML) — write
     `warmup(5%) then linear to 0`
 -: get_polynomial_decay_schedule_with_warmup (transformers) — write `warmup(5%) then poly(power=2)`
 -: get_wsd_schedule (transformers) — write `warmup(5%) then hold until 80% then cosine`
@@ -290,6 +297,16 @@ CosineDecayRestarts(initial_learning_rate, first_decay_steps:n, t_mul:n=2, m_mul
 StepFixedSchedule(start_value, factor, steps) -> step_fixed({factor}, {steps}, start={start_value})
 StepIntervalSchedule(start_value, factor, interval) -> interval({factor}, every={interval}, start={start_value})
 ConstantSchedule(value) -> {value}
+LinearScheduler(alpha_i=1, alpha_f=0) -> linear({alpha_i} * base, {alpha_f} * base)
+CosineAnnealingScheduler(*, alpha_f) -> cosine(base, {alpha_f} * base)
+CosineAnnealingScheduler(*, t_max:n, alpha_f=0) -> cosine(base, {alpha_f} * base, {t_max})
+CosineAnnealingWithWarmupScheduler(t_warmup:n, *, alpha_f=0) -> warmup({t_warmup}) then cosine(end={alpha_f} * base)
+LinearWithWarmupScheduler(t_warmup:n, *, alpha_f=0) -> warmup({t_warmup}) then linear(end={alpha_f} * base)
+ConstantWithWarmupScheduler(t_warmup:n) -> warmup({t_warmup}) then hold
+StepScheduler(step_size:n, gamma=0.1) -> interval({gamma}, every={step_size})
+MultiStepScheduler(milestones:n, gamma=0.1) -> step_fixed({gamma}, {milestones})
+ExponentialScheduler(gamma, decay_period:n=1ep) -> exponential_decay({gamma}, every={decay_period})
+PolynomialScheduler(power, *, alpha_f=0) -> poly(end={alpha_f} * base, power={power})
 LinearDecreasingSchedule(*, max_value=1, end_value=0) -> linear({max_value}, {end_value}, inclusive=both)
 CosineDecreasingSchedule(*, max_value=1, end_value=0) -> cosine({max_value}, {end_value}, inclusive=both)
 """
@@ -341,7 +358,8 @@ step: t (papers), i (Python), n (papers), it (PyTorch), iter (PyTorch), iteratio
 run_step: global_step (Lightning, TF), last_epoch (torch)
 step [unclear]: x (papers), T (papers), s (papers) — write `step` for the steps of the phase so far, `progress` for
     their share of the phase
-epoch: epochs (English), current_epoch (Lightning), cur_epoch (fvcore), epoch_num (Keras)
+epoch: current_epoch (Lightning), cur_epoch (fvcore), epoch_num (Keras)
+epoch [unclear]: epochs (English) — write `epoch` for the epochs so far; their share of all is `run_progress`
 epoch [unclear]: e (papers) — write `epoch` for the epochs so far; `exp(1)` is the number
 base: base_lr (torch), lr (torch), LR (shells), initial_lr (torch), lr0 (YOLO), init_lr (nanoGPT), peak_lr (axlearn),
     learning_rate (keras), base_learning_rate (keras), initial_learning_rate (keras), max_lr (nanoGPT), blr (MAE)
@@ -355,6 +373,9 @@ LENGTHS: Final = frozenset((
     *("num_steps", "T_max", "T", "N"),
 ))  # fmt: skip
 """What the length of the run is called in formulas: `step / total_steps`."""
+
+LENGTHS_IN_EPOCHS: Final = frozenset(("epochs", "num_epochs", "n_epochs", "max_epochs", "total_epochs"))
+"""The same, in epochs."""
 
 WORDS: Final = _listed("""
 then: and (English), next (English), followed_by (English), andthen (English)
