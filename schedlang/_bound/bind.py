@@ -11,16 +11,15 @@ import attrs
 
 from .._language.clocks import as_fraction
 from .._language.frame import Binding, Frame, too_many_looks
-from .._language.names import definitions_of, free_names, names_in
+from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
-from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of, children
+from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._language.translating import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
-from .._text.source import Span
 from .._text.spelling import SOUGHT, did_you_mean, nearest
 from .bound import Bound
 
@@ -39,7 +38,7 @@ def bind(
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = definitions_of(schedule)
     roots = [atoms_of(body), *map(atoms_of, names.values())]
-    _check_names(roots, names, given, body)
+    _check_names(roots, names, given, schedule)
     names.update(given)
     run = Run(base=base, **rates)
     total = length_of_run(total_steps, run)
@@ -107,7 +106,7 @@ def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | Non
     return did_you_mean(name, [*others, *sorted(SETTINGS)]) if seek else None
 
 
-def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Schedule], body: Schedule) -> None:
+def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Schedule], schedule: Schedule) -> None:
     """Check that all names in a text, of whose body and definitions these are the atoms, are known, and all used.
 
     Raises:
@@ -133,43 +132,18 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
-        raise ScheduleError(with_example(list(problems.values()), [body, *names.values()], {*names, *given}))
+        first, *others = problems.values()
+        raise ScheduleError([attrs.evolve(first, example=with_our_names(schedule, given)), *others])
 
 
 def _not_given(name: Name, given: list[str], names: Names, before: int) -> Diagnostic:
     """What is wrong with a name that nobody gave: `given` are parameters that may be meant, `before` other mistakes."""
-    whole = "" if name.place is None else "".join(name.place.source.text.split())
-    known = about(whole) or about(name.name)
-    close = (
-        nearest(name.name, given if known else [*PRIMITIVES, *VARIABLES, *given, *names]) if before < SOUGHT else None
-    )
-    hint: str | WayOut = Needed(name.name) if close is None else Meant(close)
-    message = (
-        f"`{name.name}` is no value in a text" if name.name in SETTINGS else f"parameter `{name.name}` is not given"
-    )
-    return Diagnostic.at(name.place, "E402", message, known if known and close is None else hint)
-
-
-def with_example(problems: list[Diagnostic], roots: list[Schedule], known: set[str]) -> list[Diagnostic]:
-    """What is wrong, the first with the whole text as it may be meant, if that can be told."""
-    source = problems[0].source
-    if source is None:
-        return problems
-    names = frozenset(each.name for root in roots for each in names_in(root)) - known
-    text = with_our_names(source.text, names, [span for root in roots for span in _times_in(root, False)])
-    try:
-        missing = free_names(parse(text)) - known
-    except ScheduleError:
-        return problems
-    return problems if missing else [attrs.evolve(problems[0], example=text), *problems[1:]]
-
-
-def _times_in(node: Schedule, is_time: bool) -> list[Span]:
-    """Where names stand that are lengths of time, or parts of one."""
-    if isinstance(node, Name):
-        return [node.place.span] if is_time and node.place is not None else []
-    below = ((is_time or role in (Role.DURATION, Role.POSITION), child) for role, _, child in children(node))
-    return [span for role, child in below for span in _times_in(child, role)]
+    known, word = about(name), name.name
+    others = given if known else [*PRIMITIVES, *VARIABLES, *given, *names]
+    close = nearest(word, others) if before < SOUGHT else None
+    hint: str | WayOut = Meant(close) if close is not None else known or Needed(word)
+    message = f"`{word}` is no value in a text" if word in SETTINGS else f"parameter `{word}` is not given"
+    return Diagnostic.at(name.place, "E402", message, hint)
 
 
 _LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)

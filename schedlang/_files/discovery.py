@@ -13,12 +13,11 @@ from typing import Any, Final
 
 import attrs
 
-from .._bound.bind import with_example
 from .._bound.sets import WHERE
 from .._language.names import definitions_of, free_names, like_a_primitive
 from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
-from .._language.translating import about
+from .._language.translating import about, with_our_names
 from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
 from .._text.spelling import distance, near
@@ -212,9 +211,8 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
 
 def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collection[str]) -> list[Diagnostic]:
     """What is wrong with names that nothing declares; `known` are those that something does."""
-    body, definitions = definitions_of(schedule)
-    names = {*known, *definitions}
-    return with_example([_unknown_name(each, names) for each in unknown], [body, *definitions.values()], names)
+    first, *others = [_unknown_name(each, {*known, *definitions_of(schedule)[1]}) for each in unknown]
+    return [attrs.evolve(first, example=with_our_names(schedule, known)), *others]
 
 
 def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
@@ -225,7 +223,7 @@ def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
     primitive = None if close else like_a_primitive(word)
     if primitive is not None and is_schedule(edited(place.source.text, [Edit(place.span, primitive)])):
         close = [primitive]
-    elsewhere = about("".join(place.source.text.split())) or about(word)
+    elsewhere = about(name)
     if not close or (elsewhere and close[0] not in known):
         places = "in `[tool.schedlang.run]`, a `where` in the text or beside it"
         hint = elsewhere or f"declare it: `params = {{{word} = …}}` {places}, or `--param {word}=…`"

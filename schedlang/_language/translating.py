@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ from .._text.fixes.foreign import Measure, Parameter, says
 from .._text.numerals import decimal_text
 from .._text.run import PERCENT, UNITS
 from .._text.source import Source, Span
-from .names import definitions_of
+from .names import definitions_of, free_names, names_in
 from .nodes import Apply, Name, Number, Primitive, Product, Schedule, Then, Variable, Warmup
 from .nodes.base import Names, Role, children
 from .nodes.primitive import declaration_of
@@ -286,11 +286,17 @@ _ABOUT: Final = {
 }
 
 
-def about(name: str) -> str | None:
-    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it.
+def about(name: Name) -> str | None:
+    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it."""
+    whole = "" if name.place is None else "".join(name.place.source.text.split())
+    return _about(whole if whole in foreign.ALONE else name.name)
 
-    >>> about("lr")
-    '`lr` (torch) is called `base` here'
+
+def _about(name: str) -> str | None:
+    """The same of a word.
+
+    >>> _about("lr"), _about("peak")
+    ('`lr` (torch) is called `base` here', None)
     """
     if name in _ABOUT:
         return _ABOUT[name]
@@ -303,26 +309,54 @@ def about(name: str) -> str | None:
     if name in foreign.LENGTHS:
         return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
     called = foreign.CALLS.get(name) or foreign.ALONE.get(name)
-    if called is None:
-        return None
-    return called.note or says(name, called, called.here[0])
+    return None if called is None else called.note or says(name, called, called.here[0])
 
 
-def with_our_names(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
-    """A text with those of some unknown names changed that have one meaning; `times`: where lengths of time stand.
+def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
+    """The text of a schedule with our names for others', if that leaves none that is neither there nor `given`.
 
-    >>> with_our_names("1e-3 * (1 - t / N) ** 0.9", frozenset(("t", "N")), [])
-    '1e-3 * (1 - run_progress) ** 0.9'
+    >>> from schedlang import parse
+    >>> with_our_names(parse("1e-3 * (1 - t / N) ** 0.9"), []), with_our_names(parse("peak * (1 - t / N)"), [])
+    ('1e-3 * (1 - run_progress) ** 0.9', None)
     """
-    whole = "".join(text.split())
-    if (instead := text_of_word(whole)) is not None and len(unknown) == 1:
-        return instead
+    from .parse import parse
+
+    body, names = definitions_of(schedule)
+    roots = [body, *names.values()]
+    unknown = [each for root in roots for each in names_in(root) if each.name not in names and each.name not in given]
+    if not unknown or unknown[0].place is None:
+        return None
+    times = [span for root in roots for span in _times_in(root, False)]
+    text = _renamed(unknown[0].place.source.text, frozenset(each.name for each in unknown), times)
+    try:
+        left = free_names(parse(text)) - {*names, *given}
+    except ScheduleError:  # what stands there is no value
+        return None
+    return None if left else text
+
+
+def _times_in(node: Schedule, is_time: bool) -> list[Span]:
+    """Where names stand that are lengths of time, or parts of one."""
+    if isinstance(node, Name):
+        return [node.place.span] if is_time and node.place is not None else []
+    below = ((is_time or role in (Role.DURATION, Role.POSITION), child) for role, _, child in children(node))
+    return [span for role, child in below for span in _times_in(child, role)]
+
+
+def _renamed(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
+    """A text with those of some unknown names changed that have one meaning; `times`: where lengths of time stand."""
+    if len(unknown) == 1 and (whole := text_of_word("".join(text.split()))) is not None:
+        return whole
     written = [(span, text[slice(*span)]) for span in times]
-    text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in _AMOUNTS])
+    text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in unknown & _AMOUNTS.keys()])
+    for name in unknown:
+        shape = text_of_word(name)
+        if shape is not None and shape.isidentifier():
+            text = re.sub(rf"(?:^|(?<=\bthen ))\s*{re.escape(name)}(?=\s*$| then | for | until )", shape, text)
     steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
     for found in reversed(list(_QUOTIENT.finditer(text))):
         quotient = _quotient(found[1], found[2], steps)
-        if quotient is not None and not _FACTOR.search(text[: found.start()]):
+        if quotient is not None and found[2] in unknown and not _FACTOR.search(text[: found.start()]):
             text = text[: found.start()] + quotient + text[found.end() :]
     ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
     return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)

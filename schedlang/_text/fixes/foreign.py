@@ -370,7 +370,8 @@ end [unclear]: end (English) — the end of the run is `100%`: write `until 100%
 
 LENGTHS: Final = frozenset((
     *("total_steps", "max_steps", "num_training_steps", "max_iters", "max_iter", "total_iters", "num_iterations"),
-    *("num_steps", "T_max", "T", "N"),
+    *("num_steps", "n_steps", "steps", "max_step", "last_step", "train_steps", "training_steps", "num_iters"),
+    *("n_iters", "iters", "iterations", "total_iterations", "max_iterations", "total", "T_max", "T", "N"),
 ))  # fmt: skip
 """What the length of the run is called in formulas: `step / total_steps`."""
 
