@@ -17,7 +17,7 @@ from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
-from .._language.translating import about, with_our_names
+from .._language.unknown import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
 from .._text.spelling import SOUGHT, did_you_mean, nearest

@@ -17,7 +17,7 @@ from .._bound.sets import WHERE
 from .._language.names import definitions_of, free_names, like_a_primitive
 from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
-from .._language.translating import about, with_our_names
+from .._language.unknown import about, with_our_names
 from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
 from .._text.spelling import distance, near

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import attrs
 
 from .._text import syntax
-from .._text.errors import Diagnostic, Edit, ScheduleError, edited
+from .._text.errors import Diagnostic, ScheduleError
 from .._text.fixes import foreign
-from .._text.fixes.foreign import Measure, Parameter, says
+from .._text.fixes.foreign import Measure, Parameter
 from .._text.numerals import decimal_text
 from .._text.run import PERCENT, UNITS
 from .._text.source import Source, Span
-from .names import definitions_of, free_names, names_in
+from .names import definitions_of
 from .nodes import Apply, Name, Number, Primitive, Product, Schedule, Then, Variable, Warmup
 from .nodes.base import Names, Role, children
 from .nodes.primitive import declaration_of
@@ -266,112 +266,3 @@ def _states(node: Schedule, names: Names, last: bool = True) -> bool:
             )
         case _:
             return any(_states(child, names, last) for role, _, child in children(node) if role is Role.BODY)
-
-
-# Names that nobody has given.
-
-_STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.items() if found.here[0] == "step")))
-_OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
-_QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
-_FACTOR: Final = re.compile(r"(?:\*\*|/) ?$")
-_EPOCHS: Final = frozenset(("epoch", *(word for word, found in foreign.NAMES.items() if found.here[0] == "epoch")))
-_NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_PARTED: Final = re.compile(r"\b(?:then|over|repeat|skip)\b")
-_AMOUNTS: Final = {**dict.fromkeys((*foreign.LENGTHS, "end"), "100%"), "steps_per_epoch": "1ep"}
-_ABOUT: Final = {
-    "total_steps": "`step / total_steps` is `run_progress`, and all of it, as a length of time, `100%`",
-    "steps_per_epoch": "`step / steps_per_epoch` is `epoch`, and one, as a length of time, `1ep`",
-    "samples_per_step": "`step * samples_per_step` is `samples`, and a length of time is written `512 samples`",
-    "tokens_per_step": "`step * tokens_per_step` is `tokens`, and a length of time is written `2B tok`",
-}
-
-
-def about(name: Name) -> str | None:
-    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it."""
-    whole = "" if name.place is None else "".join(name.place.source.text.split())
-    return _about(whole if whole in foreign.ALONE else name.name)
-
-
-def _about(name: str) -> str | None:
-    """The same of a word.
-
-    >>> _about("lr"), _about("peak")
-    ('`lr` (torch) is called `base` here', None)
-    """
-    if name in _ABOUT:
-        return _ABOUT[name]
-    if name in foreign.NAMES:
-        found = foreign.NAMES[name]
-        of_the_run = ", or `run_step` if it counts from where the run begins" if found.here == ("step",) else ""
-        return found.note or says(name, found, found.here[0]) + of_the_run
-    if name in foreign.LENGTHS_IN_EPOCHS:
-        return f"the run is told how long it is: `epoch / {name}` is `run_progress`"
-    if name in foreign.LENGTHS:
-        return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
-    called = foreign.CALLS.get(name) or foreign.ALONE.get(name)
-    return None if called is None else called.note or says(name, called, called.here[0])
-
-
-def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
-    """The text of a schedule with our names for others', if that leaves none that is neither there nor `given`.
-
-    >>> from schedlang import parse
-    >>> with_our_names(parse("1e-3 * (1 - t / N) ** 0.9"), []), with_our_names(parse("peak * (1 - t / N)"), [])
-    ('1e-3 * (1 - run_progress) ** 0.9', None)
-    """
-    from .parse import parse
-
-    body, names = definitions_of(schedule)
-    roots = [body, *names.values()]
-    unknown = [each for root in roots for each in names_in(root) if each.name not in names and each.name not in given]
-    if not unknown or unknown[0].place is None:
-        return None
-    times = [span for root in roots for span in _times_in(root, False)]
-    text = _renamed(unknown[0].place.source.text, frozenset(each.name for each in unknown), times)
-    try:
-        left = free_names(parse(text)) - {*names, *given}
-    except ScheduleError:  # what stands there is no value
-        return None
-    return None if left else text
-
-
-def _times_in(node: Schedule, is_time: bool) -> list[Span]:
-    """Where names stand that are lengths of time, or parts of one."""
-    if isinstance(node, Name):
-        return [node.place.span] if is_time and node.place is not None else []
-    below = ((is_time or role in (Role.DURATION, Role.POSITION), child) for role, _, child in children(node))
-    return [span for role, child in below for span in _times_in(child, role)]
-
-
-def _renamed(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
-    """A text with those of some unknown names changed that have one meaning; `times`: where lengths of time stand."""
-    if len(unknown) == 1 and (whole := text_of_word("".join(text.split()))) is not None:
-        return whole
-    written = [(span, text[slice(*span)]) for span in times]
-    text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in unknown & _AMOUNTS.keys()])
-    for name in unknown:
-        shape = text_of_word(name)
-        if shape is not None and shape.isidentifier():
-            text = re.sub(rf"(?:^|(?<=\bthen ))\s*{re.escape(name)}(?=\s*$| then | for | until )", shape, text)
-    steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
-    for found in reversed(list(_QUOTIENT.finditer(text))):
-        quotient = _quotient(found[1], found[2], steps)
-        if quotient is not None and found[2] in unknown and not _FACTOR.search(text[: found.start()]):
-            text = text[: found.start()] + quotient + text[found.end() :]
-    ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
-    return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)
-
-
-def _quotient(part: str, whole: str, steps: frozenset[str]) -> str | None:
-    """What so many steps or epochs are, divided by how many there are; None, if that can't be told."""
-    if part in steps and whole == "steps_per_epoch":
-        return "epoch"
-    shares = (part in steps and whole in foreign.LENGTHS) or (part in _EPOCHS and whole in foreign.LENGTHS_IN_EPOCHS)
-    return "run_progress" if shares else None
-
-
-def _named(name: str) -> str:
-    known = foreign.NAMES.get(name)
-    if known is None or known.measure is Measure.UNCLEAR:
-        return name
-    return known.here[0] if known.here[0].isidentifier() else f"({known.here[0]})"
