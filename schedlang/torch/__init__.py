@@ -292,6 +292,7 @@ class Scheduler(LRScheduler):
             raise
 
     def __getstate__(self) -> dict[str, Any]:
+        self._bind_added()
         return {key: value for key, value in self.__dict__.items() if key != "_assigned"} | {"_language": LANGUAGE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -335,27 +336,34 @@ class Scheduler(LRScheduler):
         groups = self._groups()
         found = self._matched()
         bases = {key.text: [*self._bases.get(key.text, ())] for key in found}
-        guesses: list[tuple[Key, int]] = []
+        before = self._assigned.bounds() if 0 < self._planned < len(groups) else {}
+
+        def bind(schedule: Schedule, base: float) -> Bound:
+            return bind_with(schedule, self._rates, base, self._params)
+
+        unsure: list[tuple[Key, int]] = []
+        guesses: dict[tuple[Key, int], str] = {}
         for key, row in found.items():
             for number in range(len(bases[key.text]), len(groups)):
-                base, sure = None, True
-                if row[number] is not None and self._planned:
-                    base, sure = base_of_added(key, self.optimizer, number, bases[key.text], self.last_epoch)
-                elif row[number] is not None:
+                base, schedule = None, row[number]
+                if schedule is not None and self._planned:
+                    known = [(bound, other) for other, bound in enumerate(before[key.text]) if bound is not None]
+                    alike = [(bound, other) for bound, other in known if row[other] == schedule]
+                    base, taken = base_of_added(key, self.optimizer, number, alike, self.last_epoch, bind)
+                    if taken is not None:
+                        guesses[key, number] = taken
+                elif schedule is not None:
                     base, sure = base_at_start(key, self.optimizer, number, self.last_epoch)
+                    unsure += [] if sure else [(key, number)]
                 bases[key.text].append(base)
-                if not sure:
-                    guesses.append((key, number))
-        assigned = Assignment(found, bases, lambda schedule, base: bind_with(schedule, self._rates, base, self._params))
+        assigned = Assignment(found, bases, bind)
         bounds = assigned.bounds()
-        guesses = [(key, number) for key, number in guesses if depends(bounds[key.text][number])]
         problems = [problem for key in found for problem in not_whole(key, self.optimizer, groups, bounds[key.text])]
-        if not self._planned:
-            named = [(key, Group(number, groups[number], self._names)) for key, number in guesses]
-            problems += [unknown(key, group, self.last_epoch) for key, group in named]
+        for key, number in unsure:
+            if depends(bounds[key.text][number]):
+                problems.append(unknown(key, Group(number, groups[number], self._names), self.last_epoch))
         if problems:
             raise ScheduleError(problems)
-        guesses = guesses if self._planned else []
         for key, row in found.items():  # not before all is known to be right
             for group, schedule in zip(groups, row, strict=True):
                 if schedule is not None:
@@ -369,10 +377,10 @@ class Scheduler(LRScheduler):
         self._assigned = assigned
         totals = [bound.total_steps for bound in assigned.distinct if bound.total_steps is not None]
         self._far = max(totals) * 3 // 2 if totals else math.inf
-        for key, number in guesses:
-            self._tell(
-                guessed(key, Group(number, groups[number], self._names), self.last_epoch), bounds[key.text][number]
-            )
+        for (key, number), taken in guesses.items():
+            if depends(bounds[key.text][number]):
+                group = Group(number, groups[number], self._names)
+                self._tell(guessed(key, group, self.last_epoch, taken), bounds[key.text][number])
 
     def _tell_levelled(self) -> None:
         """Warn where groups that began at several values get one curve."""

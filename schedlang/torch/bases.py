@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from torch import Tensor
 from torch.optim import Optimizer
 
 from .._bound.bind import uses_base
-from .._bound.bound import Bound, first_not_whole
+from .._bound.bound import LOOKED_AT, Bound, first_not_whole
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, fail, listed
 from .._text.numerals import literal
@@ -21,6 +22,9 @@ from .matching import Group
 
 Base: TypeAlias = float | Sequence[float]
 """The initial value of a hyperparameter: one for all groups, or one for each."""
+
+NOW: Final = "has now"
+BEGAN: Final = "began with"
 
 
 def given(base: Base | Mapping[str, Base] | None, keys: Iterable[Key], groups: int) -> dict[str, list[float | None]]:
@@ -68,21 +72,37 @@ def base_at_start(key: Key, optimizer: Optimizer, number: int, step: int) -> tup
 
 
 def base_of_added(
-    key: Key, optimizer: Optimizer, number: int, bases: Sequence[float | None], step: int
-) -> tuple[float, bool]:
-    """What a group that is added later began with; and whether that is sure.
+    key: Key,
+    optimizer: Optimizer,
+    number: int,
+    alike: Sequence[tuple[Bound, int]],
+    step: int,
+    bind: Callable[[Schedule, float], Bound],
+) -> tuple[float, str | None]:
+    """What a group that is added later began with; and as what its value is taken, if that is not sure.
 
-    What another group has now was read from it, so it began where that one did.
+    As with torch's own it is what the group has now, and goes on in proportion to those `alike`: the schedules and
+    numbers of groups that have the same text. But if these have yet to rise, and have less, it is what the group began
+    with: nobody wants it to rise as they do.
     """
     known = _told(key, optimizer, number)
     value = key.initial(known)
-    if key.has_initial(known):
-        return value, True
-    groups = zip(optimizer.param_groups[:number], bases, strict=False)
-    meant = {base for group, base in groups if base is not None and float(key.of(group)) == value}
-    if value == key.default(optimizer):
-        meant.add(value)
-    return (meant.pop(), True) if len(meant) == 1 else (value, not step and not meant)
+    if key.has_initial(known) or not alike:
+        return value, None if key.has_initial(known) or not step else BEGAN
+    here = {bound.run.base: (bound, float(key.of(optimizer.param_groups[other]))) for bound, other in alike}
+    same = [base for base, (_, now) in here.items() if now == value]
+    if same:
+        return (same[0], None) if len(same) == 1 else (value, BEGAN)
+    if not step:
+        return value, None
+    bound, now = next(iter(here.values()))
+    stop = step + LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, step + LOOKED_AT)
+    if now > 0 and (0 < value <= now or max(bound.values(step, max(stop, step + 1)).tolist()) <= now):
+        base = bound.run.base * (value / now)
+        if math.isclose(bind(bound.schedule, base)(step), value, rel_tol=1e-6):
+            times = now / value
+            return base, None if math.isclose(times, round(times), rel_tol=1e-9) and value < now else NOW
+    return value, BEGAN
 
 
 def _told(key: Key, optimizer: Optimizer, number: int) -> dict[str, Any]:
@@ -104,12 +124,10 @@ def unknown(key: Key, group: Group, step: int) -> Diagnostic:
     return Diagnostic("E607", message, hint=f"say what the group began with: `{example}`, or one for each group, `[…]`")
 
 
-def guessed(key: Key, group: Group, step: int) -> Diagnostic:
+def guessed(key: Key, group: Group, step: int, taken: str) -> Diagnostic:
     """The warning about a group that was added, of which nobody says what it began with."""
-    value = literal(key.initial(group.options))
-    message = (
-        f"group {group.called} was added at step {step}: its `{key.text}`, {value}, is taken for what it began with"
-    )
+    value = literal(float(key.of(group.options)))
+    message = f"group {group.called} was added at step {step}: its `{key.text}`, {value}, is taken for what it {taken}"
     hint = f'write what it would have begun with into the group: `"initial_{key.name}": …`'
     return Diagnostic("W523", message, hint=hint)
 

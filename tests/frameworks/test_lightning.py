@@ -280,17 +280,21 @@ def test_two_optimizers(tmp_path: Path) -> None:
 
 
 class Unfreezes(BaseFinetuning):
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
     def freeze_before_training(self, pl_module: Any) -> None:
         self.freeze(pl_module.layer)
 
     def finetune_function(self, pl_module: Any, epoch: int, optimizer: Any) -> None:
         if epoch == 2:
-            lr = optimizer.param_groups[0]["lr"]
-            self.unfreeze_and_add_param_group(pl_module.layer, optimizer, lr=lr, initial_denom_lr=1.0)
+            self.unfreeze_and_add_param_group(pl_module.layer, optimizer, initial_denom_lr=self.share)
 
 
-def test_unfreezing(tmp_path: Path) -> None:
-    """What `BaseFinetuning` adds with the rate that there is goes on with it, from its first update on."""
+@pytest.mark.parametrize("share", [1, 10])
+def test_unfreezing(share: float, tmp_path: Path) -> None:
+    """What `BaseFinetuning` adds with the rate that there is, or a share, goes on with it from its first update on."""
     found: list[list[float]] = []
 
     class Frozen(Model):
@@ -307,8 +311,9 @@ def test_unfreezing(tmp_path: Path) -> None:
         def configure_optimizers(self) -> Any:
             return configure(torch.optim.SGD(self.head.parameters(), lr=0.1), self.schedules, self.trainer)
 
-    trainer(tmp_path, Unfreezes(), max_steps=-1, max_epochs=4).fit(Frozen(), loader(8))
-    assert found == [[0.1]] * 2 + [[0.05]] * 2 + [[0.025] * 2] * 2 + [[0.0125] * 2] * 2
+    trainer(tmp_path, Unfreezes(share), max_steps=-1, max_epochs=4).fit(Frozen(), loader(8))
+    expected = [[0.1]] * 2 + [[0.05]] * 2 + [[0.025, 0.025 / share]] * 2 + [[0.0125, 0.0125 / share]] * 2
+    assert found == [pytest.approx(each) for each in expected]
 
 
 def test_learning_rate_monitor(tmp_path: Path) -> None:

@@ -696,37 +696,52 @@ def test_copies_know_names(copied: Callable[[Any], Any]) -> None:
     assert read(other.optimizer, "lr") == [0.45, 1.0, 0.45, 1.0]
 
 
-ADDED: dict[str, tuple[dict[str, Any], float]] = {
-    "what the optimizer has now": ({"lr": 0.45}, 0.5),
-    "what it began with": ({"lr": 0.45, "initial_lr": 0.3}, 0.3),
-    "the default": ({}, 0.5),
+ADDED: dict[str, tuple[str, dict[str, Any], float, str | None]] = {
+    "what the others have now": ("linear", {"lr": 0.45}, 0.5, None),
+    "a tenth of it": ("linear", {"lr": 0.45 / 10}, 0.05, None),
+    "what it would have begun with": ("linear", {"lr": 0.45, "initial_lr": 0.3}, 0.3, None),
+    "the default": ("linear", {}, 0.5 / 0.9, "0.5, is taken for what it has now"),
+    "less than the others have": ("linear", {"lr": 0.18}, 0.2, "0.18, is taken for what it has now"),
+    "more than they ever have": ("linear", {"lr": 0.9}, 1.0, "0.9, is taken for what it has now"),
+    "more, in a warm-up": ("warmup(20) then linear", {"lr": 0.4}, 0.4, "0.4, is taken for what it began with"),
+    "less, in a warm-up": ("warmup(20) then linear", {"lr": 0.1}, 0.2, "0.1, is taken for what it has now"),
+    "half, in a warm-up": ("warmup(20) then linear", {"lr": 0.125}, 0.25, None),
+    "where base is no factor": ("base + 1 - step / 100", {"lr": 0.7}, 0.7, "0.7, is taken for what it began with"),
+    "where all have nothing": ("0 for 20 then base", {"lr": 0.1}, 0.1, "0.1, is taken for what it began with"),
+    "where it does not matter": ("linear(1, 0)", {"lr": 0.1}, 0.1, None),
 }
 
 
-@pytest.mark.parametrize(("given", "base"), ADDED.values(), ids=ADDED)
-def test_a_group_is_added(given: dict[str, Any], base: float) -> None:
-    """A group added later is scheduled from its first update on, with its base, and its checkpoint can be loaded."""
+@pytest.mark.parametrize(("text", "given", "base", "told"), ADDED.values(), ids=ADDED)
+def test_a_group_is_added(text: str, given: dict[str, Any], base: float, told: str | None) -> None:
+    """A group added later is scheduled from its first update on, and its checkpoint can be loaded.
+
+    Its rate is what it has now, as with torch's own, unless the schedule has yet to rise. A guess is told.
+    """
     optimizer = one(0.5)
-    scheduler = stepped(optimizer, "linear to 0", 10)
-    weight = torch.zeros(1, requires_grad=True)
+    scheduler = stepped(optimizer, text, 10, ignore=["W501", "W517", "W521"])
+    weight = torch.zeros(1, requires_grad=True, dtype=torch.float64)
     optimizer.add_param_group({"params": [weight], **given})
-    weight.grad = torch.ones(1)
-    bounds = [parse("linear to 0").bind(100, base=base) for base in (0.5, base)]
-    for step in range(10, 20):
-        before = weight.item()
+    weight.grad = torch.ones(1, dtype=torch.float64)
+    tell_once.cache_clear()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
         optimizer.step()
-        assert weight.item() == pytest.approx(before - bounds[1](step), abs=1e-6)
+    assert [told is not None and told in str(each.message) for each in found] == ([] if told is None else [True])
+    bounds = [parse(text).bind(100, base=base) for base in (0.5, base)]
+    assert weight.item() == pytest.approx(-bounds[1](10))
+    for step in range(10, 20):
+        assert scheduler.get_last_lr() == pytest.approx([bound(step) for bound in bounds])
         scheduler.step()
-        assert scheduler.get_last_lr() == [bound(step + 1) for bound in bounds]
-    again = SGD([{"params": [torch.zeros(1)], "lr": 0.5}, {"params": [torch.zeros(1)], "lr": base}])
-    resumed = Scheduler(again, "linear to 0", total_steps=100)
+    again = SGD([{"params": [torch.zeros(1)], "lr": lr} for lr in scheduler.base_lrs])
+    resumed = Scheduler(again, text, 100, ignore=["W521"])
     resumed.load_state_dict(scheduler.state_dict())
     assert resumed.get_last_lr() == scheduler.get_last_lr()
 
 
 ONE_RATE = "`lr` is `linear(0.3, 0)` for groups that began at 0.02 to 0.05"
 TOO_FAR = "the run has 10 steps, and `step()` was called half as often again"
-GUESSED = "group 2 was added at step 1: its `lr`, 0.3, is taken for what it began with"
+GUESSED = "group 2 was added at step 1: its `lr`, 0.3, is taken for what it has now"
 
 
 def warned(texts: Any, steps: int = 1, total: int = 10, added: dict[str, Any] | None = None, **more: Any) -> list[str]:
@@ -775,15 +790,20 @@ def test_a_warning_is_pythons() -> None:
 
 
 def test_a_group_is_added_and_no_step_done() -> None:
-    """A group added since the last step is known to `get_lr`, and is in checkpoints."""
-    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=0.5)
-    scheduler = Scheduler(optimizer, "linear to 0", total_steps=100)
-    scheduler.step()
-    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.1})
+    """A group added since the last step is known to `get_lr`, and is in checkpoints and copies."""
+    optimizer = one(0.5)
+    scheduler = stepped(optimizer, "linear to 0", 1)
+
+    def add(base: float) -> None:
+        optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 1, "initial_lr": base})
+
+    add(0.1)
     assert scheduler.get_lr() == [parse("linear to 0").bind(100, base=base)(1) for base in (0.5, 0.1)]
-    optimizer.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.2})
+    add(0.2)
     assert scheduler.state_dict()["bases"] == {"lr": [0.5, 0.1, 0.2]}
-    again = SGD([{"params": [torch.zeros(1)], "lr": lr} for lr in (0.5, 0.1, 0.2)])
+    add(0.3)
+    assert copy.deepcopy(scheduler).base_lrs == [0.5, 0.1, 0.2, 0.3]
+    again = SGD([{"params": [torch.zeros(1)], "lr": lr} for lr in (0.5, 0.1, 0.2, 0.3)])
     Scheduler(again, "linear to 0", total_steps=100).load_state_dict(scheduler.state_dict())
 
 
