@@ -11,9 +11,9 @@ import attrs
 
 from ..._bound.bound import Bound
 from ..._language.frame import Frame
-from ..._language.nodes import Clause, Name, Repeat, Schedule, Then
+from ..._language.nodes import Clause, Constant, Name, Repeat, Schedule, Then
 from ..._language.nodes.arithmetic import Arithmetic
-from ..._language.nodes.base import children
+from ..._language.nodes.base import Kind, children
 from ..._language.program import (
     Copy,
     Cycle,
@@ -58,6 +58,11 @@ def in_force(part: Part, step: int) -> Iterator[Segment]:
 def written_zero(segment: Segment, step: int) -> bool:
     """Whether a formula is a 0 that its author wrote."""
     return segment.shape == "constant" and segment.at(step) == 0
+
+
+def is_constant(leaf: Schedule, layout: Layout) -> bool:
+    """Whether a phase that begins with this is a constant, such as `0.1 * base`."""
+    return isinstance(leaf, Constant) or leaf.kind(layout.names) is Kind.NUMBER
 
 
 @attrs.frozen

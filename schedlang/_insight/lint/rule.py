@@ -132,8 +132,15 @@ class Rule:
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Everything found."""
+        for told in self.told():
+            yield from told
+
+    def told(self) -> Iterator[list[Diagnostic]]:
+        """What was told of each node, if anything was."""
         for _, findings in self._findings.items():
-            yield from filter(None, findings.values())
+            told = list(filter(None, findings.values()))
+            if told:
+                yield told
 
 
 @cache

@@ -24,7 +24,7 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..._text.source import on_one_line
 from ..relayout import ByIdentity, Relayout
-from .layout import Layout, Sighting, in_force, written_zero
+from .layout import Layout, Sighting, in_force, is_constant, written_zero
 from .rule import NOTHING_KNOWN, Instead, Rule, Story, below, quotation
 
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
@@ -111,22 +111,22 @@ class GoesNowhere(Rule):
                 climbing = _ending(node, "base")
                 hint = "say where it ends by `end=…`"
                 self.warn(node, message, hint, instead=[(node, climbing)] if climbs else ())
-        elif value != 0:
+        elif value != 0 and alive is None:
             self.warn(node, message, "let it end at another value, or write `hold`")
         else:
             hint, instead = self._way_out(node, alive)
             self.warn(node, message, hint, instead=instead)
 
     def _way_out(self, node: Ramp, alive: tuple[float, float] | None) -> tuple[str, Instead]:
-        hint = "say where it starts, or let what stands before it end above 0"
-        again = [(node, _starting_at_base(node))]
+        hint, again = "say where it starts", [(node, _starting_at_base(node))]
         if alive is not None:
             return hint, again if alive[0] == self.layout.run.base else ()
+        hint += ", or let what stands before it end above 0"
         before = _phase_before(node, self.layout)
         if before is None:
             return hint, ()
         leaf = self.layout.leaf(before)
-        if leaf.kind(self.layout.names) is Kind.NUMBER:
+        if is_constant(leaf, self.layout):
             return hint, again
         time = before.time if isinstance(before, For) else getattr(before, "duration", None)
         if (
@@ -269,8 +269,8 @@ class StaysAtZero(Rule):
         message = f"the value is 0 from step {first} to the end, and {quotation(node)} does not change that"
         hint = "let what stands before it end above 0, or say where it starts"
         before = _phase_before(node, self.layout)
-        number = before is not None and self.layout.leaf(before).kind(self.layout.names) is Kind.NUMBER
-        takes = number and isinstance(node, Primitive) and any(each.name == "start" for each in node.taken())
+        still = before is not None and is_constant(self.layout.leaf(before), self.layout)
+        takes = still and isinstance(node, Primitive) and any(each.name == "start" for each in node.taken())
         instead = [(node, _starting_at_base(node))] if takes else []
         self.warn(node, message, hint, instead=instead)
 
@@ -307,26 +307,31 @@ class RisesFar(Rule):
         node, part = sighting.node, sighting.part
         if self.settled(node) or not isinstance(part, Segment):
             return
-        start = part.values.get("start")
+        start, base = part.values.get("start"), self.layout.run.base
         if not isinstance(start, float) or math.isnan(start):
             return
+        # From a 0, a value is stated as such; and a base of 1 may be that of a run that none was given.
+        far = _FAR if base != 1 and start != 0 else 10 * _FAR
         if isinstance(node, Ramp):
             end = part.values["end"]
-            if node.start is None and node.end is not None and self._is_far(end, start, node.end):
+            if node.start is not None:  # also a warm-up, which is hardly wrong by a few orders of magnitude
+                far *= 10 * _FAR
+            if node.end is not None and self._is_far(end, far, start, node.end):
                 self._tell_of_ramp(node, start, end)
         elif part.values.get("factor", 0.0) > _TIMES and part.last is not None:
             last = part.last if self.layout.total is None else min(part.last, self.layout.total)
             end = handed_on(part, max(part.first, last - 1))
-            if self._is_far(end, start, node.factor):
+            if self._is_far(end, far, start, node.factor):
                 self._tell_of_growth(node, start, end)
 
-    def _is_far(self, value: float, start: float, stated: Schedule) -> bool:
-        base = self.layout.run.base
-        if any(each == _BASE for each in self._meaning(stated)):
+    def _is_far(self, value: float, far: float, start: float, stated: Schedule) -> bool:
+        """Whether a value that is stated is so many times all others, and no multiple of `base`."""
+        if not abs(value) * (1 + 1e-9) >= far * max(abs(start), abs(self.layout.run.base)):
             return False
-        # From a 0, a value is stated as such; and a base of 1 may be that of a run that none was given.
-        far = _FAR if base != 1 and start != 0 else 10 * _FAR
-        return abs(value) * (1 + 1e-9) >= far * max(abs(start), abs(base), self._others(stated))
+        meaning = list(self._meaning(stated))
+        own = {id(node) for node in meaning}
+        other = next((level for level, node in self._levels if id(node) not in own), 0.0)
+        return _BASE not in meaning and abs(value) * (1 + 1e-9) >= far * other
 
     def _meaning(self, stated: Schedule) -> Iterator[Schedule]:
         """A number, and what it is calculated from."""
@@ -340,18 +345,18 @@ class RisesFar(Rule):
                 seen.add(node.name)
                 todo.append(self.layout.names[node.name])
 
-    def _others(self, stated: Schedule) -> float:
-        """The largest of all other levels that the text states."""
-        own = {id(node) for node in self._meaning(stated)}
-        todo, largest = [*self.layout.roots], 0.0
+    @cached_property
+    def _levels(self) -> list[tuple[float, Schedule]]:
+        """The levels that the text states, the largest first."""
+        todo, found = [*self.layout.roots], []
         while todo:
             node = todo.pop()
-            if isinstance(node, Number) and id(node) not in own:
-                largest = max(largest, abs(float(node.value)))
+            if isinstance(node, Number):
+                found.append((abs(float(node.value)), node))
             for role, argument, child in children(node):
                 if role in (Role.BODY, Role.NUMBER, Role.NUMBERS) and argument.parameter.level:
                     todo.append(child)
-        return largest
+        return sorted(found, key=lambda each: -each[0])
 
     def _tell_of_ramp(self, node: Ramp, start: float, end: float) -> None:
         if isinstance(node, Exponential) and self.layout.leaf(self.layout.body) is node:
@@ -518,7 +523,7 @@ class Squared(Rule):
                 continue
             top = max((abs(handed_on(operand, step)) for step in self._steps(operand)), default=0.0)
             still = factor.kind(self.layout.names) is Kind.NUMBER
-            small = 0 < top < _SHARE and base < _SHARE
+            small = 0 < top < _SHARE and base <= _SHARE
             if (small and not still) or (_same(top, base) and (not still or 10 * top < _SHARE)):
                 peak = max(abs(handed_on(part, step)) for step in self._steps(part))
                 message = f"{quotation(takes)} is at the level of `base` by itself, and {quotation(factor)} is one, too"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby, pairwise
 
@@ -30,7 +31,7 @@ from ..._language.nodes.ramps import Ramp
 from ..._language.nodes.scalars import length_of
 from ..._language.nodes.steps import StepDecreasing, StepInterval
 from ..._language.program import Part, Segment, Timeline, handed_on
-from ..._text.errors import ScheduleError
+from ..._text.errors import Diagnostic, ScheduleError
 from ..._text.numerals import counted, nearly, shortened
 from ..._text.run import Given
 from ..._text.source import Place
@@ -185,6 +186,15 @@ class MilestonePastTheEnd(Rule):
             where = end if step == wall else f"past {end} at {wall}"
             message = f"the {what} {quotation(time)} is step {step}, {where}"
             self.warn(node, message, f"remove it, or move it before step {wall}", index, time.place)
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        for told in self.told():
+            first, more = told[0], len(told) - 1
+            if more and first.hint is not None:
+                message = f"{first.message}, and so {'is' if more == 1 else 'are'} {more} more"
+                hint = first.hint.replace("remove it, or move it", "remove them, or move them")
+                first = attrs.evolve(first, message=message, hint=hint)
+            yield first
 
 
 def _milestones(node: StepFixed | Keyframes, frame: Frame) -> tuple[str, tuple[Schedule, ...], list[tuple[Time, int]]]:

@@ -11,15 +11,14 @@ import attrs
 
 from ..._language.clocks import RampClock
 from ..._language.frame import Frame
-from ..._language.nodes import Apply, Constant, Schedule, Then, Warmup
-from ..._language.nodes.base import Kind
+from ..._language.nodes import Apply, Schedule, Then, Warmup
 from ..._language.nodes.ramps import Ramp
 from ..._language.operations import FUNCTIONS, Interval
 from ..._language.program import Part, Pointwise, Row, Search, Segment, Timeline, handed_on
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..exact import row_at
-from .layout import Sighting, in_force, written_zero
+from .layout import Sighting, in_force, is_constant, written_zero
 from .rule import NOTHING_KNOWN, Rule, Story, quotation
 
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
@@ -117,18 +116,18 @@ class Jump(Rule):
             for before, after in pairwise(shown):
                 one, other, start = chain.parts[before], chain.parts[after], chain.starts[after]
                 (phase, _), (following, frame) = laid_out[before], laid_out[after]
-                constants = self._is_constant(phase), self._is_constant(following)
+                still, constant = (is_constant(self.layout.leaf(each), self.layout) for each in (phase, following))
                 try:
                     begun, left = handed_on(one, chain.starts[before]), handed_on(one, start)
                     highest = max([highest, *(abs(value) for value in (begun, left) if not math.isnan(value))])
-                    if all(constants):
+                    if still and constant:
                         continue
                     right = _beginning(following, frame, other)
                     if not self._jumps(left, right, self.layout.jump) or not self._seen(sighting, start):
                         continue
                 except ScheduleError:  # beyond the limits
                     continue
-                if not self._meant(following, one, constants, (left, right, highest)):
+                if not self._meant(following, one, (still, constant), (left, right, highest)):
                     self._tell(following, left, right)
 
     def _seen(self, chain: Sighting, step: int) -> bool:
@@ -159,10 +158,6 @@ class Jump(Rule):
             return True
         end = part.values.get("end", left) if isinstance(part, Segment) else left
         return not self._jumps(end, right, self.layout.jump)  # what is cut before its end jumps for that: W508
-
-    def _is_constant(self, phase: Schedule) -> bool:
-        leaf = self.layout.leaf(phase)
-        return isinstance(leaf, Constant) or leaf.kind(self.layout.names) is Kind.NUMBER
 
     def _tell(self, phase: Schedule, left: float, right: float) -> None:
         low, high = sorted((abs(left), abs(right)))
