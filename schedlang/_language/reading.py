@@ -208,7 +208,7 @@ class Reader:
         word, span = tree.unit.text, tree.unit.span
         *symbols, last = sorted({f"`{unit.symbol}`": unit for unit in UNITS.values()}, key=lambda each: each != "`%`")
         hint = f"units are {', '.join(symbols)} and {last}"
-        candidates = []
+        candidates: list[Candidate] = []
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
             hint, candidates = self._known_unit(tree, known)
@@ -459,6 +459,8 @@ class Reader:
         given: dict[str, tuple[Argument, syntax.Syntax]],
         call: syntax.Call,
     ) -> None:
+        from .translating import value_of
+
         name = tree.name.text
         hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
         left = [each for each in takes if each not in given]
@@ -478,6 +480,8 @@ class Reader:
                 hint = says(name, known, here)
             elif already is not None:
                 hint = f"{says(name, known, already)}, and it is given already"
+            elif "duration" in known.here and (lasts := value_of(tree.value, known.measure, self.source)) is not None:
+                hint = f"how long a phase lasts stands behind it: `… for {lasts.text}`"
             candidates = [] if here is None else self._valued(tree, known, here, cls, call)
             meant = here if candidates and candidates[0].certain else None
         message = f"`{call.function.text}` has no argument `{name}`"

@@ -192,7 +192,23 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
     plain = isinstance(value, syntax.Word) and written not in ("True", "False", "None")
     if isinstance(value, syntax.List):
         return written if all(isinstance(each, (syntax.Number, syntax.Quantity)) for each in value.items) else None
+    if isinstance(value, (syntax.Series, syntax.Power)) and all(
+        isinstance(each, (syntax.Number, syntax.Word)) for each in _operands(value)
+    ):
+        return f"({written})"
     return written if number is not None or plain else None
+
+
+def _operands(tree: syntax.Syntax) -> Sequence[syntax.Syntax]:
+    """The numbers and names of a calculation."""
+    match tree:
+        case syntax.Series():
+            return [leaf for each in tree.operands for leaf in _operands(each)]
+        case syntax.Power():
+            return [*_operands(tree.left), *_operands(tree.right)]
+        case syntax.Negative():
+            return _operands(tree.operand)
+    return [tree]
 
 
 _NUMBER: Final = r"(?<![\w.])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.])"
@@ -204,6 +220,7 @@ _CALCULATED: Final[tuple[tuple[re.Pattern[str], Callable[[Decimal, Decimal], Dec
 _PLAINER: Final = (
     (re.compile(r"(?<![\w.])1(?:\.0*)? \* "), ""),
     (re.compile(r"(?<![\w.])0(?:\.0*)? \* \w+"), "0"),
+    (re.compile(r"(?<=[=(])\(([^()]*)\)(?=[,)])"), r"\1"),
     (re.compile(r"\(end=0(?:\.0*)?\)"), ""),
     (re.compile(r"(?<=\()end=0(?:\.0*)?, "), ""),
     (re.compile(r", power=1(?:\.0*)?(?=\))"), ""),

@@ -81,7 +81,7 @@ value [unclear]: lr (torch), learning_rate (keras), base_lr (Caffe, detectron2),
     peak_lr (axlearn), max_lr (torch, Megatron), max_value (noether), warmup_target (keras) — {_PEAK}
 duration [steps]: T_max (torch, MMEngine), t_max (Composer, OLMo), total_iters (torch), cycle_size (ignite),
     num_steps (allennlp), steps (thinc), iters (mmcv)
-duration: length (detectron2), over (levanter)
+duration: length (detectron2), over (levanter), duration (ramps)
 duration [unclear]: t_initial (timm) — `duration` is how long the ramp is, `100` in steps, `100ep` in epochs
 duration [epochs]: epochs (torch), num_epochs (transformers), max_epochs (Lightning)
 duration [total]: total_steps (torch, T5X), max_steps (Lightning), max_iters (nanoGPT),
