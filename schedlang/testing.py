@@ -25,7 +25,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ._bound.bind import bind, setting_called
 from ._bound.bound import Bound
+from ._bound.wording import worded
 from ._files.carried import Carried
 from ._files.reading import read_reference
 from ._insight.exact import row_at
@@ -46,6 +48,8 @@ Moment: TypeAlias = "int | str"
 """A step, or a place in the run as a text: `"5%"`, `"30ep"`."""
 
 _CHUNK = 1 << 16
+_NAMES = {"total_steps": "total"}
+"""The arguments of `bind` that have another name here."""
 
 
 @takes_rates
@@ -104,10 +108,12 @@ def assert_schedule(
         TypeError: for an argument that is neither known here nor a parameter of the text.
         ScheduleError: if there is something wrong with the schedule itself.
     """
+    asserted = locals().copy()
+    __tracebackhide__ = True  # pytest shows the lines that matter, and not these
     rates, more_params = split_rates(more_params)
     run = {"total_steps": total, **rates, "base": base}
     given = {name: value for name, value in run.items() if value is not None}
-    bound, carried = _bound(schedule, given, {**(params or {}), **more_params})
+    bound, carried = _bound(schedule, given, {**(params or {}), **more_params}, asserted)
     check = _Check(bound, tolerance)
     last = bound.total_steps
     floor = 0.0 if never_negative else None
@@ -185,32 +191,41 @@ def _double(value: float) -> float:
     return 2 * value
 
 
-def _bound(schedule: Tested, run: dict[str, Any], params: dict[str, Any]) -> tuple[Bound, Carried | None]:
+def _bound(
+    schedule: Tested, run: dict[str, Any], params: dict[str, Any], asserted: Mapping[str, Any]
+) -> tuple[Bound, Carried | None]:
     """The schedule bound to its run, and the file it is from."""
+    __tracebackhide__ = True
     if isinstance(schedule, Bound):
         if run or params:
             name = next(iter(run or params))
             raise TypeError(f"the schedule is bound already: give {name!r} to `bind`, or the text to assert_schedule()")
         return schedule, None
     if not isinstance(schedule, tuple):
-        return _bind(as_schedule(schedule), run, params), None
+        return _bind(as_schedule(schedule), run, params, asserted), None
     file, key = schedule
     carried = read_reference(f"{os.fspath(file)}:{key}")
     with carried.places():
-        return _bind(carried.schedule(), run, params), carried
+        return _bind(carried.schedule(), run, params, asserted), carried
 
 
-def _bind(schedule: Schedule, run: Mapping[str, Any], params: Mapping[str, Any]) -> Bound:
+def _bind(schedule: Schedule, run: Mapping[str, Any], params: Mapping[str, Any], asserted: Mapping[str, Any]) -> Bound:
+    __tracebackhide__ = True
     free = free_names(schedule)
-    known = [*inspect.signature(assert_schedule).parameters][1:-1]
+    arguments = inspect.signature(assert_schedule).parameters
+    known = [*arguments][1:-1]
     for name in sorted(free.intersection(known).difference(params)):
-        raise TypeError(f"{name!r} is a parameter of the text: give it as params={{{name!r}: …}}")
+        if asserted.get(name) is not arguments[name].default:
+            raise TypeError(f"{name!r} is a parameter of the text: give it as params={{{name!r}: …}}")
     for name in params:
         if name not in free:
-            close = "total" if name in SETTINGS else nearest(name, [*free, *known])
+            called = setting_called(name)
+            close = _NAMES.get(called, called) if called else nearest(name, [*free, *known])
             hint = f"; did you mean {close!r}?" if close else ""
             raise TypeError(f"assert_schedule() got an unexpected keyword argument {name!r}{hint}")
-    return schedule.bind(**run, **params)
+    apart = {name: f'`assert_schedule(…, params={{"{name}": …}})`' for name in known if name not in SETTINGS}
+    with worded("assert_schedule", apart | {"total_steps": "`assert_schedule(…, total=…)`"}, names=_NAMES):
+        return bind(schedule, **run, params=params)
 
 
 class _Check:

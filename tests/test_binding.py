@@ -636,3 +636,9 @@ def test_names_of_the_language_are_told(name: str) -> None:
     for each in refusals:
         hint = each.diagnostics[0].hint or ""
         assert f"`{name}` is" in hint and meaning in hint and f"`{name}_value`" in hint
+
+
+def test_a_schedule_is_no_function() -> None:
+    """Asked for a value before it is bound, it says so."""
+    with pytest.raises(TypeError, match=r"before it meets a run: bind it first, `\.bind\(1000\)\(5\)`"):
+        parse("cosine")(5)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from helpers import SECTION_1, bound_or_reject, codes, lines_of, registered
+from helpers import SECTION_1, bound_or_reject, codes, lines_of, python, registered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -180,6 +180,8 @@ def test_schedule_in_a_file(tmp_path: Path) -> None:
     [
         ({"peek": 1}, "unexpected keyword argument 'peek'; did you mean 'peak'?"),
         ({"total_steps": 100}, "unexpected keyword argument 'total_steps'; did you mean 'total'?"),
+        ({"T_max": 100}, "unexpected keyword argument 'T_max'; did you mean 'total'?"),
+        ({"lr": 1}, "unexpected keyword argument 'lr'; did you mean 'base'?"),
         ({"zzz": 100}, "unexpected keyword argument 'zzz'"),
         ({"ends_at": 0}, "needs `total=…` to tell `ends_at`"),
     ],
@@ -188,6 +190,33 @@ def test_wrong_arguments(given: dict[str, Any], message: str) -> None:
     """What is neither known nor a parameter is a TypeError."""
     with pytest.raises(TypeError, match=re.escape(message)):
         assert_schedule("hold", **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "words"),
+    [
+        ("cosine", {}, ["`cosine` needs total", "give `assert_schedule(…, total=…)`"]),
+        ("1 for 3ep then 2", {"total": 9}, ["give `assert_schedule(…, steps_per_epoch=…)`"]),
+        ("cosine", {"total": 0}, ["total is 0", '`total=30_000` or `total="90ep"`']),
+        ("cosine(qqq, 0)", {"total": 9}, ["give `assert_schedule(…, qqq=…)`"]),
+        ("cosine(peak, 0)", {"total": 9}, ["`peak` is not given", 'give `assert_schedule(…, params={"peak": …})`']),
+    ],
+)
+def test_errors_name_its_arguments(text: str, given: dict[str, Any], words: list[str]) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        assert_schedule(text, **given)
+    assert [each for each in words if each not in str(caught.value)] == []
+    assert "total_steps" not in str(caught.value)
+
+
+def test_a_report_of_pytest_has_the_lines_that_matter(tmp_path: Path) -> None:
+    """The call and what is wrong, and nothing of ours."""
+    test = "from schedlang.testing import *\ndef test_it():\n    assert_schedule('cosine', total=9, peak=3)\n"
+    (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
+    shown = python("-m", "pytest", "test_it.py", folder=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").stdout
+    assert "error[peak]: expected 3, found 1 at step 0" in shown
+    assert "def assert_schedule" not in shown
+    assert "testing.py" not in shown
 
 
 def test_arguments_that_clash() -> None:

@@ -19,8 +19,9 @@ from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._language.unknown import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
+from .._text.fixes.foreign import LENGTHS, Measure, argument, says
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
-from .._text.spelling import SOUGHT, did_you_mean, nearest
+from .._text.spelling import SOUGHT, nearest
 from .bound import Bound
 
 
@@ -90,20 +91,40 @@ def _parameter(name: str, value: Any) -> Schedule:
     return node
 
 
-_CALLED: Final = {alias: name for name, setting in SETTINGS.items() for alias in setting.aliases}
-"""What others call it."""
+_CALLED: Final = {
+    **dict.fromkeys(LENGTHS, "total_steps"),
+    **{alias: name for name, setting in SETTINGS.items() for alias in (name, *setting.aliases)},
+}
+
+
+def setting_called(name: str) -> str | None:
+    """What is told of the run by that name, which may be another system's.
+
+    >>> setting_called("T_max"), setting_called("lr"), setting_called("peak")
+    ('total_steps', 'base', None)
+    """
+    return _CALLED.get(name)
 
 
 def instead_of(name: str, others: Iterable[str], seek: bool = True) -> str | None:
     """What to do about a parameter that no text has, if it's known; `seek`: also by comparing it with other names."""
     if name in SETTINGS:
-        return "leave it out, or give it with the run: it is no parameter of a text"
-    called = f"did you mean `{_CALLED[name]}`?" if name in _CALLED else None
+        return Phrase(
+            "leave it out, or give it with the run, as ", Argument(name, "…"), ": it is no parameter of a text"
+        )
+    called = setting_called(name)
+    meant = None if called is None else Phrase("did you mean `", Argument(called), "`?")
     if name in VARIABLES:
-        return f"in a text {renamed(name)}" + (f"; or {called}" if called else "")
-    if called:
-        return called
-    return did_you_mean(name, [*others, *sorted(SETTINGS)]) if seek else None
+        return Phrase(f"in a text {renamed(name)}", *(() if meant is None else ("; or ", meant)))
+    if meant is not None:
+        return meant
+    close = nearest(name, [*others, *sorted(SETTINGS)]) if seek else None
+    if close is not None:
+        return Phrase("did you mean `", Argument(close) if close in SETTINGS else close, "`?")
+    other = argument(name)
+    if other is None or other.measure is Measure.UNCLEAR:
+        return None
+    return f"that stands in the text: {other.note or says(name, other, other.here[0])}"
 
 
 def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Schedule], schedule: Schedule) -> None:

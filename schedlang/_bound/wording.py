@@ -8,15 +8,19 @@ from typing import Final
 
 import attrs
 
-from .._text.errors import Diagnostic, Needed, ScheduleError, Unwanted
+from .._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, Unwanted
 from .._text.run import SETTINGS
 
 _NONE: Final[Mapping[str, str]] = {}
 
 
 @contextmanager
-def worded(call: str, settings: Mapping[str, str] = _NONE, param: str = "{name}=…") -> Iterator[None]:
+def worded(
+    call: str, settings: Mapping[str, str] = _NONE, param: str = "{name}=…", names: Mapping[str, str] = _NONE
+) -> Iterator[None]:
     """Where what is missing is to be given to `call`, or as `settings` says of the run; and a parameter as `param`.
+
+    `names` are the arguments of `bind` that have another name there.
 
     >>> from schedlang import parse
     >>> with worded("Scheduler"):
@@ -29,7 +33,16 @@ def worded(call: str, settings: Mapping[str, str] = _NONE, param: str = "{name}=
       = help: give `Scheduler(…, w=…)`
     """
 
+    def argument(given: Argument) -> str:
+        return str(given._replace(name=names.get(given.name, given.name)))
+
+    def in_its_names(words: str | None) -> str | None:
+        return words.worded(argument) if isinstance(words, Phrase) else words
+
     def reworded(found: Diagnostic) -> Diagnostic:
+        if names:
+            message = in_its_names(found.message) or found.message
+            found = attrs.evolve(found, message=message, hint=in_its_names(found.hint))
         match found.way_out:
             case Needed(name):
                 given = f"`{call}(…, {name}=…)`" if name in SETTINGS else f"`{call}(…, {param.format(name=name)})`"

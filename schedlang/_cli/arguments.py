@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .. import __version__
+from .._text.errors import listed
 from .._text.run import RATES, SETTINGS
+from .._text.spelling import nearest
 
 T = TypeVar("T")
 Parser: TypeAlias = argparse.ArgumentParser
@@ -85,8 +87,16 @@ def _typed(what: str, read: Callable[[str], T], fits: Callable[[T], bool]) -> Ca
     return typed
 
 
+def _without_zero(text: str) -> str:
+    """A number as it is written, unless it begins with a 0 that means something else elsewhere, and nothing here."""
+    if re.match(r"\s*[-+]?0[\d_]", text):
+        raise argparse.ArgumentTypeError(f"{text!r} begins with a 0 before another digit")
+    return text
+
+
 def _decimal(text: str) -> Decimal:
     """A number exactly, as Python or as the language writes it."""
+    text = _without_zero(text)
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -105,7 +115,7 @@ _port: Final = _typed(
     lambda text: int(text) if text.isdecimal() else -1,
     range(65536).__contains__,
 )
-_number: Final = _typed("is not a finite number", float, math.isfinite)
+_number: Final = _typed("is not a finite number", lambda text: float(_without_zero(text)), math.isfinite)
 _share: Final = _typed("is below 0", _number, lambda share: share >= 0)
 _rate: Final = _typed("is not a number above zero", _decimal, lambda rate: rate.is_finite() and rate > 0)
 _picture: Final = _typed(f"ends in none of {', '.join(_PICTURES)}", str, lambda name: name.endswith(_PICTURES))
@@ -136,6 +146,24 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
 
 
 # Subcommands.
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what an unknown option is called here."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.findall(r"--[\w-]+", message.partition("unrecognized arguments: ")[2])
+        meant = dict.fromkeys(filter(None, map(self._meant, unknown)))
+        super().error(message + (f"; did you mean {listed(meant)}?" if meant else ""))
+
+    def _meant(self, option: str) -> str | None:
+        from .._bound.bind import setting_called
+
+        prefix = "--new-" if option.startswith("--new-") else "--"
+        called = setting_called(option.removeprefix(prefix).replace("-", "_"))
+        known = self._option_string_actions
+        here = None if called is None else OPTIONS[called].replace("--", prefix)
+        return here if here in known else nearest(option, known)
 
 
 class _Command(NamedTuple):
@@ -368,7 +396,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def build_parser(only: str | None = None) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
     """The whole parser, and those of the subcommands: all of them, or `only` one."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="schedlang",
         description="Look at hyperparameter schedules, each one line of text.",
         epilog=_EPILOG,

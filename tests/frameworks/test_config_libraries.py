@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from helpers import codes, refused
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import OverrideParseException
+from hydra.errors import InstantiationException, OverrideParseException
 from hydra.utils import instantiate
 from hypothesis import given
 from jsonargparse import ArgumentParser
@@ -273,6 +273,16 @@ def test_hydra_instantiates(tmp_path: Path, overrides: list[str], text: str) -> 
     assert isinstance(bound, Bound)
     expected = parse(text).bind(1000, base=3e-4)
     assert [bound(step) for step in range(0, 1001, 50)] == [expected(step) for step in range(0, 1001, 50)]
+
+
+def test_hydra_shows_errors(tmp_path: Path) -> None:
+    """With the place in the text, as anywhere, though Hydra quotes what an error calls itself."""
+    for target in ("schedlang.hydra.bind", "schedlang.parse"):
+        argument = "schedule" if target.endswith("bind") else "text"
+        with pytest.raises(InstantiationException) as caught:
+            instantiate({"_target_": target, argument: "warmup(500) then cosin(3e-4, 0)"})
+        assert "\n1 | warmup(500) then cosin(3e-4, 0)\n  |                  ^^^^^\n" in str(caught.value)
+        assert "Diagnostic" not in str(caught.value)
 
 
 def test_hydra_refuses_parentheses(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Never, NoReturn, TypeAlias, Unpack, overload
 
 import attrs
 
@@ -376,6 +376,15 @@ class Schedule(ABC):
         return BUILD["negative"](self)
 
     # Meeting a run.
+
+    def __call__(self, *step: Never) -> NoReturn:
+        """Refused: there is no value at a step without a run.
+
+        Raises:
+            TypeError: that says how to get one.
+        """
+        given = ", ".join(map(repr, step))
+        raise TypeError(f"a schedule has no values before it meets a run: bind it first, `.bind(1000)({given})`")
 
     @overload
     def bind(self, /, total_steps: Rate | str | None = None, *, base: float = 1.0, **rates: Unpack[Rates]) -> Bound: ...
