@@ -102,6 +102,7 @@ class Scheduler(LRScheduler):
     _unsure: Record | None = None  # a checkpoint that did not tell, if it was loaded before the optimizer's
     _defaults: Mapping[str, float | None] = {}  # what the optimizer gives to groups that are given nothing else
     _brought: frozenset[tuple[str, int]] = frozenset()  # the bases that the groups had from a checkpoint
+    _assigned: Assignment
     _planned = 0  # how many groups are bound
     _far: float = math.inf  # beyond which step `step()` is called too often
     _ignored: frozenset[str] = frozenset()  # codes of warnings that are not wanted
@@ -333,44 +334,24 @@ class Scheduler(LRScheduler):
     @worded("Scheduler")
     def _bind(self) -> None:
         """Find out which schedule each hyperparameter of each group has, and bind it."""
-        groups = self._groups()
+        groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
         found = self._matched()
-        bases = {key.text: [*self._bases.get(key.text, ())] for key in found}
-        before = self._assigned.bounds() if 0 < self._planned < len(groups) else {}
-
-        def bind(schedule: Schedule, base: float) -> Bound:
-            return bind_with(schedule, self._rates, base, self._params)
-
-        unsure: list[tuple[Key, int]] = []
-        guesses: dict[tuple[Key, int], str] = {}
-        for key, row in found.items():
-            for number in range(len(bases[key.text]), len(groups)):
-                base, schedule = None, row[number]
-                if schedule is not None and self._planned:
-                    known = [(bound, other) for other, bound in enumerate(before[key.text]) if bound is not None]
-                    alike = [(bound, other) for bound, other in known if row[other] == schedule]
-                    base, taken = base_of_added(key, self.optimizer, number, alike, self.last_epoch, bind)
-                    if taken is not None:
-                        guesses[key, number] = taken
-                elif schedule is not None:
-                    base, sure = base_at_start(key, self.optimizer, number, self.last_epoch)
-                    unsure += [] if sure else [(key, number)]
-                bases[key.text].append(base)
-        assigned = Assignment(found, bases, bind)
+        bases, unsure, guesses = self._find_bases(found)
+        assigned = Assignment(found, bases, self._bound)
         bounds = assigned.bounds()
-        problems = [problem for key in found for problem in not_whole(key, self.optimizer, groups, bounds[key.text])]
+        problems = [problem for key in found for problem in not_whole(key, self.optimizer, bounds[key.text])]
         for key, number in unsure:
             if depends(bounds[key.text][number]):
-                problems.append(unknown(key, Group(number, groups[number], self._names), self.last_epoch))
+                problems.append(unknown(key, groups[number], self.last_epoch))
         if problems:
             raise ScheduleError(problems)
         for key, row in found.items():  # not before all is known to be right
-            for group, schedule in zip(groups, row, strict=True):
+            for group, schedule in zip(self._groups(), row, strict=True):
                 if schedule is not None:
                     key.keep_initial(group)
                     if key.kind(self.optimizer, group) is float:
                         key.widen(group)
-            key.part(groups)
+            key.part(self._groups())
         self._bases = bases
         self._keep_bases()
         self._planned = len(groups)
@@ -379,8 +360,34 @@ class Scheduler(LRScheduler):
         self._far = max(totals) * 3 // 2 if totals else math.inf
         for (key, number), taken in guesses.items():
             if depends(bounds[key.text][number]):
-                group = Group(number, groups[number], self._names)
-                self._tell(guessed(key, group, self.last_epoch, taken), bounds[key.text][number])
+                self._tell(guessed(key, groups[number], self.last_epoch, taken), bounds[key.text][number])
+
+    def _find_bases(
+        self, found: Mapping[Key, list[Schedule | None]]
+    ) -> tuple[dict[str, list[float | None]], list[tuple[Key, int]], dict[tuple[Key, int], str]]:
+        """What each group began with; which of that is not known; and of groups that were added, which are guesses."""
+        count, step = len(self._groups()), self.last_epoch
+        before = self._assigned.bounds() if 0 < self._planned < count else {}
+        bases = {key.text: [*self._bases.get(key.text, ())] for key in found}
+        unsure: list[tuple[Key, int]] = []
+        guesses: dict[tuple[Key, int], str] = {}
+        for key, row in found.items():
+            for number in range(len(bases[key.text]), count):
+                base, schedule = None, row[number]
+                if schedule is not None and before:
+                    known = enumerate(before[key.text])
+                    alike = [(bound, other) for other, bound in known if bound is not None and row[other] == schedule]
+                    base, taken = base_of_added(key, self.optimizer, number, alike, step, self._bound)
+                    if taken is not None:
+                        guesses[key, number] = taken
+                elif schedule is not None:
+                    base, sure = base_at_start(key, self.optimizer, number, step)
+                    unsure += [] if sure else [(key, number)]
+                bases[key.text].append(base)
+        return bases, unsure, guesses
+
+    def _bound(self, schedule: Schedule, base: float) -> Bound:
+        return bind_with(schedule, self._rates, base, self._params)
 
     def _tell_levelled(self) -> None:
         """Warn where groups that began at several values get one curve."""

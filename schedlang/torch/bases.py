@@ -148,12 +148,10 @@ def levelled(
             yield bound, Diagnostic("W521", message, hint=hint)
 
 
-def not_whole(
-    key: Key, optimizer: Optimizer, groups: Sequence[dict[str, Any]], bounds: Sequence[Bound | None]
-) -> list[Diagnostic]:
+def not_whole(key: Key, optimizer: Optimizer, bounds: Sequence[Bound | None]) -> list[Diagnostic]:
     """What is wrong with values that are not whole, where the optimizer counts."""
     problems = []
-    for number, (group, bound) in enumerate(zip(groups, bounds, strict=True)):
+    for number, (group, bound) in enumerate(zip(optimizer.param_groups, bounds, strict=True)):
         if bound is None or key.kind(optimizer, group) is not int:
             continue
         step = first_not_whole(bound)
