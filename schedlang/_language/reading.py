@@ -6,7 +6,6 @@ can be read and checked all the same.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest
@@ -20,7 +19,7 @@ from .._text.keywords import KEYWORDS
 from .._text.numerals import Grouped, decimal_text, grouped, why_grouped
 from .._text.run import PERCENT, UNITS
 from .._text.source import Place, Source, Span
-from .._text.spelling import SOUGHT, misspelt, near, nearest, neighbours
+from .._text.spelling import SOUGHT, misspelt, near, nearest, too_many_digits
 from .nodes import (
     CLAUSES,
     PRIMITIVES,
@@ -208,23 +207,23 @@ class Reader:
         word, span = tree.unit.text, tree.unit.span
         *symbols, last = sorted({f"`{unit.symbol}`": unit for unit in UNITS.values()}, key=lambda each: each != "`%`")
         hint = f"units are {', '.join(symbols)} and {last}"
-        candidates: list[Candidate] = []
+        apart = span.start > tree.span.start + len(tree.text)
+        candidates: list[Candidate] = [] if apart else _digits(tree)
         known = foreign.UNITS.get(word) if len(self.problems) < SOUGHT else None
         if known is not None:
             hint, candidates = self._known_unit(tree, known)
-        apart = span.start > tree.span.start + len(tree.text)
         surely = misspelt(word, [*UNITS, *KEYWORDS, *PRIMITIVES, *FUNCTIONS, *foreign.UNITS])
         if word in PRIMITIVES or word in FUNCTIONS:
             start = Span(span.start, span.start)
             candidates.append(_instead(start, "then " if apart else " then ", f"add `then` before `{word}`"))
-        for close in near(word, [*UNITS, *KEYWORDS]) if known is None and len(self.problems) < SOUGHT else ():
+        seek = known is None and not candidates and len(word) > 1 and len(self.problems) < SOUGHT
+        seek = seek and (apart or word[1:] not in UNITS)  # `3pep`, for `30ep`
+        for close in near(word, [*UNITS, *KEYWORDS]) if seek else ():
             blank = "" if apart or close in UNITS else " "
             meant = f"did you mean `{tree.text}{' ' if apart else blank}{close}`?"
             candidates.append(_instead(span, blank + close, meant, close == surely))
-        if not apart:
-            candidates += _digits(tree)
-            if word in _MAGNITUDES:
-                candidates.append(_instead(span, _MAGNITUDES[word], hint))
+        if not apart and word in _MAGNITUDES:
+            candidates.append(_instead(span, _MAGNITUDES[word], hint))
         self._problem(span, "E211", f"`{word}` is not a unit of time", hint, candidates, whole=True)
 
     def _known_unit(self, tree: syntax.Quantity, known: Foreign) -> tuple[str, list[Candidate]]:
@@ -234,7 +233,9 @@ class Reader:
         word, amount = tree.unit.text, amount_of(tree)
         if known.here:
             candidates = [
-                _instead(tree.unit.span, each, says(word, known, each), _spelt(word, each)) for each in known.here
+                _instead(tree.unit.span, each, says(word, known, each), _spelt(word, each))
+                for each in known.here
+                if len(word) == 1 or _spelt(word, each)
             ]
             return says(word, known, known.here[0]), candidates
         if amount is None:
@@ -289,6 +290,7 @@ class Reader:
             return hint, [_instead(name.span, each, says(word, found, each), each in FUNCTIONS) for each in here]
         surely = misspelt(word, [*names, *others])
         close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
+        close = [each for each in close if not too_many_digits(word, each)]
         candidates = [_instead(name.span, each, f"did you mean `{each}`?", each == surely) for each in close]
         for each in near(word, others, 1) if not close else ():
             hint = others[each].note or says(each, others[each], others[each].here[0])
@@ -618,12 +620,13 @@ def _likeliest(names: list[Candidate]) -> str | None:
     return names[0].edits[0].text if names else None
 
 
+_LOOK_ALIKES: Final = {"o": "0", "O": "0", "l": "1", "I": "1"}
+
+
 def _digits(tree: syntax.Quantity) -> list[Candidate]:
-    """A number with a letter in it that lies beside a digit: `1o0`."""
+    """A number with a letter in it that looks like a digit: `1o0`."""
     word = tree.unit.text
-    found = []
-    for digit in "0123456789.":
-        if neighbours(word[0], digit) and (len(word) == 1 or word[1:].isdecimal() or word[1:] in UNITS):
-            number = tree.text + digit + word[1:]
-            found.append(_instead(Span(tree.span.start, tree.unit.span.end), number, f"did you mean `{number}`?"))
-    return found
+    if word[0] not in _LOOK_ALIKES or not (len(word) == 1 or word[1:].isdecimal() or word[1:] in UNITS):
+        return []
+    number = tree.text + _LOOK_ALIKES[word[0]] + word[1:]
+    return [_instead(Span(tree.span.start, tree.unit.span.end), number, f"did you mean `{number}`?")]

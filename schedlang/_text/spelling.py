@@ -76,12 +76,22 @@ def misspelt(name: str, names: Iterable[str]) -> str | None:
     ('cosine', 'cosine', None)
     """
     names = list(dict.fromkeys(names))
-    if not 3 <= len(name) <= 40 or name in names or name[:1].isdigit() or name[-1:].isdigit():
-        return None  # a digit at its end may belong to a number
+    if not 3 <= len(name) <= 40 or name in names:
+        return None
     slips = sorted((distance(name.lower(), each.lower()), each) for each in names if abs(len(each) - len(name)) <= 1)
     if not slips or slips[0][0] > (1.0 if len(name) < 6 else 2.0):
         return None
-    return None if len(slips) > 1 and slips[1][0] < slips[0][0] + 1 else slips[0][1]
+    unsure = (len(slips) > 1 and slips[1][0] < slips[0][0] + 1) or too_many_digits(name, slips[0][1])
+    return None if unsure else slips[0][1]
+
+
+def too_many_digits(name: str, meant: str) -> bool:
+    """Whether the end of a name may be the beginning of a number: `warmup5`.
+
+    >>> too_many_digits("warmup5", "warmup"), too_many_digits("cosine3e", "cosine"), too_many_digits("star5", "start")
+    (True, True, False)
+    """
+    return len(name) > len(meant) and name.rstrip("eE")[-1:].isdigit()
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -111,7 +111,8 @@ def alike(text: str, meant: str) -> bool:
 
 
 def _values(schedule: Schedule, run: Mapping[str, Any]) -> list[float] | None:
-    free = {name: value for name, value in GIVEN.items() if name in re.findall(r"\w+", str(schedule))}
+    words, defined = (re.findall(pattern, str(schedule)) for pattern in (r"\w+", r"(\w+) ="))
+    free = {name: value for name, value in GIVEN.items() if name in words and name not in defined}
     try:
         bound = schedule.bind(**run, **free)
     except ScheduleError:

@@ -15,6 +15,7 @@ import attrs
 
 from ..errors import Blame, Candidate, Diagnostic, Edit, ScheduleError, blamed, edited, in_order
 from ..source import Source, Span, abridged
+from ..spelling import distance
 from .draft import Draft
 from .recovery import Recovered, first_refusal, recover
 from .slips import put_right
@@ -69,7 +70,7 @@ class _Trial(NamedTuple):
             if not inner
             else next((each.fixed() or each.example for each in inner if each.fix or each.example), None)
         )
-        if whole is None or not self.sensible(whole):
+        if whole is None or not sensible(whole, self.names, bare=True):
             return None
         told = [_told_as(first, source, span, hint) for span, hint in dict.fromkeys(slips.found)]
         for each in inner:
@@ -83,27 +84,18 @@ class _Trial(NamedTuple):
             ]
         return [attrs.evolve(told[0], example=whole), *told[1:]]
 
-    def sensible(self, text: str) -> bool:
-        """Whether no phase of a text is a word that means nothing."""
-        body, _, definitions = re.sub(r"#[^\n]*", "", text).partition("where")
-        while (inner := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "()", body)) != body:
-            body = inner
-        return all(
-            word in self.names or f"{word} =" in definitions for word in re.findall(r"(?<![\w.])[^\W\d]\w*", body)
-        )
-
     def diagnosed(self, source: Source, found: list[Diagnostic] | None) -> list[Diagnostic]:
         """What is wrong with a text, with what may be meant by trying."""
         find = self.find
         if found is not None:
-            return _Fixer(source, find).fixed(in_order(found), {}, [])
+            return _Fixer(source, find, self.names).fixed(in_order(found), {}, [])
         recovered = recover(source, self.callables)
-        fixer = _Fixer(source, find)
+        fixer = _Fixer(source, find, self.names)
         if len(recovered.found) == 1 and not recovered.others:
             (diagnostic,) = recovered.found
             best, leaves = fixer.best(diagnostic)
             if best is not None and not leaves:
-                return _told(source, [diagnostic], {diagnostic: best}, edited(source.text, best.edits))
+                return fixer.told([diagnostic], {diagnostic: best}, edited(source.text, best.edits))
             if best is not None:  # and the text has other mistakes
                 ((start, end), text), *_ = best.edits
                 recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
@@ -175,9 +167,10 @@ def _overlap(edits: Sequence[Edit]) -> bool:
 class _Fixer:
     """Tries fixes of a text, as long as that does not take too long."""
 
-    def __init__(self, source: Source, find: Find) -> None:
+    def __init__(self, source: Source, find: Find, names: frozenset[str]) -> None:
         self.source = source
         self.find = find
+        self.names = names
         self.trials = min(_TRIALS, _EFFORT // (len(source.text) + 1))
 
     def _found(self, edits: Sequence[Edit], spare: int = 0) -> Counter[tuple[str, str]] | None:
@@ -211,8 +204,6 @@ class _Fixer:
         (edit, *_), text = best.edits, self.source.text
         if edit.text not in (")", "]") or edit.span.start != edit.span.end or "#" in text:
             return False
-        if re.search(r"[\w.][09]$", text[: edit.span.start]):
-            return False  # a digit on the key of a bracket
         places = [each.edits for each in candidates if each.edits[0].text == edit.text and each.edits != best.edits]
         found = [self._found(edits) for edits in places] if self.trials > _SPARED + len(places) else [Counter()]
         return not any(each is not None and each.total() <= least for each in found)
@@ -231,7 +222,7 @@ class _Fixer:
         base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
         now = None if None in repaired else self._found(base)
         if now is None:  # not even the repairs go together
-            return _told(self.source, diagnostics, {}, None)
+            return self.told(diagnostics, {}, None)
         chosen = {each: candidate for each, candidate in made.items() if candidate is not None and candidate.hint}
         if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
             chosen = {}  # it leads on, but to something that nobody would understand
@@ -243,34 +234,54 @@ class _Fixer:
                     base += candidate.edits
                     now = found
                     break
-        whole = None if now else edited(self.source.text, base)
+        hidden = [each for each in repaired if not each.hint]  # they only served to go on
+        whole = None if now or hidden else edited(self.source.text, base)
         if whole is None:  # a guess of what the grammar refuses is as good as where it leads
             chosen = {each: candidate for each, candidate in chosen.items() if each not in made}
-        return _told(self.source, diagnostics, chosen, whole if None not in others else None)
+        return self.told(diagnostics, chosen, whole)
+
+    def told(
+        self, diagnostics: Sequence[Diagnostic], chosen: Mapping[Diagnostic, Candidate], whole: str | None
+    ) -> list[Diagnostic]:
+        """The diagnostics with what was chosen for them: fixes, if each is certain, else once the text with all in it.
+
+        `whole` is that text, None if something is wrong with it.
+        """
+        whole = None if whole is None or not sensible(whole, self.names) else whole
+        sure = all(_sure(self.source.text, each) for each in chosen.values())
+        sure = sure and whole is not None and len(chosen) == len(diagnostics)
+        told = []
+        for each in diagnostics:
+            candidate = chosen.get(each)
+            hint = each.hint if candidate is None else candidate.hint
+            fix = candidate.edits if candidate is not None and sure else None
+            told.append(attrs.evolve(each, hint=hint, fix=fix, candidates=()))
+        if chosen and not sure:
+            first = next(number for number, each in enumerate(diagnostics) if each in chosen)
+            told[first] = attrs.evolve(told[first], example=whole)
+        return told
 
 
-def _told(
-    source: Source, diagnostics: Sequence[Diagnostic], chosen: Mapping[Diagnostic, Candidate], whole: str | None
-) -> list[Diagnostic]:
-    """The diagnostics with what was chosen for them: fixes, if each is certain, else once the text with all in it.
+def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
+    """Whether none of the words that mean nothing in a text looks like a slip, or, if `bare`, is all of a phase.
 
-    `whole` is that text, None if something is wrong with it.
+    >>> names = frozenset(("cosine", "then", "step"))
+    >>> [sensible(text, names) for text in ("cosine(peak, 0)", "cosine(ste, 0)", "cosine(r0)", "a * cosin where a = 1")]
+    [True, False, False, False]
     """
-    sure = (
-        whole is not None
-        and len(chosen) == len(diagnostics)
-        and all(_sure(source.text, each) for each in chosen.values())
-    )
-    told = []
-    for each in diagnostics:
-        candidate = chosen.get(each)
-        hint = each.hint if candidate is None else candidate.hint
-        fix = candidate.edits if candidate is not None and sure else None
-        told.append(attrs.evolve(each, hint=hint, fix=fix, candidates=()))
-    if chosen and not sure:
-        first = next(number for number, each in enumerate(diagnostics) if each in chosen)
-        told[first] = attrs.evolve(told[first], example=whole)
-    return told
+    body = re.sub(r"#[^\n]*", "", text)
+    known = names | set(re.findall(r"(\w+)\s*=", body))
+    unknown = set(re.findall(r"(?<![\w.])[^\W\d]\w*", body)) - known
+    if any(
+        len(word) == 1
+        or re.search(r"\d|^_|_$", word)
+        or any(distance(word, each) <= 1 for each in known if abs(len(each) - len(word)) <= 1)
+        for word in unknown
+    ):
+        return False
+    while bare and (inner := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "()", body)) != body:
+        body = inner
+    return not (bare and unknown & set(re.findall(r"(?<![\w.])[^\W\d]\w*", body.partition("where")[0])))
 
 
 def _sure(text: str, candidate: Candidate) -> bool:

@@ -9,10 +9,13 @@ from typing import Final, NamedTuple
 from ..keywords import KEYWORDS
 from ..lark_parser import END, Word
 from ..run import UNITS
-from ..spelling import distance, misspelt, near, neighbours
+from ..spelling import distance, misspelt, near, neighbours, too_many_digits
 from . import foreign
 
-_SIGNS: Final = ",()[]=@*+-%./ "
+_SIGNS: Final = ",()[]=@."
+_ON_DIGITS: Final = dict(zip("!$^&(", "14679", strict=True)) | {"O": "0", "o": "0", "l": "1", "I": "1"}
+_SAYING: Final = ("NAME", "NUMBER", "PERCENT", "PLUS", "MINUS", "STAR", "SLASH", "_POWER")
+_BRACKET_OR_DIGIT: Final = re.compile(r"[\w.][09]$")  # which lie on the keys of brackets
 _CLOSERS: Final = {"(": ")", "[": "]"}
 _LIST_ENDS: Final = ("COMMA", "_THEN", "_WHERE", "RPAR", "RSQB", END)
 _BINDING: Final = ("_POWER", "STAR", "SLASH", "OVER", "REPEAT")
@@ -22,13 +25,7 @@ _SIGN: Final = re.compile("|".join(map(re.escape, sorted(foreign.SYMBOLS, key=le
 _LONG: Final = 24  # characters of a piece that a hint shows
 _BRACKETS_TRIED: Final = 40
 
-_FORGOTTEN: Final = {"then": 1.0, "for": 1.15, **dict.fromkeys(("until", "from", "to", "where"), 1.5)}
-
-_INSERTED: Final = (
-    *((",", 0.9), (")", 1.0), ("(", 1.1), ("]", 1.1), ("[", 1.1), ("=", 1.2), ("@", 1.3), ("*", 1.4), ("+", 1.4)),
-    *(("-", 1.4), ("/", 1.4), ("**", 1.5), ("%", 1.6), ("then hold", 2.5)),
-    *((word, _FORGOTTEN.get(word, 1.6)) for word in KEYWORDS),
-)
+_INSERTED: Final = ((",", 0.9), ("=", 1.2), ("@", 1.3), ("then", 1.0), ("for", 1.15))
 """What may have been left out, and how hard that is to believe."""
 
 
@@ -83,7 +80,7 @@ class Around(NamedTuple):
 def repairs(around: Around) -> list[Repair]:
     """What may have been meant, the likeliest first."""
     makers: Iterable[Callable[[Around], Iterator[Repair]]] = (
-        _signs, _keys, _spaced, _percent_first, _words, _joined, _mangled, _insertions, _deletions, _brackets,
+        _signs, _keys, _words, _joined, _mangled, _insertions, _deletions, _brackets,
         _characters, _swaps, _further,
     )  # fmt: skip
     found: dict[tuple[int, int, str], Repair] = {}
@@ -102,7 +99,9 @@ def _signs(around: Around) -> Iterator[Repair]:
     for match in _INTERPOLATED.finditer(text, start, refused.end + 64):
         yield Repair(0.3, match.start(), match.end(), match[1], f"a parameter is just its name: write `{match[1]}`")
     for sign in _SIGN.finditer(text, start, refused.end + 3):
-        if sign.start() < refused.end + 2:
+        inside = re.match(r"\d(?:;|\.\.)\d", text[max(0, sign.start() - 1) : sign.end() + 1])  # of a number, perhaps
+        inside = inside or (len(sign[0]) == 1 and _digit_on(sign[0], text, sign.start()))
+        if sign.start() < refused.end + 2 and not inside:
             for rank, here in enumerate(foreign.SYMBOLS[sign[0]].here):
                 yield _replaced(text, sign, here, 0.5 + rank / 10)._replace(certain=sign[0] in foreign.ALIKE)
     if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
@@ -155,28 +154,6 @@ def _is_time(piece: str) -> bool:
     return amount is not None and piece[amount.end() :] in UNITS
 
 
-def _spaced(around: Around) -> Iterator[Repair]:
-    """A number in groups of three digits: `1 000`. Without a 0 in front of one they may be several numbers."""
-    start, stop = around.refused.start - _LONG, min(len(around.text), around.refused.end + _LONG)
-    for match in _SPACED.finditer(around.text, max(0, start), stop):
-        if match.start() <= around.refused.start < match.end() and (match.end() < stop or stop == len(around.text)):
-            number = re.sub("[^0-9]", "", match[0])
-            yield Repair(0.2, match.start(), match.end(), number, f"write `{number}`")
-
-
-_SPACED: Final = re.compile(
-    r"(?<![\w.])[1-9][0-9]{0,2}(?=[0-9 \u00a0\u202f'’]*[ \u00a0\u202f'’]0)(?:[ \u00a0\u202f'’][0-9]{3})+(?![0-9_])"
-)
-
-
-def _percent_first(around: Around) -> Iterator[Repair]:
-    """`%5` for `5%`."""
-    sign, number = around.refused, around.at(around.number + 1)
-    if sign.kind == "PERCENT" and number.kind == "NUMBER" and sign.end == number.start:
-        shown = around.shown(number)
-        yield Repair(0.4, sign.start, number.end, f"{shown}%", _instead(f"{shown}%", f"%{shown}"))
-
-
 def _replaced(text: str, sign: re.Match[str], here: str, cost: float) -> Repair:
     """A sign replaced, with the blanks that belong around its successor."""
     start = len(text[: sign.start()].rstrip(" ")) if here[:1] in (" ", ",", "=") else sign.start()
@@ -210,7 +187,7 @@ def _words(around: Around) -> Iterator[Repair]:
             continue
         surely = misspelt(text, [*KEYWORDS, *around.callables, *foreign.WORDS, *foreign.CALLS, *UNITS])
         for close in near(text, KEYWORDS):
-            if close != text:
+            if close != text and not too_many_digits(text, close):
                 hint = f"did you mean `{close}`?" if word == around.refused else _instead(close, text)
                 cost = 0.55 + distance(text.lower(), close) / 4
                 yield Repair(cost, word.start, word.end, close, hint, close == surely)
@@ -230,7 +207,7 @@ def _split(word: Word, text: str, callables: frozenset[str]) -> Iterator[Repair]
         first, second = text[:size], text[size:]
         if first in KEYWORDS or second in KEYWORDS:
             yield Repair(1.0, word.start, word.end, f"{first} {second}", _instead(f"{first} {second}", text))
-        if first in callables and second[0].isdigit():
+        if first in callables and second[0] in "1234567":  # the others lie beside a bracket
             yield Repair(0.9, word.start, word.end, f"{first}({second}", f"add `(` after `{first}`")
 
 
@@ -277,24 +254,26 @@ def _insertions(around: Around) -> Iterator[Repair]:
         ahead = around.shown(here)[:_LONG]
         apart, joint = abs(offset) / 4, position == here.start
         for sign, cost in _INSERTED:
-            if here.kind == END and sign in ("rest", "then hold"):
-                continue
-            if sign == "(" and here.kind == "RPAR":
-                continue
-            at, new, hint = position, f" {sign} " if joint else f" {sign}", f"add `{sign}` after `{behind}`"
-            if sign in "([":
-                at, new, hint = here.start, sign, f"add `{sign}` before `{ahead}`"
-                if before is not None and behind in around.callables and before.end == here.start:
-                    cost -= 0.2
-            elif sign in ")],%=":
+            new, hint = f" {sign} " if joint else f" {sign}", f"add `{sign}` after `{behind}`"
+            if sign in ",=":
                 new = f"{sign} " if sign == "," and joint else sign
             elif sign == ("then" if here.kind == "NUMBER" else "for"):
                 cost += 0.3
             if behind is None:
                 hint = f"add `{sign}` before `{ahead}`"
-            yield Repair(cost + apart, at, at, new, hint)
+            yield Repair(cost + apart, position, position, new, hint if _left_out(around, sign, before, here) else None)
         for filler in ("1", " 1", " x", " x = 1", " cosine"):
             yield Repair(2.2 + apart + len(filler) / 20, position, position, filler, None)
+
+
+def _left_out(around: Around, sign: str, before: Word | None, here: Word) -> bool:
+    """Whether a sign or word may be left out between two words."""
+    if before is None:
+        return True
+    if sign in ("then", "for"):  # a word stands between blanks, and no length behind a number
+        glued = before.end == here.start or around.shown(here).startswith(sign)
+        return not glued and not (sign == "for" and before.kind in ("NUMBER", "PERCENT"))
+    return sign != "," or around.text[before.end - 1] not in "kmM"  # which lie beside it
 
 
 def _deletions(around: Around) -> Iterator[Repair]:
@@ -307,15 +286,22 @@ def _deletions(around: Around) -> Iterator[Repair]:
             twice = index > 0 and shown == around.shown(around.words[index - 1])
             if around.refused.kind == END and not twice:
                 continue  # something is missing there
-            if word.kind in ("NAME", "NUMBER"):
-                cost += 0.5
+            says = word.kind in _SAYING or _digit_on(shown, text, word.start)
             blank = text[: word.start].endswith(" ") and text[word.end : word.end + 1] in (" ", ",", ")", "")
-            start = word.start - blank
-            yield Repair(0.6 if twice else cost, start, word.end, "", f"remove `{shown[:_LONG]}`")
+            hint = f"remove `{shown[:_LONG]}`" if twice or not says else None
+            yield Repair(0.6 if twice else cost + 0.5 * says, word.start - blank, word.end, "", hint)
     start, stop = around.window()
     for position in range(start, stop - 1):
         if text[position] == text[position + 1] and text[position] != " ":
             yield _inside(text, 1.0 if text[position].isalpha() else 0.7, position, position + 1, "")
+
+
+def _digit_on(sign: str, text: str, place: int) -> bool:
+    """Whether a sign may stand for a digit or a sign of a number: it lies on its key, or beside it."""
+    before, behind = text[:place], text[place + 1 : place + 2]
+    if sign in ("[", "="):
+        return bool(re.search(r"\d[eE]$", before)) or (sign == "[" and behind.isdigit() and before[-1:] in " *")
+    return sign in ("(", ")", "!", "@", "#", "$", "^", "&") and (bool(re.search(r"\d\.?$", before)) or behind.isdigit())
 
 
 def _further(around: Around) -> Iterator[Repair]:
@@ -342,14 +328,15 @@ def _brackets(around: Around) -> Iterator[Repair]:
             elif word.kind in _LIST_ENDS or word.kind in ("FOR", "UNTIL", "EVERY", "SKIP"):
                 cost = 1.3 if group and word.kind not in (END, "COMMA") else 1.0 if word.kind == END else 0.9
             closing = _CLOSERS[bracket]
-            hint = f"add `{closing}` after `{around.shown(before)[-_LONG:]}`"
+            shown = around.shown(before)[-_LONG:]
+            hint = None if _BRACKET_OR_DIGIT.search(shown) else f"add `{closing}` after `{shown}`"
             places.append(Repair(cost + index / 1000, before.end, before.end, closing, hint))
         if word.kind in ("LPAR", "LSQB"):
             opened.append((around.shown(word), before is None or before.kind != "NAME"))
         elif word.kind in ("RPAR", "RSQB") and opened:
             opened.pop()
     yield from places[-_BRACKETS_TRIED:]
-    if refused.kind in ("RPAR", "RSQB"):
+    if refused.kind in ("RPAR", "RSQB") and not _digit_on(around.shown(refused), around.text, refused.start):
         bracket = "(" if refused.kind == "RPAR" else "["
         for index in range(max(0, around.number - _BRACKETS_TRIED), around.number):
             word = around.words[index]
@@ -375,18 +362,21 @@ def _characters(around: Around) -> Iterator[Repair]:
         if position in known:
             continue
         for new in _SIGNS:
-            if old in "%<>" and new in "*+-/@":
+            if old in "%<>" and new == "@":
                 continue  # a remainder or a comparison, which there is not
-            if new != old and not (new == " " and position + 1 == len(text.rstrip())):
+            alone = old.isalnum() and not re.search(
+                r"\w", text[position - 1 : position] + text[position + 1 : position + 2]
+            )
+            if (new == "." and not neighbours(old, new)) or (new in ",." and (alone or _digit_on(old, text, position))):
+                continue
+            if new != old:
                 cost = (1.0 if neighbours(old, new) else 1.5) + (0.3 if old.isalnum() else 0.0)
                 repair = _inside(text, cost, position, position + 1, new)
                 alone = (refused.start, refused.end) == (position, position + 1) and new not in " .,"
                 yield repair._replace(hint=_instead(new, old)) if alone else repair
         beside = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
-        if not old.isdigit() and old != " " and any(map(str.isdigit, beside)):
-            for new in "0123456789":
-                if neighbours(old, new):
-                    yield _inside(text, 1.3, position, position + 1, new)
+        if old in _ON_DIGITS and any(map(str.isdigit, beside)):
+            yield _inside(text, 1.3, position, position + 1, _ON_DIGITS[old])
 
 
 def _known(around: Around) -> set[int]:
@@ -404,7 +394,11 @@ def _swaps(around: Around) -> Iterator[Repair]:
     known = _known(around)
     start, stop = around.window()
     for position in range(start, stop - 1):
-        if text[position] != text[position + 1] and not {position, position + 1} <= known:
+        if (
+            text[position] != text[position + 1]
+            and not {position, position + 1} <= known
+            and "-" not in text[position : position + 2]
+        ):
             swapped = text[position + 1] + text[position]
             cost = 1.0 if " " in swapped and "," not in swapped else 1.35
             yield _inside(text, cost, position, position + 2, swapped)

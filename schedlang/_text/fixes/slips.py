@@ -222,6 +222,7 @@ RULES: Final = (
         _MILLION,
     ),
     _rule(rf"({_ATOM}(?:\s*[*/]\s*{_ATOM})*)\s*//\s*({_ATOM})", _floored, "`a // b` is `floor(a / b)`"),
+    _rule(r"(?<![\w)%])%(NUMBER)(?![\w.%])", r"\1%", "percents are written `5%`"),
     # Tables.
     _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
     _rule(r"\A\s*[\[({]?\s*VALUE\s*@\s*TIME(?:\s*[\s,;]\s*VALUE\s*@\s*TIME)+\s*[\])}]?\s*\Z", _keys, _KEYS),
@@ -288,7 +289,7 @@ RULES: Final = (
     # Ramps between two values.
     _rule(r"VALUE(?:ARROWVALUE){2,}", None, "say how long each part takes: `linear(0, 1e-3) for 5% then linear to 0`"),
     _rule(
-        r"\b(RAMP)\s*(?::\s*|\s)\s*(VALUE)(?:ARROW|\s*,\s*|\s+(?=\S*\d))(VALUE)"
+        r"\b(RAMP)\s*(?::\s*|\s)\s*(VALUE)(?:ARROW|\s*,\s*|(?<=[\d.])\s+(?=[\d.]))(VALUE)"
         r"(?=\s*(?:\Z|[,;)]|then\b|for\b|over\b|in\b))",
         r"\1(\2, \3)",
         _RAMP,
