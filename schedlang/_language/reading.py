@@ -6,6 +6,7 @@ can be read and checked all the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest

@@ -13,7 +13,7 @@ from ..spelling import distance, misspelt, near, neighbours, too_many_digits
 from . import foreign
 
 _SIGNS: Final = ",()[]=@."
-_ON_DIGITS: Final = dict(zip("!$^&(", "14679", strict=True)) | {"O": "0", "o": "0", "l": "1", "I": "1"}
+_ON_DIGITS: Final = dict(zip("!$&(", "1479", strict=True)) | {"O": "0", "o": "0", "l": "1", "I": "1"}
 _SAYING: Final = ("NAME", "NUMBER", "PERCENT", "PLUS", "MINUS", "STAR", "SLASH", "_POWER")
 _BRACKET_OR_DIGIT: Final = re.compile(r"[\w.][09]$")  # which lie on the keys of brackets
 _CLOSERS: Final = {"(": ")", "[": "]"}
@@ -301,7 +301,7 @@ def _digit_on(sign: str, text: str, place: int) -> bool:
     before, behind = text[:place], text[place + 1 : place + 2]
     if sign in ("[", "="):
         return bool(re.search(r"\d[eE]$", before)) or (sign == "[" and behind.isdigit() and before[-1:] in " *")
-    return sign in ("(", ")", "!", "@", "#", "$", "^", "&") and (bool(re.search(r"\d\.?$", before)) or behind.isdigit())
+    return sign in ("(", ")", "!", "@", "#", "$", "&") and (bool(re.search(r"\d\.?$", before)) or behind.isdigit())
 
 
 def _further(around: Around) -> Iterator[Repair]:

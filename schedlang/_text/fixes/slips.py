@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from ..keywords import KEYWORDS
+from ..numerals import decimal_text
 from ..run import UNITS
 from ..source import Span
 from . import foreign
@@ -234,6 +236,12 @@ RULES: Final = (
     ),
     _rule(rf"\A\s*[\[({{]*\s*{_ENTRY}(?:[\s,;]+[\[(]?{_ENTRY})+\s*[\])}}]*\s*\Z", None, _TABLE),
     _rule(r"\A\s*NUMBER\s*\*\s*\d+\s*:.*", None, _TABLE),
+    _rule(
+        r"(NUMBER)\s*(?:%|percent)\s+of\s+(?:the\s+)?(?:base|peak|max(?:imum)?|initial|start)"
+        r"(?:[\s_]+(?:lr|learning[\s_]rate|value))?\b",
+        lambda found: f"{decimal_text(Decimal(found[1].strip('kMBT_')) / 100)} * base",
+        "a share of base is `0.1 * base`",
+    ),
     # Warm-ups.
     _rule(
         r"(?<![\w.])NUMBER\s*(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?)\b(?!\s*\()", None, _TIMES
