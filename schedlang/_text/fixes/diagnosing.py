@@ -95,7 +95,7 @@ class _Trial(NamedTuple):
             (diagnostic,) = recovered.found
             best, leaves = fixer.best(diagnostic)
             if best is not None and not leaves:
-                return fixer.told([diagnostic], {diagnostic: best}, edited(source.text, best.edits))
+                return fixer.told([diagnostic], {diagnostic: best}, edited(source.text, best.edits), True)
             if best is not None:  # and the text has other mistakes
                 ((start, end), text), *_ = best.edits
                 recovered = Recovered({diagnostic: best}, [], Draft.of(source.text).edited(start, end, text), True)
@@ -222,7 +222,7 @@ class _Fixer:
         base = [edit for candidate in repaired if candidate is not None for edit in candidate.edits]
         now = None if None in repaired else self._found(base)
         if now is None:  # not even the repairs go together
-            return self.told(diagnostics, {}, None)
+            return self.told(diagnostics, {}, None, True)
         chosen = {each: candidate for each, candidate in made.items() if candidate is not None and candidate.hint}
         if len(repaired) == 1 and not set(now) <= set(map(_key, diagnostics)):
             chosen = {}  # it leads on, but to something that nobody would understand
@@ -238,16 +238,20 @@ class _Fixer:
         whole = None if now or hidden else edited(self.source.text, base)
         if whole is None:  # a guess of what the grammar refuses is as good as where it leads
             chosen = {each: candidate for each, candidate in chosen.items() if each not in made}
-        return self.told(diagnostics, chosen, whole)
+        return self.told(diagnostics, chosen, whole, bool(made))
 
     def told(
-        self, diagnostics: Sequence[Diagnostic], chosen: Mapping[Diagnostic, Candidate], whole: str | None
+        self,
+        diagnostics: Sequence[Diagnostic],
+        chosen: Mapping[Diagnostic, Candidate],
+        whole: str | None,
+        guessed: bool,
     ) -> list[Diagnostic]:
         """The diagnostics with what was chosen for them: fixes, if each is certain, else once the text with all in it.
 
         `whole` is that text, None if something is wrong with it.
         """
-        whole = None if whole is None or not sensible(whole, self.names) else whole
+        whole = None if whole is None or not sensible(whole, self.names, guessed=guessed) else whole
         sure = all(_sure(self.source.text, each) for each in chosen.values())
         sure = sure and whole is not None and len(chosen) == len(diagnostics)
         told = []
@@ -262,8 +266,10 @@ class _Fixer:
         return told
 
 
-def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
+def sensible(text: str, names: frozenset[str], bare: bool = False, guessed: bool = True) -> bool:
     """Whether none of the words that mean nothing in a text looks like a slip, or, if `bare`, is all of a phase.
+
+    A letter alone looks like one where the text is `guessed`.
 
     >>> names = frozenset(("cosine", "then", "step"))
     >>> [sensible(text, names) for text in ("cosine(peak, 0)", "cosine(ste, 0)", "cosine(r0)", "a * cosin where a = 1")]
@@ -273,7 +279,7 @@ def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
     known = names | set(re.findall(r"(\w+)\s*=", body))
     unknown = set(re.findall(r"(?<![\w.])[^\W\d]\w*", body)) - known
     if any(
-        len(word) == 1
+        (guessed and len(word) == 1)
         or re.search(r"\d|^_|_$", word)
         or any(distance(word, each) <= 1 for each in known if abs(len(each) - len(word)) <= 1)
         for word in unknown
