@@ -74,6 +74,14 @@ def test_silent_next_door(text: str) -> None:
     assert codes(text) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["cosine", "cosine(end=0.1)", "linear to 0.1", "cosine for 10% repeat", "interval(0.5, 1ep)"]
+)
+def test_a_base_of_zero_is_meant(text: str) -> None:
+    """As groups have it that are spared weight decay."""
+    assert codes(text, base=0) == []
+
+
 @pytest.mark.parametrize(("text", "run", "expected"), CASES, ids=[text for text, _, _ in CASES])
 def test_examples_are_right_at_any_base(text: str, run: dict[str, Any], expected: str) -> None:
     """What is shown to be written instead is a schedule that is not told of the same, whatever the base is."""

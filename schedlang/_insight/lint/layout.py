@@ -56,8 +56,11 @@ def in_force(part: Part, step: int) -> Iterator[Segment]:
 
 
 def written_zero(segment: Segment, step: int) -> bool:
-    """Whether a formula is a 0 that its author wrote."""
-    return segment.shape == "constant" and segment.at(step) == 0
+    """Whether a formula is a 0 that its author wrote, be it twice, as of keys."""
+    if segment.handed or segment.at(step) != 0:
+        return False
+    values = segment.values
+    return segment.shape == "constant" or values.get("start", 0) == values.get("end", math.nan)
 
 
 def is_constant(leaf: Schedule, layout: Layout) -> bool:

@@ -326,7 +326,8 @@ class RisesFar(Rule):
 
     def _is_far(self, value: float, far: float, start: float, stated: Schedule) -> bool:
         """Whether a value that is stated is so many times all others, and no multiple of `base`."""
-        if not abs(value) * (1 + 1e-9) >= far * max(abs(start), abs(self.layout.run.base)):
+        given = max(abs(start), abs(self.layout.run.base))
+        if given == 0 or not abs(value) * (1 + 1e-9) >= far * given:
             return False
         meaning = list(self._meaning(stated))
         own = {id(node) for node in meaning}
@@ -476,6 +477,8 @@ class Squared(Rule):
         if base is not None and other is not None:
             begins = "begins at `base` by itself" if not self._has_base(other) else "has `base` already"
             message = f"{quotation(other)} {begins}, so this product has `base` twice"
+            if other == _BASE:
+                message = f"{quotation(node)} has `base` twice"
             self.warn(node, message, "remove `base`", place=base.place, instead=_without(node, base))
         elif len(factors) > 1:
             (one, _), (other, _) = factors[:2]
@@ -551,7 +554,15 @@ def _without(product: Product, factor: Schedule) -> list[tuple[Schedule, str]]:
     if not left or left[0][0] != "*":
         return []
     first, *others = left
-    return [(product, " ".join([first[1].written(), *(f"{sign} {each.written()}" for sign, each in others)]))]
+    text = " ".join([first[1].written(), *(f"{sign} {each.written()}" for sign, each in others)])
+    return [(product, _within(product, text))]
+
+
+def _within(series: Product | Sum, text: str) -> str:
+    """A text that takes the place of a series, in brackets if that stands in some."""
+    place, first = series.place, series.operands[0].place
+    bracketed = place is not None and first is not None and place.span.start < first.span.start
+    return f"({text})" if bracketed else text
 
 
 def _as_share(text: str) -> str:
@@ -583,7 +594,7 @@ class ChainAsSum(Rule):
             for other_sign, other, beside in pairs:
                 if other_sign == "+" and other is not operand and goal and self._begins_at(beside, goal[1]):
                     message = f"{quotation(operand)} and {quotation(other)} are added up, to twice {shortened(goal[1])}"
-                    chain = f"{operand.written()} then {other.written()}"
+                    chain = _within(node, f"{operand.written()} then {other.written()}")
                     instead = [(node, chain)] if len(pairs) == 2 else ()
                     self.warn(node, message, "write `then` for what follows", instead=instead)
                     return
