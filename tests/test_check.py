@@ -399,8 +399,10 @@ def test_files_that_are_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     """A file of a folder that isn't UTF-8 is told of, a pipe is passed by, and a link to nowhere isn't offered."""
     Path("a.yaml").write_bytes("lr: cosin(1, 0) # é\n".encode("latin-1"))
     os.mkfifo("b.yaml")
-    assert main(["check", "."]) == 1
-    assert "E504" in capsys.readouterr().err
+    Path("c.yaml").write_bytes("name: é\n".encode("latin-1"))
+    Path("d.yaml").write_bytes("lr: 0.1 # é\n".encode("latin-1"))
+    assert main(["check", ".", "--format", "line"]) == 1
+    assert [line.partition("]")[0] for line in lines(capsys)] == ["error[E504", "warning[W531"]
     Path("dangling.yaml").symlink_to("nowhere.yaml")
     assert main(["check", "dangling.yaml"]) != 0
     assert "did you mean `dangling.yaml`" not in capsys.readouterr().err

@@ -240,11 +240,19 @@ def _read_key(reference: str, settings: Settings, given: Sequence[str], content:
 def _read_file(unit: _Unit, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
     if unit.kind == "file" and settings.leaves_out(Path(unit.name)):
         return _Read(left="the settings leave it out")
+    wrong = None
     if content is None:
-        content = content_of(unit.name)
+        try:
+            content = content_of(unit.name)
+        except ScheduleError as error:
+            if error.diagnostics[0].code != "E504":
+                raise
+            wrong, content = error, Path(unit.name).read_text(encoding="latin-1")  # which reads whatever bytes
         if not may_have_schedules(content, settings):
             return _Read(left="it has no key of schedules")
     try:
+        if wrong is not None:
+            raise wrong
         file = file_of(unit.name, content)
     except ScheduleError as error:
         if has_text_of_ours(content, settings, error.diagnostics):

@@ -79,7 +79,7 @@ def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnosti
         under, found = last.under((key[0],)), _VALUE.match(text, key.end())
         if under is None or found is None:
             continue
-        value = next(filter(None, found.groups()), "").strip()
+        value = re.sub(r"\s(?:#|//).*", "", next(filter(None, found.groups()), "")).strip()
         kin = recognized(value, under)
         shown = kin is Kin.SHARED and not re.fullmatch(r"[\w.+-]*", value.rstrip(" ,}]"))
         refused = under >= Under.VALUE and text.count("\n", 0, key.start()) + 1 in lines and not is_template(value)

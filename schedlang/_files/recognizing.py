@@ -20,6 +20,7 @@ from .._text.errors import ScheduleError
 from .._text.fixes.foreign import CALLS, UNITS
 from .._text.keywords import CLAUSE_RULES
 from .._text.run import UNITS as OUR_UNITS
+from .._text.spelling import SOUGHT
 
 
 class Kin(enum.Enum):
@@ -40,15 +41,15 @@ class Under(enum.IntEnum):
 
 
 _WORD: Final = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-_CALL: Final = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
-_LITERAL: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_CALL: Final = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
+_LITERAL: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _LITERAL_CALL: Final = re.compile(rf"\w+\s*\(\s*(?:(?:\w+\s*=\s*)?{_LITERAL}\s*(?:,\s*|(?=\))))*\)")
 _LIST: Final = re.compile(rf"(?=.*[.eE]){_LITERAL}(?:\s*,\s*{_LITERAL})+")
 _NEARLY_NUMBER: Final = re.compile(r"[-+−–.]?[0-9][-+−–*/^%.,:_eE0-9 ]*")
 _AMOUNT: Final = re.compile(r"[-+]?[\d._]+(?:e[-+]?\d+)?\s*([A-Za-z%]+)")
-_ARROW: Final = re.compile(rf"{_LITERAL}\s*(?:[-=~]+>|→|⇒|\.\.+|…)\s*{_LITERAL}")
+_ARROW: Final = re.compile(rf"(?<![\w.]){_LITERAL}\s*(?:[-=~]+>|→|⇒|\.\.+|…)\s*{_LITERAL}")
 _CLAUSES: Final = {*CLAUSE_RULES, "from", "to"}
-_CLAUSE: Final = re.compile(rf"{_LITERAL}%?\s+(?:{'|'.join(_CLAUSES)}|every)\s+{_LITERAL}")
+_CLAUSE: Final = re.compile(rf"(?<![\w.]){_LITERAL}%?\s+(?:{'|'.join(_CLAUSES)}|every)\s+{_LITERAL}")
 _FORMULA: Final = re.compile(r"[-+*/^]")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\$|<\w+>|\A([@%])\w+\1\Z|\blambda\b|\A[\w./\\-]*[/\\]\w+\.\w+\Z")
 _SPEAKING: Final = re.compile(
@@ -123,14 +124,14 @@ def _is_certain(schedule: Schedule) -> bool:
 
 def _kin_of_mistake(text: str, under: Under) -> Kin:
     """Whose a text is that is no schedule as it stands."""
-    words = set(_WORD.findall(text))
-    calls = _CALL.findall(text)
-    ours = any(_is_primitive(word) for word in words)
+    words = dict.fromkeys(_WORD.findall(text))
+    calls = list(dict.fromkeys(_CALL.findall(text)))[:SOUGHT]
+    ours = any(_is_primitive(word) for word in [*words][:SOUGHT]) or not PRIMITIVES.keys().isdisjoint(words)
     counted = re.search(r"\d", text) is not None
     if any(_is_primitive(call) for call in calls) or ("then" in words and (ours or counted)):
         return Kin.OURS
     if ours and (counted or under is Under.VALUE):  # else words about a schedule
-        certain = words & _CLAUSES or re.search(r"\d\s*%", text)
+        certain = words.keys() & _CLAUSES or re.search(r"\d\s*%", text)
         return Kin.OURS if certain else Kin.SHARED
     if under is Under.SCHEDULE:
         return Kin.THEIRS
