@@ -229,8 +229,9 @@ def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
         hint = elsewhere or f"declare it: `params = {{{word} = …}}` {places}, or `--param {word}=…`"
         return Diagnostic.at(place, "E402", message, hint)
     problem = Diagnostic.at(place, "E201", f"unknown name `{word}`", str(Meant(close[0])))
-    alone = len(close) == 1 and distance(word, close[0]) <= 1 and re.sub(r"\D", "", word + close[0]) == ""
+    alike = len(word) > 3 and distance(word, close[0]) <= 1 and not re.search(r"\d", word + close[0])
+    used = close[0] in known and close[0] in _WORD.findall(place.source.text)  # where both stand, both may be meant
     edits = (Edit(place.span, close[0]),)
-    if alone and is_schedule(edited(place.source.text, edits)):
+    if len(close) == 1 and alike and not used and is_schedule(edited(place.source.text, edits)):
         problem = attrs.evolve(problem, fix=edits)
     return problem
