@@ -174,7 +174,14 @@ def test_foreign_calls_are_told(word: str) -> None:
             assert f"`{word}` ({known.systems}) is called `{known.here[0]}` here" in first.hint
 
 
-@pytest.mark.parametrize("word", sorted({*foreign.NAMES, *foreign.LENGTHS, *foreign.LENGTHS_IN_EPOCHS, *foreign.ALONE}))
+@pytest.mark.parametrize(
+    "word",
+    sorted(
+        {
+            *(*foreign.NAMES, *foreign.LENGTHS, *foreign.SHORT_LENGTHS, *foreign.LENGTHS_IN_EPOCHS, *foreign.ALONE),
+        }
+    ),
+)
 def test_foreign_names_are_told(word: str) -> None:
     """A name of another system's that nobody gives is told what it means; to give it is not all that is told."""
     refusal = refused(parse(word).bind, 1000)

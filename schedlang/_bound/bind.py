@@ -141,9 +141,8 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
                 continue
             free.add(name.name)
             if name.name not in given and name.name not in problems:
-                problems[name.name] = _not_given(
-                    name, [each for each in given if each not in free], names, len(problems)
-                )
+                others = [each for each in given if each not in free]
+                problems[name.name] = _not_given(name, schedule, others, names, len(problems))
     for name_given in given:
         if name_given in names:
             message = f"`{name_given}` is defined by the text, so it is not a parameter"
@@ -157,9 +156,9 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
         raise ScheduleError([attrs.evolve(first, example=with_our_names(schedule, given)), *others])
 
 
-def _not_given(name: Name, given: list[str], names: Names, before: int) -> Diagnostic:
+def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, before: int) -> Diagnostic:
     """What is wrong with a name that nobody gave: `given` are parameters that may be meant, `before` other mistakes."""
-    known, word = about(name), name.name
+    known, word = about(name, schedule), name.name
     others = given if known else [*PRIMITIVES, *VARIABLES, *given, *names]
     close = nearest(word, others) if before < SOUGHT else None
     hint: str | WayOut = Meant(close) if close is not None else known or Needed(word)

@@ -211,11 +211,12 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
 
 def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collection[str]) -> list[Diagnostic]:
     """What is wrong with names that nothing declares; `known` are those that something does."""
-    first, *others = [_unknown_name(each, {*known, *definitions_of(schedule)[1]}) for each in unknown]
+    names = {*known, *definitions_of(schedule)[1]}
+    first, *others = [_unknown_name(each, schedule, names) for each in unknown]
     return [attrs.evolve(first, example=with_our_names(schedule, known)), *others]
 
 
-def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
+def _unknown_name(name: Name, schedule: Schedule, known: set[str]) -> Diagnostic:
     word, place = name.name, name.place
     message, close = f"nothing declares the parameter `{word}`", near(word, {*known, *VARIABLES})
     if place is None:
@@ -223,7 +224,7 @@ def _unknown_name(name: Name, known: set[str]) -> Diagnostic:
     primitive = None if close else like_a_primitive(word)
     if primitive is not None and is_schedule(edited(place.source.text, [Edit(place.span, primitive)])):
         close = [primitive]
-    elsewhere = about(name)
+    elsewhere = about(name, schedule)
     if not close or (elsewhere and close[0] not in known):
         places = "in `[tool.schedlang.run]`, a `where` in the text or beside it"
         hint = elsewhere or f"declare it: `params = {{{word} = …}}` {places}, or `--param {word}=…`"

@@ -604,7 +604,7 @@ class Reader:
         return tuple(Key(self.node(key.value), self.node(key.time), place=self._place(key)) for key in keys)
 
 
-_MAGNITUDES: Final = {"K": "k", "m": "M", "b": "B", "G": "B"}
+_MAGNITUDES: Final = {"K": "k", "b": "B", "G": "B"}
 
 
 def _instead(span: Span, text: str, hint: str, certain: bool = False) -> Candidate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from .._text.errors import Edit, ScheduleError, edited
@@ -32,30 +32,41 @@ _ABOUT: Final = {
 }
 
 
-def about(name: Name) -> str | None:
-    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it."""
-    whole = "" if name.place is None else "".join(name.place.source.text.split())
-    return _about(whole if whole in foreign.ALONE else name.name)
+def about(name: Name, schedule: Schedule) -> str | None:
+    """What a name that is another system's, or tells of the run, is in a text; None if nothing is known of it there.
 
-
-def _about(name: str) -> str | None:
-    """The same of a word.
-
-    >>> _about("lr"), _about("peak")
-    ('`lr` (torch) is called `base` here', None)
+    >>> from schedlang import parse
+    >>> [about(each, text) for text in (parse("lr * 0.9 ** n"), parse("hold for n")) for each in names_in(text)][1:]
+    ['`n` (papers) is called `step` here, or `run_step` if it counts from where the run begins', None]
     """
-    if name in _ABOUT:
-        return _ABOUT[name]
-    if name in foreign.NAMES:
-        found = foreign.NAMES[name]
+    whole = "" if name.place is None else "".join(name.place.source.text.split())
+    word = whole if whole in foreign.ALONE else name.name
+    if word in _ABOUT:
+        return _ABOUT[word]
+    body, definitions = definitions_of(schedule)
+    roles = {id(each): role for root in (body, *definitions.values()) for each, role in _placed(root, Role.BODY)}
+    match roles.get(id(name), Role.BODY):
+        case Role.BODY:
+            return _as_value(word)
+        case Role.DURATION | Role.POSITION if word in _AMOUNTS:
+            return f"all of the run, as a length of time, is `{_AMOUNTS[word]}`"
+        case Role.NUMBER if word in foreign.NAMES and foreign.NAMES[word].here == ("base",):
+            return _as_value(word)
+    return None
+
+
+def _as_value(word: str) -> str | None:
+    """What a name is where a value stands."""
+    if word in foreign.NAMES:
+        found = foreign.NAMES[word]
         of_the_run = ", or `run_step` if it counts from where the run begins" if found.here == ("step",) else ""
-        return found.note or says(name, found, found.here[0]) + of_the_run
-    if name in foreign.LENGTHS_IN_EPOCHS:
-        return f"the run is told how long it is: `epoch / {name}` is `run_progress`"
-    if name in foreign.LENGTHS:
-        return f"the run is told how long it is: {_ABOUT['total_steps'].replace('total_steps', name)}"
-    called = foreign.CALLS.get(name) or foreign.ALONE.get(name)
-    return None if called is None else called.note or says(name, called, called.here[0])
+        return found.note or says(word, found, found.here[0]) + of_the_run
+    if word in foreign.LENGTHS_IN_EPOCHS:
+        return f"the run is told how long it is: `epoch / {word}` is `run_progress`"
+    if word in foreign.LENGTHS or word in foreign.SHORT_LENGTHS:
+        return f"the run is told how long it is: `step / {word}` is `run_progress`"
+    called = foreign.CALLS.get(word) or foreign.ALONE.get(word)
+    return None if called is None else called.note or says(word, called, called.here[0])
 
 
 def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
@@ -70,7 +81,8 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     unknown = [each for root in roots for each in names_in(root) if each.name not in names and each.name not in given]
     if not unknown or unknown[0].place is None:
         return None
-    times = [span for root in roots for span in _times_in(root, False)]
+    placed = [(each.place, role) for root in roots for each, role in _placed(root, Role.BODY)]
+    times = [place.span for place, role in placed if place is not None and role in (Role.DURATION, Role.POSITION)]
     text = _renamed(unknown[0].place.source.text, frozenset(each.name for each in unknown), times)
     try:
         left = free_names(parse(text)) - {*names, *given}
@@ -79,12 +91,12 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     return None if left else text
 
 
-def _times_in(node: Schedule, is_time: bool) -> list[Span]:
-    """Where names stand that are lengths of time, or parts of one."""
+def _placed(node: Schedule, role: Role) -> Iterator[tuple[Name, Role]]:
+    """The names below a node, and what each is part of: a value, a number, or a length of time."""
     if isinstance(node, Name):
-        return [node.place.span] if is_time and node.place is not None else []
-    below = ((is_time or role in (Role.DURATION, Role.POSITION), child) for role, _, child in children(node))
-    return [span for role, child in below for span in _times_in(child, role)]
+        yield node, role
+    for below, _, child in children(node):
+        yield from _placed(child, below if role is Role.BODY else role)
 
 
 def _renamed(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
@@ -110,7 +122,9 @@ def _quotient(part: str, whole: str, steps: frozenset[str]) -> str | None:
     """What so many steps or epochs are, divided by how many there are; None, if that can't be told."""
     if part in steps and whole == "steps_per_epoch":
         return "epoch"
-    shares = (part in steps and whole in foreign.LENGTHS) or (part in _EPOCHS and whole in foreign.LENGTHS_IN_EPOCHS)
+    shares = (part in steps and whole in (foreign.LENGTHS | foreign.SHORT_LENGTHS)) or (
+        part in _EPOCHS and whole in foreign.LENGTHS_IN_EPOCHS
+    )
     return "run_progress" if shares else None
 
 

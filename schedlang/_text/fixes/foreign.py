@@ -364,16 +364,20 @@ epoch [unclear]: e (papers) — write `epoch` for the epochs so far; `exp(1)` is
 base: base_lr (torch), lr (torch), LR (shells), initial_lr (torch), lr0 (YOLO), init_lr (nanoGPT), peak_lr (axlearn),
     learning_rate (keras), base_learning_rate (keras), initial_learning_rate (keras), max_lr (nanoGPT), blr (MAE)
 1 - run_progress: progress_remaining (Stable-Baselines3)
-end [unclear]: end (English) — the end of the run is `100%`: write `until 100% - 500` for all but the last 500 steps
 """)
 """Names in formulas, and what they are here."""
 
 LENGTHS: Final = frozenset((
-    *("total_steps", "max_steps", "num_training_steps", "max_iters", "max_iter", "total_iters", "num_iterations"),
-    *("num_steps", "n_steps", "steps", "max_step", "last_step", "train_steps", "training_steps", "num_iters"),
-    *("n_iters", "iters", "iterations", "total_iterations", "max_iterations", "total", "T_max", "T", "N"),
+    *("total_steps", "max_steps", "max_step", "num_training_steps", "train_steps", "training_steps", "total_iters"),
+    *("max_iters", "max_iter", "num_iterations", "total_iterations", "max_iterations"),
 ))  # fmt: skip
 """What the length of the run is called in formulas: `step / total_steps`."""
+
+SHORT_LENGTHS: Final = frozenset((
+    *("num_steps", "n_steps", "steps", "last_step", "num_iters", "n_iters", "iters", "iterations", "total", "T_max"),
+    *("T", "N"),
+))  # fmt: skip
+"""The same, if a step is divided by it; elsewhere it may be any length."""
 
 LENGTHS_IN_EPOCHS: Final = frozenset(("epochs", "num_epochs", "n_epochs", "max_epochs", "total_epochs"))
 """The same, in epochs."""
@@ -448,7 +452,7 @@ samples: sp (Composer), examples (big_vision), ex (big_vision)
 tok: t (Marian), toks (olmo-cookbook)
 %: percent (English), pct (English)
 -: K (Megatron) — thousands are `k`: `10k`
--: m (English) — millions are `M`: `5M`
+-: m (English, clocks) — millions are `M`: `5M`; time is not counted in minutes
 -: b (English), G (Marian) — billions are `B`: `2B`
 """)
 """Units of time."""
