@@ -19,7 +19,7 @@ from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
 from .._language.unknown import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
-from .._text.fixes.foreign import LENGTHS, Measure, argument, says
+from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
 from .._text.spelling import SOUGHT, nearest
 from .bound import Bound
@@ -92,7 +92,7 @@ def _parameter(name: str, value: Any) -> Schedule:
 
 
 _CALLED: Final = {
-    **dict.fromkeys(LENGTHS, "total_steps"),
+    **dict.fromkeys(LENGTHS | SHORT_LENGTHS, "total_steps"),
     **{alias: name for name, setting in SETTINGS.items() for alias in (name, *setting.aliases)},
 }
 
