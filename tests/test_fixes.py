@@ -198,6 +198,7 @@ HOSTILE = {
     "phases": "warmup(5%) the " * 4000 + "cosine",
     "minus": "-" * 60_000,
     "units": "hold for 5 weeks then " * 2900 + "1",
+    "commas": "cosine, " * (SIZE // 8),
     "arguments": "cosine(eta=1)+" * 4000 + "1",
     "calls": "f(x," * 60 + "y," * 30_000,
     "definitions": "cosine where " + ",".join(f"a{index}=b{index}" for index in range(6000)),

@@ -48,6 +48,7 @@ from .nodes.scalars import RESERVED, VARIABLES, read_decimal, renamed
 from .operations import FUNCTIONS
 
 _HOLE: Final = "?"
+_FEW: Final = 16  # arguments of a call that are looked at for a comma too many
 """What stands for a part that can't be read."""
 
 T = TypeVar("T")
@@ -551,7 +552,7 @@ class Reader:
     def _decimal_commas(self, tree: syntax.Call) -> list[Candidate]:
         """Numbers that may have a comma for a point: `0,5`."""
         found = []
-        for one, other in pairwise(self._arguments_of(tree)):
+        for one, other in pairwise(self._arguments_of(tree)[:_FEW]):
             between = Span(one.span.end, other.span.start)
             digits = (self.source[one.span] + self.source[other.span]).isdecimal()
             if digits and self.source[between] == ",":

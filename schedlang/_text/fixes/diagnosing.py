@@ -27,6 +27,7 @@ _SHORT: Final = 400  # characters of a text that is looked at for slips
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
+_NEAR: Final = 400  # characters to either side that may have to do with a mistake
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, str]:
@@ -140,10 +141,10 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
 
 
 def _mended(draft: Draft, offset: int) -> bool:
-    """Whether an edit lies in the innermost brackets around an offset, or beside them."""
-    text = draft.text
+    """Whether an edit lies in the innermost brackets around an offset, or beside them, and not too far away."""
+    text = draft.text[: offset + _NEAR]
     start, depth = offset, 0
-    while start > 0 and depth >= 0:
+    while start > max(0, offset - _NEAR) and depth >= 0:
         start -= 1
         depth += (text[start] in ")]") - (text[start] in "([")
     stop, depth = offset, 0
@@ -276,7 +277,7 @@ def sensible(text: str, names: frozenset[str], bare: bool = False, guessed: bool
     [True, False, False, False]
     """
     body = re.sub(r"#[^\n]*", "", text)
-    known = names | set(re.findall(r"(\w+)\s*=", body))
+    known = names | set(re.findall(r"(?<!\w)(\w++)\s*=", body))
     unknown = set(re.findall(r"(?<![\w.])[^\W\d]\w*", body)) - known
     if any(
         (guessed and len(word) == 1)
