@@ -44,7 +44,8 @@ def replace(name: str, before: bytes, after: bytes) -> None:
                 _refuse_changed(name, path, before)
             os.unlink(made)
     except OSError as error:
-        fail(None, "E512", f"cannot write `{name}`: {error.strerror or error}")
+        hint = "the file and its folder have to be writable" if isinstance(error, PermissionError) else None
+        fail(None, "E512", f"cannot write `{name}`: {error.strerror or error}", hint)
 
 
 def _refuse_unwritable(name: str, path: str) -> None:
