@@ -81,9 +81,10 @@ def base_of_added(
 ) -> tuple[float, str | None]:
     """What a group that is added later began with; and as what its value is taken, if that is not sure.
 
-    As with torch's own it is what the group has now, and goes on in proportion to those `alike`: the schedules and
-    numbers of groups that have the same text. But if these have yet to rise, and have less, it is what the group began
-    with: nobody wants it to rise as they do.
+    What another group has now was read from it, and a whole part of that, too. What others began with is what it would
+    have begun with, and so is the default, which it has if it is given none. Anything else is what it has now, as with
+    torch's own, in proportion to those `alike`: the schedules and numbers of groups that have the same text;
+    unless these have less and have yet to rise, as nobody wants it to rise so.
     """
     known = _told(key, optimizer, number)
     value = key.initial(known)
@@ -95,6 +96,8 @@ def base_of_added(
         return (same[0], None) if len(same) == 1 else (value, BEGAN)
     if not step:
         return value, None
+    if value in here or value == key.default(optimizer):
+        return value, BEGAN
     bound, now = next(iter(here.values()))
     stop = step + LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, step + LOOKED_AT)
     if now > 0 and (0 < value <= now or max(bound.values(step, max(stop, step + 1)).tolist()) <= now):

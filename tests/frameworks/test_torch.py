@@ -700,7 +700,8 @@ ADDED: dict[str, tuple[str, dict[str, Any], float, str | None]] = {
     "what the others have now": ("linear", {"lr": 0.45}, 0.5, None),
     "a tenth of it": ("linear", {"lr": 0.45 / 10}, 0.05, None),
     "what it would have begun with": ("linear", {"lr": 0.45, "initial_lr": 0.3}, 0.3, None),
-    "the default": ("linear", {}, 0.5 / 0.9, "0.5, is taken for what it has now"),
+    "the default": ("linear", {}, 0.01, "0.01, is taken for what it began with"),
+    "what the others began with": ("linear", {"lr": 0.5}, 0.5, "0.5, is taken for what it began with"),
     "less than the others have": ("linear", {"lr": 0.18}, 0.2, "0.18, is taken for what it has now"),
     "more than they ever have": ("linear", {"lr": 0.9}, 1.0, "0.9, is taken for what it has now"),
     "more, in a warm-up": ("warmup(20) then linear", {"lr": 0.4}, 0.4, "0.4, is taken for what it began with"),
@@ -718,7 +719,7 @@ def test_a_group_is_added(text: str, given: dict[str, Any], base: float, told: s
 
     Its rate is what it has now, as with torch's own, unless the schedule has yet to rise. A guess is told.
     """
-    optimizer = one(0.5)
+    optimizer = SGD([{"params": [torch.zeros(1, requires_grad=True)], "lr": 0.5}], lr=0.01)
     scheduler = stepped(optimizer, text, 10, ignore=["W501", "W517", "W521"])
     weight = torch.zeros(1, requires_grad=True, dtype=torch.float64)
     optimizer.add_param_group({"params": [weight], **given})
