@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import sys
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
@@ -425,6 +426,14 @@ def test_a_file_that_cannot_be_written_stops_no_other(
     assert "cannot write `b.yaml`: the file has 2 names" in told
     assert ("--> b.yaml:1:5 (lr)" in told) == (code == 1)
     assert sorted(each.name for each in Path.cwd().iterdir()) == ["a.yaml", "b", "b.yaml", "c.yaml"]
+
+
+def test_a_package_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also of files that may be other systems': they were not looked at."""
+    write("a.yaml", "lr: 0.1\n")
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert main(["check", "a.yaml"]) == 3
+    assert "E502" in capsys.readouterr().err
 
 
 def test_names_of_files_are_shown_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from schedlang._files import writing
 from schedlang._files.writing import replace
 
 OLD, NEW, EDIT = b"lr: cosin(1, 0)\n" * 50, b"lr: cosine(1, 0)\n" * 50, b"precious: 1\n"
-CALLS = {"stat", "access", "open", "read", "write", "close", "fstat", "chmod", "fsync", "fsencode", "unlink", "replace"}
+CALLS = {"stat", "open", "read", "write", "close", "fstat", "chmod", "fsync", "fsencode", "unlink", "replace"}
 
 
 class _At:

@@ -255,7 +255,7 @@ def _read_file(unit: _Unit, settings: Settings, given: Sequence[str], content: s
             raise wrong
         file = file_of(unit.name, content)
     except ScheduleError as error:
-        if has_text_of_ours(content, settings, error.diagnostics):
+        if error.diagnostics[0].code == "E502" or has_text_of_ours(content, settings, error.diagnostics):
             raise
         hint = "it is passed by, as nothing in it looks like a schedule"
         noted = [attrs.evolve(each, code="W531", hint=hint) for each in error.diagnostics]

@@ -50,9 +50,8 @@ def replace(name: str, before: bytes, after: bytes) -> None:
 
 def _refuse_unwritable(name: str, path: str) -> None:
     """What a replacement would override: a file that must not be written, or has other names."""
+    os.close(os.open(path, os.O_WRONLY))
     found = os.stat(path)
-    if not os.access(path, os.W_OK):
-        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
     if found.st_nlink > 1:  # writing in place could be cut off, and a replacement would part them
         hint = "change it by hand, or part it from them: `cp` it, and `mv` the copy over it"
         fail(None, "E512", f"cannot write `{name}`: the file has {found.st_nlink} names (hard links)", hint)
@@ -118,8 +117,10 @@ def _attributes(path: str) -> list[str]:
 
 def _exchange(one: str, other: str) -> bool:
     """Let two files change places at once; False where that cannot be done."""
-    import ctypes
-
+    try:
+        import ctypes
+    except ImportError:  # Python may be built without it
+        return False
     call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
     if call is None:
         return False
