@@ -137,6 +137,38 @@ def test_foreign_arguments_keep_their_value(word: str) -> None:
                 assert parse(f"{argument}").bind(1000, base=3e-4, **run)(0) == pytest.approx(meant), text
 
 
+@pytest.mark.parametrize(
+    "text",
+    """
+    cosine(T_max=2.5); cosine(T_max=0.5); cosine(T_max=1.0); cosine(t_initial=100); interval(0.1, decay_t=30)
+    warmup(warmup_ratio=5); warmup(warmup_ratio=1); warmup(warmup_percent=1); warmup(warmup_percent=500)
+    cosine(alpha=a); warmup(5) then cosine(total_steps=100); cosine(warmup_lr_init=1e-6); cosine(peak_lr=1)
+    warmup(5, end=3) then cosine(alpha=0.1); cosine(3, 0, 100, warmup=5); 5 for 5 then cosine(end=10%)
+    hold for 5 then cosine(1, 0, warmup_steps=5); 2 for 5 then LinearLR(0.1); StepLR(0.1, 30); StepLR(30) then hold
+    CosineAnnealingLR(3e-4, 0); ExponentialDecay(0.1, 25, 0.5, staircase=maybe); OneCycleLR(0.1, 100, 0.2)
+    hold for 5 then get_linear_schedule_with_warmup(10, 100); (1 - 10%) * base; 10%
+    cosine(eta_mix=3); hold for 5m
+    """.replace("\n", ";").split(";"),
+)
+def test_what_may_be_two_things_gets_words_alone(text: str) -> None:
+    """Where nobody can know what was meant, or where it can't be said, there is neither a fix nor an example."""
+    if text.strip():
+        for problem in refused(parse, text.strip()).diagnostics:
+            assert (problem.fix, problem.example) == (None, None)
+            assert problem.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hold for n then 0", "cosine(t, 0)", "hold for T", "1 for 5 then 0.9 ** t", "base * x", "t / warmup", "lr * w"],
+)
+def test_names_that_may_be_two_things_get_words_alone(text: str) -> None:
+    """The same of names: the step of which phase, a parameter or the step, what else is not given."""
+    for problem in refused(parse(text.replace("warmup", "warm")).bind, 100).diagnostics:
+        assert (problem.fix, problem.example) == (None, None)
+        assert problem.hint
+
+
 def quoted(note: str) -> list[str]:
     """The texts of a note that tells what to write."""
     written = re.findall(r"`([^`…]+)`", note.partition("write ")[2])

@@ -20,7 +20,7 @@ from .._text.keywords import KEYWORDS
 from .._text.numerals import Grouped, decimal_text, grouped, why_grouped
 from .._text.run import PERCENT, UNITS
 from .._text.source import Place, Source, Span
-from .._text.spelling import SOUGHT, misspelt, near, nearest, too_many_digits
+from .._text.spelling import SOUGHT, distance, misspelt, near, nearest, too_many_digits
 from .nodes import (
     CLAUSES,
     PRIMITIVES,
@@ -294,8 +294,9 @@ class Reader:
         close = near(word, names) or [each for each in (nearest(word.lower(), names),) if each is not None]
         close = [each for each in close if not too_many_digits(word, each)]
         candidates = [_instead(name.span, each, f"did you mean `{each}`?", each == surely) for each in close]
-        for each in near(word, others, 1) if not close else ():
-            hint = others[each].note or says(each, others[each], others[each].here[0])
+        for each in near(word, others, 1) if not close and len(word) > 4 else ():
+            if distance(word.lower(), each.lower()) <= 1:
+                hint = others[each].note or says(each, others[each], others[each].here[0])
         return hint, candidates
 
     # Calls.
@@ -474,7 +475,9 @@ class Reader:
             meant = _likeliest(candidates)
         elif known.note == foreign.WARMUP and cls.name != "warmup":
             hint, meant = known.note, None
-            candidates = self._warmed_up(tree, known, call) if issubclass(cls, Ramp) else []
+            candidates = (
+                self._warmed_up(tree, known, call) if issubclass(cls, Ramp) and "start" not in known.here else []
+            )
         else:
             here = next((each for each in known.here if each in left), None)
             already = next((each for each in known.here if each in given), None)

@@ -139,14 +139,14 @@ def text_of_word(word: str) -> str | None:
     >>> text_of_word("CosineAnnealingLR"), text_of_word("LinearLR"), text_of_word("StepLR"), text_of_word("cos_decay")
     ('cosine', 'linear(1 / 3 * base, base, 5)', None, 'cosine')
     """
-    found = foreign.CALLS.get(word) or foreign.ALONE.get(word)
+    found = foreign.ALONE.get(word) or foreign.CALLS.get(word)
     if word in foreign.FORMS:
         nowhere = Span(0, 0)
         return text_of(syntax.Call(syntax.Word(word, nowhere), (), nowhere, 1), Source(""), True)
     return found.here[0] if found is not None and found.here and found.here[0] in _ALONE else None
 
 
-_ALONE: Final = frozenset(("cosine", "linear", "hold", "one_minus_sqrt"))
+_ALONE: Final = frozenset(("cosine", "hold", "one_minus_sqrt"))
 """What is of the same values in other systems, if nothing is said of it."""
 
 

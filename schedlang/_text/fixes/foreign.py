@@ -74,11 +74,14 @@ end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm),
 end [share]: alpha (keras, optax), alpha_f (Composer, OLMo), end_factor (torch), eta_min_ratio (MMEngine),
     min_lr_ratio (levanter, transformers), min_lr_rate (transformers)
 start: init_value (optax), initial_value (ignite), start_value (noether, fvcore), start_lr (PaddlePaddle),
-    init_lr (keras, nanoGPT), initial_lr (torch), initial_learning_rate (keras), warmup_lr_init (timm),
-    warmup_init_lr (fairseq)
+    init_lr (keras, nanoGPT), initial_lr (torch), initial_learning_rate (keras)
+start: warmup_lr_init (timm), warmup_init_lr (fairseq), warmup_lr (timm), warmup_start_lr (Lightning),
+    warmup_min_lr (DeepSpeed) — {WARMUP}
+start [share]: warmup_factor (detectron2), warmup_start_factor (torchvision) — {WARMUP}
 start [share]: start_factor (torch, MMEngine), alpha_i (Composer)
 value [unclear]: lr (torch), learning_rate (keras), base_lr (Caffe, detectron2), peak (levanter), peak_value (optax),
-    peak_lr (axlearn), max_lr (torch, Megatron), max_value (noether), warmup_target (keras) — {_PEAK}
+    peak_lr (axlearn), max_lr (torch, Megatron), lr_max (T5X), eta_max (papers), max_value (noether),
+    warmup_target (keras) — {_PEAK}
 duration [steps]: T_max (torch, MMEngine), t_max (Composer, OLMo), total_iters (torch), cycle_size (ignite),
     num_steps (allennlp), steps (thinc), iters (mmcv)
 duration: length (detectron2), over (levanter), duration (ramps)
@@ -109,6 +112,8 @@ shape: anneal_strategy (torch), decay_type (transformers) — the shape is the n
 -: num_cycles (transformers), cycles (big_vision), cycle_limit (timm), T_mult (torch), cycle_mul (timm),
     cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — {_COPIES}
 duration [unclear]: T_0 (torch) — {_COPIES}
+-: num_decay_steps (transformers), cooldown_steps (Megatron), cooldown_epochs (timm), cooldown (MLX) — a cool-down is a
+    phase of its own: `… then hold until 80% then linear to 0`
 -: last_epoch (torch) — remove it: a schedule has no state, ask it for any step
 -: verbose (torch) — remove it
 -: optimizer (torch) — remove it: a schedule gives values, and its adapter sets them
@@ -132,7 +137,7 @@ _OF_AN_END: Final = re.compile(
     r"(?:lr_)?(?:(?P<end>min|minimum|end|final|floor)|start|init|initial)"
     r"(?:_(?:lr|learning_rate|value))?_(?:ratio|factor|fraction|frac|scale|share)|(?P<rate>min|end|final)_lr_rate"
 )
-_OF_A_PHASE: Final = re.compile(r"(?:num_|n_)?(?:decay_|drop_|step_)?(?P<unit>epochs|samples|tokens)")
+_OF_A_PHASE: Final = re.compile(r"(?:num_|n_)?(?:decay_|drop_|step_|every_)?(?P<unit>epochs|samples|tokens)")
 
 
 def argument(word: str) -> Foreign | None:
