@@ -27,7 +27,7 @@ from .._files.formats import ConfigFile, disjoint
 from .._files.opening import content_of, file_of
 from .._files.reading import read_section
 from .._files.recognizing import Kin
-from .._files.references import SUFFIXES, is_reference, split
+from .._files.references import is_reference, split
 from .._files.rewriting import reformatted
 from .._files.sections import FoundSchedule
 from .._files.settings import Settings
@@ -37,11 +37,11 @@ from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.nodes import Number, Schedule
 from .._language.nodes.arithmetic import Negative
 from .._language.parse import parse
-from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
+from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
 from .output import exit_code, in_options, print_errors, print_json
-from .runs import carried_of, known_run
+from .runs import carried_of, is_file, known_run
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
 _LISTED: Final = 8  # texts that were passed by
@@ -158,7 +158,7 @@ def _passed(result: _Result) -> Iterator[str]:
 
 
 class _Unit(NamedTuple):
-    """What is read at once: a "text", the "key" of a file, a whole "file", one "found" in a folder, or "no" config."""
+    """What is read at once: a "text", the "key" of a file, a whole "file", or one "found" in a folder."""
 
     name: str
     kind: str
@@ -175,7 +175,7 @@ class _Read:
 
 
 def _is_file(argument: str) -> bool:
-    return is_reference(argument) or _is_folder(argument) or _exists(argument)
+    return is_reference(argument) or _is_folder(argument) or is_file(argument)
 
 
 def _is_folder(argument: str) -> bool:
@@ -188,21 +188,13 @@ def _is_folder(argument: str) -> bool:
         return False
 
 
-def _exists(argument: str) -> bool:
-    """Whether an argument is the name of a file; such are never read as texts."""
-    try:
-        return Path(argument).is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _units(argument: str, settings: Settings) -> Iterator[_Unit]:
     if _is_folder(argument):
         yield from (_Unit(name, "found") for name in files_in(Path(argument), settings))
     elif argument != "-" and is_reference(argument):
         yield _Unit(argument, "key" if split(argument)[1] or ":" in argument else "file")
     else:
-        yield _Unit(argument, "no" if argument != "-" and _exists(argument) else "text")
+        yield _Unit(argument, "text")
 
 
 def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None = None) -> _Read:
@@ -212,9 +204,6 @@ def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None 
         match unit.kind:
             case "text":
                 return _Read([FoundSchedule((), carried_of(unit.name))])
-            case "no":
-                hint = f"the name of one ends in {listed(SUFFIXES)}; if a text was meant, put it in brackets"
-                fail(None, "E503", f"`{unit.name}` is a file, but no config file", hint)
             case "key":
                 return _read_key(unit.name, settings, given, content)
             case _:

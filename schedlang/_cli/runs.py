@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
-from .._files.references import is_reference
+from .._files.references import SUFFIXES, is_reference
 from .._language.names import free_names
 from .._language.nodes import Schedule
-from .._text.errors import Diagnostic, ScheduleError, fail
+from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .arguments import OPTIONS
 from .output import in_options
 
@@ -29,11 +30,22 @@ def carried_of(argument: str) -> Carried:
             return Carried(sys.stdin.read(), "<stdin>")
         except UnicodeDecodeError:
             fail(None, "E501", "what comes from standard input is not UTF-8 text")
+    if is_file(argument):
+        hint = f"the name of one ends in {listed(SUFFIXES)}; if a text was meant, put it in brackets"
+        fail(None, "E503", f"`{argument}` is a file, but no config file", hint)
     if not is_reference(argument):
         return Carried(argument)
     from .._files.reading import read_reference
 
     return read_reference(argument)
+
+
+def is_file(argument: str) -> bool:
+    """Whether an argument is the name of a file that is no config file; such are never read as texts."""
+    try:
+        return argument != "-" and not is_reference(argument) and Path(argument).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 class Meant(NamedTuple):
