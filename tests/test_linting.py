@@ -347,8 +347,9 @@ def test_ignoring_leaves_the_others(schedule: Schedule, run: dict[str, Any], cod
         ("cosine(1, 0) for 0.001% repeat", 10**7),
         ("((cosine(1, 0) for 3 repeat 3) for 50 repeat 4) for 300 repeat", 10**9),
         ("(((cosine for 3 repeat 3) for 50 repeat 4) for 300 repeat 10) for 3000 repeat stretch 2", 10**9),
+        ("(" * 60 + "base" + (" * base" * 50 + ")") * 60, 1000),
     ],
-    ids=["copies", "chain", "many", "nested", "stretched"],
+    ids=["copies", "chain", "many", "nested", "stretched", "products"],
 )
 def test_cost(text: str, total: int) -> None:
     """As many phases as may be take a few times what binding them takes, and the length of the run nothing."""

@@ -32,6 +32,7 @@ from ..._text.source import on_one_line
 from ..relayout import ByIdentity, Relayout
 
 _COPIES: Final = 64  # how many copies of a repeated body are looked at
+_LONG: Final = 2000  # characters of a text that is hardly shown as an example, without its comments
 KEPT: Final = 8  # how many layouts of one node are looked at more closely, such as for values
 
 
@@ -193,6 +194,8 @@ class Layout(Relayout):
             return None
         behind = (root.place for root in self.roots)  # definitions, if they stand in this text
         end = max(place.span.end for place in behind if place is not None and place.source is whole.source)
+        if end - whole.span.start > _LONG:
+            return None
         text = edited(whole.source.text[:end], [Edit(place.span, text) for place, text in edits if place is not None])
         return on_one_line(text[whole.span.start :])
 

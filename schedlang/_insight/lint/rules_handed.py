@@ -19,7 +19,19 @@ from ..._language.nodes.primitive import Primitive
 from ..._language.nodes.ramps import Exponential, Linear, Ramp
 from ..._language.nodes.scalars import as_node
 from ..._language.nodes.steps import Multiplied, StepInterval
-from ..._language.program import HANDED, Part, Pointwise, Search, Segment, handed_on
+from ..._language.program import (
+    HANDED,
+    Copy,
+    Cycle,
+    Part,
+    Pointwise,
+    Sampled,
+    Search,
+    Segment,
+    Timeline,
+    handed_on,
+    no_rule,
+)
 from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..._text.source import on_one_line
@@ -30,6 +42,8 @@ from .rule import NOTHING_KNOWN, Instead, Rule, Story, below, quotation
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
 _ROWS: Final = 64  # how many phases are looked at for what stays at 0
 _SAMPLES: Final = 33  # at how many steps a product is looked at
+_WORK: Final = 50_000  # how many parts are asked for a value, all in all
+_CYCLE: Final = 100  # as how many a repeated body counts
 _FAR: Final = 100  # how many times a value is far above another
 _SHORT: Final = 5  # as which part of the run a warm-up may last
 _SHARE: Final = 0.1  # below it, the highest value of a curve is a learning rate, and hardly a share of one
@@ -408,7 +422,11 @@ class Squared(Rule):
             return
         several = [each for each in self.kept if self._may_be_twice(each)]
         doubled = self._at_twice_the_base() if several else ByIdentity()
+        left = _WORK
         for sighting in self.kept:
+            left -= _SAMPLES * _size(sighting.part, left // _SAMPLES)
+            if left < 0:
+                return
             other = doubled.get(sighting.node)
             try:
                 if other is None or not self._twice(sighting, other):
@@ -540,6 +558,28 @@ class Squared(Rule):
                     instead = attrs.evolve(leaf, start=as_node(1)).text()
                 self.warn(node, message, hint, place=factor.place, instead=[(leaf, instead)] if instead else ())
                 return
+
+
+def _size(part: Part, most: int) -> int:
+    """Of how many parts one consists, as far as is asked: about as much work it is to ask it for a value."""
+    todo, count = [part], 0
+    while todo and count <= most:
+        part = todo.pop()
+        count += 1
+        match part:
+            case Pointwise():
+                todo += part.operands
+            case Timeline():
+                todo += part.parts
+            case Sampled() | Copy():
+                todo.append(part.body)
+            case Cycle():
+                count += _CYCLE
+            case Segment():
+                pass
+            case _:
+                no_rule("lint", part)
+    return count
 
 
 def _own(part: Pointwise) -> list[Part]:
