@@ -136,13 +136,13 @@ class Scheduler(LRScheduler):
         self._defaults = {key.text: as_float(key.default(optimizer)) for key in self._rules}
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
         self._step_count = 1
+        self._bases = given(base, self._rules, len(self._groups()))
         self._brought = frozenset(
             (key.text, number)
             for key in self._rules
             for number, group in enumerate(self._groups())
-            if key.has_initial(group)
+            if key.has_initial(group) and key.text not in self._bases
         )
-        self._bases = given(base, self._rules, len(self._groups()))
         self._ignored = codes_of(ignore)
         self._bind()
         tell(self._assigned.distinct, ignore)

@@ -1031,6 +1031,19 @@ def test_a_default_that_was_changed(first: str, on_mismatch: Any, value: float |
         assert read(again, key) == [pytest.approx(value)]
 
 
+def test_a_base_that_is_said_wins() -> None:
+    """Over a default that was changed, and what a checkpoint of the optimizer brought."""
+    optimizer = one(0.5)
+    state = stepped(optimizer, "linear", 40).state_dict()
+    again = one(0.1)
+    again.load_state_dict(optimizer.state_dict())
+    scheduler = Scheduler(again, "linear", 100, base=0.5)
+    scheduler.load_state_dict(state)
+    assert scheduler.get_last_lr() == [0.3]
+    scheduler = Scheduler(again, "linear", 100, base=0.2)
+    assert "the base of `lr` is `0.2` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
+
+
 def test_a_default_that_was_not_recorded() -> None:
     """A state of an earlier version, without the default and torch's `_last_lr`, is loaded as ever."""
     optimizer = one(0.5)
