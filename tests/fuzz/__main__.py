@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from helpers import SECTION_1
+from helpers import SECTION_1, cases
 
 from . import report, running, shortening, typos
 
@@ -39,7 +39,8 @@ def main() -> int:
         print(ascii(shortening.shortened(asked.shorten, lambda text: bool(wanted & shortening.findings(text)))))
         return 0
     if asked.typos:
-        table = report.typo_figures(typos.measure(SECTION_1))
+        typed = ((typed, *meant) for typed, meant in cases("slips.jsonl").items())
+        table = report.typo_figures({**typos.measure(SECTION_1), "what people type": typos.of_slips(typed)})
         print(table)
         if asked.report is not None:
             report.write(asked.report, "typos", table)

@@ -129,3 +129,11 @@ def measure(texts: Iterable[str]) -> dict[str, Typos]:
             found.setdefault(sort, Typos()).add(came)
             found.setdefault("all", Typos()).add(came)
     return {sort: found[sort] for sort in sorted(found, key=lambda sort: (sort == "all", sort))}
+
+
+def of_slips(typed: Iterable[tuple[str, str | None]]) -> Typos:
+    """The counts for texts that people type, each with the one that is meant; None: nobody knows."""
+    found = Typos()
+    for text, meant in typed:
+        found.add(outcome(text, meant))
+    return found

@@ -66,20 +66,18 @@ class _Trial(NamedTuple):
         except ScheduleError:
             return None
         inner = [] if left == [] else self.diagnosed(Source(slips.draft.text), left)
-        whole = (
-            slips.draft.text
-            if not inner
-            else next((each.fixed() or each.example for each in inner if each.fix or each.example), None)
-        )
-        if whole is None or not sensible(whole, self.names, bare=True):
+        fixes = {edit for each in inner for edit in each.fix or ()}
+        examples = [each.example for each in inner if each.example is not None]
+        whole = examples[0] if examples else edited(slips.draft.text, fixes)
+        if (inner and not fixes and not examples) or not sensible(whole, self.names, bare=True):
             return None
         told = [_told_as(first, source, span, hint) for span, hint in dict.fromkeys(slips.found)]
         for each in inner:
-            span = None if each.span is None else slips.draft.span(each.span)
-            if span is not None:
-                told.append(attrs.evolve(each, span=span, source=source, fix=None, example=None, candidates=()))
+            ours = None if each.span is None else slips.draft.span(each.span)
+            if ours is not None:
+                told.append(attrs.evolve(each, span=ours, source=source, fix=None, example=None, candidates=()))
         told = in_order(told)
-        if slips.certain and not inner:
+        if slips.certain and not inner and not source.text.strip().isidentifier():
             return [
                 attrs.evolve(each, fix=slips.draft.edits(source.text) if each is told[0] else None) for each in told
             ]
@@ -235,7 +233,7 @@ class _Fixer:
                     base += candidate.edits
                     now = found
                     break
-        hidden = [each for each in repaired if not each.hint]  # they only served to go on
+        hidden = [each for each in repaired if each is None or not each.hint]  # they only served to go on
         whole = None if now or hidden else edited(self.source.text, base)
         if whole is None:  # a guess of what the grammar refuses is as good as where it leads
             chosen = {each: candidate for each, candidate in chosen.items() if each not in made}
@@ -252,7 +250,7 @@ class _Fixer:
 
         `whole` is that text, None if something is wrong with it.
         """
-        whole = None if whole is None or not sensible(whole, self.names, guessed=guessed) else whole
+        whole = None if whole is None or not sensible(whole, self.names, bare=guessed) else whole
         sure = all(_sure(self.source.text, each) for each in chosen.values())
         sure = sure and whole is not None and len(chosen) == len(diagnostics)
         told = []
@@ -267,10 +265,10 @@ class _Fixer:
         return told
 
 
-def sensible(text: str, names: frozenset[str], bare: bool = False, guessed: bool = True) -> bool:
-    """Whether none of the words that mean nothing in a text looks like a slip, or, if `bare`, is all of a phase.
+def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
+    """Whether none of the words that mean nothing in a text looks like a slip of one that does.
 
-    A letter alone looks like one where the text is `guessed`.
+    In a text that is guessed, `bare`, none is a letter, or stands outside of all brackets.
 
     >>> names = frozenset(("cosine", "then", "step"))
     >>> [sensible(text, names) for text in ("cosine(peak, 0)", "cosine(ste, 0)", "cosine(r0)", "a * cosin where a = 1")]
@@ -280,9 +278,9 @@ def sensible(text: str, names: frozenset[str], bare: bool = False, guessed: bool
     known = names | set(re.findall(r"(?<!\w)(\w++)\s*=", body))
     unknown = set(re.findall(r"(?<![\w.])[^\W\d]\w*", body)) - known
     if any(
-        (guessed and len(word) == 1)
+        (bare and len(word) == 1)
         or re.search(r"\d|^_|_$", word)
-        or any(distance(word, each) <= 1 for each in known if abs(len(each) - len(word)) <= 1)
+        or any(distance(word.lower(), each) <= 1 for each in known if abs(len(each) - len(word)) <= 1)
         for word in unknown
     ):
         return False
@@ -304,6 +302,8 @@ def _swapped(text: str, edit: Edit) -> bool:
     """Whether two characters that have changed places, at one end of a word, are all that is wrong with it."""
     for end in edit.span if edit.text.isidentifier() else ():
         for at in range(max(0, end - 2), min(end + 1, len(text) - 1)):
+            if at and text[at] == text[at - 1]:
+                continue  # doubled
             swapped = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
             if re.search(rf"\b{edit.text}\b", swapped[max(0, edit.span.start - 1) : edit.span.end + 1]):
                 return True

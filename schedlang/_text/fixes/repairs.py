@@ -99,9 +99,11 @@ def _signs(around: Around) -> Iterator[Repair]:
     for match in _INTERPOLATED.finditer(text, start, refused.end + 64):
         yield Repair(0.3, match.start(), match.end(), match[1], f"a parameter is just its name: write `{match[1]}`")
     for sign in _SIGN.finditer(text, start, refused.end + 3):
-        inside = re.match(r"\d(?:;|\.\.)\d", text[max(0, sign.start() - 1) : sign.end() + 1])  # of a number, perhaps
-        inside = inside or (len(sign[0]) == 1 and _digit_on(sign[0], text, sign.start()))
-        if sign.start() < refused.end + 2 and not inside:
+        around_it = text[max(0, sign.start() - 1) : sign.end() + 1]
+        in_number = re.match(r"\d(?:;|\.\.)\d", around_it) or (
+            len(sign[0]) == 1 and _digit_on(sign[0], text, sign.start())
+        )
+        if sign.start() < refused.end + 2 and not in_number:
             for rank, here in enumerate(foreign.SYMBOLS[sign[0]].here):
                 yield _replaced(text, sign, here, 0.5 + rank / 10)._replace(certain=sign[0] in foreign.ALIKE)
     if text[refused.start : refused.start + 1] in ('"', "'", "{", "`"):  # a pair around the whole text
@@ -286,9 +288,9 @@ def _deletions(around: Around) -> Iterator[Repair]:
             twice = index > 0 and shown == around.shown(around.words[index - 1])
             if around.refused.kind == END and not twice:
                 continue  # something is missing there
-            says = word.kind in _SAYING or _digit_on(shown, text, word.start)
+            says = word.kind in _SAYING or shown.isalnum() or _digit_on(shown, text, word.start)
             blank = text[: word.start].endswith(" ") and text[word.end : word.end + 1] in (" ", ",", ")", "")
-            hint = f"remove `{shown[:_LONG]}`" if twice or not says else None
+            hint = f"remove `{shown[:_LONG]}`" if twice or not says or (index == 0 and shown in KEYWORDS) else None
             yield Repair(0.6 if twice else cost + 0.5 * says, word.start - blank, word.end, "", hint)
     start, stop = around.window()
     for position in range(start, stop - 1):

@@ -98,7 +98,11 @@ def _last_name(found: re.Match[str]) -> str | None:
     if known is None and not _MODULES.fullmatch(found[0].partition(".")[0]):
         return None
     called = found.string[found.end() :].lstrip().startswith("(")
-    return name if known is None or called or not known.here else known.here[0]
+    return name if known is None or called or known.here != ("cosine",) else "cosine"  # the others need more
+
+
+def _in_lower_case(found: re.Match[str]) -> str | None:
+    return found[0].lower() if re.fullmatch(_OURS, found[0].lower()) else None
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -207,6 +211,7 @@ RULES: Final = (
     ),
     _rule(r"\A\s*[\[({](.+)[\])}]\s*\Z", _unwrapped, _THEN),
     _rule(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", _last_name, "a function is called by its name alone"),
+    _rule(r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", _in_lower_case, "words are written in lower case", certain=True),
     # Numbers.
     _rule(r"(?<![\w.,'])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\w.])", _plain, _DIGITS),
     _rule(r"(?:(?<=[(])|BEHIND)[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?=\s*(?:[),%]|[a-z]|\Z))", _plain, _DIGITS),
@@ -219,8 +224,8 @@ RULES: Final = (
     ),
     _rule(r"(?<![\w.])(NUMBER)\s*-?(thousand|million|mio|mln|mn|billion|bio|bn|trillion)\b", _magnitude, _MILLION),
     _rule(
-        r"(?<![\w.])(\d[\d_.]*)\s+([kMBT])(?=\s*(?:steps?|ep|epochs?|tok|tokens?|samples?)\b|\s*[),]|\s+then\b)",
-        r"\1\2",
+        r"(?<![\w.])(\d[\d_.]*)\s+([kKMBT])(?=\s*(?:steps?|ep|epochs?|tok|tokens?|samples?)\b|\s*[),]|\s+then\b)",
+        lambda found: found[1] + found[2].replace("K", "k"),
         _MILLION,
     ),
     _rule(rf"({_ATOM}(?:\s*[*/]\s*{_ATOM})*)\s*//\s*({_ATOM})", _floored, "`a // b` is `floor(a / b)`"),
@@ -255,7 +260,7 @@ RULES: Final = (
     _rule(r"\bWARM\s+(?:from\s+(VALUE)\s+)?(?:up\s+)?to\s+(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)", _risen, _WARMUP),
     _rule(
         r"APART(?<![\w.])(?:an?\s+)?(TIME)[\s-]*(?:of\s+)?WARM(?:\s+(?:phase|steps))?(?![\w(]|\s*\()",
-        r"warmup(\1)",
+        lambda found: f"warmup({re.sub('-(?=[a-z])', ' ', found[1])})",
         _WARMUP,
     ),
     _rule(
@@ -285,16 +290,17 @@ RULES: Final = (
         "say how far and when it falls: `step_fixed(0.1, [30ep, 60ep])`, `interval(0.1, every=30ep)`",
     ),
     _rule(
-        r"\b(RAMP)(?:ly)?\s+(?:lr\s+|learning[_ ]rate\s+)?"
+        r"\b(RAMP|exponential)(?:ly)?\s+(?:lr\s+|learning[_ ]rate\s+)?"
         r"(?:decay(?:s|ing|ed)?|anneal(?:s|ing|ed)?|schedul(?:e|er|ing)|cool-?down|curve)\b(?!\s*[(=])",
         r"\1",
         _SHAPE,
     ),
     _rule(r"\b(?:(?:decay|anneal|fall|drop|go)(?:s|ing)?\s+)?linearly\s+(?=(?:to|from|for)\b)", "linear ", _SHAPE),
-    _rule(r"\b(RAMP)\s+(?:(?:ramp|down|up|decay)\s+)+(?=to\b|from\b)", r"\1 ", _RAMP),
+    _rule(r"\b(RAMP)\s+(?:(?:ramp|down|up|decay|decrease|increase|rise|fall)\s+)+(?=to\b|from\b)", r"\1 ", _RAMP),
     _rule(r"(?<=\s)(?:down|up|all the way)\s+(?=to\s+(?:NUMBER|base|zero))", "", _RAMP),
     _rule(r"\bto\s+zero\b", "to 0", "zero is written `0`"),
     # Ramps between two values.
+    _rule(r"(\A\s*|\bthen\s+)from\s+(?=VALUE\s+to\s+VALUE)", r"\1linear from ", _RAMP),
     _rule(r"VALUE(?:ARROWVALUE){2,}", None, "say how long each part takes: `linear(0, 1e-3) for 5% then linear to 0`"),
     _rule(
         r"\b(RAMP)\s*(?::\s*|\s)\s*(VALUE)(?:ARROW|\s*,\s*|(?<=[\d.])\s+(?=[\d.]))(VALUE)"
@@ -335,7 +341,7 @@ RULES: Final = (
         "nothing moves while the value is 0; behind it a phase has to say where it goes",
     ),
     # Phases, one behind the other.
-    _rule(r"\s*(?:->|=>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
+    _rule(r"\s*(?:-+>|=+>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
     _rule(
         r"\s*[,.;]?\s*\b(?:and\s+)?(?:afterwards|thereafter|followed\s+by|and\s+then|after\s+that|next)\b\s*,?\s*"
         r"(?:by\s+)?(?:an?\s+)?",
