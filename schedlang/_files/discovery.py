@@ -73,8 +73,9 @@ def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnosti
     A value at which it can't be read may be one that is no YAML as it stands.
     """
     last = _by_last_part(settings)
-    places = [each.source.position(each.span.start) for each in problems if each.source and each.span]
-    lines = [line for line, _ in places]
+    numbers = {each.source.position(each.span.start)[0] for each in problems if each.source and each.span}
+    ends = [-1, *(found.start() for found in re.finditer(r"\n|\Z", text))]
+    refused = [range(ends[number - 1] + 1, ends[number] + 1) for number in numbers if number < len(ends)]
     for key in _KEY.finditer(text):
         under, found = last.under((key[0],)), _VALUE.match(text, key.end())
         if under is None or found is None:
@@ -82,12 +83,9 @@ def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnosti
         value = re.sub(r"\s(?:#|//).*", "", next(filter(None, found.groups()), "")).strip()
         kin = recognized(value, under)
         shown = kin is Kin.SHARED and not re.fullmatch(r"[\w.+-]*", value.rstrip(" ,}]"))
-        refused = under >= Under.VALUE and text.count("\n", 0, key.start()) + 1 in lines and not is_template(value)
-        if (
-            kin is Kin.OURS
-            or shown
-            or (refused and re.match(r"[\"']?\s*[:=]\s*[^\w\s.+-]", text[key.end() : found.end()]))
-        ):
+        odd = under >= Under.VALUE and re.match(r"[\"']?\s*[:=]\s*[^\w\s.+-]", text[key.end() : found.end()])
+        here = odd and not is_template(value) and any(key.start() in line for line in refused)
+        if kin is Kin.OURS or shown or here:
             return True
     return False
 
