@@ -152,8 +152,8 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
-        first, *others = problems.values()
-        raise ScheduleError([attrs.evolve(first, example=with_our_names(schedule, given)), *others])
+        first, *rest = problems.values()
+        raise ScheduleError([attrs.evolve(first, example=with_our_names(schedule, given)), *rest])
 
 
 def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, before: int) -> Diagnostic:
