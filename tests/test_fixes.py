@@ -147,7 +147,9 @@ def test_foreign_arguments_keep_their_value(word: str) -> None:
     hold for 5 then cosine(1, 0, warmup_steps=5); 2 for 5 then LinearLR(0.1); StepLR(0.1, 30); StepLR(30) then hold
     CosineAnnealingLR(3e-4, 0); ExponentialDecay(0.1, 25, 0.5, staircase=maybe); OneCycleLR(0.1, 100, 0.2)
     hold for 5 then get_linear_schedule_with_warmup(10, 100); (1 - 10%) * base; 10%
-    cosine(eta_mix=3); hold for 5m
+    cosine(eta_mix=3); hold for 5m; CosineParamScheduler(start_value=1, end_value=0); polynomial(power=2)
+    CosineAnnealingScheduler(start_value=1, end_value=0, cycle_size=100); cosine_annealing(eta_min=0, warmup_steps=5)
+    StepLRScheduler(decay_t=30, decay_rate=0.1); multistep(steps=[30, 60])
     """.replace("\n", ";").split(";"),
 )
 def test_what_may_be_two_things_gets_words_alone(text: str) -> None:
@@ -156,6 +158,16 @@ def test_what_may_be_two_things_gets_words_alone(text: str) -> None:
         for problem in refused(parse, text.strip()).diagnostics:
             assert (problem.fix, problem.example) == (None, None)
             assert problem.hint
+
+
+def test_calls_with_names_alone_are_told() -> None:
+    """A call whose arguments are all named, and the same values here, is shown whole."""
+    for theirs, ours in {
+        "multistep(milestones=[30, 60], gamma=0.1)": "step_fixed(steps=[30, 60], factor=0.1)",
+        "warmup(5%) then cosine_annealing(eta_min=1e-5)": "warmup(5%) then cosine(end=1e-5)",
+        "step_decay(gamma=0.1, step_size=30)": "interval(factor=0.1, every=30)",
+    }.items():
+        assert [each.example for each in refused(parse, theirs).diagnostics] == [ours]
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,7 @@ class Reader:
         """The text that has the values of another system's call, if that is known."""
         from .translating import text_of
 
-        text = text_of(tree, self.source, self._begins_with(tree))
+        text = text_of(tree, self.source, self._begins_with(tree)) or self._by_name(tree)
         if text is None:
             return []
         known = foreign.CALLS[tree.function.text]
@@ -341,6 +341,29 @@ class Reader:
             r"\w*(\([^()]*\))?", text
         ) is not None
         return [_instead(tree.span, text if alone else f"({text})", hint)]
+
+    def _by_name(self, tree: syntax.Call) -> str | None:
+        """A call all of whose arguments are named, and the same values here; None, if it is no such call.
+
+        Only where what is not given is the same everywhere.
+        """
+        from .translating import value_of
+
+        word = tree.function.text
+        alike = [each for each in foreign.CALLS[word].here if each in _DEFAULTS_ALIKE and word not in foreign.FORMS]
+        here = alike[0] if alike else None
+        written = []
+        for each in tree.arguments:
+            if here is None or not isinstance(each, syntax.Named):
+                return None
+            takes = declaration_of(PRIMITIVES[here]).named
+            known = foreign.argument(each.name.text)
+            ours = [name for name in (each.name.text, *(known.here if known else ())) if name in takes]
+            value = value_of(each.value, Measure.VALUE if known is None else known.measure, self.source)
+            if not ours or value is None or not value.same or (known is not None and known.note):
+                return None
+            written.append(f"{ours[0]}={value.text}")
+        return f"{here}({', '.join(written)})" if written else None
 
     def _function(self, tree: syntax.Call, place: Place) -> Schedule | None:
         name, takes = tree.function.text, ["multiple"] if FUNCTIONS[tree.function.text].multiple else []
@@ -607,6 +630,9 @@ class Reader:
         keys = (each for each in tree.arguments if isinstance(each, syntax.Key))
         return tuple(Key(self.node(key.value), self.node(key.time), place=self._place(key)) for key in keys)
 
+
+_DEFAULTS_ALIKE: Final = ("cosine", "interval", "step_fixed")
+"""What is called with the same values, if they are named, whichever system it is of."""
 
 _MAGNITUDES: Final = {"K": "k", "b": "B", "G": "B"}
 

@@ -161,14 +161,17 @@ def argument(word: str) -> Foreign | None:
 _RESTARTS: Final = "write `cosine(base, 0) for 10ep repeat 5`"
 
 CALLS: Final = _listed(f"""
-cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm), CosineParamScheduler (fvcore),
-    CosineAnnealingScheduler (ignite), CosineDecreasingSchedule (noether), cosine_decay (mlx),
+cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm),
+    CosineDecreasingSchedule (noether), cosine_decay (mlx),
     cosine_decay_schedule (optax), cosine_annealing (Lightning, NeMo), cosine_schedule (transformers),
     half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip)
+-: CosineParamScheduler (fvcore), LinearParamScheduler (fvcore) — they are shares of base there: write
+    `base * cosine(1, 0)`
+-: CosineAnnealingScheduler (Composer, ignite) — write `cosine(end=0.1 * base)`; that of ignite goes there and back
 -: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
     `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), LinearScheduler (Composer), linear_schedule (optax), linear_decay (T5X),
-    LinearParamScheduler (fvcore), LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
+    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
 poly: PolynomialLR (torch), PolynomialScheduler (Composer), PolyLR (MMEngine), PolynomialDecay (keras), polynomial
     (transformers, timm), polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X),
     PolynomialDecreasingSchedule (noether)
