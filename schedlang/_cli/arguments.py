@@ -17,7 +17,7 @@ from .._text.spelling import nearest
 
 T = TypeVar("T")
 Parser: TypeAlias = argparse.ArgumentParser
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subparsers: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 OPTIONS: Final = {name: f"--{name.replace('_', '-')}" for name in SETTINGS} | {"total_steps": "--total"}
 """What the library's arguments are called here; any other is a `--param`."""
@@ -238,7 +238,9 @@ def _explain(parser: Parser) -> None:
 )
 def _plot(parser: Parser) -> None:
     """Curves in the terminal, or as a picture."""
-    parser.add_argument("texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; several are drawn over one another")
+    parser.add_argument(
+        "texts", metavar="TEXT", nargs="+", help=f"{_TEXT}; several, or all of FILE:SECTION, are drawn over one another"
+    )
     doc = "write a picture: .svg or .html, which need no other package; .png or .pdf, with matplotlib"
     parser.add_argument("-o", "--output", metavar="FILE", type=_picture, help=doc)
     parser.add_argument("--log", action="store_true", help="values on a logarithmic axis")
