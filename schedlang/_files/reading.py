@@ -131,13 +131,13 @@ def _find(documents: list[Any], key: str, file: ConfigFile | None, asked: Source
     if not isinstance(furthest.value, Mapping):
         message += f": it is {kind_in_words(furthest.value)}"
     paths = [path for content in documents for path, _ in leaves_below(content)]
-    below = [path for path in dict.fromkeys(paths) if path.endswith(f".{key}")]
-    close = nearest(key, paths)
+    meant = [path for path in dict.fromkeys(paths) if path.endswith(f".{key}")]
+    meant = meant or [path for path in [nearest(key, paths)] if path is not None]
     as_far = [each.value for each in reached if each.used == furthest.used]
     there = dict.fromkeys(str(each) for value in as_far if isinstance(value, Mapping) for each in value)
     hint = f"there is {some_keys(list(there))}" if there else None
-    if below or close:
-        hint = f"did you mean {some_keys([f'{name}:{path}' for path in below or [close]])}?"
+    if meant:
+        hint = f"did you mean {some_keys([f'{name}:{path}' for path in meant])}?"
     return fail(Place(asked, Span(len(asked.text) - len(rest), len(asked.text))), "E505", message, hint)
 
 
