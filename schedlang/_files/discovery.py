@@ -109,13 +109,15 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             beside = Section.at(file, path, tree)
             if beside is not None and _is_ours(beside, settings):
                 sections[path] = beside
-            defines = any(path[:end] in sections and path[end] == WHERE for end in range(len(path)))
-            under = None if defines or path[:2] == ("tool", "schedlang") else settings.under(path)
-            if under is not None:
-                names = declared(document, path, settings).union(given)
-                for found in _texts_at(file, path, tree, under, names):
-                    used.add(path[:-1])
-                    yield found
+            under = settings.under(path)
+            if under is None or path[:2] == ("tool", "schedlang"):
+                continue
+            if any(path[:end] in sections and path[end] == WHERE for end in range(len(path))):
+                continue  # a name, and no schedule
+            names = declared(document, path, settings).union(given)
+            for found in _texts_at(file, path, tree, under, names):
+                used.add(path[:-1])
+                yield found
         for path, section in sections.items():
             problems = section.problems() if path in used else ()
             if problems:
