@@ -158,7 +158,7 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
 
 def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, before: int) -> Diagnostic:
     """What is wrong with a name that nobody gave: `given` are parameters that may be meant, `before` other mistakes."""
-    known, word = about(name, schedule), name.name
+    known, word = about(name, schedule) if before < SOUGHT else None, name.name
     others = given if known else [*PRIMITIVES, *VARIABLES, *given, *names]
     close = nearest(word, others) if before < SOUGHT else None
     hint: str | WayOut = Meant(close) if close is not None else known or Needed(word)

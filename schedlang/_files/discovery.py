@@ -20,7 +20,7 @@ from .._language.nodes.scalars import VARIABLES
 from .._language.unknown import about, with_our_names
 from .._text.errors import Diagnostic, Edit, Meant, ScheduleError, edited
 from .._text.source import Span
-from .._text.spelling import distance, near
+from .._text.spelling import SOUGHT, distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
 from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized, speaks_of_the_run
@@ -212,11 +212,12 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
 def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collection[str]) -> list[Diagnostic]:
     """What is wrong with names that nothing declares; `known` are those that something does."""
     names = {*known, *definitions_of(schedule)[1]}
-    first, *others = [_unknown_name(each, schedule, names) for each in unknown]
+    elsewhere = [about(each, schedule) if index < SOUGHT else None for index, each in enumerate(unknown)]
+    first, *others = [_unknown_name(*each, names) for each in zip(unknown, elsewhere, strict=True)]
     return [attrs.evolve(first, example=with_our_names(schedule, known)), *others]
 
 
-def _unknown_name(name: Name, schedule: Schedule, known: set[str]) -> Diagnostic:
+def _unknown_name(name: Name, elsewhere: str | None, known: set[str]) -> Diagnostic:
     word, place = name.name, name.place
     message, close = f"nothing declares the parameter `{word}`", near(word, {*known, *VARIABLES})
     if place is None:
@@ -224,7 +225,6 @@ def _unknown_name(name: Name, schedule: Schedule, known: set[str]) -> Diagnostic
     primitive = None if close else like_a_primitive(word)
     if primitive is not None and is_schedule(edited(place.source.text, [Edit(place.span, primitive)])):
         close = [primitive]
-    elsewhere = about(name, schedule)
     if not close or (elsewhere and close[0] not in known):
         places = "in `[tool.schedlang.run]`, a `where` in the text or beside it"
         hint = elsewhere or f"declare it: `params = {{{word} = …}}` {places}, or `--param {word}=…`"
