@@ -244,6 +244,7 @@ HOSTILE = {
     "units": "hold for 5 weeks then " * 2900 + "1",
     "commas": "cosine, " * (SIZE // 8),
     "arguments": "cosine(eta=1)+" * 4000 + "1",
+    "others": "cosine(" + "alpha=1," * 4000 + "warmup=2," * 3000 + ")",
     "calls": "f(x," * 60 + "y," * 30_000,
     "definitions": "cosine where " + ",".join(f"a{index}=b{index}" for index in range(6000)),
 }

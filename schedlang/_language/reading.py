@@ -314,7 +314,8 @@ class Reader:
         else:
             there = "`schedlang primitives` lists what there is"
             hint, candidates = self._meant(tree.function, foreign.CALLS, [*PRIMITIVES, *FUNCTIONS], there)
-            if name in foreign.CALLS and not any(each.certain for each in candidates):
+            known = name in foreign.CALLS and len(self.problems) < SOUGHT
+            if known and not any(each.certain for each in candidates):
                 candidates = self._as_ours(tree, hint)
             self._problem(tree.function.span, "E201", f"unknown name `{name}`", hint, candidates, whole=True)
             if name in foreign.FORMS and candidates:
@@ -492,7 +493,7 @@ class Reader:
         name = tree.name.text
         hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
         left = [each for each in takes if each not in given]
-        known = foreign.argument(name)
+        known = foreign.argument(name) if len(self.problems) < SOUGHT else None
         if known is None:
             hint, candidates = self._meant(tree.name, foreign.ARGUMENTS, left, hint)
             meant = _likeliest(candidates)
