@@ -198,8 +198,8 @@ class Scheduler(LRScheduler):
         Raises:
             ScheduleError: E607, if that is no step, such as a loss.
         """
-        for name in others:
-            fail(None, "E607", f"`step` is given `{name}`", _STEP_ALONE)
+        if others:
+            fail(None, "E607", f"`step` is given {listed(others)}", _STEP_ALONE)
         self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, "the argument of `step`", 0)
         self._last = self._unsure = None
         self._step_count += 1

@@ -178,7 +178,10 @@ class Assignment:
         except (ArithmeticError, ValueError):
             values = [bound(step) for bound in self.distinct]  # which tells where in the text there is no value
         for key, places in self.columns:
-            key.put(groups[since:], places[since:], values)
+            if since:  # no copies of lists in each step
+                key.put(groups[since:], places[since:], values)
+            else:
+                key.put(groups, places, values)
 
     def bounds(self) -> Bounds:
         """The same by the texts of the keys."""
