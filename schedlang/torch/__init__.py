@@ -233,6 +233,7 @@ class Scheduler(LRScheduler):
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
         there = Record.read(state_dict)
+        self._bind_added()
         before, self._bases = self._bases, self._changed_bases(there)
         try:
             self._bind()
@@ -327,13 +328,15 @@ class Scheduler(LRScheduler):
         """If groups were added since, bind them too, and set their values."""
         planned = self._planned
         if len(self._groups()) != planned:
-            self._bind()
+            told = self._bind()
             self._assigned.apply(self._groups(), self.last_epoch, planned)
+            for bound, found in told:
+                self._tell(found, bound)
             self._tell_levelled()
 
     @worded("Scheduler")
-    def _bind(self) -> None:
-        """Find out which schedule each hyperparameter of each group has, and bind it."""
+    def _bind(self) -> list[tuple[Bound | None, Diagnostic]]:
+        """Find out which schedule each hyperparameter of each group has, and bind it; what is to be told of that."""
         groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
         found = self._matched()
         bases, unsure, guesses = self._find_bases(found)
@@ -358,9 +361,11 @@ class Scheduler(LRScheduler):
         self._assigned = assigned
         totals = [bound.total_steps for bound in assigned.distinct if bound.total_steps is not None]
         self._far = max(totals) * 3 // 2 if totals else math.inf
-        for (key, number), taken in guesses.items():
-            if depends(bounds[key.text][number]):
-                self._tell(guessed(key, groups[number], self.last_epoch, taken), bounds[key.text][number])
+        return [
+            (bounds[key.text][number], guessed(key, groups[number], self.last_epoch, taken))
+            for (key, number), taken in guesses.items()
+            if depends(bounds[key.text][number])
+        ]
 
     def _find_bases(
         self, found: Mapping[Key, list[Schedule | None]]

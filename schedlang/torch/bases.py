@@ -13,7 +13,7 @@ from .._bound.bind import uses_base
 from .._bound.bound import LOOKED_AT, Bound, first_not_whole
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, fail, listed
-from .._text.numerals import literal
+from .._text.numerals import approximated, literal
 from .._text.run import as_rational, plain, shown
 from .._text.source import abridged
 from .._text.spelling import did_you_mean
@@ -129,7 +129,7 @@ def unknown(key: Key, group: Group, step: int) -> Diagnostic:
 
 def guessed(key: Key, group: Group, step: int, taken: str) -> Diagnostic:
     """The warning about a group that was added, of which nobody says what it began with."""
-    value = literal(float(key.of(group.options)))
+    value = approximated(float(key.of(group.options)))
     message = f"group {group.called} was added at step {step}: its `{key.text}`, {value}, is taken for what it {taken}"
     hint = f'write what it would have begun with into the group: `"initial_{key.name}": …`'
     return Diagnostic("W523", message, hint=hint)
@@ -144,7 +144,7 @@ def levelled(
         if bound is not None and base is not None:
             began.setdefault(bound.schedule, {})[base] = bound
     for schedule, bounds in began.items():
-        bound, values = next(iter(bounds.values())), [literal(base) for base in sorted(bounds)]
+        bound, values = next(iter(bounds.values())), [approximated(base) for base in sorted(bounds)]
         if len(values) > 1 and not uses_base(bound):
             message = f"`{key}` is `{abridged(str(schedule))}` for groups that began at {values[0]} to {values[-1]}"
             hint = "write `base` for what each group began with, such as `cosine(base, 0)`, or give each its own text"
