@@ -189,7 +189,7 @@ def _may_be_times(numbers: tuple[str, ...]) -> bool:
 
 
 _PAIR: Final = r"[\[(]\s*-?NUMBER\s*,\s*-?NUMBER\s*[\])]"
-_ENTRY: Final = r"[^\s:,()]+\s*[:,]\s*[^\s:,()]+\s*[\])]?"
+_ENTRY: Final = r"[\w.+*-]+\s*[:,]\s*[\w.+*%-]+[\])]?"
 _ATOM: Final = r"(?:[\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w.]+)"
 
 RULES: Final = (
@@ -343,7 +343,7 @@ RULES: Final = (
     # Phases, one behind the other.
     _rule(r"\s*(?:-+>|=+>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
     _rule(
-        r"\s*[,.;]?\s*\b(?:and\s+)?(?:afterwards|thereafter|followed\s+by|and\s+then|after\s+that|next)\b\s*,?\s*"
+        r"\s*(?:[,.;]\s*)?\b(?:and\s+)?(?:afterwards|thereafter|followed\s+by|and\s+then|after\s+that|next)\b\s*,?\s*"
         r"(?:by\s+)?(?:an?\s+)?",
         " then ",
         _THEN,
