@@ -25,8 +25,8 @@ _SIGN: Final = re.compile("|".join(map(re.escape, sorted(foreign.SYMBOLS, key=le
 _LONG: Final = 24  # characters of a piece that a hint shows
 _BRACKETS_TRIED: Final = 40
 
-_INSERTED: Final = ((",", 0.9), ("=", 1.2), ("@", 1.3), ("then", 1.0), ("for", 1.15))
-"""What may have been left out, and how hard that is to believe."""
+_INSERTED: Final = (",", "=", "@", "then", "for")
+"""What may have been left out."""
 
 
 class Repair(NamedTuple):
@@ -255,15 +255,16 @@ def _insertions(around: Around) -> Iterator[Repair]:
         behind = None if before is None else around.shown(before)[-_LONG:]
         ahead = around.shown(here)[:_LONG]
         apart, joint = abs(offset) / 4, position == here.start
-        for sign, cost in _INSERTED:
+        for sign in _INSERTED:
             new, hint = f" {sign} " if joint else f" {sign}", f"add `{sign}` after `{behind}`"
             if sign in ",=":
                 new = f"{sign} " if sign == "," and joint else sign
-            elif sign == ("then" if here.kind == "NUMBER" else "for"):
-                cost += 0.3
             if behind is None:
                 hint = f"add `{sign}` before `{ahead}`"
-            yield Repair(cost + apart, position, position, new, hint if _left_out(around, sign, before, here) else None)
+            unlikely = 0.3 * (sign == ("then" if here.kind == "NUMBER" else "for"))
+            yield Repair(
+                1 + apart + unlikely, position, position, new, hint if _left_out(around, sign, before, here) else None
+            )
         for filler in ("1", " 1", " x", " x = 1", " cosine"):
             yield Repair(2.2 + apart + len(filler) / 20, position, position, filler, None)
 
