@@ -37,6 +37,7 @@ _FEW: Final = 16  # brackets of a phase that are broken one by one
 _TOKEN: Final = re.compile(r"[()\[\],]|[^()\[\],\s]+")
 _LONGEST: Final = max(map(len, KEYWORDS)) + 1
 _LARGE: Final = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)([{''.join(MAGNITUDES)}])\b")
+_NUMBER: Final = re.compile(rf"(?<![\w.])(\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)([{''.join(MAGNITUDES)}]?)")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _CLOSING: Final = {word for cls in CLAUSES.values() for word in {*cls.WORDS} - {*cls.opening()}}
 _OPENING: Final = [word for word in KEYWORDS if word not in _CLOSING]
@@ -77,11 +78,11 @@ def format_text(text: str, width: int = WIDTH, *, name: str | None = None, digit
 
 
 def _in_digits(canonical: str, text: str) -> str:
-    """A canonical text without letters for thousands, millions and so on that the text doesn't have."""
-    written = {number[0] for number in _LARGE.finditer(text)}
+    """A canonical text whose thousands, millions and so on are in digits where those of the text are."""
+    written = {Decimal(number): number for number, letter in _NUMBER.findall(text) if not letter}
 
     def number(found: re.Match[str]) -> str:
-        return found[0] if found[0] in written else f"{Decimal(found[1]).scaleb(MAGNITUDES[found[2]]):f}"
+        return written.get(Decimal(found[1]).scaleb(MAGNITUDES[found[2]]), found[0])
 
     return _LARGE.sub(number, canonical)
 

@@ -17,7 +17,10 @@ from ..._text.run import Run
 _LONGEST: Final = 50_000  # characters of Python that anybody would paste
 
 _TAKEN: Final = frozenset(
-    {"self", "optimizer", "schedules", "text", "last_epoch", "on_mismatch", "named_parameters", *attrs.fields_dict(Run)}
+    [
+        *("self", "optimizer", "schedules", "text", "last_epoch", "on_mismatch", "named_parameters", "ignore", "dtype"),
+        *attrs.fields_dict(Run),
+    ]
 )
 """Arguments of the functions that are called here: no argument of theirs can give a parameter with such a name."""
 
