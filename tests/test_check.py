@@ -150,6 +150,16 @@ def test_settings_of_a_folder(folder: Path) -> None:
     assert find_settings(folder / "conf").keys == ("lr", "optim.*.wd")
 
 
+@pytest.mark.parametrize("pattern", ["old", "configs/old", "*.yaml", "configs/old/a.yaml"])
+def test_what_is_left_out_is_so_from_everywhere(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patterns are of places in the project, wherever a command runs and however it calls a file."""
+    write("configs/old/a.yaml", "lr: cosin(1, 0)\n")
+    write("pyproject.toml", f'[tool.schedlang]\nexclude = ["{pattern}"]\n')
+    for folder, names in [(".", ["configs/old/a.yaml", "."]), ("configs/old", ["a.yaml", "../old/a.yaml", "."])]:
+        monkeypatch.chdir(folder)
+        assert [main(["check", name]) for name in [*names, str(Path(names[0]).absolute())]] == [0] * (len(names) + 1)
+
+
 def test_keys_are_looked_for_in_one_go() -> None:
     """A long word costs as much as many short ones; a million characters would take hours otherwise."""
     assert may_have_schedules("# " + "a" * 1_000_000 + "\nlr : 1", Settings())

@@ -139,6 +139,14 @@ def test_a_broken_file_is_told_of() -> None:
     assert [code for code, _ in told(Document("a.json", '{"lr": "cosin"'))] == ["E504"]
 
 
+def test_names_that_nothing_declares() -> None:
+    """They are mistakes in a config file, as `schedlang check` tells; code may give them values."""
+    text = "optim: {lr: warmup(w) then hold until peek, where: {w: 5%, peak: 80%}}\nwd: hold until 80% then cosin\n"
+    assert told(Document("a.yaml", text)) == [("E201", "peek"), ("E201", "cosin")]
+    assert told(Document("a.yaml", text.replace("peek", "peak").replace("cosin", "cosine"))) == []
+    assert told(Document("a.py", "import schedlang\nschedlang.parse('hold until peek')")) == []
+
+
 def test_the_run_of_the_settings() -> None:
     """With a run in the settings warnings of the run are told, and codes that are not wanted are not."""
     text = "lr: warmup(5%) then cosine(1, 0) for 10\nwd: hold for n\n"
@@ -474,7 +482,7 @@ def test_hostile_documents(tmp_path: Path) -> None:
             await client.text_document_code_action_async(lsp.CodeActionParams(document, whole, context))
         uri = "untitled:Untitled-1"
         client.open(uri, "lr: warmup(5%) then cosin\n")
-        assert [each.code for each in await client.diagnostics()] == ["W515"]
+        assert [each.code for each in await client.diagnostics()] == ["E201"]
         assert client.messages == []
 
     session(talk)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -168,9 +171,31 @@ def test_files_with_several_names_are_left_alone(file: Path) -> None:
     assert (file.read_bytes(), file.stat().st_nlink) == (OLD, 2)
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="nobody refuses this user anything")
-def test_read_only_files_are_left_alone(file: Path) -> None:
-    """Although the folder would let them be replaced."""
-    file.chmod(0o444)
-    assert refused(replace, file.name, OLD, NEW).diagnostics[0].code == "E512"
-    assert file.read_bytes() == OLD
+AS_SOMEBODY = """
+import os, sys
+from schedlang import ScheduleError
+from schedlang._files.writing import replace
+if os.getuid() == 0:
+    os.seteuid(int(sys.argv[1]))
+replace("free.yaml", b"old", b"new")
+try:
+    replace("kept.yaml", b"old", b"new")
+except ScheduleError as error:
+    print(error.diagnostics[0].code)
+"""
+
+
+def test_read_only_files_are_left_alone() -> None:
+    """Although the folder would let them be replaced. Root is refused nothing, so a child process is somebody else."""
+    somebody = os.getuid() or 65534
+    with TemporaryDirectory() as folder:  # which others reach as well, as they don't reach `tmp_path`
+        for path, mode in ((Path(folder, "free.yaml"), 0o644), (Path(folder, "kept.yaml"), 0o444)):
+            path.write_bytes(b"old")
+            path.chmod(mode)
+            os.chown(path, somebody, -1)
+        os.chown(folder, somebody, -1)
+        command = [sys.executable, "-c", AS_SOMEBODY, str(somebody)]
+        paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
+        told = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdout=-1, check=True)
+        assert told.stdout.split() == [b"E512"]
+        assert [Path(folder, name).read_bytes() for name in ("free.yaml", "kept.yaml")] == [b"new", b"old"]

@@ -27,7 +27,7 @@ class Kin(enum.Enum):
     """Whose a text is."""
 
     OURS = "a schedule of ours, right or wrong"
-    SHARED = "one that may as well be another system's: a number, a word, a call of numbers; or that should be ours"
+    SHARED = "one that may as well be another system's: a number, words, a call of numbers; or that should be ours"
     THEIRS = "another system's"
 
 
@@ -44,12 +44,15 @@ _WORD: Final = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _CALL: Final = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
 _LITERAL: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _LITERAL_CALL: Final = re.compile(rf"\w+\s*\(\s*(?:(?:\w+\s*=\s*)?{_LITERAL}\s*(?:,\s*|(?=\))))*\)")
+_JOINED: Final = re.compile(r"[\w.]+(?:[-+/][\w.]+)+")
 _LIST: Final = re.compile(rf"(?=.*[.eE]){_LITERAL}(?:\s*,\s*{_LITERAL})+")
 _NEARLY_NUMBER: Final = re.compile(r"[-+−–.]?[0-9][-+−–*/^%.,:_eE0-9 ]*")
 _AMOUNT: Final = re.compile(r"[-+]?[\d._]+(?:e[-+]?\d+)?\s*([A-Za-z%]+)")
 _ARROW: Final = re.compile(rf"(?<![\w.]){_LITERAL}\s*(?:[-=~]+>|→|⇒|\.\.+|…)\s*{_LITERAL}")
 _CLAUSES: Final = {*CLAUSE_RULES, "from", "to"}
-_CLAUSE: Final = re.compile(rf"(?<![\w.]){_LITERAL}%?\s+(?:{'|'.join(_CLAUSES)}|every)\s+{_LITERAL}")
+_CLAUSE: Final = re.compile(
+    rf"from\s+{_LITERAL}\s+to\s+{_LITERAL}|{_LITERAL}(?:\s*@\s*\d|%?\s+(?:{'|'.join(_CLAUSES)}|every)\s+{_LITERAL})"
+)
 _FORMULA: Final = re.compile(r"[-+*/^]")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\$|<\w+>|\A([@%])\w+\1\Z|\blambda\b|\A[\w./\\-]*[/\\]\w+\.\w+\Z")
 _SPEAKING: Final = re.compile(
@@ -107,6 +110,8 @@ def _parsed(text: str) -> Schedule | None:
 
 def _kin_of_schedule(text: str, schedule: Schedule) -> Kin:
     if _is_certain(schedule):
+        if _JOINED.fullmatch(text):  # `linear-decay` is a word of others, and no difference
+            return Kin.SHARED if re.search(r"\d", text) else Kin.THEIRS
         return Kin.SHARED if _LITERAL_CALL.fullmatch(text) else Kin.OURS  # such calls others read too, in their way
     formula = speaks_of_the_run(text) or _CALL.search(text) is not None
     return Kin.SHARED if formula or not _WORD.search(text) else Kin.THEIRS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -106,7 +107,11 @@ class Settings:
 
     def leaves_out(self, file: Path) -> bool:
         """Whether a file or folder is passed by, or what it stands in."""
-        within = file.relative_to(Path.cwd()) if file.is_absolute() and file.is_relative_to(Path.cwd()) else file
+        if not self.exclude:
+            return False
+        here = Path.cwd() if self.file is None else Path(self.file.name).absolute().parent
+        file = Path(os.path.abspath(file))  # noqa: PTH100 - links are passed by as they are called
+        within = file.relative_to(here) if file.is_relative_to(here) else file
         names = [name for each in (within, *within.parents) for name in (each.as_posix(), each.name)]
         return any(fnmatchcase(name, each) for name in names if name for each in self.exclude)
 

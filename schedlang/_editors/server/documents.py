@@ -15,7 +15,7 @@ import attrs
 from ..._bound.bind import bind
 from ..._bound.bound import Bound
 from ..._files.carried import Carried
-from ..._files.discovery import may_have_schedules, schedules_in, used_params
+from ..._files.discovery import may_have_schedules, schedules_in, unknown_names, used_params
 from ..._files.formats import ScalarStyle, disjoint
 from ..._files.opening import file_of
 from ..._files.recognizing import Kin
@@ -94,6 +94,9 @@ class Document:
             return found.problems
         try:
             schedule: Schedule | Bound = carried.schedule()
+            unknown = found.undeclared(schedule) if self.suffix in SUFFIXES else ()  # code gives names values itself
+            if unknown:
+                return tuple(carried.in_file(each) for each in unknown_names(unknown, schedule, found.declared))
             try:
                 schedule = self._bound(found, carried) or schedule
             except ScheduleError as error:

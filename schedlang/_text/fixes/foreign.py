@@ -171,7 +171,7 @@ cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm)
 -: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
     `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), LinearScheduler (Composer), linear_schedule (optax), linear_decay (T5X),
-    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis)
+    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis), lin (rl-zoo3)
 poly: PolynomialLR (torch), PolynomialScheduler (Composer), PolyLR (MMEngine), PolynomialDecay (keras), polynomial
     (transformers, timm), polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X),
     PolynomialDecreasingSchedule (noether)
