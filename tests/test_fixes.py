@@ -181,6 +181,26 @@ def test_names_that_may_be_two_things_get_words_alone(text: str) -> None:
         assert problem.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("Cosine", "cosine"),
+        ("warmup(5%) then Cosine", "warmup(5%) then cosine"),
+        ("cosine-annealing", "cosine"),
+        ("warmup(5%) then linear_decay", "warmup(5%) then linear"),
+        ("warmup(5%) then holdd for 10% then cosine", "warmup(5%) then hold for 10% then cosine"),
+        ("1e-3 * (1 - i / n)", "1e-3 * (1 - run_progress)"),
+        ("i / it", None),
+        ("warmup(5%) then pole", None),
+        ("hold for epochs", None),
+        ("1e-3 for 5 then peak", None),
+    ],
+)
+def test_names_in_the_place_of_a_phase(text: str, example: str | None) -> None:
+    """A name that is a slip of a phase's is shown as that; a step by a step is a share of the run, or nothing."""
+    assert refused(parse(text).bind, 1000).diagnostics[0].example == example
+
+
 def quoted(note: str) -> list[str]:
     """The texts of a note that tells what to write."""
     written = re.findall(r"`([^`…]+)`", note.partition("write ")[2])

@@ -609,7 +609,9 @@ class Reader:
             if not isinstance(tree, syntax.List):
                 instead = f"[{self.source[tree.span]}]"
                 candidate = _instead(tree.span, instead, f"write `{instead}`")
-                self._problem(tree.span, "E305", f"`{argument.name}` is {role.value}", candidate.hint, [candidate])
+                alone = not re.match(r"\s*,\s*[\d.]", self.source.text[tree.span.end :])  # else they may belong to it
+                hint = candidate.hint if alone else f"write all of them in one list: `{cls.example()}`"
+                self._problem(tree.span, "E305", f"`{argument.name}` is {role.value}", hint, [candidate] * alone)
                 return None
             if not tree.items:
                 self._problem(tree.span, "E203", f"`{argument.name}` is empty", f"write `{cls.example()}`")

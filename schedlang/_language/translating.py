@@ -143,7 +143,8 @@ def text_of_word(word: str) -> str | None:
     if word in foreign.FORMS:
         nowhere = Span(0, 0)
         return text_of(syntax.Call(syntax.Word(word, nowhere), (), nowhere, 1), Source(""), True)
-    return found.here[0] if found is not None and found.here and found.here[0] in _ALONE else None
+    known = found is not None and found.here and (found.here[0] in _ALONE or word in foreign.ALONE)
+    return found.here[0] if found is not None and known else None
 
 
 _ALONE: Final = frozenset(("cosine", "hold", "one_minus_sqrt"))

@@ -9,9 +9,11 @@ from typing import Final
 from .._text.errors import Edit, ScheduleError, edited
 from .._text.fixes import foreign
 from .._text.fixes.foreign import Measure, says
+from .._text.run import UNITS
 from .._text.source import Span
+from .._text.spelling import misspelt
 from .names import definitions_of, free_names, names_in
-from .nodes import Name, Schedule
+from .nodes import PRIMITIVES, Name, Schedule
 from .nodes.base import Role, children
 from .parse import parse
 from .translating import text_of_word
@@ -50,6 +52,8 @@ def about(name: Name, schedule: Schedule) -> str | None:
             return _as_value(word)
         case Role.DURATION | Role.POSITION if word in _AMOUNTS:
             return f"all of the run, as a length of time, is `{_AMOUNTS[word]}`"
+        case Role.DURATION | Role.POSITION if word in UNITS:
+            return f"say how many: `10 {word}`"
         case Role.NUMBER if word in foreign.NAMES and foreign.NAMES[word].here == ("base",):
             return _as_value(word)
     return None
@@ -106,12 +110,14 @@ def _renamed(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
     written = [(span, text[slice(*span)]) for span in times]
     text = edited(text, [Edit(span, _AMOUNTS[word]) for span, word in written if word in unknown & _AMOUNTS.keys()])
     for name in unknown:
-        shape = text_of_word(name)
+        shape = text_of_word(name) or misspelt(name, [*PRIMITIVES, "hold"])
         if shape is not None and shape.isidentifier():
             text = re.sub(rf"(?:^|(?<=\bthen ))\s*{re.escape(name)}(?=\s*$| then | for | until )", shape, text)
     steps = _OF_THE_RUN if _PARTED.search(text) else _STEPS | _OF_THE_RUN  # in a phase `step` is another one
     for found in reversed(list(_QUOTIENT.finditer(text))):
         quotient = _quotient(found[1], found[2], steps)
+        if quotient is None and found[1] in steps and found[2] in steps:
+            unknown -= {found[2]}  # one of the two may be how many there are
         if quotient is not None and found[2] in unknown and not _FACTOR.search(text[: found.start()]):
             text = text[: found.start()] + quotient + text[found.end() :]
     ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}

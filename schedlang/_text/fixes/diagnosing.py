@@ -69,7 +69,8 @@ class _Trial(NamedTuple):
         fixes = {edit for each in inner for edit in each.fix or ()}
         examples = [each.example for each in inner if each.example is not None]
         whole = examples[0] if examples else edited(slips.draft.text, fixes)
-        if (inner and not fixes and not examples) or not sensible(whole, self.names, bare=True):
+        clear = sensible(whole, self.names, bare=True)
+        if inner and not (clear and (fixes or examples)):
             return None
         told = [_told_as(first, source, span, hint) for span, hint in dict.fromkeys(slips.found)]
         for each in inner:
@@ -77,11 +78,11 @@ class _Trial(NamedTuple):
             if ours is not None:
                 told.append(attrs.evolve(each, span=ours, source=source, fix=None, example=None, candidates=()))
         told = in_order(told)
-        if slips.certain and not inner and not source.text.strip().isidentifier():
+        if slips.certain and clear and not inner and not source.text.strip().isidentifier():
             return [
                 attrs.evolve(each, fix=slips.draft.edits(source.text) if each is told[0] else None) for each in told
             ]
-        return [attrs.evolve(told[0], example=whole), *told[1:]]
+        return [attrs.evolve(told[0], example=whole if clear else None), *told[1:]]
 
     def diagnosed(self, source: Source, found: list[Diagnostic] | None) -> list[Diagnostic]:
         """What is wrong with a text, with what may be meant by trying."""
@@ -124,6 +125,8 @@ def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic
         if span is None or diagnostic.span is None:
             continue
         blame = blamed(diagnostic)
+        if source[span] not in diagnostic.message and draft.text[slice(*diagnostic.span)] in diagnostic.message:
+            continue  # half of a word
         if blame is Blame.UNUSED and source.mentions(span) > 1:
             continue  # deleted words may have used it
         if blame is not Blame.NAME and draft.touched(diagnostic.span):
@@ -250,7 +253,8 @@ class _Fixer:
 
         `whole` is that text, None if something is wrong with it.
         """
-        whole = None if whole is None or not sensible(whole, self.names, bare=guessed) else whole
+        if whole is not None and not sensible(whole, self.names, bare=guessed):
+            whole, chosen = None, {} if guessed else chosen  # what leads to it is no advice
         sure = all(_sure(self.source.text, each) for each in chosen.values())
         sure = sure and whole is not None and len(chosen) == len(diagnostics)
         told = []

@@ -236,7 +236,8 @@ log: ln (mathematics)
 """What is called: schedules and functions."""
 
 ALONE: Final = _listed("""
-cosine: cos (papers)
+cosine: cos (papers), cosine-decay (English), cosine-annealing (English)
+linear: linear-decay (English), linear_decay (T5X)
 one_minus_sqrt: 1-sqrt (nanotron)
 -: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
     times as much
@@ -383,7 +384,7 @@ LENGTHS: Final = frozenset((
 
 SHORT_LENGTHS: Final = frozenset((
     *("num_steps", "n_steps", "steps", "last_step", "num_iters", "n_iters", "iters", "iterations", "total", "T_max"),
-    *("T", "N"),
+    *("T", "N", "n"),
 ))  # fmt: skip
 """The same, if a step is divided by it; elsewhere it may be any length."""
 
@@ -395,7 +396,7 @@ then: and (English), next (English), followed_by (English), andthen (English)
 for: during (English), lasting (schedlang's Python), across (English)
 for, over: within (English)
 until: till (English), til (English)
-@, until: at (levanter)
+@: at (levanter)
 repeat: loop (English), cycle (torch), times (English)
 where: with (English), let (ML)
 from: starting (English)
@@ -425,7 +426,7 @@ SYMBOLS: Final = {
         (":=", "Python, Pascal", (" = ", "=")),
         ("==", "Python", ("=",)),
         (":", "Deforum, Megatron", ("=", " @ ")),
-        ("× ·", "mathematics", (" * ",)),
+        ("× · ∗ ⋅ ✕", "mathematics", (" * ",)),
         ("− – —", "typography", ("-",)),
         ("÷", "mathematics", (" / ",)),
         ("//", "Python", (" / ", " # ")),
@@ -439,13 +440,15 @@ SYMBOLS: Final = {
         ("，", "typography", (", ",)),
         ("（", "typography", ("(",)),
         ("）", "typography", (")",)),
-        ("％", "typography", ("%",)),
+        ("％ ٪", "typography", ("%",)),
     )
     for sign in signs.split(" ")
 }
 """Signs, and what may be meant by them, the likeliest first."""
 
-ALIKE: Final = frozenset(("^", ":=", "==", "×", "·", "−", "–", "÷", "\u00a0", "，", "（", "）", "％"))
+ALIKE: Final = frozenset(
+    ("^", ":=", "==", "×", "·", "∗", "⋅", "✕", "−", "–", "÷", "\u00a0", "，", "（", "）", "％", "٪")
+)
 """Those that mean but one thing."""
 
 UNITS: Final = _listed("""

@@ -272,6 +272,8 @@ class _Refusal:
         sign = next((pair for pair in around if pair in foreign.SYMBOLS), character)
         verb = "mean" if sign == "`" else "means"
         hint = _CHARACTER_HINTS.get(character, "remove it")
+        if character == "." and re.search(r"[^\W\d]\w*\Z", self.text[:start]):
+            hint = "a function is called by its name alone"
         return Diagnostic("E102", f"{spelled(sign)} {verb} nothing here", Span(start, start + 1), hint)
 
 

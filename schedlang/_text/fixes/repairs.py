@@ -189,7 +189,7 @@ def _words(around: Around) -> Iterator[Repair]:
             continue
         surely = misspelt(text, [*KEYWORDS, *around.callables, *foreign.WORDS, *foreign.CALLS, *UNITS])
         for close in near(text, KEYWORDS):
-            if close != text and not too_many_digits(text, close):
+            if close != text and distance(text.lower(), close) <= 1 and not too_many_digits(text, close):
                 hint = f"did you mean `{close}`?" if word == around.refused else _instead(close, text)
                 cost = 0.55 + distance(text.lower(), close) / 4
                 yield Repair(cost, word.start, word.end, close, hint, close == surely)
@@ -289,7 +289,7 @@ def _deletions(around: Around) -> Iterator[Repair]:
             twice = index > 0 and shown == around.shown(around.words[index - 1])
             if around.refused.kind == END and not twice:
                 continue  # something is missing there
-            says = word.kind in _SAYING or shown.isalnum() or _digit_on(shown, text, word.start)
+            says = word.kind in _SAYING or shown.isalnum() or not shown.isascii() or _digit_on(shown, text, word.start)
             blank = text[: word.start].endswith(" ") and text[word.end : word.end + 1] in (" ", ",", ")", "")
             hint = f"remove `{shown[:_LONG]}`" if twice or not says or (index == 0 and shown in KEYWORDS) else None
             yield Repair(0.6 if twice else cost + 0.5 * says, word.start - blank, word.end, "", hint)

@@ -34,7 +34,7 @@ _NAMES: Final = {
     "VALUE": rf"(?<!\w)(?<!\w\.)(?<![eE][-+])-?(?:{_NUMBER}(?:\s*\*\s*base)?|base(?:\s*[*/]\s*{_NUMBER})?"
     rf"|(?!(?:{_OURS})\b)[a-z_]\w*)(?!\w|\.(?!\.)|[%(])",
     "RAMP": f"(?:{_SHAPES})",
-    "ARROW": r"\s*(?:-+>|=+>|→|\.\.+|…|⟶|➔)\s*",
+    "ARROW": r"\s*(?:-+\s?>|=+>|→|\.\.+|…|⟶|➔)\s*",
     "WARM": r"(?:(?:an?\s+)?(?:(?:initial|lr|short)\s+)?linear(?:ly)?[\s_-]+)?(?:lr[\s_])?warm[-_\s]?(?:ing[-_\s])?up",
     "FIRST": r"(?:the\s+)?(?:first|initial|next)\s+",
     "LASTS": r"(?:for|over|in|during|within|lasting|of|across)",
@@ -42,6 +42,9 @@ _NAMES: Final = {
     "APART": "".join(f"(?<!{word} )" for word in ("for", "until", "over", "skip", "every", "from")),
 }
 """What the capital words of the rules stand for."""
+
+_ALIKE: Final = dict(zip("аеорсухіѕԁьАВЕКМНОРСТХοΟΑΒΕΚΜΝΡΤΧ", "aeopcyxisdbABEKMHOPCTXoOABEKMNPTX", strict=True))
+"""Letters of other scripts, and the Latin ones that look the same."""
 
 _MODULES: Final = re.compile("math|np|numpy|torch|jnp|jax|tf|keras|optax|nn|optim|lr_scheduler|schedlang|F|mx")
 
@@ -52,6 +55,7 @@ _RAMP: Final = "a ramp is `linear(start, end)`, or `linear from start to end`"
 _SHAPE: Final = "the shape alone is the ramp"
 _VALUE: Final = "a value alone is held"
 _DIGITS: Final = "digits stand together, or with `_`: `1_000`"
+_POINT: Final = "a number is written with a point: `0.5`"
 _QUOTES: Final = "a schedule needs no quotes"
 _WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
 _MILLION: Final = "a million is `1M`, a billion `1B`"
@@ -95,6 +99,8 @@ def _last_name(found: re.Match[str]) -> str | None:
     """The last name of a dotted one, if the others are modules, or it is another system's schedule."""
     *_, name = found[0].split(".")
     known = foreign.CALLS.get(name)
+    if name == "exponential_decay" and not found[0].startswith("schedlang."):
+        return None  # optax, TensorFlow and MLX give it other arguments
     if known is None and not _MODULES.fullmatch(found[0].partition(".")[0]):
         return None
     called = found.string[found.end() :].lstrip().startswith("(")
@@ -103,6 +109,13 @@ def _last_name(found: re.Match[str]) -> str | None:
 
 def _in_lower_case(found: re.Match[str]) -> str | None:
     return found[0].lower() if re.fullmatch(_OURS, found[0].lower()) else None
+
+
+def _in_latin(found: re.Match[str]) -> str | None:
+    """A word with Latin letters, if others of it are, or that makes it one of ours, or a number."""
+    latin = "".join(_ALIKE.get(letter, letter) for letter in found[0])
+    known = re.search("[A-Za-z]", found[0]) or re.fullmatch(rf"{_OURS}|{_NUMBER}|\d[\d.]*e", latin.lower())
+    return latin if known else None
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -115,12 +128,19 @@ def _magnitude(found: re.Match[str]) -> str:
     return found[1] + ("T" if found[2].lower().startswith("tr") else letter)
 
 
+def _repeated(found: re.Match[str]) -> str:
+    return f"{' ' if found[0][0] in ' ,' else ''}repeat {found[1]}"
+
+
 def _floored(found: re.Match[str]) -> str:
     return f"floor({found[1].strip()} / {found[2]})"
 
 
 def _of_warmup(found: re.Match[str]) -> str | None:
     """`warmup_steps=100` as a warm-up."""
+    call = re.search(r"(\w+)\s*\([^()]*\Z", found.string[: found.start()])
+    if call is not None and call[1] in foreign.FORMS:
+        return None  # an argument of a call that is known whole
     kind, amount = (found[1] or "steps").lower(), re.sub(r"(?<=\d)-(?=[a-z])", "", found[2])
     unit = next((unit for words, unit in _WARMUP_UNITS.items() if kind in words.split()), None)
     if unit is None or (unit and not re.fullmatch(_NUMBER, amount)):
@@ -192,15 +212,25 @@ _PAIR: Final = r"[\[(]\s*-?NUMBER\s*,\s*-?NUMBER\s*[\])]"
 _ENTRY: Final = r"[\w.+*-]+\s*[:,]\s*[\w.+*%-]+[\])]?"
 _ATOM: Final = r"(?:[\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w.]+)"
 
+_OF_BASE: Final = [word for word, known in foreign.NAMES.items() if known.here == ("base",)]
+
 RULES: Final = (
     # Signs that look like ours, and what stands around a text.
     _rule("[\u2010\u2011\u2012\u2013\u2212\uff0d]", "-", "a minus is written `-`", certain=True),
     _rule("[\u00a0\u2007\u202f\u3000]", " ", "a blank is written as a blank", certain=True),
     _rule("[\u200b\ufeff\u2060]", "", "remove the character that shows nothing", certain=True),
-    _rule("\uff08", "(", "a bracket is written `(`", certain=True),
-    _rule("\uff09", ")", "a bracket is written `)`", certain=True),
-    _rule("\uff05", "%", "percents are written `%`", certain=True),
-    _rule("\uff0c", ",", "a comma is written `,`", certain=True),
+    _rule(
+        "[\uff01-\uff0c\uff0e-\uff5e]",
+        lambda found: chr(ord(found[0]) - 0xFEE0),
+        "signs and digits are written in their narrow form",
+        certain=True,
+    ),
+    _rule(
+        rf"[A-Za-z0-9_]*[{''.join(_ALIKE)}][A-Za-z0-9_{''.join(_ALIKE)}]*",
+        _in_latin,
+        "letters are Latin ones",
+        certain=True,
+    ),
     _rule(r"\A\s*([\"'`])([^\"'`]*)\1\s*;?\s*\Z", r"\2", _QUOTES, certain=True),
     _rule(r"\A\s*\[\s*[\"']|[\"']\s*,\s*[\"']|[\"']\s*\]\s*\Z", lambda found: re.sub("[\"']", "", found[0]), _QUOTES),
     _rule(
@@ -215,12 +245,19 @@ RULES: Final = (
     # Numbers.
     _rule(r"(?<![\w.,'])[1-9]\d{0,2}(?:\.\d{3}){2,}(?![\w.])", _plain, _DIGITS),
     _rule(r"(?:(?<=[(])|BEHIND)[1-9]\d{0,2}(?:[ \u00a0\u202f'’]\d{3})+(?=\s*(?:[),%]|[a-z]|\Z))", _plain, _DIGITS),
-    _rule(r"(?<![\w.,])[1-9]\d{0,2}(?:,000)+(?![\w,])|BEHIND[1-9]\d{0,2}(?:,\d{3})+(?![\w,])", _plain, _DIGITS),
+    _rule(r"(?<![\w.,])[1-9]\d{0,2}(?:,000)+(?!\w|,\d)|BEHIND[1-9]\d{0,2}(?:,\d{3})+(?![\w,])", _plain, _DIGITS),
+    _rule(
+        r"\([^()]*(?<![\w.,])0,0\d+(?![\w.]|,\d)[^()]*\)",
+        lambda found: re.sub(r"(?<![\w.,])0,(?=\d+(?![\w.]|,\d))", "0.", found[0]),
+        _POINT,
+    ),
+    _rule(r"(?<==)(\d+),(?=\d+\s*[,)])", r"\1.", _POINT),
+    _rule(r"(?<=\bwarmup\()(\d+),(\d+)(?=\s*%)", r"\1.\2", _POINT),
     _rule(
         r"(?<![\w.,])0,0\d*(?![\w,.])"
         r"|(?:BEHIND|(?<= from )|(?<= to )|(?<=fixed\()|(?<=interval\()|(?<=decay\()|\A)0,\d+(?=\s*(?:[,)%a-z]|\Z))",
         lambda found: found[0].replace(",", "."),
-        "a number is written with a point: `0.5`",
+        _POINT,
     ),
     _rule(r"(?<![\w.])(NUMBER)\s*-?(thousand|million|mio|mln|mn|billion|bio|bn|trillion)\b", _magnitude, _MILLION),
     _rule(
@@ -228,9 +265,39 @@ RULES: Final = (
         lambda found: found[1] + found[2].replace("K", "k"),
         _MILLION,
     ),
+    _rule(
+        r"(?<![\w.])(\d[\d_.]*)\s*([mbt])(?=\s+(?:tok|tokens?|samples|examples|steps)\b)",
+        lambda found: found[1] + found[2].upper(),
+        _MILLION,
+    ),
+    _rule(r"(?<![\w.])(\d+(?:\.\d+)?)\s+([eE]-\s?\d)", r"\1\2", "a number has no blanks in it"),
+    _rule(r"\bpow\s*\(\s*([\w.]+)\s*,\s*([\w.]+)\s*\)(?!\s*\*\*)", r"\1 ** \2", "a power is written `a ** b`"),
     _rule(rf"({_ATOM}(?:\s*[*/]\s*{_ATOM})*)\s*//\s*({_ATOM})", _floored, "`a // b` is `floor(a / b)`"),
     _rule(r"(?<![\w)%])%(NUMBER)(?![\w.%])", r"\1%", "percents are written `5%`"),
+    # Calls.
+    _rule(
+        r"\b(warmup|constant|interval|step_fixed|RAMP)\s*[\[{]([^\[\]{}()]*)[\]}]",
+        r"\1(\2)",
+        "arguments stand in `(…)`",
+    ),
+    _rule(r"(?<=[(,])(\s*)to\s*[=:](?!=)", r"\1end=", "where a ramp ends is `end`, or stands behind `to`"),
+    _rule(r"(?<=[(,])(\s*)from\s*[=:](?!=)", r"\1start=", "where a ramp begins is `start`, or stands behind `from`"),
+    _rule(
+        r"(?<=[(,])(\s*)(start|end|duration|power|factor|every|steps|value|ease|inclusive)\s*:\s*",
+        r"\1\2=",
+        "an argument is written `name=value`",
+    ),
+    _rule(
+        r"\A\s*lambda\s+(step|epoch|progress)\s*:\s*(.+)\Z", r"\2", "write the formula itself, in `step` or `progress`"
+    ),
+    _rule(
+        r"\ALambdaLR\s*\(\s*(?:optimizer\s*,\s*)?(?:lr_lambda\s*=\s*)?lambda\s+(?:step|epoch)\s*:\s*([^:]+)\)\s*\Z",
+        r"base * (\1)",
+        "write the formula itself, times `base`",
+    ),
+    _rule(r"\bhold\s*\(\s*(LENGTH)\s*\)", r"hold for \1", _LASTS),
     # Tables.
+    _rule(rf"\bkeyframes\s*\(\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*,?\s*\)", _points, _KEYS),
     _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
     _rule(r"\A\s*[\[({]?\s*VALUE\s*@\s*TIME(?:\s*[\s,;]\s*VALUE\s*@\s*TIME)+\s*[\])}]?\s*\Z", _keys, _KEYS),
     _rule(r"\A\s*NUMBER\s*:\s*\d+(?:\s*,\s*NUMBER\s*:\s*\d+)*\s*,\s*NUMBER\s*\Z", _until, _TABLE),
@@ -256,7 +323,11 @@ RULES: Final = (
         None,
         "`warmup` is a line; another shape is a ramp of its own: `cosine(0, base) for 5%`",
     ),
-    _rule(r"(?<![\w.])(?:num_|n_|t_)?warmup(?:[_ ]([a-z]+))?\s*(?:[:=]|(?<=[a-z]s)\s)\s*(TIME)", _of_warmup, _WARMUP),
+    _rule(
+        r"(?:(?<=\s)--?)?(?<![\w.])(?:num_|n_|t_)?warmup(?:[_ ]([a-z]+))?\s*(?:[:=]|(?<=[a-z]s)\s)\s*(TIME)",
+        _of_warmup,
+        _WARMUP,
+    ),
     _rule(r"\bWARM\s+(?:from\s+(VALUE)\s+)?(?:up\s+)?to\s+(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)", _risen, _WARMUP),
     _rule(
         r"APART(?<![\w.])(?:an?\s+)?(TIME)[\s-]*(?:of\s+)?WARM(?:\s+(?:phase|steps))?(?![\w(]|\s*\()",
@@ -270,6 +341,8 @@ RULES: Final = (
     ),
     _rule(r"\bWARM(?:\s+phase)?\s*(?::|\sLASTS\b)?\s*(?:FIRST|\bthe\s+)?(TIME)(?![\w(])", r"warmup(\1)", _WARMUP),
     _rule(r"\b(?:linear\s+WARM|warm[- ]up)\s*\(", "warmup(", _WARMUP),
+    _rule(r"\b(?:linear_WARM|warm[-_]up|ramp_?up)\s*\(\s*(TIME)\s*\)", r"warmup(\1)", _WARMUP),
+    _rule(r"\Aramp[-\s]?up\s+(?:for|over)\s+(?:FIRST)?(TIME)", r"warmup(\1)", _WARMUP),
     _rule(
         r"\A(?!.*\bthen\b)([a-z_][^,;]*?)\s*(?:,\s*(?:with|and|plus)?|\bwith|\bafter|\bplus|\+|\band|\bfollowing)\s*"
         r"(?:an?\s+)?(warmup\([^()]*\))\s*\Z",
@@ -280,6 +353,12 @@ RULES: Final = (
     _rule(r"(?<=\))\s+with\s+(?:an?\s+)?(?=[a-z])", " then ", _THEN, outside=True),
     # Shapes.
     _rule(
+        r"\bpoly(?:nomial)?(?:\s+decay)?\s+(?:with\s+|of\s+)?power\s*(?:=|of)?\s*(NUMBER)", r"poly(power=\1)", _SHAPE
+    ),
+    _rule(
+        r"\bconstant(?=\s+(?:for|until)\b)|(?<=\bthen )constant(?=\s*\Z)", "hold", "what stays where it is, is `hold`"
+    ),
+    _rule(
         r"\bexponential(?:ly)?(?:\s+(?:decay\w*|anneal\w*))?(?=\s*(?:\Z|then\b|for\b|over\b|in\b|,|;))",
         None,
         "say how far it falls, `exponential(1e-3, 1e-5)`, or how fast, `exponential_decay(0.95, every=1ep)`",
@@ -289,6 +368,7 @@ RULES: Final = (
         None,
         "say how far and when it falls: `step_fixed(0.1, [30ep, 60ep])`, `interval(0.1, every=30ep)`",
     ),
+    _rule(r"\b(cosine|linear)_(?:decay|annealing)\b(?!\s*[(=])", r"\1", _SHAPE),
     _rule(
         r"\b(RAMP|exponential)(?:ly)?\s+(?:lr\s+|learning[_ ]rate\s+)?"
         r"(?:decay(?:s|ing|ed)?|anneal(?:s|ing|ed)?|schedul(?:e|er|ing)|cool-?down|curve)\b(?!\s*[(=])",
@@ -301,7 +381,11 @@ RULES: Final = (
     _rule(r"\bto\s+zero\b", "to 0", "zero is written `0`"),
     # Ramps between two values.
     _rule(r"(\A\s*|\bthen\s+)from\s+(?=VALUE\s+to\s+VALUE)", r"\1linear from ", _RAMP),
-    _rule(r"VALUE(?:ARROWVALUE){2,}", None, "say how long each part takes: `linear(0, 1e-3) for 5% then linear to 0`"),
+    _rule(
+        r"VALUE(?:ARROWVALUE(?:\s+LASTS\s+TIME)?){2,}",
+        None,
+        "say how long each part takes: `linear(0, 1e-3) for 5% then linear to 0`",
+    ),
     _rule(
         r"\b(RAMP)\s*(?::\s*|\s)\s*(VALUE)(?:ARROW|\s*,\s*|(?<=[\d.])\s+(?=[\d.]))(VALUE)"
         r"(?=\s*(?:\Z|[,;)]|then\b|for\b|over\b|in\b))",
@@ -326,6 +410,11 @@ RULES: Final = (
     ),
     _rule(r"\buntil\s+(?:the\s+)?end\b(?:\s+of\s+(?:the\s+)?(?:run|training))?", "until 100%", _END),
     _rule(r"\buntil\s+(TIME)\s+before\s+(?:the\s+)?end\b", r"until 100% - \1", _END),
+    _rule(r"\buntil\s+(?:the\s+)?(?:last|final)\s+([1-9]\d?)\s*%", lambda found: f"until {100 - int(found[1])}%", _END),
+    _rule(r"\buntil\s+(?:the\s+)?(?:last|final)\s+(TIME)", r"until 100% - \1", _END),
+    _rule(
+        r"\b(?:each|per|once\s+(?:an|per|every))\s+epoch\b", "every 1ep", "how often it changes stands behind `every`"
+    ),
     _rule(r"\buntil\s+(?:step|iteration)\s+(?=\d)", "until ", "a step is a number: `until 500`"),
     _rule(r"\buntil\s+epoch\s+(\d+)\b", r"until \1ep", "an epoch is written `30ep`"),
     _rule(r"\b(for|until|over)\s+FIRST(?=TIME)", r"\1 ", _LASTS),
@@ -333,13 +422,17 @@ RULES: Final = (
     _rule(r"\b(?:(?:hold|stay|keep|constant)\s+at|constant)\s+(?=-?NUMBER|base\b)", "", _VALUE),
     _rule(r"\b(hold|RAMP)\s+(?=LENGTH)", r"\1 for ", _LASTS),
     _rule(r"\b(RAMP)\s+(-?(?:0?\.\d+|NUMBER(?<=e-\d)))(?=\s*(?:\Z|then\b|for\b|,))", r"\1(\2, 0)", _RAMP),
-    _rule(r"\brepeat(?:ed|s)?\s+(\d+)\s*(?:times|x|cycles)\b", r"repeat \1", "copies are counted by `repeat 5`"),
+    _rule(
+        r"(?:\s*,\s*|\b)repeat(?:ed|s)?\s+(\d+)\s*(?:times|x|cycles)\b", _repeated, "copies are counted by `repeat 5`"
+    ),
     _rule(
         r"\A\s*(?:freeze|frozen)\s+(?:for\s+)?(?:FIRST)?(?P<time>TIME)\s*,?\s*(?:and\s+)?then\s+"
         r"(?:(?P<ramp>cosine|linear)(?=\s*(?:\Z|for\b))|warmup\((?P<warm>TIME)\))",
         _frozen,
         "nothing moves while the value is 0; behind it a phase has to say where it goes",
     ),
+    # Names.
+    _rule(rf"(?<![\w.=])(?:{'|'.join(_OF_BASE)})(?=\s*[*/])", "base", "what the run begins with is `base`"),
     # Phases, one behind the other.
     _rule(r"\s*(?:-+>|=+>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
     _rule(
@@ -349,6 +442,7 @@ RULES: Final = (
         _THEN,
         outside=True,
     ),
+    _rule(r"(?<=\))\s*\.\s+(?=[a-z])", " then ", _THEN, outside=True),
     _rule(r"\s*,\s*then\b\s*|\s*(?:\|>|\|\|?|&&?)\s*(?=\S)", " then ", _THEN, outside=True),
     _rule(r"\s*,\s*(?:and\s+)?(?=\S)|(?<=[\w)%])\s+and\s+(?=[a-z0-9(])", " then ", _THEN, outside=True),
     _rule(
