@@ -214,7 +214,7 @@ def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collecti
     names = {*known, *definitions_of(schedule)[1]}
     elsewhere = [about(each, schedule) if index < SOUGHT else None for index, each in enumerate(unknown)]
     first, *others = [_unknown_name(*each, names) for each in zip(unknown, elsewhere, strict=True)]
-    return [attrs.evolve(first, example=with_our_names(schedule, known)), *others]
+    return [first if first.fix else attrs.evolve(first, example=with_our_names(schedule, known)), *others]
 
 
 def _unknown_name(name: Name, elsewhere: str | None, known: set[str]) -> Diagnostic:
