@@ -251,7 +251,7 @@ RULES: Final = (
         lambda found: re.sub(r"(?<![\w.,])0,(?=\d+(?![\w.]|,\d))", "0.", found[0]),
         _POINT,
     ),
-    _rule(r"(?<==)(\d+),(?=\d+\s*[,)])", r"\1.", _POINT),
+    _rule(r"(?<==)(\d+),(\d+)(?=\s*[,)])", r"\1.\2", _POINT),
     _rule(r"(?<=\bwarmup\()(\d+),(\d+)(?=\s*%)", r"\1.\2", _POINT),
     _rule(
         r"(?<![\w.,])0,0\d*(?![\w,.])"
