@@ -298,9 +298,9 @@ def test_keys_alone(page: Page) -> None:
     page.presses(Keys.ENTER)
     page.shows("cosine(1, 0) for 5000 then hold")
     assert page.focused() == "text"
-    page.types("cosine(1, 0) for 5000 then hold for 5 stepss")
+    page.types("cosinne(1, 0) for 5000 then hold")
     ActionChains(page.driver).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
-    page.shows("cosine(1, 0) for 5000 then hold for 5 steps")
+    page.shows("cosine(1, 0) for 5000 then hold")
     order = []
     while "snippet" not in order:
         page.presses(Keys.TAB)
