@@ -37,6 +37,7 @@ from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.nodes import Number, Schedule
 from .._language.nodes.arithmetic import Negative
 from .._language.parse import parse
+from .._language.unknown import about
 from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
@@ -304,7 +305,9 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         return _Checked(name, None, found.problems)
     try:
         schedule = carried.schedule()
-        unknown = found.undeclared(schedule) if carried.file is not None else ()
+        unknown = found.undeclared(schedule, () if carried.file is not None else dict(args.param))
+        if carried.file is None:  # anything else may be given elsewhere
+            unknown = [each for each in unknown if about(each, schedule)]
         if unknown:
             raise ScheduleError([carried.in_file(each) for each in unknown_names(unknown, schedule, found.declared)])
         bound = _bound(schedule, found, carried, args)

@@ -284,7 +284,7 @@ def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
     if any(
         (bare and len(word) == 1)
         or re.search(r"\d|^_|_$", word)
-        or any(distance(word.lower(), each) <= 1 for each in known if abs(len(each) - len(word)) <= 1)
+        or any(distance(word.lower(), each) <= 1 < len(word) for each in known if abs(len(each) - len(word)) <= 1)
         for word in unknown
     ):
         return False
