@@ -133,8 +133,8 @@ def _kin_of_mistake(text: str, under: Under) -> Kin:
     calls = list(dict.fromkeys(_CALL.findall(text)))[:SOUGHT]
     ours = any(_is_primitive(word) for word in [*words][:SOUGHT]) or not PRIMITIVES.keys().isdisjoint(words)
     counted = re.search(r"\d", text) is not None
-    if under is Under.SCHEDULE and _LITERAL_CALL.fullmatch(text) and calls[0] in PRIMITIVES:
-        return Kin.THEIRS  # with arguments of their own
+    if _LITERAL_CALL.fullmatch(text) and calls[0] in PRIMITIVES:  # with arguments of their own, perhaps
+        return Kin.THEIRS if under is Under.SCHEDULE else Kin.SHARED
     if any(_is_primitive(call) for call in calls) or ("then" in words and (ours or counted)):
         return Kin.OURS
     if ours and (counted or under is Under.VALUE):  # else words about a schedule

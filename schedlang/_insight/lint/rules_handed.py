@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
@@ -537,27 +537,39 @@ class Squared(Rule):
             return
         pairs = list(zip(("*", *node.operators), node.operands, _own(part), strict=True))
         takes = next((factor for _, factor, operand in pairs if operand.dependence().depends), None)
+        level = "is at the level of `base` by itself"
+        if takes is None:
+            takes, level = _climbing_to(base, pairs), "climbs to the level of `base`"
         if takes is None:
             return
         for sign, factor, operand in pairs:
-            if sign != "*" or operand.dependence().depends or self._has_base(factor):
+            if sign != "*" or factor is takes or operand.dependence().depends or self._has_base(factor):
                 continue
             top = max((abs(handed_on(operand, step)) for step in self._steps(operand)), default=0.0)
             still = factor.kind(self.layout.names) is Kind.NUMBER
             small = 0 < top < _SHARE and base <= _SHARE
             if (small and not still) or (_same(top, base) and (not still or 10 * top < _SHARE)):
                 peak = max(abs(handed_on(part, step)) for step in self._steps(part))
-                message = f"{quotation(takes)} is at the level of `base` by itself, and {quotation(factor)} is one, too"
+                message = f"{quotation(takes)} {level}, and {quotation(factor)} is one, too"
                 message += f": the product comes to {shortened(peak)}"
                 leaf = self.layout.leaf(takes)
                 hint, instead = "let one of them be a share, which begins or ends at 1", ""
-                if isinstance(leaf, Warmup) and leaf.end is None:
-                    instead = _ending(leaf, "1")
+                if isinstance(leaf, Warmup):
+                    instead = _ending(leaf if leaf.end is None else attrs.evolve(leaf, end=None, place=None), "1")
                     hint = "let the warm-up climb to 1, a share of the other"
                 elif isinstance(leaf, Ramp) and leaf.start is None:
                     instead = attrs.evolve(leaf, start=as_node(1)).text()
                 self.warn(node, message, hint, place=factor.place, instead=[(leaf, instead)] if instead else ())
                 return
+
+
+def _climbing_to(base: float, pairs: Iterable[tuple[str, Schedule, Part]]) -> Schedule | None:
+    """The factor that is a warm-up whose `end` is written, and is `base`."""
+    for sign, factor, operand in pairs:
+        ends = operand.values.get("end") if isinstance(operand, Segment) else None
+        if sign == "*" and isinstance(factor, Warmup) and isinstance(ends, float) and _same(ends, base):
+            return factor
+    return None
 
 
 def _size(part: Part, most: int) -> int:

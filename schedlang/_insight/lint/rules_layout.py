@@ -240,6 +240,8 @@ class MilestonesBehindAWarmup(Rule):
 
     def _look(self, stairs: StepFixed | StepInterval | StepDecreasing, frame: Frame, before: list[Schedule]) -> None:
         begins = frame.first
+        if begins == 0:  # behind nothing
+            return
         if isinstance(stairs, StepFixed):
             _, times, places = _milestones(stairs, frame)
             first, index = places[0]

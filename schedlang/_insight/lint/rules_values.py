@@ -101,6 +101,7 @@ class Jump(Rule):
         "warmup(5%) then cosine(3e-3, 0)",
     )
     nodes = (Then,)
+    yields = ("W516",)
 
     def sight(self, sighting: Sighting) -> None:
         if isinstance(sighting.part, Timeline) and len(_laid_out(sighting)) == len(sighting.part.parts):
