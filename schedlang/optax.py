@@ -13,7 +13,7 @@ Array(True, dtype=bool)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import jax
@@ -30,6 +30,8 @@ from ._text.libraries import refuse_dtype
 from ._text.numerals import literal
 from ._text.run import Rate, shown, takes_rates
 
+_ROUND: Final = "round them: `round(…)`, `floor(…)` or `ceil(…)`; integers up to 2 ** 24 are exact"
+
 
 def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: object) -> None:
     if not isinstance(bound, Bound):
@@ -40,15 +42,24 @@ def _traceable(instance: Schedule, attribute: attrs.Attribute[Bound], bound: obj
 
 
 def _held(instance: Schedule, attribute: attrs.Attribute[Any], dtype: Any) -> None:
-    """Refuse an integer dtype for values that are no integers, or none that a float32 can be."""
+    """Refuse an integer dtype for values that are no integers, or none that it or a float32 can be."""
     if dtype is None or not jnp.issubdtype(dtype, jnp.integer):
         return
     bound = instance.bound
     values = np.asarray(bound.values(0, min((bound.total_steps or LOOKED_AT) + 1, LOOKED_AT)))
-    apart = np.flatnonzero(np.rint(values).astype(np.float32) != values)
-    if apart.size:
-        message = f"the values are to be {dtype}, and are {literal(float(values[apart[0]]))} at step {apart[0]}"
-        fail(None, "E607", message, "round them: `round(…)`, `floor(…)` or `ceil(…)`; integers up to 2 ** 24 are exact")
+    limits = jnp.iinfo(dtype)
+    for wrong, hint in (
+        (np.rint(values).astype(np.float32) != values, _ROUND),
+        ((values < limits.min) | (values > limits.max), f"it holds {limits.min} to {limits.max}"),
+    ):
+        if wrong.any():
+            step = int(wrong.argmax())
+            fail(
+                None,
+                "E607",
+                f"the values are to be {dtype}, and are {literal(float(values[step]))} at step {step}",
+                hint,
+            )
 
 
 def _identity(bound: Bound) -> tuple[Any, ...]:
@@ -62,7 +73,7 @@ def _as_dtype(dtype: Any) -> Any:
         known = None
     if known is None or not (jnp.issubdtype(known, jnp.floating) or jnp.issubdtype(known, jnp.integer)):
         refuse_dtype(dtype, "dtype=jnp.float32")
-    return known
+    return jax.dtypes.canonicalize_dtype(known) if jnp.issubdtype(known, jnp.integer) else known
 
 
 def _counts(count: Any) -> jax.Array:

@@ -60,7 +60,7 @@ class Schedule:
         if total is None or total < 1:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
             fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
-        with worded("Schedule"):
+        with worded("Schedule", names={"total_steps": "total_timesteps"}):
             self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
         tell([self.bound], ignore)
         self._total = total

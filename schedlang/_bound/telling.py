@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from .._text.errors import Diagnostic, ScheduleWarning
+from .._text.errors import Diagnostic, ScheduleWarning, fail
+from .._text.run import shown
 from .bound import Bound
 
 _KEPT: Final = 1024  # warnings that are known to have been told
@@ -27,7 +28,10 @@ def tell(bounds: Iterable[Bound], ignore: Iterable[str] = ()) -> None:
 
 def codes_of(ignore: Iterable[str]) -> frozenset[str]:
     """Codes as adapters take them; one alone, too."""
-    return frozenset([ignore] if isinstance(ignore, str) else ignore)
+    codes = [ignore] if isinstance(ignore, str) else [*ignore] if isinstance(ignore, Iterable) else [ignore]
+    if not all(isinstance(code, str) for code in codes):
+        fail(None, "E607", f"ignore is {shown(ignore)}, not codes of warnings", 'give a list of them: `["W510"]`')
+    return frozenset(codes)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -89,8 +89,12 @@ def _typed(what: str, read: Callable[[str], T], fits: Callable[[T], bool]) -> Ca
 
 def _without_zero(text: str) -> str:
     """A number as it is written, unless it begins with a 0 that means something else elsewhere, and nothing here."""
-    if re.match(r"\s*[-+]?0[\d_]", text):
-        raise argparse.ArgumentTypeError(f"{text!r} begins with a 0 before another digit")
+    from .._text.numerals import begins_with_zeros, why_zeros
+
+    number = text.strip().lstrip("-+")
+    if begins_with_zeros(number):
+        _, why, _ = why_zeros(number)
+        raise argparse.ArgumentTypeError(f"{text!r}{why.removeprefix(f'`{number}`')}")
     return text
 
 

@@ -54,6 +54,8 @@ _STEP_ALONE: Final = (
     "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
     "epochs stand in the text: `for 10ep`"
 )
+_ARGUMENT: Final = "the argument of `step`"
+_COUNTS: Final = "it counts the optimizer's updates"
 _Key: Final = Key  # as pickled schedulers name it
 
 
@@ -200,7 +202,7 @@ class Scheduler(LRScheduler):
         """
         if others:
             fail(None, "E607", f"`step` is given {listed(others)}", _STEP_ALONE)
-        self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, "the argument of `step`", 0)
+        self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, _ARGUMENT, 0)
         self._last = self._unsure = None
         self._step_count += 1
         self._apply()
@@ -482,9 +484,10 @@ def _rules(schedules: Texts) -> dict[Key, Rules]:
 def _position(value: Any, what: str, least: int) -> int:
     step = None if isinstance(value, Tensor) or isinstance(plain(value), float) else whole_number(value)  # a loss
     if step is None:
-        fail(None, "E607", f"{what} is {shown(value)}, not a step", _STEP_ALONE)
+        hint = _STEP_ALONE if what == _ARGUMENT else _COUNTS
+        fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)
     if step < least:
-        fail(None, "E607", f"{what} is {step}, but has to be at least {least}", "it counts the optimizer's updates")
+        fail(None, "E607", f"{what} is {step}, but has to be at least {least}", _COUNTS)
     return step
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from helpers import codes
+from helpers import codes, refused
 from stable_baselines3 import DQN, PPO, SAC
 from stable_baselines3.common.callbacks import BaseCallback
 
@@ -199,6 +199,12 @@ def test_another_length_is_found() -> None:
 )
 def test_mistakes_are_found_at_once(text: str, total: Any, run: dict[str, Any], code: str) -> None:
     assert set(codes(Schedule, text, total, **run)) == {code}
+
+
+def test_the_length_is_called_as_here() -> None:
+    for called in ("T_max", "max_steps"):
+        (found,) = refused(Schedule, "cosine", 100, **{called: 100}).diagnostics
+        assert found.hint == "did you mean `total_timesteps`?"
 
 
 def test_base_and_rates() -> None:

@@ -90,6 +90,15 @@ def test_silenced(adapter: str) -> None:
     assert [str(each.message)[:4] for each in told(lambda: build("linear", ignore="W617"))] == ["W513"]
 
 
+@pytest.mark.parametrize("ignore", [517, None, [517]])
+def test_no_codes(ignore: Any) -> None:
+    """One code is taken as a list of it, also where warnings are asked for; what is none, is refused."""
+    bound = parse(TEXT).bind(200)
+    assert bound.warnings("W517") == bound.warnings(["W517"]) == ()
+    for refuse in (bound.warnings, lambda ignore: Scheduler(optimizer(), TEXT, 200, ignore=ignore)):
+        assert [found.code for found in refused(refuse, ignore).diagnostics] == ["E607"]
+
+
 def test_each_warning_of_each_text() -> None:
     """Another text, another run with other numbers: another warning. The same text for another key is another place."""
     texts = {"lr": TEXT, "weight_decay": "warmup(500) then cosine"}

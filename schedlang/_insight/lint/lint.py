@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from ..._bound.bound import Bound
+from ..._bound.telling import codes_of
 from ..._language.nodes import Schedule, Where
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, ScheduleError
@@ -45,7 +46,7 @@ def warnings(
     bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
     if text.place is None:
         text = parse(str(text))
-    unwanted = frozenset(ignore)
+    unwanted = codes_of(ignore)
     comments = [] if text.place is None else list(_ignoring_comments(text.place.source))
     in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
     findings = in_text if bound is None else list(_in_run(Layout(bound, jump, share)))
