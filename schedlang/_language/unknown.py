@@ -21,6 +21,9 @@ from .translating import text_of_word
 _STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.items() if found.here[0] == "step")))
 _OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
 _QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
+_SHARE: Final = re.compile(  # what is a share, and no count: `1 - t`, `pi * t`
+    r"(?<![\w.])1(?:\.0)? ?- ?(\w+)(?![\w.]| ?[/*])|\bpi ?\* ?(\w+)(?![\w.]| ?[/*])|\b(\w+) ?\* ?pi\b(?! ?[/*])"
+)
 _FACTOR: Final = re.compile(r"(?:\*\*|/) ?$")
 _EPOCHS: Final = frozenset(("epoch", *(word for word, found in foreign.NAMES.items() if found.here[0] == "epoch")))
 _NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -120,6 +123,7 @@ def _renamed(text: str, unknown: frozenset[str], times: Iterable[Span]) -> str:
             unknown -= {found[2]}  # one of the two may be how many there are
         if quotient is not None and found[2] in unknown and not _FACTOR.search(text[: found.start()]):
             text = text[: found.start()] + quotient + text[found.end() :]
+    unknown -= {name for found in _SHARE.finditer(text) for name in found.groups() if name in steps}
     ours = {name: _named(name) for name in unknown if name in steps or name not in _STEPS}
     return _NAME.sub(lambda name: ours.get(name[0], name[0]), text)
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from ..errors import Blame, Candidate, Diagnostic, Edit, ScheduleError, blamed, edited, in_order
+from ..run import UNITS
 from ..source import Source, Span, abridged
 from ..spelling import distance
 from .draft import Draft
@@ -27,6 +28,9 @@ _SHORT: Final = 400  # characters of a text that is looked at for slips
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
+_UNIT_ALONE: Final = re.compile(  # of units that are no values as well
+    rf"(?:\A|[(,=*/+])\s*(?:{'|'.join(sorted({*UNITS} - {'step', 'epoch', 'samples', 'tokens', '%'}))})\b(?!\s*=)"
+)
 _NEAR: Final = 400  # characters to either side that may have to do with a mistake
 
 
@@ -287,6 +291,8 @@ def sensible(text: str, names: frozenset[str], bare: bool = False) -> bool:
         or any(distance(word.lower(), each) <= 1 < len(word) for each in known if abs(len(each) - len(word)) <= 1)
         for word in unknown
     ):
+        return False
+    if bare and _UNIT_ALONE.search(body):
         return False
     while bare and (inner := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "()", body)) != body:
         body = inner

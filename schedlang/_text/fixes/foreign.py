@@ -238,6 +238,7 @@ log: ln (mathematics)
 ALONE: Final = _listed("""
 cosine: cos (papers), cosine-decay (English), cosine-annealing (English)
 linear: linear-decay (English), linear_decay (T5X)
+hold: keep (English), stay (English)
 one_minus_sqrt: 1-sqrt (nanotron)
 -: exp (T5X), decay (English) — the shape is missing: `linear`, `cosine`, or `exponential_decay(0.97)`, each step 0.97
     times as much

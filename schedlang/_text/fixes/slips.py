@@ -34,7 +34,7 @@ _NAMES: Final = {
     "VALUE": rf"(?<!\w)(?<!\w\.)(?<![eE][-+])-?(?:{_NUMBER}(?:\s*\*\s*base)?|base(?:\s*[*/]\s*{_NUMBER})?"
     rf"|(?!(?:{_OURS})\b)[a-z_]\w*)(?!\w|\.(?!\.)|[%(])",
     "RAMP": f"(?:{_SHAPES})",
-    "ARROW": r"\s*(?:-+\s?>|=+>|→|\.\.+|…|⟶|➔)\s*",
+    "ARROW": r"\s*(?:-+\s?>|=+>|→|⇒|⟹|➜|\.\.+|…|⟶|➔)\s*",
     "WARM": r"(?:(?:an?\s+)?(?:(?:initial|lr|short)\s+)?linear(?:ly)?[\s_-]+)?(?:lr[\s_])?warm[-_\s]?(?:ing[-_\s])?up",
     "FIRST": r"(?:the\s+)?(?:first|initial|next)\s+",
     "LASTS": r"(?:for|over|in|during|within|lasting|of|across)",
@@ -128,6 +128,17 @@ def _magnitude(found: re.Match[str]) -> str:
     return found[1] + ("T" if found[2].lower().startswith("tr") else letter)
 
 
+def _each(found: re.Match[str]) -> str:
+    unit = found[2] if found[2] == "%" else f" {found[2]}"
+    return "[" + re.sub(_NUMBER, lambda number: number[0] + unit, found[1]) + "]"
+
+
+def _progress(found: re.Match[str]) -> str | None:
+    """A share of the run, where a step counts from where that begins, and the quotient is one."""
+    before = found.string[: found.start()].rstrip()
+    return None if before.endswith(("**", "/", "^")) or re.search(r"\bthen\b", found.string) else "run_progress"
+
+
 def _repeated(found: re.Match[str]) -> str:
     return f"{' ' if found[0][0] in ' ,' else ''}repeat {found[1]}"
 
@@ -214,6 +225,8 @@ _ATOM: Final = r"(?:[\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w.]+)"
 
 _OF_BASE: Final = [word for word, known in foreign.NAMES.items() if known.here == ("base",)]
 
+_OF_STEPS: Final = ["step", *(word for word, known in foreign.NAMES.items() if known.here[0] in ("step", "run_step"))]
+
 RULES: Final = (
     # Signs that look like ours, and what stands around a text.
     _rule("[\u2010\u2011\u2012\u2013\u2212\uff0d]", "-", "a minus is written `-`", certain=True),
@@ -270,7 +283,7 @@ RULES: Final = (
         lambda found: found[1] + found[2].upper(),
         _MILLION,
     ),
-    _rule(r"(?<![\w.])(\d+(?:\.\d+)?)\s+([eE]-\s?\d)", r"\1\2", "a number has no blanks in it"),
+    _rule(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([eE])\s*-\s*(\d)", r"\1\2-\3", "a number has no blanks in it"),
     _rule(r"\bpow\s*\(\s*([\w.]+)\s*,\s*([\w.]+)\s*\)(?!\s*\*\*)", r"\1 ** \2", "a power is written `a ** b`"),
     _rule(rf"({_ATOM}(?:\s*[*/]\s*{_ATOM})*)\s*//\s*({_ATOM})", _floored, "`a // b` is `floor(a / b)`"),
     _rule(r"(?<![\w)%])%(NUMBER)(?![\w.%])", r"\1%", "percents are written `5%`"),
@@ -296,6 +309,11 @@ RULES: Final = (
         "write the formula itself, times `base`",
     ),
     _rule(r"\bhold\s*\(\s*(LENGTH)\s*\)", r"hold for \1", _LASTS),
+    _rule(
+        r"\[(NUMBER(?:\s*,\s*NUMBER)*)\s*\]\s*(ep|epochs?|%|steps)(?!\w)",
+        _each,
+        "units stand with the numbers: `[30ep, 60ep]`",
+    ),
     # Tables.
     _rule(rf"\bkeyframes\s*\(\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*,?\s*\)", _points, _KEYS),
     _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
@@ -312,6 +330,11 @@ RULES: Final = (
         r"(NUMBER)\s*(?:%|percent)\s+of\s+(?:the\s+)?(?:base|peak|max(?:imum)?|initial|start)"
         r"(?:[\s_]+(?:lr|learning[\s_]rate|value))?\b",
         lambda found: f"{decimal_text(Decimal(found[1].strip('kMBT_')) / 100)} * base",
+        "a share of base is `0.1 * base`",
+    ),
+    _rule(
+        r"(?<![\w.*/])(?<![*/] )(NUMBER(?:\s*/\s*NUMBER)?)\s*(?:\bof\s+(?:the\s+)?)?base\b",
+        r"\1 * base",
         "a share of base is `0.1 * base`",
     ),
     # Warm-ups.
@@ -420,6 +443,7 @@ RULES: Final = (
     _rule(r"\b(for|until|over)\s+FIRST(?=TIME)", r"\1 ", _LASTS),
     _rule(r"(?<=[\w)%])\s+in\s+(?:FIRST|the\s+)?(?=LENGTH)", " for ", _LASTS),
     _rule(r"\b(?:(?:hold|stay|keep|constant)\s+at|constant)\s+(?=-?NUMBER|base\b)", "", _VALUE),
+    _rule(r"\bhold\s+(?=-?(?:0?\.\d+|NUMBER(?<=e-\d)))", "", _VALUE),
     _rule(r"\b(hold|RAMP)\s+(?=LENGTH)", r"\1 for ", _LASTS),
     _rule(r"\b(RAMP)\s+(-?(?:0?\.\d+|NUMBER(?<=e-\d)))(?=\s*(?:\Z|then\b|for\b|,))", r"\1(\2, 0)", _RAMP),
     _rule(
@@ -432,9 +456,14 @@ RULES: Final = (
         "nothing moves while the value is 0; behind it a phase has to say where it goes",
     ),
     # Names.
+    _rule(
+        rf"(?<![\w.])({'|'.join(_OF_STEPS)})\s*/\s*({'|'.join(foreign.LENGTHS)})\b(?!\s*(?:\*\*|\^|\())",
+        _progress,
+        "`step / total_steps` is `run_progress`",
+    ),
     _rule(rf"(?<![\w.=])(?:{'|'.join(_OF_BASE)})(?=\s*[*/])", "base", "what the run begins with is `base`"),
     # Phases, one behind the other.
-    _rule(r"\s*(?:-+>|=+>|→|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
+    _rule(r"\s*(?:-+>|=+>|→|⇒|⟹|⟶|➔|➜|>>|;)\s*(?=\S)", " then ", _THEN, certain=True, outside=True),
     _rule(
         r"\s*(?:[,.;]\s*)?\b(?:and\s+)?(?:afterwards|thereafter|followed\s+by|and\s+then|after\s+that|next)\b\s*,?\s*"
         r"(?:by\s+)?(?:an?\s+)?",
