@@ -183,6 +183,12 @@ def test_front_page_elsewhere() -> None:
     assert list(found.values()) == [["W510"], ["W510"], ["W504"]]
 
 
+def test_first_updates_of_an_unknown_run() -> None:
+    """Nobody knows which part of it they are."""
+    assert codes("warmup(50) then hold", total_steps=None) == []
+    assert codes("warmup(50) then hold", total_steps=100) == ["W501"]
+
+
 def test_held_keys_stay() -> None:
     """Keys that are held are meant to stay, as milestones are; a ramp through keys has an end."""
     keys = "keyframes(128 @ 0, 512 @ 20%, 1024 @ 40%"

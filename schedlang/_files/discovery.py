@@ -220,6 +220,8 @@ def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collecti
 def _unknown_name(name: Name, elsewhere: str | None, known: set[str]) -> Diagnostic:
     word, place = name.name, name.place
     message, close = f"nothing declares the parameter `{word}`", near(word, {*known, *VARIABLES})
+    if len(word) == 1:  # `p` is hardly meant to be `pi`
+        close = [each for each in close if each in known]
     if place is None:
         return Diagnostic("E402", message)
     primitive = None if close else like_a_primitive(word)

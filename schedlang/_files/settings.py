@@ -86,7 +86,8 @@ class Settings:
         settings = dict(self.run)
         for pattern, given in self.runs.items():
             if _fits(path, pattern):
-                settings |= given
+                params = {**settings.get("params", {}), **given.get("params", {})}
+                settings |= given | ({"params": params} if params else {})
         return settings
 
     @property

@@ -49,10 +49,9 @@ class FirstUpdatesAtZero(Rule):
             self.kept.append(sighting)
 
     def conclude(self) -> None:
-        rows = self.layout.rows
-        if not rows or rows[0].start != 0.0 or rows[0].shape in ("constant", "hold"):
+        rows, whole = self.layout.rows, self.layout.total
+        if whole is None or not rows or rows[0].start != 0.0 or rows[0].shape in ("constant", "hold"):
             return
-        whole = self.layout.total or rows[0].stop or 0
         try:
             zeros = _leading_zeros(self.layout.program, whole)
             asked = list(in_force(self.layout.program, self.layout.program.first))
