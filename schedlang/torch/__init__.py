@@ -147,7 +147,7 @@ class Scheduler(LRScheduler):
         )
         self._ignored = codes_of(ignore)
         self._bind()
-        tell(self._assigned.distinct, ignore)
+        self._tell_bound()
         self._tell_levelled()
         self._listen()
         self._apply()
@@ -395,6 +395,12 @@ class Scheduler(LRScheduler):
 
     def _bound(self, schedule: Schedule, base: float) -> Bound:
         return bind_with(schedule, self._rates, base, self._params)
+
+    def _tell_bound(self) -> None:
+        """Warn of what is bound; an update of which another number than the learning rate is 0 does something."""
+        for key, places in self._assigned.columns:
+            codes = self._ignored if key.text == "lr" else {*self._ignored, "W501"}
+            tell((self._assigned.distinct[place] for place in dict.fromkeys(places) if place is not None), codes)
 
     def _tell_levelled(self) -> None:
         """Warn where groups that began at several values get one curve."""

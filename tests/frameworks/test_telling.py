@@ -109,6 +109,13 @@ def test_each_warning_of_each_text() -> None:
         assert len(told(lambda total=total: Scheduler(optimizer(), texts["weight_decay"], total_steps=total))) == count
 
 
+def test_an_update_without_weight_decay_does_something() -> None:
+    texts = {"weight_decay": "linear(0, 0.1)", "lr": "linear(0, 0.1)"}
+    (only,) = told(lambda: Scheduler(optimizer(), texts, total_steps=50))
+    assert str(only.message).startswith("W501 ")
+    assert not told(lambda: Scheduler(optimizer(), {"weight_decay": "linear(0, 0.2)"}, total_steps=50))
+
+
 def test_made_an_error() -> None:
     """Where a filter makes an error of a warning, it is one whenever it is found, and the optimizer is as before."""
     for _ in range(2):
