@@ -290,6 +290,7 @@ def _deletions(around: Around) -> Iterator[Repair]:
             if around.refused.kind == END and not twice:
                 continue  # something is missing there
             says = word.kind in _SAYING or shown.isalnum() or not shown.isascii() or _digit_on(shown, text, word.start)
+            says |= shown == ">" and text[: word.start].rstrip().endswith(("-", "="))  # an arrow is no minus
             says |= re.search(r"\d[.,]\d", text[max(0, word.start - 1) : word.end + 1]) is not None
             blank = text[: word.start].endswith(" ") and text[word.end : word.end + 1] in (" ", ",", ")", "")
             hint = f"remove `{shown[:_LONG]}`" if twice or not says or (index == 0 and shown in KEYWORDS) else None

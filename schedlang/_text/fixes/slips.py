@@ -417,13 +417,16 @@ RULES: Final = (
     ),
     _rule(r"\b(RAMP)\s+(-?NUMBER)\s+to\b", r"\1 from \2 to", _RAMP),
     _rule(
-        r"APART(?<!\w)(VALUE)(?:ARROW|\s+to\s+)(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)",
+        r"APART(?<!\w)(?<![*/+^-])(?<![*/+^-] )(VALUE)(?:ARROW|\s+to\s+)(VALUE)\s+LASTS\s+(?:FIRST)?(TIME)",
         r"linear(\1, \2) for \3",
         _RAMP,
         outside=True,
     ),
     _rule(
-        r"APART(?<!\w)(-?NUMBER|base|NUMBER\s*\*\s*base)ARROW(VALUE)(?![\w(])", r"linear(\1, \2)", _RAMP, outside=True
+        r"APART(?<!\w)(?<![*/+^-])(?<![*/+^-] )(-?NUMBER|base|NUMBER\s*\*\s*base)ARROW(VALUE)(?![\w(])",
+        r"linear(\1, \2)",
+        _RAMP,
+        outside=True,
     ),
     _rule(r"\A\s*([a-z]\w*)ARROW(-?NUMBER)\s*\Z", r"linear(\1, \2)", _RAMP),
     # Clauses.
