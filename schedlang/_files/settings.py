@@ -87,7 +87,9 @@ class Settings:
         for pattern, given in self.runs.items():
             if _fits(path, pattern):
                 params = {**settings.get("params", {}), **given.get("params", {})}
-                settings |= given | ({"params": params} if params else {})
+                settings |= given
+                if params:
+                    settings["params"] = params
         return settings
 
     @property

@@ -93,10 +93,11 @@ class Document:
         if carried is None or found.problems:
             return found.problems
         try:
-            schedule: Schedule | Bound = carried.schedule()
-            unknown = found.undeclared(schedule) if self.suffix in SUFFIXES else ()  # code gives names values itself
+            whole = carried.schedule()
+            unknown = found.undeclared(whole) if self.suffix in SUFFIXES else ()  # code gives names values itself
             if unknown:
-                return tuple(carried.in_file(each) for each in unknown_names(unknown, schedule, found.declared))
+                return tuple(carried.in_file(each) for each in unknown_names(unknown, whole, found.declared))
+            schedule: Schedule | Bound = whole
             try:
                 schedule = self._bound(found, carried) or schedule
             except ScheduleError as error:

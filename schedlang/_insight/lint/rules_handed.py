@@ -552,7 +552,7 @@ class Squared(Rule):
                 peak = max(abs(handed_on(part, step)) for step in self._steps(part))
                 message = f"{quotation(takes)} {level}, and {quotation(factor)} is one, too"
                 message += f": the product comes to {shortened(peak)}"
-                leaf = self.layout.leaf(takes)
+                leaf: Any = self.layout.leaf(takes)
                 hint, instead = "let one of them be a share, which begins or ends at 1", ""
                 if isinstance(leaf, Warmup):
                     instead = _ending(leaf if leaf.end is None else attrs.evolve(leaf, end=None, place=None), "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby, pairwise
 
 import attrs
@@ -320,7 +321,8 @@ class UnreachedEnd(Rule):
     code = "W508"
     story = Story(
         "a ramp never reaches its end",
-        "Its phase is shorter than the ramp, which is cut and not squeezed.",
+        "Its phase is shorter than the ramp, which is cut and not squeezed. Not told of `(…) over 100k until 40k`, "
+        "which says both.",
         "linear(1, 0.1, 500) for 250 then hold",
         "linear(1, 0.1) for 250 then hold",
     )
@@ -333,7 +335,11 @@ class UnreachedEnd(Rule):
         if end is None or wall is None or not _cut_before(end, frame) or self.layout.ends_the_run(frame):
             self.fine(node)
             return
-        if self.settled(node) or not isinstance(part, Segment):
+        if (
+            self.settled(node)
+            or not isinstance(part, Segment)
+            or (node.duration is None and id(node) in self._windowed)
+        ):
             return
         assert frame.cut is not None
         length, played = _between(frame, end), _between(frame, frame.cut)
@@ -347,6 +353,13 @@ class UnreachedEnd(Rule):
         after = f"{nearly(played)} of {counted(length, written=nearly)}"
         message = f"{quotation(node)} never reaches its end{goal}: it is cut after {after}{now}"
         self.warn(node, message, hint, place=None if node.duration is None else node.duration.place)
+
+    @cached_property
+    def _windowed(self) -> set[int]:
+        """What stands in an `over` that a clause around it cuts, by the ids of nodes, which the layout keeps alive."""
+        nodes = (node for root in self.layout.roots for node in below(root))
+        cut = (node for node in nodes if isinstance(node, (For, Until)) and isinstance(node.body, Over))
+        return {id(inner) for node in cut for inner in below(node)}
 
 
 def _cut_before(end: Time, frame: Frame) -> bool:
