@@ -47,7 +47,7 @@ def _held(instance: Schedule, attribute: attrs.Attribute[Any], dtype: Any) -> No
         return
     bound = instance.bound
     values = np.asarray(bound.values(0, min((bound.total_steps or LOOKED_AT) + 1, LOOKED_AT)))
-    limits = jnp.iinfo(dtype)
+    limits = jnp.iinfo(dtype)  # type: ignore[no-untyped-call]
     for wrong, hint in (
         (np.rint(values).astype(np.float32) != values, _ROUND),
         ((values < limits.min) | (values > limits.max), f"it holds {limits.min} to {limits.max}"),
