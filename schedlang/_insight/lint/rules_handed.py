@@ -552,10 +552,11 @@ class Squared(Rule):
                 peak = max(abs(handed_on(part, step)) for step in self._steps(part))
                 message = f"{quotation(takes)} {level}, and {quotation(factor)} is one, too"
                 message += f": the product comes to {shortened(peak)}"
-                leaf: Any = self.layout.leaf(takes)
+                leaf = self.layout.leaf(takes)
+                said: Any = leaf
                 hint, instead = "let one of them be a share, which begins or ends at 1", ""
                 if isinstance(leaf, Warmup):
-                    instead = _ending(leaf if leaf.end is None else attrs.evolve(leaf, end=None, place=None), "1")
+                    instead = _ending(leaf if leaf.end is None else attrs.evolve(said, end=None, place=None), "1")
                     hint = "let the warm-up climb to 1, a share of the other"
                 elif isinstance(leaf, Ramp) and leaf.start is None:
                     instead = attrs.evolve(leaf, start=as_node(1)).text()
