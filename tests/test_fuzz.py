@@ -78,9 +78,9 @@ def test_large_texts(seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_found() -> None:
-    for text in crashes():
-        survives(text)
+@pytest.mark.parametrize("text", crashes(), ids=lambda text: ascii(text)[1:30])
+def test_what_was_found(text: str) -> None:
+    survives(text)
 
 
 # Python values.
