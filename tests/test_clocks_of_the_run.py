@@ -230,7 +230,7 @@ def test_refused(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fixed"),
+    ("text", "shown"),
     [
         ("cosine every epoch", "cosine every 1 epoch"),
         ("hold for 2 * epoch then 1", "hold for 2 epochs then 1"),
@@ -240,8 +240,8 @@ def test_refused(text: str, code: str) -> None:
         ("step_fixed(0.1, [30 * epoch, 60ep])", "step_fixed(0.1, [30 epochs, 60ep])"),
     ],
 )
-def test_amounts_are_offered(text: str, fixed: str) -> None:
-    assert [each.fixed() for each in refused(parse, text).diagnostics] == [fixed]
+def test_amounts_are_shown(text: str, shown: str) -> None:
+    assert [each.example for each in refused(parse, text).diagnostics] == [shown]
 
 
 def test_parameters_of_these_names() -> None:

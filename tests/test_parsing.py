@@ -187,7 +187,6 @@ from schedlang._editors.server.completing import complete
 from schedlang._editors.server.hovering import hover
 from schedlang._language import formatting
 from schedlang._language.highlight import WordKind, pieces
-from schedlang._text.fixes.repairs import _INSERTED
 
 def told(text):
     try:
@@ -202,7 +201,6 @@ assert hover("cosine reversed 5", 8) is not None
 assert "reversed" in str(textmate.grammars())
 assert formatting._OPEN.search("cosine reversed")
 assert strategies._WORDS.search("cosine(1, 0) reversed 3")
-assert "reversed" in dict(_INSERTED)
 try:
     parse("cosine for 5 reversed 2")
 except NotImplementedError as error:

@@ -75,6 +75,7 @@ def calls_of_a_write(path: Path) -> list[str]:
     return counted.names
 
 
+@pytest.mark.filterwarnings("ignore:os.fork", "ignore:This process")  # of JAX, and of Python 3.12: others' threads
 def test_killed_at_any_call(file: Path) -> None:
     """The file has the old bytes or the new ones."""
     seen = set()

@@ -79,7 +79,7 @@ def format_text(text: str, width: int = WIDTH, *, name: str | None = None, digit
 
 def _in_digits(canonical: str, text: str) -> str:
     """A canonical text whose thousands, millions and so on are in digits where those of the text are."""
-    written = {Decimal(number): number for number, letter in _NUMBER.findall(text) if not letter}
+    written: dict[Decimal, str] = {Decimal(number): number for number, letter in _NUMBER.findall(text) if not letter}
 
     def number(found: re.Match[str]) -> str:
         return written.get(Decimal(found[1]).scaleb(MAGNITUDES[found[2]]), found[0])
