@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +10,10 @@ from typing import Final
 
 from ..._language.frame import Frame
 from ..._language.names import definitions_of, like_a_primitive
-from ..._language.nodes import Apply, Clause, Name, Number, Quantity, Schedule, Then
+from ..._language.nodes import Apply, Clause, Name, Number, Quantity, Schedule, Then, Warmup
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Kind, Names, Role, children
+from ..._language.nodes.steps import Multiplied
 from ..._text.errors import Diagnostic, ScheduleError, nearest
 from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
@@ -88,6 +90,29 @@ def _all_fractions(owner: Schedule) -> bool:
     """Whether all times of a list are fractions: `[0.3ep, 0.6ep]`."""
     times = [child for role, _, child in children(owner) if role in (Role.DURATION, Role.POSITION)]
     return all(isinstance(time, (Quantity, Number)) and 0 < time.value < 1 for time in times)
+
+
+class CutByAComma(Rule):
+    code = "W526"
+    story = Story(
+        "a number that a comma cuts in two",
+        "`0,95` are two arguments, 0 and 95. Told where nobody means that: of a warm-up without a length that has a start, "
+        "and of a factor of 0, if there is no blank behind the comma.",
+        "warmup(0,1) then cosine",
+        "warmup(0.1) then cosine",
+    )
+
+    def conclude(self) -> None:
+        for node in (each for root in self.layout.roots for each in below(root)):
+            cut = _CUT.match(node.written()) if isinstance(node, (Warmup, Multiplied)) else None
+            if cut is not None:
+                number = f"0.{cut[2]}"
+                message = f"`0,{cut[2]}` are two arguments, 0 and {cut[2]}"
+                instead = [(node, f"{cut[1]}{number}{cut[3]}")]
+                self.warn(node, message, f"write `{number}` for one number", instead=instead)
+
+
+_CUT: Final = re.compile(r"(\w+\()0,(\d+)(?![\w.%])(.*)", re.DOTALL)
 
 
 class UnknownCode(Rule):
