@@ -197,6 +197,9 @@ def test_names_that_may_be_two_things_get_words_alone(text: str) -> None:
         ("warmup(5%) then pole", None),
         ("hold for epochs", None),
         ("1e-3 for 5 then peak", None),
+        ("cosine to zero", "cosine to 0"),
+        ("zero for 10 then warmup(5%, end=base)", "0 for 10 then warmup(5%, end=base)"),
+        ("freeze for 2ep then cosine", None),
     ],
 )
 def test_names_in_the_place_of_a_phase(text: str, example: str | None) -> None:

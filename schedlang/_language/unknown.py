@@ -57,7 +57,7 @@ def about(name: Name, schedule: Schedule) -> str | None:
             return f"all of the run, as a length of time, is `{_AMOUNTS[word]}`"
         case Role.DURATION | Role.POSITION if word in UNITS:
             return f"say how many: `10 {word}`"
-        case Role.NUMBER if word in foreign.NAMES and foreign.NAMES[word].here == ("base",):
+        case Role.NUMBER if word in foreign.NAMES and foreign.NAMES[word].here in (("base",), ("0",)):
             return _as_value(word)
     return None
 
@@ -142,4 +142,4 @@ def _named(name: str) -> str:
     known = foreign.NAMES.get(name)
     if known is None or known.measure is Measure.UNCLEAR:
         return name
-    return known.here[0] if known.here[0].isidentifier() else f"({known.here[0]})"
+    return known.here[0] if known.here[0].isalnum() or known.here[0].isidentifier() else f"({known.here[0]})"

@@ -245,6 +245,8 @@ one_minus_sqrt: 1-sqrt (nanotron)
 -: none (Python), None (Python), null (YAML), off (YAML) — leave it out, or write `hold`, which stays at base
 -: auto (transformers), default (English) — nothing is chosen by itself here: write for example `warmup(5%) then cosine`
 -: inf (Python), nan (Python) — a value is a finite number
+-: freeze (English), frozen (English) — nothing moves while the value is 0: `0 for 2ep then cosine(base, 0)`
+-: halve (English), halved (English) — stairs are `interval(0.5, every=10ep)`: half as much each 10 epochs
 """)
 """What stands where a schedule does, and is called nowhere."""
 
@@ -374,6 +376,7 @@ epoch [unclear]: e (papers) — write `epoch` for the epochs so far; `exp(1)` is
 base: base_lr (torch), lr (torch), LR (shells), initial_lr (torch), lr0 (YOLO), init_lr (nanoGPT), peak_lr (axlearn),
     learning_rate (keras), base_learning_rate (keras), initial_learning_rate (keras), max_lr (nanoGPT), blr (MAE)
 1 - run_progress: progress_remaining (Stable-Baselines3)
+0: zero (English)
 """)
 """Names in formulas, and what they are here."""
 
