@@ -1,6 +1,7 @@
 """Sets of schedules: shared names, what is refused, binding, and files."""
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,12 @@ def test_what_stands_beside_a_where_is_what_a_set_has(tmp_path: Path) -> None:
         for key in values:
             bound = assert_schedule((path, f"a.b.{key}"), total=100, base=0.5)
             assert list(bound.values()) == list(values[key].values())
+
+
+def test_an_update_without_dropout_does_something() -> None:
+    """That the first updates do nothing is told of learning rates alone."""
+    texts = {"head_lr": "warmup(6) then 2", "dropout": "linear(0, 1, 7) then hold", "wd": "warmup(9) then hold"}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        ScheduleSet(texts).bind(50)
+    assert [str(each.message)[:4] for each in told if "W501" in str(each.message)] == ["W501"]

@@ -20,7 +20,7 @@ from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import instead_of
 from .bound import Bound
-from .telling import tell
+from .telling import codes_of, tell
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -33,6 +33,9 @@ Text: TypeAlias = str | float | SupportsIndex | Schedule
 
 WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
+
+_RATE: Final = re.compile(r"(?<![A-Za-z0-9])lr(?![A-Za-z0-9])|learning.?rate")
+"""What learning rates are called."""
 
 
 @attrs.frozen(init=False, repr=False)
@@ -161,7 +164,9 @@ class ScheduleSet(Mapping[str, Schedule]):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
-        tell((bound for _, bound in bounds), ignore)
+        codes = codes_of(ignore)
+        for name, bound in bounds:  # an update with a dropout of 0 does something
+            tell([bound], codes if _RATE.search(name) else {*codes, "W501"})
         return BoundSet(tuple(bounds))
 
 
