@@ -81,5 +81,6 @@ def test_a_file_is_no_module(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(project)
+    (project / "pyproject.toml").unlink()  # else this process has the primitive for ever
     assert main(["check", "cosine", "--import", "mod.py"]) == 3
     assert "did you mean `mod`?" in capsys.readouterr().err

@@ -96,8 +96,8 @@ class CutByAComma(Rule):
     code = "W526"
     story = Story(
         "a number that a comma cuts in two",
-        "`0,95` are two arguments, 0 and 95. Told where nobody means that: of a warm-up without a length that has a start, "
-        "and of a factor of 0, if there is no blank behind the comma.",
+        "`0,95` are two arguments, 0 and 95. Told where nobody means that: of a warm-up without a length that has a "
+        "start, and of a factor of 0, if there is no blank behind the comma.",
         "warmup(0,1) then cosine",
         "warmup(0.1) then cosine",
     )
