@@ -17,7 +17,6 @@ from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, first_not_finite
-from .._language.unknown import about, with_our_names
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
@@ -152,12 +151,16 @@ def _check_names(roots: list[list[Atom]], names: Names, given: Mapping[str, Sche
             away = instead_of(name_given, sorted(free), len(problems) < SOUGHT) or "remove it, or use it in the text"
             problems[name_given] = Diagnostic("E403", f"the text has no parameter `{name_given}`", hint=away)
     if problems:
+        from .._language.unknown import with_our_names  # nobody else needs it
+
         first, *rest = problems.values()
         raise ScheduleError([attrs.evolve(first, example=with_our_names(schedule, given)), *rest])
 
 
 def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, before: int) -> Diagnostic:
     """What is wrong with a name that nobody gave: `given` are parameters that may be meant, `before` other mistakes."""
+    from .._language.unknown import about  # nobody else needs it
+
     known, word = about(name, schedule) if before < SOUGHT else None, name.name
     others = given if known else [*PRIMITIVES, *VARIABLES, *given, *names]
     close = nearest(word, others) if before < SOUGHT else None

@@ -20,7 +20,7 @@ from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import instead_of
 from .bound import Bound
-from .telling import codes_of, tell
+from .telling import tell
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -164,9 +164,8 @@ class ScheduleSet(Mapping[str, Schedule]):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
-        codes = codes_of(ignore)
-        for name, bound in bounds:  # an update with a dropout of 0 does something
-            tell([bound], codes if _RATE.search(name) else {*codes, "W501"})
+        for name, bound in bounds:
+            tell([bound], ignore, rate=_RATE.search(name) is not None)
         return BoundSet(tuple(bounds))
 
 

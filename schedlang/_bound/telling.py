@@ -18,9 +18,12 @@ _PASSED: Final = frozenset(("schedlang", *_FRAMEWORKS.split()))
 """The packages that stand between us and the line that a user wrote."""
 
 
-def tell(bounds: Iterable[Bound], ignore: Iterable[str] = ()) -> None:
-    """Let Python warn of what an adapter has bound; `ignore`: the codes that are not wanted."""
-    codes = codes_of(ignore)
+def tell(bounds: Iterable[Bound], ignore: Iterable[str] = (), *, rate: bool = True) -> None:
+    """Let Python warn of what an adapter has bound; `ignore`: the codes that are not wanted.
+
+    `rate`: whether it is a learning rate. An update for which another number is 0 does something, unlike W501 says.
+    """
+    codes = codes_of(ignore) if rate else codes_of(ignore) | {"W501"}
     for bound in bounds:
         for found in bound.warnings(codes):
             tell_once(found)

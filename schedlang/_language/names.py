@@ -1,13 +1,17 @@
-"""The names in a text: which of them it defines behind `where`, and which it atoms_of to the run."""
+"""The names in a text: which of them it defines behind `where`, and which it leaves to the run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from .._text.spelling import nearest
 from .nodes import PRIMITIVES, Name, Schedule, Where
 from .nodes.base import Names, atoms_of
 from .nodes.composition import Definition
+
+HOLE: Final = "?"
+"""What stands for a part that can't be read."""
 
 
 def definitions_of(schedule: Schedule) -> tuple[Schedule, Names]:

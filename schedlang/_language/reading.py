@@ -21,6 +21,7 @@ from .._text.numerals import Grouped, decimal_text, grouped, why_grouped
 from .._text.run import PERCENT, UNITS
 from .._text.source import Place, Source, Span
 from .._text.spelling import SOUGHT, distance, misspelt, near, nearest, too_many_digits
+from .names import HOLE
 from .nodes import (
     CLAUSES,
     PRIMITIVES,
@@ -47,9 +48,7 @@ from .nodes.primitive import declaration_of
 from .nodes.scalars import RESERVED, VARIABLES, read_decimal, renamed
 from .operations import FUNCTIONS
 
-_HOLE: Final = "?"
 _FEW: Final = 16  # arguments of a call that are looked at for a comma too many
-"""What stands for a part that can't be read."""
 
 T = TypeVar("T")
 
@@ -153,7 +152,7 @@ class Reader:
         if found is not None:
             return found
         self.holes.append(place.span)
-        return Name(_HOLE, place=place)
+        return Name(HOLE, place=place)
 
     def _all(self, trees: Iterable[syntax.Syntax]) -> list[Schedule]:
         """The nodes of some trees."""

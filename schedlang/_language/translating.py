@@ -20,7 +20,7 @@ from .._text.fixes.foreign import Measure, Parameter
 from .._text.numerals import decimal_text
 from .._text.run import PERCENT, UNITS
 from .._text.source import Source, Span
-from .names import definitions_of
+from .names import HOLE, definitions_of
 from .nodes import Apply, Name, Number, Primitive, Product, Schedule, Then, Variable, Warmup
 from .nodes.base import Names, Role, children
 from .nodes.primitive import declaration_of
@@ -29,7 +29,6 @@ from .nodes.scalars import read_decimal
 _NO_ARGUMENTS: Final = frozenset(("optimizer", "opt", "optim", "last_epoch", "verbose", "name"))
 """What calls of other systems are given that says nothing of the values."""
 
-_HOLE: Final = "?"
 _MOST: Final = 15  # digits of a number that was calculated
 
 
@@ -266,7 +265,7 @@ def _states(node: Schedule, names: Names, last: bool = True) -> bool:
         case Number(value):
             return value != 0
         case Name(name):
-            return name not in names and name != _HOLE
+            return name not in names and name != HOLE
         case Variable():
             return False
         case Then(phases):

@@ -397,10 +397,10 @@ class Scheduler(LRScheduler):
         return bind_with(schedule, self._rates, base, self._params)
 
     def _tell_bound(self) -> None:
-        """Warn of what is bound; an update of which another number than the learning rate is 0 does something."""
+        """Warn of what is bound."""
         for key, places in self._assigned.columns:
-            codes = self._ignored if key.text == "lr" else {*self._ignored, "W501"}
-            tell((self._assigned.distinct[place] for place in dict.fromkeys(places) if place is not None), codes)
+            bounds = (self._assigned.distinct[place] for place in dict.fromkeys(places) if place is not None)
+            tell(bounds, self._ignored, rate=key.text == "lr")
 
     def _tell_levelled(self) -> None:
         """Warn where groups that began at several values get one curve."""
