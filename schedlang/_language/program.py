@@ -27,8 +27,8 @@ from . import scalar
 from .clocks import Clock, Time, earlier, ratio
 from .operations import EVERYTHING, FREE, MIXED, MULTIPLE, Dependence, Interval, Operation, hull
 
-_STRETCH: Final = 4 * limits.BITS
-"""How many bits the place of a stretched copy may take."""
+_STRETCH: Final = 262_144
+"""How many bits it may take to calculate the place of a stretched copy."""
 
 _COPY: Final = 20
 """How many bounds laying out a copy counts as."""
@@ -757,12 +757,15 @@ def _log1p(value: Fraction) -> float:
 
 def together(count: int, length: Time, stretch: Fraction, place: Place | None) -> Time:
     """How long so many copies are together, the first of them `length` long, exactly."""
+    whole: Time | None = None
     if stretch == 1:
-        return count * length
-    if count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) > _STRETCH:
-        message = f"{count} copies stretched by this are too long to be kept exact"
-        fail(place, "E409", message, "use fewer copies, or a `stretch` of fewer digits")
-    return length * (stretch**count - 1) / (stretch - 1)
+        whole = count * length
+    elif count * max(stretch.numerator.bit_length(), stretch.denominator.bit_length()) <= _STRETCH:
+        whole = length * (stretch**count - 1) / (stretch - 1)
+    if whole is None or whole.numerator.bit_length() - whole.denominator.bit_length() >= limits.BITS:
+        hint = "use fewer copies, shorter ones, or a `stretch` of fewer digits"
+        fail(place, "E409", "the copies together are too long to be kept exact", hint)
+    return whole
 
 
 class Search:

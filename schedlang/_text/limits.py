@@ -17,8 +17,8 @@ DIGITS: Final = 400
 PHASES: Final = 100_000
 """Phases after expansion: repeated bodies that had to be copied and definitions used more than once count each time."""
 
-BITS: Final = 65_536
-"""Bits in the numerator and in the denominator of an exact time."""
+BITS: Final = 14_000
+"""Bits in the numerator and in the denominator of an exact time: 4215 digits, as Python writes none of over 4300."""
 
 LOOKS: Final = 50
 """How many warm-ups may look ahead through one another."""
