@@ -191,6 +191,10 @@ def test_texts(text: str, config: dict[str, Any]) -> None:
     assert parse(text) == from_noether(config)
 
 
+def test_number_that_yaml_takes_for_a_text() -> None:
+    assert str(from_noether("3e-4")) == "constant(3e-4)"
+
+
 @pytest.mark.parametrize(
     "kind",
     [

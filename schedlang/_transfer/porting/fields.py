@@ -43,15 +43,20 @@ def need_total(path: str, value: Any) -> NoReturn:
     wrong(path, message, "give how many steps the run has: `total_steps=10_000`", "E607")
 
 
+def refuse_unresolved(path: str, value: Any) -> None:
+    """Refuse an interpolation of OmegaConf's that nobody has resolved; alone, a part of a config cannot be."""
+    if isinstance(value, str) and "${" in value:
+        hint = "resolve it in the whole config: `OmegaConf.to_container(config, resolve=True)`, and give its part"
+        wrong(path, f"`{value}` is not resolved", hint)
+
+
 _LARGEST: Final = Fraction(sys.float_info.max)
 
 
 def read_number(path: str, value: Any) -> float:
     """A finite number, as which a text is taken, too, that PyYAML should have taken for one."""
+    refuse_unresolved(path, value)
     if isinstance(value, str):
-        if "${" in value:
-            hint = "resolve the config first: `OmegaConf.to_container(config, resolve=True)`"
-            wrong(path, f"`{value}` is not a number yet", hint)
         with suppress(ValueError):  # PyYAML reads `1e-3` as a text
             value = float(value)
     number = as_rational(value)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import reduce
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..._bound import public as shapes
-from ..._language.nodes import Schedule
-from ..._text.errors import fail, listed
+from ..._language.nodes import Name, Schedule
+from ..._language.parse import parse
+from ..._text.errors import ScheduleError, fail, listed
 from ..._text.extras import load_extra
 from ..._text.run import shown
 from ..._text.spelling import did_you_mean
@@ -24,6 +26,7 @@ from .fields import (
     read_numbers,
     read_percent,
     read_whole,
+    refuse_unresolved,
     wrong,
 )
 from .kinds import Ported, make
@@ -66,6 +69,9 @@ class ConfigReader:
                 config = yaml.safe_load(config)
             except yaml.YAMLError as error:
                 fail(None, "E504", f"this is not YAML: {error}", "give a mapping, or the text of one")
+            if isinstance(config, str):
+                with suppress(ValueError):  # `3e-4`, a text to PyYAML
+                    config = float(config)
         return self._read(config, Site("", total_steps)).node
 
     def _read(self, config: Any, site: Site) -> Ported:
@@ -75,6 +81,7 @@ class ConfigReader:
         if isinstance(config, Schedule):
             return Ported(config, relative=True)
         config = self._described(config)
+        refuse_unresolved(site.path, config)
         if isinstance(config, (int, float)) and not isinstance(config, bool):
             return Ported(shapes.constant(read_number(site.path, config)), timeless=True, ended=True)
         if isinstance(config, Mapping):
@@ -84,11 +91,17 @@ class ConfigReader:
                 return self._sequence(config, _mode_of(config, self._lengths, site), site)
             return Ported(shapes.values(read_numbers(site.path, config)), timeless=True)
         hint = "give a mapping with a `kind`, a number, a list of numbers, or a list of phases"
+        if isinstance(config, str):
+            if _is_ours(config):
+                wrong(site.path, f"`{config}` is a text of schedlang already", f"use it as it is: `parse({config!r})`")
+            hint += "; a text of schedlang goes to `parse`"
         return wrong(site.path, f"`{shown(config)}` is not a schedule of {self._dialect.system}", hint)
 
     # One schedule.
 
     def _mapping(self, config: Mapping[Any, Any], site: Site) -> Ported:
+        for key, value in config.items():
+            refuse_unresolved(site.inside(str(key)), value)
         if set(config) == {"schedule_config"}:
             return self._read(config["schedule_config"], site._replace(path=site.inside("schedule_config")))
         if "kind" not in config:
@@ -191,6 +204,14 @@ class ConfigReader:
         kept = shapes.hold() if piece.ended else _value(piece, length, length - 1)  # not what it would have come to
         ended = site.total is not None and site.total > phase.start + length
         return _Placed([node, _cut(kept, None if lasts is None else lasts - length)], ended=ended)
+
+
+def _is_ours(text: str) -> bool:
+    """Whether a text is one of ours; a word that is nothing but a name says nothing of that."""
+    try:
+        return not isinstance(parse(text), Name)
+    except ScheduleError:
+        return False
 
 
 class _Placed(NamedTuple):
