@@ -9,7 +9,7 @@ import pytest
 from fuzz.typos import outcome, typos
 from helpers import ROOT, SECTION_1, cases, refused, work
 
-from schedlang import parse
+from schedlang import ScheduleError, parse
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._language.nodes.base import Role
 from schedlang._language.nodes.scalars import RESERVED
@@ -37,6 +37,19 @@ def test_what_people_type_is_known(typed: str, meant: str | None) -> None:
     for each in (problem, *others):
         assert each.hint
         assert all(quoted in typed for quoted in re.findall("unexpected `(.*?)…?`", each.message))
+
+
+UNUSUAL = ["1e400", "9" * 420, "5M", "5e399M", "0", "1e-400", "1_000", ".5", "1e9999999999999999999", "100%"]
+
+
+@pytest.mark.parametrize("number", UNUSUAL)
+def test_slips_with_any_number_are_told(number: str) -> None:
+    """Whatever number stands in what people type, it is a schedule, or there is an error that can be shown."""
+    for typed in list(cases("slips.jsonl"))[UNUSUAL.index(number) % 4 :: 4]:
+        try:
+            parse(re.sub(r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", number, typed))
+        except ScheduleError as error:
+            assert str(error)
 
 
 def test_slips_are_no_texts() -> None:

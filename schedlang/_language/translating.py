@@ -63,9 +63,13 @@ def amount_of(tree: syntax.Quantity) -> Value | None:
     if word == "dur":
         return Value(f"{decimal_text(100 * value)}%", False)
     here = foreign.UNITS[word].here if word in foreign.UNITS else ()
-    if here == ("steps",) and value % 1 == 0:
+    if here == ("steps",) and _is_whole(value):
         return Value(tree.text, False)
     return Value(f"{tree.text}{here[0]}" if here == ("ep",) else f"{tree.text} {here[0]}", False) if here else None
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()  # what is left by `% 1` has only so many digits
 
 
 def value_of(tree: syntax.Syntax, measure: Measure, source: Source, of: syntax.Syntax | None = None) -> Value | None:
@@ -77,7 +81,8 @@ def value_of(tree: syntax.Syntax, measure: Measure, source: Source, of: syntax.S
     if isinstance(tree, syntax.Quantity):
         if measure is not Measure.SHARE:
             return None if measure is Measure.UNCLEAR else amount_of(tree)
-        value = Decimal(tree.text) / 100 if tree.unit.text == PERCENT.symbol else None
+        amount = number_of(syntax.Number(tree.text, tree.span)) if tree.unit.text == PERCENT.symbol else None
+        value = None if amount is None else amount / 100
     match measure:
         case Measure.VALUE:
             return Value(written, True)
@@ -101,7 +106,7 @@ def _counts(tree: syntax.Syntax) -> bool:
     match tree:
         case syntax.Number():
             value = number_of(tree)
-            return value is not None and value % 1 == 0 and not (value == 1 and "." in tree.text)
+            return value is not None and _is_whole(value) and not (value == 1 and "." in tree.text)
         case syntax.List():
             return all(isinstance(each, (syntax.Number, syntax.Quantity)) and _counts(each) for each in tree.items)
         case syntax.Quantity():

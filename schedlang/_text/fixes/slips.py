@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from ..keywords import KEYWORDS
-from ..numerals import decimal_text
+from ..numerals import MAGNITUDES, decimal_text
 from ..run import UNITS
 from ..source import Span
 from . import foreign
@@ -128,6 +128,11 @@ def _magnitude(found: re.Match[str]) -> str:
     return found[1] + ("T" if found[2].lower().startswith("tr") else letter)
 
 
+def _share_of(number: str) -> Decimal | None:
+    """A number that may be a share: neither in millions nor with an exponent beyond the floats."""
+    return Decimal(number) if re.fullmatch(r"[\d_.]+(?:[eE][+-]?\d{1,3})?", number) else None
+
+
 def _each(found: re.Match[str]) -> str:
     unit = found[2] if found[2] == "%" else f" {found[2]}"
     return "[" + re.sub(_NUMBER, lambda number: number[0] + unit, found[1]) + "]"
@@ -157,7 +162,8 @@ def _of_warmup(found: re.Match[str]) -> str | None:
     if unit is None or (unit and not re.fullmatch(_NUMBER, amount)):
         return f"warmup({amount})" if unit is not None and not re.fullmatch(_NUMBER, amount) else None
     if kind in ("ratio", "fraction", "frac", "proportion", "prop", "share"):
-        return f"warmup({float(amount) * 100:g}%)" if 0 < float(amount) < 1 else None
+        share = _share_of(amount)
+        return f"warmup({decimal_text(100 * share)}%)" if share is not None and 0 < share < 1 else None
     return f"warmup({amount}{unit})" if unit or not re.match(r"0*\.", amount) else None
 
 
@@ -214,8 +220,8 @@ def _may_be_times(numbers: tuple[str, ...]) -> bool:
     plain = [re.sub("[kMBT_]", "", each) for each in numbers]
     if not all(each.isdigit() for each in plain):
         return False
-    magnitude = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-    times = [float(one) * magnitude.get(other[-1], 1) for one, other in zip(plain, numbers, strict=True)]
+    magnitude = {suffix: 10**exponent for suffix, exponent in MAGNITUDES.items()}
+    times = [int(one) * magnitude.get(other[-1], 1) for one, other in zip(plain, numbers, strict=True)]
     return all(one < other for one, other in pairwise(times))
 
 
@@ -329,7 +335,7 @@ RULES: Final = (
     _rule(
         r"(NUMBER)\s*(?:%|percent)\s+of\s+(?:the\s+)?(?:base|peak|max(?:imum)?|initial|start)"
         r"(?:[\s_]+(?:lr|learning[\s_]rate|value))?\b",
-        lambda found: f"{decimal_text(Decimal(found[1].strip('kMBT_')) / 100)} * base",
+        lambda found: None if (share := _share_of(found[1])) is None else f"{decimal_text(share / 100)} * base",
         "a share of base is `0.1 * base`",
     ),
     _rule(
