@@ -29,6 +29,7 @@ from .nodes.scalars import read_decimal
 _NO_ARGUMENTS: Final = frozenset(("optimizer", "opt", "optim", "last_epoch", "verbose", "name"))
 """What calls of other systems are given that says nothing of the values."""
 
+_OF_A_SHARE: Final = 9  # digits of a share that was not calculated
 _MOST: Final = 15  # digits of a number that was calculated
 
 
@@ -132,7 +133,8 @@ def text_of(call: syntax.Call, source: Source, first: bool) -> str | None:
     """The text that has the values of another system's call, if all is known of it; `first`: the run begins with it."""
     for form in foreign.FORMS.get(call.function.text, ()):
         given = _given(form.parameters, call.arguments, source)
-        if given is not None and (first or " until " not in form.text):
+        of_the_run = " until " in form.text or any(each.takes == "%" for each in form.parameters)
+        if given is not None and (first or not of_the_run):
             return _simple(form.text.format(**given))
     return None
 
@@ -179,6 +181,11 @@ def _given(
             if parameter.default is None:
                 return None
             found[parameter.name] = parameter.default
+    for low, high in ((found[each.name], found[each.takes[1:]]) for each in parameters if each.takes[:1] == "<"):
+        if not (re.fullmatch(_NUMBER, low) and re.fullmatch(_NUMBER, high) and Decimal(low) <= Decimal(high)) and (
+            re.search(r"\d", low + high) and low != "0"
+        ):
+            return None
     return found
 
 
@@ -190,10 +197,15 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
         text = None if known is None else known.text
         return f"({text})" if text is not None and isinstance(value, syntax.Series) else text
     number = number_of(value)
-    if takes:
-        return (
-            written if written == takes or (number is not None and takes.isdecimal() and number == int(takes)) else None
-        )
+    if takes == "%":
+        shares = value.items if isinstance(value, syntax.List) else (value,)
+        return written if all(map(_is_share, shares)) else None
+    if takes[:1] in ("+", ">", "<"):
+        if number is not None and (number < 0 or (number == 0 and takes == ">")):
+            return None
+    elif takes:
+        same = written.capitalize() == takes or (number is not None and takes.isdecimal() and number == int(takes))
+        return written if same else None
     plain = isinstance(value, syntax.Word) and written not in ("True", "False", "None")
     if isinstance(value, syntax.List):
         return written if all(isinstance(each, (syntax.Number, syntax.Quantity)) for each in value.items) else None
@@ -202,6 +214,15 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
     ):
         return f"({written})"
     return written if number is not None or plain else None
+
+
+def _is_share(tree: syntax.Syntax) -> bool:
+    """Whether something is a share of the run; one with many digits was calculated, and may stand for a fraction."""
+    number = number_of(tree)
+    if isinstance(tree, syntax.Quantity) and tree.unit.text == PERCENT.symbol:
+        number = number_of(syntax.Number(tree.text, tree.span))
+        number = None if number is None else number / 100
+    return number is not None and 0 < number < 1 and len(number.as_tuple().digits) <= _OF_A_SHARE
 
 
 def _operands(tree: syntax.Syntax) -> Sequence[syntax.Syntax]:

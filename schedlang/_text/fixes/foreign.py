@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 
@@ -68,7 +68,7 @@ _STATELESS: Final = "there is no such thing here: a schedule knows only the step
 _PEAK: Final = "the highest value is the `start` of what falls, and the `end` of what climbs"
 
 ARGUMENTS: Final = _listed(f"""
-end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm), min_value (ignite, noether),
+end: eta_min (torch, MMEngine), min_lr (Megatron, nanoGPT, NeMo), lr_min (timm), min_value (ignite),
     lr_end (transformers), end_lr (PaddlePaddle), end_value (optax, noether, fvcore), end_learning_rate (keras),
     final_lr (fairseq2), final_value (optax), stop (thinc), stop_value (thinc), target (keras, T5X), floor (levanter)
 end [share]: alpha (keras, optax), alpha_f (Composer, OLMo), end_factor (torch), eta_min_ratio (MMEngine),
@@ -105,19 +105,25 @@ keys: milestones_values (ignite) — write `keyframes(0 @ 0, 1 @ 5%)`, a value a
 steps, every [unclear]: decay_t (timm) — a time is `30` in steps and `30ep` in epochs
 every, steps, duration [epochs]: decay_epochs (timm)
 every [steps]: step_size (torch), period (MMEngine)
-every: interval (noether)
+every: update_interval (noether), decreases_interval (noether), interval (kappaschedules)
 power: exponent (fvcore), poly_power (fairseq)
 power: power (keras, transformers, torch) — only `poly` has a power: `poly(1, 0, power=2)`
 shape: anneal_strategy (torch), decay_type (transformers) — the shape is the name: `cosine(…)`, `linear(…)`
 -: num_cycles (transformers), cycles (big_vision), cycle_limit (timm), T_mult (torch), cycle_mul (timm),
     cycle_decay (timm), t_mul (keras), m_mul (keras), restart_weights (MMEngine) — {_COPIES}
 duration [unclear]: T_0 (torch) — {_COPIES}
--: num_decay_steps (transformers), cooldown_steps (Megatron), cooldown_epochs (timm), cooldown (MLX) — a cool-down is a
+-: num_decay_steps (transformers), cooldown_steps (Megatron), cooldown_epochs (timm), cooldown (MLX),
+    cooldown_percent (noether), cooldown_shape (noether) — a cool-down is a
     phase of its own: `… then hold until 80% then linear to 0`
 -: last_epoch (torch) — remove it: a schedule has no state, ask it for any step
 -: verbose (torch) — remove it
 -: optimizer (torch) — remove it: a schedule gives values, and its adapter sets them
 -: by_epoch (MMEngine) — remove it: units stand with the numbers, `30ep` or `500`
+inclusive [unclear]: exclude_first (noether), exclude_last (noether) — which ends a ramp shows is `inclusive`: `both`,
+    `left` without the last, `right` without the first, or `neither`
+-: overhang_steps (noether), overhang_percent (noether) — write how long it would be behind it:
+    `… over 100% + 10`, `… over 110%`
+-: control_points (noether) — write `keyframes(1 @ 0, 0.3 @ 50%, 0 @ 100%)`, a value at each time
 -: staircase (keras, optax) — `interval` has stairs, `exponential_decay` has none
 -: patience (torch), metric (torch) — {_STATELESS}
 """)
@@ -162,7 +168,7 @@ _RESTARTS: Final = "write `cosine(base, 0) for 10ep repeat 5`"
 
 CALLS: Final = _listed(f"""
 cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm),
-    CosineDecreasingSchedule (noether), cosine_decay (mlx),
+    CosineDecreasingSchedule (noether), CosineIncreasingSchedule (noether), cosine_decay (mlx),
     cosine_decay_schedule (optax), cosine_annealing (Lightning, NeMo), cosine_schedule (transformers),
     half_cosine (Megatron), cos_decay (T5X), cosine_lr (open_clip)
 -: CosineParamScheduler (fvcore), LinearParamScheduler (fvcore) — they are shares of base there: write
@@ -171,10 +177,10 @@ cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm)
 -: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
     `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), LinearScheduler (Composer), linear_schedule (optax), linear_decay (T5X),
-    LinearDecreasingSchedule (noether), lerp (keyframed), ramp (praxis), lin (rl-zoo3)
+    LinearDecreasingSchedule (noether), LinearIncreasingSchedule (noether), lerp (keyframed), ramp (praxis), lin (rl-zoo3)
 poly: PolynomialLR (torch), PolynomialScheduler (Composer), PolyLR (MMEngine), PolynomialDecay (keras), polynomial
     (transformers, timm), polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X),
-    PolynomialDecreasingSchedule (noether)
+    PolynomialDecreasingSchedule (noether), PolynomialIncreasingSchedule (noether)
 exponential_decay, exponential: ExponentialLR (torch), ExponentialScheduler (Composer), ExponentialDecay (keras),
     exp_decay (T5X)
 constant: ConstantSchedule (noether), constant_schedule (optax), const (rl-zoo3)
@@ -186,17 +192,21 @@ warmup: LinearWarmup (PaddlePaddle), linear_warmup (T5X), warm_up (Keras example
     ConstantWithWarmupScheduler (Composer), WarmupConstantSchedule (transformers) — write `warmup(5%) then hold`
 step_fixed: MultiStepLR (torch, MMEngine), MultiStepScheduler (Composer), multistep (Caffe, timm), multi_step (torch),
     MultiStepParamScheduler (fvcore), PiecewiseConstantDecay (keras), piecewise_constant (PyTorch, TF),
-    piecewise_constant_schedule (optax), StepFixed (noether), StepFixedSchedule (noether)
-interval: StepLR (torch), StepScheduler (Composer), StepInterval (noether), StepIntervalSchedule (noether),
+    piecewise_constant_schedule (optax), StepFixedSchedule (noether)
+interval: StepLR (torch), StepScheduler (Composer), StepIntervalSchedule (noether),
     StepLRScheduler (timm), step_decay (Scenic), staircase (optax)
-step_decreasing: StepDecreasing (noether), StepDecreasingSchedule (noether)
+step_decreasing: StepDecreasingSchedule (noether)
+values: CustomSchedule (noether)
+inv_sqrt: InverseSqrtDecreasingSchedule (kappaschedules), InverseSqrtIncreasingSchedule (kappaschedules)
 inv_sqrt: rsqrt (T5X, Scenic), rsqrt_decay (T5X), sqrt_decay (T5X)
 -: inverse_sqrt (transformers, fairseq), inverse_square_root (fairseq), get_inverse_sqrt_schedule (transformers),
     noam (OpenNMT, tensor2tensor), NoamLR (allennlp) — write `warmup(4000) then inv_sqrt(4000)`, which climbs to base;
     the formula of the paper is `d_model ** -0.5` times that, and needs no base
-one_minus_sqrt: OneMinusSqrt (transformers), minus_sqrt (Megatron)
+one_minus_sqrt: OneMinusSqrt (transformers), SqrtDecreasingSchedule (noether), minus_sqrt (Megatron)
 keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
--: join_schedules (optax), SequentialLR (torch) — phases are joined by `then`: `warmup(5%) then cosine`
+-: PiecewiseLinearSchedule (noether) — write `keyframes(1 @ 0, 0.3 @ 50%, 0 @ 100%)`, a value at each time
+-: PeriodicBoolSchedule (noether) — write `(0 for 10 then 1 for 10) repeat`
+-: join_schedules (optax), SequentialLR (torch), SequentialPercentSchedule (noether), SequentialStepSchedule (noether) — phases are joined by `then`: `warmup(5%) then cosine`
 -: ChainedScheduler (torch) — schedules are multiplied by `*`
 -: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax), sgdr_schedule (optax),
     cosine_annealing_warm_restarts (torch), CosineAnnealingWarmupRestarts (katsura) — write `cosine(base, 0) for
@@ -204,10 +214,11 @@ keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: cosine_with_restarts (transformers), cosine_restarts (ML), cosine_hard_restarts (ML),
     get_cosine_with_hard_restarts_schedule_with_warmup (transformers) — {_RESTARTS}
 -: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers),
-    cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineDecaySchedule (noether),
-    LinearWarmupCosineAnnealingLR (Lightning), WarmupCosineSchedule (transformers), WarmupCosineLR (DeepSpeed),
+    cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineAnnealingLR (Lightning), WarmupCosineSchedule (transformers), WarmupCosineLR (DeepSpeed),
     CosineAnnealingWithWarmupScheduler (Composer), linear_warmup_cosine_annealing (Lightning),
     get_cosine_schedule_with_warmup (transformers) — write `warmup(5%) then cosine`
+-: LinearWarmupCosineDecaySchedule (noether) — write `warmup(5%) then cosine(end=1e-6)`
+-: WarmupStableDecaySchedule (noether) — write `warmup(5%) then hold until 80% then one_minus_sqrt`
 -: linear_with_warmup (transformers), get_linear_schedule_with_warmup (transformers), WarmupDecayLR (DeepSpeed),
     LinearWithWarmupScheduler (Composer), WarmupLinearSchedule (transformers), linear_warmup_decay (ML) — write
     `warmup(5%) then linear to 0`
@@ -306,9 +317,6 @@ InverseTimeDecay(initial_learning_rate, decay_steps:n, decay_rate, staircase:Fal
     -> {initial_learning_rate} / (1 + {decay_rate} * step / {decay_steps})
 CosineDecayRestarts(initial_learning_rate, first_decay_steps:n, t_mul:n=2, m_mul=1, alpha:0=0)
     -> cosine({initial_learning_rate}, 0) for {first_decay_steps} repeat stretch {t_mul} scale {m_mul}
-StepFixedSchedule(start_value, factor, steps) -> step_fixed({factor}, {steps}, start={start_value})
-StepIntervalSchedule(start_value, factor, interval) -> interval({factor}, every={interval}, start={start_value})
-ConstantSchedule(value) -> {value}
 LinearScheduler(alpha_i=1, alpha_f=0) -> linear({alpha_i} * base, {alpha_f} * base)
 CosineAnnealingScheduler(*, alpha_f) -> cosine(base, {alpha_f} * base)
 CosineAnnealingScheduler(*, t_max:n, alpha_f=0) -> cosine(base, {alpha_f} * base, {t_max})
@@ -319,16 +327,61 @@ StepScheduler(step_size:n, gamma=0.1) -> interval({gamma}, every={step_size})
 MultiStepScheduler(milestones:n, gamma=0.1) -> step_fixed({gamma}, {milestones})
 ExponentialScheduler(gamma, decay_period:n=1ep) -> exponential_decay({gamma}, every={decay_period})
 PolynomialScheduler(power, *, alpha_f=0) -> poly(end={alpha_f} * base, power={power})
-LinearDecreasingSchedule(*, max_value=1, end_value=0) -> linear({max_value}, {end_value}, inclusive=both)
-CosineDecreasingSchedule(*, max_value=1, end_value=0) -> cosine({max_value}, {end_value}, inclusive=both)
 """
+
+_NOETHER: Final = """
+ConstantSchedule(value) -> {value}
+CustomSchedule(values) -> values({values})
+StepFixedSchedule(factor:+, steps:%, *, start_value=1) -> step_fixed({factor}, {steps}, start={start_value})
+StepFixedSchedule(start_value, factor:+, steps:%) -> step_fixed({factor}, {steps}, start={start_value})
+StepIntervalSchedule(*, factor:+, update_interval:%, start_value=1)
+    -> interval({factor}, every={update_interval}, start={start_value})
+StepIntervalSchedule(*, factor:+, interval:%, start_value) -> interval({factor}, every={interval}, start={start_value})
+StepDecreasingSchedule(*, factor:+, decreases_interval:%, max_value:+, end_value:<max_value=0, exclude_first:False=False,
+    exclude_last:False=False) -> step_decreasing({factor}, every={decreases_interval}, start={max_value}, end={end_value})
+LinearWarmupCosineDecaySchedule(*, warmup_steps:n, max_value:+, start_value:0=0, end_value:<max_value=1e-6)
+    -> linear(0, {max_value}, inclusive=neither) for {warmup_steps}
+    then cosine({max_value}, {end_value}, inclusive=both)
+LinearWarmupCosineDecaySchedule(*, warmup_steps:n, max_value:+, start_value:<max_value, end_value:<max_value=1e-6)
+    -> linear({start_value}, {max_value}) for {warmup_steps} then cosine({max_value}, {end_value}, inclusive=both)
+"""
+
+_NOETHER_RAMPS: Final = (
+    ("LinearDecreasing", "max_value:+, end_value:<max_value=0", "linear({max_value}, {end_value}"),
+    ("LinearIncreasing", "start_value:<max_value=0, max_value:+", "linear({start_value}, {max_value}"),
+    ("CosineDecreasing", "max_value:+, end_value:<max_value=0", "cosine({max_value}, {end_value}"),
+    ("CosineIncreasing", "start_value:<max_value=0, max_value:+", "cosine({start_value}, {max_value}"),
+    ("SqrtDecreasing", "max_value:+, end_value:<max_value=0", "one_minus_sqrt({max_value}, {end_value}"),
+    (
+        "PolynomialDecreasing",
+        "max_value:+, end_value:<max_value=0, *, power:>=1",
+        "poly({max_value}, {end_value}, power={power}",
+    ),
+    (
+        "PolynomialIncreasing",
+        "start_value:<max_value=0, max_value:+, *, power:>=1",
+        "poly({start_value}, {max_value}, power={power}",
+    ),
+)
+_EXCLUDED: Final = ((False, False, "both"), (True, False, "right"), (False, True, "left"), (True, True, "neither"))
+
+
+def _ramps_of_noether() -> Iterator[str]:
+    """Noether's ramps, with each choice of the ends that they leave out."""
+    for kind, parameters, text in _NOETHER_RAMPS:
+        by_name = parameters if "*" in parameters else f"{parameters}, *"
+        for first, last, inclusive in _EXCLUDED:
+            flags = (f"exclude_{end}:{out}" + ("" if out else "=False") for end, out in (("first", first), ("last", last)))
+            yield f"{kind}Schedule({by_name}, {', '.join(flags)}) -> {text}, inclusive={inclusive})"
 
 
 class Parameter(NamedTuple):
     """A parameter of another system's call."""
 
     name: str
-    takes: str  # `n`: a whole number of steps, or several; a word: nothing else; empty: a number
+    # `n`: a whole number of steps, or several; `%`: a share of the run, or several; `+`: a number of at least 0; `>`:
+    # one above 0; `<other`: one of at least 0 that is not above that parameter's; a word: nothing else; empty: a number
+    takes: str
     default: str | None
     by_name: bool  # alone
 
@@ -360,7 +413,7 @@ def _formed(table: str) -> dict[str, list[Form]]:
     return found
 
 
-FORMS: Final[Mapping[str, list[Form]]] = _formed(_FORMS)
+FORMS: Final[Mapping[str, list[Form]]] = _formed("\n".join((_FORMS, _NOETHER, *_ramps_of_noether())))
 """What calls of other systems are here, of those whose arguments are known."""
 
 NAMES: Final = _listed("""
