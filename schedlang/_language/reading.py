@@ -490,6 +490,8 @@ class Reader:
         from .translating import value_of
 
         name = tree.name.text
+        if name in foreign.EXCLUDING and "inclusive" in takes and tree is not self._excluding(call)[0]:
+            return  # it is told with the first
         hint = f"it takes {listed(takes)}" if takes else "it takes no arguments"
         left = [each for each in takes if each not in given]
         known = foreign.argument(name) if len(self.problems) < SOUGHT else None
@@ -512,7 +514,10 @@ class Reader:
                 hint = f"{says(name, known, already)}, and it is given already"
             elif "duration" in known.here and (lasts := value_of(tree.value, known.measure, self.source)) is not None:
                 hint = f"how long a phase lasts stands behind it: `… for {lasts.text}`"
-            candidates = [] if here is None else self._valued(tree, known, here, cls, call)
+            if here == "inclusive":
+                candidates = self._ends(tree, call)
+            else:
+                candidates = [] if here is None else self._valued(tree, known, here, cls, call)
             meant = here if candidates and candidates[0].certain else None
         message = f"`{call.function.text}` has no argument `{name}`"
         self._problem(tree.name.span, "E202", message, hint, candidates, whole=meant is not None)
@@ -537,6 +542,25 @@ class Reader:
             same = known._replace(measure=Measure.VALUE)
             return [_instead(tree.name.span, here, says(tree.name.text, same, here), certain=True)]
         return [_instead(tree.span, f"{here}={value.text}", says(tree.name.text, known, here))]
+
+    def _ends(self, tree: syntax.Named, call: syntax.Call) -> list[Candidate]:
+        """Noether's words for the ends that a ramp leaves out as ours for those it shows."""
+        said = self._excluding(call)
+        flags = {each.name.text: self.source[each.value.span].lower() for each in said}
+        if len(flags) < len(said) or not {*flags.values()} <= {"true", "false"}:
+            return []
+        first, last = (flags.get(end) == "true" for end in foreign.EXCLUDING)
+        written = f"inclusive={foreign.INCLUSIVE[first, last]}"
+        edits = [Edit(tree.span, written)]
+        for one, other in pairwise(call.arguments):
+            if other is not tree and other in said:
+                edits.append(Edit(Span(one.span.end, other.span.end), ""))
+        return [Candidate(tuple(edits), f"write `{written}`")]
+
+    def _excluding(self, call: syntax.Call) -> list[syntax.Named]:
+        return [
+            each for each in call.arguments if isinstance(each, syntax.Named) and each.name.text in foreign.EXCLUDING
+        ]
 
     def _begins_with(self, call: syntax.Syntax) -> bool:
         """Whether a call is the first phase of the text."""

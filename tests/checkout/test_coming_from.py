@@ -14,7 +14,7 @@ import torch
 import transformers.optimization
 
 from schedlang import ScheduleError, parse
-from schedlang._text.fixes.foreign import FORMS
+from schedlang._text.fixes.foreign import CALLS, FORMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "coming-from.md"
 TOTAL = 100
@@ -248,8 +248,9 @@ LIBRARIES = (
 
 
 def test_every_form_was_typed() -> None:
-    """Each form that other systems' calls have in the table is among them."""
-    assert set(FORMS) == {typed.partition("(")[0] for typed in TYPED}
+    """Each form that other systems' calls have in the table is among them; all of Noether's are tried elsewhere."""
+    typed = {each.partition("(")[0] for each in TYPED}
+    assert {name for name in FORMS if CALLS[name].systems != "noether"} <= typed <= FORMS.keys()
 
 
 def test_every_system_has_rows() -> None:

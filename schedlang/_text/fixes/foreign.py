@@ -123,7 +123,7 @@ inclusive [unclear]: exclude_first (noether), exclude_last (noether) — which e
     `left` without the last, `right` without the first, or `neither`
 -: overhang_steps (noether), overhang_percent (noether) — write how long it would be behind it:
     `… over 100% + 10`, `… over 110%`
--: control_points (noether) — write `keyframes(1 @ 0, 0.3 @ 50%, 0 @ 100%)`, a value at each time
+-: control_points (noether) — write `keyframes(base @ 0, 0.3 * base @ 50%, 0 @ 100%)`, a value at each time
 -: staircase (keras, optax) — `interval` has stairs, `exponential_decay` has none
 -: patience (torch), metric (torch) — {_STATELESS}
 """)
@@ -177,7 +177,8 @@ cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm)
 -: cosine_with_min_lr (transformers), get_cosine_with_min_lr_schedule_with_warmup (transformers) — write
     `warmup(5%) then cosine(end=0.1 * base)`, its floor a share of base or a number
 linear: LinearLR (torch, MMEngine), LinearScheduler (Composer), linear_schedule (optax), linear_decay (T5X),
-    LinearDecreasingSchedule (noether), LinearIncreasingSchedule (noether), lerp (keyframed), ramp (praxis), lin (rl-zoo3)
+    LinearDecreasingSchedule (noether), LinearIncreasingSchedule (noether), lerp (keyframed), ramp (praxis),
+    lin (rl-zoo3)
 poly: PolynomialLR (torch), PolynomialScheduler (Composer), PolyLR (MMEngine), PolynomialDecay (keras), polynomial
     (transformers, timm), polynomial_schedule (optax), polynomial_decay (fairseq), poly_decay (T5X),
     PolynomialDecreasingSchedule (noether), PolynomialIncreasingSchedule (noether)
@@ -204,9 +205,10 @@ inv_sqrt: rsqrt (T5X, Scenic), rsqrt_decay (T5X), sqrt_decay (T5X)
     the formula of the paper is `d_model ** -0.5` times that, and needs no base
 one_minus_sqrt: OneMinusSqrt (transformers), SqrtDecreasingSchedule (noether), minus_sqrt (Megatron)
 keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
--: PiecewiseLinearSchedule (noether) — write `keyframes(1 @ 0, 0.3 @ 50%, 0 @ 100%)`, a value at each time
--: PeriodicBoolSchedule (noether) — write `(0 for 10 then 1 for 10) repeat`
--: join_schedules (optax), SequentialLR (torch), SequentialPercentSchedule (noether), SequentialStepSchedule (noether) — phases are joined by `then`: `warmup(5%) then cosine`
+-: PiecewiseLinearSchedule (noether) — write `keyframes(base @ 0, 0.3 * base @ 50%, 0 @ 100%)`, a value at each time
+-: PeriodicBoolSchedule (noether) — write `(0 for 10 then base for 10) repeat`
+-: join_schedules (optax), SequentialLR (torch), SequentialPercentSchedule (noether),
+    SequentialStepSchedule (noether) — phases are joined by `then`: `warmup(5%) then cosine`
 -: ChainedScheduler (torch) — schedules are multiplied by `*`
 -: CosineAnnealingWarmRestarts (torch), CosineDecayRestarts (keras), sgdr (optax), sgdr_schedule (optax),
     cosine_annealing_warm_restarts (torch), CosineAnnealingWarmupRestarts (katsura) — write `cosine(base, 0) for
@@ -214,7 +216,8 @@ keyframes: piecewise_linear (ignite), PiecewiseLinear (ignite)
 -: cosine_with_restarts (transformers), cosine_restarts (ML), cosine_hard_restarts (ML),
     get_cosine_with_hard_restarts_schedule_with_warmup (transformers) — {_RESTARTS}
 -: warmup_cosine (transformers), warmup_cosine_decay_schedule (optax), cosine_with_warmup (transformers),
-    cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineAnnealingLR (Lightning), WarmupCosineSchedule (transformers), WarmupCosineLR (DeepSpeed),
+    cosine_warmup (ML), linear_warmup_cosine (ML), LinearWarmupCosineAnnealingLR (Lightning),
+    WarmupCosineSchedule (transformers), WarmupCosineLR (DeepSpeed),
     CosineAnnealingWithWarmupScheduler (Composer), linear_warmup_cosine_annealing (Lightning),
     get_cosine_schedule_with_warmup (transformers) — write `warmup(5%) then cosine`
 -: LinearWarmupCosineDecaySchedule (noether) — write `warmup(5%) then cosine(end=1e-6)`
@@ -337,8 +340,9 @@ StepFixedSchedule(start_value, factor:+, steps:%) -> step_fixed({factor}, {steps
 StepIntervalSchedule(*, factor:+, update_interval:%, start_value=1)
     -> interval({factor}, every={update_interval}, start={start_value})
 StepIntervalSchedule(*, factor:+, interval:%, start_value) -> interval({factor}, every={interval}, start={start_value})
-StepDecreasingSchedule(*, factor:+, decreases_interval:%, max_value:+, end_value:<max_value=0, exclude_first:False=False,
-    exclude_last:False=False) -> step_decreasing({factor}, every={decreases_interval}, start={max_value}, end={end_value})
+StepDecreasingSchedule(*, factor:+, decreases_interval:%, max_value:+, end_value:<max_value=0,
+    exclude_first:False=False, exclude_last:False=False)
+    -> step_decreasing({factor}, every={decreases_interval}, start={max_value}, end={end_value})
 LinearWarmupCosineDecaySchedule(*, warmup_steps:n, max_value:+, start_value:0=0, end_value:<max_value=1e-6)
     -> linear(0, {max_value}, inclusive=neither) for {warmup_steps}
     then cosine({max_value}, {end_value}, inclusive=both)
@@ -363,15 +367,17 @@ _NOETHER_RAMPS: Final = (
         "poly({start_value}, {max_value}, power={power}",
     ),
 )
-_EXCLUDED: Final = ((False, False, "both"), (True, False, "right"), (False, True, "left"), (True, True, "neither"))
+EXCLUDING: Final = ("exclude_first", "exclude_last")
+INCLUSIVE: Final = {(False, False): "both", (True, False): "right", (False, True): "left", (True, True): "neither"}
+"""Noether's arguments for the ends that are not shown, and those that are shown by the values of both."""
 
 
 def _ramps_of_noether() -> Iterator[str]:
     """Noether's ramps, with each choice of the ends that they leave out."""
     for kind, parameters, text in _NOETHER_RAMPS:
         by_name = parameters if "*" in parameters else f"{parameters}, *"
-        for first, last, inclusive in _EXCLUDED:
-            flags = (f"exclude_{end}:{out}" + ("" if out else "=False") for end, out in (("first", first), ("last", last)))
+        for excluded, inclusive in INCLUSIVE.items():
+            flags = (f"{end}:{out}" + ("" if out else "=False") for end, out in zip(EXCLUDING, excluded, strict=True))
             yield f"{kind}Schedule({by_name}, {', '.join(flags)}) -> {text}, inclusive={inclusive})"
 
 
