@@ -15,6 +15,7 @@ from .._language.nodes import Schedule
 from .._language.nodes.scalars import RESERVED, VARIABLES, renamed
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
+from .._text.hyperparameters import LEARNING_RATES, spelt
 from .._text.lark_parser import words
 from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
@@ -34,8 +35,8 @@ Text: TypeAlias = str | float | SupportsIndex | Schedule
 WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
 
-_RATE: Final = re.compile(r"(?<![A-Za-z0-9])lr(?![A-Za-z0-9])|learning.?rate")
-"""What learning rates are called."""
+_RATE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{spelt(LEARNING_RATES)})(?![A-Za-z0-9])")
+"""The name of a learning rate."""
 
 
 @attrs.frozen(init=False, repr=False)

@@ -37,7 +37,6 @@ from .._language.formatting import WIDTH, format_text, without_blank_lines
 from .._language.nodes import Number, Schedule
 from .._language.nodes.arithmetic import Negative
 from .._language.parse import parse
-from .._language.unknown import about
 from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
@@ -306,10 +305,10 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
     try:
         schedule = carried.schedule()
         unknown = found.undeclared(schedule, () if carried.file is not None else dict(args.param))
-        if carried.file is None:  # anything else may be given elsewhere
-            unknown = [each for each in unknown if about(each, schedule)]
-        if unknown:
-            raise ScheduleError([carried.in_file(each) for each in unknown_names(unknown, schedule, found.declared)])
+        # Of a text alone, what nobody else calls so may be given elsewhere.
+        problems = unknown_names(unknown, schedule, found.declared, others_alone=carried.file is None)
+        if problems:
+            raise ScheduleError(map(carried.in_file, problems))
         bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))

@@ -209,11 +209,19 @@ def _misspelt(schedule: Carried) -> Diagnostic | None:
     return Diagnostic("E201", f"unknown name `{word}`", span, f"did you mean `{close}`?", source)
 
 
-def unknown_names(unknown: Collection[Name], schedule: Schedule, known: Collection[str]) -> list[Diagnostic]:
-    """What is wrong with names that nothing declares; `known` are those that something does."""
+def unknown_names(
+    unknown: Iterable[Name], schedule: Schedule, known: Collection[str], *, others_alone: bool = False
+) -> list[Diagnostic]:
+    """What is wrong with names that nothing declares; `known` are those that something does.
+
+    `others_alone`: only what is wrong with those that mean something in other systems.
+    """
     names = {*known, *definitions_of(schedule)[1]}
-    elsewhere = [about(each, schedule) if index < SOUGHT else None for index, each in enumerate(unknown)]
-    first, *others = [_unknown_name(*each, names) for each in zip(unknown, elsewhere, strict=True)]
+    elsewhere = [(each, about(each, schedule) if index < SOUGHT else None) for index, each in enumerate(unknown)]
+    found = [_unknown_name(name, there, names) for name, there in elsewhere if there or not others_alone]
+    if not found:
+        return []
+    first, *others = found
     return [first if first.fix else attrs.evolve(first, example=with_our_names(schedule, known)), *others]
 
 

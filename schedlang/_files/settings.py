@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 import attrs
 
 from .._text.errors import fail, listed
+from .._text.hyperparameters import LEARNING_RATES, MOMENTA, WEIGHT_DECAYS
 from .._text.run import SETTINGS
 from .._text.source import Place
 from .._text.spelling import did_you_mean
@@ -23,15 +24,11 @@ from .opening import open_file
 from .recognizing import Under
 
 KEYS: Final = (
-    "lr",
-    "*_lr",
+    *(pattern for name in LEARNING_RATES for pattern in (name, f"*_{name}")),
     "lr_*",
-    "learning_rate",
-    "*_learning_rate",
-    "wd",
-    "weight_decay",
+    *WEIGHT_DECAYS,
     "*_weight_decay",
-    "momentum",
+    *MOMENTA,
     "dropout",
     "*_dropout",
     "drop_path",

@@ -80,6 +80,15 @@ class Sighting:
     """The phases of a chain, or the operands of arithmetic, each with its frame if it was laid out for this."""
 
 
+def ends_of(sighting: Sighting) -> tuple[float, float] | None:
+    """Where a ramp starts and ends, if that is known."""
+    values = sighting.part.values if isinstance(sighting.part, Segment) else {}
+    start, end = values.get("start"), values.get("end")
+    if not (isinstance(start, float) and isinstance(end, float)) or math.isnan(start) or math.isnan(end):
+        return None
+    return start, end
+
+
 class Layout(Relayout):
     """The layout of a bound schedule, and how much is much."""
 

@@ -14,11 +14,11 @@ from ..._language.nodes import Schedule, Where
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, ScheduleError
 from ..._text.source import Place, Source, Span
-from . import rules_handed, rules_layout, rules_text, rules_values
+from . import rules_handed, rules_layout, rules_levels, rules_text, rules_values
 from .layout import KEPT, Layout
 from .rule import OF_ADAPTERS, RULES, Comment, Story, rules_about
 
-_DECLARING: Final = (rules_handed, rules_layout, rules_text, rules_values)
+_DECLARING: Final = (rules_handed, rules_layout, rules_levels, rules_text, rules_values)
 
 STORIES: Final[dict[str, Story]] = {code: RULES[code].story for code in sorted(RULES)}
 """Every warning by its code."""

@@ -9,11 +9,11 @@ from typing import ClassVar, Final, NamedTuple, TypeAlias
 
 import attrs
 
-from ..._language.nodes import Schedule
+from ..._language.nodes import Schedule, Warmup
 from ..._language.nodes.base import children
 from ..._language.program import Search
 from ..._text.errors import Diagnostic, ScheduleError
-from ..._text.source import Place, abridged
+from ..._text.source import Place, abridged, on_one_line
 from ..relayout import ByIdentity
 from .layout import KEPT, Layout, Sighting
 
@@ -153,6 +153,12 @@ def rules_about(kind: type[Schedule]) -> tuple[type[Rule], ...]:
 def quotation(node: Schedule) -> str:
     """A node's text in one line, shortened if it is long, as a message quotes it."""
     return f"`{abridged(node.written())}`"
+
+
+def ending(warmup: Warmup, end: str) -> str:
+    """A warm-up that says where it ends, otherwise as it is written."""
+    written = on_one_line(warmup.written())
+    return f"{written[:-1].rstrip()}, end={end})"
 
 
 def below(node: Schedule) -> Iterator[Schedule]:

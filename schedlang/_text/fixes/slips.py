@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
+from ..hyperparameters import LEARNING_RATES, MOMENTA, WEIGHT_DECAYS, spelt
 from ..keywords import KEYWORDS
 from ..numerals import MAGNITUDES, decimal_text
 from ..run import UNITS
@@ -253,7 +254,7 @@ RULES: Final = (
     _rule(r"\A\s*([\"'`])([^\"'`]*)\1\s*;?\s*\Z", r"\2", _QUOTES, certain=True),
     _rule(r"\A\s*\[\s*[\"']|[\"']\s*,\s*[\"']|[\"']\s*\]\s*\Z", lambda found: re.sub("[\"']", "", found[0]), _QUOTES),
     _rule(
-        r"\A\s*(?:\w+\.)*(?:lr|lrate|learning[_ -]?rate|wd|weight[_ -]?decay|momentum|value"
+        rf"\A\s*(?:\w+\.)*(?:{spelt((*LEARNING_RATES, *WEIGHT_DECAYS, *MOMENTA))}|lrate|value"
         r"|(?:lr[_ -]?)?schedul(?:e|er)(?:_type)?)\s*(?::=|=|:)\s*(?=\S)",
         "",
         "a text is the value alone, without its key",
