@@ -26,8 +26,8 @@ ROOMS = [
     "_bound",
     "_pictures",
     "_insight",
-    "_files",
     "_transfer",
+    "_files",
     "",  # the public modules, which users import: adapters, testing, strategies …
     "_editors",
     "_cli",

@@ -300,6 +300,8 @@ def _each_once(checked: list[_Checked]) -> list[_Checked]:
 
 def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
     carried = found.schedule
+    if found.kin is Kin.CONFIG:
+        return _Checked(name, None if carried is None else carried.text, found.problems)
     if carried is None or any(each.severity == "error" for each in found.problems):
         return _Checked(name, None, found.problems)
     try:
@@ -402,7 +404,7 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
     read = _read(unit, settings, args)
     problems += (each for each in read.problems if each.code not in settings.ignore)
     for found in read.found:
-        if found.kin is Kin.THEIRS:
+        if found.kin in (Kin.THEIRS, Kin.CONFIG):
             continue
         problems += (each for each in found.problems if each.severity == "error")
         if found.schedule is None or found.problems:

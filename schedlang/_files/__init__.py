@@ -3,5 +3,5 @@
 Takes files and keys; gives texts with places, errors as errors in the file, and files with some texts rewritten.
 `formats` reads YAML, JSON and TOML, `recognizing` says whose a text is, `writing` replaces files.
 
-Imports: `_text`, `_text.fixes`, `_language`, `_bound`.
+Imports: `_text`, `_text.fixes`, `_language`, `_bound`, `_transfer`.
 """

@@ -31,6 +31,11 @@ class Carried:
     leaf: Leaf | None = None  # the value in the file; None if it isn't known where that is
     where: Shared | None = None  # what stands beside it under `where`, if it uses any of that
 
+    @property
+    def is_config(self) -> bool:
+        """Whether the file has no text there, but a config of another system, which means the same."""
+        return self.file is not None and self.leaf is None
+
     def schedule(self) -> Schedule:
         """The schedule that the text means, with the names beside it that it uses.
 

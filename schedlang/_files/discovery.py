@@ -23,6 +23,7 @@ from .._text.source import Span
 from .._text.spelling import SOUGHT, distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
+from .noether import is_config, problems_at, schedule_at
 from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized, speaks_of_the_run
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section
@@ -64,7 +65,8 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
 def may_have_schedules(text: str, settings: Settings) -> bool:
     """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all."""
     last = _by_last_part(settings)
-    return any(last.has_key((key,)) for key in set(_KEY.findall(text)))
+    keys = any(last.has_key((key,)) for key in set(_KEY.findall(text)))
+    return keys or (not settings.strict and "noether.core.schedules." in text)
 
 
 def has_text_of_ours(text: str, settings: Settings, problems: Iterable[Diagnostic]) -> bool:
@@ -105,7 +107,15 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
     for document in file.documents:
         sections: dict[tuple[str, ...], Section] = {}
         used = set()  # the sections that have schedules
+        configs: set[tuple[str, ...]] = set()
         for path, _, tree in walk(document):
+            if configs and any(path[:end] in configs for end in range(len(path))):
+                continue
+            if isinstance(tree, Branch) and is_config(tree) and (settings.has_key(path) or not settings.strict):
+                configs.add(path)
+                used.add(path[:-1])
+                yield _config_at(file, path, tree)
+                continue
             beside = Section.at(file, path, tree)
             if beside is not None and _is_ours(beside, settings):
                 sections[path] = beside
@@ -122,6 +132,16 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             problems = section.problems() if path in used else ()
             if problems:
                 yield FoundSchedule((*path, WHERE), None, problems)
+
+
+def _config_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> FoundSchedule:
+    """A config of Noether's, and what is certainly wrong with it; as a schedule, if all of it is known."""
+    problems = problems_at(file, path, tree)
+    try:
+        carried = None if problems else schedule_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
+    except ScheduleError:  # what it lacks another file may have, or its run
+        carried = None
+    return FoundSchedule(path, carried, problems, Kin.CONFIG)
 
 
 def _is_ours(section: Section, settings: Settings) -> bool:

@@ -15,8 +15,10 @@ from .._bound.sets import WHERE
 from .._text.errors import fail, listed, nearest
 from .._text.source import Place, Source, Span
 from .carried import Carried, Shared
-from .formats import Branch, ConfigFile, at, is_finite_number
+from .formats import Branch, ConfigFile, Tree, at, is_finite_number
+from .noether import KIND, configs_below, is_config
 from .opening import content_of, documents_of, with_places
+from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
 from .sections import FoundSchedule, schedules_of_section
 from .values import carried_at, cut_text, is_schedule, is_sweep, kind_in_words, leaves_below, some_keys, text_of_value
@@ -49,7 +51,8 @@ def read_section(reference: str, content: str | None = None) -> list[FoundSchedu
     if section:
         return section
     carried = schedule()
-    return [FoundSchedule(tuple((carried.key or split(reference)[1]).split(".")), carried)]
+    kin = Kin.CONFIG if carried.is_config else Kin.OURS
+    return [FoundSchedule(tuple((carried.key or split(reference)[1]).split(".")), carried, kin=kin)]
 
 
 def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Callable[[], Carried]]:
@@ -64,10 +67,19 @@ def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Cal
     if file is None or tree is None:
         return [], lambda: _without_places(documents, reached, reference)
     found: list[FoundSchedule] = []
-    whole = cut_text(file, reached.path, tree, reference) is None
-    if whole and isinstance(tree, Branch) and tree.mapping and not is_sweep(reached.path, tree.plain()):
+    whole = cut_text(file, reached.path, tree, reference) is None and not is_sweep(reached.path, _plain(tree))
+    if whole and isinstance(tree, Branch) and tree.mapping and not _has_configs(tree):
         found += schedules_of_section(file, reached.path, tree)
     return found, lambda: carried_at(file, reached.path, tree, reference)
+
+
+def _plain(tree: Tree) -> Any:
+    return tree.plain() if isinstance(tree, Branch) else tree.value
+
+
+def _has_configs(tree: Branch) -> bool:
+    """Whether a mapping is a config of Noether's: of a schedule, or of something else that has schedules."""
+    return is_config(tree) or (tree.get(KIND) is not None and any(configs_below(tree)))
 
 
 def _without_places(documents: list[Any], reached: _Reached, reference: str) -> Carried:
@@ -91,7 +103,8 @@ def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
         fail(Place(asked, Span(0, len(name))), "E506", message, "name the key of a mapping from names to schedules")
     paths: list[tuple[str, ...]] = []
     for outer, value in mapping.items():
-        paths += [(str(outer), str(inner)) for inner in value] if isinstance(value, Mapping) else [(str(outer),)]
+        inside = isinstance(value, Mapping) and not is_config(value)
+        paths += [(str(outer), str(inner)) for inner in value] if inside else [(str(outer),)]
     return {path: read_reference(f"{name}:{'.'.join((key, *path) if key else path)}") for path in paths}
 
 
@@ -183,9 +196,11 @@ def _enumerated(numbers: list[int]) -> str:
 def _refuse_whole_file(file: str, documents: list[Any], place: Place) -> NoReturn:
     """Refuse a file without a key, and list the keys of its schedules: texts first, then numbers."""
     leaves = [leaf for content in documents for leaf in leaves_below(content)]
+    kinds = [key.removesuffix(f".{KIND}") for key, value in leaves if is_config({key.rpartition(".")[2]: value})]
+    leaves = [(key, value) for key, value in leaves if not key.startswith(tuple(f"{kind}." for kind in kinds))]
     texts = [key for key, value in leaves if isinstance(value, str) and is_schedule(value)]
     numbers = [key for key, value in leaves if is_finite_number(value)]
-    counted = Counter(texts + numbers)
+    counted = Counter([*kinds, *texts, *numbers])
     once = [key for key, count in counted.items() if count == 1]
     keys = [f"{file}:{key}" for key in once or counted]
     hint = f"write {some_keys(keys)}" if keys else "none of its values is a schedule"

@@ -29,6 +29,7 @@ class Kin(enum.Enum):
     OURS = "a schedule of ours, right or wrong"
     SHARED = "one that may as well be another system's: a number, words, a call of numbers; or that should be ours"
     THEIRS = "another system's"
+    CONFIG = "a config of Noether's, which is read, and never written"
 
 
 class Under(enum.IntEnum):

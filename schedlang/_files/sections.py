@@ -43,7 +43,8 @@ def schedules_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch
         if key == WHERE:
             continue
         try:
-            yield FoundSchedule(below, carried_at(file, below, tree, f"{file.name}:{'.'.join(below)}"))
+            carried = carried_at(file, below, tree, f"{file.name}:{'.'.join(below)}")
+            yield FoundSchedule(below, carried, kin=Kin.CONFIG if carried.is_config else Kin.OURS)
         except ScheduleError as error:
             yield FoundSchedule(below, None, error.diagnostics)
     section = Section.at(file, path, branch)

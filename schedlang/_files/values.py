@@ -16,6 +16,7 @@ from .._text.source import Place, Span
 from .carried import Carried, Shared
 from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
 from .formats.yaml_errors import in_quotes
+from .noether import configs_below, is_config, schedule_at
 
 _LISTED: Final = 8  # keys in a hint
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
@@ -33,6 +34,13 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
     if is_sweep(path, value):
         message = f"`{reference}` is a sweep of Hydra's: a list of runs, not a schedule"
         fail(place, "E509", message, "name the key that the sweep is for")
+    if isinstance(tree, Branch):
+        if is_config(tree):
+            return schedule_at(file, path, tree, reference)
+        configs = [f"{reference}.{'.'.join(below)}" for below in configs_below(tree)]
+        if configs:
+            message = f"`{reference}` is {kind_in_words(value)}, not a schedule"
+            fail(place, "E506", message, f"write {some_keys(configs)}")
     text = text_of_value(value, place, reference)
     shared = shared_at(file, path[:-1], _parent(file, path, tree))
     where = None if shared is None or path[-1] == WHERE else shared.for_text(text)

@@ -59,7 +59,7 @@ def of_function(code: str, names: dict[str, Any], steps: range = range(TOTAL)) -
 
 def of_noether(code: str) -> list[float]:
     """What kappaschedules, from which Noether's schedules come, returns."""
-    schedule = eval(code, dict(vars(kappaschedules)))
+    schedule = eval(re.sub(r"\w+_interval=", "interval=", code), dict(vars(kappaschedules)))
     return [float(schedule.get_value(step, TOTAL)) for step in range(TOTAL)]
 
 

@@ -90,7 +90,7 @@ class Document:
 
     def _wrong(self, found: FoundSchedule) -> tuple[Diagnostic, ...]:
         carried = found.schedule
-        if carried is None or found.problems:
+        if carried is None or found.problems or found.kin is Kin.CONFIG:
             return found.problems
         try:
             whole = carried.schedule()

@@ -1,0 +1,149 @@
+"""Noether's configs in files: read as the schedules that they are, checked where it is certain, and never written."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from schedlang import ScheduleSet
+from schedlang._cli import main
+from schedlang._files.reading import read_reference
+from schedlang.noether import from_noether
+
+OPTIMIZER = """\
+trainer:
+  kind: noether.training.trainers.SchedulesTrainer
+  max_epochs: 50
+model:
+  optim:
+    kind: torch.optim.AdamW
+    lr: 1.0e-3
+    weight_decay: 0.05
+    schedule_config:
+      kind: noether.core.schedules.LinearWarmupCosineDecaySchedule
+      warmup_steps: 10
+      end_value: 1e-6  # a text to PyYAML
+      max_value: ${model.optim.lr}
+    weight_decay_schedule:
+      kind: noether.core.schedules.StepFixedSchedule
+      factor: 0.1
+      start_value: ${model.optim.weight_decay}
+      steps: [0.3, 0.6]
+"""
+LR = "linear(0, 1e-3, inclusive=neither) for 10 then cosine(1e-3, 1e-6, inclusive=both)"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def ran(*command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    code = main(list(command))
+    told = capsys.readouterr()
+    return code, told.out + told.err
+
+
+def test_a_key_is_the_schedule_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the values that `${…}` leads to; also as one of a set, and for those that take texts."""
+    Path("a.yaml").write_text(OPTIMIZER, encoding="utf-8")
+    key = "a.yaml:model.optim.schedule_config"
+    assert read_reference(key).text == LR
+    assert ran("diff", key, LR, "--total", "100", capsys=capsys)[0] == 0
+    for command in ("plot", "explain", "eval", "table"):
+        assert ran(command, key, "--total", "100", capsys=capsys)[0] == 0
+    Path("b.yaml").write_text("lr:\n  kind: noether.core.schedules.ConstantSchedule\n  value: 0.5\nwd: 0.1\n", "utf-8")
+    assert {name: str(each) for name, each in ScheduleSet.load("b.yaml").items()} == {
+        "lr": "constant(0.5)",
+        "wd": "0.1",
+    }
+    assert ran("eval", "b.yaml:lr", capsys=capsys)[0] == 0
+
+
+def test_an_optimizer_is_told_with_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.yaml").write_text(OPTIMIZER, encoding="utf-8")
+    keys = [f"a.yaml:model.optim.{each}" for each in ("schedule_config", "weight_decay_schedule")]
+    for command in ("plot", "eval"):
+        code, told = ran(command, "a.yaml:model.optim", capsys=capsys)
+        assert code == 1
+        assert "E506]: `a.yaml:model.optim` is a mapping" in told
+        assert f"write `{keys[0]}` or `{keys[1]}`" in told
+    assert f"write `{keys[0]}`, `{keys[1]}`" in ran("plot", "a.yaml", capsys=capsys)[1]
+
+
+def test_check_counts_them_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.yaml").write_text(OPTIMIZER, encoding="utf-8")
+    assert ran("check", "a.yaml", capsys=capsys) == (0, "ok  a.yaml  (2 schedules)\n")
+    assert ran("check", "--fix", ".", capsys=capsys)[0] == 0
+    assert ran("format", ".", capsys=capsys)[0] == 0
+    assert ran("format", "a.yaml:model.optim.schedule_config", capsys=capsys)[0] == 0
+    assert Path("a.yaml").read_text(encoding="utf-8") == OPTIMIZER
+
+
+FINE = {
+    "composed of several files": "kind: noether.core.schedules.CosineDecreasingSchedule\nmax_value: ${optim.lr}\n",
+    "all of it": "lr_schedule:\n  kind: noether.core.schedules.StepFixedSchedule\n  factor: ${f}\n  steps: ${s}\n"
+    "  start_value: ${v}\n",
+    "a newer kind": "schedule:\n  kind: noether.core.schedules.HyperbolicTangentSchedule\n  max_value: 1\n",
+    "its length is told elsewhere": "schedule:\n  kind: noether.core.schedules.LinearDecreasingSchedule\n"
+    "  max_value: 1.0\n  overhang_percent: 0.1\n",
+    "others' kinds": "schedule:\n  kind: my.schedules.CosineDecreasingSchedule\n  max_valeu: 1\n"
+    "lr:\n  kind: torch.optim.lr_scheduler.StepLR\n",
+    "no schedule": "lr:\n  kind: noether.core.optimizer.OptimizerWrapper\n  max_valeu: 1\n",
+    "a kind to be filled in": "schedule:\n  kind: ${kind}\n  max_valeu: 1\n",
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_no_alarm(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What others know of a run or a value, and what is none of Noether's schedules."""
+    Path("a.yaml").write_text(FINE[name], encoding="utf-8")
+    assert ran("check", "a.yaml", capsys=capsys)[0] == 0
+
+
+START = "schedule:\n  kind: noether.core.schedules."
+WRONG = {
+    f"{START}CosineDecreasingSchedule\n  max_valeu: 1.0\n": (3, 3, "`max_valeu`", "did you mean `max_value`?"),
+    f"{START}CosineDecreasingSchedule\n  max_valeu: ${{lr}}\n": (3, 3, "`max_valeu`", "did you mean `max_value`?"),
+    f"{START}CosinDecreasingSchedule\n  max_value: 1\n": (2, 9, "no schedule", "`CosineDecreasingSchedule`"),
+    f"{START}StepFixedSchedule\n  start_value: 1.0\n  steps: [0.1]\n": (2, 3, "lacks its field `factor`", ""),
+    f"{START}StepFixedSchedule\n  start_value: 1\n  factor: 0.1\n  steps: [0.1, 6]\n": (5, 16, "`6` is not", "0.01"),
+    f"{START}ConstantSchedule\n  value: abc\n": (3, 10, "`'abc'` is not a number", ""),
+    f"{START}LinearDecreasingSchedule\n  max_value: 1\n  end_value: 2\n": (4, 3, "above `max_value`", ""),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_mistakes_have_their_place(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In `check`, and asked for by the key."""
+    line, column, message, hint = WRONG[text]
+    Path("a.yaml").write_text(text, encoding="utf-8")
+    asked = ("check", "a.yaml"), *([] if "${" in text else [("plot", "a.yaml:schedule")])
+    for command in asked:
+        code, told = ran(*command, capsys=capsys)
+        assert code == 1
+        assert f"--> a.yaml:{line}:{column} (schedule" in told
+        assert message in told and hint in told
+
+
+def test_what_leads_nowhere_is_told_by_its_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.yaml").write_text(OPTIMIZER.replace("${model.optim.lr}", "${optim.lr}"), encoding="utf-8")
+    code, told = ran("plot", "a.yaml:model.optim.schedule_config", capsys=capsys)
+    assert code == 1
+    assert "--> a.yaml:13:18 (model.optim.schedule_config.max_value)" in told
+    assert "`${optim.lr}` leads nowhere in this file" in told and "hp_resolved.yaml" in told
+    monkeypatch.setitem(sys.modules, "omegaconf", None)
+    told = ran("plot", "a.yaml:model.optim.schedule_config", capsys=capsys)[1]
+    assert "`${…}` in `model.optim.schedule_config.max_value` needs the package `omegaconf`" in told
+    assert "pip install 'schedlang[hydra]'" in told
+    assert ran("check", "a.yaml", capsys=capsys)[0] == 0
+
+
+def test_values_are_those_of_from_noether() -> None:
+    """JSON and TOML too."""
+    config = {"kind": "noether.core.schedules.StepIntervalSchedule", "factor": 0.5, "update_interval": 0.1}
+    config["start_value"] = 1e-3
+    Path("a.toml").write_text("[s]\n" + "".join(f"{key} = {value!r}\n" for key, value in config.items()), "utf-8")
+    assert read_reference("a.toml:s").text == str(from_noether(config))
