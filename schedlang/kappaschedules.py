@@ -24,7 +24,7 @@ from ._language import nodes
 from ._text.errors import fail
 from ._text.run import shown
 from ._transfer.by_total import ByTotal
-from ._transfer.porting import FIELDS, KAPPASCHEDULES, ConfigReader
+from ._transfer.porting import KAPPASCHEDULES, ConfigReader
 
 
 class Schedule(ByTotal, kappaschedules.ScheduleBase):  # type: ignore[misc]
@@ -91,7 +91,7 @@ def _described(config: Any) -> Any:
         hint = "give the text itself, or, for a class of your own, `schedlang.values([… for each step])`"
         fail(None, "E606", f"`{shown(config)}` is not of a class of kappaschedules", hint)
     found = {"kind": name, "overhang_percent": config.overhang_percent, "overhang_steps": config.overhang_steps}
-    fields = FIELDS[name]
+    fields = KAPPASCHEDULES.kinds[name]
     if "schedule_configs" in fields:
         return {**found, "schedule_configs": [vars(each) for each in config.schedule_configs]}
     if isinstance(config, theirs.LinearWarmupCosineDecaySchedule):

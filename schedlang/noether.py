@@ -12,9 +12,10 @@ cosine(3e-4, 0, inclusive=both)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ._bound.telling import codes_of, tell_once
 from ._language import nodes
 from ._transfer.by_total import ByTotal
 from ._transfer.porting import NOETHER, ConfigReader
@@ -50,14 +51,22 @@ class Schedule(ByTotal):
 
 
 def from_noether(
-    config: str | float | Mapping[str, Any] | Sequence[Any], *, total_steps: int | None = None
+    config: str | float | Mapping[str, Any] | Sequence[Any],
+    *,
+    total_steps: int | None = None,
+    steps_per_epoch: int | None = None,
+    ignore: Iterable[str] = (),
 ) -> nodes.Schedule:
     """A config of Noether as a schedule of ours, with equal values at every step of the run.
 
     Args:
-        config: a mapping with a `kind`, a number, a list of phases, or any of these as YAML text.
-        total_steps: how many steps the run has. Needed for phases in percent, for `warmup_percent` and
-            `overhang_percent`, whose boundaries Noether rounds.
+        config: a mapping with a `kind`, as a `dict` or an object of pydantic's or OmegaConf's; a number, a list of
+            phases, or any of these as YAML text.
+        total_steps: how many steps the run has. Without it the text holds for runs of any length; where Noether's
+            floats round a boundary otherwise in some of them, the warning W528 says in which. Needed for phases in
+            percent, and for an `overhang_percent` of stairs.
+        steps_per_epoch: how many steps an epoch has, for `interval: epoch` in a run that ends inside of one.
+        ignore: codes of warnings that are not wanted: `["W527"]`.
 
     Raises:
         ScheduleError: E605 for a kind, field or value that Noether doesn't have, E606 for one that has no counterpart
@@ -73,7 +82,13 @@ def from_noether(
     ... warmup_percent: 0.05
     ... max_value: 1e-3
     ... end_value: 1e-6
-    ... \"\"\", total_steps=1000))
-    linear(0, 1e-3, inclusive=neither) for 49 then cosine(1e-3, 1e-6, inclusive=both)
+    ... \"\"\"))
+    linear(0, 1e-3, inclusive=neither) for max(5% - 1, 0) then cosine(1e-3, 1e-6, inclusive=both)
     """
-    return ConfigReader(NOETHER).schedule(config, total_steps)
+    reader = ConfigReader(NOETHER, steps_per_epoch)
+    schedule = reader.schedule(config, total_steps)
+    unwanted = codes_of(ignore)
+    for found in reader.told:
+        if found.code not in unwanted:
+            tell_once(found)
+    return schedule

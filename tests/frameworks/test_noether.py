@@ -8,6 +8,7 @@ import math
 import pickle
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, cosine, parse
+from schedlang._bound.telling import tell_once
+from schedlang._transfer.porting import NOETHER, ConfigReader
+from schedlang._transfer.porting.page import page
 from schedlang.noether import Schedule, from_noether
 
 Formula = Callable[[int, int], float]
@@ -51,6 +55,7 @@ SHAPES: dict[str, Callable[[float], float]] = {
     "Linear": lambda x: x,
     "Cosine": lambda x: 1 - (1 + math.cos(math.pi * x)) / 2,
     "Polynomial": lambda x: 1 - (1 - x) ** 2.0,
+    "Sqrt": math.sqrt,
 }
 
 
@@ -67,6 +72,31 @@ def step_interval(start: float, factor: float, interval: float) -> Formula:
 def step_decreasing(high: float, end: float, factor: float, interval: float) -> Formula:
     """The same of the distance to the end."""
     return lambda t, total: high + (1 - factor ** int(round((t / total) / interval, 10))) * (end - high)
+
+
+def warmup_stable_decay(start: float, high: float, end: float, shape: str, bounds: Callable[[int], Any]) -> Formula:
+    """A warm-up to the first of two steps, the peak to the second, and from there the way down, whole."""
+
+    def value(t: int, total: int) -> float:
+        warm, cool = bounds(total)
+        if t < warm:
+            return ramp(SHAPES["Linear"], start, high, start == 0, True)(t, warm)
+        return high if t < cool else ramp(SHAPES[shape], high, end, False, False)(t - cool, total - cool)
+
+    return value
+
+
+def piecewise(points: list[list[float]]) -> Formula:
+    """Through points that are shares of the run; at a share of several the last, but at 0 the first. It is exact."""
+    exact = [(Fraction(str(share)), Fraction(str(value))) for share, value in points]
+
+    def value(t: int, total: int) -> float:
+        part = Fraction(t, total)
+        last = max(index for index, (share, _) in enumerate(exact) if share <= part) if t else 0
+        (share, here), (until, there) = exact[last : last + 2]
+        return float(here if until == share else here + (part - share) / (until - share) * (there - here))
+
+    return value
 
 
 # Drawn configs.
@@ -86,7 +116,7 @@ def some_steps(total: int) -> list[int]:
     return sorted({*range(min(total, 400)), *range(0, total, 13), total - 1})
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(VALUES, FACTORS, st.lists(SHARES, min_size=1, max_size=5), TOTALS, st.sampled_from(PLACES))
 def test_step_fixed(start: float, factor: float, steps: list[float], total: int, place: str) -> None:
     """The values of StepFixedSchedule are the same to the bit, for any length."""
@@ -96,7 +126,7 @@ def test_step_fixed(start: float, factor: float, steps: list[float], total: int,
     assert all(bound(t) == theirs(t, total) for t in some_steps(total))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(VALUES, FACTORS, SHARES, TOTALS)
 def test_step_interval(start: float, factor: float, interval: float, total: int) -> None:
     """The values of StepIntervalSchedule are the same to the bit, for any length."""
@@ -106,7 +136,7 @@ def test_step_interval(start: float, factor: float, interval: float, total: int)
     assert all(bound(t) == theirs(t, total) for t in some_steps(total))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(VALUES, VALUES, FACTORS, SHARES, TOTALS)
 def test_step_decreasing(one: float, other: float, factor: float, interval: float, total: int) -> None:
     """The values of StepDecreasingSchedule are the same to rounding, for any length."""
@@ -119,21 +149,27 @@ def test_step_decreasing(one: float, other: float, factor: float, interval: floa
 
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(
-    st.sampled_from(sorted(SHAPES)),
-    st.booleans(),
+    st.sampled_from([(shape, down) for shape in SHAPES for down in (False, True) if down or shape != "Sqrt"]),
     VALUES,
     VALUES,
     st.booleans(),
     st.booleans(),
     TOTALS,
     st.integers(0, 50),
-    st.floats(0, 2),
+    st.integers(0, 200).map(lambda percent: percent / 100),
 )
 def test_ramps(
-    shape: str, down: bool, one: float, other: float, first: bool, last: bool, total: int, steps: int, percent: float
+    shape_and_way: tuple[str, bool],
+    one: float,
+    other: float,
+    first: bool,
+    last: bool,
+    total: int,
+    steps: int,
+    percent: float,
 ) -> None:
     """The ramps, with all exclusions, with and without an overhang, in steps and in percent."""
-    high, low = max(one, other), min(one, other)
+    (shape, down), high, low = shape_and_way, max(one, other), min(one, other)
     config: dict[str, Any] = {"kind": f"{SEED}{shape}{'Decreasing' if down else 'Increasing'}Schedule"}
     config |= {"exclude_first": first, "exclude_last": last, "max_value": high}
     config |= {"end_value" if down else "start_value": low} | ({"power": 2.0} if shape == "Polynomial" else {})
@@ -142,30 +178,103 @@ def test_ramps(
     plain = from_noether(config).bind(total)
     longer = from_noether(config | {"overhang_steps": steps}).bind(total)
     parted = from_noether(config | {"overhang_percent": percent}, total_steps=total).bind(total)
+    at_any = any_length(config | {"overhang_percent": percent}, total)
     for t in some_steps(total):
         assert close(plain(t), theirs(t, total), high)
         assert close(longer(t), theirs(t, total + steps), high)
         assert close(parted(t), theirs(t, total + int(total * percent)), high)
+        assert at_any is None or close(at_any(t), parted(t), high)
     assert all(plain(t) == end for t in (total, total + 1, 10**9))  # where its own line goes on, and its cosine rises
 
 
+def any_length(config: dict[str, Any], total: int) -> Any:
+    """What is made of a config without the run's length, for a run that it is told to hold in; else None."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        tell_once.cache_clear()
+        schedule = from_noether(config)
+    return None if found and odd(config, total) else schedule.bind(total)
+
+
+def odd(config: dict[str, Any], total: int) -> bool:
+    """Whether a float product of Noether is not the exact one in a run of some length."""
+    percents = [("warmup_percent", 1, 0), ("cooldown_percent", 1, 1), ("overhang_percent", 0, 0)]
+    given = [(config[key], less, of) for key, less, of in percents if config.get(key) is not None]
+    return any(
+        int((abs(of - share)) * (total - less)) != math.floor(abs(of - Fraction(str(share))) * (total - less))
+        for share, less, of in given
+    )
+
+
+HUNDREDTHS = st.integers(0, 100).map(lambda percent: percent / 100)
+WARM = {"kind": SEED + "LinearWarmupCosineDecaySchedule", "end_value": 1e-6}
+STABLE = {"kind": SEED + "WarmupStableDecaySchedule", "end_value": 1e-6}
+
+
 @settings(derandomize=True, deadline=None, max_examples=100)
-@given(SHARES, st.sampled_from([0.0, 1e-5]), VALUES, TOTALS)
+@given(st.one_of(SHARES, HUNDREDTHS), st.sampled_from([0.0, 1e-5]), VALUES, TOTALS)
 def test_warmup_cosine(warmup: float, start: float, peak: float, total: int) -> None:
     """The warm-up is excluded at its end, and at its beginning if it begins at 0; percents are rounded down."""
     peak = max(peak, 1e-5)
-    config = {"kind": SEED + "LinearWarmupCosineDecaySchedule", "start_value": start, "max_value": peak}
-    config |= {"end_value": 1e-6}
+    config = {**WARM, "start_value": start, "max_value": peak}
     steps = int(warmup * (total - 1))
-    rise = ramp(SHAPES["Linear"], start, peak, start == 0, True)
-    fall = ramp(SHAPES["Cosine"], peak, 1e-6, False, False)
-    in_percent = from_noether(config | {"warmup_percent": warmup}, total_steps=total).bind(total)
+    theirs = warmup_stable_decay(start, peak, 1e-6, "Cosine", lambda _: (steps, steps))
+    runs = [from_noether(config | {"warmup_percent": warmup}, total_steps=total).bind(total)]
+    runs.append(from_noether(config | {"warmup_steps": steps}).bind(total))
+    runs.append(any_length(config | {"warmup_percent": warmup}, total) or runs[0])
     for t in some_steps(total):
-        expected = rise(t, steps) if t < steps else fall(t - steps, total - steps)
-        assert close(in_percent(t), expected, peak)
-    if steps:
-        in_steps = from_noether(config | {"warmup_steps": steps}).bind(total)
-        assert [in_steps(t) for t in some_steps(total)] == [in_percent(t) for t in some_steps(total)]
+        assert all(close(run(t), theirs(t, total), peak) for run in runs)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(
+    HUNDREDTHS, HUNDREDTHS, st.sampled_from([0.0, 1e-5]), VALUES, st.sampled_from(["sqrt", "linear", "cosine"]), TOTALS
+)
+def test_warmup_stable_decay(one: float, other: float, start: float, peak: float, shape: str, total: int) -> None:
+    """In percent, and in steps, which may be more than the run has: then the way down has begun already."""
+    warm, cool = (one, other) if one + other <= 1 else (1 - one, round(1 - other, 2))
+    peak = max(peak, 1e-5)
+    config = {**STABLE, "start_value": start, "max_value": peak, "cooldown_shape": shape}
+    in_percent = config | {"warmup_percent": warm, "cooldown_percent": cool}
+    bounds = int(warm * (total - 1)), int((1.0 - cool) * (total - 1))
+    theirs = warmup_stable_decay(start, peak, 1e-6, shape.title(), lambda _: bounds)
+    runs = [from_noether(in_percent, total_steps=total).bind(total)]
+    runs.append(any_length(in_percent, total) or runs[0])
+    steps = int(one * 200), int(other * 200)
+    in_steps = config | {"warmup_steps": steps[0], "cooldown_steps": steps[1]}
+    also = warmup_stable_decay(start, peak, 1e-6, shape.title(), lambda total: (steps[0], total - steps[1]))
+    known = [from_noether(in_steps).bind(total), from_noether(in_steps, total_steps=total).bind(total)]
+    for t in some_steps(total):
+        assert all(close(run(t), theirs(t, total), peak) for run in runs)
+        assert all(close(run(t), also(t, total), peak) for run in known)
+
+
+POINTS = st.lists(st.tuples(HUNDREDTHS, st.floats(-2, 2).map(lambda value: round(value, 3))), min_size=2, max_size=8)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(POINTS, TOTALS, st.integers(0, 50))
+def test_piecewise(points: list[tuple[float, float]], total: int, more: int) -> None:
+    """Between two points the line is exact, wherever between two steps they are; jumps are where they are there."""
+    shares = [0.0, *sorted(share for share, _ in points[1:-1]), 1.0]
+    through = [[share, value] for share, (_, value) in zip(shares, points, strict=True)]
+    config = {"kind": SEED + "PiecewiseLinearSchedule", "control_points": through, "overhang_steps": more}
+    bound, theirs = from_noether(config).bind(total), piecewise(through)
+    assert all(close(bound(t), theirs(t, total + more), 2) for t in some_steps(total))
+
+
+@pytest.mark.parametrize("percent", [0.05, 0.29, 0.58, 1 / 3, 0.07])
+def test_lengths_that_floats_change(percent: float) -> None:
+    """The boundary is that of Noether at every length, but for those that are named, and then it is a step later."""
+    config = {**WARM, "max_value": 1, "warmup_percent": percent}
+    reader = ConfigReader(NOETHER)
+    schedule = reader.schedule(config, None)
+    named = [] if percent == 1 / 3 else [total for total in range(1, 10_001) if odd(config, total)]
+    for total in [*range(1, 300), *named[:5], 9999, 10_000, 10_001, 30_000]:
+        begins = next(row.first for row in schedule.bind(total).phases if row.shape == "cosine")
+        assert begins == int(percent * (total - 1)) + (total in named)
+    assert all(f"of {', '.join(map(str, named[:3]))}" in found.message for found in reader.told)
+    assert [found.code for found in reader.told] == ["W528"] * bool(named)
 
 
 def test_epochs() -> None:
@@ -224,8 +333,8 @@ def test_shares_that_were_calculated() -> None:
 
 def test_works_without_total_in_any_run() -> None:
     """A text made without total_steps has the values of a config in runs of any length."""
-    rise = {"schedule": {"kind": "linear_increasing_schedule", "exclude_first": True}, "end_step": 20}
-    stairs = {"kind": "step_decreasing_schedule", "factor": 0.5, "interval": 0.2}
+    rise = {"schedule": {"kind": "linear_increasing_schedule", "max_value": 1, "exclude_first": True}, "end_step": 20}
+    stairs = {"kind": "step_decreasing_schedule", "max_value": 1, "factor": 0.5, "interval": 0.2}
     theirs = kappaschedules.object_to_schedule([rise, {"schedule": dict(stairs), "start_step": 30}])
     stairs["decreases_interval"] = stairs.pop("interval")
     ours = from_noether([rise, {"schedule": stairs, "start_step": 30}])
@@ -260,7 +369,7 @@ def test_nesting_is_limited() -> None:
 @pytest.mark.parametrize("total", [0, -1, 2.5, True, "100"])
 def test_total_steps_is_checked(total: Any) -> None:
     with pytest.raises(ScheduleError, match="E607"):
-        from_noether({"kind": "LinearDecreasingSchedule"}, total_steps=total)
+        from_noether({"kind": "LinearDecreasingSchedule", "max_value": 1}, total_steps=total)
 
 
 # Its interface.
@@ -278,7 +387,9 @@ def test_interface() -> None:
 
 def test_interface_takes_configs() -> None:
     """What `from_noether` gives goes into the object, next to texts and schedules."""
-    schedule = Schedule(from_noether({"kind": "LinearDecreasingSchedule"}).every("1ep"), steps_per_epoch=2)
+    schedule = Schedule(
+        from_noether({"kind": "LinearDecreasingSchedule", "max_value": 1}).every("1ep"), steps_per_epoch=2
+    )
     assert [schedule.get_value(t, 5) for t in range(5)] == [1.0, 1.0, 0.5, 0.5, 0.0]
     assert Schedule(cosine("peak", 0), peak=2).get_value(10, 10) == 0.0
     again = pickle.loads(pickle.dumps(schedule))
@@ -298,13 +409,27 @@ def test_interface_refuses(text: str, run: dict[str, Any], step: int, code: str)
     assert code in codes(lambda: Schedule(text, **run).get_value(step, 10))
 
 
-def page() -> list[Any]:
+PAGE = (Path(__file__).parents[2] / "docs" / "frameworks" / "noether.md").read_text(encoding="utf-8")
+
+
+def test_table_of_fields() -> None:
+    """It is what `python -m schedlang._transfer.porting.page` writes, and follows the declarations."""
+    assert page(PAGE) == PAGE
+    constant = NOETHER.kinds["ConstantSchedule"]
+    changed = {
+        **NOETHER.kinds,
+        "ConstantSchedule": constant | {"value": constant["value"]._replace(default=0.5, required=False)},
+    }
+    assert "| `Constant` | `value` | `0.5` | a number | `constant(…)` |" in page(PAGE, NOETHER._replace(kinds=changed))
+    assert all(f"`{kind.removesuffix('Schedule')}`" in PAGE for kind in (*NOETHER.kinds, *NOETHER.refused))
+
+
+def rows() -> list[Any]:
     """The rows of the table on the page, where a whole config stands."""
-    text = (Path(__file__).parents[2] / "docs" / "frameworks" / "noether.md").read_text(encoding="utf-8")
-    return [pytest.param(*row, id=row[1]) for row in re.findall(r"(?m)^\| (`kind: .*`) \| `(.*)` \|$", text)]
+    return [pytest.param(*row, id=row[1]) for row in re.findall(r"(?m)^\| (`kind: .*`) \| `(.*)` \|$", PAGE)]
 
 
-@pytest.mark.parametrize(("fields", "text"), page())
+@pytest.mark.parametrize(("fields", "text"), rows())
 def test_page(fields: str, text: str) -> None:
     config = yaml.safe_load("{" + fields.replace("`", "") + "}")
     assert str(from_noether(config)) == text
@@ -312,6 +437,6 @@ def test_page(fields: str, text: str) -> None:
 
 def test_page_has_the_kinds() -> None:
     """Most kinds have a row, the three step schedules among them."""
-    shown = " ".join(row.id or "" for row in page())
-    assert len(page()) == 11
+    shown = " ".join(row.id or "" for row in rows())
+    assert len(rows()) == 13
     assert all(name in shown for name in ("step_fixed", "step_interval", "step_decreasing"))

@@ -1,4 +1,4 @@
-"""What may stand in a config: how each library writes it, the kinds of schedule, their fields, and single values.
+"""What may stand in a config: how fields are declared, and how single values are read.
 
 Whatever is read takes the path of a value, for errors, and the value, and raises a ScheduleError: E605 for what the
 library doesn't have, E606 for what has no counterpart here, E607 where more has to be known of the run.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
-from ..._text.errors import fail, listed, nearest
+from ..._text.errors import Diagnostic, fail, listed, nearest
 from ..._text.run import as_rational, shown
 from ..._text.spelling import did_you_mean
 
@@ -25,6 +26,8 @@ class Site(NamedTuple):
     total: int | None  # how many steps it has, if that doesn't depend on the run
     first: int | None = None  # the step of the sequence at which it begins, if it is in one
     depth: int = 0
+    more: int = 0  # how many of its steps are behind the end of the run
+    fractional: bool = False  # whether its end lies between two steps
 
     def inside(self, key: str | int) -> str:
         if isinstance(key, int):
@@ -77,16 +80,21 @@ def _number_that(
     return read
 
 
-_KEYFRAMES: Final = "write a text of your own: `keyframes(…)`"
-_NO_SHARE: Final = ("is not between 0 and 1", "write a share of the run: `0.01` for 1 %")
+class Check(NamedTuple):
+    """How a value is read, and which values the library takes, in words."""
 
-_read_factor: Final = _number_that(lambda factor: factor >= 0, "changes the sign at each step", _KEYFRAMES, "E606")
-read_percent: Final = _number_that(lambda share: 0 <= share <= 1, *_NO_SHARE)
-_read_share: Final = _number_that(lambda share: 0 < share < 1, *_NO_SHARE)
-_read_overhang: Final = _number_that(
-    lambda share: share >= 0, "would make the run shorter", "end the schedule earlier with `for`", "E606"
-)
-"""The share of the run by which it is prolonged."""
+    read: Callable[[str, Any], Any]
+    words: str
+
+
+def _number_that(words: str, fits: Callable[[float], bool], problem: str, hint: str, code: str = "E605") -> Check:
+    def read(path: str, value: Any) -> float:
+        number = read_number(path, value)
+        if not fits(number):
+            wrong(path, f"`{value}` {problem}", hint, code)
+        return number
+
+    return Check(read, words)
 
 
 def read_whole(path: str, value: Any) -> int:
@@ -102,47 +110,102 @@ def _read_flag(path: str, value: Any) -> bool:
     return value
 
 
-def _read_list(path: str, value: Any) -> Sequence[Any]:
+def read_list(path: str, value: Any) -> Sequence[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
         wrong(path, f"`{shown(value)}` is not a list with something in it", f"write `[{shown(value)}]`")
     return value
 
 
-def _list_of(read: Callable[[str, Any], float]) -> Callable[[str, Any], list[float]]:
-    return lambda path, value: [read(f"{path}[{index}]", each) for index, each in enumerate(_read_list(path, value))]
+def list_of(each: Check) -> Check:
+    """A list of values, of at least one."""
+
+    def read(path: str, value: Any) -> list[Any]:
+        return [each.read(f"{path}[{index}]", item) for index, item in enumerate(read_list(path, value))]
+
+    return Check(read, f"not empty, each {each.words}")
 
 
-read_numbers: Final = _list_of(read_number)
-_read_shares: Final = _list_of(_read_share)
+def one_of(*words: str) -> Check:
+    """One of some words."""
+    quoted = [f"`{word}`" for word in words]
+
+    def read(path: str, value: Any) -> str:
+        if value not in words:
+            wrong(path, f"`{value}` is neither {' nor '.join(quoted)}", f"write {' or '.join(quoted)}")
+        return str(value)
+
+    return Check(read, " or ".join(quoted))
+
+
+_SHORTER: Final = ("would make the run shorter", "end the schedule earlier with `for`", "E606")
+_NO_SHARE: Final = ("is not between 0 and 1", "write a share of the run: `0.01` for 1 %")
+
+NUMBER: Final = Check(read_number, "a number")
+AT_LEAST_0: Final = _number_that("≥ 0", lambda number: number >= 0, "is below 0", "write a number of at least 0")
+FACTOR: Final = _number_that(
+    "a number",
+    lambda factor: factor >= 0,
+    "changes the sign at each step",
+    "write a text of your own: `keyframes(…)`",
+    "E606",
+)
+SHARE: Final = _number_that("above 0, below 1", lambda share: 0 < share < 1, *_NO_SHARE)
+PERCENT: Final = _number_that("0 to 1", lambda share: 0 <= share <= 1, *_NO_SHARE)
+OVERHANG: Final = _number_that("a number", lambda share: share >= 0, *_SHORTER)
+OVERHANG_STEPS: Final = Check(lambda path, value: read_whole(path, OVERHANG.read(path, value)), "a whole number")
+WHOLE: Final = Check(read_whole, "a whole number")
+WHOLE_AT_LEAST_0: Final = Check(read_whole, "a whole number ≥ 0")
+FLAG: Final = Check(_read_flag, "true or false")
+
+
+class Field(NamedTuple):
+    """A field of a config.
+
+    Attributes:
+        check: how its value is read, and what the library demands of it.
+        default: its value if it is left out.
+        required: whether it may not be left out.
+        key: what it is called among the values of a kind, if that isn't its name.
+        idle: whether the library does nothing with it.
+        here: what becomes of it here; of an idle one, why nothing does.
+        missing: what to do if it is required and not there.
+    """
+
+    check: Check
+    default: Any = None
+    required: bool = False
+    key: str | None = None
+    idle: bool = False
+    here: str = ""
+    missing: str = "add it"
+
+
+Fields: TypeAlias = Mapping[str, Field]
 
 
 class Dialect(NamedTuple):
-    """How a library writes its configs."""
+    """How a library writes its configs: its kinds of schedule and their fields."""
 
     system: str
-    renamed: Mapping[str, Mapping[str, tuple[str, ...]]]  # for a kind, what it calls some fields, by our names of them
-    intervals: bool  # whether `interval` says how often a value is looked up
-    units: tuple[str, ...]  # in what fields and boundaries that are in steps may be given, too
-
-
-KAPPASCHEDULES: Final = Dialect("kappaschedules", {}, False, ("step", "update", "epoch", "sample"))
-NOETHER: Final = Dialect(
-    "Noether",
-    {
-        "StepIntervalSchedule": {"interval": ("update_interval",)},
-        "StepDecreasingSchedule": {"interval": ("decreases_interval", "decay_interval")},
-    },
-    True,
-    ("step",),
-)
+    kinds: Mapping[str, Fields]
+    units: tuple[str, ...] = ("step",)  # in what fields and boundaries that are in steps may be given, too
+    refused: Mapping[str, tuple[str, str]] = MappingProxyType({})  # kinds that lead nowhere there: why, what to do
+    checked: Callable[[str, Mapping[str, Any], Site], None] = lambda kind, given, site: (
+        None
+    )  # fields that don't go together
+    sections: tuple[str, ...] = ()  # where in an optimizer's config a schedule stands
+    any_length: bool = False  # whether a text for all lengths is given where boundaries are rounded
+    per_epoch: str = "updates_per_epoch"  # the argument that says how many steps an epoch has
 
 
 class Lengths:
     """In which units lengths are given, and what is known of the run that turns them into steps."""
 
-    def __init__(self, units: tuple[str, ...], updates_per_epoch: float | None, batch_size: int | None) -> None:
-        self.units = units
-        self._rates = {"updates_per_epoch": updates_per_epoch, "batch_size": batch_size}
+    def __init__(self, dialect: Dialect, per_epoch: float | None, batch_size: int | None) -> None:
+        self.units = dialect.units
+        self.per_epoch = None if per_epoch is None else as_rational(per_epoch)
+        self._epochs = dialect.per_epoch
+        self._rates = {dialect.per_epoch: per_epoch, "batch_size": batch_size}
         for name, rate in self._rates.items():
             if rate is not None and (as_rational(rate) or 0) <= 0:
                 wrong("", f"{name} is {shown(rate)}, not a number above zero", f"give it as `{name}=100`", "E607")
@@ -151,109 +214,72 @@ class Lengths:
         """A number of epochs or samples as steps, as there: epochs multiplied, samples rounded up."""
         if unit not in ("epoch", "sample"):
             return value
-        rate = "updates_per_epoch" if unit == "epoch" else "batch_size"
+        rate = self._epochs if unit == "epoch" else "batch_size"
         given = self._rates[rate]
         if given is None:
             wrong(path, f"`{value}` {unit}s need {rate}", f"give it: `{rate}=…`", "E607")
         return read_number(path, value) * given if unit == "epoch" else math.ceil(read_number(path, value) / given)
 
 
-class Field(NamedTuple):
-    """A field of a config: how it is read, and its value if it is left out."""
-
-    read: Callable[[str, Any], Any]
-    default: Any = None
-    required: bool = False
-
-
-_LENGTH: Final = {"overhang_percent": Field(_read_overhang), "overhang_steps": Field(read_whole)}
-_ENDS: Final = {"exclude_first": Field(_read_flag, False), "exclude_last": Field(_read_flag, False)}
-_FALLING: Final = {**_LENGTH, **_ENDS, "max_value": Field(read_number, 1.0), "end_value": Field(read_number, 0.0)}
-_RISING: Final = {**_LENGTH, **_ENDS, "start_value": Field(read_number, 0.0), "max_value": Field(read_number, 1.0)}
-_POWER: Final = {"power": Field(read_number, 1.0)}
-_FACTOR: Final = Field(_read_factor, required=True)
-_EVERY: Final = Field(_read_share, required=True)
-_START: Final = Field(read_number, required=True)
-_STEPS: Final = Field(_read_shares, required=True)
-_SEQUENCE: Final = {**_LENGTH, "schedule_configs": Field(_read_list, required=True)}
-
-FIELDS: Final[dict[str, dict[str, Field]]] = {
-    "ConstantSchedule": {**_LENGTH, "value": _START},
-    "CustomSchedule": {**_LENGTH, "values": Field(read_numbers, required=True)},
-    "LinearDecreasingSchedule": _FALLING,
-    "LinearIncreasingSchedule": _RISING,
-    "CosineDecreasingSchedule": _FALLING,
-    "CosineIncreasingSchedule": _RISING,
-    "PolynomialDecreasingSchedule": {**_FALLING, **_POWER},
-    "PolynomialIncreasingSchedule": {**_RISING, **_POWER},
-    "InverseSqrtDecreasingSchedule": _FALLING,
-    "InverseSqrtIncreasingSchedule": _RISING,
-    "StepFixedSchedule": {**_LENGTH, "start_value": _START, "factor": _FACTOR, "steps": _STEPS},
-    "StepIntervalSchedule": {**_LENGTH, "start_value": _START, "factor": _FACTOR, "interval": _EVERY},
-    "StepDecreasingSchedule": {**_FALLING, "factor": _FACTOR, "interval": _EVERY},
-    "LinearWarmupCosineDecaySchedule": {
-        **_LENGTH,
-        "warmup_steps": Field(read_whole),
-        "warmup_percent": Field(read_percent),
-        "start_value": Field(read_number, 0.0),
-        "max_value": Field(read_number, 1.0),
-        "end_value": Field(read_number, 1e-6),
-    },
-    "PeriodicBoolSchedule": {
-        **_LENGTH,
-        "initial_state": Field(_read_flag, required=True),
-        "off_value": Field(read_number, 0.0),
-        "on_value": Field(read_number, 1.0),
-        "off_duration": Field(read_whole, 1),
-        "on_duration": Field(read_whole, 1),
-        "invert": Field(_read_flag, False),
-    },
-    "SequentialPercentSchedule": _SEQUENCE,
-    "SequentialStepSchedule": _SEQUENCE,
-}
-"""The kinds and their fields."""
-
-_SPELLED: Final = {name.lower(): name for name in FIELDS}
+def spelled(kind: str, names: Iterable[str]) -> str | None:
+    """Which of `names` a kind is, without its module, its underscores, its case and the ends `Config`, `Schedule`."""
+    return {_bare(name): name for name in names}.get(_bare(kind))
 
 
 def read_kind(written: Any, dialect: Dialect, site: Site) -> str:
+    path = site.inside("kind")
     if not isinstance(written, str):
-        wrong(site.inside("kind"), f"`{shown(written)}` is not the name of a schedule", "write it as a text")
-    name = _SPELLED.get(_bare(written))
+        wrong(path, f"`{shown(written)}` is not the name of a schedule", "write it as a text")
+    name = spelled(written, dialect.kinds)
     if name is None:
-        close = nearest(_bare(written), _SPELLED)
-        hint = f"did you mean `{_SPELLED[close]}`?" if close is not None else f"it has {listed(FIELDS)}"
-        wrong(site.inside("kind"), f"{dialect.system} has no schedule `{written}`", hint)
+        refused = spelled(written, dialect.refused)
+        if refused is not None:
+            why, hint = dialect.refused[refused]
+            wrong(path, f"`{written}` {why}", hint)
+        close = nearest(_bare(written), map(_bare, dialect.kinds))
+        near = None if close is None else spelled(close, dialect.kinds)
+        hint = f"did you mean `{near}`?" if near is not None else f"it has {listed(dialect.kinds)}"
+        wrong(path, f"{dialect.system} has no schedule `{written}`", hint)
     return name
 
 
 def _bare(text: str) -> str:
-    """A kind as it is looked up: without its module, its underscores, its case and the ends `Config`, `Schedule`."""
     bare = text.rpartition(".")[2].replace("_", "").lower().removesuffix("config").removesuffix("schedule")
     return f"{bare}schedule"
 
 
-def read_fields(kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: Lengths, site: Site) -> dict[str, Any]:
-    """The fields of a config of some kind, each read."""
-    renamed = dialect.renamed.get(kind, {})
-    called = {key: renamed.get(key, (key,)) for key in FIELDS[kind]}
-    known = {word: key for key, words in called.items() for word in words}
-    values: dict[str, Any] = {}
-    for written, value in given.items():
-        word, unit, path = written, "step", site.inside(written)
-        head, _, last = written.rpartition("_")
-        if written not in known and f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
+def read_fields(
+    kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: Lengths, site: Site, told: list[Diagnostic]
+) -> dict[str, Any]:
+    """The fields of a config of some kind, each read; what is odd about them is added to `told`."""
+    known = dialect.kinds[kind]
+    written: dict[str, Any] = {}
+    for key, value in given.items():
+        word, unit, path = key, "step", site.inside(key)
+        head, _, last = key.rpartition("_")
+        if key not in known and f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
             word, unit = f"{head}_steps", last.removesuffix("s")
         if word not in known:
-            hint = did_you_mean(written, known) or f"it has {listed(known)}"
-            wrong(path, f"`{kind}` has no field `{written}`", hint)
-        key = known[word]
-        if key in values:
+            hint = did_you_mean(key, known) or f"it has {listed([name for name in known if not known[name].idle])}"
+            wrong(path, f"`{kind}` has no field `{key}`", hint)
+        if word in written:
             wrong(path, f"`{word}` is given twice", "remove one of both")
         if value is not None:
-            values[key] = FIELDS[kind][key].read(path, lengths.scaled(unit, value, path))
-    for key, field in FIELDS[kind].items():
-        if field.required and key not in values:
-            wrong(site.path, f"`{kind}` lacks its field `{called[key][0]}`", "add it")
-        values.setdefault(key, field.default)
+            written[word] = known[word].check.read(path, lengths.scaled(unit, value, path))
+    dialect.checked(kind, written, site)
+    values = {}
+    for name, field in known.items():
+        if field.required and name not in written:
+            wrong(site.path, f"`{kind}` lacks its field `{name}`", field.missing)
+        if not field.idle:
+            values[field.key or name] = written.get(name, field.default)
+    for name in written:
+        if known[name].idle and written[name] not in (known[name].default, *_levels(values)):
+            message = f"{site.inside(name)}: {dialect.system} does nothing with `{name}` of `{kind}`, and so it is here"
+            told.append(Diagnostic("W527", message, None, f"remove it: {known[name].here}"))
     return values
+
+
+def _levels(values: Mapping[str, Any]) -> list[float]:
+    """Values that a schedule has, which an idle field may say once more."""
+    return [value for name, value in values.items() if name.endswith("value") and value is not None]

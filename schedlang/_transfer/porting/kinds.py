@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache, reduce
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ..._bound import public as shapes
@@ -15,6 +17,8 @@ from .fields import Site, wrong
 
 _DIGITS: Final = 9  # of a share; one with more was calculated, and is taken for the fraction it stands for
 _TERMS: Final = 10**6
+LONGEST: Final = 10**6  # steps of a run, up to which it is known where floats round otherwise
+_PLACES: Final = 340  # behind the point; more than a float has
 
 
 class Ported(NamedTuple):
@@ -47,10 +51,12 @@ def make(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
             steps = [duration(step) for step in sorted(values["steps"])]
             return Ported(shapes.step_fixed(values["factor"], steps, values["start_value"]), relative=True)
         case "StepIntervalSchedule":
-            every = duration(values["interval"])
+            every = duration(values["every"])
             return Ported(shapes.step_interval(values["factor"], every, values["start_value"]), relative=True)
         case "StepDecreasingSchedule":
             return _step_decreasing(values, *_ends(values, site))
+        case "PiecewiseLinearSchedule":
+            return Ported(_piecewise(values["control_points"]), relative=True)
         case "InverseSqrtDecreasingSchedule" | "InverseSqrtIncreasingSchedule":
             return _inverse_sqrt(*_ends(values, site), values["exclude_first"], site.first)
         case _:
@@ -65,31 +71,58 @@ def duration(share: float) -> Operand:
     >>> str(duration(0.01)), str(duration(5 / 6))
     ('1%', '100% * 5 / 6')
     """
+    return parse_argument(_of_run(meant(share)))
+
+
+def meant(share: float) -> Fraction:
+    """The share of the run that a float stands for."""
     written = Decimal(repr(share))
     if len(written.as_tuple().digits) > _DIGITS:
         fraction = Fraction(share).limit_denominator(_TERMS)
         if fraction.numerator / fraction.denominator == share:
-            return parse_argument(f"100% * {fraction.numerator} / {fraction.denominator}")
-    return parse_argument(f"{written * 100:f}%")
+            return fraction
+    return Fraction(written)
+
+
+def _of_run(share: Fraction) -> str:
+    decimal = _decimal(share * 100)
+    return f"100% * {share.numerator} / {share.denominator}" if decimal is None else f"{decimal}%"
+
+
+def _decimal(number: Fraction) -> str | None:
+    """A fraction as a decimal number; None if it has no end."""
+    digits = next((digits for digits in range(_PLACES) if 10**digits % number.denominator == 0), None)
+    return (
+        None if digits is None else f"{Decimal(number.numerator * 10**digits // number.denominator).scaleb(-digits):f}"
+    )
 
 
 def _ends(values: Mapping[str, Any], site: Site) -> tuple[float, float]:
     """The first and the last value of what falls or rises."""
     high = values["max_value"]
     falling = "end_value" in values
-    key = "end_value" if falling else "start_value"
-    low = values[key]
-    if low > high:
-        wrong(site.inside(key), f"`{key}` is {low}, above `max_value`, which is {high}", "swap them")
+    low = _low("end_value" if falling else "start_value", values, site)
     return (high, low) if falling else (low, high)
+
+
+def _low(key: str, values: Mapping[str, Any], site: Site) -> float:
+    low: float = values[key]
+    if low > values["max_value"]:
+        message = f"`{key}` is {low}, above `max_value`, which is {values['max_value']}"
+        wrong(site.inside(key), message, "swap them")
+    return low
 
 
 def _ramp(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
     start, end = _ends(values, site)
     inclusive = _INCLUSIVE[values["exclude_first"], values["exclude_last"]]
     node: Schedule
+    if inclusive is None and site.fractional:
+        inclusive = "left"
     if kind.startswith("Linear"):
         node = shapes.linear(start, end, inclusive=inclusive)
+    elif kind.startswith("Sqrt"):
+        node = shapes.one_minus_sqrt(start, end, inclusive=inclusive)
     elif kind.startswith("Cosine"):
         node = shapes.cosine(start, end, inclusive=inclusive)
     elif values["power"] > 0:
@@ -104,11 +137,92 @@ def _ramp(kind: str, values: Mapping[str, Any], site: Site) -> Ported:
 
 def _step_decreasing(values: Mapping[str, Any], start: float, end: float) -> Ported:
     """What is excluded makes its run longer, too: by a step, of which the first is not shown, or by one at the end."""
-    node: Schedule = shapes.step_decreasing(values["factor"], duration(values["interval"]), start, end)
+    node: Schedule = shapes.step_decreasing(values["factor"], duration(values["every"]), start, end)
     excluded = values["exclude_first"] + values["exclude_last"]
     if excluded:
         node = node.over(f"100% + {excluded}")
     return Ported(node.skip(1) if values["exclude_first"] else node, relative=True)
+
+
+def _piecewise(points: Sequence[tuple[float, float]]) -> Schedule:
+    """A line between each two points, from where the first is to where the second is, exactly."""
+    pieces: list[Schedule] = []
+    for (share, value), (until, other) in pairwise(points):
+        if share < until:
+            piece = shapes.constant(value) if value == other else shapes.linear(value, other, inclusive="exact")
+            pieces.append(piece if until == 1 else piece.until(duration(until)))
+    node = reduce(Schedule.then, pieces)
+    first, second = points[:2]
+    if second[0] == 0 and second[1] != first[1]:  # the first step, and it alone, is where both are
+        return shapes.constant(first[1]).lasting(1).then(node.skip(1))
+    return node
+
+
+# Phases whose boundaries are shares of the run, rounded down.
+
+
+def rounded_down(share: Fraction, less: int) -> str:
+    """A text for ⌊share · (T - less)⌋ in runs of T steps, for what begins at its first whole step.
+
+    A share a/b of T - less is a whole number of b-ths, so it is rounded down if (b - 1)/b are taken off, and then up.
+
+    >>> [rounded_down(Fraction(percent, 100), 1) for percent in (5, 15, 100)]
+    ['max(5% - 1, 0)', 'max(15% - 1.1 steps, 0)', '100% - 1']
+    """
+    off = share * less + 1 - Fraction(1, share.denominator)
+    if off == 0:
+        return _of_run(share)
+    decimal = _decimal(off)
+    steps = f"{off.numerator} steps / {off.denominator}" if decimal is None else f"{decimal} steps"
+    text = f"{_of_run(share)} - {off if off.denominator == 1 else steps}"
+    return text if share == 1 else f"max({text}, 0)"
+
+
+def warmed_up(values: Mapping[str, Any], warm: int | str, cool: int | str, site: Site, skip: str = "0") -> Ported:
+    """A warm-up to the step `warm`, the peak to `cool`, and the way down from there on.
+
+    Where `cool` comes first, the way down has begun by `warm`; `skip` says how long ago, where that depends on the run.
+    """
+    start, high, low = _low("start_value", values, site), values["max_value"], _low("end_value", values, site)
+    parts: list[Schedule] = []
+    if warm != 0:
+        inclusive = "neither" if start == 0 else "left" if isinstance(warm, str) or site.fractional else None
+        parts.append(shapes.linear(start, high, inclusive=inclusive).lasting(warm))
+    if isinstance(warm, int) and isinstance(cool, int) and site.total is not None:
+        begin, stays, skip = max(warm, cool), cool > warm, str(max(warm - cool, 0))
+        cools = begin < site.total or not parts
+    else:
+        begin, stays, cools = cool, cool != warm, True
+    if stays:
+        parts.append(shapes.constant(high).until(cool) if cools else shapes.constant(high))
+    if cools:
+        shape = _SHAPES[values.get("cooldown_shape", "cosine")]
+        fall: Schedule = shape(high, low, inclusive="both")
+        parts.append(fall if skip == "0" else fall.skip(skip))
+    relative = isinstance(warm, str) or isinstance(cool, str)
+    ended = site.total is None or (begin < site.total and site.total - int(cool) > 1)
+    return Ported(reduce(Schedule.then, parts), relative, ended=ended)
+
+
+_SHAPES: Final[Mapping[str, Callable[..., Schedule]]] = {
+    "sqrt": shapes.one_minus_sqrt,
+    "linear": shapes.linear,
+    "cosine": shapes.cosine,
+}
+
+
+@lru_cache
+def rounded_otherwise(share: float, exact: Fraction, less: int) -> tuple[int, ...]:
+    """The lengths of up to a million steps for which the library's float product isn't the exact one, rounded down.
+
+    It can only be too small where the exact one is whole.
+
+    >>> rounded_otherwise(0.05, Fraction(5, 100), 1), rounded_otherwise(0.29, Fraction(29, 100), 1)[:3]
+    ((), (101, 201, 401))
+    """
+    above, below = exact.numerator, exact.denominator
+    counts = range(below if below <= _TERMS else 1, LONGEST + 1 - less, below if below <= _TERMS else 1)
+    return tuple(count + less for count in counts if int(share * count) != above * count // below)
 
 
 def _inverse_sqrt(start: float, end: float, exclude_first: bool, first: int | None) -> Ported:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from functools import reduce
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..._bound import public as shapes
 from ..._language.nodes import Name, Schedule
 from ..._language.parse import parse
-from ..._text.errors import ScheduleError, fail, listed
+from ..._text.errors import Diagnostic, ScheduleError, fail, listed
 from ..._text.extras import load_extra
 from ..._text.run import shown
 from ..._text.spelling import did_you_mean
 from .fields import (
-    FIELDS,
+    NUMBER,
+    PERCENT,
     Dialect,
     Lengths,
     Site,
+    list_of,
     need_total,
     read_fields,
     read_kind,
     read_number,
-    read_numbers,
-    read_percent,
     read_whole,
     refuse_unresolved,
     wrong,
 )
-from .kinds import Ported, make
+from .kinds import LONGEST, Ported, make, meant, rounded_down, rounded_otherwise, warmed_up
 
 Mode: TypeAlias = Literal["step", "percent"]
 """In what the boundaries of a sequence are given."""
@@ -44,13 +45,15 @@ class ConfigReader:
     def __init__(
         self,
         dialect: Dialect,
-        updates_per_epoch: float | None = None,
+        per_epoch: float | None = None,
         batch_size: int | None = None,
         described: Callable[[Any], Any] = lambda config: config,
     ) -> None:
         self._dialect = dialect
-        self._lengths = Lengths(dialect.units, updates_per_epoch, batch_size)
+        self._lengths = Lengths(dialect, per_epoch, batch_size)
         self._described = described
+        self.told: list[Diagnostic] = []
+        """What there is to warn of in the config that was read last."""
 
     def schedule(self, config: Any, total_steps: int | None) -> Schedule:
         """The schedule that a config means, or a YAML text with one.
@@ -72,6 +75,7 @@ class ConfigReader:
             if isinstance(config, str):
                 with suppress(ValueError):  # `3e-4`, a text to PyYAML
                     config = float(config)
+        self.told = []
         return self._read(config, Site("", total_steps)).node
 
     def _read(self, config: Any, site: Site) -> Ported:
@@ -80,7 +84,7 @@ class ConfigReader:
         site = site._replace(depth=site.depth + 1)
         if isinstance(config, Schedule):
             return Ported(config, relative=True)
-        config = self._described(config)
+        config = self._described(opened(config, site.path))
         refuse_unresolved(site.path, config)
         if isinstance(config, (int, float)) and not isinstance(config, bool):
             return Ported(shapes.constant(read_number(site.path, config)), timeless=True, ended=True)
@@ -89,7 +93,7 @@ class ConfigReader:
         if isinstance(config, Sequence) and not isinstance(config, (str, bytes)) and config:
             if any(isinstance(each, Mapping) for each in config):
                 return self._sequence(config, _mode_of(config, self._lengths, site), site)
-            return Ported(shapes.values(read_numbers(site.path, config)), timeless=True)
+            return Ported(shapes.values(list_of(NUMBER).read(site.path, config)), timeless=True)
         hint = "give a mapping with a `kind`, a number, a list of numbers, or a list of phases"
         if isinstance(config, str):
             if _is_ours(config):
@@ -102,57 +106,145 @@ class ConfigReader:
     def _mapping(self, config: Mapping[Any, Any], site: Site) -> Ported:
         for key, value in config.items():
             refuse_unresolved(site.inside(str(key)), value)
-        if set(config) == {"schedule_config"}:
-            return self._read(config["schedule_config"], site._replace(path=site.inside("schedule_config")))
-        if "kind" not in config:
-            wrong(site.path, "`kind` is missing", f"say which schedule it is: {listed(list(FIELDS)[:3])} …")
+        sections = [key for key in self._dialect.sections if key in config]
+        if sections and len(config) == 1:
+            return self._read(config[sections[0]], site._replace(path=site.inside(sections[0])))
+        if "kind" not in config or _is_optimizers(config["kind"], self._dialect.sections):
+            self._refuse_surroundings(config, site)
         kind = read_kind(config["kind"], self._dialect, site)
         fields = {str(key): value for key, value in config.items() if key != "kind"}
-        epochs = self._looked_up_in_epochs(kind, fields, site)
-        values = read_fields(kind, fields, self._dialect, self._lengths, site)
-        more = _overhang(values, site)
-        longer = site if site.total is None else site._replace(total=site.total + (more or 0))
+        values = read_fields(kind, fields, self._dialect, self._lengths, site, self.told)
+        epochs = values.get("interval") == "epoch"
+        total = self._whole_epochs(site) if epochs else site.total
+        more = self._overhang(values, site._replace(total=total))
+        steps = more if isinstance(more, int) else 0
+        longer = site._replace(total=None if total is None else total + steps, more=steps, fractional=steps != more)
+        piece = self._piece(kind, values, longer)
+        if piece.timeless:
+            return piece if piece.ended or not epochs else piece._replace(node=piece.node.every("1ep"))
+        if longer.fractional and piece.relative:
+            need_total(site.inside("overhang_percent"), values["overhang_percent"])
+        if total != site.total:
+            piece = Ported(piece.node.over(str(longer.total)), relative=True)
+        elif more:
+            piece = Ported(piece.node.over(f"100% + {more}"), relative=True)
+        if epochs:
+            self._tell_epochs(total, site)
+            piece = Ported(piece.node.every("1ep"), relative=True)
+        return piece
+
+    def _refuse_surroundings(self, config: Mapping[Any, Any], site: Site) -> None:
+        """Refuse what has no kind, or an optimizer's: it may have schedules in it."""
+        inside = list(_schedules_in(config, self._dialect.sections))
+        optimizer = "kind" in config or any("." not in path for path in inside)
+        if not inside and not optimizer:
+            some = listed(list(self._dialect.kinds)[:3])
+            wrong(site.path, "`kind` is missing", f"say which schedule it is: {some} …")
+        what = "the config of an optimizer" if optimizer else "a config with more in it"
+        hint = f"give its {listed(inside)}" if inside else "it has no schedule"
+        wrong(site.path, f"this is {what}, and not of a schedule", hint)
+
+    def _piece(self, kind: str, values: dict[str, Any], site: Site) -> Ported:
         match kind:
             case "LinearWarmupCosineDecaySchedule":
-                piece = self._warmup_cosine(values, longer)
+                warm = self._warm(values, site)
+                return warmed_up(values, warm, warm, site)
+            case "WarmupStableDecaySchedule":
+                return self._warmup_stable_decay(values, site)
             case "SequentialStepSchedule" | "SequentialPercentSchedule":
                 mode: Mode = "step" if kind == "SequentialStepSchedule" else "percent"
-                inside = longer._replace(path=site.inside("schedule_configs"))
-                piece = self._sequence(values["schedule_configs"], mode, inside)
+                inside = site._replace(path=site.inside("schedule_configs"))
+                return self._sequence(values["schedule_configs"], mode, inside)
             case _:
-                piece = make(kind, values, longer)
-        if piece.timeless:
-            more = 0
-        elif more is None:
-            need_total(site.inside("overhang_percent"), values["overhang_percent"])
-        if more:
-            piece = Ported(piece.node.over(f"100% + {more}"), relative=True)
-        return Ported(piece.node.every("1ep"), relative=True) if epochs else piece
+                return make(kind, values, site)
 
-    def _looked_up_in_epochs(self, kind: str, fields: dict[str, Any], site: Site) -> bool:
-        """Whether the value changes at the beginning of an epoch alone."""
-        if not self._dialect.intervals or fields.get("interval") is None:
-            return False
-        interval = fields.pop("interval")
-        if interval not in ("update", "epoch"):
-            others = self._dialect.renamed.get(kind, {}).get("interval")
-            hint = "write `update` or `epoch`" if others is None else f"its length is called `{others[0]}`"
-            wrong(site.inside("interval"), f"`{interval}` is neither `update` nor `epoch`", hint)
-        if interval == "epoch" and site.first is not None:
+    def _warm(self, values: Mapping[str, Any], site: Site) -> int | str:
+        """The first step behind the warm-up."""
+        _either("warmup_steps", "warmup_percent", values, site)
+        if values["warmup_steps"] is not None:
+            return int(values["warmup_steps"])
+        share = values["warmup_percent"]
+        return self._boundary("warmup_percent", share, meant(share), 1, site)
+
+    def _warmup_stable_decay(self, values: Mapping[str, Any], site: Site) -> Ported:
+        warm = self._warm(values, site)
+        _either("cooldown_steps", "cooldown_percent", values, site)
+        steps, share = values["cooldown_steps"], values["cooldown_percent"]
+        if (steps is None) != (values["warmup_steps"] is None):
+            hint = "give both in steps, or both in percent"
+            wrong(site.path, "warm-up and cool-down are not in the same unit", hint)
+        if steps is None:
+            if values["warmup_percent"] + share > 1 or meant(values["warmup_percent"]) + meant(share) > 1:
+                wrong(site.path, "`warmup_percent` and `cooldown_percent` are more than the run", "at most 1 together")
+            left = 1 - meant(share)
+            return warmed_up(values, warm, self._boundary("cooldown_percent", 1.0 - share, left, 1, site), site)
+        if site.total is not None:
+            return warmed_up(values, warm, site.total - steps, site)
+        if not steps:
+            return warmed_up(values, warm, "100%", site)
+        return warmed_up(values, warm, f"max(100% - {steps}, 0)", site, f"max({int(warm) + steps} - 100%, 0)")
+
+    def _boundary(self, key: str, share: float, exact: Fraction, less: int, site: Site) -> int | str:
+        """The whole steps of a share of so many steps less than the run has, rounded down as there."""
+        if site.total is not None:
+            return int(share * (site.total - less))
+        if not self._dialect.any_length or site.first is not None or site.fractional:
+            need_total(site.inside(key), share)
+        if exact == 0:
+            return 0
+        lengths = [length - site.more for length in rounded_otherwise(share, exact, less) if length > site.more]
+        if lengths:
+            some = ", ".join(map(str, lengths[:3])) + (" …" if len(lengths) > 3 else "")
+            message = (
+                f"{site.inside(key)}: {self._dialect.system} calculates it in floats, which gives a step less than the "
+                f"text in {len(lengths)} of the runs of up to {LONGEST} steps: of {some}"
+            )
+            self.told.append(Diagnostic("W528", message, None, "give the length of your run: `total_steps=…`"))
+        return rounded_down(exact, less)
+
+    def _overhang(self, values: Mapping[str, Any], site: Site) -> int | str:
+        """By how many steps the run is prolonged."""
+        part, steps = values["overhang_percent"], values["overhang_steps"]
+        if part is not None and steps is not None:
+            wrong(site.path, "`overhang_percent` and `overhang_steps` exclude each other", "remove one of both")
+        if part is None or part == 0:
+            return int(steps or 0)
+        return self._boundary("overhang_percent", part, meant(part), 0, site)
+
+    # Values that are looked up at the beginning of an epoch.
+
+    def _whole_epochs(self, site: Site) -> int | None:
+        """The steps of the epochs that end before the run does, if both lengths are known."""
+        if site.first is not None:
             hint = "put it on the whole, or write `every 1ep` in a text"
             wrong(site.inside("interval"), "`epoch` has no counterpart inside of a sequence", hint, "E606")
-        return bool(interval == "epoch")
+        epoch = self._lengths.per_epoch
+        if site.total is None or epoch is None:
+            return site.total
+        hint = f"give the updates of an epoch, as {self._dialect.system} counts them"
+        if epoch.denominator != 1:
+            wrong("", f"{self._dialect.per_epoch} is {epoch}, not a whole number", hint, "E607")
+        if site.total < epoch:
+            message = f"the run has {site.total} steps, less than an epoch of {epoch}: its length is 0 there"
+            wrong(site.inside("interval"), message, "give a longer run", "E607")
+        return site.total - site.total % int(epoch)
 
-    def _warmup_cosine(self, values: Mapping[str, Any], site: Site) -> Ported:
-        if (values["warmup_steps"] is None) == (values["warmup_percent"] is None):
-            wrong(site.path, "it needs either `warmup_steps` or `warmup_percent`", "give one of both")
-        mode: Mode = "percent" if values["warmup_steps"] is None else "step"
-        start, high, end = values["start_value"], values["max_value"], values["end_value"]
-        rise = {"kind": "linear_increasing", "exclude_first": start == 0, "exclude_last": True}
-        fall = {"kind": "cosine_decreasing", "max_value": high, "end_value": end}
-        until = values["warmup_steps" if mode == "step" else "warmup_percent"]
-        warmup = {"schedule": {**rise, "start_value": start, "max_value": high}, f"end_{mode}": until}
-        return self._sequence([warmup, {"schedule": fall}], mode, site)
+    def _tell_epochs(self, total: int | None, site: Site) -> None:
+        path = site.inside("interval")
+        if total is None or self._lengths.per_epoch is None:
+            message = (
+                f"{path}: in {self._dialect.system} the run ends with its last whole epoch, and here where it ends"
+            )
+            hint = "if that is inside of an epoch, give `total_steps=…` and `steps_per_epoch=…`"
+        elif total != site.total:
+            message = (
+                f"{path}: at steps {total} to {(site.total or 0) - 1}, in an epoch that does not end, "
+                f"{self._dialect.system} shows what is behind the end, and here the end holds"
+            )
+            hint = "let the run end with an epoch"
+        else:
+            return
+        self.told.append(Diagnostic("W528", message, None, hint))
 
     # Phases one after the other.
 
@@ -214,6 +306,39 @@ def _is_ours(text: str) -> bool:
         return False
 
 
+def _either(one: str, other: str, values: Mapping[str, Any], site: Site) -> None:
+    if (values[one] is None) == (values[other] is None):
+        wrong(site.path, f"it needs either `{one}` or `{other}`", "give one of both")
+
+
+def _is_optimizers(kind: object, sections: Collection[str]) -> bool:
+    return bool(sections) and isinstance(kind, str) and not {"optim", "optimizer"}.isdisjoint(kind.split(".")[:-1])
+
+
+def _schedules_in(config: Mapping[Any, Any], sections: Collection[str], depth: int = 0) -> Iterator[str]:
+    """The paths of the schedules in what is around them."""
+    for key, value in config.items():
+        value = opened(value)
+        if key in sections and value is not None:
+            yield key
+        elif isinstance(value, Mapping) and depth < _NESTED:
+            yield from (f"{key}.{path}" for path in _schedules_in(value, sections, depth + 1))
+
+
+def opened(config: Any, path: str = "") -> Any:
+    """What is in an object of pydantic's or OmegaConf's; anything else as it is."""
+    if hasattr(config, "model_dump") and not isinstance(config, type):
+        return config.model_dump()
+    if type(config).__module__.startswith("omegaconf."):
+        omegaconf = load_extra("omegaconf", "reading its configs")
+        try:
+            return omegaconf.OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        except omegaconf.errors.OmegaConfBaseException as error:
+            hint = "resolve it in the whole config: `OmegaConf.to_container(config, resolve=True)`, and give its part"
+            wrong(path, str(error).partition("\n")[0], hint)
+    return config
+
+
 class _Placed(NamedTuple):
     """Phases for a chain; `relative` and `ended` as of a Ported."""
 
@@ -233,16 +358,6 @@ def _value(piece: Ported, length: int, step: int) -> Schedule:
 
 def _window(piece: Ported, length: str) -> Schedule:
     return piece.node.over(length) if piece.relative else piece.node.lasting(length)
-
-
-def _overhang(values: Mapping[str, Any], site: Site) -> int | None:
-    """By how many steps the run is prolonged; None if that depends on its length, which isn't known."""
-    part, steps = values["overhang_percent"], values["overhang_steps"]
-    if part is not None and steps is not None:
-        wrong(site.path, "`overhang_percent` and `overhang_steps` exclude each other", "remove one of both")
-    if part is None or part == 0:
-        return int(steps or 0)
-    return None if site.total is None else int(site.total * part)
 
 
 # Where phases begin and end.
@@ -276,6 +391,7 @@ def _boundaries(units: Collection[str]) -> list[str]:
 
 def _phase(config: Any, mode: Mode, lengths: Lengths, path: str) -> Phase:
     """A phase and its boundaries, none of which has to be given."""
+    config = opened(config, path)
     if not isinstance(config, Mapping) or "schedule" not in config:
         wrong(path, "a phase is a mapping with a `schedule`", "write `{schedule: …, end_step: …}`")
     ends: dict[str, Any] = {"start": None, "end": None}
@@ -291,7 +407,7 @@ def _phase(config: Any, mode: Mode, lengths: Lengths, path: str) -> Phase:
         if ends[end] is not None:
             wrong(here, f"its {end} is given twice", "remove one of both")
         percent = mode == "percent"
-        ends[end] = read_percent(here, value) if percent else read_whole(here, lengths.scaled(unit, value, here))
+        ends[end] = PERCENT.read(here, value) if percent else read_whole(here, lengths.scaled(unit, value, here))
     return Phase(path, config["schedule"], **ends)
 
 
