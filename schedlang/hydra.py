@@ -17,7 +17,7 @@ In a config:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
@@ -27,8 +27,9 @@ from ._bound.telling import tell
 from ._files.values import is_sweep
 from ._language.nodes import Schedule
 from ._language.parse import parse
-from ._text.errors import fail
+from ._text.errors import fail, listed
 from ._text.run import Rate, takes_rates
+from ._transfer.baking import baked
 
 
 @takes_rates
@@ -64,27 +65,64 @@ def bind(
 
 
 def register(name: str = "schedlang") -> None:
-    """Register a resolver of OmegaConf's: `${schedlang:${optim.lr}}` is the canonical text of the schedule.
+    """Register a resolver of OmegaConf's, for what is known when a config is resolved.
 
-    So a mistake is told when the config is resolved, and what is logged of a config is canonical.
+    `${schedlang:TEXT}` is the canonical text of a schedule. So a mistake is told when the config is resolved, and what
+    is logged of a config is canonical. `${schedlang:TEXT,TOTAL,{base:3e-4}}` is the list of its values, one for each of
+    so many steps, for configs that take nothing but numbers. The mapping has what else `bind` takes; without it, base
+    is not known.
+
+    A text stands in quotes, as OmegaConf cuts what is not at its commas, or is referred to: `${schedlang:${optim.lr}}`.
 
     Args:
         name: what the resolver is called.
 
     >>> from omegaconf import OmegaConf
     >>> register()
-    >>> OmegaConf.create({"lr": "warmup( 5% ) then cosine to 0", "log": "${schedlang:${lr}}"}).log
-    'warmup(5%) then cosine'
+    >>> config = OmegaConf.create({
+    ...     "lr": "warmup( 2 ) then cosine to 0", "log": "${schedlang:${lr}}",
+    ...     "peak": 8, "values": "${schedlang:'warmup(2) then linear', 4, {base:${peak}}}",
+    ... })
+    >>> config.log, config["values"]
+    ('warmup(2) then cosine', [0.0, 4.0, 8.0, 4.0])
     """
 
-    def canonical(*texts: Any) -> str:
-        if len(texts) != 1:
-            what = "has no text" if not texts else "is cut at its commas by OmegaConf"
-            hint = f"refer to the key of the text, or put it in quotes: `${{{name}:'…'}}`"
-            fail(None, "E507", f"`${{{name}:…}}` {what}", hint)
-        return str(read_config(texts[0]))
+    def resolve(*given: Any) -> str | list[float]:
+        match given:
+            case [text]:
+                return str(read_config(text))
+            case [str() as text, *_] if any(text.count(one) != text.count(other) for one, other in ("()", "[]")):
+                problem = f"`{text}` is cut at its commas by OmegaConf"
+            case [text, total_steps]:
+                return _values(text, total_steps, {}, name)
+            case [text, total_steps, Mapping() as told]:
+                return _values(text, total_steps, told, name)
+            case _:
+                problem = f"`${{{name}:…}}` takes a text, and perhaps a number of steps and a mapping"
+        hint = f"refer to the key of the text, or put it in quotes: `${{{name}:'…'}}`"
+        return fail(None, "E507", problem, f"{hint}, `${{{name}:'…',1000,{{base:3e-4}}}}`")
 
-    OmegaConf.register_new_resolver(name, canonical, replace=True)
+    OmegaConf.register_new_resolver(name, resolve, replace=True)
+
+
+def _values(text: Any, total_steps: Any, told: Mapping[Any, Any], name: str) -> list[float]:
+    """What `${schedlang:TEXT,TOTAL,{…}}` is."""
+    schedule = read_config(text)
+    if isinstance(schedule, ScheduleSet):
+        fail(None, "E507", f"a set of schedules instead of a text, {listed(schedule)}", "refer to one of its keys")
+    if total_steps is None:
+        hint = f"where it is not known, give it in epochs: `${{{name}:…,90ep,{{steps_per_epoch:1250}}}}`"
+        fail(None, "E507", "the number of steps is null", hint)
+    if isinstance(told, DictConfig):
+        told = cast("dict[str, Any]", OmegaConf.to_container(told, resolve=True))
+    given = {str(key): value for key, value in told.items() if value is not None}
+    if "total_steps" in given:
+        fail(None, "E507", "the number of steps is given twice", "remove it from the mapping")
+    if "base" in given:
+        given["base"] = _number(given["base"])
+    return baked(
+        schedule, total_steps, given, given.pop("ignore", ()), f"give it, `${{{name}:TEXT,TOTAL,{{base:3e-4}}}}`"
+    )
 
 
 def read_config(value: Any) -> Schedule | ScheduleSet:

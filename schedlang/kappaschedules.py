@@ -35,7 +35,7 @@ class Schedule(ByTotal, kappaschedules.ScheduleBase):  # type: ignore[misc]
     Args:
         schedule: a text, a number, or a schedule.
         total_steps: the length of the run, to find what is wrong with it now and not at the first step.
-        base: the value before the first phase.
+        base: the value before the first phase; 1 if none is given.
         ignore: codes of warnings that are not wanted: `["W510"]`.
         **params: the rates, such as `steps_per_epoch=1250` (see `schedlang.Run`), and the text's parameters.
 

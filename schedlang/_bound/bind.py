@@ -63,6 +63,13 @@ def uses_base(bound: Bound) -> bool:
     return Variable("base") in atoms or bound.program.dependence().depends
 
 
+def need_base(bound: Bound, hint: str = "give it, `base=3e-4`, or write the values into the text") -> None:
+    """Refuse values that depend on the value before the first phase where nobody has said what that is."""
+    if uses_base(bound):
+        message = "the values depend on base, the value before the first phase, and nothing says what that is"
+        fail(bound.schedule.place, "E607", message, hint)
+
+
 def program_of(body: Schedule, binding: Binding) -> Part:
     """The body of a text, laid out from the first step of the run to its end."""
     try:

@@ -13,7 +13,9 @@ from .._text.run import shown
 from .bound import Bound
 
 _KEPT: Final = 1024  # warnings that are known to have been told
-_FRAMEWORKS: Final = "torch keras lightning pytorch_lightning transformers accelerate hydra noether kappaschedules"
+_FRAMEWORKS: Final = (
+    "torch keras lightning pytorch_lightning transformers accelerate hydra omegaconf antlr4 noether kappaschedules"
+)
 _PASSED: Final = frozenset(("schedlang", *_FRAMEWORKS.split()))
 """The packages that stand between us and the line that a user wrote."""
 

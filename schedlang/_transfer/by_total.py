@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from .._bound.bind import need_base
 from .._bound.bound import Bound
 from .._bound.telling import codes_of, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
+from .._text.errors import ScheduleError
 from .._text.run import Rate, takes_rates
 
+_PROBED: Final = 1000  # steps of a run in which a text is looked at before its length is known
 _KEPT: Final = 32  # lengths whose bound schedules are kept
 
 
 class ByTotal:
     """A schedule for callers who say how long the run is each time they ask for a step; bound once for each length."""
+
+    _needs_base: ClassVar[bool] = False  # whether a text whose values depend on base is refused without one
 
     @takes_rates
     def __init__(
@@ -23,17 +28,23 @@ class ByTotal:
         schedule: str | float | Schedule,
         *,
         total_steps: Rate | str | None = None,
-        base: float = 1.0,
+        base: float | None = None,
         ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         super().__init__()  # of the library's own class, which may stand behind this one
         self._schedule = as_schedule(schedule)
-        self._arguments = {"base": base, **params}
+        self._arguments = params if base is None else {"base": base, **params}
         self._ignore = codes_of(ignore)
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:
             self._bind(total_steps)
+        elif self._needs_base and base is None:
+            try:
+                bound = self._schedule.bind(_PROBED, **params)
+            except ScheduleError:  # it lacks more, which is told when it is bound for a run
+                return
+            need_base(bound)
 
     def _at(self, step: int, total_steps: int) -> float:
         bound = self._bounds.get(total_steps)
@@ -46,6 +57,8 @@ class ByTotal:
 
     def _bind(self, total_steps: Rate | str) -> Bound:
         bound = self._schedule.bind(total_steps, **self._arguments)
+        if self._needs_base and "base" not in self._arguments:
+            need_base(bound)
         tell([bound], self._ignore)
         return bound
 

@@ -40,7 +40,7 @@ ADAPTERS: dict[str, Callable[..., Any]] = {
     "keras": lambda text, **more: schedlang.keras.Schedule(text, 200, **more),
     "stable_baselines3": lambda text, **more: schedlang.stable_baselines3.Schedule(text, 200, **more),
     "kappaschedules": lambda text, **more: schedlang.kappaschedules.Schedule(text, **more).get_value(0, 200),
-    "noether": lambda text, **more: schedlang.noether.Schedule(text, total_steps=200, **more),
+    "noether": lambda text, **more: schedlang.noether.Schedule(text, total_steps=200, base=1, **more),
     "hydra": lambda text, **more: instantiate(
         {"_target_": "schedlang.hydra.bind", "schedule": text, "total_steps": 200, **more}
     ),

@@ -1,0 +1,35 @@
+"""A schedule as the list of its values, for configs that take numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from .._bound.bind import need_base
+from .._bound.telling import tell
+from .._language.nodes import Schedule
+from .._language.parse import as_schedule
+from .._text.errors import Needed, fail
+from .._text.run import Rate
+
+_MOST: Final = 10_000_000  # values: 300 MB of numbers, and 200 MB of text
+
+
+def baked(
+    schedule: str | float | Schedule,
+    total_steps: Rate | str | None,
+    told: Mapping[str, Any],
+    ignore: Iterable[str] = (),
+    *hint: str,
+) -> list[float]:
+    """The value at each step of the run; `told`: what else `bind` takes; `hint`: how to give base."""
+    bound = as_schedule(schedule).bind(total_steps, **told)
+    if bound.total_steps is None:
+        fail(None, "E401", "how many values there are depends on the length of the run", Needed("total_steps"))
+    if bound.total_steps > _MOST:
+        hint = "put the schedule itself in the place of its values"
+        fail(None, "E607", f"a list of {bound.total_steps} values is too long: it may have {_MOST}", hint)
+    if told.get("base") is None:
+        need_base(bound, *hint)
+    tell([bound], ignore)
+    return [bound(step) for step in range(bound.total_steps)]  # to the bit what is asked step by step
