@@ -75,6 +75,25 @@ def test_silent_next_door(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "base * cosine(1, 0.1)",
+        "base * linear(0.05, 0)",
+        "cosine(base, 0.01 * base) for 90% then base * linear(0.01, 0)",
+        "base * min((step + 1) ** -0.5, (step + 1) * 500 ** -1.5)",
+        "cosine to 0.01 for 30% then cosine to 0",
+        "cosine to 5e-3",
+        "cosine(3e-4, 0.01)",
+        "warmup(5%, end=0.1) then cosine",
+        "keyframes(3e-4 @ 0, 0.01 @ 100%)",
+    ],
+)
+def test_silent_at_a_low_base(text: str) -> None:
+    """Shares of it, what climbs on purpose, and formulas."""
+    assert codes(text, base=3e-4) == []
+
+
+@pytest.mark.parametrize(
     "text", ["cosine", "cosine(end=0.1)", "linear to 0.1", "cosine for 10% repeat", "interval(0.5, 1ep)"]
 )
 def test_a_base_of_zero_is_meant(text: str) -> None:
@@ -161,6 +180,24 @@ def test_levels_beside_levels(factors: list[str], base: float) -> None:
     """A product is told of if more than one of its factors grows with `base`; with one it is what it says."""
     found = {each.code for each in parse(" * ".join(factors)).bind(100, base=base).warnings()}
     assert ("W516" in found) == (sum(factor in LEVELS for factor in factors) > 1)
+
+
+STATED = [
+    "cosine(3e-4, 0)",
+    "linear(1e-4, 2e-4)",
+    "step_fixed(0.1, [30], start=3e-4)",
+    "(warmup(5, end=3e-4) then cosine(3e-4, 0))",
+    "(3e-4 for 20 then 1e-4)",
+    "keyframes(1e-4 @ 0, 3e-4 @ 50)",
+]
+
+
+@given(st.lists(st.sampled_from([*STATED, "base", *SHARES]), min_size=2, max_size=4), st.sampled_from([3e-4, 1.0]))
+def test_stated_levels(factors: list[str], base: float) -> None:
+    """So is one with several factors that state a learning rate; `base` is one, where it was given."""
+    found = {each.code for each in parse(" * ".join(factors)).bind(100, base=base).warnings()}
+    levels = sum(factor in STATED or (factor == "base" and base != 1) for factor in factors)
+    assert ("W516" in found) == (levels > 1 or factors.count("base") > 1)
 
 
 SENSIBLE: dict[str, dict[str, Any]] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
 import attrs
 
-from ..._language.nodes import For, Schedule, Then, Variable, Warmup
+from ..._language.nodes import For, Hold, Schedule, Then, Variable, Warmup
+from ..._language.nodes.arithmetic import Product
 from ..._language.nodes.primitive import Primitive
 from ..._language.nodes.ramps import Linear, Ramp
 from ..._language.program import Part, Search, Segment
@@ -18,6 +20,7 @@ from ..._text.source import on_one_line
 from ..relayout import ByIdentity
 from .layout import Layout, Sighting, ends_of, in_force, is_constant, written_zero
 from .rule import NOTHING_KNOWN, Instead, Rule, Story, below, ending, quotation
+from .rules_levels import without
 
 _BOUNDS: Final = 4000  # how many bounds are asked for, all in all, for one rule
 _ROWS: Final = 64  # how many phases are looked at for what stays at 0
@@ -194,8 +197,8 @@ class StaysAtZero(Rule):
     story = Story(
         "the value stays at 0 to the end",
         "What begins at the 0 handed on, such as stairs or a decay, is 0 times something for ever. Told if it is 1 % "
-        "of the run or more, and of phases that would change another value; so not of `hold`, nor of a 0 that is "
-        "written.",
+        "of the run or more, and of phases that would change another value, such as `base * hold`; so not of `hold` "
+        "alone, nor of a 0 that is written.",
         "cosine for 50% then interval(0.5, every=1ep)",
         "cosine(base, 0.1 * base) for 50% then interval(0.5, every=1ep)",
     )
@@ -227,14 +230,30 @@ class StaysAtZero(Rule):
         going = [each for each in segments if each.last is None or step < each.last]
         if not any(each.values[name] == 0 for each in going for name in each.handed):
             return None
-        return next((each for each in going if each.shape not in ("constant", "hold")), None)
+        changing = (each for each in going if each.shape not in ("constant", "hold"))
+        return next(changing, None) or next((each for each in going if id(each.origin) in self._products), None)
+
+    @cached_property
+    def _products(self) -> dict[int, Product]:
+        """The products of a `hold` and something else, by the ids of the former, which the layout keeps alive."""
+        found = (each for root in self.layout.roots for each in below(root) if isinstance(each, Product))
+        begins = ((self.layout.leaf(factor), each) for each in found for factor in each.operands)
+        return {id(leaf): each for leaf, each in begins if isinstance(leaf, Hold)}
 
     def _tell(self, segment: Segment, first: int, total: int) -> None:
         node = segment.origin
         goes_nowhere = isinstance(node, Ramp) and segment.values["start"] == segment.values["end"]
         if goes_nowhere or not isinstance(node, Schedule):
             return  # W517 tells of a ramp that does
-        message = f"the value is 0 from step {first} to the end, and {quotation(node)} does not change that"
+        product = self._products.get(id(node))
+        message = f"the value is 0 from step {first} to the end, and {quotation(product or node)} does not change that"
+        if product is not None:
+            twice = any(factor == Variable("base") for factor in product.operands)
+            instead = without(product, node) if twice else [(node, "base")]
+            self.warn(
+                node, message, "`hold` stays at the value handed on; what the run began with is `base`", instead=instead
+            )
+            return
         hint = "let what stands before it end above 0, or say where it starts"
         before = _phase_before(node, self.layout)
         still = before is not None and is_constant(self.layout.leaf(before), self.layout)

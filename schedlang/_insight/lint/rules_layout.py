@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby, pairwise
+from typing import TypeAlias
 
 import attrs
 
@@ -25,7 +26,7 @@ from ..._language.nodes import (
     Then,
     Warmup,
 )
-from ..._language.nodes.arithmetic import Arithmetic
+from ..._language.nodes.arithmetic import Apply, Arithmetic
 from ..._language.nodes.base import Role, children
 from ..._language.nodes.clauses import Clause, For, Over, Repeat, Skip, Until
 from ..._language.nodes.ramps import Ramp
@@ -206,14 +207,17 @@ def _milestones(node: StepFixed | Keyframes, frame: Frame) -> tuple[str, tuple[S
     return "milestone" if fixed else "key", times, places
 
 
+_Stairs: TypeAlias = StepFixed | StepInterval | StepDecreasing | Keyframes
+
+
 class MilestonesBehindAWarmup(Rule):
     code = "W525"
     story = Story(
         "milestones behind a warm-up",
         "They count from the start of their phase, and most other systems count from the start of the run: behind "
         "`warmup(5ep)` the milestone `30ep` is at the end of epoch 35. Told if it lies behind the warm-up either way, "
-        "and of `interval` and `step_decreasing` if one interval is longer than that. Not told of texts with `skip`, "
-        "`over` or `until`, whose authors have thought of places.",
+        "of keys if the first does, and of `interval` and `step_decreasing` if one interval is longer than that. Not "
+        "told of texts with `skip`, `over` or `until`, whose authors have thought of places.",
         "warmup(1ep) then step_fixed(0.1, [3ep, 6ep])",
         "warmup(1ep) then step_fixed(0.1, [3ep, 6ep]) skip 1ep",
     )
@@ -231,27 +235,44 @@ class MilestonesBehindAWarmup(Rule):
             return
         for sighting in self.kept:
             for index, (phase, frame) in enumerate(sighting.inside[1:], 1):
-                stairs = self.layout.leaf(phase)
-                if frame is None or isinstance(stairs, (StepFixed, StepInterval, StepDecreasing)):
-                    if frame is not None and phase in self.layout.shown:
-                        self._look(stairs, frame, [each for each, _ in sighting.inside[:index]])
+                if frame is None or phase not in self.layout.shown:
                     break
-                if not isinstance(stairs, (Hold, Constant, Number)):
+                stairs = list(self._stairs_in(phase, set()))
+                for each, bare in stairs:
+                    self._look(each, frame, [before for before, _ in sighting.inside[:index]], bare)
+                if stairs or not isinstance(self.layout.leaf(phase), (Hold, Constant, Number)):
                     break
 
-    def _look(self, stairs: StepFixed | StepInterval | StepDecreasing, frame: Frame, before: list[Schedule]) -> None:
+    def _stairs_in(self, phase: Schedule, seen: set[int], bare: bool = True) -> Iterator[tuple[_Stairs, bool]]:
+        """The stairs that a phase begins with, or their multiples; and whether a clause may stand behind each."""
+        leaf = self.layout.leaf(phase)
+        if id(leaf) in seen:
+            return
+        seen.add(id(leaf))
+        if isinstance(leaf, _Stairs):
+            yield leaf, bare
+        elif isinstance(leaf, Arithmetic):
+            for operand in leaf.operands_in_order():
+                yield from self._stairs_in(operand, seen, isinstance(leaf, Apply))
+
+    def _look(self, stairs: _Stairs, frame: Frame, before: list[Schedule], bare: bool) -> None:
         begins = frame.first
         if begins == 0:  # behind nothing
             return
-        if isinstance(stairs, StepFixed):
-            _, times, places = _milestones(stairs, frame)
+        behind = begins + 1  # where it lies behind the warm-up, counted from the run too
+        if isinstance(stairs, (StepFixed, Keyframes)):
+            what, times, places = _milestones(stairs, frame)
             first, index = places[0]
-            time, what = times[index], "milestones count"
+            time, what = times[index], f"{what}s count"
+            if isinstance(stairs, Keyframes):
+                behind = begins  # a key may be where that ends
+                if frame.start + places[-1][0] == self.layout.total:  # the phase ends with the last: well counted
+                    return
         elif len(before) > 1:
             return
         else:
             first, time, what = stairs.time("period", frame), stairs.period, "intervals count"
-        if first <= begins:  # counted from the run, it would lie in the warm-up
+        if math.ceil(first) < behind:
             return
         step = math.ceil(frame.start + first)
         where, rate = f"step {step}", self.layout.run.steps_per_epoch
@@ -265,7 +286,8 @@ class MilestonesBehindAWarmup(Rule):
         if None not in lengths and (len(before) == 1 or not any(shares)):
             skipped = " + ".join(each.written() for each in lengths if each is not None)
             hint = f"if they shall count from the start of the run, write `… skip {skipped}`"
-            instead = [(stairs, f"{stairs.written()} skip {skipped}")]
+            later = f"{stairs.written()} skip {skipped}"
+            instead = [(stairs, later if bare else f"({later})")]
         self.warn(stairs, message, hint, instead=instead)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -24,6 +24,7 @@ from ..._language.program import (
     Part,
     Pointwise,
     Sampled,
+    Search,
     Segment,
     Timeline,
     handed_on,
@@ -33,13 +34,15 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import shortened
 from ..._text.source import on_one_line
 from ..relayout import ByIdentity, Relayout
-from .layout import Sighting, ends_of
-from .rule import Rule, Story, below, ending, quotation
+from .layout import Layout, Sighting, ends_of
+from .rule import NOTHING_KNOWN, Rule, Story, below, ending, quotation
 
+_BOUNDS: Final = 4000  # how many bounds are asked for, all in all
 _SAMPLES: Final = 33  # at how many steps a product is looked at
 _WORK: Final = 50_000  # how many parts are asked for a value, all in all
 _CYCLE: Final = 100  # as how many a repeated body counts
 _FAR: Final = 100  # how many times a value is far above another
+_FAR_AT_LAST: Final = 20  # the same, of what looks like a share, and is where the run ends
 _SHARE: Final = 0.1  # below it, the highest value of a curve is a learning rate, and hardly a share of one
 _TIMES: Final = 4  # up to which factor something may be meant to grow again and again
 _BASE: Final = Variable("base")
@@ -54,8 +57,9 @@ class RisesFar(Rule):
     story = Story(
         "a value far above all others",
         "A hundred times `base` and all that the text states: an end is a value, and no share of `base`, so with a "
-        "`base` of 3e-4 `cosine(end=0.1)` rises; `interval(30, 0.1)` multiplies by 30 each tenth of the run. Not told "
-        "of what is written as a multiple of `base`, nor of a whole schedule that is exponential, which tries out a "
+        "`base` of 3e-4 `cosine(end=0.1)` rises; `interval(30, 0.1)` multiplies by 30 each tenth of the run. Twenty "
+        "times `base` are enough for the last ramp, if it goes on from `base` to an end of 0.1 or less. Not told of "
+        "what is written as a multiple of `base`, nor of a whole schedule that is exponential, which tries out a "
         "range.",
         "interval(30, 0.1)",
         "interval(0.1, every=30)",
@@ -73,7 +77,9 @@ class RisesFar(Rule):
         far = _FAR if base != 1 and start != 0 else 10 * _FAR
         if isinstance(node, Ramp):
             end = part.values["end"]
-            if node.start is not None:  # also a warm-up, which is hardly wrong by a few orders of magnitude
+            if base != 1 and start != 0 and self._is_where_it_ends(node, part) and 0 < end <= _SHARE:
+                far = _FAR_AT_LAST
+            elif node.start is not None:  # also a warm-up, which is hardly wrong by a few orders of magnitude
                 far *= 10 * _FAR
             if node.end is not None and self._is_far(end, far, start, node.end):
                 self._tell_of_ramp(node, start, end)
@@ -82,6 +88,11 @@ class RisesFar(Rule):
             end = handed_on(part, max(part.first, last - 1))
             if self._is_far(end, far, start, node.factor):
                 self._tell_of_growth(node, start, end)
+
+    def _is_where_it_ends(self, node: Ramp, part: Segment) -> bool:
+        """Whether a ramp goes on from what it is handed, or from `base`, to the end of the run."""
+        total = self.layout.total
+        return node.start in (None, _BASE) and total is not None and part.last is not None and part.last >= total
 
     def _is_far(self, value: float, far: float, start: float, stated: Schedule) -> bool:
         """Whether a value that is stated is so many times all others, and no multiple of `base`."""
@@ -151,12 +162,17 @@ class Squared(Rule):
         "a level times another level",
         "What begins at `base` by itself, such as a `warmup`, multiplied by `base`, or two factors with `base`: with a "
         "`base` of 0.1 the product climbs to 0.01. Or by a learning rate that is written: `warmup(5%) * "
-        "cosine(3e-4, 0)` climbs to `base` times 3e-4. One of several factors is the level, and the others are shares "
-        "of it, which climb to 1: `warmup(5%, end=1)`.",
+        "cosine(3e-4, 0)` climbs to `base` times 3e-4. Or two that are written: `cosine(3e-4, 0) * cosine(3e-4, 0)` "
+        "begins at 9e-8. One of several factors is the level, and the others are shares of it, which climb to 1: "
+        "`warmup(5%, end=1)`.",
         "base * warmup(5%) then cosine",
         "warmup(5%) then cosine",
     )
     nodes = (Product,)
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self._search = Search(_BOUNDS)
 
     def sight(self, sighting: Sighting) -> None:
         if isinstance(sighting.part, Pointwise):
@@ -175,7 +191,7 @@ class Squared(Rule):
             other = doubled.get(sighting.node)
             try:
                 if other is None or not self._twice(sighting, other):
-                    self._beside_a_level(sighting)
+                    _ = self._beside_a_level(sighting) or self._several_levels(sighting)
             except ScheduleError:  # beyond the limits
                 continue
 
@@ -190,14 +206,21 @@ class Squared(Rule):
 
     @cached_property
     def _with_base(self) -> set[int]:
-        """The nodes in which `base` is, by their ids: the layout keeps them alive."""
+        return self._having(lambda node: node == _BASE)
+
+    @cached_property
+    def _formulas(self) -> set[int]:
+        return self._having(lambda node: isinstance(node, Variable) and node != _BASE)
+
+    def _having(self, sought: Callable[[Schedule], bool]) -> set[int]:
+        """The nodes in which there is a node that is sought, by their ids: the layout keeps them alive."""
         found: set[int] = set()
         named: set[str] = set()
         definitions = {id(root): name for name, root in self.layout.names.items()}
         for root in (*self.layout.roots[1:], self.layout.roots[0]):  # a definition uses those before it alone
             for node in reversed(list(below(root))):
                 inside = any(id(child) in found for _, _, child in children(node))
-                if inside or node == _BASE or (isinstance(node, Name) and node.name in named):
+                if inside or sought(node) or (isinstance(node, Name) and node.name in named):
                     found.add(id(node))
             if id(root) in found and id(root) in definitions:
                 named.add(definitions[id(root)])
@@ -242,7 +265,7 @@ class Squared(Rule):
             message = f"{quotation(other)} {begins}, so this product has `base` twice"
             if other == _BASE:
                 message = f"{quotation(node)} has `base` twice"
-            self.warn(node, message, "remove `base`", place=base.place, instead=_without(node, base))
+            self.warn(node, message, "remove `base`", place=base.place, instead=without(node, base))
         elif len(factors) > 1:
             (one, _), (other, _) = factors[:2]
             share = one if self._has_base(one) else other
@@ -274,19 +297,19 @@ class Squared(Rule):
         handed = sighting.frame.incoming
         return _same(handed, self.layout.run.base) and (handed != 1 or sighting.frame.start <= 0)
 
-    def _beside_a_level(self, sighting: Sighting) -> None:
+    def _beside_a_level(self, sighting: Sighting) -> bool:
         """Tell of what begins at `base` beside a learning rate that is written."""
         node, part, base = sighting.node, sighting.part, abs(self.layout.run.base)
         assert isinstance(part, Pointwise)
         if base == 1 or not self._is_base(sighting):
-            return
+            return False
         pairs = list(zip(("*", *node.operators), node.operands, _own(part), strict=True))
         takes = next((factor for _, factor, operand in pairs if operand.dependence().depends), None)
         level = "is at the level of `base` by itself"
         if takes is None:
             takes, level = _climbing_to(base, pairs), "climbs to the level of `base`"
         if takes is None:
-            return
+            return False
         for sign, factor, operand in pairs:
             if sign != "*" or factor is takes or operand.dependence().depends or self._has_base(factor):
                 continue
@@ -306,7 +329,92 @@ class Squared(Rule):
                 elif isinstance(leaf, Ramp) and leaf.start is None:
                     instead = attrs.evolve(leaf, start=as_node(1)).text()
                 self.warn(node, message, hint, place=factor.place, instead=[(leaf, instead)] if instead else ())
+                return True
+        return False
+
+    def _several_levels(self, sighting: Sighting) -> None:
+        """Tell of two factors that each say a learning rate: the same one, or two of one size."""
+        node, part = sighting.node, sighting.part
+        assert isinstance(part, Pointwise)
+        levels: list[_Level] = []
+        for sign, factor, operand in zip(("*", *node.operators), node.operands, _own(part), strict=True):
+            found = self._level(factor, operand) if sign == "*" else None
+            if found is None:
+                continue
+            other = next(filter(found.is_beside, levels), None)
+            if other is not None and not self._is_late(part):
+                self._tell_of_levels(sighting, other, found)
                 return
+            levels.append(found)
+
+    def _level(self, factor: Schedule, operand: Part) -> _Level | None:
+        """How high a factor comes, if that is as low as a learning rate, and is no formula's."""
+        if operand.dependence().depends:
+            return None
+        if id(factor) in self._formulas:
+            return None
+        try:
+            low, high = operand.bounds(operand.first, self._steps(operand)[-1] + 1, self._search)
+        except NOTHING_KNOWN:
+            return None
+        top = max(abs(low), abs(high))
+        number = factor.kind(self.layout.names) is Kind.NUMBER and not self._has_base(factor)
+        return _Level(factor, top, number) if 0 < top <= _SHARE * (0.1 if number else 1) else None
+
+    def _is_late(self, part: Part) -> bool:
+        """Whether the value was far above a product before it: so low a value is meant then, or another code tells."""
+        peak = self._peak(part)
+        before = [max(abs(row.start), abs(row.end)) for row in self.layout.rows if row.first < part.first]
+        return max(before, default=0.0) > 10 * peak
+
+    def _peak(self, part: Part) -> float:
+        return max(abs(handed_on(part, step)) for step in self._steps(part))
+
+    def _tell_of_levels(self, sighting: Sighting, one: _Level, other: _Level) -> None:
+        node = sighting.node
+        base = next((each.factor for each in (one, other) if each.factor == _BASE), None)
+        message = f"{quotation(one.factor)} is a level, and {quotation(other.factor)} is one, too"
+        message += f": the product comes to {shortened(self._peak(sighting.part))}"
+        hint, instead = "let one of them be a share, which begins or ends at 1", list[tuple[Schedule, str]]()
+        if _same(one.top, other.top):  # else nobody knows which of the two is meant
+            if base is not None:
+                hint, instead = (
+                    "remove `base`, or let the other be a share, which begins or ends at 1",
+                    without(node, base),
+                )
+            else:
+                instead = next(filter(None, map(self._as_share_of_one, (one.factor, other.factor))), [])
+        self.warn(node, message, hint, place=(base or other.factor).place, instead=instead)
+
+    def _as_share_of_one(self, factor: Schedule) -> list[tuple[Schedule, str]]:
+        """A ramp between 0 and a level as one between 0 and 1."""
+        leaf = self.layout.leaf(factor)
+        if not isinstance(leaf, Ramp) or self._has_base(factor) or not any(each is leaf for each in below(factor)):
+            return []
+        if isinstance(leaf, Warmup):
+            return (
+                []
+                if leaf.end is None or leaf.start
+                else [(leaf, ending(attrs.evolve(leaf, end=None, place=None), "1"))]
+            )
+        down = leaf.start is not None and leaf.end in (None, as_node(0))
+        return [(leaf, attrs.evolve(leaf, start=as_node(1)).text())] if down else []
+
+
+class _Level(NamedTuple):
+    """A factor that says a level."""
+
+    factor: Schedule
+    top: float
+    number: bool  # and no more
+
+    def is_beside(self, other: _Level) -> bool:
+        """Whether both are learning rates: a number may also be a share of another one, unless it is the same."""
+        if self.number and other.number:
+            return False
+        low, high = sorted((self.top, other.top))
+        near = high <= _SHARE / 10 and high <= 10 * low and not (self.number or other.number)
+        return near or _same(low, high)
 
 
 def _climbing_to(base: float, pairs: Iterable[tuple[str, Schedule, Part]]) -> Schedule | None:
@@ -345,7 +453,7 @@ def _own(part: Pointwise) -> list[Part]:
     return [operand for operand in part.operands if operand.origin is not HANDED]
 
 
-def _without(product: Product, factor: Schedule) -> list[tuple[Schedule, str]]:
+def without(product: Product, factor: Schedule) -> list[tuple[Schedule, str]]:
     """A product without one of its factors."""
     signs = ["*", *product.operators]
     left = [(sign, each) for sign, each in zip(signs, product.operands, strict=True) if each is not factor]

@@ -13,10 +13,12 @@ from ..._language.names import definitions_of, like_a_primitive
 from ..._language.nodes import Apply, Clause, Name, Number, Quantity, Schedule, Then, Warmup
 from ..._language.nodes.arithmetic import Arithmetic
 from ..._language.nodes.base import Kind, Names, Role, children
-from ..._language.nodes.steps import Multiplied
+from ..._language.nodes.decays import ExponentialDecay
+from ..._language.nodes.steps import Multiplied, StepInterval
 from ..._text.errors import Diagnostic, ScheduleError, nearest
 from ..._text.numerals import counted, decimal_text, nearly
 from ..._text.source import Place
+from .layout import Sighting
 from .rule import OF_ADAPTERS, RULES, Comment, Rule, Story, below, quotation
 
 _FEW: Final = 10  # fewer steps than anybody means who writes a share of the run
@@ -113,6 +115,65 @@ class CutByAComma(Rule):
 
 
 _CUT: Final = re.compile(r"(\w+\()0,(\d+)(?![\w.%])(.*)", re.DOTALL)
+
+
+class GroupedByAPoint(Rule):
+    code = "W527"
+    story = Story(
+        "a time that is written like a thousand times as much",
+        "In some languages a point groups the digits of a number: `10.000` are ten thousand there, and ten here. Told "
+        "of times in steps, samples or tokens, with three zeros behind the point and nothing else.",
+        "warmup(10.000) then cosine",
+        "warmup(10) then cosine",
+    )
+
+    def conclude(self) -> None:
+        nodes = (each for root in self.layout.roots for each in below(root))
+        times = [each for node in nodes for role, _, each in children(node) if role in (Role.DURATION, Role.POSITION)]
+        found = [(time, grouped) for time in times if (grouped := self._grouped(time)) is not None]
+        instead = [(time, f"{grouped[1]}_000{grouped[2]}") for time, grouped in found]
+        for (time, several), (_, grouped) in zip(instead, found, strict=True):
+            ten = grouped[1] + grouped[2]
+            message = f"{quotation(time)} is {ten}, and no thousand times that"
+            self.warn(time, message, f"write `{several}`, or `{ten}`", instead=instead)
+
+    def _grouped(self, time: Schedule) -> re.Match[str] | None:
+        counted_in = time.unit if isinstance(time, Quantity) else "" if isinstance(time, Number) else "%"
+        return None if counted_in in ("%", "ep") else _GROUPED.match(time.written())
+
+
+_GROUPED: Final = re.compile(r"([1-9]\d{0,2})\.000(?![\d.eEkMBT])(.*)", re.DOTALL)
+
+
+class FactorLast(Rule):
+    code = "W528"
+    story = Story(
+        "a decay whose factor is its start",
+        "Its first argument is the factor, and its third where it starts: optax, Keras and others have them the other "
+        "way round. Told if the first is 0.01 or less, the third at least 0.5 and less than 1, none of the three is "
+        "named, and the run has three such times or more.",
+        "exponential_decay(1e-3, 100, 0.9)",
+        "exponential_decay(0.9, 100, 1e-3)",
+    )
+    nodes = (StepInterval, ExponentialDecay)
+
+    def sight(self, sighting: Sighting) -> None:
+        node, values = sighting.node, getattr(sighting.part, "values", {})
+        written, total = _THREE.match(node.written()), self.layout.total
+        factor, start = values.get("factor", 1.0), values.get("start", 1.0)
+        few = total is not None and 3 * node.time("period", sighting.frame) > total
+        if written is None or few or not (0 < factor <= 0.01 and 0.5 <= start < 1):
+            self.fine(node)
+            return
+        name, first, every, third = (part.strip() for part in written.groups())
+        instead = f"{name}({third}, {every}, {first})"
+        message = f"{quotation(node)} begins at {third}, and is {first} times as much each time"
+        self.warn(
+            node, message, f"its first argument is the factor; did you mean `{instead}`?", instead=[(node, instead)]
+        )
+
+
+_THREE: Final = re.compile(r"(\w+)\(([^=,()]+),([^=,()]+),([^=,()]+),?\s*\)$")
 
 
 class UnknownCode(Rule):
