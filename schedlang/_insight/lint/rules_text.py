@@ -118,7 +118,7 @@ _CUT: Final = re.compile(r"(\w+\()0,(\d+)(?![\w.%])(.*)", re.DOTALL)
 
 
 class GroupedByAPoint(Rule):
-    code = "W527"
+    code = "W529"
     story = Story(
         "a time that is written like a thousand times as much",
         "In some languages a point groups the digits of a number: `10.000` are ten thousand there, and ten here. Told "
@@ -146,7 +146,7 @@ _GROUPED: Final = re.compile(r"([1-9]\d{0,2})\.000(?![\d.eEkMBT])(.*)", re.DOTAL
 
 
 class FactorLast(Rule):
-    code = "W528"
+    code = "W530"
     story = Story(
         "a decay whose factor is its start",
         "Its first argument is the factor, and its third where it starts: optax, Keras and others have them the other "
