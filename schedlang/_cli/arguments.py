@@ -48,7 +48,9 @@ example:
 
 _PICTURES: Final = (".svg", ".html", ".png", ".pdf")
 
-_VALUES: Final = '{"values": [POINT], "warnings": […]}'
+_VALUES: Final = """\
+{"values": [POINT], "warnings": […]}
+  for a section of a file: {"schedules": {key: [POINT]}, "warnings": […]}"""
 
 _EXPLAINED: Final = """\
 {"text", "canonical", "run": {"total_steps", RATES,
@@ -263,7 +265,8 @@ def _plot(parser: Parser) -> None:
     '"warmup(5%) then cosine" "(warmup(5%) then cosine) over 100k until 40k then linear to 0" --total 100k',
     '{"same", "end", "tolerance", "count", "first", "largest", "relative", "last": each\n'
     '  {"step", "old", "new", "absolute", "relative"} or null,\n'
-    '  "stretches": [{"first", "stop", "old", "new", "largest"}]}',
+    '  "stretches": [{"first", "stop", "old", "new", "largest"}]}\n'
+    '  for sections of files: {"schedules": {key: one such object}, "old_only": [key], "new_only": [key]}',
 )
 def _diff(parser: Parser) -> None:
     """From which step on two schedules differ, where, and by how much."""

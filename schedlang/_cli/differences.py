@@ -4,50 +4,81 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from .._bound.bind import bind, length_of_run
 from .._bound.bound import Bound
 from .._bound.sets import unused_params
+from .._files.carried import Carried
 from .._insight.diff import Comparison, compare
-from .._text.errors import ScheduleError, fail
+from .._text.errors import ScheduleError, fail, listed
 from .._text.run import Run
 from .arguments import OPTIONS
 from .output import print_errors, print_json
-from .runs import carried_of, known_run, run_of
+from .runs import all_meant, known_run, run_of
 
 
 def diff_texts(args: Namespace) -> int:
     """`diff`: 0 if nothing differs (before `--before`), 1 if something does, 2 if that can't be said."""
     try:
-        old, new = _bounds(args)
+        old, new = (_by_member(argument) for argument in (args.old, args.new))
+        _refuse_set_and_text(old, new, args)
+        olds, news = _bounds([old, new], args)
         before = None if args.before is None else _step(args)
-        comparison = compare(old, new, tolerance=args.tolerance, before=before)
+        compared = {
+            member: compare(olds[member], news[member], tolerance=args.tolerance, before=before)
+            for member in olds
+            if member in news
+        }
     except ScheduleError as error:
         print_errors(error.diagnostics, args)
         return 2
-    same = comparison.same(before)
+    lone = {"old": [*(old.keys() - new.keys())], "new": [*(new.keys() - old.keys())]}
     if args.json:
-        print_json(comparison.to_dict() | ({} if before is None else {"before": before, "same_before": same}))
+        told = {member: _as_json(comparison, before) for member, comparison in compared.items()}
+        print_json(told[None] if None in told else {"schedules": told} | {f"{each}_only": lone[each] for each in lone})
     else:
-        print(comparison if before is None else _past(comparison, before))
-    return 0 if same else 1
+        texts = [(member, str(each) if before is None else _past(each, before)) for member, each in compared.items()]
+        lines = [text if member is None else f"== {member}\n{text}" for member, text in texts]
+        lines += [f"== {member}\nin the {each} set alone" for each in lone for member in lone[each]]
+        print("\n\n".join(lines))
+    return 0 if all(each.same(before) for each in compared.values()) and not any(lone.values()) else 1
 
 
-def _bounds(args: Namespace) -> tuple[Bound, Bound]:
-    """Both schedules, each bound to its run; a parameter has to be used by one of them."""
-    carried = [carried_of(args.old), carried_of(args.new)]
-    schedules = [each.schedule() for each in carried]
-    problems = unused_params(dict(args.param), schedules)
+def _as_json(comparison: Comparison, before: int | None) -> dict[str, Any]:
+    past = {} if before is None else {"before": before, "same_before": comparison.same(before)}
+    return comparison.to_dict() | past
+
+
+def _by_member(argument: str) -> dict[str | None, Carried]:
+    """What an argument stands for: one text, or all of a section by their keys."""
+    return {each.member: each.carried for each in all_meant([argument])}
+
+
+def _refuse_set_and_text(old: Collection[str | None], new: Collection[str | None], args: Namespace) -> None:
+    if (None in old) == (None in new):
+        return
+    several, members = (args.old, old) if None in new else (args.new, new)
+    hint = f"name the one that is meant: {listed(f'{several}.{member}' for member in members)}"
+    fail(None, "E506", f"`{several}` is a set of schedules, and the other is one", hint)
+
+
+def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> Iterator[dict[str | None, Bound]]:
+    """The schedules of both sides, each bound to its run; a parameter has to be used by one of them."""
+    schedules = [{member: text.schedule() for member, text in side.items()} for side in sides]
+    problems = unused_params(dict(args.param), [each for side in schedules for each in side.values()])
     if problems:
         raise ScheduleError(problems)
     others = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in OPTIONS}
-    bounds = []
-    for text, schedule, new in zip(carried, schedules, ({}, others), strict=True):
-        run = known_run(text, schedule, args) or {}
-        run |= {name: value for name, value in new.items() if value is not None}
-        with text.places():
-            bounds.append(bind(schedule, **run))
-    return bounds[0], bounds[1]
+    for side, known, new in zip(sides, schedules, ({}, others), strict=True):
+        bounds = {}
+        for member, text in side.items():
+            run = known_run(text, known[member], args) or {}
+            run |= {name: value for name, value in new.items() if value is not None}
+            with text.places():
+                bounds[member] = bind(known[member], **run)
+        yield bounds
 
 
 def _step(args: Namespace) -> int:

@@ -16,9 +16,8 @@ from .._files.references import is_reference, split
 from .._pictures.layout import trace
 from .._pictures.terminal import plot
 from .._text.errors import Diagnostic, ScheduleError, fail
-from .._text.source import on_one_line
 from .output import in_color, points_as_json, print_errors, print_json, print_warnings, warnings_as_json
-from .runs import all_meant, bounds_of, warnings_of
+from .runs import all_meant, bounds_of, names_of, warnings_of
 
 _PIXELS: Final = (720, 300)
 _ROWS: Final = 20
@@ -71,7 +70,7 @@ def _draw(args: Namespace) -> None:
     stop = max(map(horizon, bounds)) if args.stop is None else args.stop
     drawn: Mapping[str, Bound] | Bound = bounds[0]
     if len(bounds) > 1:
-        drawn = dict(zip(_names(names), bounds, strict=True))
+        drawn = dict(zip(names_of(meant), bounds, strict=True))
     span: dict[str, Any] = {"start": args.start, "stop": stop, "log": args.log}
     if args.output is not None:
         _write(drawn, args, span, warnings)
@@ -107,14 +106,3 @@ def _write(
         save(file, drawn, **look)
     if args.json:
         print_json({"file": str(file)} | warnings_as_json(warnings))
-
-
-def _names(texts: list[str]) -> list[str]:
-    """What several curves are called: their texts or keys, each its own."""
-    names: list[str] = []
-    for text in texts:
-        name = split(text)[1] if is_reference(text) else on_one_line(text)
-        if name in names:
-            name = text if text not in names else f"{name} ({len(names) + 1})"
-        names.append(name)
-    return names

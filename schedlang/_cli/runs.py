@@ -12,10 +12,11 @@ from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
-from .._files.references import SUFFIXES, is_reference
+from .._files.references import SUFFIXES, is_reference, split
 from .._language.names import free_names
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
+from .._text.source import on_one_line
 from .arguments import OPTIONS
 from .output import in_options
 
@@ -53,6 +54,7 @@ class Meant(NamedTuple):
 
     argument: str
     carried: Carried
+    member: str | None = None  # what a section calls it
 
 
 def all_meant(arguments: Sequence[str]) -> list[Meant]:
@@ -68,8 +70,24 @@ def _meant(argument: str) -> list[Meant]:
         problems = [problem for found in section for problem in found.problems]
         if problems:
             raise ScheduleError(problems)
-        return [Meant(str(found.schedule.name), found.schedule) for found in section if found.schedule]
+        alone = [".".join(found.path) for found in section] == [split(argument)[1]]
+        return [
+            Meant(str(found.schedule.name), found.schedule, None if alone else found.path[-1])
+            for found in section
+            if found.schedule
+        ]
     return [Meant(argument, carried_of(argument))]
+
+
+def names_of(meant: Sequence[Meant]) -> list[str]:
+    """What several are called, each by a name of its own: their texts or keys."""
+    names: list[str] = []
+    for text, _, _ in meant:
+        name = split(text)[1] if is_reference(text) else on_one_line(text)
+        if name in names:
+            name = text if text not in names else f"{name} ({len(names) + 1})"
+        names.append(name)
+    return names
 
 
 def has_run(args: Namespace) -> bool:
@@ -93,11 +111,6 @@ def known_run(
     free = free_names(schedule)
     params = from_settings.get("params", {}) | dict(args.param)
     return known | {"params": {name: value for name, value in params.items() if name in free}}
-
-
-def bound_of(carried: Carried, args: Namespace) -> Bound:
-    """The schedule of a text, bound to the run that is known."""
-    return bounds_of([carried], args)[0]
 
 
 def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:

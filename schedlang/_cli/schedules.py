@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +14,7 @@ from .._bound.sampling import horizon
 from .._text.errors import Diagnostic, ScheduleError
 from .._text.rendering import columns
 from .output import points_as_json, print_errors, print_json, print_warnings, warnings_as_json
-from .runs import Meant, all_meant, bound_of, bounds_of, carried_of, warnings_of
+from .runs import Meant, all_meant, bounds_of, warnings_of
 
 if TYPE_CHECKING:
     from .._insight.explain.explanation import Explanation
@@ -27,40 +27,52 @@ _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
 def print_values(args: Namespace) -> int:
-    bound, warnings = _asked(args)
-    values = [(step, bound(step)) for step in list(chain(*args.steps)) or _telling_steps(bound)]
+    bounds, warnings = _asked(args)
+    steps = list(chain(*args.steps)) or _telling_steps(list(bounds.values()))
+    rows = [(step, [bound(step) for bound in bounds.values()]) for step in steps]
     if args.json:
-        print_json({"values": points_as_json(values)} | warnings_as_json(warnings))
+        _print_points(bounds, rows, warnings)
     else:
-        print(columns([("step", "value"), *((str(step), str(value)) for step, value in values)]))
+        print(columns([("step", *bounds), *((str(step), *map(str, values)) for step, values in rows)]))
     print_warnings(warnings, args)
     return 0
 
 
 def print_table(args: Namespace) -> int:
-    bound, warnings = _asked(args)
-    stop = horizon(bound) if args.stop is None else args.stop
+    bounds, warnings = _asked(args)
+    stop = max(map(horizon, bounds.values())) if args.stop is None else args.stop
     if args.points is None:
-        values = _chunked(bound, args.start, stop, args.every)
+        rows = _chunked(list(bounds.values()), args.start, stop, args.every)
     else:
-        values = ((step, bound(step)) for step in _spaced(args.start, stop - 1, args.points))
+        steps = _spaced(args.start, stop - 1, args.points)
+        rows = ((step, [bound(step) for bound in bounds.values()]) for step in steps)
     if args.json:
-        print_json({"values": points_as_json(values)} | warnings_as_json(warnings))
+        _print_points(bounds, list(rows), warnings)
         return 0
     separator = "\t" if args.format == "tsv" else ","
-    rows = (f"{step}{separator}{value}\n" for step, value in values)
-    first = list(islice(rows, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
-    print("step", "value", sep=separator)
-    sys.stdout.writelines(chain(first, rows))
+    lines = (separator.join(map(str, (step, *values))) + "\n" for step, values in rows)
+    first = list(islice(lines, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
+    print("step", *bounds, sep=separator)
+    sys.stdout.writelines(chain(first, lines))
     print_warnings(warnings, args)
     return 0
 
 
-def _asked(args: Namespace) -> tuple[Bound, list[Diagnostic]]:
-    """The one schedule that is asked, and its warnings."""
-    carried = carried_of(args.text)
-    bound = bound_of(carried, args)
-    return bound, warnings_of([carried], [bound], args)
+def _asked(args: Namespace) -> tuple[dict[str, Bound], list[Diagnostic]]:
+    """The schedule that is asked, called `value`, or all of a section by their keys; and their warnings."""
+    meant = all_meant([args.text])
+    texts = [each.carried for each in meant]
+    bounds = bounds_of(texts, args)
+    names = [each.member or "value" for each in meant]
+    return dict(zip(names, bounds, strict=True)), warnings_of(texts, bounds, args)
+
+
+def _print_points(
+    bounds: Mapping[str, Bound], rows: Sequence[tuple[int, list[float]]], warnings: Sequence[Diagnostic]
+) -> None:
+    points = [points_as_json((step, values[index]) for step, values in rows) for index in range(len(bounds))]
+    told = {"values": points[0]} if [*bounds] == ["value"] else {"schedules": dict(zip(bounds, points, strict=True))}
+    print_json(told | warnings_as_json(warnings))
 
 
 def explain_texts(args: Namespace) -> int:
@@ -128,16 +140,17 @@ def _spaced(first: int, last: int, count: int) -> list[int]:
     return [first + index * (last - first) // gaps for index in range(gaps + 1)] if gaps else [first]
 
 
-def _telling_steps(bound: Bound) -> list[int]:
-    """A few steps that tell a schedule: where its phases begin, their middles, and the end."""
-    end = horizon(bound)
-    begins = [row.first for row in bound.phases if row.first < end]
+def _telling_steps(bounds: Sequence[Bound]) -> list[int]:
+    """A few steps that tell schedules: where their phases begin, the middles, and the end."""
+    end = max(map(horizon, bounds))
+    begins = sorted({row.first for bound in bounds for row in bound.phases if row.first < end})
     steps = {*begins, end, *(sum(pair) // 2 for pair in zip(begins, [*begins[1:], end], strict=True))}
     return sorted(steps) if len(steps) <= _TELLING else _spaced(0, end, _TELLING - 1)
 
 
-def _chunked(bound: Bound, start: int, stop: int, every: int) -> Iterator[tuple[int, float]]:
-    """Step and value from start on, in chunks, so that a long table starts at once and needs no memory."""
+def _chunked(bounds: Sequence[Bound], start: int, stop: int, every: int) -> Iterator[tuple[int, Sequence[float]]]:
+    """Step and values from start on, in chunks, so that a long table starts at once and needs no memory."""
     for begin in range(start, stop, _CHUNK * every):
         end = min(stop, begin + _CHUNK * every)
-        yield from zip(range(begin, end, every), bound.values(begin, end, every).tolist(), strict=True)
+        values = (bound.values(begin, end, every).tolist() for bound in bounds)
+        yield from zip(range(begin, end, every), zip(*values, strict=True), strict=True)
