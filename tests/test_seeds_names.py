@@ -9,6 +9,7 @@ import pytest
 
 from schedlang import ScheduleError, parse
 from schedlang._text.fixes.foreign import FORMS
+from schedlang._transfer.porting import NOETHER
 from schedlang.noether import from_noether
 
 DRAWN: dict[str, list[Any]] = {
@@ -24,15 +25,15 @@ DRAWN: dict[str, list[Any]] = {
     "power": [2, 0.5, 1, 0, -1],
     "warmup_steps": [10, 1, 0, 2.5],
     "warmup_percent": [0.05, 0.3],
-    "exclude_first": [True, False],
-    "exclude_last": [True, False],
+    "exclude_first": [False, True],
+    "exclude_last": [False, True],
     "overhang_steps": [5],
     "overhang_percent": [0.1],
     "interval": ["epoch"],
 }
 """Values of fields, right and wrong."""
 
-KINDS = sorted(name for name in FORMS if name.endswith("Schedule") and name != "SqrtDecreasingSchedule")
+KINDS = sorted(name for name in FORMS if name in NOETHER.kinds)
 LENGTHS = (1, 2, 10, 97, 1000)
 
 
@@ -41,8 +42,9 @@ def texts() -> Iterator[tuple[str, dict[str, Any]]]:
     some = random.Random(15)
     for kind in KINDS:
         known = {each.name for form in FORMS[kind] for each in form.parameters} & DRAWN.keys() - {"interval"}
-        for _ in range(14):
-            given = {name: some.choice(DRAWN[name]) for name in sorted(known) if some.random() < 0.8}
+        for _ in range(18):
+            given = {name: some.choice([DRAWN[name][0], some.choice(DRAWN[name])]) for name in sorted(known)}
+            given = {name: value for name, value in given.items() if some.random() < 0.8}
             if some.random() < 0.1:
                 name = some.choice(sorted(DRAWN))
                 given[name] = some.choice(DRAWN[name])
@@ -50,8 +52,7 @@ def texts() -> Iterator[tuple[str, dict[str, Any]]]:
             written = [
                 f"{name}={str(value).lower() if some.random() < 0.5 else value}" for name, value in given.items()
             ]
-            ours = {"start_value": 1} if kind in ("StepFixedSchedule", "StepIntervalSchedule") else {}
-            yield f"{module}{kind}({', '.join(written)})", {"kind": f"noether.core.schedules.{kind}", **ours, **given}
+            yield f"{module}{kind}({', '.join(written)})", {"kind": f"noether.core.schedules.{kind}", **given}
 
 
 def offered(text: str) -> str | None:

@@ -301,7 +301,9 @@ def _each_once(checked: list[_Checked]) -> list[_Checked]:
 def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace) -> _Checked:
     carried = found.schedule
     if found.kin is Kin.CONFIG:
-        return _Checked(name, None if carried is None else carried.text, found.problems)
+        problems = found.problems if carried is None else (*found.problems, *carried.notes)
+        told = tuple(each for each in dict.fromkeys(problems) if each.code not in settings.ignore)
+        return _Checked(name, None if carried is None else carried.text, told)
     if carried is None or any(each.severity == "error" for each in found.problems):
         return _Checked(name, None, found.problems)
     try:

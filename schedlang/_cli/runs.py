@@ -136,7 +136,8 @@ def warnings_of(texts: Sequence[Carried], bounds: Sequence[Bound], args: Namespa
     from .._insight.lint.lint import warnings
 
     unwanted = args.settings.ignored_in_texts
-    found = [
+    found = [each for text in texts for each in text.notes if each.code not in unwanted]
+    found += [
         text.in_file(each) for text, bound in zip(texts, bounds, strict=True) for each in warnings(bound, unwanted)
     ]
     return in_options(dict.fromkeys(found))

@@ -30,6 +30,7 @@ class Carried:
     key: str | None = None  # in the file
     leaf: Leaf | None = None  # the value in the file; None if it isn't known where that is
     where: Shared | None = None  # what stands beside it under `where`, if it uses any of that
+    notes: tuple[Diagnostic, ...] = ()  # warnings about a config
 
     @property
     def is_config(self) -> bool:

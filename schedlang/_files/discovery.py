@@ -23,7 +23,7 @@ from .._text.source import Span
 from .._text.spelling import SOUGHT, distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
-from .noether import is_config, problems_at, schedule_at
+from .noether import is_certain, problems_at, schedule_at
 from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized, speaks_of_the_run
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section
@@ -111,7 +111,7 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
         for path, _, tree in walk(document):
             if configs and any(path[:end] in configs for end in range(len(path))):
                 continue
-            if isinstance(tree, Branch) and is_config(tree) and (settings.has_key(path) or not settings.strict):
+            if isinstance(tree, Branch) and is_certain(tree) and (settings.has_key(path) or not settings.strict):
                 configs.add(path)
                 used.add(path[:-1])
                 yield _config_at(file, path, tree)
@@ -137,11 +137,13 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
 def _config_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> FoundSchedule:
     """A config of Noether's, and what is certainly wrong with it; as a schedule, if all of it is known."""
     problems = problems_at(file, path, tree)
+    errors = any(each.severity == "error" for each in problems)
     try:
-        carried = None if problems else schedule_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
+        carried = None if errors else schedule_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
     except ScheduleError:  # what it lacks another file may have, or its run
         carried = None
-    return FoundSchedule(path, carried, problems, Kin.CONFIG)
+    plain = None if carried is None else attrs.evolve(carried, notes=())  # which are about the text that it becomes
+    return FoundSchedule(path, plain, problems, Kin.CONFIG)
 
 
 def _is_ours(section: Section, settings: Settings) -> bool:

@@ -22,8 +22,9 @@ from .formats import Branch, ConfigFile, Leaf, Tree, walk
 
 KIND: Final = "kind"
 
-_KIND: Final = re.compile(r"(?:noether|ksuit)\.(?:\w+\.)*schedules\.(?:\w+\.)*\w+")
+_KIND: Final = re.compile(r"(?:noether|ksuit)\.[\w.]+|[A-Z]\w*Schedule(?:Config)?")
 _TRIED: Final = (0, 1)  # in the place of a value that isn't known
+_FOR_ONE_LENGTH: Final = "its text for one length is what `schedlang.noether.from_noether(config, total_steps=…)` gives"
 _WHOLE: Final = "give the whole config, as Noether's `hp_resolved.yaml` or `--cfg job --resolve` of Hydra has it"
 
 
@@ -34,7 +35,16 @@ def is_config(value: Tree | Mapping[Any, Any] | None) -> bool:
         kind = leaf.value if isinstance(leaf, Leaf) else None
     else:
         kind = value.get(KIND) if isinstance(value, Mapping) else None
-    return isinstance(kind, str) and _KIND.fullmatch(kind) is not None
+    if not isinstance(kind, str) or _KIND.fullmatch(kind) is None:
+        return False
+    from .._transfer.porting import is_noethers  # few files have such
+
+    return is_noethers({KIND: kind})
+
+
+def is_certain(tree: Tree) -> bool:
+    """Whether it is one for certain: kappaschedules has the same names, without a module."""
+    return is_config(tree) and isinstance(tree, Branch) and "." in str(tree.plain()[KIND])
 
 
 def configs_below(tree: Branch) -> Iterator[tuple[str, ...]]:
@@ -51,10 +61,11 @@ def schedule_at(file: ConfigFile, path: tuple[str, ...], tree: Branch, reference
     """
     config = _resolved(file, path, tree) if _unresolved(tree) else tree.plain()
     try:
-        schedule = _schedule(config)
+        schedule, noted = _schedule(config)
     except ScheduleError as error:
         raise ScheduleError([_in_file(each, file, path, tree) for each in error.diagnostics]) from None
-    return Carried(str(schedule), reference, file, ".".join(path))
+    notes = tuple(_in_file(each, file, path, tree) for each in noted)
+    return Carried(str(schedule), reference, file, ".".join(path), notes=notes)
 
 
 def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[Diagnostic, ...]:
@@ -66,26 +77,28 @@ def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[
     known = {key: value for key, value in config.items() if key not in unknown}
     found = [_problems(known | dict.fromkeys(unknown, tried)) for tried in (_TRIED if unknown else _TRIED[:1])]
     certain = [each for each in found[0] if all(each in other for other in found)]
-    return tuple(_in_file(each, file, path, tree) for each in certain if each.code != "E607" and not _is_newer(each))
+    return tuple(_in_file(each, file, path, tree) for each in certain if not _is_known_elsewhere(each))
 
 
-def _is_newer(problem: Diagnostic) -> bool:
-    """Whether it is about a kind that nobody knows, which a newer Noether may have."""
-    return "has no schedule" in problem.message and "did you mean" not in (problem.hint or "")
+def _is_known_elsewhere(problem: Diagnostic) -> bool:
+    """Whether it is about the length of the run, or a kind that nobody knows, which a newer Noether may have."""
+    newer = "has no schedule" in problem.message and "did you mean" not in (problem.hint or "")
+    return newer or problem.code in ("E607", "W528")
 
 
 def _problems(config: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     try:
-        _schedule(config)
+        return _schedule(config)[1]
     except ScheduleError as error:
         return error.diagnostics
-    return ()
 
 
-def _schedule(config: Mapping[str, Any]) -> Schedule:
+def _schedule(config: Mapping[str, Any]) -> tuple[Schedule, tuple[Diagnostic, ...]]:
+    """What a config is, and what is odd about it."""
     from .._transfer.porting import NOETHER, ConfigReader
 
-    return ConfigReader(NOETHER).schedule(config, None)
+    reader = ConfigReader(NOETHER)
+    return reader.schedule(config, None), tuple(reader.told)
 
 
 # Interpolations.
@@ -151,4 +164,5 @@ def _in_file(problem: Diagnostic, file: ConfigFile, path: tuple[str, ...], tree:
     if key is not None and (not about or f"`{key}`" in message):
         span = next(where for name, where, _ in tree.entries if name == key)
     source = file.source(".".join((*path, *([here] if about else []))))
-    return attrs.evolve(problem, message=message, span=span, source=source)
+    hint = _FOR_ONE_LENGTH if problem.code in ("E607", "W528") else problem.hint
+    return attrs.evolve(problem, message=message, span=span, hint=hint, source=source)

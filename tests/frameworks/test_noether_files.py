@@ -147,3 +147,20 @@ def test_values_are_those_of_from_noether() -> None:
     config["start_value"] = 1e-3
     Path("a.toml").write_text("[s]\n" + "".join(f"{key} = {value!r}\n" for key, value in config.items()), "utf-8")
     assert read_reference("a.toml:s").text == str(from_noether(config))
+
+
+def test_what_is_odd_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    """A field that Noether passes over, where a file is checked; what only the text lacks, where it is shown."""
+    fields = "  warmup_percent: 0.29\n  max_value: 1.0\n  start_step: 5\n  end_step: 9\n"
+    Path("a.yaml").write_text(f"{START}LinearWarmupCosineDecaySchedule\n{fields}", encoding="utf-8")
+    code, told = ran("check", "a.yaml", capsys=capsys)
+    assert code == 0 and "--> a.yaml:5:3 (schedule.start_step)" in told and "W528" not in told
+    told = ran("eval", "a.yaml:schedule", "--total", "100", capsys=capsys)[1]
+    assert "warning[W527]" in told and "--> a.yaml:3:19 (schedule.warmup_percent)" in told
+
+
+def test_names_without_a_module_are_read_if_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """As kappaschedules has them too, `check` leaves them alone."""
+    Path("a.yaml").write_text("schedule:\n  kind: LinearDecreasingSchedule\n", encoding="utf-8")
+    assert ran("check", "a.yaml", capsys=capsys)[0] == 0
+    assert "lacks its field `max_value`" in ran("eval", "a.yaml:schedule", capsys=capsys)[1]
