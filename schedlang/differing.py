@@ -6,5 +6,6 @@ a library's `exp` or `pow` might differ from Python's.
 """
 
 from ._insight.diff import Comparison, Difference, Stretch, compare
+from ._insight.past import require_same_past
 
-__all__ = ["Comparison", "Difference", "Stretch", "compare"]
+__all__ = ["Comparison", "Difference", "Stretch", "compare", "require_same_past"]

@@ -59,7 +59,7 @@ def configure(
     trainer: Trainer,
     total_steps: Rate | str | None = None,
     *,
-    on_mismatch: OnMismatch = "error",
+    on_mismatch: OnMismatch = "past",
     ignore: Iterable[str] = (),
     **params: Any,
 ) -> Configured:

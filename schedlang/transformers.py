@@ -55,7 +55,7 @@ class SchedulerCallback(TrainerCallback):
         schedules: Texts,
         total_steps: Rate | str | None = None,
         *,
-        on_mismatch: OnMismatch = "error",
+        on_mismatch: OnMismatch = "past",
         ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:

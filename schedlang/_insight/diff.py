@@ -159,7 +159,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     count = 0
     for begin, stop in blocks(end + 1):
         olds, news = (of(begin, stop) for of in values)
-        where, gaps, shares = _gaps(olds, news, tolerance)
+        where, gaps, shares = gaps_of(olds, news, tolerance)
         if not len(where):
             continue
 
@@ -194,17 +194,23 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
 
 def _resting_step(bound: Bound, before: int | None) -> int:
     """The step from which on a schedule holds its value; if it never does, `before`."""
-    if bound.total_steps is not None:
-        return bound.total_steps
-    if comes_to_rest(bound):
-        return bound.phases[-1].first
+    end = end_of(bound)
+    if end is not None:
+        return end
     if before is not None:
         return before
     message = f"`{bound.schedule}` never ends, so it can't be compared to its end"
     return fail(None, "E401", message, Needed("total_steps"))
 
 
-def _gaps(old: Floats, new: Floats, tolerance: float) -> tuple[Any, Any, Any]:
+def end_of(bound: Bound) -> int | None:
+    """The step from which on a schedule holds its value; None if it never does."""
+    if bound.total_steps is not None:
+        return bound.total_steps
+    return bound.phases[-1].first if comes_to_rest(bound) else None
+
+
+def gaps_of(old: Floats, new: Floats, tolerance: float) -> tuple[Any, Any, Any]:
     """Where two stretches of values differ, how much, and which share of the larger value that is."""
     try:
         import numpy

@@ -28,13 +28,14 @@ from .._bound.sets import bind_with, unused_params
 from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
 from .._insight.lint.lint import switched_off
+from .._insight.past import branched
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule, parse
-from .._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
+from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
 from .bases import Base, as_float, base_at_start, base_of_added, depends, given, guessed, levelled, not_whole, unknown
-from .checkpoints import Record, Values, applied, differences, outdated
+from .checkpoints import Record, Values, applied, mismatch, outdated
 from .keys import Key, copied, read_key
 from .matching import Assignment, Group, Rules, match
 
@@ -44,11 +45,11 @@ Text: TypeAlias = str | float | Schedule
 Texts: TypeAlias = Text | Mapping[str, Text | Mapping[str | int, Text]]
 """The learning rate of all groups; or for each key of the groups a text, or one for each pattern of groups."""
 
-OnMismatch: TypeAlias = Literal["error", "keep", "replace"]
+OnMismatch: TypeAlias = Literal["past", "error", "keep", "replace"]
 """What to do with a checkpoint of another text or run."""
 
 _OPTIMIZERS: Final = "give one of `torch.optim`, and then the schedules"
-_MISMATCHES: Final = ("error", "keep", "replace")
+_MISMATCHES: Final = ("past", "error", "keep", "replace")
 _ARGUMENTS: Final = ("total_steps", *RATES, "base", "last_epoch", "on_mismatch", "named_parameters", "ignore")
 _STEP_ALONE: Final = (
     "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
@@ -78,8 +79,9 @@ class Scheduler(LRScheduler):
         base: the initial learning rate of all groups, or of each, if it isn't what the groups have; or a mapping from
             keys to such.
         last_epoch: updates done so far, less one: -1 for a run that begins.
-        on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"error"`; `"keep"` this
-            scheduler's, at the checkpoint's step; `"replace"` them by the checkpoint's.
+        on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"past"` takes it if all
+            values up to its step are the same, and else it is an error; `"error"`; `"keep"` this scheduler's, at the
+            checkpoint's step; `"replace"` them by the checkpoint's.
         named_parameters: `model.named_parameters()`, or a dict of it, for patterns, unless the optimizer was made from
             it.
         ignore: codes of warnings that are not wanted: `["W510"]`.
@@ -118,7 +120,7 @@ class Scheduler(LRScheduler):
         *,
         base: Base | Mapping[str, Base] | None = None,
         last_epoch: int = -1,
-        on_mismatch: OnMismatch = "error",
+        on_mismatch: OnMismatch = "past",
         named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
         ignore: Iterable[str] = (),
         **params: Any,
@@ -127,7 +129,7 @@ class Scheduler(LRScheduler):
         if not isinstance(optimizer, Optimizer):
             fail(None, "E607", f"{shown(optimizer)} is not an optimizer", _OPTIMIZERS)
         if on_mismatch not in _MISMATCHES:
-            hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'error'}`?"
+            hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'past'}`?"
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
         self.optimizer = optimizer
         self.on_mismatch = on_mismatch
@@ -227,8 +229,8 @@ class Scheduler(LRScheduler):
         """Go on where a checkpoint was saved; the optimizer's values are set at once, so either may be loaded first.
 
         Raises:
-            ScheduleError: E603, if the checkpoint's texts or run are others, and `on_mismatch` is `"error"`; or if it
-                is damaged. Nothing is changed then.
+            ScheduleError: E603, if the checkpoint's texts or run are others and `on_mismatch` refuses them, or if it is
+                damaged. Nothing is changed then.
         """
         if not isinstance(state_dict, Mapping) or not isinstance(state_dict.get("last_epoch"), int):
             hint = "give what `state_dict` of a scheduler returned"
@@ -240,7 +242,7 @@ class Scheduler(LRScheduler):
         try:
             self._bind()
             self._compare(there, step)
-        except ScheduleError:
+        except (ScheduleError, ScheduleWarning):  # the latter, if a filter makes errors of warnings
             self._bases = before
             self._bind()
             raise
@@ -253,11 +255,14 @@ class Scheduler(LRScheduler):
         here = self._record(step)
         there = None if there is None else there.alongside(here)
         last = self._last if there is None or there.values is None else there.values
-        problems = differences(self.bounds, here, there, step, last)
-        if problems and self.on_mismatch != "keep":
+        found = None if self.on_mismatch == "keep" else mismatch(self.bounds, here, there, step, last)
+        if found is not None and self.on_mismatch == "past" and found.parting.step > step:
+            if not math.isinf(found.parting.step):
+                self._tell(branched(found.parting, step), found.bound)
+        elif found is not None:
             replaced = there is not None and there.fits(len(self._groups())) and not outdated(there, step, last)
-            if self.on_mismatch == "error" or there is None or not replaced:
-                raise ScheduleError(problems)
+            if self.on_mismatch != "replace" or there is None or not replaced:
+                raise ScheduleError([found.problem])
             self._replace(there)
         self._unsure = there if last is None else None
 
@@ -272,9 +277,9 @@ class Scheduler(LRScheduler):
 
     def _refuse_others(self, there: Record | None, last: Values | None) -> None:
         """Raise E603, if a record of this step is of another text or run."""
-        problems = differences(self.bounds, self._record(self.last_epoch), there, self.last_epoch, last)
-        if problems:
-            raise ScheduleError(problems)
+        found = mismatch(self.bounds, self._record(self.last_epoch), there, self.last_epoch, last)
+        if found is not None:
+            raise ScheduleError([found.problem])
 
     def _record(self, step: int) -> Record:
         return Record.of(self.bounds, self._bases, self._defaults, step)

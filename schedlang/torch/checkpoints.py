@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from .._bound.bind import length_of_run, uses_base
-from .._bound.bound import LOOKED_AT, Bound
+from .._bound.bound import Bound
 from .._bound.sets import bind_with
+from .._insight.past import Parting, parted_in_words, parting
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE
@@ -25,8 +26,7 @@ from .matching import Bounds
 Values: TypeAlias = Mapping[str, Sequence[float | None]]
 """What is set for each key, group by group; None for a group that lacks the key."""
 
-_BLOCK: Final = 65_536
-"""How many of them at once."""
+_UNKNOWN: Final = Parting(0, unknown=True)
 
 
 @attrs.frozen
@@ -155,32 +155,53 @@ def outdated(there: Record, step: int, last: Values | None) -> bool:
     return now is None or bool(_apart(now, last, step))
 
 
-def differences(bounds: Bounds, here: Record, there: Record | None, step: int, last: Values | None) -> list[Diagnostic]:
+@attrs.frozen
+class Mismatch:
+    """How a checkpoint is of another text or run.
+
+    Attributes:
+        problem: what is wrong with that.
+        parting: where its values and those here part.
+        bound: the schedule here that parts first.
+    """
+
+    problem: Diagnostic
+    parting: Parting = _UNKNOWN
+    bound: Bound | None = None
+
+
+def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last: Values | None) -> Mismatch | None:
     """How a checkpoint's record, if it has one, differs from that of the schedules here; it was saved at a step.
 
     Where its texts mean something else by now, `last` counts: what was last applied, if that is known.
     """
     if there is None:
         hint = '`on_mismatch="keep"` goes on with this scheduler\'s text at its step'
-        return [Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint)]
+        return Mismatch(Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint))
     run = [*_compared("", here.run, there.run), *_compared("parameter", here.params, there.params)]
     if last is not None and outdated(there, step, last):
         differing = [*_apart(here.values or {}, last, step)[:1], *run]
         message = f"the checkpoint is of language {there.language}, and its texts may mean something else in {LANGUAGE}"
         hint = 'see `docs/language-0.2.md` for how to write what it was; `on_mismatch="keep"` goes on with this text'
-        return [Diagnostic("E603", f"{message}: {'; '.join(differing)}", hint=hint)] if differing else []
+        return Mismatch(Diagnostic("E603", f"{message}: {'; '.join(differing)}", hint=hint)) if differing else None
     differing = [*_compared("the text of", here.texts, there.texts), *run]
     bases = _compared("the base of", here.bases, there.bases)
     if not differing and not bases:
-        return []
-    parted, known = _parted(bounds, there)
-    if not differing and parted is None and known:
-        return []  # other bases do not matter to texts that do not use them
+        return None
+    found, bound, unknown = _parting(bounds, there, step, last, rewritten=bool(differing))
+    if not differing and math.isinf(found.step):
+        return None  # other bases do not matter to texts that do not use them
     differing += bases
-    if parted is not None:
-        differing.append(f"the values differ from step {parted} on, and the checkpoint is at step {step}")
+    if unknown is not None:
+        differing.append(unknown)
+    elif not math.isinf(found.step):
+        differing.append(f"{parted_in_words(found)}, and the checkpoint is at step {step}")
     hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
-    return [Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(differing)}", hint=hint)]
+    if found.step > step:
+        hint = '`on_mismatch="past"` goes on with this text and run, as the values up to there are the same'
+    return Mismatch(
+        Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(differing)}", hint=hint), found, bound
+    )
 
 
 def _apart(ours: Values, last: Values, step: int) -> list[str]:
@@ -219,38 +240,37 @@ def _quoted(value: Any) -> str:
     return "not given" if value is None else f"`{value}`"
 
 
-def _parted(bounds: Bounds, there: Record) -> tuple[int | None, bool]:
-    """The first step at which a checkpoint's values are others, if it is known; and whether all are compared."""
-    first: int | None = None
-    known = True
-    seen = set()
-    for key, row in bounds.items():
-        texts, bases = there.texts.get(key, []), there.bases.get(key, [])
-        if len(texts) != len(row) or len(bases) != len(row):
-            return None, False
-        for bound, text, base in zip(row, texts, bases, strict=True):
-            if bound is None or text is None or (bound, text, base) in seen:
-                continue
-            seen.add((bound, text, base))
-            try:
-                other = bind_with(parse(text), there.rates(), base, there.params)
-            except ScheduleError:
-                return None, False
-            ends = [math.inf if each.total_steps is None else each.total_steps + 1 for each in (bound, other)]
-            known = known and (max(ends) <= LOOKED_AT or not uses_base(bound))
-            parted = _parting(bound, other, int(min(max(ends), LOOKED_AT)) if first is None else first)
-            first = first if parted is None else parted
-    return first, known
+def _parting(
+    bounds: Bounds, there: Record, step: int, last: Values | None, *, rewritten: bool
+) -> tuple[Parting, Bound | None, str | None]:
+    """Where the values here and those of a checkpoint part, and which schedule does; and why, if that is not known.
 
-
-def _parting(one: Bound, other: Bound, stop: int) -> int | None:
-    """The first step below `stop` at which two schedules have other values."""
-    for start in range(0, stop, _BLOCK):
-        end = min(start + _BLOCK, stop)
-        ours, theirs = (each.values(start, end).tolist() for each in (one, other))
-        if ours != theirs:
-            return next(step for step, pair in enumerate(zip(ours, theirs, strict=True), start) if pair[0] != pair[1])
-    return None
+    `rewritten`: whether not only the bases are others.
+    """
+    pairs: dict[tuple[Bound, str, Any], None] = {}
+    for key in {**bounds, **there.texts}:
+        row, texts, bases = bounds.get(key, ()), there.texts.get(key, []), there.bases.get(key, [])
+        for bound, text, base in zip_longest(row, texts, bases):
+            if bound is None or text is None:
+                if bound is not None or text is not None:
+                    return _UNKNOWN, None, f"only one of them has a text of `{key}`, so that its past is not known"
+            elif rewritten or uses_base(bound):
+                pairs[bound, text, base] = None
+    if pairs and there.language != LANGUAGE:
+        return _UNKNOWN, None, f"what its texts meant in language {there.language} is not known"
+    now = there.values_at(step) if pairs and last is not None else {}
+    if now is None or _apart(now, last or {}, step):
+        return _UNKNOWN, None, "its texts do not give what was last applied"
+    found, first = Parting(math.inf), None
+    for bound, text, base in pairs:
+        try:
+            other = bind_with(parse(text), there.rates(), base, there.params)
+            parted = parting(other, bound, step, found.step)
+        except ScheduleError as error:
+            return _UNKNOWN, None, error.diagnostics[0].message
+        if parted < found:
+            found, first = parted, bound
+    return found, first, None
 
 
 def _are(values: Any, *types: type) -> bool:

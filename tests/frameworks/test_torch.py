@@ -1,5 +1,6 @@
 """PyTorch: what real optimizers are given over real training loops, and what checkpoints bring back."""
 
+import contextlib
 import copy
 import io
 import math
@@ -12,13 +13,17 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from helpers import beside, cases, codes, refused
+from helpers import EXAMPLES, beside, cases, codes, refused
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
 from schedlang import ScheduleError, ScheduleWarning, constant, cosine, parse, warmup
 from schedlang._bound.telling import tell_once
+from schedlang._cli import main
 from schedlang._text.grammar import LANGUAGE
+from schedlang.differing import compare, require_same_past
 from schedlang.torch import Scheduler
 
 RELEASE = tuple(map(int, torch.__version__.split(".")[:2]))
@@ -460,7 +465,7 @@ def test_another_schedule_is_an_error(
     """A checkpoint of another text or run is refused before a step is done, and the error says how it differs."""
     _, state = saved(was, **run_was)
     optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
-    scheduler = Scheduler(optimizer, text, **{"total_steps": 300, **run})
+    scheduler = Scheduler(optimizer, text, **{"total_steps": 300, "on_mismatch": "error", **run})
     before = [read(optimizer, key) for key in ("lr", "momentum")]
     (problem,) = refused(scheduler.load_state_dict, state).diagnostics
     assert problem.code == "E603"
@@ -1059,7 +1064,7 @@ def test_bases_that_part_late() -> None:
     """Another base is refused also where it matters behind what is compared step by step."""
     for text, same in [("1 for 1.5M then base", False), ("1 for 1.5M then 2", True)]:
         state = Scheduler(one(0.1), text, 3_000_000).state_dict()
-        scheduler = Scheduler(one(0.2), text, 3_000_000)
+        scheduler = Scheduler(one(0.2), text, 3_000_000, on_mismatch="error")
         if same:
             scheduler.load_state_dict(state)
         else:
@@ -1114,3 +1119,103 @@ def test_shown() -> None:
 def test_numbers_of_numpy() -> None:
     scheduler = Scheduler(SGD(model().parameters(), lr=numpy.float32(0.5)), "linear", total_steps=10)
     assert scheduler.get_last_lr() == [0.5]
+
+
+TRUNK = "warmup(20) then hold"
+TOLD = "W533 the checkpoint of step 100 is of another schedule with the same past: the values {}"
+ON = "differ from step {} on"
+WEIGHTED = {"lr": TRUNK, "momentum": "0.9"}
+LATE = "hold until 100 then (1 for 1.5M then base)"
+PASTS: dict[str, tuple[Any, dict[str, Any], Any, dict[str, Any], str | None]] = {
+    "the next step": (TRUNK, {}, f"{TRUNK} until 100 then linear to 0", {}, TOLD.format(ON.format(101))),
+    "the last step": (TRUNK, {}, f"{TRUNK} until 99 then linear to 0", {}, None),
+    "a bit at the next step": (TRUNK, {}, f"({TRUNK}) + (0 for 101 then 6e-17)", {}, TOLD.format(ON.format(101))),
+    "a bit at the last step": (TRUNK, {}, f"({TRUNK}) + (0 for 100 then 6e-17)", {}, None),
+    "a bit at the first step": ("base", {}, "0.5000000000000001 for 1 then base", {}, None),
+    "a longer run": ("cosine over 300", {}, "cosine over 300", {"total_steps": 400}, ""),
+    "that parts behind its end": (
+        *("cosine over 300", {}, "cosine over 300 then linear to 1", {"total_steps": 400}),
+        TOLD.format(ON.format(301)),
+    ),
+    "the same for ever": ("cosine", {}, "cosine + 0", {"samples_per_step": 8}, ""),
+    "a parameter": (
+        *(f"{TRUNK} until cooldown then linear to 0", {"cooldown": 250}),
+        *(f"{TRUNK} until cooldown then linear to 0", {"cooldown": 200}),
+        TOLD.format(ON.format(201)),
+    ),
+    "a base that matters later": (
+        *("0.1 for 150 then base", {}, "0.1 for 150 then base", {"base": 0.2}),
+        TOLD.format(ON.format(150)),
+    ),
+    "a base that matters": (TRUNK, {}, TRUNK, {"base": 0.2}, None),
+    "far behind": (
+        *("1", {}, "1 for 1.5M then 2", {"total_steps": 2_000_000}),
+        TOLD.format("are the same below step 1000101, and no more are compared"),
+    ),
+    "two keys": (
+        *(WEIGHTED, {}, {"lr": f"{TRUNK} until 150 then 0", "momentum": "0.9 until 120 then 0.8"}, {}),
+        TOLD.format(ON.format(120)),
+    ),
+    "of two keys one": (WEIGHTED, {}, {"lr": TRUNK, "momentum": "0.9 until 100 then 0.8"}, {}, None),
+    "a key that is new": (TRUNK, {}, {"lr": TRUNK, "momentum": "0.9 until 150 then 0.8"}, {}, None),
+    "a key that is gone": (WEIGHTED, {}, TRUNK, {}, None),
+}
+
+
+@pytest.mark.parametrize("on_mismatch", ["past", "error"])
+@pytest.mark.parametrize(("was", "run_was", "text", "run", "told"), PASTS.values(), ids=PASTS)
+def test_the_same_past(
+    was: Any, run_was: dict[str, Any], text: Any, run: dict[str, Any], told: str | None, on_mismatch: Any
+) -> None:
+    """Another schedule is gone on with if all that was applied is the same, and tells where it parts; else it isn't."""
+    of_optimizer, state = saved(was, **run_was)
+    optimizer = SGD(model().parameters(), lr=0.5, momentum=0.9)
+    run = {"total_steps": 300, "ignore": ["W501", "W503", "W510"], **run}
+    scheduler = Scheduler(optimizer, text, on_mismatch=on_mismatch, **run)
+    optimizer.load_state_dict(of_optimizer)
+    tell_once.cache_clear()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        if told is None or on_mismatch == "error":
+            (problem,) = refused(scheduler.load_state_dict, state).diagnostics
+            assert problem.code == "E603" and scheduler.last_epoch == 0
+            assert ('on_mismatch="past"' in str(problem.hint)) == (told is not None)
+        else:
+            scheduler.load_state_dict(state)
+            assert scheduler.last_epoch == 100
+            assert scheduler.get_last_lr() == [float(state["values"]["lr"][0])]
+    heads = [str(each.message).partition("\n")[0] for each in found]
+    assert heads == ([told] if told and on_mismatch == "past" else [])
+
+
+PIECES = ["base", "linear(1, 0)", "cosine", "hold", "exponential(1, 0.1)", "interval(0.5, every=7)"]
+CHAINS = st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 30)), min_size=1, max_size=3).map(
+    lambda parts: " then ".join(f"{body} for {length}" for body, length in parts)
+)
+BRANCHES = st.tuples(CHAINS, st.integers(0, 60), st.sampled_from(["{0}", "({0}) over 60 until {1} then linear to 0"]))
+
+
+@settings(max_examples=EXAMPLES // 4)
+@given(CHAINS, BRANCHES | st.tuples(CHAINS, st.just(0), st.just("{0}")), st.booleans(), st.integers(0, 70))
+def test_all_agree_on_where_schedules_part(old: str, branch: tuple[str, int, str], of_old: bool, step: int) -> None:
+    """`compare`, `diff --before`, `require_same_past` and a load find the very step that asking one by one finds."""
+    text, at, form = branch
+    new = form.format(old if of_old else text, at)
+    olds, news = (parse(each).bind(60, base=0.5) for each in (old, new))
+    first = next((each for each in range(200) if olds(each) != news(each)), None)
+    same = first is None or first > step
+    assert compare(olds, news).same(before=step + 1) == same
+    found = compare(olds, news).first
+    assert (None if found is None else found.step) == first
+    with contextlib.redirect_stdout(io.StringIO()):
+        run = ["--total", "60", "--base", "0.5"]
+        assert main(["diff", old, new, *run, "--before", str(step + 1)]) == (0 if same else 1)
+    saved = Scheduler(one(0.5), old, 60, last_epoch=step - 1).state_dict()
+    scheduler = Scheduler(one(0.5), new, 60)
+    if same:
+        assert require_same_past(olds, news, step) == first
+        scheduler.load_state_dict(saved)
+        assert scheduler.get_last_lr() == [news(step)]
+    else:
+        for call in (lambda: require_same_past(olds, news, step), lambda: scheduler.load_state_dict(saved)):
+            assert f"the values differ from step {first} on" in str(refused(call))

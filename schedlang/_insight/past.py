@@ -1,0 +1,109 @@
+"""A run that goes on with another schedule: whether all that was applied so far is the same, and where the two part."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import attrs
+
+from .._bound.bound import LOOKED_AT, Bound, as_step
+from .._text.errors import Diagnostic, ScheduleError, fail
+from .diff import end_of, gaps_of
+from .exact import BLOCK, exact_values
+
+_COMPARED: Final = 10**8
+"""How many steps of a past are compared: for 10 s, or 100 s where no array has Python's numbers."""
+
+_FEW: Final = 2**10
+"""How many steps are looked at first: most schedules part soon, or at the step asked for."""
+
+
+@attrs.frozen(order=True)
+class Parting:
+    """Where two schedules part; the least of several is where the first of them do.
+
+    Attributes:
+        step: all values below it are the same; infinite if all are.
+        unknown: whether it is not known if they differ there.
+    """
+
+    step: float
+    unknown: bool = False
+
+
+def parting(old: Bound, new: Bound, past: int, stop: float = math.inf) -> Parting:
+    """Where two schedules part: all steps up to `past` are compared, and as many below `stop` as can be looked at.
+
+    Raises:
+        ScheduleError: E406, if there is no finite value up to `past`.
+    """
+    ends = [end_of(bound) for bound in (old, new)]
+    end = math.inf if None in ends else max(each for each in ends if each is not None) + 1
+    begun = min(past + 1, end, stop)
+    if begun > _COMPARED:
+        return _parting(old, new, 0, _COMPARED) or Parting(_COMPARED, unknown=True)
+    found = _parting(old, new, 0, begun)
+    if found is not None:
+        return found
+    ahead = min(past + 1 + LOOKED_AT, end, stop)
+    try:
+        found = _parting(old, new, begun, ahead)
+    except ScheduleError:  # no value behind the past: that is told when it is asked for
+        return Parting(begun, unknown=True)
+    return found or (Parting(math.inf) if ahead == end else Parting(ahead, unknown=True))
+
+
+def _parting(old: Bound, new: Bound, start: float, stop: float) -> Parting | None:
+    """Where two schedules part from a step on, below `stop`; None if they don't."""
+    values = exact_values(old), exact_values(new)
+    first, size = int(start), _FEW
+    while first < stop:
+        end = int(min(stop, first + size))
+        where, *_ = gaps_of(*(of(first, end) for of in values), 0.0)
+        if len(where):
+            return Parting(first + int(where[0]))
+        first, size = end, min(2 * size, BLOCK)
+    return None
+
+
+def require_same_past(old: Bound, new: Bound, step: int) -> int | None:
+    """Make sure that a run at a step may go on with another schedule: all values up to that step have to be the same.
+
+    Both are compared at each step, to the bit; the value at `step` is the one that the next update has.
+
+    Returns:
+        The first step at which the values differ; None if there is none, or none within a million steps.
+
+    Raises:
+        ScheduleError: E603, for another past, or one that is too long to be compared; E406, if there is no value.
+
+    >>> from schedlang import parse
+    >>> old = parse("warmup(10) then hold").bind(base=0.5)
+    >>> new = parse("warmup(10) then hold until 60 then linear to 0 for 30").bind(base=0.5)
+    >>> require_same_past(old, new, 60)
+    61
+    >>> require_same_past(old, new, 61)
+    Traceback (most recent call last):
+    schedlang.ScheduleError: error[E603]: the values differ from step 61 on, and the run is at step 61
+      = help: write the text so that its values up to there are the same: see `docs/changing-a-run.md`
+    """
+    past = as_step(step)
+    found = parting(old, new, past)
+    if found.step <= past:
+        hint = "write the text so that its values up to there are the same: see `docs/changing-a-run.md`"
+        fail(None, "E603", f"{parted_in_words(found)}, and the run is at step {past}", hint)
+    return None if found.unknown or math.isinf(found.step) else int(found.step)
+
+
+def parted_in_words(found: Parting) -> str:
+    """Where two schedules part, if they do."""
+    if found.unknown:
+        return f"the values are the same below step {found.step:.0f}, and no more are compared"
+    return f"the values differ from step {found.step:.0f} on"
+
+
+def branched(found: Parting, step: int) -> Diagnostic:
+    """The warning about a checkpoint of a step, of another schedule whose past is the same."""
+    message = f"the checkpoint of step {step} is of another schedule with the same past: {parted_in_words(found)}"
+    return Diagnostic("W533", message, hint='if that is not meant: `on_mismatch="error"` refuses it')
