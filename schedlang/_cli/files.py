@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -308,11 +308,7 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
         return _Checked(name, None, found.problems)
     try:
         schedule = carried.schedule()
-        unknown = found.undeclared(schedule, () if carried.file is not None else dict(args.param))
-        # Of a text alone, what nobody else calls so may be given elsewhere.
-        problems = unknown_names(unknown, schedule, found.declared, others_alone=carried.file is None)
-        if problems:
-            raise ScheduleError(map(carried.in_file, problems))
+        _refuse_undeclared(found, carried, schedule, dict(args.param))
         bound = _bound(schedule, found, carried, args)
     except ScheduleError as error:
         return _Checked(name, None, tuple(_for_certain(each, found.kin) for each in error.diagnostics))
@@ -321,6 +317,15 @@ def _check(name: str, found: FoundSchedule, settings: Settings, args: Namespace)
     noted = () if number and found.kin is Kin.SHARED else warnings(bound, settings.ignored_in_texts)
     told = (*found.problems, *(_for_certain(carried.in_file(each), found.kin) for each in noted))
     return _Checked(name, str(schedule), tuple(each for each in told if each.code not in settings.ignore), not number)
+
+
+def _refuse_undeclared(found: FoundSchedule, carried: Carried, schedule: Schedule, given: Collection[str] = ()) -> None:
+    """Refuse names that nothing declares; `given` are those on the command line, for its texts."""
+    unknown = found.undeclared(schedule, () if carried.file is not None else given)
+    # Of a text alone, what nobody else calls so may be given elsewhere.
+    problems = unknown_names(unknown, schedule, found.declared, others_alone=carried.file is None)
+    if problems:
+        raise ScheduleError(map(carried.in_file, problems))
 
 
 def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:
@@ -412,6 +417,7 @@ def _format_file(unit: _Unit, settings: Settings, args: Namespace, problems: lis
         if found.schedule is None or found.problems:
             continue
         try:
+            _refuse_undeclared(found, found.schedule, found.schedule.schedule())
             with found.schedule.places():
                 edit = reformatted(found.schedule, args.width or WIDTH)
         except ScheduleError as error:

@@ -24,7 +24,7 @@ from .._text.spelling import SOUGHT, distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
 from .noether import is_certain, problems_at, schedule_at
-from .recognizing import Kin, Under, is_alone, is_template, misspelt, recognized, speaks_of_the_run
+from .recognizing import Kin, Under, is_alone, is_prose, is_template, misspelt, recognized, speaks_of_the_run
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section
 from .settings import Settings
@@ -180,6 +180,8 @@ def _texts_at(
             yield FoundSchedule(path, None, error.diagnostics)
         return
     kin = recognized(schedule.text, under)
+    if under is Under.SCHEDULE and is_prose(schedule.text, names):
+        kin = Kin.THEIRS
     misread = tuple(_misread(schedule)) if under >= Under.VALUE else ()
     found = FoundSchedule(path, schedule, misread, kin, names)
     if kin is Kin.SHARED:

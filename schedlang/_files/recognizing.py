@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Collection
 from typing import Final
 
 from .._language.names import like_a_primitive
@@ -15,10 +16,11 @@ from .._language.nodes import PRIMITIVES, Clause, Name, Quantity, Schedule, Then
 from .._language.nodes.base import children
 from .._language.nodes.primitive import Primitive
 from .._language.nodes.scalars import VARIABLES
+from .._language.operations import FUNCTIONS
 from .._language.parse import parse
 from .._text.errors import ScheduleError
 from .._text.fixes.foreign import CALLS, UNITS
-from .._text.keywords import CLAUSE_RULES
+from .._text.keywords import CLAUSE_RULES, KEYWORDS
 from .._text.run import UNITS as OUR_UNITS
 from .._text.spelling import SOUGHT
 
@@ -54,6 +56,7 @@ _CLAUSES: Final = {*CLAUSE_RULES, "from", "to"}
 _CLAUSE: Final = re.compile(
     rf"from\s+{_LITERAL}\s+to\s+{_LITERAL}|{_LITERAL}(?:\s*@\s*\d|%?\s+(?:{'|'.join(_CLAUSES)}|every)\s+{_LITERAL})"
 )
+_OURS: Final = frozenset((*KEYWORDS, *PRIMITIVES, *FUNCTIONS, *VARIABLES, *OUR_UNITS))
 _FORMULA: Final = re.compile(r"[-+*/^]")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%|\$|<\w+>|\A([@%])\w+\1\Z|\blambda\b|\A[\w./\\-]*[/\\]\w+\.\w+\Z")
 _SPEAKING: Final = re.compile(
@@ -74,10 +77,24 @@ def recognized(text: str, under: Under) -> Kin:
         return Kin.THEIRS
     if _WORD.fullmatch(text):
         return Kin.SHARED if is_alone(text) or misspelt(text) else Kin.THEIRS
-    try:
-        return _kin_of_schedule(text, parse(text))
-    except ScheduleError:
-        return _kin_of_mistake(text, under)
+    for each in dict.fromkeys((text, text.lower())):
+        schedule = _parsed(each)
+        kin = None if schedule is None else _kin_of_schedule(each, schedule)
+        if kin is not None and (each == text or kin is Kin.OURS):
+            return kin
+    return _kin_of_mistake(text, under)
+
+
+def is_prose(text: str, declared: Collection[str]) -> bool:
+    """Whether a text is a sentence: words alone, or mostly, that mean nothing here.
+
+    >>> [is_prose(text, ()) for text in ("step until done", "sleep 5 then run", "warmup then cosin", "warmup(w)")]
+    [True, True, False, False]
+    """
+    words = [word for word in _WORD.findall(text) if word not in declared]
+    known = sum(word in _OURS or _is_primitive(word) for word in words[:SOUGHT])
+    mostly = len(words) if re.search(r"[\d()\[\]%@=*+]", text) is None else len(words) - known
+    return known < len(words) and mostly >= max(1, known)
 
 
 def is_template(text: str) -> bool:

@@ -130,7 +130,8 @@ class Document:
                 continue
             if found.kin is Kin.OURS or "(" in found.schedule.text:
                 with suppress(ScheduleError):
-                    edits.append(reformatted(found.schedule))
+                    if self.suffix not in SUFFIXES or not found.undeclared(found.schedule.schedule()):
+                        edits.append(reformatted(found.schedule))
         return disjoint(filter(None, edits))
 
     def fixable(self) -> Iterator[tuple[Diagnostic, Span, tuple[Edit, ...]]]:
