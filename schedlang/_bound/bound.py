@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -67,6 +69,23 @@ class Bound:
     def total_steps(self) -> int | None:
         """How many steps the run has; None if that was not given."""
         return None if self.run.total_steps is None else math.ceil(self.run.total_steps)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the canonical text, the run with its base, the parameters and the language's version.
+
+        Where it is the same, all values are. It is SHA-256 in hexadecimal digits, the same on every machine.
+
+        >>> from schedlang import parse
+        >>> bound = parse("warmup(5%) then cosine").bind(1000)
+        >>> bound.fingerprint == parse("warmup(5 %) then cosine()").bind(1000).fingerprint
+        True
+        >>> bound.fingerprint[:12]
+        '218abb90986b'
+        """
+        run = {name: str(getattr(self.run, name)) for name in (*RATES, "base")}
+        params = {name: str(value) for name, value in self.params.items()}
+        return digest([LANGUAGE, str(self.schedule), str(as_total(self.run)), run, params])
 
     @property
     def phases(self) -> tuple[Row, ...]:
@@ -413,6 +432,11 @@ def _complete(node: Schedule) -> None:
             object.__setattr__(node, field.name, field.default)
     for _, _, child in children(node):
         _complete(child)
+
+
+def digest(told: Any) -> str:
+    """A hash of plain data."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _numpy() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex, TypeAlias
 
@@ -20,7 +20,7 @@ from .._text.lark_parser import words
 from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import instead_of
-from .bound import Bound
+from .bound import Bound, digest
 from .telling import tell
 
 if TYPE_CHECKING:
@@ -76,24 +76,16 @@ class ScheduleSet(Mapping[str, Schedule]):
             hint = 'give a mapping from names to texts: `{"lr": "cosine"}`'
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
-        shared: dict[str, Schedule] = {}
-        members: dict[str, Schedule] = {}
+        keys = [key for key in texts if key != WHERE]
+        found: list[Schedule] = []
         with _collected(problems):
-            shared = shared_names(texts.get(WHERE, {}), name)
-        for key, text in texts.items():
-            if key != WHERE:
-                with _collected(problems):
-                    members[key] = _read(text, _called(key, name), shared)
-        if not problems:
-            problems += unused_names(shared, members).values()
-            for key, schedule in members.items():
-                problems += defined_again(key, schedule, shared)
-        if not problems and not members:
+            found = read_all([(key, texts[key]) for key in keys], texts.get(WHERE, {}), name)
+        if not problems and not found:
             hint = 'give at least one: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
         if problems:
             raise ScheduleError(problems)
-        self.__attrs_init__(tuple(members.items()))
+        self.__attrs_init__(tuple(zip(keys, found, strict=True)))
 
     @classmethod
     def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
@@ -196,6 +188,15 @@ class BoundSet(Mapping[str, Bound]):
     def __len__(self) -> int:
         return len(self.bounds)
 
+    def values_at(self, step: int) -> dict[str, float]:
+        """All values at a step, in a flat dict for a logger."""
+        return {name: float(value) for name, value in self(step).items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of names, texts and run: see `Bound.fingerprint`."""
+        return digest([(name, bound.fingerprint) for name, bound in sorted(self.items())])
+
     @property
     def total_steps(self) -> int | None:
         """How many steps the run has; None if that was not given."""
@@ -242,6 +243,29 @@ def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: 
             hint = instead_of(name, [*sorted(free), *others]) or "remove it, or use it in a text"
             problems.append(Diagnostic("E403", f"no text has a parameter `{name}`", hint=hint))
     return problems
+
+
+def read_all(texts: Sequence[tuple[str, Any]], where: Any, name: str | None = None) -> list[Schedule]:
+    """What texts mean, by what they are called, each with those of some shared definitions that it needs.
+
+    Raises:
+        ScheduleError: with everything that is wrong.
+    """
+    problems: list[Diagnostic] = []
+    shared: dict[str, Schedule] = {}
+    found: list[Schedule] = []
+    with _collected(problems):
+        shared = shared_names(where, name)
+    for key, text in texts:
+        with _collected(problems):
+            found.append(_read(text, _called(key, name), shared))
+    if not problems:
+        problems += unused_names(shared, dict(enumerate(found))).values()
+        for (key, _), schedule in zip(texts, found, strict=True):
+            problems += defined_again(key, schedule, shared)
+    if problems:
+        raise ScheduleError(problems)
+    return found
 
 
 # Reading.
@@ -349,7 +373,7 @@ def _split(text: str) -> dict[str, str]:
     return found
 
 
-def unused_names(shared: Mapping[str, Schedule], members: Mapping[str, Schedule]) -> dict[str, Diagnostic]:
+def unused_names(shared: Mapping[str, Schedule], members: Mapping[Any, Schedule]) -> dict[str, Diagnostic]:
     """What is wrong with the shared names that no text uses."""
     problems = {}
     definitions = [definitions_of(schedule)[1] for schedule in members.values()]

@@ -24,7 +24,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from .._bound.bound import Bound
-from .._bound.sets import bind_with, unused_params
+from .._bound.sets import WHERE, BoundSet, bind_with, read_all, unused_params
 from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
 from .._insight.lint.lint import switched_off
@@ -34,10 +34,24 @@ from .._language.parse import as_schedule, parse
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
-from .bases import Base, as_float, base_at_start, base_of_added, depends, given, guessed, levelled, not_whole, unknown
+from .bases import (
+    Base,
+    as_number,
+    base_at_start,
+    base_of_added,
+    called,
+    defaults_of,
+    depends,
+    given,
+    guessed,
+    levelled,
+    not_whole,
+    unknown,
+)
 from .checkpoints import Record, Values, applied, mismatch, outdated
 from .keys import Key, copied, read_key
-from .matching import Assignment, Group, Rules, match
+from .matching import Assignment, Rules, match, named_apart
+from .optimizers import Optimizers, Several
 
 Text: TypeAlias = str | float | Schedule
 """What one hyperparameter of one group does."""
@@ -45,12 +59,14 @@ Text: TypeAlias = str | float | Schedule
 Texts: TypeAlias = Text | Mapping[str, Text | Mapping[str | int, Text]]
 """The learning rate of all groups; or for each key of the groups a text, or one for each pattern of groups."""
 
+Where: TypeAlias = str | Mapping[str, Text]
+"""Names that all texts may use: `"w = 5%, peak = 3e-4"`, or a mapping."""
+
 OnMismatch: TypeAlias = Literal["past", "error", "keep", "replace"]
 """What to do with a checkpoint of another text or run."""
 
-_OPTIMIZERS: Final = "give one of `torch.optim`, and then the schedules"
 _MISMATCHES: Final = ("past", "error", "keep", "replace")
-_ARGUMENTS: Final = ("total_steps", *RATES, "base", "last_epoch", "on_mismatch", "named_parameters", "ignore")
+_ARGUMENTS: Final = ("total_steps", *RATES, "base", "where", "last_epoch", "on_mismatch", "named_parameters", "ignore")
 _STEP_ALONE: Final = (
     "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
     "epochs stand in the text: `for 10ep`"
@@ -70,14 +86,15 @@ class Scheduler(LRScheduler):
     whole number that an optimizer counts with, such as `ns_steps`, stays an int.
 
     Args:
-        optimizer: the optimizer.
+        optimizer: the optimizer; or several, as a list, a mapping from names, or a container that has `optimizers`.
         schedules: a text, for the learning rate of all groups; or a mapping from the groups' keys, `lr`,
             `weight_decay`, `betas[0]` …, to texts. Instead of a text there may be a mapping from groups to texts: a
-            group's `name`, its index, or a pattern, such as `*.bias`, of its parameters' names. The first that matches
-            counts; `*` matches every group.
+            group's `name`, its optimizer's, its index (those of all optimizers count), or a pattern, such as `*.bias`,
+            of its parameters' names. The first that matches counts; `*` matches every group.
         total_steps: how many updates the run has, or a duration: `"90ep"`.
         base: the initial learning rate of all groups, or of each, if it isn't what the groups have; or a mapping from
             keys to such.
+        where: names that all texts may use, as in a `ScheduleSet`; they may stand among the keys of `schedules` too.
         last_epoch: updates done so far, less one: -1 for a run that begins.
         on_mismatch: what `load_state_dict` does with a checkpoint of another text or run: `"past"` takes it if all
             values up to its step are the same, and else it is an error; `"error"`; `"keep"` this scheduler's, at the
@@ -114,30 +131,29 @@ class Scheduler(LRScheduler):
     @takes_rates
     def __init__(
         self,
-        optimizer: Optimizer,
+        optimizer: Several,
         schedules: Texts,
         total_steps: Rate | str | None = None,
         *,
         base: Base | Mapping[str, Base] | None = None,
         last_epoch: int = -1,
+        where: Where | None = None,
         on_mismatch: OnMismatch = "past",
         named_parameters: Iterable[tuple[str, Tensor]] | Mapping[str, Tensor] | None = None,
         ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
         # Not `super().__init__`: it replaces `optimizer.step` to be able to warn about the order of calls.
-        if not isinstance(optimizer, Optimizer):
-            fail(None, "E607", f"{shown(optimizer)} is not an optimizer", _OPTIMIZERS)
         if on_mismatch not in _MISMATCHES:
             hint = f"did you mean `{nearest(str(on_mismatch), _MISMATCHES) or 'past'}`?"
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
-        self.optimizer = optimizer
+        self._optimizers = Optimizers(optimizer)
         self.on_mismatch = on_mismatch
         rates, self._params = split_rates(params)
         self._rates: dict[str, Any] = {"total_steps": total_steps, **rates}
         self._names = _names_of(named_parameters)
-        self._rules = _rules(schedules)
-        self._defaults = {key.text: as_float(key.default(optimizer)) for key in self._rules}
+        self._rules = _rules(schedules, where)
+        self._defaults = defaults_of(self._rules, self._optimizers)
         self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
         self._step_count = 1
         self._bases = given(base, self._rules, len(self._groups()))
@@ -168,19 +184,28 @@ class Scheduler(LRScheduler):
     # What torch's schedulers offer.
 
     @property
+    def optimizer(self) -> Optimizer:  # type: ignore[override]
+        """The optimizer; the first, if there are several."""
+        return self._optimizers.first
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Several) -> None:
+        self._optimizers = Optimizers(optimizer)
+
+    @property
     def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]
         """The initial learning rate of each group."""
         self._bind_added()
-        return [copied(group.get("initial_lr", group["lr"])) for group in self.optimizer.param_groups]
+        return [copied(group.get("initial_lr", group["lr"])) for group in self._groups()]
 
     @property
     def _last_lr(self) -> list[float]:  # type: ignore[override]
         """As numbers; some ask for it instead of calling `get_last_lr`."""
-        return [float(group["lr"]) for group in self.optimizer.param_groups]
+        return [float(group["lr"]) for group in self._groups()]
 
     def get_last_lr(self) -> list[float | Tensor]:
         """The learning rate of each group, as it is set."""
-        return [copied(group["lr"]) for group in self.optimizer.param_groups]
+        return [copied(group["lr"]) for group in self._groups()]
 
     def get_lr(self) -> list[float | Tensor]:
         """The learning rate of each group at the current step, as the schedule has it."""
@@ -238,6 +263,7 @@ class Scheduler(LRScheduler):
         step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
         there = Record.read(state_dict)
         self._bind_added()
+        there = None if there is None else there.arranged(self._optimizers.owners())
         before, self._bases = self._bases, self._changed_bases(there)
         try:
             self._bind()
@@ -269,8 +295,10 @@ class Scheduler(LRScheduler):
     def _changed_bases(self, there: Record | None) -> dict[str, list[float | None]]:
         """The bases, of which those that a checkpoint brought may have another default in the program by now."""
         bases = {key: list(row) for key, row in self._bases.items()}
+        owners = self._optimizers.owners()
         for key, number in self._brought:
-            was, now = None if there is None else there.defaults.get(key), self._defaults.get(key)
+            default = called(key, owners[number] if owners else None)
+            was, now = None if there is None else there.defaults.get(default), self._defaults.get(default)
             if was is not None and now is not None and bases[key][number] == was:
                 bases[key][number] = now
         return bases
@@ -282,7 +310,7 @@ class Scheduler(LRScheduler):
             raise ScheduleError([found.problem])
 
     def _record(self, step: int) -> Record:
-        return Record.of(self.bounds, self._bases, self._defaults, step)
+        return Record.of(self.bounds, self._bases, self._defaults, step, self._optimizers.owners())
 
     def _replace(self, there: Record) -> None:
         """Take the texts and the run of a checkpoint, or change nothing."""
@@ -305,6 +333,8 @@ class Scheduler(LRScheduler):
         return {key: value for key, value in self.__dict__.items() if key != "_assigned"} | {"_language": LANGUAGE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_optimizers" not in state:  # in the pickles of 0.1
+            self._optimizers = Optimizers(state["optimizer"])
         self.__dict__.update(state)
         self._bind()
         self._listen()
@@ -320,9 +350,46 @@ class Scheduler(LRScheduler):
         self._bind_added()
         return self._assigned.bounds()
 
+    def values(self) -> dict[str, float]:
+        """What is set now, in a flat dict for a logger: `lr`, or `lr/NAME` for each group, if they have several.
+
+        One number of all groups has the key's name alone; one of all groups of an optimizer, that has a name, the
+        optimizer's; any other the group's, `lr/decoder`, `lr/muon/decoder`, or its number where names are missing or
+        not unique. After `optimizer.step()` and before `step()` it is what was applied in update `last_epoch`.
+
+        >>> import torch
+        >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1, momentum=0.9)
+        >>> Scheduler(optimizer, {"lr": "cosine", "momentum": 0.9}, total_steps=100).values()
+        {'lr': 0.1, 'momentum': 0.9}
+        """
+        groups = self._groups()
+        return {name: as_number(key.of(groups[number])) for name, (key, number, _) in self._told().items()}
+
+    def values_at(self, step: int) -> dict[str, float]:
+        """What the schedules give at any step, by the names of `values`."""
+        return {name: bound(step) for name, (_, _, bound) in self._told().items()}
+
+    def texts(self) -> dict[str, str]:
+        """The canonical texts, by the names of `values`."""
+        return {name: str(bound.schedule) for name, (_, _, bound) in self._told().items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of texts and run: that of a bound set with the names of `values`; see `Bound.fingerprint`."""
+        return BoundSet(tuple((name, bound) for name, (_, _, bound) in self._told().items())).fingerprint
+
+    def _told(self) -> dict[str, tuple[Key, int, Bound]]:
+        """What is set, under the name of its own for a logger: the key, a group that has it, and the bound schedule."""
+        bounds = self.bounds
+        groups = self._optimizers.as_matched(self._names)
+        return {
+            key.text if not name else f"{key.text}/{name}": (key, number, bound)
+            for key in self._rules
+            for name, number, bound in named_apart(bounds[key.text], groups)
+        }
+
     def _groups(self) -> list[dict[str, Any]]:
-        groups: list[dict[str, Any]] = self.optimizer.param_groups
-        return groups
+        return self._optimizers.groups
 
     def _apply(self) -> None:
         self._bind_added()
@@ -344,22 +411,22 @@ class Scheduler(LRScheduler):
     @worded("Scheduler")
     def _bind(self) -> list[tuple[Bound | None, Diagnostic]]:
         """Find out which schedule each hyperparameter of each group has, and bind it; what is to be told of that."""
-        groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
+        groups = self._optimizers.as_matched(self._names)
         found = self._matched()
         bases, unsure, guesses = self._find_bases(found)
         assigned = Assignment(found, bases, self._bound)
         bounds = assigned.bounds()
-        problems = [problem for key in found for problem in not_whole(key, self.optimizer, bounds[key.text])]
+        problems = [problem for key in found for problem in not_whole(key, self._optimizers, bounds[key.text])]
         for key, number in unsure:
             if depends(bounds[key.text][number]):
                 problems.append(unknown(key, groups[number], self.last_epoch))
         if problems:
             raise ScheduleError(problems)
         for key, row in found.items():  # not before all is known to be right
-            for group, schedule in zip(self._groups(), row, strict=True):
+            for number, (group, schedule) in enumerate(zip(self._groups(), row, strict=True)):
                 if schedule is not None:
                     key.keep_initial(group)
-                    if key.kind(self.optimizer, group) is float:
+                    if key.kind(self._optimizers.of(number), group) is float:
                         key.widen(group)
             key.part(self._groups())
         self._bases = bases
@@ -389,11 +456,12 @@ class Scheduler(LRScheduler):
                 if schedule is not None and before:
                     known = enumerate(before[key.text])
                     alike = [(bound, other) for other, bound in known if bound is not None and row[other] == schedule]
-                    base, taken = base_of_added(key, self.optimizer, number, alike, step, self._bound)
+                    alike = [pair for pair in alike if self._optimizers.of(pair[1]) is self._optimizers.of(number)]
+                    base, taken = base_of_added(key, self._optimizers, number, alike, step, self._bound)
                     if taken is not None:
                         guesses[key, number] = taken
                 elif schedule is not None:
-                    base, sure = base_at_start(key, self.optimizer, number, step)
+                    base, sure = base_at_start(key, self._optimizers, number, step)
                     unsure += [] if sure else [(key, number)]
                 bases[key.text].append(base)
         return bases, unsure, guesses
@@ -421,7 +489,7 @@ class Scheduler(LRScheduler):
         """The schedule of each key of each group; all that is wrong is told at once."""
         schedules = [schedule for rules in self._rules.values() for _, schedule in rules]
         problems = unused_params(self._params, schedules, _ARGUMENTS)
-        groups = [Group(number, group, self._names) for number, group in enumerate(self._groups())]
+        groups = self._optimizers.as_matched(self._names)
         found: dict[Key, list[Schedule | None]] = {}
         for key, rules in self._rules.items():
             try:
@@ -447,14 +515,16 @@ class Scheduler(LRScheduler):
                 scheduler()
 
         # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
-        inner = getattr(self.optimizer, "optimizer", self.optimizer)
-        if hasattr(inner, "_optimizer_load_state_dict_post_hooks"):
-            inner.register_load_state_dict_post_hook(after_loading)
-            inner.register_step_pre_hook(before_step)
+        for each in self._optimizers.each:
+            inner = getattr(each, "optimizer", each)
+            if hasattr(inner, "_optimizer_load_state_dict_post_hooks"):
+                inner.register_load_state_dict_post_hook(after_loading)
+                inner.register_step_pre_hook(before_step)
 
     def _loaded(self) -> None:
         """A checkpoint was loaded into the optimizer: this scheduler's values and bases are what counts."""
-        self._last = applied(self._groups())
+        if len(self._optimizers.each) == 1:  # states of several have the values
+            self._last = applied(self._groups())
         for key in self._rules:
             key.part(self._groups())
         self._keep_bases()
@@ -477,18 +547,25 @@ def _far_beyond(bound: Bound) -> Diagnostic:
     return Diagnostic("W522", message, hint=hint)
 
 
-def _rules(schedules: Texts) -> dict[Key, Rules]:
+def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     """What is scheduled, for which groups, by which schedule."""
     if not isinstance(schedules, Mapping):
-        return {read_key("lr"): [("*", as_schedule(schedules))]}
-    rules: dict[Key, Rules] = {}
-    for text, value in schedules.items():
-        if isinstance(value, Mapping):
-            rules[read_key(text)] = [(group, as_schedule(each, f"{text}.{group}")) for group, each in value.items()]
-        else:
-            rules[read_key(text)] = [("*", as_schedule(value, text))]
+        schedules = {"lr": schedules} if where else {"lr": as_schedule(schedules)}
+    if WHERE in schedules and where is not None:
+        fail(None, "E604", "`where` is given twice", "write all names in one of them")
+    shared = schedules.get(WHERE, {}) if where is None else where
+    rows = [
+        (key, group, f"{key}.{group}" if isinstance(value, Mapping) else key, text)
+        for key, value in schedules.items()
+        if key != WHERE
+        for group, text in (value.items() if isinstance(value, Mapping) else [("*", value)])
+    ]
+    rules: dict[Key, Rules] = {read_key(key): [] for key in schedules if key != WHERE}
     if not rules:
         fail(None, "E607", "there is no schedule", 'give a text, or a mapping: `{"lr": "cosine"}`')
+    read = read_all([(called, text) for _, _, called, text in rows], shared)
+    for (key, group, _, _), schedule in zip(rows, read, strict=True):
+        rules[read_key(key)].append((group, schedule))
     return rules
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from torch import Tensor
-from torch.optim import Optimizer
 
 from .._bound.bind import uses_base
 from .._bound.bound import LOOKED_AT, Bound, first_not_whole
@@ -19,6 +18,7 @@ from .._text.source import abridged
 from .._text.spelling import did_you_mean
 from .keys import Key
 from .matching import Group
+from .optimizers import Optimizers
 
 Base: TypeAlias = float | Sequence[float]
 """The initial value of a hyperparameter: one for all groups, or one for each."""
@@ -56,24 +56,29 @@ def as_float(value: Any) -> float | None:
     return None if held is None else float(held)
 
 
+def as_number(value: Any) -> float:
+    """The number that a group holds, as Python has it."""
+    return value if type(value) is int else float(_detached(value))
+
+
 def _detached(value: Any) -> Any:
     return value.detach() if isinstance(value, Tensor) else value
 
 
-def base_at_start(key: Key, optimizer: Optimizer, number: int, step: int) -> tuple[float, bool]:
+def base_at_start(key: Key, optimizers: Optimizers, number: int, step: int) -> tuple[float, bool]:
     """What a group of a new scheduler began with, which goes on at a step; and whether that is sure.
 
     In the middle of a run a group that keeps no initial value has one that was set since, but for the optimizer's
     default. A tensor is no proof, as the default is the same one.
     """
-    known = _told(key, optimizer, number)
-    value, default = key.initial(known), key.default(optimizer)
+    known = _told(key, optimizers, number)
+    value, default = key.initial(known), key.default(optimizers.of(number))
     return value, not step or key.has_initial(known) or (not isinstance(default, Tensor) and value == default)
 
 
 def base_of_added(
     key: Key,
-    optimizer: Optimizer,
+    optimizers: Optimizers,
     number: int,
     alike: Sequence[tuple[Bound, int]],
     step: int,
@@ -86,17 +91,17 @@ def base_of_added(
     torch's own, in proportion to those `alike`: the schedules and numbers of groups that have the same text;
     unless these have less and have yet to rise, as nobody wants it to rise so.
     """
-    known = _told(key, optimizer, number)
+    known = _told(key, optimizers, number)
     value = key.initial(known)
     if key.has_initial(known) or not alike:
         return value, None if key.has_initial(known) or not step else BEGAN
-    here = {bound.run.base: (bound, float(key.of(optimizer.param_groups[other]))) for bound, other in alike}
+    here = {bound.run.base: (bound, float(key.of(optimizers.groups[other]))) for bound, other in alike}
     same = [base for base, (_, now) in here.items() if now == value]
     if same:
         return (same[0], None) if len(same) == 1 else (value, BEGAN)
     if not step:
         return value, None
-    if value in here or value == key.default(optimizer):
+    if value in here or value == key.default(optimizers.of(number)):
         return value, BEGAN
     bound, now = next(iter(here.values()))
     stop = step + LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, step + LOOKED_AT)
@@ -108,9 +113,24 @@ def base_of_added(
     return value, BEGAN
 
 
-def _told(key: Key, optimizer: Optimizer, number: int) -> dict[str, Any]:
+def defaults_of(keys: Iterable[Key], optimizers: Optimizers) -> dict[str, float | None]:
+    """What each optimizer gives to groups that are given nothing else."""
+    labels = optimizers.labels() or [None]
+    return {
+        called(key.text, label): as_float(key.default(each))
+        for key in keys
+        for label, each in zip(labels, optimizers.each, strict=True)
+    }
+
+
+def called(key: str, label: str | None) -> str:
+    """A key of one of several optimizers."""
+    return key if label is None else f"{key} of {label}"
+
+
+def _told(key: Key, optimizers: Optimizers, number: int) -> dict[str, Any]:
     """A group, with what another says that has the same tensor."""
-    groups = optimizer.param_groups
+    groups = optimizers.groups
     return key.owners(groups)[number] | groups[number]
 
 
@@ -151,11 +171,11 @@ def levelled(
             yield bound, Diagnostic("W521", message, hint=hint)
 
 
-def not_whole(key: Key, optimizer: Optimizer, bounds: Sequence[Bound | None]) -> list[Diagnostic]:
+def not_whole(key: Key, optimizers: Optimizers, bounds: Sequence[Bound | None]) -> list[Diagnostic]:
     """What is wrong with values that are not whole, where the optimizer counts."""
     problems = []
-    for number, (group, bound) in enumerate(zip(optimizer.param_groups, bounds, strict=True)):
-        if bound is None or key.kind(optimizer, group) is not int:
+    for number, (group, bound) in enumerate(zip(optimizers.groups, bounds, strict=True)):
+        if bound is None or key.kind(optimizers.of(number), group) is not int:
             continue
         step = first_not_whole(bound)
         if step is not None:

@@ -37,6 +37,7 @@ class Record:
         language: its version, which decides what the texts mean.
         values: what was last applied.
         defaults: what the optimizer gives to groups that are given nothing else.
+        optimizers: which of several each group is of, by name or number.
     """
 
     texts: Mapping[str, list[str | None]]
@@ -46,6 +47,7 @@ class Record:
     language: str = FIRST
     values: Values | None = None
     defaults: Mapping[str, float | None] = attrs.field(factory=dict)
+    optimizers: list[str] = attrs.field(factory=list)
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class Record:
         bases: Mapping[str, list[float | None]],
         defaults: Mapping[str, float | None],
         step: int,
+        optimizers: list[str],
     ) -> Record:
         """What is to be recorded at a step of bound schedules, all of them bound to one run, and initial values."""
         every = [bound for row in bounds.values() for bound in row if bound is not None]
@@ -66,6 +69,7 @@ class Record:
             LANGUAGE,
             {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},
             defaults,
+            optimizers,
         )
 
     @classmethod
@@ -82,6 +86,7 @@ class Record:
 
     def _is_whole(self) -> bool:
         """Whether everything is of the type that `state` has."""
+        parts = (self.texts, self.values or {})
         whole = (
             all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params, self.defaults))
             and self.texts.keys() == self.bases.keys()
@@ -92,9 +97,11 @@ class Record:
             and _are([*self.run.values()], str, NoneType)
             and _are([*self.params.values()], str)
             and _are([*self.defaults.values()], float, int, NoneType)
+            and _are(self.optimizers, str)
             and isinstance(self.language, str)
             and (self.values is None or isinstance(self.values, Mapping))
             and all(_are(values, float, int, NoneType) for values in (self.values or {}).values())
+            and all(len(self.optimizers) in (0, len(row)) for part in parts for row in part.values())
         )
         try:
             return whole and bool(self.rates())
@@ -122,6 +129,23 @@ class Record:
     def _length(self) -> Fraction | None:
         rates = self.rates()
         return length_of_run(rates.pop("total_steps"), Run(**rates))
+
+    def arranged(self, optimizers: list[str]) -> Record:
+        """The same, with the groups in the order in which they are here, where those of another optimizer came later.
+
+        If none of the optimizers has a name from here, but each has its groups at the same places, they are the same.
+        """
+        theirs, ours = _numbered(self.optimizers), _numbered(optimizers)
+        if theirs == ours or not theirs:
+            return self
+        if not {*self.optimizers} & {*optimizers} and _places(self.optimizers) == _places(optimizers):
+            return attrs.evolve(self, optimizers=optimizers)
+        if {*theirs} != {*ours}:
+            return self
+        order = [theirs.index(group) for group in ours]
+        parts = {"texts": self.texts, "bases": self.bases, "values": self.values or {}}
+        moved = {name: {key: [row[at] for at in order] for key, row in part.items()} for name, part in parts.items()}
+        return attrs.evolve(self, **moved, optimizers=optimizers)
 
     def fits(self, count: int) -> bool:
         """Whether it is of so many groups."""
@@ -179,6 +203,7 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
         hint = '`on_mismatch="keep"` goes on with this scheduler\'s text at its step'
         return Mismatch(Diagnostic("E603", "the checkpoint is not one of `schedlang.torch.Scheduler`", hint=hint))
     run = [*_compared("", here.run, there.run), *_compared("parameter", here.params, there.params)]
+    run += _compared("", {"optimizer": here.optimizers or None}, {"optimizer": there.optimizers or None})
     if last is not None and outdated(there, step, last):
         differing = [*_apart(here.values or {}, last, step)[:1], *run]
         message = f"the checkpoint is of language {there.language}, and its texts may mean something else in {LANGUAGE}"
@@ -188,7 +213,9 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
     bases = _compared("the base of", here.bases, there.bases)
     if not differing and not bases:
         return None
-    found, bound, unknown = _parting(bounds, there, step, last, rewritten=bool(differing))
+    found, bound, unknown = (_UNKNOWN, None, "its groups are not those here")
+    if here.optimizers == there.optimizers:
+        found, bound, unknown = _parting(bounds, there, step, last, rewritten=bool(differing))
     if not differing and math.isinf(found.step):
         return None  # other bases do not matter to texts that do not use them
     differing += bases
@@ -271,6 +298,16 @@ def _parting(
         if parted < found:
             found, first = parted, bound
     return found, first, None
+
+
+def _numbered(optimizers: Sequence[str]) -> list[tuple[str, int]]:
+    """Each group by its optimizer and its number there."""
+    return [(owner, optimizers[:number].count(owner)) for number, owner in enumerate(optimizers)]
+
+
+def _places(optimizers: Sequence[str]) -> list[int]:
+    """For each group the first of the same optimizer."""
+    return [optimizers.index(owner) for owner in optimizers]
 
 
 def _are(values: Any, *types: type) -> bool:

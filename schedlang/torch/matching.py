@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
 
@@ -28,11 +28,19 @@ Bounds: TypeAlias = Mapping[str, tuple[Bound | None, ...]]
 
 @attrs.frozen
 class Group:
-    """A param group as patterns and errors speak of it; `names` are those that the optimizer doesn't know."""
+    """A param group as patterns and errors speak of it.
+
+    Attributes:
+        names: those of parameters that the optimizer doesn't know.
+        optimizer: the optimizer's name, if it was given one.
+        kind: its class, if there are several optimizers.
+    """
 
     number: int
     options: Mapping[str, Any]
     names: Mapping[Tensor, str]
+    optimizer: str | None = None
+    kind: str | None = None
 
     @property
     def name(self) -> str | None:
@@ -50,14 +58,26 @@ class Group:
     @property
     def called(self) -> str:
         """What it is called in a message."""
-        return f"{self.number} (`{self.options['name']}`)" if "name" in self.options else str(self.number)
+        owner = self.kind if self.optimizer is None else f"`{self.optimizer}`"
+        words = [f"`{self.options['name']}`"] if "name" in self.options else []
+        words += [] if owner is None else [f"of {owner}"]
+        return f"{self.number} ({' '.join(words)})" if words else str(self.number)
+
+    @property
+    def own(self) -> list[str]:
+        """What it may be called: its name, its optimizer's, or its name or number behind that."""
+        names = [] if self.name is None else [self.name]
+        return names if self.optimizer is None else [*names, self.optimizer, *map(self.within, [*names, self.number])]
+
+    def within(self, name: str | int) -> str:
+        """One of its names behind that of its optimizer."""
+        return str(name) if self.optimizer is None else f"{self.optimizer}/{name}"
 
     def matches(self, pattern: Pattern) -> bool:
         """Whether a pattern means the group, and not only some of its parameters."""
         if not isinstance(pattern, str):
             return pattern == self.number
-        name = self.name
-        if pattern == "*" or (name is not None and (name == pattern or fnmatchcase(name, pattern))):
+        if pattern == "*" or any(name == pattern or fnmatchcase(name, pattern) for name in self.own):
             return True
         parameters = self.parameters
         matched = [each for each in parameters if fnmatchcase(each, pattern)]
@@ -75,14 +95,17 @@ class Group:
 
 def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | None]:
     """The schedule of each group, which is that of the first rule that matches; None for a group that lacks the key."""
-    everyone = [pattern for pattern, _ in rules] == ["*"]
+    named = [pattern for pattern, _ in rules if pattern != "*"]
     found: list[Schedule | None] = []
     problems: list[Diagnostic] = []
     used: set[Pattern] = set()
+    fitting = [group for group in groups if key.fits(group.options)]
     for group in groups:
         if not key.fits(group.options):
-            if everyone or key.name in group.options or not any(key.fits(each.options) for each in groups):
-                raise ScheduleError([_no_number(key, group)])
+            if not fitting:
+                raise ScheduleError([_no_number(key, _meant(key, rules, groups), fitting)])
+            if not named or (key.name in group.options and any(map(group.matches, named))):
+                raise ScheduleError([_no_number(key, group, fitting)])
             found.append(None)
             continue
         pattern, schedule = next((rule for rule in rules if group.matches(rule[0])), (None, None))
@@ -93,6 +116,7 @@ def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | No
         else:
             used.add(pattern)
         found.append(schedule)
+    problems += [problem for pattern, _ in rules for problem in _of_two(key, pattern, groups)]
     problems += [_unused(key, pattern, groups) for pattern, _ in rules if pattern not in used]
     if problems:
         raise ScheduleError(problems)
@@ -108,12 +132,16 @@ _CALLED: Final = {
 """What others call the keys of groups."""
 
 
-def _no_number(key: Key, group: Group) -> Diagnostic:
+def _no_number(key: Key, group: Group, fitting: Sequence[Group]) -> Diagnostic:
     where = f"group {group.called}"
     value = group.options.get(key.name)
     known = keys_of(group.options)
     hint = f"it has {', '.join(f'`{each}`' for each in known)}"
     if key.name not in group.options:
+        if fitting:
+            first = str(fitting[0].number) if fitting[0].optimizer is None else f'"{fitting[0].optimizer}"'
+            hint = f'give it to those that have it: `{{"{key.text}": {{{first}: …}}}}`'
+            return Diagnostic("E601", f"{where} has no `{key.text}`", hint=hint)
         meant = _CALLED.get(key.text)
         called = f"did you mean `{meant}`?" if meant in known else did_you_mean(key.text, known)
         return Diagnostic("E601", f"{where} has no `{key.text}`", hint=called or hint)
@@ -123,12 +151,52 @@ def _no_number(key: Key, group: Group) -> Diagnostic:
     return Diagnostic("E601", f"`{key.text}` of {where} is not a number: `{key.name}` is {shown(value)}", hint=hint)
 
 
+def named_apart(row: Sequence[Bound | None], groups: Sequence[Group]) -> Iterator[tuple[str, int, Bound]]:
+    """The bound schedules of a key, each with a name and a group: none if all have one, else the optimizer's if all of
+    its groups have one, else the group's name, or its number where names are missing or the same.
+    """
+    labels = [group.within(group.number if group.name is None else group.name) for group in groups]
+    if len({*labels}) < len(labels):
+        labels = [group.within(group.number) for group in groups]
+    held = [(number, bound) for number, bound in enumerate(row) if bound is not None]
+    of: dict[str | None, set[Bound]] = {}
+    for number, bound in held:
+        of.setdefault(groups[number].optimizer, set()).add(bound)
+    several = len({bound for _, bound in held}) > 1
+    told = set()
+    for number, bound in held:
+        owner = groups[number].optimizer
+        name = labels[number] if owner is None or len(of[owner]) > 1 else owner
+        name = name if several else ""
+        if name not in told:
+            told.add(name)
+            yield name, number, bound
+
+
+def _meant(key: Key, rules: Rules, groups: Sequence[Group]) -> Group:
+    """Of which group it is told that there is no such key, as none has it: of one with such a name, or a first rule."""
+    alike = (group for group in groups if key.name in group.options)
+    return next(alike, next((group for group in groups if group.matches(rules[0][0])), groups[0]))
+
+
+def _of_two(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Iterator[Diagnostic]:
+    """What is wrong with the name of an optimizer that is a group's of another one, too."""
+    other = next((group for group in groups if pattern == group.name != group.optimizer), None)
+    if other is not None and any(pattern == group.optimizer for group in groups):
+        message = f"`{pattern}` of `{key.text}` means the optimizer `{pattern}`, and group {other.called}"
+        hint = f"write `{pattern}/*` for the optimizer, `{other.optimizer}/{pattern}` for the group"
+        yield Diagnostic("E602", message, hint=hint)
+
+
 def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
     """What is wrong with a pattern that no group is left for."""
     if any(key.fits(group.options) and group.matches(pattern) for group in groups):
         message = f"`{pattern}` of `{key.text}` is not used: patterns before it have all its groups"
         return Diagnostic("E602", message, hint="write it before them, or remove it")
-    known = [group.name for group in groups if group.name is not None]
+    lacking = next((group for group in groups if group.matches(pattern)), None)
+    if lacking is not None:
+        return _no_number(key, lacking, [group for group in groups if key.fits(group.options)])
+    known = [*dict.fromkeys(name for group in groups for name in group.own)]
     known += [name for group in groups for name in group.parameters]
     if not isinstance(pattern, str):
         hint = f"groups are counted from 0 to {len(groups) - 1}"
@@ -136,6 +204,8 @@ def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
         hint = f"an index is a number: `{{{pattern}: …}}`"
     elif meant := did_you_mean(pattern, known):
         hint = meant
+    elif any(group.optimizer is None and group.kind and group.kind.lower() == pattern.lower() for group in groups):
+        hint = f'give the optimizers by names: `{{"{pattern}": …}}`'
     elif known:
         hint = f"there are {', '.join(f'`{name}`' for name in known[:8])}"
     else:
