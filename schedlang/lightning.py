@@ -17,9 +17,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, overload
 
 from lightning.pytorch import Trainer
 from torch.optim import Optimizer
@@ -52,7 +52,7 @@ class Configured(TypedDict):
     lr_scheduler: Stepped
 
 
-@takes_rates
+@overload
 def configure(
     optimizer: Optimizer,
     schedules: Texts,
@@ -62,14 +62,40 @@ def configure(
     on_mismatch: OnMismatch = "past",
     ignore: Iterable[str] = (),
     **params: Any,
-) -> Configured:
-    """An optimizer and its schedules, as `configure_optimizers` returns them.
+) -> Configured: ...
+
+
+@overload
+def configure(
+    optimizer: Sequence[Optimizer] | Mapping[str, Optimizer],
+    schedules: Texts,
+    trainer: Trainer,
+    total_steps: Rate | str | None = None,
+    *,
+    on_mismatch: OnMismatch = "error",
+    ignore: Iterable[str] = (),
+    **params: Any,
+) -> tuple[list[Optimizer], list[Stepped]]: ...
+
+
+@takes_rates
+def configure(
+    optimizer: Optimizer | Sequence[Optimizer] | Mapping[str, Optimizer],
+    schedules: Texts,
+    trainer: Trainer,
+    total_steps: Rate | str | None = None,
+    *,
+    on_mismatch: OnMismatch = "error",
+    ignore: Iterable[str] = (),
+    **params: Any,
+) -> Configured | tuple[list[Optimizer], list[Stepped]]:
+    """An optimizer and its schedules, or several with one scheduler, as `configure_optimizers` returns them.
 
     A step is an update of the optimizer. How many there are, in all and in an epoch, and how many samples each has, is
     taken from the trainer, unless it is given.
 
     Args:
-        optimizer: the optimizer.
+        optimizer: the optimizer; or several, as for `schedlang.torch.Scheduler`, with manual optimization.
         schedules: the texts, as for `schedlang.torch.Scheduler`; patterns mean the names of the module's parameters.
         trainer: the module's trainer.
         total_steps: how many updates the run has.
@@ -103,12 +129,17 @@ def configure(
             named_parameters=trainer.lightning_module.named_parameters(),
             **run,
         )
-    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    stepped: Stepped = {"scheduler": scheduler, "interval": "step"}
+    if isinstance(optimizer, Optimizer):
+        return {"optimizer": optimizer, "lr_scheduler": stepped}
+    return [*scheduler.optimizers], [stepped]
 
 
-def _counts_others(trainer: Trainer, optimizer: Optimizer) -> bool:
+def _counts_others(trainer: Trainer, optimizer: Any) -> bool:
     """Whether the trainer's `max_steps` may also count the updates of another optimizer, for the other parameters."""
     module = trainer.lightning_module
+    if not isinstance(optimizer, Optimizer):
+        return not module.automatic_optimization and trainer.max_steps > 0
     own = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     others = any(parameter.requires_grad and id(parameter) not in own for parameter in module.parameters())
     return not module.automatic_optimization and trainer.max_steps > 0 and others

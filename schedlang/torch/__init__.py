@@ -193,6 +193,11 @@ class Scheduler(LRScheduler):
         self._optimizers = Optimizers(optimizer)
 
     @property
+    def optimizers(self) -> tuple[Optimizer, ...]:
+        """All optimizers, one or several."""
+        return self._optimizers.each
+
+    @property
     def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]
         """The initial learning rate of each group."""
         self._bind_added()

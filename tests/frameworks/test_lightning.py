@@ -4,7 +4,7 @@ import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import pytest
@@ -277,6 +277,55 @@ def test_two_optimizers(tmp_path: Path) -> None:
         trainer(tmp_path, **options).fit(model, loader(40))
         assert model.found == [[rate] * 2 for rate in values_at(range(10), TEXT, 10, base=1e-3)]
     trainer(tmp_path, max_steps=20).fit(Two("linear(1e-3, 0, 5) then hold"), loader())
+
+
+class Together(Two):
+    """Two optimizers with one scheduler."""
+
+    def configure_optimizers(self) -> Any:
+        both = {"weight": self.layer.weight, "bias": self.layer.bias}
+        optimizers = {name: torch.optim.AdamW([parameter], lr=1e-3) for name, parameter in both.items()}
+        return configure(optimizers, self.schedules, self.trainer, **self.arguments)
+
+    def training_step(self, batch: Any, index: int) -> None:
+        self.log_dict(scheduler_of(self).values())
+        super().training_step(batch, index)
+
+    def lr_schedulers(self) -> Any:
+        return [scheduler_of(self)]
+
+
+def scheduler_of(module: lightning.LightningModule) -> Scheduler:
+    """The scheduler as Lightning gives it."""
+    return cast(Scheduler, lightning.LightningModule.lr_schedulers(module))
+
+
+def test_two_optimizers_with_one_scheduler(tmp_path: Path) -> None:
+    """Manual optimization, `self.optimizers()` of which are Lightning's wrappers; checkpoints, and what is logged."""
+    texts = {"lr": {"weight": "0.1 * s", "*": "s"}}
+    where = {"s": TEXT}
+    found = [values_at(range(10), text, 10, base=1e-3) for text in (f"0.1 * ({TEXT})", TEXT)]
+    expected = list(zip(*found, strict=True))
+    (problem,) = refused(trainer(tmp_path, max_steps=20).fit, Together(texts, where=where), loader()).diagnostics
+    assert problem.hint is not None
+    assert problem.hint.startswith("give `configure(…, total_steps=…)`")
+    model = Together(texts, where=where, total_steps=10)
+    logger = CSVLogger(tmp_path)
+    monitor = LearningRateMonitor(logging_interval="step")
+    trainer(tmp_path, monitor, logger=logger, max_steps=20, log_every_n_steps=1).fit(model, loader())
+    assert [tuple(each) for each in model.found] == expected
+    with (Path(logger.log_dir) / "metrics.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for columns in (("lr/weight", "lr/bias"), ("lr-AdamW", "lr-AdamW-1")):
+        found = [tuple(float(row[name]) for name in columns) for row in rows if row[columns[0]]]
+        assert found == [pytest.approx(each) for each in expected]
+    stopped = trainer(tmp_path, max_steps=8)
+    stopped.fit(Together(texts, where=where, total_steps=10), loader())
+    stopped.save_checkpoint(tmp_path / "stopped.ckpt")
+    again = Together(texts, where=where, total_steps=10)
+    trainer(tmp_path, max_steps=20).fit(again, loader(), ckpt_path=tmp_path / "stopped.ckpt")
+    assert [tuple(each) for each in again.found] == expected[4:]
+    assert [each.tolist() for each in again.parameters()] == [each.tolist() for each in model.parameters()]
 
 
 class Unfreezes(BaseFinetuning):

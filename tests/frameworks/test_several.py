@@ -1,0 +1,425 @@
+"""Several optimizers in one scheduler, and what it tells loggers: on real loops of Muon and AdamW."""
+
+import copy
+import functools
+import io
+import pickle
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from helpers import codes, refused
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_optimizer_state_dict,
+    set_optimizer_state_dict,
+)
+from torch.optim import AdamW, Muon, Optimizer
+
+from schedlang import ScheduleWarning, parse
+from schedlang.torch import Scheduler
+
+STEPS = 40
+T = "cosine"
+WHERE = {"s": "warmup(5%) then cosine"}
+TEXTS: dict[str, Any] = {
+    "lr": {"router": "0.1 * s", "*.bias": "0 for 20% then 0.5 * (warmup(5%, end=base) then cosine)", "*": "s"},
+    "momentum": {"body": "linear(0.85, 0.95)", "router": 0.9},
+    "ns_steps": {"*.weight": "round(linear(6, 3))"},
+    "betas[0]": {"*.bias": "0.95 until 10% then 0.9"},
+    "weight_decay": "cosine(0.04, 0.4)",
+}
+BOUND = {
+    ("lr", 0): ("warmup(5%) then cosine", 0.02),
+    ("lr", 1): ("0.1 * (warmup(5%) then cosine)", 0.01),
+    ("lr", 2): ("0 for 20% then 0.5 * (warmup(5%, end=base) then cosine)", 3e-3),
+    ("momentum", 0): ("linear(0.85, 0.95)", 1.0),
+    ("momentum", 1): ("0.9", 1.0),
+    ("ns_steps", 0): ("round(linear(6, 3))", 1.0),
+    ("ns_steps", 1): ("round(linear(6, 3))", 1.0),
+    ("betas[0]", 2): ("0.95 until 10% then 0.9", 1.0),
+    ("weight_decay", 0): ("cosine(0.04, 0.4)", 1.0),
+    ("weight_decay", 1): ("cosine(0.04, 0.4)", 1.0),
+    ("weight_decay", 2): ("cosine(0.04, 0.4)", 1.0),
+}
+"""What each key of each group has, by text and base."""
+VALUES = {at: parse(text).bind(STEPS, base=base).values(0, STEPS + 5).tolist() for at, (text, base) in BOUND.items()}
+
+
+def model() -> torch.nn.Module:
+    torch.manual_seed(1)
+    return torch.nn.ModuleDict({"body": torch.nn.Linear(3, 4), "router": torch.nn.Linear(4, 2)})
+
+
+def optimizers(net: Any) -> tuple[Muon, AdamW]:
+    body, router = (("body.weight", net["body"].weight), ("router.weight", net["router"].weight))
+    groups = [{"params": [body], "name": "body"}, {"params": [router], "name": "router", "lr": 0.01}]
+    biases = [(name, parameter) for name, parameter in net.named_parameters() if name.endswith("bias")]
+    return Muon(groups, lr=0.02), AdamW(biases, lr=3e-3)
+
+
+def update(net: Any, scheduler: Scheduler) -> None:
+    for each in scheduler.optimizers:
+        each.zero_grad()
+    net["router"](
+        net["body"](torch.sin(torch.arange(6.0).reshape(2, 3) + scheduler.last_epoch))
+    ).square().mean().backward()
+    for each in scheduler.optimizers:
+        each.step()
+
+
+def weights(net: torch.nn.Module) -> list[Any]:
+    return [parameter.detach().tolist() for parameter in net.parameters()]
+
+
+def held(scheduler: Scheduler, key: str, number: int) -> float:
+    name, _, index = key.rstrip("]").partition("[")
+    value = [group for each in scheduler.optimizers for group in each.param_groups][number][name]
+    return float(value[int(index)] if index else value)
+
+
+def expected(step: int) -> dict[tuple[str, int], float]:
+    return {at: values[step] for at, values in VALUES.items()}
+
+
+class Container(Optimizer):
+    """torchtitan's `OptimizersContainer`: an optimizer itself, whose own groups none of its optimizers steps."""
+
+    def __init__(self, parts: list[torch.nn.Module], optimizers: list[Optimizer]) -> None:
+        self.model_parts, self.optimizers = parts, optimizers
+        super().__init__([parameter for part in parts for parameter in part.parameters()], {"lr": 1.0})
+
+    def __iter__(self) -> Any:
+        return iter(self.optimizers)
+
+    def __len__(self) -> int:
+        return len(self.optimizers)
+
+    def step(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        for optimizer in self.optimizers:
+            optimizer.step(*args, **kwargs)
+
+    def zero_grad(self, *args: Any, **kwargs: Any) -> None:
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(*args, **kwargs)
+
+    def state_dict(self) -> dict[str, Any]:
+        options = StateDictOptions(flatten_optimizer_state_dict=True)
+        read = functools.partial(get_optimizer_state_dict, options=options)
+        return {key: value for each in map(read, self.model_parts, self.optimizers) for key, value in each.items()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        options = StateDictOptions(flatten_optimizer_state_dict=True)
+        put = functools.partial(set_optimizer_state_dict, optim_state_dict=state_dict, options=options)
+        list(map(put, self.model_parts, self.optimizers))
+
+
+WAYS: dict[str, Callable[..., Any]] = {
+    "list": lambda muon, adamw: [muon, adamw],
+    "names": lambda muon, adamw: {"muon": muon, "adamw": adamw},
+    "generator": lambda muon, adamw: (each for each in (muon, adamw)),
+    "container": lambda muon, adamw: Container([torch.nn.Linear(1, 1)], [muon, adamw]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_applied_values(way: Callable[..., Any]) -> None:
+    """At each update every group of every optimizer has its schedule's value, to the bit, from its own base."""
+    net = model()
+    scheduler = Scheduler(way(*optimizers(net)), TEXTS, total_steps=STEPS, where=WHERE)
+    for step in range(STEPS + 3):
+        assert {at: held(scheduler, *at) for at in BOUND} == expected(step)
+        assert scheduler.get_last_lr() == scheduler.get_lr() == [expected(step)["lr", number] for number in range(3)]
+        update(net, scheduler)
+        scheduler.step()
+    assert scheduler.base_lrs == [0.02, 0.01, 3e-3]
+    assert scheduler.optimizer is scheduler.optimizers[0]
+    assert type(scheduler.optimizer.param_groups[0]["ns_steps"]) is int
+
+
+ORDERS = ["muon adamw scheduler", "adamw scheduler muon", "scheduler adamw muon", "muon adamw build scheduler"]
+
+
+@pytest.mark.parametrize("way", ["list", "names"])
+@pytest.mark.parametrize("order", ORDERS)
+def test_resume(order: str, way: str) -> None:
+    """A run that was stopped goes on to the bit, whichever is loaded first."""
+    net = model()
+    make = WAYS[way]
+    scheduler = Scheduler(make(*optimizers(net)), TEXTS, total_steps=STEPS, where=WHERE)
+    stop = random.Random(order).randrange(1, STEPS)
+    for step in range(STEPS):
+        if step == stop:
+            file = io.BytesIO()
+            states = {
+                name: each.state_dict() for name, each in zip(("muon", "adamw"), scheduler.optimizers, strict=True)
+            }
+            torch.save({"scheduler": scheduler.state_dict(), "net": net.state_dict(), **states}, file)
+        update(net, scheduler)
+        scheduler.step()
+    file.seek(0)
+    state = torch.load(file, weights_only=True)
+    again = model()
+    again.load_state_dict(state["net"])
+    muon, adamw = optimizers(again)
+    late = "build" in order
+    resumed = None if late else Scheduler(make(muon, adamw), TEXTS, total_steps=STEPS, where=WHERE)
+    for name in order.split():
+        if name == "build":
+            resumed = Scheduler(make(muon, adamw), TEXTS, total_steps=STEPS, where=WHERE)
+        else:
+            {"muon": muon, "adamw": adamw, "scheduler": resumed}[name].load_state_dict(state[name])  # type: ignore[union-attr]
+    assert resumed is not None
+    for step in range(stop, STEPS):
+        assert {at: held(resumed, *at) for at in BOUND} == expected(step)
+        update(again, resumed)
+        resumed.step()
+    assert weights(again) == weights(net)
+
+
+@pytest.mark.parametrize("first", ["container", "scheduler"])
+def test_torchtitan(first: str) -> None:
+    """A container of optimizers, one for each part of the model, whose flat state torch reads and sets."""
+
+    def build() -> tuple[Any, Container, Scheduler]:
+        net: Any = model()
+        parts = [torch.nn.ModuleDict({name: part}) for name, part in net.items()]
+        container = Container(parts, [AdamW(part.parameters(), lr=0.01 * (at + 1)) for at, part in enumerate(parts)])
+        texts = {"lr": {0: "s", "*": "0.5 * s"}, "weight_decay": "linear(0, 0.1)"}
+        return net, container, Scheduler(container, texts, total_steps=STEPS, where=WHERE)
+
+    net, container, scheduler = build()
+    for step in range(STEPS):
+        if step == 17:
+            state = copy.deepcopy((net.state_dict(), container.state_dict(), scheduler.state_dict()))
+        update(net, scheduler)
+        scheduler.step()
+    again, container, scheduler = build()
+    again.load_state_dict(state[0])
+    if first == "container":
+        container.load_state_dict(state[1])
+        scheduler.load_state_dict(state[2])
+    else:
+        scheduler.load_state_dict(state[2])
+        container.load_state_dict(state[1])
+    while scheduler.last_epoch < STEPS:
+        update(again, scheduler)
+        scheduler.step()
+    assert weights(again) == weights(net)
+
+
+# Groups that are added.
+
+
+def added() -> tuple[Muon, AdamW, dict[str, Any]]:
+    muon = Muon([torch.zeros(2, 2, requires_grad=True)], lr=0.02)
+    adamw = AdamW([torch.zeros(2, requires_grad=True)], lr=3e-3)
+    return muon, adamw, {"params": [torch.zeros(2, 2, requires_grad=True)], "initial_lr": 0.5, "lr": 0.5}
+
+
+def test_a_group_is_added() -> None:
+    """It goes on as the groups of its own optimizer do, and no other group gets another number."""
+    muon, adamw, group = added()
+    cosine, falling = parse("cosine"), parse("base * (1 - progress)")
+    scheduler = Scheduler([muon, adamw], {"lr": {1: cosine, "*": falling}}, total_steps=10)
+    for _ in range(4):
+        scheduler.step()
+    muon.add_param_group(group)
+    muon.step()
+    bounds = [falling.bind(10, base=0.02), cosine.bind(10, base=3e-3), falling.bind(10, base=0.5)]
+    for step in range(4, 10):
+        assert scheduler.get_last_lr() == [bound(step) for bound in bounds]
+        assert muon.param_groups[1]["lr"] == bounds[2](step)
+        scheduler.step()
+
+
+def test_a_group_is_added_with_the_rate_of_another() -> None:
+    """What another group of the same optimizer has now; those of another optimizer began with something else."""
+    muon, adamw, group = added()
+    scheduler = Scheduler([muon, adamw], "cosine", total_steps=10)
+    for _ in range(5):
+        scheduler.step()
+    muon.add_param_group({"params": group["params"], "lr": muon.param_groups[0]["lr"]})
+    assert scheduler.base_lrs == [0.02, 3e-3, 0.02]
+    with pytest.warns(ScheduleWarning, match="W523"):
+        rate = muon.param_groups[0]["lr"]
+        adamw.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": rate})
+        adamw.step()
+    assert scheduler.base_lrs[3] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("names", [None, ("muon", "adamw")])
+def test_checkpoints_tell_groups_by_their_optimizer(names: Any) -> None:
+    """A group that came later has its place in a new program, and so have optimizers that have names."""
+
+    def both(muon: Muon, adamw: AdamW, turned: bool) -> Any:
+        pairs = [("muon", muon), ("adamw", adamw)]
+        return dict(reversed(pairs) if turned else pairs) if names else [muon, adamw]
+
+    muon, adamw, group = added()
+    scheduler = Scheduler(both(muon, adamw, False), T, total_steps=10)
+    for _ in range(4):
+        scheduler.step()
+    muon.add_param_group(group)
+    scheduler.step()
+    state = scheduler.state_dict()
+    muon, adamw, group = added()
+    muon.add_param_group(group)
+    again = Scheduler(both(muon, adamw, True), T, total_steps=10)
+    again.load_state_dict(state)
+    assert sorted(again.get_last_lr()) == sorted(scheduler.get_last_lr())
+    assert [muon.param_groups[1]["lr"], adamw.param_groups[0]["lr"]] == scheduler.get_last_lr()[:0:-1]
+
+
+def test_pickles() -> None:
+    muon, adamw, group = added()
+    scheduler = Scheduler({"muon": muon, "adamw": adamw}, "cosine", total_steps=10)
+    scheduler.step()
+    muon.add_param_group(group)
+    for again in (copy.deepcopy(scheduler), pickle.loads(pickle.dumps(scheduler))):
+        again.step()
+        assert again.values() == scheduler.values_at(2)
+        assert again.optimizer.param_groups[1]["lr"] == parse("cosine").bind(10, base=0.5)(2)
+
+
+def test_other_optimizers() -> None:
+    """A state is of the groups of certain optimizers; only names that are given later do not matter."""
+    muon, adamw, group = added()
+    state = Scheduler([muon, adamw], "3e-4", total_steps=10).state_dict()
+    Scheduler({"muon": muon, "adamw": adamw}, "3e-4", total_steps=10).load_state_dict(state)
+    alone = AdamW([torch.zeros(1), torch.zeros(2)][:1], lr=3e-3)
+    for others in [alone, [muon, adamw, alone], {"1": adamw, "0": muon, "2": alone}]:
+        assert codes(Scheduler(others, "3e-4", total_steps=10).load_state_dict, state) == ["E603"]
+    muon.add_param_group(group)
+    three = Scheduler([muon, adamw], "3e-4", total_steps=10)
+    state = three.state_dict()
+    muon, adamw, _ = added()
+    adamw.add_param_group({"params": [torch.zeros(1)], "lr": 0.5})
+    error = refused(Scheduler([muon, adamw], "3e-4", total_steps=10).load_state_dict, state)
+    assert "`optimizer` in group 1 is `1` here, and was `0`" in str(error)
+    keeps = Scheduler([muon, adamw], "3e-4", total_steps=10, on_mismatch="keep")
+    keeps.load_state_dict({**state, "last_epoch": 3})
+    assert keeps.last_epoch == 3
+
+
+def test_damaged() -> None:
+    muon, adamw, _ = added()
+    scheduler = Scheduler([muon, adamw], "cosine", total_steps=10)
+    state = scheduler.state_dict()
+    for damaged in ({"optimizers": ["0"]}, {"optimizers": [0, 1]}, {"optimizers": None}, {"values": {"lr": [0.1]}}):
+        assert codes(scheduler.load_state_dict, {**state, **damaged}) == ["E603"]
+
+
+# What is told of groups and optimizers.
+
+
+@pytest.mark.parametrize(
+    ("texts", "named", "listed"),
+    [
+        ({"lr": {"muon": T, "adamw": "linear"}}, None, "E602"),
+        ({"lr": {"muon/*": T, "adamw/*": "linear"}}, None, "E602"),
+        ({"lr": {"muon/body": T, "adamw/2": T, "mu*": T}}, None, "E602"),
+        ({"lr": {0: T, 1: T, 2: T}}, None, None),
+        ({"lr": T, "momentum": {"muon": 0.9}}, None, "E602"),
+        ({"lr": T, "momentum": {"body": 0.9, "router": 0.8}, "betas[1]": {2: 0.9}}, None, None),
+        ({"betas[0]": {"*.bias": 0.9}}, None, None),
+        ({"momentum": 0.9}, "E601", "E601"),
+        ({"momentum": {"*": 0.9}}, "E601", "E601"),
+        ({"betas[2]": {"adamw": 0.9}}, "E601", "E601"),
+        ({"betas[0]": {"muon": 0.9, "adamw": 0.8}}, "E601", "E602"),
+        ({"lr": {"muon": T}}, "E602", "E602"),
+        ({"lr": {"muon": T, "adamw": T, "*": T}}, "E602", "E602"),
+        ({"lr": {"mun": T, "*": T}}, "E602", "E602"),
+        ({"lr": {3: T, "*": T}}, "E602", "E602"),
+    ],
+)
+def test_groups(texts: Any, named: str | None, listed: str | None) -> None:
+    muon, adamw = optimizers(model())
+    for given, code in [({"muon": muon, "adamw": adamw}, named), ([muon, adamw], listed)]:
+        if code is None:
+            Scheduler(given, texts, total_steps=10)
+        else:
+            assert {*codes(Scheduler, given, texts, total_steps=10)} == {code}
+
+
+HINTS: list[tuple[Any, str]] = [
+    ({"momentum": 0.9}, '{"momentum": {"muon": …}}'),
+    ({"momentm": 0.9}, "did you mean `momentum`?"),
+    ({"lr": {"mun": T, "*": T}}, "did you mean `muon`?"),
+    ({"betas[2]": {"adamw": 0.9}}, "it is `betas[0]` or `betas[1]`"),
+]
+
+
+@pytest.mark.parametrize(("texts", "hint"), HINTS)
+def test_hints(texts: Any, hint: str) -> None:
+    muon, adamw = optimizers(model())
+    error = refused(Scheduler, {"muon": muon, "adamw": adamw}, texts, total_steps=10)
+    assert hint in str(error.diagnostics[-1].hint)
+
+
+def test_a_name_of_two() -> None:
+    """What names an optimizer and a group of another is refused, and both have names that are theirs alone."""
+    muon, adamw = optimizers(model())
+    both = {"muon": muon, "body": adamw}
+    problem = refused(Scheduler, both, {"lr": {"body": T, "*": T}}, total_steps=10).diagnostics[0]
+    assert problem.code == "E602"
+    assert problem.hint == "write `body/*` for the optimizer, `muon/body` for the group"
+    scheduler = Scheduler(both, {"lr": {"body/*": 1, "muon/body": 2, "*": 3}}, total_steps=10)
+    assert scheduler.get_last_lr() == [2.0, 3.0, 1.0]
+
+
+one, two = optimizers(model())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *([], {}, None, "cosine", 3, torch.tensor(3.0)),
+        *([one, one], {"a": one, "b": one}, [one, 3], [one, "adamw"], [[one, two]]),
+        *({"a": one, "b": [two]}, {"muon": None}, {1: one}, {"": one}),
+    ],
+    ids=lambda given: repr(given)[:20],
+)
+def test_no_optimizers(given: Any) -> None:
+    (problem,) = refused(Scheduler, given, T, total_steps=10).diagnostics
+    assert problem.code == "E607"
+    assert problem.hint is not None
+
+
+def test_optimizers_within_others() -> None:
+    container = Container([model()], [one])
+    assert codes(Scheduler, [two, container], T, total_steps=10) == ["E607"]
+
+
+# Shared names.
+
+
+@pytest.mark.parametrize(
+    ("schedules", "where", "code"),
+    [
+        ("s", "s = cosine", None),
+        ({"lr": "s", "weight_decay": {"*": "0.1 * s"}}, {"s": "w then cosine", "w": "warmup(5)"}, "E306"),
+        ({"lr": "s", "weight_decay": {"*": "0.1 * s"}}, {"w": "warmup(5)", "s": "w then cosine"}, None),
+        ({"lr": {"*": "0.5 * s"}, "where": {"s": "cosine"}}, None, None),
+        ({"lr": "s", "where": "s = cosine"}, "s = cosine", "E604"),
+        ("cosine", "s = cosine", "E604"),
+        ("s where s = linear", "s = cosine", "E604"),
+        ("s", 3, "E604"),
+        ("s", {"base": "cosine"}, "E604"),
+        ({"where": "s = cosine"}, None, "E607"),
+        ("s + cosin(1, 0)", "s = cosine", "E201"),
+    ],
+)
+def test_shared_names(schedules: Any, where: Any, code: str | None) -> None:
+    """As a `ScheduleSet` has them, for one optimizer too."""
+    muon, adamw = optimizers(model())
+    for given in (adamw, [muon, adamw]):
+        if code is not None:
+            assert code in codes(Scheduler, given, schedules, total_steps=10, where=where)
+            continue
+        scheduler = Scheduler(given, schedules, total_steps=10, where=where)
+        again = Scheduler(given, "0", total_steps=10, on_mismatch="replace")
+        again.load_state_dict(scheduler.state_dict())  # each text stands alone
+        assert again.texts() == scheduler.texts()
