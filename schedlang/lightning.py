@@ -72,7 +72,7 @@ def configure(
     trainer: Trainer,
     total_steps: Rate | str | None = None,
     *,
-    on_mismatch: OnMismatch = "error",
+    on_mismatch: OnMismatch = "past",
     ignore: Iterable[str] = (),
     **params: Any,
 ) -> tuple[list[Optimizer], list[Stepped]]: ...
@@ -85,7 +85,7 @@ def configure(
     trainer: Trainer,
     total_steps: Rate | str | None = None,
     *,
-    on_mismatch: OnMismatch = "error",
+    on_mismatch: OnMismatch = "past",
     ignore: Iterable[str] = (),
     **params: Any,
 ) -> Configured | tuple[list[Optimizer], list[Stepped]]:

@@ -291,8 +291,8 @@ class Scheduler(LRScheduler):
             if not math.isinf(found.parting.step):
                 self._tell(branched(found.parting, step), found.bound)
         elif found is not None:
-            replaced = there is not None and there.fits(len(self._groups())) and not outdated(there, step, last)
-            if self.on_mismatch != "replace" or there is None or not replaced:
+            fits = there is not None and there.fits(len(self._groups()), here.optimizers)
+            if self.on_mismatch != "replace" or there is None or not fits or outdated(there, step, last):
                 raise ScheduleError([found.problem])
             self._replace(there)
         self._unsure = there if last is None else None

@@ -147,9 +147,9 @@ class Record:
         moved = {name: {key: [row[at] for at in order] for key, row in part.items()} for name, part in parts.items()}
         return attrs.evolve(self, **moved, optimizers=optimizers)
 
-    def fits(self, count: int) -> bool:
-        """Whether it is of so many groups."""
-        return all(len(row) == count for row in self.texts.values())
+    def fits(self, count: int, optimizers: list[str]) -> bool:
+        """Whether it is of so many groups, of these optimizers."""
+        return self.optimizers == optimizers and all(len(row) == count for row in self.texts.values())
 
     def values_at(self, step: int) -> Values | None:
         """What its texts give at a step in this version of the language; None, if they are none of it."""
