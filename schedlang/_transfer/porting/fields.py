@@ -26,7 +26,7 @@ class Site(NamedTuple):
     total: int | None  # how many steps it has, if that doesn't depend on the run
     first: int | None = None  # the step of the sequence at which it begins, if it is in one
     depth: int = 0
-    more: int = 0  # how many of its steps are behind the end of the run
+    more: int | None = 0  # how many of its steps are behind the end of the run, if that doesn't depend on the run
     fractional: bool = False  # whether its end lies between two steps
 
     def inside(self, key: str | int) -> str:

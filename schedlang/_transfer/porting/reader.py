@@ -28,6 +28,7 @@ from .fields import (
     read_number,
     read_whole,
     refuse_unresolved,
+    spelled,
     wrong,
 )
 from .kinds import LONGEST, Ported, make, meant, rounded_down, rounded_otherwise, warmed_up
@@ -109,16 +110,17 @@ class ConfigReader:
         sections = [key for key in self._dialect.sections if key in config]
         if sections and len(config) == 1:
             return self._read(config[sections[0]], site._replace(path=site.inside(sections[0])))
-        if "kind" not in config or _is_optimizers(config["kind"], self._dialect.sections):
-            self._refuse_surroundings(config, site)
+        self._refuse_surroundings(config, site)
         kind = read_kind(config["kind"], self._dialect, site)
         fields = {str(key): value for key, value in config.items() if key != "kind"}
         values = read_fields(kind, fields, self._dialect, self._lengths, site, self.told)
         epochs = values.get("interval") == "epoch"
         total = self._whole_epochs(site) if epochs else site.total
         more = self._overhang(values, site._replace(total=total))
-        steps = more if isinstance(more, int) else 0
-        longer = site._replace(total=None if total is None else total + steps, more=steps, fractional=steps != more)
+        if isinstance(more, int):
+            longer = site._replace(total=None if total is None else total + more, more=more)
+        else:
+            longer = site._replace(more=None, fractional=meant(values["overhang_percent"]).denominator > 1)
         piece = self._piece(kind, values, longer)
         if piece.timeless:
             return piece if piece.ended or not epochs else piece._replace(node=piece.node.every("1ep"))
@@ -134,15 +136,19 @@ class ConfigReader:
         return piece
 
     def _refuse_surroundings(self, config: Mapping[Any, Any], site: Site) -> None:
-        """Refuse what has no kind, or an optimizer's: it may have schedules in it."""
-        inside = list(_schedules_in(config, self._dialect.sections))
-        optimizer = "kind" in config or any("." not in path for path in inside)
-        if not inside and not optimizer:
+        """Refuse what is no schedule, and may have some in it: an optimizer, a model, all of a config."""
+        kind, sections = config.get("kind"), self._dialect.sections
+        if isinstance(kind, str) and spelled(kind, [*self._dialect.kinds, *self._dialect.refused]) is not None:
+            return
+        inside = list(_schedules_in(config, sections))
+        optimizer = _is_optimizers(kind, sections) or any("." not in path for path in inside)
+        if inside or optimizer:
+            what = "the config of an optimizer" if optimizer else "a config with more in it"
+            hint = f"give its {listed(inside)}" if inside else "it has no schedule"
+            wrong(site.path, f"this is {what}, and not of a schedule", hint)
+        if kind is None:
             some = listed(list(self._dialect.kinds)[:3])
             wrong(site.path, "`kind` is missing", f"say which schedule it is: {some} …")
-        what = "the config of an optimizer" if optimizer else "a config with more in it"
-        hint = f"give its {listed(inside)}" if inside else "it has no schedule"
-        wrong(site.path, f"this is {what}, and not of a schedule", hint)
 
     def _piece(self, kind: str, values: dict[str, Any], site: Site) -> Ported:
         match kind:
@@ -188,7 +194,7 @@ class ConfigReader:
         """The whole steps of a share of so many steps less than the run has, rounded down as there."""
         if site.total is not None:
             return int(share * (site.total - less))
-        if not self._dialect.any_length or site.first is not None or site.fractional:
+        if not self._dialect.any_length or site.first is not None or site.more is None:
             need_total(site.inside(key), share)
         if exact == 0:
             return 0
