@@ -14,20 +14,21 @@ cosine(3e-4, 0, inclusive=both)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ._bound.bind import need_base
+from ._bound.bind import length_of_run, need_base
 from ._bound.bound import Bound
 from ._bound.sets import ScheduleSet
 from ._bound.telling import codes_of, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
-from ._text.errors import fail
-from ._text.run import Rate, shown, takes_rates
+from ._text.errors import ScheduleError, fail
+from ._text.run import RATES, Rate, Run, shown, takes_rates
 from ._transfer.baking import baked
-from ._transfer.by_total import ByTotal
-from ._transfer.porting import NOETHER, ConfigReader
+from ._transfer.by_total import Bindable, ByTotal
+from ._transfer.porting import NOETHER, ConfigReader, loaded
 
 _CLASSES: Final = "noether.core.schedules"
 
@@ -38,7 +39,8 @@ class Schedule(ByTotal):
     It is bound once for each length that it is asked about. At `total_steps`, and behind it, the last value is held.
 
     Args:
-        schedule: a text, a number, or a schedule.
+        schedule: a text, a number, a schedule, or a config that `from_noether` takes. A config becomes a schedule anew
+            for each length of the run, with Noether's own boundaries.
         total_steps: the length of the run, to find what is wrong with it now and not at the first step.
         base: the value before the first phase, such as the optimizer's `lr`; needed if the values depend on it.
         ignore: codes of warnings that are not wanted: `["W510"]`.
@@ -50,6 +52,9 @@ class Schedule(ByTotal):
     >>> lr = Schedule("warmup(5%) then cosine", total_steps=1000, base=3e-4)
     >>> [lr.get_value(step, total_steps=1000) for step in (0, 25, 50, 1000)]
     [0.0, 0.00015, 0.0003, 0.0]
+    >>> lr = Schedule({"kind": "LinearWarmupCosineDecaySchedule", "warmup_percent": 0.29, "max_value": 3e-4})
+    >>> [lr.get_value(28, total_steps) for total_steps in (101, 1010)]
+    [0.0003, 2.9692832764505117e-05]
     """
 
     _needs_base = True  # what Noether asks for is the learning rate itself, not a multiple of it
@@ -62,12 +67,44 @@ class Schedule(ByTotal):
         """
         return self._at(step, total_steps)
 
+    def _read(self, given: Any) -> Bindable:
+        return _Config(given, self._ignore) if _is_config(given) else as_schedule(given)
+
+
+class _Config:
+    """A config of Noether's, which becomes a schedule for each length of the run."""
+
+    def __init__(self, config: Any, ignore: Iterable[str]) -> None:
+        self._config, self._ignore = loaded(config), ignore
+        try:
+            ConfigReader(NOETHER).schedule(self._config, None)
+        except ScheduleError as error:
+            if error.diagnostics[0].code != "E607":  # the length, which is known when it is bound
+                raise
+
+    def bind(self, total_steps: Rate | str, **arguments: Any) -> Bound:
+        """The schedule that it is in a run, for that run."""
+        length = length_of_run(total_steps, Run(**{name: arguments[name] for name in RATES if name in arguments}))
+        total = None if length is None else math.ceil(length)
+        schedule = _converted(self._config, total, arguments.get("steps_per_epoch"), self._ignore)
+        return schedule.bind(total_steps, **arguments)
+
+    def __str__(self) -> str:
+        return str(self._config)
+
+
+def _is_config(given: Any) -> bool:
+    """Whether it is a config, and no schedule of ours: texts of ours have no colon."""
+    if isinstance(given, str):
+        return any(":" in line.partition("#")[0] for line in given.splitlines())
+    return isinstance(given, (Mapping, Sequence)) or hasattr(given, "model_dump")
+
 
 def from_noether(
     config: str | float | Mapping[str, Any] | Sequence[Any],
     *,
     total_steps: int | None = None,
-    steps_per_epoch: int | None = None,
+    steps_per_epoch: Rate | None = None,
     ignore: Iterable[str] = (),
 ) -> nodes.Schedule:
     """A config of Noether as a schedule of ours, with equal values at every step of the run.
@@ -98,9 +135,14 @@ def from_noether(
     ... \"\"\"))
     linear(0, 1e-3, inclusive=neither) for max(5% - 1, 0) then cosine(1e-3, 1e-6, inclusive=both)
     """
+    return _converted(config, total_steps, steps_per_epoch, codes_of(ignore))
+
+
+def _converted(
+    config: Any, total_steps: int | None, steps_per_epoch: Rate | None, unwanted: Iterable[str]
+) -> nodes.Schedule:
     reader = ConfigReader(NOETHER, steps_per_epoch)
     schedule = reader.schedule(config, total_steps)
-    unwanted = codes_of(ignore)
     for found in reader.told:
         if found.code not in unwanted:
             tell_once(found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Final, Protocol
 
 from .._bound.bind import need_base
 from .._bound.bound import Bound
@@ -15,6 +15,14 @@ from .._text.run import Rate, takes_rates
 
 _PROBED: Final = 1000  # steps of a run in which a text is looked at before its length is known
 _KEPT: Final = 32  # lengths whose bound schedules are kept
+
+
+class Bindable(Protocol):
+    """What becomes values once the length of the run is known."""
+
+    @property
+    def bind(self) -> Callable[..., Bound]:
+        """Its values in a run, for what `Schedule.bind` is given."""
 
 
 class ByTotal:
@@ -33,9 +41,9 @@ class ByTotal:
         **params: Any,
     ) -> None:
         super().__init__()  # of the library's own class, which may stand behind this one
-        self._schedule = as_schedule(schedule)
         self._arguments = params if base is None else {"base": base, **params}
         self._ignore = codes_of(ignore)
+        self._schedule = self._read(schedule)
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:
             self._bind(total_steps)
@@ -45,6 +53,9 @@ class ByTotal:
             except ScheduleError:  # it lacks more, which is told when it is bound for a run
                 return
             need_base(bound)
+
+    def _read(self, given: Any) -> Bindable:
+        return as_schedule(given)
 
     def _at(self, step: int, total_steps: int) -> float:
         bound = self._bounds.get(total_steps)
@@ -59,7 +70,8 @@ class ByTotal:
         bound = self._schedule.bind(total_steps, **self._arguments)
         if self._needs_base and "base" not in self._arguments:
             need_base(bound)
-        tell([bound], self._ignore)
+        if isinstance(self._schedule, Schedule):  # a text that was made of a config nobody has written
+            tell([bound], self._ignore)
         return bound
 
     def __repr__(self) -> str:

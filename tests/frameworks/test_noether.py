@@ -536,7 +536,7 @@ def test_interface() -> None:
     assert repr(schedule) == "Schedule('warmup(5%) then cosine(3e-4, 1e-6)')"
 
 
-def test_interface_takes_configs() -> None:
+def test_interface_takes_schedules() -> None:
     """What `from_noether` gives goes into the object, next to texts and schedules."""
     schedule = Schedule(
         from_noether({"kind": "LinearDecreasingSchedule", "max_value": 1}).every("1ep"), steps_per_epoch=2
@@ -547,9 +547,45 @@ def test_interface_takes_configs() -> None:
     assert again.get_value(2, 5) == 0.5
 
 
+CONFIGS = [
+    {**WARM, "max_value": 1e-3, "warmup_percent": 0.29},
+    {**STABLE, "max_value": 1e-3, "warmup_percent": 0.29, "cooldown_percent": 0.71, "overhang_percent": 0.1},
+    {"kind": "StepIntervalSchedule", "factor": 0.5, "update_interval": 0.1, "overhang_percent": 0.1},
+    [{"schedule": 0.5, "end_percent": 0.29}, {"schedule": {"kind": "LinearDecreasingSchedule", "max_value": 1}}],
+    {"schedule_config": {"kind": "CosineDecreasingSchedule", "max_value": 1e-3, "interval": "epoch"}},
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=range(len(CONFIGS)))
+def test_interface_takes_configs(config: Any) -> None:
+    """A config, also as YAML, is what it is in a run of each length; nothing is told of the text that it becomes."""
+    schedules = [Schedule(each, steps_per_epoch=5) for each in (config, yaml.safe_dump(config))]
+    schedules.append(pickle.loads(pickle.dumps(schedules[0])))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for total in (10, 100, 101, 1000, 10):  # which end with an epoch, all but one
+            if total % 5 and "schedule_config" in config:
+                continue
+            bound = from_noether(config, total_steps=total, steps_per_epoch=5).bind(total, steps_per_epoch=5)
+            for schedule in schedules:
+                assert [schedule.get_value(t, total) for t in range(total)] == bound.values().tolist()
+
+
+def test_interface_takes_objects() -> None:
+    schedule = Schedule(MODEL, total_steps="2ep", steps_per_epoch=500)
+    assert schedule.get_value(49, 1000) == 1e-3 > schedule.get_value(50, 1000)
+    assert schedule.get_value(98, 2000) < schedule.get_value(99, 2000) == 1e-3
+    assert repr(Schedule(CONFIGS[2])).startswith("Schedule(\"{'kind': 'StepInterval")
+
+
 @pytest.mark.parametrize(
     ("text", "run", "step", "code"),
     [
+        ({"kind": "LinearDecreasingSchedule"}, {}, 0, "E605"),
+        ("kind: LinearDecreasingSchedule", {}, 0, "E605"),
+        ({"kind": "LinearDecreasingSchedule", "max_value": 1, "interval": "epoch"}, {}, 0, "E401"),
+        ({"kind": "LinearDecreasingSchedule", "max_value": 1}, {}, -1, "E407"),
+        ({"kind": "LinearDecreasingSchedule", "max_value": 1}, {"peak": 3}, 0, "E403"),
         ("warmup(5%) the cosine", {}, 0, "E107"),
         ("linear for 5ep", {"total_steps": 9}, 0, "E401"),
         ("1", {}, -1, "E407"),

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from ..._text.errors import Diagnostic, fail, listed, nearest
-from ..._text.run import as_rational, shown
+from ..._text.run import Rate, as_rational, shown
 from ..._text.spelling import did_you_mean
 
 
@@ -66,18 +66,6 @@ def read_number(path: str, value: Any) -> float:
     if number is None or abs(number) > _LARGEST:
         wrong(path, f"`{shown(value)}` is not a number", "write a number such as `0.1`")
     return float(number) if isinstance(value, float) or number.denominator > 1 else int(number)
-
-
-def _number_that(
-    fits: Callable[[float], bool], problem: str, hint: str, code: str = "E605"
-) -> Callable[[str, Any], float]:
-    def read(path: str, value: Any) -> float:
-        number = read_number(path, value)
-        if not fits(number):
-            wrong(path, f"`{value}` {problem}", hint, code)
-        return number
-
-    return read
 
 
 class Check(NamedTuple):
@@ -201,11 +189,11 @@ class Dialect(NamedTuple):
 class Lengths:
     """In which units lengths are given, and what is known of the run that turns them into steps."""
 
-    def __init__(self, dialect: Dialect, per_epoch: float | None, batch_size: int | None) -> None:
+    def __init__(self, dialect: Dialect, per_epoch: Rate | None, batch_size: int | None) -> None:
         self.units = dialect.units
         self.per_epoch = None if per_epoch is None else as_rational(per_epoch)
         self._epochs = dialect.per_epoch
-        self._rates = {dialect.per_epoch: per_epoch, "batch_size": batch_size}
+        self._rates: dict[str, Any] = {dialect.per_epoch: per_epoch, "batch_size": batch_size}
         for name, rate in self._rates.items():
             if rate is not None and (as_rational(rate) or 0) <= 0:
                 wrong("", f"{name} is {shown(rate)}, not a number above zero", f"give it as `{name}=100`", "E607")

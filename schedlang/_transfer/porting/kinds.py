@@ -188,20 +188,19 @@ def warmed_up(values: Mapping[str, Any], warm: int | str, cool: int | str, site:
     if warm != 0:
         inclusive = "neither" if start == 0 else "left" if isinstance(warm, str) or site.fractional else None
         parts.append(shapes.linear(start, high, inclusive=inclusive).lasting(warm))
+    stays = cools = shows_end = True
     if isinstance(warm, int) and isinstance(cool, int) and site.total is not None:
-        begin, stays, skip = max(warm, cool), cool > warm, str(max(warm - cool, 0))
-        cools = begin < site.total or not parts
-    else:
-        begin, stays, cools = cool, cool != warm, True
-    if stays:
+        stays, skip = cool > warm, str(max(warm - cool, 0))
+        cools = max(warm, cool) < site.total or not parts
+        shows_end = max(warm, cool, cool + 1) < site.total
+    if stays and cool != warm:
         parts.append(shapes.constant(high).until(cool) if cools else shapes.constant(high))
     if cools:
         shape = _SHAPES[values.get("cooldown_shape", "cosine")]
         fall: Schedule = shape(high, low, inclusive="both")
         parts.append(fall if skip == "0" else fall.skip(skip))
     relative = isinstance(warm, str) or isinstance(cool, str)
-    ended = site.total is None or (begin < site.total and site.total - int(cool) > 1)
-    return Ported(reduce(Schedule.then, parts), relative, ended=ended)
+    return Ported(reduce(Schedule.then, parts), relative, ended=shows_end)
 
 
 _SHAPES: Final[Mapping[str, Callable[..., Schedule]]] = {

@@ -13,7 +13,7 @@ from ..._language.nodes import Name, Schedule
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, ScheduleError, fail, listed
 from ..._text.extras import load_extra
-from ..._text.run import shown
+from ..._text.run import Rate, shown
 from ..._text.spelling import did_you_mean
 from .fields import (
     NUMBER,
@@ -46,7 +46,7 @@ class ConfigReader:
     def __init__(
         self,
         dialect: Dialect,
-        per_epoch: float | None = None,
+        per_epoch: Rate | None = None,
         batch_size: int | None = None,
         described: Callable[[Any], Any] = lambda config: config,
     ) -> None:
@@ -67,17 +67,8 @@ class ConfigReader:
         ):
             hint = "give how many steps the run has: `total_steps=10_000`"
             wrong("", f"total_steps is {shown(total_steps)}, not a whole number above zero", hint, "E607")
-        if isinstance(config, str):
-            yaml = load_extra("yaml", "reading YAML")
-            try:
-                config = yaml.safe_load(config)
-            except yaml.YAMLError as error:
-                fail(None, "E504", f"this is not YAML: {error}", "give a mapping, or the text of one")
-            if isinstance(config, str):
-                with suppress(ValueError):  # `3e-4`, a text to PyYAML
-                    config = float(config)
         self.told = []
-        return self._read(config, Site("", total_steps)).node
+        return self._read(loaded(config), Site("", total_steps)).node
 
     def _read(self, config: Any, site: Site) -> Ported:
         if site.depth > _NESTED:
@@ -329,6 +320,21 @@ def _schedules_in(config: Mapping[Any, Any], sections: Collection[str], depth: i
             yield key
         elif isinstance(value, Mapping) and depth < _NESTED:
             yield from (f"{key}.{path}" for path in _schedules_in(value, sections, depth + 1))
+
+
+def loaded(config: Any) -> Any:
+    """What the YAML text of a config says, and what is in an object."""
+    if not isinstance(config, str):
+        return opened(config)
+    yaml = load_extra("yaml", "reading YAML")
+    try:
+        config = yaml.safe_load(config)
+    except yaml.YAMLError as error:
+        fail(None, "E504", f"this is not YAML: {error}", "give a mapping, or the text of one")
+    if isinstance(config, str):
+        with suppress(ValueError):  # `3e-4`, a text to PyYAML
+            config = float(config)
+    return config
 
 
 def opened(config: Any, path: str = "") -> Any:
