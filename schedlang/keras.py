@@ -16,14 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import inf
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
 import keras  # type: ignore[import-untyped]
 
 from ._bound.bind import bind
 from ._bound.bound import Bound
-from ._bound.telling import codes_of, tell
+from ._bound.telling import codes_of, tell, tell_once
 from ._bound.wording import worded
+from ._insight.lint.lint import switched_off
+from ._insight.past import branched, proven
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed
@@ -130,6 +133,49 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         text, *others = self.get_config().items()
         given = (f"{key}={value!r}" for key, value in others if value not in (None, {}, []) and key != "language")
         return f"Schedule({', '.join([repr(text[1]), *given])})"
+
+
+def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> None:
+    """Give an optimizer that has begun another schedule, if all that was applied so far is the same in it.
+
+    The values of both are compared at the updates done and at the next one, to the bit. Python warns from which step on
+    they differ: W533. If the model was fitted in this process, compile it again afterwards.
+
+    Args:
+        optimizer: the optimizer, such as that of a model that was loaded.
+        schedule: what its learning rate shall be from now on.
+
+    Raises:
+        ScheduleError: E603, if the past is another one, or nobody knows; E607, if one is not what it should be.
+
+    >>> optimizer = keras.optimizers.SGD(Schedule("warmup(5) then hold"))
+    >>> before = optimizer.iterations.assign(20)
+    >>> reschedule(optimizer, Schedule("warmup(5) then hold until 18 then linear to 0 for 4"))
+    Traceback (most recent call last):
+    schedlang.ScheduleError: error[E603]: the values differ from step 19 on, and the run is at step 20
+      = help: write the text so that its values up to there are the same: see `docs/changing-a-run.md`
+    >>> reschedule(optimizer, Schedule("warmup(5) then hold until 20 then linear to 0 for 4", ignore=["W533"]))
+    >>> float(optimizer.learning_rate)
+    1.0
+    """
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        fail(None, "E607", f"{shown(optimizer)} is not an optimizer", "give one of Keras, and then the schedule")
+    if not isinstance(schedule, Schedule):
+        fail(None, "E607", f"{shown(schedule)} is not a schedule", "give a `schedlang.keras.Schedule`")
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # Keras wraps one to scale the loss in float16
+    old = inner._learning_rate
+    hint = "`optimizer.learning_rate = …` goes on with this schedule, whatever the past was"
+    if not isinstance(old, Schedule):
+        fail(None, "E603", "the optimizer has no schedule of `schedlang.keras`, so its past is not known", hint)
+    batches, was = (each.gradient_accumulation_steps or 1 for each in (schedule, old))
+    if batches != was:
+        fail(None, "E603", f"`gradient_accumulation_steps` is {batches} here, and was {was}", hint)
+    step = int(inner._iterations) // batches
+    found = proven(old.bound, schedule.bound, step)
+    told = found.step != inf and "W533" not in schedule.ignore and not switched_off(schedule.bound.schedule, "W533")
+    if told:
+        tell_once(branched(found, step))
+    inner.learning_rate = schedule
 
 
 def _plain(number: Fraction | None) -> int | float | str | None:

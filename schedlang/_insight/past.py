@@ -88,12 +88,21 @@ def require_same_past(old: Bound, new: Bound, step: int) -> int | None:
     schedlang.ScheduleError: error[E603]: the values differ from step 61 on, and the run is at step 61
       = help: write the text so that its values up to there are the same: see `docs/changing-a-run.md`
     """
-    past = as_step(step)
+    found = proven(old, new, as_step(step))
+    return None if found.unknown or math.isinf(found.step) else int(found.step)
+
+
+def proven(old: Bound, new: Bound, past: int) -> Parting:
+    """Where two schedules part, which has to be behind the step `past`.
+
+    Raises:
+        ScheduleError: as `require_same_past` does.
+    """
     found = parting(old, new, past)
     if found.step <= past:
         hint = "write the text so that its values up to there are the same: see `docs/changing-a-run.md`"
         fail(None, "E603", f"{parted_in_words(found)}, and the run is at step {past}", hint)
-    return None if found.unknown or math.isinf(found.step) else int(found.step)
+    return found
 
 
 def parted_in_words(found: Parting) -> str:
@@ -103,7 +112,7 @@ def parted_in_words(found: Parting) -> str:
     return f"the values differ from step {found.step:.0f} on"
 
 
-def branched(found: Parting, step: int) -> Diagnostic:
-    """The warning about a checkpoint of a step, of another schedule whose past is the same."""
-    message = f"the checkpoint of step {step} is of another schedule with the same past: {parted_in_words(found)}"
-    return Diagnostic("W533", message, hint='if that is not meant: `on_mismatch="error"` refuses it')
+def branched(found: Parting, step: int, hint: str | None = None) -> Diagnostic:
+    """The warning about a run that goes on at a step with another schedule, whose past is the same."""
+    message = f"the run goes on at step {step} with another schedule of the same past: {parted_in_words(found)}"
+    return Diagnostic("W533", message, hint=hint)

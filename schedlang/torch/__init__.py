@@ -72,6 +72,7 @@ _STEP_ALONE: Final = (
     "epochs stand in the text: `for 10ep`"
 )
 _ARGUMENT: Final = "the argument of `step`"
+_BRANCHED: Final = 'if that is not meant: `on_mismatch="error"` refuses it'
 _COUNTS: Final = "it counts the optimizer's updates"
 _Key: Final = Key  # as pickled schedulers name it
 
@@ -289,7 +290,7 @@ class Scheduler(LRScheduler):
         found = None if self.on_mismatch == "keep" else mismatch(self.bounds, here, there, step, last)
         if found is not None and self.on_mismatch == "past" and found.parting.step > step:
             if not math.isinf(found.parting.step):
-                self._tell(branched(found.parting, step), found.bound)
+                self._tell(branched(found.parting, step, _BRANCHED), found.bound)
         elif found is not None:
             fits = there is not None and there.fits(len(self._groups()), here.optimizers)
             if self.on_mismatch != "replace" or there is None or not fits or outdated(there, step, last):

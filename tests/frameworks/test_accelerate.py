@@ -11,7 +11,8 @@ from accelerate import Accelerator
 from helpers import printed
 from torch.utils.data import DataLoader, TensorDataset
 
-from schedlang import ScheduleError, parse
+from schedlang import ScheduleError, ScheduleWarning, parse
+from schedlang._bound.telling import tell_once
 from schedlang.torch import Scheduler
 
 SCRIPT = Path(__file__).with_name("accelerated.py")
@@ -112,3 +113,34 @@ def test_one_process(order: str, tmp_path: Path) -> None:
     accelerator, optimizer, *_ = build("warmup(5%) then linear", on_mismatch="keep")
     accelerator.load_state(str(tmp_path / "state"))
     assert optimizer.param_groups[0]["lr"] == parse("warmup(5%) then linear").bind(20, base=BASE)(11)
+
+
+def test_the_same_past(tmp_path: Path) -> None:
+    """A run that branches off a saved state is, to the bit, the one that had the new text from the first."""
+    trunk, stop = "warmup(5) then hold", random.Random(7).randrange(6, 12)
+    branch = f"{trunk} until {stop} then cosine to 0 for 7"
+
+    def trained(text: str, begin: int, end: int) -> list[torch.Tensor]:
+        accelerator = Accelerator(cpu=True)
+        torch.manual_seed(1)
+        model = torch.nn.Linear(3, 1)
+        model, optimizer = accelerator.prepare(model, torch.optim.AdamW(model.parameters(), lr=BASE))
+        scheduler = Scheduler(optimizer, text)
+        accelerator.register_for_checkpointing(scheduler)
+        if begin:
+            accelerator.load_state(str(tmp_path / "state"))
+        for step in range(begin, end):
+            accelerator.backward(model(torch.sin(torch.arange(3.0) + step)).square().mean())
+            optimizer.step()
+            scheduler.step()
+            optimizer.zero_grad()
+        if text == trunk:
+            accelerator.save_state(str(tmp_path / "state"))
+        return list(model.parameters())
+
+    whole = trained(branch, 0, 20)
+    trained(trunk, 0, stop)
+    tell_once.cache_clear()
+    with pytest.warns(ScheduleWarning, match=f"W533 .* at step {stop} .* differ from step {stop + 1} on"):
+        resumed = trained(branch, stop, 20)
+    assert all(map(torch.equal, resumed, whole))

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from helpers import beside, printed, python, refused
+from helpers import beside, codes, printed, python, refused
 
 import schedlang
-from schedlang import Bound, parse
+from schedlang import Bound, ScheduleWarning, parse
+from schedlang._bound.telling import tell_once
 from schedlang._text.grammar import LANGUAGE
-from schedlang.keras import Schedule
+from schedlang.keras import Schedule, reschedule
 
 STEPS = 300
 EPS = 2.0**-23
@@ -327,10 +329,10 @@ def test_other_back_ends() -> None:
     assert "KERAS_BACKEND=jax" in done.stderr
 
 
-def small(lr: Schedule) -> Any:
-    """A model whose weight moves by the learning rate."""
+def small(lr: Any, loss: Any = lambda _, prediction: keras.ops.mean(prediction), **options: Any) -> Any:
+    """A model whose weight moves by the learning rate, if the loss is left as it is."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
-    model.compile(keras.optimizers.SGD(lr), lambda _, prediction: keras.ops.mean(prediction))
+    model.compile(keras.optimizers.SGD(lr, **options), loss)
     return model
 
 
@@ -347,6 +349,45 @@ def test_another_schedule_needs_compiling() -> None:
     model.optimizer.learning_rate = Schedule("step_fixed(0.5, [6])", base=16)
     model.compile(model.optimizer, model.loss)
     assert weight_after(model, 4) == -4 - 16 - 16 - 8 - 8
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras and NumPy 2
+def test_another_schedule_with_the_same_past(tmp_path: Path) -> None:
+    """A saved model goes on with a branch to the bit as if it had been trained with it, and with no other past."""
+    more = {"gradient_accumulation_steps": 2}
+    step = random.Random(7).randrange(6, 12)
+    cut = 2 * step
+
+    def made(text: str) -> Schedule:
+        return Schedule(text, base=0.01, **more)
+
+    trunk, branch = "warmup(5) then hold", f"warmup(5) then hold until {step} then cosine to 0 for 7"
+    whole, begun = (small(made(text), "mse", **more) for text in (branch, trunk))
+    weights = [weight_after(whole, 40), weight_after(begun, cut)]
+    begun.save(tmp_path / "trunk.keras")
+    again = keras.models.load_model(tmp_path / "trunk.keras")
+    for other in (f"warmup(5) then hold until {step - 1} then linear to 0 for 9", "warmup(6) then hold"):
+        assert f"and the run is at step {step}" in str(refused(reschedule, again.optimizer, made(other)))
+        assert str(again.optimizer._learning_rate.bound.schedule) == trunk
+    tell_once.cache_clear()
+    with pytest.warns(ScheduleWarning, match=f"W533 .* at step {step} .* differ from step {step + 1} on"):
+        reschedule(again.optimizer, made(branch))
+    assert weight_after(again, 40 - cut) == weights[0] != weights[1]
+
+
+def test_a_past_that_nobody_knows() -> None:
+    """An optimizer without a schedule of ours, or one that counts otherwise, is given none; nor is what is none."""
+    lr = Schedule("1")
+    for optimizer, schedule, code in (
+        (keras.optimizers.SGD(0.1), lr, "E603"),
+        (keras.optimizers.SGD(lr), Schedule("1", gradient_accumulation_steps=2), "E603"),
+        (keras.optimizers.SGD(lr), lr.bound, "E607"),
+        (lr, lr, "E607"),
+    ):
+        assert codes(reschedule, optimizer, schedule) == [code]
+    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(lr))
+    reschedule(scaled, Schedule("1 for 9 then 0", ignore=["W533"]))
+    assert str(scaled.inner_optimizer._learning_rate.bound.schedule) == "1 for 9 then 0"
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,18 @@ def test_changed(text: Any, total: int, told: str, tmp_path: Path) -> None:
     assert model.rates() == values_at(range(10, total), rate_of(text), total, base=1e-3)
 
 
+def test_the_same_past(tmp_path: Path) -> None:
+    """A fit that branches off a checkpoint is, to the bit, the one that had the new text and length from the first."""
+    path, text = saved(tmp_path), f"({TEXT}) over 20 until 10 then linear to 0"
+    whole, branch = Model(text), Model(text)
+    trainer(tmp_path, max_steps=15).fit(whole, loader())
+    tell_once.cache_clear()
+    with pytest.warns(ScheduleWarning, match="W533 .* at step 10 .* differ from step 11 on"):
+        trainer(tmp_path, max_steps=15).fit(branch, loader(), ckpt_path=path)
+    assert branch.applied == {step: each for step, each in whole.applied.items() if step >= 10}
+    assert torch.equal(branch.layer.weight, whole.layer.weight)
+
+
 @pytest.mark.parametrize(
     ("options", "text", "run"),
     [

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from helpers import beside, printed, refused
+from helpers import beside, codes, printed, refused
 from jax import lax
 
 import schedlang
 from schedlang import Bound, parse
+from schedlang.differing import require_same_past
 from schedlang.optax import Schedule, schedule
 
 STEPS = 330
@@ -177,6 +178,21 @@ def test_resumed_to_the_bit(text: str) -> None:
     assert whole == [*before, *after]
     assert params == again
     assert int(state.count) == STEPS
+
+
+def test_another_schedule_with_the_same_past() -> None:
+    """A branch of which that is proved goes on to the bit as if it had been so from the beginning."""
+    cut = random.Random(7).randrange(40, 60)
+    trunk, branch = (
+        schedule(text, base=0.01, ignore=["W501"])
+        for text in ("warmup(9) then hold", f"warmup(9) then hold until {cut} then one_minus_sqrt to 0 for 20")
+    )
+    _, saved = trained(optax.adamw(trunk), cut, lambda *_: None)
+    assert require_same_past(trunk.bound, branch.bound, cut) == cut + 1
+    assert codes(require_same_past, trunk.bound, branch.bound, cut + 1) == ["E603"]
+    _, (resumed, _) = trained(optax.adamw(branch), 90 - cut, lambda *_: None, saved)
+    _, (whole, _) = trained(optax.adamw(branch), 90, lambda *_: None)
+    assert resumed == whole
 
 
 def test_state_is_a_count() -> None:

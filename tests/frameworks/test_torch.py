@@ -1122,7 +1122,7 @@ def test_numbers_of_numpy() -> None:
 
 
 TRUNK = "warmup(20) then hold"
-TOLD = "W533 the checkpoint of step 100 is of another schedule with the same past: the values {}"
+TOLD = "W533 the run goes on at step 100 with another schedule of the same past: the values {}"
 ON = "differ from step {} on"
 WEIGHTED = {"lr": TRUNK, "momentum": "0.9"}
 LATE = "hold until 100 then (1 for 1.5M then base)"
@@ -1219,3 +1219,53 @@ def test_all_agree_on_where_schedules_part(old: str, branch: tuple[str, int, str
     else:
         for call in (lambda: require_same_past(olds, news, step), lambda: scheduler.load_state_dict(saved)):
             assert f"the values differ from step {first} on" in str(refused(call))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_branch_is_as_if_it_had_been_so_from_the_first(seed: int) -> None:
+    """Killed on the trunk and behind it, at random steps, a run is the new text's uninterrupted one, to the bit."""
+    chance = random.Random(seed)
+    stop, again = chance.randrange(20, 60), chance.randrange(60, 70)
+    trunk = {"lr": "warmup(20) then hold", "momentum": "0.5"}
+    branch = {
+        "lr": f"warmup(20) then hold until {stop} then one_minus_sqrt to 0 for 10",
+        "momentum": f"0.5 until {stop + 1} then linear(0.5, 0.9) for 20",
+    }
+
+    def trained(texts: Any, begin: int, end: int, begun: bytes | None = None) -> tuple[list[Any], bytes]:
+        net = model()
+        optimizer = SGD(net.parameters(), lr=0.1, momentum=0.9)
+        scheduler = Scheduler(optimizer, texts, 80)
+        parts = [net, optimizer, scheduler]
+        if begun is not None:
+            states = torch.load(io.BytesIO(begun), weights_only=True)
+            for part, state in chance.sample([*zip(parts, states, strict=True)], 3):
+                part.load_state_dict(state)
+        for step in range(begin, end):
+            update(net, optimizer, step)
+            scheduler.step()
+        kept = io.BytesIO()
+        torch.save([part.state_dict() for part in parts], kept)
+        return weights(net), kept.getvalue()
+
+    whole, _ = trained(branch, 0, 80)
+    _, checkpoint = trained(trunk, 0, stop)
+    _, checkpoint = trained(branch, stop, again, checkpoint)
+    resumed, _ = trained(branch, again, 80, checkpoint)
+    assert resumed == whole
+    assert refused(trained, {**branch, "momentum": "0.5 until 19 then 0.6"}, again, 80, checkpoint)
+
+
+def test_a_warning_that_is_an_error_changes_nothing() -> None:
+    """A filter that makes errors of warnings refuses another text, and nothing is changed then."""
+    _, state = saved("hold")
+    scheduler = Scheduler(one(0.5), "hold until 150 then linear to 0", 300)
+    tell_once.cache_clear()
+    with warnings.catch_warnings(), pytest.raises(ScheduleWarning, match="W533"):
+        warnings.simplefilter("error")
+        scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 0
+    scheduler = Scheduler(one(0.5), "hold until 150 then linear to 0  # schedlang: ignore W533", 300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scheduler.load_state_dict(state)

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def given(schedules: Any, total: int = STEPS, **more: Any) -> dict[str, Any]:
 
 
 def trained_by(
-    way: str, path: Path, schedules: Any, total: int, on_mismatch: Any = "error", **options: Any
+    way: str, path: Path, schedules: Any, total: int, on_mismatch: Any = "past", **options: Any
 ) -> tuple[Reader, Trainer]:
     """Train with schedules given in either way."""
     if way == "callback":
@@ -193,6 +194,26 @@ def test_changed(saved: tuple[str, Path], text: Any, total: int, told: str, tmp_
     assert not last[-1].applied
     reader, _ = trained_by(way, tmp_path, text, total, "keep", resume=checkpoint)
     assert reader.rates() == values_at(range(10, total), rate_of(text), total, base=BASE)
+
+
+def test_the_same_past(saved: tuple[str, Path], tmp_path: Path) -> None:
+    """A run that branches off a checkpoint is, to the bit, the one that had the new text and length from the first.
+
+    The trainer catches what a scheduler of `optimizers=` warns of when it is loaded.
+    """
+    way, checkpoint = saved
+    text = f"({TEXT}) over 20 until 10 then linear to 0"
+    whole, one = trained_by(way, tmp_path, text, 15)
+    tell_once.cache_clear()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", ScheduleWarning)
+        branch, other = trained_by(way, tmp_path, text, 15, resume=checkpoint)
+    heads = [str(each.message).partition("\n")[0] for each in found if str(each.message).startswith("W533")]
+    told = "W533 the run goes on at step 10 with another schedule of the same past: the values differ from step 11 on"
+    assert heads == ([told] if way == "callback" else [])
+    assert branch.applied == {step: each for step, each in whole.applied.items() if step >= 10}
+    weights = [list(trainer.model.parameters()) for trainer in (one, other)]
+    assert all(torch.equal(*pair) for pair in zip(*weights, strict=True))
 
 
 def test_replaced(saved: tuple[str, Path], tmp_path: Path) -> None:
