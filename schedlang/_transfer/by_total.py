@@ -11,9 +11,9 @@ from .._bound.telling import codes_of, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
 from .._text.errors import ScheduleError
-from .._text.run import Rate, takes_rates
+from .._text.run import RATES, Rate, takes_rates
 
-_PROBED: Final = 1000  # steps of a run in which a text is looked at before its length is known
+_PROBED: Final = {"total_steps": 1000, **dict.fromkeys(RATES, 10)}  # a run in which a text is looked at before its own
 _KEPT: Final = 32  # lengths whose bound schedules are kept
 
 
@@ -49,7 +49,7 @@ class ByTotal:
             self._bind(total_steps)
         elif self._needs_base and base is None:
             try:
-                bound = self._schedule.bind(_PROBED, **params)
+                bound = self._schedule.bind(**{**_PROBED, **params})
             except ScheduleError:  # it lacks more, which is told when it is bound for a run
                 return
             need_base(bound)
