@@ -212,7 +212,13 @@ def test_names_that_may_be_two_things_get_words_alone(text: str) -> None:
         ("1e-3 for 5 then peak", None),
         ("cosine to zero", "cosine to 0"),
         ("zero for 10 then warmup(5%, end=base)", "0 for 10 then warmup(5%, end=base)"),
-        ("freeze for 2ep then cosine", None),
+        ("freeze for 2ep then cosine", "0 for 2ep then cosine(base, 0)"),
+        ("warmup(5%) then halve every 10 steps", "warmup(5%) then interval(0.5, every=10 steps)"),
+        ("halve every w", None),
+        ("cosine(1e-3, 0) for 10 repeat forever scale 0.5", "cosine(1e-3, 0) for 10 repeat scale 0.5"),
+        ("cos(pi * t / 2)", None),
+        ("base * cos(pi / 2 * t)", None),
+        ("cos(pi * t / 1000)", "cos(pi * step / 1000)"),
     ],
 )
 def test_names_in_the_place_of_a_phase(text: str, example: str | None) -> None:

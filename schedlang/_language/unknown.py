@@ -9,6 +9,7 @@ from typing import Final
 from .._text.errors import Edit, ScheduleError, edited
 from .._text.fixes import foreign
 from .._text.fixes.foreign import Measure, says
+from .._text.fixes.slips import SHORT, put_right
 from .._text.run import UNITS
 from .._text.source import Span
 from .._text.spelling import misspelt
@@ -22,7 +23,9 @@ _STEPS: Final = frozenset(("step", "T", *(word for word, found in foreign.NAMES.
 _OF_THE_RUN: Final = frozenset(word for word, found in foreign.NAMES.items() if found.here[0] == "run_step")
 _QUOTIENT: Final = re.compile(r"(?<![\w.])(\w+) ?/ ?(\w+)(?![\w.]| ?(?:\*\*|\())")
 _SHARE: Final = re.compile(  # what is a share, and no count: `1 - t`, `pi * t`
-    r"(?<![\w.])1(?:\.0)? ?- ?(\w+)(?![\w.]| ?[/*])|\bpi ?\* ?(\w+)(?![\w.]| ?[/*])|\b(\w+) ?\* ?pi\b(?! ?[/*])"
+    r"(?<![\w.])1(?:\.0)? ?- ?(\w+)(?![\w.]| ?[/*])"
+    r"|\bpi(?: ?/ ?\d)? ?\* ?(\w+)(?![\w.]| ?\*| ?/(?! ?\d(?![\w.])))"
+    r"|\b(\w+) ?\* ?pi\b(?! ?\*| ?/(?! ?\d(?![\w.])))"
 )
 _FACTOR: Final = re.compile(r"(?:\*\*|/) ?$")
 _EPOCHS: Final = frozenset(("epoch", *(word for word, found in foreign.NAMES.items() if found.here[0] == "epoch")))
@@ -51,15 +54,31 @@ def about(name: Name, schedule: Schedule) -> str | None:
     body, definitions = definitions_of(schedule)
     roles = {id(each): role for root in (body, *definitions.values()) for each, role in _placed(root, Role.BODY)}
     match roles.get(id(name), Role.BODY):
+        case Role.BODY if word in _STEPS and _is_share(name):
+            return foreign.NAMES["x"].note
         case Role.BODY:
-            return _as_value(word)
+            return _as_value(word) or _in_english(name)
         case Role.DURATION | Role.POSITION if word in _AMOUNTS:
             return f"all of the run, as a length of time, is `{_AMOUNTS[word]}`"
         case Role.DURATION | Role.POSITION if word in UNITS:
             return f"say how many: `10 {word}`"
         case Role.NUMBER if word in foreign.NAMES and foreign.NAMES[word].here in (("base",), ("0",)):
             return _as_value(word)
-    return None
+    return _in_english(name)
+
+
+def _is_share(name: Name) -> bool:
+    """Whether what is called so is a share, and no count, somewhere in the text."""
+    text = "" if name.place is None else name.place.source.text
+    return any(name.name in found.groups() for found in _SHARE.finditer(text))
+
+
+def _in_english(name: Name) -> str | None:
+    """What to say of a word of what people type that happens to be a name: `repeat forever`."""
+    if name.place is None or len(name.place.source.text) > SHORT:
+        return None
+    slips, at = put_right(name.place.source.text), name.place.span.start
+    return None if slips is None else next((hint for (start, end), hint in slips.found if start <= at < end), None)
 
 
 def _as_value(word: str) -> str | None:
@@ -83,11 +102,14 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     >>> with_our_names(parse("1e-3 * (1 - t / N) ** 0.9"), []), with_our_names(parse("peak * (1 - t / N)"), [])
     ('1e-3 * (1 - run_progress) ** 0.9', None)
     """
+    schedule = _put_right(schedule, given)
     body, names = definitions_of(schedule)
     roots = [body, *names.values()]
     unknown = [each for root in roots for each in names_in(root) if each.name not in names and each.name not in given]
-    if not unknown or unknown[0].place is None:
+    if schedule.place is None or any(each.place is None for each in unknown):
         return None
+    if not unknown:
+        return schedule.place.source.text
     placed = [(each.place, role) for root in roots for each, role in _placed(root, Role.BODY)]
     times = [place.span for place, role in placed if place is not None and role in (Role.DURATION, Role.POSITION)]
     text = _renamed(unknown[0].place.source.text, frozenset(each.name for each in unknown), times)
@@ -96,6 +118,22 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     except ScheduleError:  # what stands there is no value
         return None
     return None if left else text
+
+
+def _put_right(schedule: Schedule, given: Collection[str]) -> Schedule:
+    """What is meant by a text whose words are English, and happen to be one, as `halve every 10 epochs`."""
+    if schedule.place is None:
+        return schedule
+    text = schedule.place.source.text
+    slips = put_right(text) if len(text) <= SHORT else None
+    if slips is None or slips.unknown:
+        return schedule
+    try:
+        meant = parse(slips.draft.text)
+    except ScheduleError:  # then it is not what is meant
+        return schedule
+    before, after = free_names(schedule), free_names(meant)
+    return meant if after <= before and before & {*given} <= after else schedule
 
 
 def _placed(node: Schedule, role: Role) -> Iterator[tuple[Name, Role]]:

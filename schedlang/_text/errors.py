@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 import attrs
 
 from .rendering import render as render
-from .source import Place, Source, Span
+from .source import Place, Source, Span, on_one_line
 from .spelling import nearest as nearest
 
 _MOST = 20  # diagnostics that an error's text shows; `diagnostics` has all
@@ -158,8 +158,8 @@ def _line(words: str) -> str:
 
 
 def _shown(text: str | None) -> str | None:
-    """A text as an example; None if it is too long for one, or has many lines."""
-    text = None if text is None else text.strip()
+    """A text as an example, on one line; None if it is too long for one."""
+    text = None if text is None else on_one_line(text)
     return text if text and len(text) <= _EXAMPLE and text.isprintable() else None
 
 

@@ -19,12 +19,11 @@ from ..source import Source, Span, abridged
 from ..spelling import distance
 from .draft import Draft
 from .recovery import Recovered, first_refusal, recover
-from .slips import put_right
+from .slips import SHORT, put_right
 
 Find = Callable[[Source], "list[Diagnostic] | None"]
 """What is wrong with a text that the grammar allows; None if it does not."""
 
-_SHORT: Final = 400  # characters of a text that is looked at for slips
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
@@ -58,7 +57,7 @@ class _Trial(NamedTuple):
 
     def slipped(self, source: Source, found: list[Diagnostic] | None) -> list[Diagnostic] | None:
         """What is wrong with a text in the words or signs of others; None if it isn't known what is meant."""
-        slips = put_right(source.text) if len(source.text) <= _SHORT else None
+        slips = put_right(source.text) if len(source.text) <= SHORT else None
         if slips is None:
             return None
         first = in_order(found)[0] if found else first_refusal(source, self.callables)
@@ -111,7 +110,8 @@ def _told_as(first: Diagnostic, source: Source, span: Span, hint: str) -> Diagno
     """What is said of a slip; of that which was refused first what was said of it."""
     if first.span is not None and span.start <= first.span.start and first.span.end <= span.end:
         return attrs.evolve(first, hint=first.hint if first.code == "E110" else hint, candidates=())
-    return Diagnostic("E107", f"unexpected `{abridged(source[span])}`", span, hint, source)
+    word = abridged(source[span])
+    return Diagnostic("E107", f"unexpected `{word}`" if word else "unexpected end of a line", span, hint, source)
 
 
 def _behind(recovered: Recovered, source: Source, find: Find) -> list[Diagnostic]:

@@ -22,6 +22,7 @@ from .draft import Draft
 
 _Written: TypeAlias = "str | Callable[[re.Match[str]], str | None]"
 
+SHORT: Final = 400  # characters of a text that is looked at for slips
 _NUMBER: Final = r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?:[kMBT](?![A-Za-z]))?"
 _OTHERS: Final = (word for word, unit in foreign.UNITS.items() if unit.here and len(word) > 1)
 _UNIT: Final = "|".join(sorted(map(re.escape, {*UNITS, *_OTHERS})))
@@ -32,6 +33,8 @@ _NAMES: Final = {
     "NUMBER": _NUMBER,
     "TIME": rf"{_BEGINS}{_NUMBER}(?:[\s-]*(?:%|(?:{_UNIT})\b)|(?![\w.%]))",
     "LENGTH": rf"{_BEGINS}(?:{_NUMBER}\s*(?:%|(?:{_UNIT})\b)|[1-9]\d+(?![\w.%]))",  # surely a time
+    "MEASURED": rf"{_BEGINS}{_NUMBER}[\s-]*(?:%|(?:{_UNIT})\b)",
+    "RATE": rf"(?:\s+(?:the\s+)?(?:{spelt(LEARNING_RATES)}|rate|value|it))?",
     "VALUE": rf"(?<!\w)(?<!\w\.)(?<![eE][-+])-?(?:{_NUMBER}(?:\s*\*\s*base)?|base(?:\s*[*/]\s*{_NUMBER})?"
     rf"|(?!(?:{_OURS})\b)[a-z_]\w*)(?!\w|\.(?!\.)|[%(])",
     "RAMP": f"(?:{_SHAPES})",
@@ -62,6 +65,8 @@ _WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
 _MILLION: Final = "a million is `1M`, a billion `1B`"
 _KEYS: Final = "values at times, with lines between them, are `keyframes(value @ time, …)`"
 _TABLE: Final = "values at times are `keyframes(1e-3 @ 0, 1e-4 @ 500)`, or in steps `1e-3 until 500 then 1e-4`"
+_FACTOR: Final = "the factor stands first, and when it is multiplied in behind it"
+_AGAIN: Final = "`repeat` without a number goes on to the end"
 _TIMES: Final = "time is counted in steps, epochs, samples or tokens, not by the clock"
 
 
@@ -217,6 +222,52 @@ def _points(found: re.Match[str]) -> str | None:
     return f"keyframes({', '.join(f'{value} @ {time}' for value, time in turned)})"
 
 
+def _mapped(found: re.Match[str]) -> str | None:
+    """A table of keys as `keyframes` takes it, if only one side of each can be the time."""
+    pairs = [re.split(r"\s*[:=]\s*", pair) for pair in re.split(r"\s*,\s*", found["pairs"].strip(" ,"))]
+    first, second = zip(*pairs, strict=True)
+    timed = [any(re.search("[%A-Za-z]", re.sub(_NUMBER, "", each)) for each in side) for side in (first, second)]
+    if timed[0] == timed[1]:
+        timed = [_may_be_times(first), _may_be_times(second)]
+    if timed[0] == timed[1]:
+        return None
+    turned = pairs if timed[1] else [pair[::-1] for pair in pairs]
+    return f"keyframes({', '.join(f'{value} @ {time}' for value, time in turned)}{found['rest']}"
+
+
+def _factor(found: re.Match[str]) -> str | None:
+    """What a value is multiplied by that is divided or multiplied by a number, or falls by a factor."""
+    if found["halved"] or found["doubled"]:
+        return "0.5" if found["halved"] else "2"
+    if found["fold"] and not (found["of"] or found["many"]):
+        return None  # to a tenth, by a tenth, or as torch has it?
+    number = next(filter(None, (found["divisor"], found["factor"], found["fold"])))
+    if Decimal(number) == 0:
+        return None
+    divided = found["divisor"] is not None or (found["fold"] is not None and Decimal(number) > 1)
+    share = 1 / Decimal(number) if divided else Decimal(number)
+    return decimal_text(share) if share == share.quantize(Decimal("1e-6")) else f"1 / {number}"
+
+
+def _every(found: re.Match[str]) -> str | None:
+    factor = _factor(found)
+    return factor and f"{found['before']}interval({factor}, every={found['time'] or '1ep'})"
+
+
+def _at(found: re.Match[str]) -> str | None:
+    """Stairs at times that all have a unit, their own or that of the last; behind other phases nobody knows."""
+    factor, times = (
+        _factor(found),
+        re.findall(rf"({_NUMBER})[\s-]*(%|[a-z]+)?", re.sub(r"\band\b", ",", found["times"])),
+    )
+    unit = found["unit"] or times[-1][1]
+    if factor is None or not unit or (found["unit"] and any(own for _, own in times)):
+        return None
+    units = {"%": "%", "": "", **dict.fromkeys(("ep", "epoch", "epochs"), "ep"), **dict.fromkeys(("step", "steps"), "")}
+    written = [f"{time}{units.get(own or unit, f' {own or unit}')}" for time, own in times]
+    return f"step_fixed({factor}, [{', '.join(written)}])"
+
+
 def _may_be_times(numbers: tuple[str, ...]) -> bool:
     plain = [re.sub("[kMBT_]", "", each) for each in numbers]
     if not all(each.isdigit() for each in plain):
@@ -229,6 +280,22 @@ def _may_be_times(numbers: tuple[str, ...]) -> bool:
 _PAIR: Final = r"[\[(]\s*-?NUMBER\s*,\s*-?NUMBER\s*[\])]"
 _ENTRY: Final = r"[\w.+*-]+\s*[:,]\s*[\w.+*%-]+[\])]?"
 _ATOM: Final = r"(?:[\w.]*\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w.]+)"
+
+_PLAIN: Final = r"(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})"
+_MULTIPLIED: Final = (
+    r"(?:(?P<halved>halv(?:e[ds]?|ing)RATE|(?:cut|reduced?|decreased?|decay(?:ed)?|drop(?:ped)?)RATE\s+(?:in|by)\s+(?:a\s+)?half)"
+    r"|(?P<doubled>doubl(?:e[ds]?|ing)RATE)"
+    rf"|divid(?:e[ds]?|ing)RATE\s+by\s+(?P<divisor>{_PLAIN})"
+    rf"|(?:multipl(?:y|ied|ies|ying)|scal(?:e[ds]?|ing))RATE\s+by\s+(?P<factor>{_PLAIN})"
+    r"|(?:decay(?:s|ed)?|decrease[ds]?|reduce[ds]?|drop(?:s|ped)?|cuts?|lower(?:s|ed)?|shrink)RATE\s+by\s+"
+    rf"(?P<of>(?:an?\s+)?factor\s+(?:of\s+)?)?(?P<fold>{_PLAIN})(?P<many>\s*(?:x|×|times)(?!\w))?"
+    r")"
+)
+"""What happens to a value: `halve the lr`, `divide by 10`, `decay by a factor of 0.1`."""
+
+_LISTED: Final = r"NUMBER(?:[\s-]*(?:%|[a-z]+))?(?:\s*(?:,\s*(?:and\s+)?|\band\s+|&\s*)NUMBER(?:[\s-]*(?:%|[a-z]+))?)*"
+
+_KEYED: Final = r"-?NUMBER(?:\s*(?:%|[a-z]+\b))?\s*[:=]\s*-?NUMBER(?:\s*(?:%|[a-z]+\b))?"
 
 _OF_BASE: Final = [word for word, known in foreign.NAMES.items() if known.here == ("base",)]
 
@@ -260,6 +327,12 @@ RULES: Final = (
         "a text is the value alone, without its key",
     ),
     _rule(r"\A\s*[\[({](.+)[\])}]\s*\Z", _unwrapped, _THEN),
+    _rule(
+        r"\boptax\.exponential_decay\(\s*(NUMBER)\s*,\s*(NUMBER)\s*,\s*(NUMBER)\s*\)",
+        r"exponential_decay(\3, every=\2, start=\1)",
+        "here the factor stands first, then how long it takes, and last where it starts",
+    ),
+    _rule(r"\boptax\.(?=exponential_decay\(\s*init_value\s*=)", "", "a function is called by its name alone"),
     _rule(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", _last_name, "a function is called by its name alone"),
     _rule(r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", _in_lower_case, "words are written in lower case", certain=True),
     # Numbers.
@@ -321,7 +394,41 @@ RULES: Final = (
         _each,
         "units stand with the numbers: `[30ep, 60ep]`",
     ),
+    _rule(
+        r"\bstep_fixed\(\s*(\[[^\[\]]*\])\s*,\s*(?:(?:gamma|factor)\s*=\s*)?((?:0?\.\d+|NUMBER(?<=e-\d))(?![\w.%]))",
+        r"step_fixed(\2, \1",
+        _FACTOR,
+    ),
+    _rule(
+        r"\b(interval|step_interval|exponential_decay|step_decreasing)\(\s*(MEASURED)\s*,\s*"
+        r"(?:(?:gamma|factor)\s*=\s*)?(0?\.\d+(?![\w.%]))",
+        r"\1(\3, \2",
+        _FACTOR,
+    ),
+    # Stairs.
+    _rule(
+        rf"(?P<before>\A\s*|\bthen\s+|,\s*){_MULTIPLIED}\s*,?\s*(?:(?:every|each|per)\s+(?P<time>MEASURED)"
+        r"|(?:each|every|once\s+(?:per|an|every|each)|per)\s+epoch\b)(?=\s*(?:\Z|[,;]|then\b|for\b|until\b))",
+        _every,
+        "stairs are `interval(0.5, every=10ep)`: half as much each 10 epochs",
+    ),
+    _rule(
+        rf"\A\s*{_MULTIPLIED}\s*,?\s*(?:at|after)\s+(?:the\s+)?(?P<unit>epochs?|steps?)?\s*(?P<times>{_LISTED})"
+        r"(?:\s+of\s+(?:the\s+)?(?:run|training))?\s*\Z",
+        _at,
+        "stairs at given times are `step_fixed(0.1, [50%, 75%])`",
+    ),
+    _rule(
+        rf"{_MULTIPLIED}\s*,?\s*(?:at|after)\s+(?:the\s+)?(?:epochs?|steps?)?\s*\d.*",
+        None,
+        "stairs at given times are `step_fixed(0.1, [50%, 75%])`, counted from where their phase begins",
+    ),
     # Tables.
+    _rule(
+        rf"\bkeyframes\s*\(\s*\{{?\s*(?P<pairs>{_KEYED}(?:\s*,\s*{_KEYED})*)\s*,?\s*\}}?(?P<rest>\s*(?:,\s*shape\s*=\s*\w+\s*)?\))",
+        _mapped,
+        _KEYS,
+    ),
     _rule(rf"\bkeyframes\s*\(\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*,?\s*\)", _points, _KEYS),
     _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
     _rule(r"\A\s*[\[({]?\s*VALUE\s*@\s*TIME(?:\s*[\s,;]\s*VALUE\s*@\s*TIME)+\s*[\])}]?\s*\Z", _keys, _KEYS),
@@ -456,6 +563,12 @@ RULES: Final = (
     _rule(r"\bhold\s+(?=-?(?:0?\.\d+|NUMBER(?<=e-\d)))", "", _VALUE),
     _rule(r"\b(hold|RAMP)\s+(?=LENGTH)", r"\1 for ", _LASTS),
     _rule(r"\b(RAMP)\s+(-?(?:0?\.\d+|NUMBER(?<=e-\d)))(?=\s*(?:\Z|then\b|for\b|,))", r"\1(\2, 0)", _RAMP),
+    _rule(
+        r"(?<=[\w)%])(?:\s*,)?(\s+)repeat(?:ed|s)?\s+(?:for\s*ever|indefinitely|infinitely|endlessly|infinity|infinite|inf|always)\b",
+        r"\1repeat",
+        _AGAIN,
+    ),
+    _rule(r"\A\s*repeat\b(?!\w).*", None, "what is repeated stands before it: `cosine(base, 0) for 10ep repeat`"),
     _rule(
         r"(?:\s*,\s*|\b)repeat(?:ed|s)?\s+(\d+)\s*(?:times|x|cycles)\b", _repeated, "copies are counted by `repeat 5`"
     ),
