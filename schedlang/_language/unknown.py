@@ -102,6 +102,8 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     >>> with_our_names(parse("1e-3 * (1 - t / N) ** 0.9"), []), with_our_names(parse("peak * (1 - t / N)"), [])
     ('1e-3 * (1 - run_progress) ** 0.9', None)
     """
+    if free_names(schedule) <= {*given}:
+        return None
     schedule = _put_right(schedule, given)
     body, names = definitions_of(schedule)
     roots = [body, *names.values()]

@@ -11,6 +11,7 @@ from ..lark_parser import END, Word
 from ..run import UNITS
 from ..spelling import distance, misspelt, near, neighbours, too_many_digits
 from . import foreign
+from .slips import may_be_times
 
 _SIGNS: Final = ",()[]=@."
 _ON_DIGITS: Final = dict(zip("!$&(", "1479", strict=True)) | {"O": "0", "o": "0", "l": "1", "I": "1"}
@@ -142,9 +143,12 @@ _PAIRS: Final = re.compile(rf"(?:\A|(?<=,)){_PAIR.pattern}(?:,{_PAIR.pattern})*"
 
 
 def _in_order(pairs: list[tuple[str, str]]) -> tuple[list[str], bool]:
-    """Pairs as keys `value @ time`, and whether it is sure which is which: units make it so."""
+    """Pairs as keys `value @ time`, and whether it is sure which is which: units tell, or that times are in order."""
     times = [(_is_time(one), _is_time(other)) for one, other in pairs]
     first, second = any(one for one, _ in times), any(other for _, other in times)
+    if not (first or second) and len(pairs) > 1:
+        first, second = (may_be_times(side) for side in zip(*pairs, strict=True))
+        first, second = first and not second, second and not first
     swapped = [not other and (one or (first and not second)) for one, other in times]
     keys = [f"{b} @ {a}" if swap else f"{a} @ {b}" for (a, b), swap in zip(pairs, swapped, strict=True)]
     return keys, first or second or all(one == other for one, other in pairs)

@@ -7,7 +7,7 @@ told only if nothing is wrong with it. A rule that writes nothing says that nobo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
@@ -216,23 +216,10 @@ def _points(found: re.Match[str]) -> str | None:
     """A list of pairs as keys, if only one side can be the times: whole, in order, and the other side is not."""
     pairs = re.findall(rf"[\[(]\s*(-?{_NUMBER})\s*,\s*(-?{_NUMBER})\s*[\])]", found[0])
     first, second = zip(*pairs, strict=True)
-    if _may_be_times(first) == _may_be_times(second) or len(pairs) < 2:
+    if may_be_times(first) == may_be_times(second) or len(pairs) < 2:
         return None
-    turned = zip(second, first, strict=True) if _may_be_times(first) else pairs
+    turned = zip(second, first, strict=True) if may_be_times(first) else pairs
     return f"keyframes({', '.join(f'{value} @ {time}' for value, time in turned)})"
-
-
-def _mapped(found: re.Match[str]) -> str | None:
-    """A table of keys as `keyframes` takes it, if only one side of each can be the time."""
-    pairs = [re.split(r"\s*[:=]\s*", pair) for pair in re.split(r"\s*,\s*", found["pairs"].strip(" ,"))]
-    first, second = zip(*pairs, strict=True)
-    timed = [any(re.search("[%A-Za-z]", re.sub(_NUMBER, "", each)) for each in side) for side in (first, second)]
-    if timed[0] == timed[1]:
-        timed = [_may_be_times(first), _may_be_times(second)]
-    if timed[0] == timed[1]:
-        return None
-    turned = pairs if timed[1] else [pair[::-1] for pair in pairs]
-    return f"keyframes({', '.join(f'{value} @ {time}' for value, time in turned)}{found['rest']}"
 
 
 def _factor(found: re.Match[str]) -> str | None:
@@ -268,7 +255,8 @@ def _at(found: re.Match[str]) -> str | None:
     return f"step_fixed({factor}, [{', '.join(written)}])"
 
 
-def _may_be_times(numbers: tuple[str, ...]) -> bool:
+def may_be_times(numbers: Sequence[str]) -> bool:
+    """Whether numbers are whole and in order."""
     plain = [re.sub("[kMBT_]", "", each) for each in numbers]
     if not all(each.isdigit() for each in plain):
         return False
@@ -294,8 +282,6 @@ _MULTIPLIED: Final = (
 """What happens to a value: `halve the lr`, `divide by 10`, `decay by a factor of 0.1`."""
 
 _LISTED: Final = r"NUMBER(?:[\s-]*(?:%|[a-z]+))?(?:\s*(?:,\s*(?:and\s+)?|\band\s+|&\s*)NUMBER(?:[\s-]*(?:%|[a-z]+))?)*"
-
-_KEYED: Final = r"-?NUMBER(?:\s*(?:%|[a-z]+\b))?\s*[:=]\s*-?NUMBER(?:\s*(?:%|[a-z]+\b))?"
 
 _OF_BASE: Final = [word for word, known in foreign.NAMES.items() if known.here == ("base",)]
 
@@ -424,11 +410,6 @@ RULES: Final = (
         "stairs at given times are `step_fixed(0.1, [50%, 75%])`, counted from where their phase begins",
     ),
     # Tables.
-    _rule(
-        rf"\bkeyframes\s*\(\s*\{{?\s*(?P<pairs>{_KEYED}(?:\s*,\s*{_KEYED})*)\s*,?\s*\}}?(?P<rest>\s*(?:,\s*shape\s*=\s*\w+\s*)?\))",
-        _mapped,
-        _KEYS,
-    ),
     _rule(rf"\bkeyframes\s*\(\s*{_PAIR}(?:\s*,\s*{_PAIR})+\s*,?\s*\)", _points, _KEYS),
     _rule(r"\A\s*\{?\s*\d+\s*:\s*\([^()]+\)(?:\s*,\s*\d+\s*:\s*\([^()]+\))+\s*,?\s*\}?\s*\Z", _deforum, _KEYS),
     _rule(r"\A\s*[\[({]?\s*VALUE\s*@\s*TIME(?:\s*[\s,;]\s*VALUE\s*@\s*TIME)+\s*[\])}]?\s*\Z", _keys, _KEYS),
