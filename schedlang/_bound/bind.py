@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import product
 from typing import Any, Final, SupportsIndex, Unpack
 
 import attrs
@@ -14,9 +15,9 @@ from .._language.frame import Binding, Frame, too_many_looks
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
-from .._language.nodes.scalars import VARIABLES, Variable, as_node, renamed, unknown_rate
+from .._language.nodes.scalars import VARIABLES, Later, Variable, as_node, is_later, renamed, unknown_rate
 from .._language.parse import as_schedule, parse, parse_argument
-from .._language.program import Part, first_not_finite
+from .._language.program import Part, beyond_limits, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
 from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
@@ -30,13 +31,16 @@ def bind(
     *,
     base: float = 1.0,
     params: Mapping[str, Any] | None = None,
+    events: Iterable[str] = (),
     **rates: Unpack[Rates],
 ) -> Bound:
-    """The schedule for one run; see `Schedule.bind`."""
+    """The schedule for one run; see `Schedule.bind`. `events` are parameters that were `later`, and are known by now."""
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = definitions_of(schedule)
+    for name in [name for name, value in names.items() if is_later(value)]:
+        given.setdefault(name, names.pop(name) and Later())
     roots = [atoms_of(body), *map(atoms_of, names.values())]
     _check_names(roots, names, given, schedule)
     names.update(given)
@@ -45,9 +49,25 @@ def bind(
     run = run if total is None else attrs.evolve(run, total_steps=total)
     _check_rates(roots[0], names, run)
     program = program_of(body, Binding(run, names))
+    later = frozenset(name for name, value in given.items() if isinstance(value, Later))
+    if later:
+        _rehearse(body, run, names, later)
     if total is not None:
         first_not_finite(program, 0, math.ceil(total))
-    return Bound(schedule, run, given, program)
+    return Bound(schedule, run, given, program, later.union(events))
+
+
+def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) -> None:
+    """Raise what would be wrong once events have come: at once, so that what follows plays, and in the midst of a window."""
+    alone = [[event] for event in events] if len(events) > 1 else []
+    for coming, after in product([events, *alone], (Fraction(0), Fraction(1, 2))):
+        binding = Binding(run, names)
+        binding.rehearsal = dict.fromkeys(coming, after)
+        try:
+            program_of(body, binding)
+        except ScheduleError as error:
+            if not beyond_limits(error):
+                raise
 
 
 def uses_base(bound: Bound) -> bool:
@@ -84,6 +104,7 @@ def _parameter(name: str, value: Any) -> Schedule:
     """The value of a parameter as a node: a number, or a duration as int or text."""
     if isinstance(value, str):
         node = parse_argument(value, parameter=name)
+        node = Later() if is_later(node) else node
     else:
         try:
             node = as_node(value)

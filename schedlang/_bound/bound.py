@@ -64,6 +64,7 @@ class Bound:
     run: Run
     params: Mapping[str, Schedule]
     program: Part = attrs.field(repr=False)
+    _later: frozenset[str] = attrs.field(default=frozenset(), repr=False)
 
     @property
     def total_steps(self) -> int | None:

@@ -11,7 +11,7 @@ import attrs
 
 from .._text import limits
 from .._text.errors import fail
-from .._text.run import Given, Run
+from .._text.run import Awaited, Given, Run, depends_on
 from .._text.source import Place
 from .clocks import Clock, FixedClock, RampClock, Time
 
@@ -26,6 +26,10 @@ _EXPANSIONS: Final = 5 * limits.PHASES // 2
 """How often the definition of a name is entered, asking for lengths included, before a text counts as too large.
 
 From a place that is not whole it counts four times, as rationals take their time."""
+
+
+_LOOKED: Final = 1_000_000
+"""How far a look ahead looks for where an event may come, in a run without an end."""
 
 
 class Binding:
@@ -49,6 +53,7 @@ class Binding:
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = False
+        self.rehearsal: dict[str, Fraction] = {}  # events that come, and after which share of what is left of the window
         self.expansions = 0
         self.watch: Callable[[Schedule, Frame, Part], None] | None = None
 
@@ -145,6 +150,8 @@ class Frame:
 
     def ramp(self, stop: Time, inclusive: str | None = None) -> RampClock:
         """The clock of a ramp from the frame's start to a place: from boundary to boundary."""
+        if isinstance(stop, Awaited) and self.beyond_start:
+            depends_on(stop, "say how long it is, apart from where it is broken off: `… over 100%`")
         exact = inclusive == "exact"
         if inclusive is not None and not exact:
             return RampClock.showing(math.ceil(stop) - self.first, "left" if self.peek else inclusive)
@@ -153,6 +160,11 @@ class Frame:
         if isinstance(begin, int) and isinstance(end, int):
             return RampClock(end - begin)
         return RampClock.exact(end - begin, self.first - begin)
+
+    @property
+    def beyond_start(self) -> bool:
+        """Whether more is asked for than the value at the start."""
+        return not (self.peek and self.wall == self.first + 1)
 
     def offset(self) -> Time:
         """How long before the first whole step a formula begins."""
@@ -166,7 +178,9 @@ class Frame:
     def reading(self, clock: Clock) -> dict[str, Any]:
         """How a segment asks its formula: by its clock; between two steps where it ends there, or is looked at."""
         place = self.seen if self.sees else self.over
-        if not isinstance(place, Given) or place.denominator == 1:
+        if isinstance(place, Awaited):
+            place = place.settled()
+        if isinstance(place, Awaited) or not isinstance(place, Given) or place.denominator == 1:
             return {"clock": clock}
         there = clock.between(place - self.first)
         return {"clock": FixedClock(*there)} if there and self.sees else {"clock": clock, "held": there}
@@ -179,8 +193,18 @@ class Frame:
     def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
         # "What is cut off": a window that reaches past one around it keeps its own end for open ends, but is cut there.
-        cut = end if self.cut is None else min(end, self.cut)
-        return self.but(end=end, stop=end, cut=cut, empty=math.ceil(cut) <= self.first, **changes)
+        cut = self.cut
+        if not (isinstance(end, Awaited) and end.is_open(self.start)):
+            here = end.settled() if isinstance(end, Awaited) else end
+            cut = here if cut is None else min(here, cut)
+        return self.but(end=end, stop=end, cut=cut, empty=cut is not None and math.ceil(cut) <= self.first, **changes)
+
+    def reach(self, place: Time) -> Time:
+        """Where the node ends if it ends at a place, or if that has passed, at once."""
+        if isinstance(place, Awaited) and place.name in self.binding.rehearsal:
+            left = _LOOKED if self.wall is None else max(0, self.wall - self.first)
+            return self.first + max(1, math.floor(left * self.binding.rehearsal[place.name]))
+        return max(self.start, place)
 
     def ahead(self, at: Time, looks: int) -> Frame:
         """The frame of a look ahead to what begins at an exact place: "Looking ahead is laying out" in the docs.
@@ -191,6 +215,7 @@ class Frame:
         if looks >= limits.LOOKS:
             too_many_looks()
         end = self.end
+        at = at.settled() if isinstance(at, Awaited) else at
         if end is not None and math.ceil(end) <= math.ceil(at):
             end = at + 1  # what begins there does not depend on whether the run gets so far
         return self.but(
@@ -209,11 +234,31 @@ class Frame:
 def _settle(facts: dict[str, Any]) -> None:
     """What follows from a frame's times: kept as attributes, as each is asked for several times."""
     stop, cut = facts["stop"], facts["cut"]
+    start = facts["start"]
+    if isinstance(start, Awaited):
+        facts["start"] = start = start.settled()
     # "Whole steps" in docs/language.md: rounded from exact places only, so neighbours neither overlap nor leave a gap.
-    facts["first"] = math.ceil(facts["start"])
+    facts["first"] = math.ceil(start)
     facts["wall"] = wall = None if cut is None else math.ceil(cut)
-    last = wall if stop is None else math.ceil(stop)
+    last = wall if stop is None or (isinstance(stop, Awaited) and stop.is_open(start)) else math.ceil(stop)
     facts["last"] = last if wall is None or last is None or last < wall else wall
+
+
+def look(ahead: Callable[[Time], float | None], place: Awaited, frame: Frame, since: Time) -> float | None:
+    """What a look ahead finds where an event comes, if that is the same wherever that is, from `since` on.
+
+    Raises:
+        ScheduleError: E414, if that depends on where it is.
+    """
+    found = ahead(place)
+    if not isinstance(since, Awaited):
+        begin = math.floor(since) + 1
+        stop = (frame.wall or begin + _LOOKED) if place.is_open(since) else math.ceil(place)
+        span = max(0, stop - begin)
+        for at in (begin, Given(2 * begin + 1, 2), begin + span // 3, begin + 2 * span // 3, max(begin, stop - 1)):
+            if repr(ahead(at)) != repr(found):
+                depends_on(place, "what it climbs to depends on where that begins: give the warm-up an `end`")
+    return found
 
 
 def too_many_looks() -> NoReturn:

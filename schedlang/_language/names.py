@@ -9,6 +9,7 @@ from .._text.spelling import nearest
 from .nodes import PRIMITIVES, Name, Schedule, Where
 from .nodes.base import Names, atoms_of
 from .nodes.composition import Definition
+from .nodes.scalars import is_later
 
 HOLE: Final = "?"
 """What stands for a part that can't be read."""
@@ -48,7 +49,9 @@ def free_names(schedule: Schedule) -> set[str]:
     True
     """
     body, names = definitions_of(schedule)
-    return {name.name for node in (body, *names.values()) for name in names_in(node)} - names.keys()
+    events = {name for name, value in names.items() if is_later(value)}
+    known = [node for node in names.values() if not is_later(node)]
+    return {name.name for node in (body, *known) for name in names_in(node)} - (names.keys() - events)
 
 
 def names_in(node: Schedule) -> list[Name]:

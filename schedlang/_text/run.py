@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -14,6 +15,7 @@ import attrs
 
 from . import limits
 from .errors import Argument, Phrase, fail
+from .source import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,6 +51,82 @@ class Given(Fraction):
 
     def __neg__(self) -> Given:
         return Given(super().__neg__())
+
+
+def _tied(calculate: Callable[[Any, Any], Any]) -> Any:
+    """An operation of rationals whose result follows from the same event."""
+
+    def calculated(one: Awaited, other: Any) -> Any:
+        result = calculate(one, other)
+        return result if result is NotImplemented else one.tied(result, other)
+
+    return calculated
+
+
+class Awaited(Given):
+    """A time that follows from an event of which nobody knows yet when it comes.
+
+    It is far away, unless a text bounds it: `min(cooldown, 80%)`. What lasts that long is laid out up to there, and must
+    not depend on how long that is.
+    """
+
+    __slots__ = ("given", "name", "place")
+
+    name: str
+    place: Place | None  # where in the text that stands
+    given: bool  # whether it is one that is `Given`
+
+    @classmethod
+    def event(cls, name: str, place: Place | None) -> Awaited:
+        """When an event comes."""
+        return cls._of(Fraction(FAR), name, place, given=False)
+
+    @classmethod
+    def _of(cls, time: Fraction, name: str, place: Place | None, given: bool) -> Awaited:
+        made = cls(time)
+        made.name, made.place, made.given = name, place, given
+        return made
+
+    def is_open(self, start: Fraction | int) -> bool:
+        """Whether it is not known yet how long it is from a place to this one."""
+        return self - start >= _NEVER
+
+    def settled(self) -> Fraction | int:
+        """The same time, whatever it follows from, for what begins there; as it is, if that is not known yet."""
+        if self >= _NEVER:
+            return self
+        return Given(self) if self.given else self.numerator if self.denominator == 1 else Fraction(self)
+
+    def tied(self, time: Fraction | int, *others: object) -> Awaited:
+        """A time that follows from this one, and from others."""
+        given = any(each.given if isinstance(each, Awaited) else isinstance(each, Given) for each in (self, *others))
+        return self._of(Fraction(time), self.name, self.place, given)
+
+    __add__, __radd__ = _tied(Fraction.__add__), _tied(Fraction.__radd__)
+    __sub__, __rsub__ = _tied(Fraction.__sub__), _tied(Fraction.__rsub__)
+    __mul__, __rmul__ = _tied(Fraction.__mul__), _tied(Fraction.__rmul__)
+    __truediv__ = _tied(Fraction.__truediv__)
+
+
+FAR: Final = math.factorial(60)
+"""How far away an event is that is not known yet: whole steps, however it is divided."""
+
+_NEVER: Final = 1 << 100  # from how many steps on nobody asks
+
+
+def tied(time: Fraction | int, *sources: Fraction | int) -> Fraction | int:
+    """A time, given as those are of which it was calculated."""
+    awaited = next((each for each in sources if isinstance(each, Awaited)), None)
+    if awaited is not None:
+        return awaited.tied(time, *sources)
+    return Given(time) if any(isinstance(each, Given) for each in sources) else time
+
+
+def depends_on(time: Awaited, hint: str = "") -> NoReturn:
+    """Raise the error for values that would depend on when an event comes that is not known yet."""
+    message = f"`{time.name}` is not known yet, and the values before it would depend on it"
+    hint = hint or "an event stands behind `until` or `for`, as it is or in `cooldown + 100`: give a time here"
+    fail(time.place, "E414", message, hint)
 
 
 def plain(value: object) -> object:

@@ -17,7 +17,7 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
-from ..._text.run import STEP, Given
+from ..._text.run import STEP, Awaited, Given, depends_on, tied
 from ..._text.source import abridged
 from ..clocks import Time, as_fraction, last_of, simplest
 from ..frame import Frame
@@ -124,6 +124,8 @@ class Series(Arithmetic):
             value = as_fraction(read(operand))
             if sign == "/" and value == 0:
                 fail(operand.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
+            if sign == "-" and isinstance(value, Awaited):
+                depends_on(value)
             result = within_limits(_TIMED[sign](result, value), self.place)
         return result
 
@@ -226,6 +228,8 @@ class Product(Series):
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         time = super().in_steps(frame, alone)
+        if isinstance(time, Awaited) and time < 0:
+            depends_on(time)
         fraction = time.denominator > 1 and not isinstance(time, Given) and _in_steps_alone(self, frame.binding.names)
         return Given(time) if fraction else time if time else 0
 
@@ -347,7 +351,8 @@ class Negative(Arithmetic):
         return -self.operand.exact(frame)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
-        return -self.operand.in_steps(frame, alone=False)
+        time = self.operand.in_steps(frame, alone=False)
+        return depends_on(time) if isinstance(time, Awaited) else -time
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -455,7 +460,7 @@ class Apply(Arithmetic):
             return super().in_steps(frame, alone)
         times = [operand.in_steps(frame) for operand in self.operands]
         time: Time = _TIMED[self.function](*times)
-        return Given(time) if time and any(isinstance(each, Given) for each in times) else time
+        return tied(time, *times) if time else time
 
 
 BUILD.update({"+": Sum.of, "*": Product.of, "**": Power, "negative": Negative})

@@ -17,9 +17,9 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
-from ..._text.run import Given
+from ..._text.run import Awaited, Given, tied
 from ..clocks import Time, bare, ratio, simplest
-from ..frame import Frame
+from ..frame import Frame, look
 from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
@@ -145,7 +145,11 @@ class For(Clause):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return None if self.time is None else frame.start + length_of(self.time, frame)
+        return None if self.time is None else frame.reach(frame.start + self._length(frame))
+
+    def _length(self, frame: Frame) -> Time:
+        assert self.time is not None
+        return length_of(self.time, frame, awaited=True)
 
     def stands_alone(self) -> bool:
         return True
@@ -155,8 +159,7 @@ class For(Clause):
 
     def stretched(self, factor: Time, frame: Frame) -> Part:
         """The body for `factor` times as long."""
-        assert self.time is not None
-        return self.body.lay_out(frame.window(frame.start + factor * length_of(self.time, frame)))
+        return self.body.lay_out(frame.window(frame.start + factor * self._length(frame)))
 
 
 @clause
@@ -177,7 +180,7 @@ class Until(Clause):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return max(frame.start, frame.origin + self.position.in_steps(frame))
+        return frame.reach(frame.origin + self.position.in_steps(frame))
 
     def stands_alone(self) -> bool:
         return False
@@ -270,7 +273,7 @@ class Every(Clause):
             return None
         every = length_of(self.time, frame, positive=True)
         # The last sample is shown for as long as the others.
-        return frame.start + math.ceil(ratio(stop - frame.start, every)) * every
+        return tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
 
     def lay(self, frame: Frame) -> Part:
         every = bare(length_of(self.time, frame, positive=True))
@@ -404,6 +407,8 @@ class Repeat(Clause):
             lay=lay,
         )
         cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
+        if isinstance(length, Awaited) and length.is_open(0):  # there is only the first
+            return lay(frame.start, 0, frame.incoming, final=count == 1, cut=frame.cut)
         if frame.peek and frame.cut is not None and cycle.index(frame.cut - 1) == 0:
             return cycle.laid(0, None)  # all that a look ahead sees; laying out more would double with every level
         if self.scale is not None:  # E311: a scaled body must state its start
@@ -441,17 +446,24 @@ class Repeat(Clause):
         """What the next with a whole step of the copies left behind `copy`, from begin to stop, states as its start."""
         begin, stop = copy
 
-        def look() -> float | None:
+        def next_copy() -> float | None:
             frame.binding.count_phase(self.place, phases=0, work=2)  # it takes as long as laying out two
-            further, length = 1, (stop - begin) * stretch
+            further = 1
             if stretch == 1 and length > 0:  # copies shorter than a step: the first that has one, without asking each
                 further = int((math.ceil(stop) - begin) // length)
-            ahead = frame.ahead(stop + (further - 1) * length, frame.looks)
-            if math.ceil(ahead.start + length) > ahead.first and (left is None or further <= left):
+            if left is not None and further > left:
+                return None if frame.following is None else frame.following()
+            at = stop + (further - 1) * length
+            return look(found, at, frame, begin) if isinstance(at, Awaited) else found(at)
+
+        def found(at: Time) -> float | None:
+            ahead = frame.ahead(at, frame.looks)
+            if math.ceil(ahead.start + length) > ahead.first:
                 return self.body.lay_out(ahead).stated(ahead.first)
             return None if frame.following is None else frame.following()
 
-        return look
+        length = (stop - begin) * stretch
+        return next_copy
 
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
         """The copies one by one, as each depends on the value the one before it ends on."""

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, TypeAlias
 import attrs
 
 from ..._text.errors import fail
-from ..._text.run import PERCENT
+from ..._text.run import PERCENT, Awaited
 from ..._text.source import Place
 from ..clocks import Time
-from ..frame import Frame
+from ..frame import Frame, look
 from ..program import Part, Timeline, handed_on
 from . import base
 from .base import BUILD, Names, Operand, Schedule, below
@@ -90,7 +90,7 @@ class Then(Schedule):
                 stop = frame.end if last else _rest(phase, here)
             # Nearly every phase begins inside of all windows; the rule for those that don't takes a walk through them.
             if here.wall is None or here.first < here.wall or phase.belongs(here):
-                here = here.but(stop=stop, following=self._following(frame, number, stop, frame.looks, seen))
+                here = here.but(stop=stop, following=self._following(frame, number, (begin, stop), frame.looks, seen))
                 if here.seen is not None and here.last == here.first and not last:
                     here = here.but(seen=None)  # looking ahead passes what has no whole step, but for the end of it
                 part = phase.lay(here) if here.binding.watch is None else phase.lay_within(here)
@@ -102,8 +102,8 @@ class Then(Schedule):
                 if not last and here.last is not None:
                     incoming = handed_on(part, here.last)
                     free = free or part.free(here.last)
-            if last or stop is None:
-                break
+            if last or stop is None or (isinstance(stop, Awaited) and stop.is_open(begin)):
+                break  # what follows an event that is not known yet does not play
             begin = stop
             here = frame.but(start=begin, incoming=incoming)
         if not parts:
@@ -112,17 +112,19 @@ class Then(Schedule):
         return Timeline(frame.first, frame.last, self, *facts)
 
     def _following(
-        self, frame: Frame, index: int, begin: Time | None, looks: int, seen: dict[_Sight, float | None]
+        self, frame: Frame, index: int, before: tuple[Time, Time | None], looks: int, seen: dict[_Sight, float | None]
     ) -> Callable[[], float | None] | None:
-        """What the first phase with a length from `index` on, the first begun at `begin`, states as its start.
+        """What the first phase with a length from `index` on, the first begun where the one `before` ends, states as its
+        start.
 
         `seen` has what was found, from each phase that was passed: many looks pass the same.
         """
+        since, begin = before
         if frame.blind or begin is None:
             return None
 
-        def look() -> float | None:
-            at, passed, found = begin, [], None
+        def ahead(at: Time) -> float | None:
+            passed, found = [], None
             for number in range(index, len(self.phases)):
                 if (number, at, looks) in seen:
                     found = seen[number, at, looks]
@@ -132,7 +134,7 @@ class Then(Schedule):
                 after = phase.stops(here)
                 # "What a warm-up climbs to": phases without a whole step are passed.
                 if after is None or math.ceil(after) > here.first:
-                    following = self._following(frame, number + 1, after, here.looks, seen)
+                    following = self._following(frame, number + 1, (at, after), here.looks, seen)
                     stop = here.end if after is None else after
                     there = here.but(stop=stop, following=following)
                     part = phase.lay(there) if there.binding.watch is None else phase.lay_within(there)
@@ -144,7 +146,7 @@ class Then(Schedule):
             seen.update(dict.fromkeys(passed, found))
             return found
 
-        return look
+        return (lambda: look(ahead, begin, frame, since)) if isinstance(begin, Awaited) else (lambda: ahead(begin))
 
 
 def _rest(phase: Schedule, frame: Frame) -> Time:

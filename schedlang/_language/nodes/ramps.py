@@ -11,7 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..._text.run import PERCENT
+import attrs
+
+from ..._text.run import PERCENT, Awaited, depends_on
 from ..clocks import Clock, Time
 from ..frame import Frame
 from .base import Names, Schedule
@@ -51,6 +53,9 @@ class Ramp(Primitive):
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
             missing(self, PERCENT)
+        if isinstance(frame.stop, Awaited) and frame.beyond_start:
+            planned = attrs.evolve(self, duration="100%").text()
+            depends_on(frame.stop, f"say how long it is, apart from where it is broken off: `{planned}`")
         return frame.ramp(frame.stop, self.inclusive)
 
     def check(self, values: Mapping[str, float]) -> None:

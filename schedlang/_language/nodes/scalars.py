@@ -16,7 +16,7 @@ from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
-from ..._text.run import PERCENT, STEP, UNITS, Given, Unit, as_rational, plain, shown
+from ..._text.run import PERCENT, STEP, UNITS, Awaited, Given, Unit, as_rational, depends_on, plain, shown
 from ..._text.source import Place
 from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, bare, simplest
 from ..frame import Frame
@@ -217,12 +217,21 @@ def is_real(node: Schedule, names: Names) -> bool:
     return node.kind(names) in (Kind.NUMBER, Kind.PARAMETER) and node.irrational(names)
 
 
-def length_of(node: Schedule, frame: Frame, positive: bool = False, real: bool = False) -> Time:
-    """The time that a node in a duration's place stands for, in steps; `real`: it may have no exact value.
+def length_of(
+    node: Schedule, frame: Frame, positive: bool = False, real: bool = False, awaited: bool = False
+) -> Time:
+    """The time that a node in a duration's place stands for, in steps.
+
+    `real`: it may have no exact value. `awaited`: it may follow from an event that is not known yet.
 
     Raises:
-        ScheduleError: E405, if it is negative, or if it is zero and has to be positive.
+        ScheduleError: E405, if it is negative, or if it is zero and has to be positive; E414.
     """
+    length = _length_of(node, frame, positive, real)
+    return depends_on(length) if isinstance(length, Awaited) and not awaited else length
+
+
+def _length_of(node: Schedule, frame: Frame, positive: bool, real: bool) -> Time:
     known = frame.binding.lengths
     key = (id(node), positive, frame.hundred)
     if key in known:
@@ -424,6 +433,8 @@ class Name(Schedule):
         memo, key = frame.binding.memo, (alone, self.name, frame.hundred)
         if key not in memo:
             definition = self.definition(frame)
+            if isinstance(definition, Later):
+                return Awaited.event(self.name, self.place)
             if definition.place is None or self.place is None:  # a parameter: the place to show is where it is used
                 definition = attrs.evolve(definition, place=self.place)
             memo[key] = definition.in_steps(frame, alone)
@@ -449,6 +460,29 @@ class Name(Schedule):
         if definition.kind(frame.binding.names) is Kind.DURATION:
             _misplaced(self, self.name)
         return definition.lay_within(frame)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Later(Schedule):
+    """The value of a parameter that is an event: a time that is not known yet."""
+
+    def text(self) -> str:
+        return LATER
+
+    def kind(self, names: Names) -> Kind:
+        return Kind.DURATION
+
+    def lay(self, frame: Frame) -> Part:
+        _misplaced(self, LATER)
+
+
+LATER: Final = "later"
+"""The word for it."""
+
+
+def is_later(value: object) -> bool:
+    """Whether the value of a parameter, or of a definition, says that it is not known yet."""
+    return isinstance(value, Later) or (isinstance(value, Name) and value.name == LATER)
 
 
 def as_node(value: Operand) -> Schedule:
