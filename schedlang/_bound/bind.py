@@ -20,7 +20,7 @@ from .._language.parse import as_schedule, parse, parse_argument
 from .._language.program import Part, beyond_limits, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
-from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, Rate, Rates, Run, exact, takes_rates
+from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, RATES, SETTINGS, Rate, Rates, Run, as_total, exact, takes_rates
 from .._text.spelling import SOUGHT, nearest
 from .bound import Bound
 
@@ -34,7 +34,7 @@ def bind(
     events: Iterable[str] = (),
     **rates: Unpack[Rates],
 ) -> Bound:
-    """The schedule for one run; see `Schedule.bind`. `events` are parameters that were `later`, and are known by now."""
+    """The schedule for one run; see `Schedule.bind`. `events`: parameters that were `later`, and are known by now."""
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
@@ -57,8 +57,19 @@ def bind(
     return Bound(schedule, run, given, program, later.union(events))
 
 
+def bind_to(run: Run, schedule: Schedule, params: Mapping[str, Any], events: Iterable[str] = ()) -> Bound:
+    """The schedule for a run that is known; `events` as of `bind`."""
+    given = {name: getattr(run, name) for name in (*RATES, "base")}
+    return bind(schedule, as_total(run), params=params, events=events, **given)
+
+
+def bound_again(bound: Bound, times: Mapping[str, Any]) -> Bound:
+    """A bound schedule with other times of events."""
+    return bind_to(bound.run, bound.schedule, {**bound.params, **times}, bound.events)
+
+
 def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) -> None:
-    """Raise what would be wrong once events have come: at once, so that what follows plays, and in the midst of a window."""
+    """Raise what would be wrong once events have come: at once, so that what follows plays, and amid their windows."""
     alone = [[event] for event in events] if len(events) > 1 else []
     for coming, after in product([events, *alone], (Fraction(0), Fraction(1, 2))):
         binding = Binding(run, names)
@@ -66,7 +77,8 @@ def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) ->
         try:
             program_of(body, binding)
         except ScheduleError as error:
-            if not beyond_limits(error):
+            waiting = error.diagnostics[0].code == "E414"  # its time has to be given together with that of another
+            if not (waiting or beyond_limits(error)):
                 raise
 
 

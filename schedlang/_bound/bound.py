@@ -14,6 +14,7 @@ import attrs
 
 from .._language.nodes import Schedule
 from .._language.nodes.base import children
+from .._language.nodes.scalars import is_later
 from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
@@ -198,6 +199,41 @@ class Bound:
         from .._insight.when import when
 
         return when(self, condition)
+
+    @property
+    def events(self) -> dict[str, Schedule | None]:
+        """The parameters that were given as `later`, and the time that each has come at by now; None: not yet.
+
+        >>> from schedlang import parse
+        >>> lr = parse("hold until cooldown then linear to 0 for 20%").bind(1000, cooldown="later")
+        >>> lr.events, str(lr.change(cooldown=700).events["cooldown"])
+        ({'cooldown': None}, '700')
+        """
+        return {name: None if is_later(self.params[name]) else self.params[name] for name in sorted(self._later)}
+
+    def change(self, /, step: int | None = None, **times: Any) -> Bound:
+        """The schedule once an event has come, or will come at a time that is known now.
+
+        Args:
+            step: the last step whose value was applied, if the run has begun: no value up to there may change.
+            **times: the events' times, as `bind` takes them. One that has a time already may be given another.
+
+        Raises:
+            ScheduleError: E415, if that would alter the past; E403 and E404, for what is no event; and what is wrong
+                with a time.
+
+        >>> from schedlang import parse
+        >>> lr = parse("hold until cooldown then linear to 0 for 20%").bind(1000, cooldown="later")
+        >>> lr(800), lr.change(cooldown=700, step=700)(800)
+        (1.0, 0.5)
+        >>> lr.change(cooldown=700, step=800)
+        Traceback (most recent call last):
+        schedlang.ScheduleError: error[E415]: the values would differ from step 701 on, and the run is at step 800
+          = help: `cooldown` may come at 800 or later
+        """
+        from .._insight.changing import change
+
+        return change(self, times, step)
 
     def __call__(self, step: Any) -> Any:
         """The value at a step: an integer, at least 0. After the end of the run its last value holds.
@@ -411,19 +447,24 @@ class Bound:
 
         return Tracer(self._lowered, self.compiled)
 
-    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Schedule, Run, Mapping[str, Schedule], str]]:
-        return _rebind, (self.schedule, self.run, self.params, LANGUAGE)
+    def __reduce__(self) -> tuple[Callable[..., Bound], tuple[Any, ...]]:
+        return _rebind, (self.schedule, self.run, self.params, LANGUAGE, self._later)
 
 
-def _rebind(schedule: Schedule, run: Run, params: Mapping[str, Schedule], language: str = FIRST) -> Bound:
+def _rebind(
+    schedule: Schedule,
+    run: Run,
+    params: Mapping[str, Schedule],
+    language: str = FIRST,
+    events: frozenset[str] = frozenset(),
+) -> Bound:
     """A bound schedule from its pickle."""
-    from .bind import bind
+    from .bind import bind_to
 
     if language != LANGUAGE:
         _complete(schedule)
         warn_of_another(language, schedule)
-    given = {name: getattr(run, name) for name in (*RATES, "base")}
-    return bind(schedule, as_total(run), params=params, **given)
+    return bind_to(run, schedule, params, events)
 
 
 def _complete(node: Schedule) -> None:

@@ -66,8 +66,8 @@ def _tied(calculate: Callable[[Any, Any], Any]) -> Any:
 class Awaited(Given):
     """A time that follows from an event of which nobody knows yet when it comes.
 
-    It is far away, unless a text bounds it: `min(cooldown, 80%)`. What lasts that long is laid out up to there, and must
-    not depend on how long that is.
+    It is far away, unless a text bounds it: `min(cooldown, 80%)`. What lasts that long is laid out, and must not depend
+    on how long that is.
     """
 
     __slots__ = ("given", "name", "place")

@@ -114,8 +114,8 @@ class Then(Schedule):
     def _following(
         self, frame: Frame, index: int, before: tuple[Time, Time | None], looks: int, seen: dict[_Sight, float | None]
     ) -> Callable[[], float | None] | None:
-        """What the first phase with a length from `index` on, the first begun where the one `before` ends, states as its
-        start.
+        """What the first phase with a length from `index` on states as its start; `before`: from where to where the
+        phase before `index` lasts.
 
         `seen` has what was found, from each phase that was passed: many looks pass the same.
         """

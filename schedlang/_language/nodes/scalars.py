@@ -217,9 +217,7 @@ def is_real(node: Schedule, names: Names) -> bool:
     return node.kind(names) in (Kind.NUMBER, Kind.PARAMETER) and node.irrational(names)
 
 
-def length_of(
-    node: Schedule, frame: Frame, positive: bool = False, real: bool = False, awaited: bool = False
-) -> Time:
+def length_of(node: Schedule, frame: Frame, positive: bool = False, real: bool = False, awaited: bool = False) -> Time:
     """The time that a node in a duration's place stands for, in steps.
 
     `real`: it may have no exact value. `awaited`: it may follow from an event that is not known yet.

@@ -1,0 +1,64 @@
+"""Events that come while a run goes on: the same schedule with a time known, and the proof that its past stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._bound.bind import bound_again, instead_of
+from .._bound.bound import Bound, as_step
+from .._language.nodes.scalars import LATER
+from .._text.errors import Argument, Diagnostic, Phrase, ScheduleError, fail, listed
+from .exact import BLOCK, exact_values
+from .past import parting
+
+
+def change(bound: Bound, times: Mapping[str, Any], step: int | None = None) -> Bound:
+    """A bound schedule with the times of events: see `Bound.change`."""
+    problems = [_no_event(bound, name) for name in times if name not in bound.events]
+    if problems:
+        raise ScheduleError(problems)
+    changed = bound_again(bound, times)
+    if step is not None:
+        past = as_step(step)
+        found = parting(bound, changed, past, past + 1)
+        if found.step <= past:
+            message = f"the values would differ from step {found.step} on, and the run is at step {past}"
+            fail(None, "E415", message, _from_then_on(bound, times, int(found.step), past))
+    return changed
+
+
+def _no_event(bound: Bound, name: str) -> Diagnostic:
+    """What is wrong with a name that is none of an event."""
+    if name not in bound.params:
+        hint = instead_of(name, bound.events) or "give a time of an event that the text waits for"
+        return Diagnostic("E403", f"the text has no parameter `{name}`", hint=hint)
+    message = f"`{name}` is no event, so it cannot be changed in a run that has begun"
+    hint = Phrase("what may change is bound as ", Argument(name, LATER, quoted=True), "; or bind another text")
+    return Diagnostic("E404", message, hint=hint)
+
+
+def _from_then_on(bound: Bound, times: Mapping[str, Any], first: int, past: int) -> str:
+    """From which step on an event may come that came too early: with it, the values differed from `first` on."""
+    name, *others = times
+    if others:
+        return f"give {listed(sorted(times))} later times"
+
+    def stays(time: int) -> bool:
+        try:
+            changed = bound_again(bound, {name: time})
+        except ScheduleError:
+            return False
+        values = exact_values(bound), exact_values(changed)
+        spans = ((begin, min(begin + BLOCK, past + 1)) for begin in range(first, past + 1, BLOCK))
+        return all(list(values[0](*span)) == list(values[1](*span)) for span in spans)
+
+    low, high = -1, max(1, past)
+    while not stays(high):
+        low, high = high, 2 * high
+        if low > BLOCK + 4 * past:
+            return "give a later time"
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if stays(middle) else (middle, high)
+    return f"`{name}` may come at {high} or later"
