@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from schedlang import ScheduleError, parse
-from schedlang._text.fixes.foreign import FORMS
+from schedlang._language.nodes import PRIMITIVES
+from schedlang._text.fixes.foreign import CALLS, FORMS, argument
 from schedlang._transfer.porting import NOETHER
 from schedlang.noether import from_noether
 
@@ -52,7 +53,8 @@ def texts() -> Iterator[tuple[str, dict[str, Any]]]:
             written = [
                 f"{name}={str(value).lower() if some.random() < 0.5 else value}" for name, value in given.items()
             ]
-            yield f"{module}{kind}({', '.join(written)})", {"kind": f"noether.core.schedules.{kind}", **given}
+            ending = some.choice(["", "Config"])
+            yield f"{module}{kind}{ending}({', '.join(written)})", {"kind": f"noether.core.schedules.{kind}", **given}
 
 
 def offered(text: str) -> str | None:
@@ -89,6 +91,7 @@ POSITIONAL = {
     "StepFixedSchedule(0.1, [5, 10])": None,
     "StepFixedSchedule(0.1, [0.3333333333333333])": None,
     "LinearWarmupCosineDecaySchedule(warmup_percent=0.05, max_value=1e-3)": None,
+    "noether.core.schedules.CosineIncreasingSchedule": None,
     "cosine(1, 0, exclude_last=true)": "cosine(1, 0, inclusive=left)",
     "cosine(1, 0, exclude_first=True)": "cosine(1, 0, inclusive=right)",
     "cosine(1, 0, exclude_last=False, exclude_first=false)": "cosine(1, 0, inclusive=both)",
@@ -101,3 +104,19 @@ POSITIONAL = {
 def test_by_position_only_what_is_clear(text: str) -> None:
     """Its configs know no order: what could be two things gets words alone."""
     assert offered(text) == POSITIONAL[text]
+
+
+def test_all_classes_and_fields_are_known() -> None:
+    """Each class of Noether's, and each field that does something; no form has a parameter that is no field."""
+    assert NOETHER.kinds.keys() | {"PeriodicBoolSchedule"} <= CALLS.keys()
+    for kind, fields in NOETHER.kinds.items():
+        assert {each.name for form in FORMS.get(kind, ()) for each in form.parameters} <= fields.keys()
+        here = {argument.name for primitive in CALLS[kind].here for argument in PRIMITIVES[primitive].arguments()}
+        used = {name for name, field in fields.items() if not field.idle} - here - {"interval", "schedule_configs"}
+        assert [name for name in used if argument(name) is None] == []
+
+
+def test_a_config_as_a_text_is_told_where_it_belongs() -> None:
+    for text in ("kind: noether.core.schedules.ConstantSchedule", '{"kind": "ConstantSchedule", "value": 0.5}'):
+        with pytest.raises(ScheduleError, match="from_noether"):
+            parse(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 
 class Measure(enum.Enum):
@@ -166,7 +166,16 @@ def argument(word: str) -> Foreign | None:
 
 _RESTARTS: Final = "write `cosine(base, 0) for 10ep repeat 5`"
 
-CALLS: Final = _listed(f"""
+_T = TypeVar("_T")
+
+
+def _with_configs(named: dict[str, _T]) -> dict[str, _T]:
+    """A table with the classes of Noether's configs, too, which have the names and arguments of its schedules."""
+    return named | {f"{name}Config": each for name, each in named.items() if name.endswith("Schedule")}
+
+
+CALLS: Final = _with_configs(
+    _listed(f"""
 cosine: CosineAnnealingLR (torch), CosineDecay (keras), CosineLRScheduler (timm),
     CosineDecreasingSchedule (noether), CosineIncreasingSchedule (noether), cosine_decay (mlx),
     cosine_decay_schedule (optax), cosine_annealing (Lightning, NeMo), cosine_schedule (transformers),
@@ -247,6 +256,7 @@ clip: clamp (torch)
 -: pow (Python) — a power is written `a ** b`
 log: ln (mathematics)
 """)
+)
 """What is called: schedules and functions."""
 
 ALONE: Final = _listed("""
@@ -419,7 +429,7 @@ def _formed(table: str) -> dict[str, list[Form]]:
     return found
 
 
-FORMS: Final[Mapping[str, list[Form]]] = _formed("\n".join((_FORMS, _NOETHER, *_ramps_of_noether())))
+FORMS: Final[Mapping[str, list[Form]]] = _with_configs(_formed("\n".join((_FORMS, _NOETHER, *_ramps_of_noether()))))
 """What calls of other systems are here, of those whose arguments are known."""
 
 NAMES: Final = _listed("""

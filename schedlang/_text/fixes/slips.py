@@ -64,6 +64,7 @@ _QUOTES: Final = "a schedule needs no quotes"
 _WARMUP: Final = "a warm-up is a phase of its own: `warmup(5%) then …`"
 _MILLION: Final = "a million is `1M`, a billion `1B`"
 _KEYS: Final = "values at times, with lines between them, are `keyframes(value @ time, …)`"
+_CONFIG: Final = "Noether's configs are schedules by `schedlang.noether.from_noether`, and in a file as `FILE:KEY`"
 _TABLE: Final = "values at times are `keyframes(1e-3 @ 0, 1e-4 @ 500)`, or in steps `1e-3 until 500 then 1e-4`"
 _FACTOR: Final = "the factor stands first, and when it is multiplied in behind it"
 _AGAIN: Final = "`repeat` without a number goes on to the end"
@@ -110,7 +111,8 @@ def _last_name(found: re.Match[str]) -> str | None:
     if known is None and not _MODULES.fullmatch(found[0].partition(".")[0]):
         return None
     called = found.string[found.end() :].lstrip().startswith("(")
-    return name if known is None or called or known.here != ("cosine",) else "cosine"  # the others need more
+    alone = known is not None and known.here == ("cosine",) and known.systems != "noether"  # the others need more
+    return "cosine" if alone and not called else name
 
 
 def _in_lower_case(found: re.Match[str]) -> str | None:
@@ -305,6 +307,7 @@ RULES: Final = (
         certain=True,
     ),
     _rule(r"\A\s*([\"'`])([^\"'`]*)\1\s*;?\s*\Z", r"\2", _QUOTES, certain=True),
+    _rule(r"\A[\s\[({-]*[\"']?kind[\"']?\s*[:=][\s\S]*", None, _CONFIG),
     _rule(r"\A\s*\[\s*[\"']|[\"']\s*,\s*[\"']|[\"']\s*\]\s*\Z", lambda found: re.sub("[\"']", "", found[0]), _QUOTES),
     _rule(
         rf"\A\s*(?:\w+\.)*(?:{spelt((*LEARNING_RATES, *WEIGHT_DECAYS, *MOMENTA))}|lrate|value"
