@@ -37,9 +37,9 @@ def is_config(value: Tree | Mapping[Any, Any] | None) -> bool:
         kind = value.get(KIND) if isinstance(value, Mapping) else None
     if not isinstance(kind, str) or _KIND.fullmatch(kind) is None:
         return False
-    from .._transfer.porting import is_noethers  # few files have such
+    from .._transfer.porting import NOETHER  # few files have such
 
-    return is_noethers({KIND: kind})
+    return ".schedules." in kind or kind.removesuffix("Config") in {*NOETHER.kinds, *NOETHER.refused}
 
 
 def is_certain(tree: Tree) -> bool:
