@@ -17,19 +17,22 @@ In a config:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from ._bound.bound import Bound
 from ._bound.sets import BoundSet, ScheduleSet
 from ._bound.telling import tell
+from ._bound.wording import worded
 from ._files.values import is_sweep
 from ._language.nodes import Schedule
 from ._language.parse import parse
 from ._text.errors import fail, listed
 from ._text.run import Rate, takes_rates
 from ._transfer.baking import baked
+
+_BESIDE: Final = "`{name}: …` beside `schedule`"
 
 
 @takes_rates
@@ -57,9 +60,10 @@ def bind(
     read = read_config(schedule)
     if isinstance(base, DictConfig):
         base = {str(name): _number(value) for name, value in base.items()}
-    if isinstance(read, ScheduleSet):
-        return read.bind(total_steps, base=_number(base), ignore=ignore, **params)
-    bound = read.bind(total_steps, base=_number(base), **params)
+    with worded("schedlang.hydra.bind", setting=_BESIDE, param=_BESIDE):
+        if isinstance(read, ScheduleSet):
+            return read.bind(total_steps, base=_number(base), ignore=ignore, **params)
+        bound = read.bind(total_steps, base=_number(base), **params)
     tell([bound], ignore)
     return bound
 

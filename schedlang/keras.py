@@ -14,14 +14,14 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import inf
 from typing import Any, Final, Self, SupportsIndex, Unpack
 
 import keras  # type: ignore[import-untyped]
 
-from ._bound.bind import bind
+from ._bound.bind import bind, setting_called
 from ._bound.bound import Bound
 from ._bound.telling import codes_of, tell, tell_once
 from ._bound.wording import worded
@@ -29,7 +29,7 @@ from ._insight.lint.lint import switched_off
 from ._insight.past import branched, proven
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
-from ._text.errors import fail, listed
+from ._text.errors import fail, listed, nearest
 from ._text.grammar import FIRST, LANGUAGE, warn_of_another
 from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_number
 from ._text.spelling import did_you_mean
@@ -78,12 +78,19 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
     ) -> None:
         super().__init__()
         for name in rates.keys() - set(RATES):  # they can't be parameters of the text here
-            raise TypeError(f"Schedule.__init__() got an unexpected keyword argument {name!r}")
+            meant = setting_called(name) or nearest(name, _KEYS)
+            hint = (
+                f"did you mean `{meant}`?" if meant else f"a parameter of the text is given as `params={{{name!r}: …}}`"
+            )
+            fail(None, "E607", f"`Schedule` takes no `{name}`", hint.replace("'", '"'))
+        if not isinstance(params or {}, Mapping) or not all(isinstance(name, str) for name in params or {}):
+            hint = 'give a mapping from the names in the text: `params={"peak": 3e-4}`'
+            fail(None, "E607", f"params is {shown(params)}, not a mapping from names", hint)
         if keras.backend.backend() not in _BACK_ENDS:
             message = f"Keras runs on its back end `{keras.backend.backend()}`"
             fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
-        with worded("Schedule", param='params={{"{name}": …}}'):
+        with worded("Schedule", param='`Schedule(…, params={{"{name}": …}})`'):
             self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
         self.ignore = sorted(codes_of(ignore))

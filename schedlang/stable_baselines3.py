@@ -14,13 +14,14 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from ._bound.bind import setting_called
 from ._bound.bound import Bound
 from ._bound.telling import tell
 from ._bound.wording import worded
 from ._language.nodes import Schedule as Node
 from ._language.parse import as_schedule
 from ._text.errors import fail
-from ._text.run import shown, takes_rates, whole_number
+from ._text.run import as_rational, shown, takes_rates, whole_number
 
 _SLACK = 1e-3  # far above the rounding of the progress, of 2⁻⁵³ of the run, and far below a step
 
@@ -40,7 +41,8 @@ class Schedule:
         **params: the rates, such as `steps_per_epoch=2048`, the time steps in a rollout, and the text's parameters.
 
     Raises:
-        ScheduleError: E607 if `total_timesteps` is not a whole number above zero; and whatever is wrong with the text.
+        ScheduleError: E607 if `total_timesteps` is missing or not a whole number above zero; and whatever is wrong with
+            the text.
 
     Attributes:
         bound: the schedule, bound to the run.
@@ -50,7 +52,7 @@ class Schedule:
     def __init__(
         self,
         schedule: str | float | Node,
-        total_timesteps: int,
+        total_timesteps: int | None = None,
         *,
         base: float = 1.0,
         ignore: Iterable[str] = (),
@@ -59,7 +61,12 @@ class Schedule:
         total = whole_number(total_timesteps)
         if total is None or total < 1:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"
-            fail(None, "E607", message, "give what `learn` is given, for example `total_timesteps=100_000`")
+            hint = "give what `learn` is given, for example `total_timesteps=100_000`"
+            if total_timesteps is None:
+                message = "total_timesteps is missing"
+                other = next((name for name in params if setting_called(name) == "total_steps"), None)
+                hint = hint if other is None else f"`{other}` is called `total_timesteps` here"
+            fail(None, "E607", message, hint)
         with worded("Schedule", names={"total_steps": "total_timesteps"}):
             self.bound: Bound = as_schedule(schedule).bind(total, base=base, **params)
         tell([self.bound], ignore)
@@ -71,7 +78,8 @@ class Schedule:
         Raises:
             ScheduleError: E607, if that is not the progress of a run of `total_timesteps`.
         """
-        done = (1.0 - progress_remaining) * self._total
+        remaining = as_rational(progress_remaining)
+        done = math.nan if remaining is None else (1.0 - progress_remaining) * self._total
         if not (0 <= done < math.inf and abs(done - round(done)) <= _SLACK):
             message = f"a progress of {shown(progress_remaining)} is no step of a run of {self._total} time steps"
             hint = "`total_timesteps` has to be that of `learn`, together with the steps done before"

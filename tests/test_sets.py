@@ -130,6 +130,14 @@ def test_binding_tells_all_that_is_wrong() -> None:
     assert sorted(codes(two.bind, base={"lrr": 1.0}, w="5%", kk=3)) == ["E401", "E402", "E403", "E604"]
 
 
+def test_what_is_missing_is_given_to_the_set() -> None:
+    """A set says what to write for it, and Hydra for its config."""
+    (found,) = refused(ScheduleSet({"lr": "warmup(w) then cosine"}).bind, 100).diagnostics
+    assert found.hint == "give `bind(…, w=…)`, or define it for all texts under the key `where`"
+    (found,) = refused(ScheduleSet({"lr": "warmup(5%) then cosine"}).bind).diagnostics
+    assert found.hint == "give `bind(…, total_steps=…)`"
+
+
 def test_parameters_go_where_they_are_used() -> None:
     """A parameter may be used by one of the texts alone."""
     bound = ScheduleSet({"lr": "peak * linear(1, 0)", "wd": 0.1}).bind(10, peak=3.0)

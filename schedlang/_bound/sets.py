@@ -22,6 +22,7 @@ from .._text.spelling import did_you_mean
 from .bind import instead_of
 from .bound import Bound, digest
 from .telling import tell
+from .wording import worded
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -35,6 +36,7 @@ Text: TypeAlias = str | float | SupportsIndex | Schedule
 WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
 
+_SHARED: Final = "`bind(…, {name}=…)`, or define it for all texts under the key `where`"
 _RATE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{spelt(LEARNING_RATES)})(?![A-Za-z0-9])")
 """The name of a learning rate."""
 
@@ -153,7 +155,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
         bounds: list[tuple[str, Bound]] = []
         for name, schedule in self.members:
-            with _collected(problems):
+            with _collected(problems), worded("bind", param=_SHARED):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once

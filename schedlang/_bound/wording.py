@@ -16,11 +16,15 @@ _NONE: Final[Mapping[str, str]] = {}
 
 @contextmanager
 def worded(
-    call: str, settings: Mapping[str, str] = _NONE, param: str = "{name}=…", names: Mapping[str, str] = _NONE
+    call: str,
+    settings: Mapping[str, str] = _NONE,
+    setting: str = "`{call}(…, {name}=…)`",
+    param: str = "`{call}(…, {name}=…)`",
+    names: Mapping[str, str] = _NONE,
 ) -> Iterator[None]:
-    """Where what is missing is to be given to `call`, or as `settings` says of the run; and a parameter as `param`.
+    """Where what is missing of the run is to be given as `settings` says, or `setting`; and a parameter as `param`.
 
-    `names` are the arguments of `bind` that have another name there.
+    `call` is what users call; `names` are the arguments of `bind` that have another name there.
 
     >>> from schedlang import parse
     >>> with worded("Scheduler"):
@@ -45,7 +49,7 @@ def worded(
             found = attrs.evolve(found, message=message, hint=in_its_names(found.hint))
         match found.way_out:
             case Needed(name):
-                given = f"`{call}(…, {name}=…)`" if name in SETTINGS else f"`{call}(…, {param.format(name=name)})`"
+                given = (setting if name in SETTINGS else param).format(call=call, name=name)
                 return attrs.evolve(found, hint=found.way_out.hint(f"give {settings.get(name, given)}"))
             case Unwanted():
                 return attrs.evolve(found, hint=found.way_out.hint(f"`{call}(…)`"))

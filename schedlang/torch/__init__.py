@@ -223,18 +223,20 @@ class Scheduler(LRScheduler):
             for bound, group in zip(bounds, self._groups(), strict=True)
         ]
 
-    def step(self, epoch: int | None = None, **others: Any) -> None:
+    def step(self, epoch: int | None = None, *more: Any, **others: Any) -> None:
         """Go on to the next step, after an update of the optimizer.
 
         Args:
             epoch: the step to go to, if it isn't the next one.
+            *more: nothing: a step is one number.
             **others: nothing: `metrics`, as `ReduceLROnPlateau` takes it, is refused.
 
         Raises:
             ScheduleError: E607, if that is no step, such as a loss.
         """
-        if others:
-            fail(None, "E607", f"`step` is given {listed(others)}", _STEP_ALONE)
+        if more or others:
+            given = listed(others) if others else f"{1 + len(more)} values"
+            fail(None, "E607", f"`step` is given {given}", _STEP_ALONE)
         self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, _ARGUMENT, 0)
         self._last = self._unsure = None
         self._step_count += 1
@@ -550,7 +552,8 @@ def _far_beyond(bound: Bound) -> Diagnostic:
     """The warning about a run that goes on long after its end."""
     message = f"the run has {bound.total_steps} steps, and `step()` was called half as often again"
     hint = "call it once after each update of the optimizer, not after each batch; or give the length of the run"
-    return Diagnostic("W522", message, hint=hint)
+    text = bound.schedule if bound.schedule.place is not None else parse(str(bound.schedule))  # built in Python
+    return Diagnostic.at(text.place, "W522", message, hint)
 
 
 def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:

@@ -210,7 +210,7 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
         hint = 'see `docs/language-0.2.md` for how to write what it was; `on_mismatch="keep"` goes on with this text'
         return Mismatch(Diagnostic("E603", f"{message}: {'; '.join(differing)}", hint=hint)) if differing else None
     differing = [*_compared("the text of", here.texts, there.texts), *run]
-    bases = _compared("the base of", here.bases, there.bases)
+    bases = _compared("the initial", here.bases, there.bases)
     if not differing and not bases:
         return None
     found, bound, unknown = (_UNKNOWN, None, "its groups are not those here")

@@ -285,6 +285,14 @@ def test_hydra_shows_errors(tmp_path: Path) -> None:
         assert "Diagnostic" not in str(caught.value)
 
 
+@pytest.mark.parametrize("schedule", ["warmup(w) then cosine", {"lr": "warmup(w) then cosine"}])
+def test_hydra_says_what_to_write_in_a_config(schedule: Any) -> None:
+    (found,) = refused(bind, schedule, 100).diagnostics
+    assert found.hint == "give `w: …` beside `schedule`"
+    (found,) = refused(bind, schedule, w="5%").diagnostics
+    assert found.hint == "give `total_steps: …` beside `schedule`"
+
+
 def test_hydra_refuses_parentheses(tmp_path: Path) -> None:
     """Hydra itself refuses parentheses that are not quoted for it."""
     with pytest.raises(OverrideParseException, match="Unknown function 'linear'"):

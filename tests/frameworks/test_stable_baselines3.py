@@ -195,6 +195,7 @@ def test_another_length_is_found() -> None:
         ("cosine", 2.5, {}, "E607"),
         ("cosine", True, {}, "E607"),
         ("cosine", "100", {}, "E607"),
+        ("cosine", None, {}, "E607"),
     ],
 )
 def test_mistakes_are_found_at_once(text: str, total: Any, run: dict[str, Any], code: str) -> None:
@@ -202,9 +203,17 @@ def test_mistakes_are_found_at_once(text: str, total: Any, run: dict[str, Any], 
 
 
 def test_the_length_is_called_as_here() -> None:
+    for called in ("T_max", "max_steps", "total_steps"):
+        (missing,) = refused(Schedule, "cosine", **{called: 100}).diagnostics
+        assert missing.hint == f"`{called}` is called `total_timesteps` here"
     for called in ("T_max", "max_steps"):
         (found,) = refused(Schedule, "cosine", 100, **{called: 100}).diagnostics
         assert found.hint == "did you mean `total_timesteps`?"
+
+
+@pytest.mark.parametrize("progress", ["0.5", None, [1.0]])
+def test_what_is_no_progress(progress: Any) -> None:
+    assert codes(Schedule("cosine", 100), progress) == ["E607"]
 
 
 def test_base_and_rates() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
-from schedlang import ScheduleError, ScheduleWarning, constant, cosine, parse, warmup
+from schedlang import ScheduleError, ScheduleWarning, constant, cosine, linear, parse, warmup
 from schedlang._bound.telling import tell_once
 from schedlang._cli import main
 from schedlang._text.grammar import LANGUAGE
@@ -529,7 +529,7 @@ def test_another_base(text: str, matters: bool) -> None:
     _, state = saved(text)
     scheduler = Scheduler(SGD(model().parameters(), lr=0.25), text, total_steps=300)
     if matters:
-        with pytest.raises(ScheduleError, match="the base of `lr` is") as raised:
+        with pytest.raises(ScheduleError, match="the initial `lr` is") as raised:
             scheduler.load_state_dict(state)
         assert raised.value.diagnostics[0].code == "E603"
     else:
@@ -777,6 +777,10 @@ WARNED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "not wanted, in the text": ({"texts": "linear(0.3, 0) # schedlang: ignore W521"}, []),
     "some steps beyond the end": ({"texts": "linear", "steps": 15}, []),
     "too many": ({"texts": "linear", "steps": 40}, [f"W522 {TOO_FAR}"]),
+    "too many, in several texts": (
+        {"texts": {"lr": "linear", "weight_decay": "cosine"}, "steps": 40},
+        [f"W522 {TOO_FAR}"],
+    ),
     "too many, which is known": ({"texts": "linear", "steps": 40, "ignore": "W522"}, []),
     "a rate of its own": ({"texts": "linear", "steps": 3, "added": {"lr": 0.3}}, [f"W523 {GUESSED}"]),
     "a rate of its own that is said": ({"texts": "linear", "steps": 3, "added": {"lr": 0.3, "initial_lr": 0.4}}, []),
@@ -788,6 +792,23 @@ WARNED: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_warnings(case: dict[str, Any], expected: list[str]) -> None:
     """What only the adapter can know is told once, unless it is not wanted."""
     assert warned(**case) == expected
+
+
+def test_each_text_is_told_that_its_run_is_over() -> None:
+    """Once a text, and not once a process; of one that was built in Python, too."""
+    tell_once.cache_clear()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        for texts in ("linear", "cosine", "linear", linear(1, 0)):
+            scheduler = Scheduler(two(), texts, 10, ignore=["W521"])
+            for _ in range(20):
+                scheduler.step()
+    told = [each.message.diagnostic for each in found if isinstance(each.message, ScheduleWarning)]
+    assert [(each.code, each.source.text) for each in told] == [
+        ("W522", "linear"),
+        ("W522", "cosine"),
+        ("W522", "linear(1, 0)"),
+    ]
 
 
 def test_a_warning_is_pythons() -> None:
@@ -928,6 +949,7 @@ def test_a_loss_is_no_step(argument: Any) -> None:
     assert raised.value.diagnostics[0].code == "E607"
     assert "a fraction of an epoch" in str(raised.value)
     assert "`step` is given `metrics`" in str(refused(scheduler.step, metrics=argument))
+    assert "`step` is given 2 values" in str(refused(scheduler.step, 1, argument))
     assert scheduler.last_epoch == 0
 
 
@@ -1028,7 +1050,7 @@ def test_a_default_that_was_changed(first: str, on_mismatch: Any, value: float |
     if first == "optimizer":
         again.load_state_dict(optimizer.state_dict())
     if value is None:
-        assert f"the base of `{key}` is `0.1` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
+        assert f"the initial `{key}` is `0.1` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
     else:
         scheduler.load_state_dict(state)
         if first == "scheduler":
@@ -1046,7 +1068,7 @@ def test_a_base_that_is_said_wins() -> None:
     scheduler.load_state_dict(state)
     assert scheduler.get_last_lr() == [0.3]
     scheduler = Scheduler(again, "linear", 100, base=0.2)
-    assert "the base of `lr` is `0.2` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
+    assert "the initial `lr` is `0.2` here, and was `0.5`" in str(refused(scheduler.load_state_dict, state))
 
 
 def test_a_default_that_was_not_recorded() -> None:
@@ -1068,7 +1090,7 @@ def test_bases_that_part_late() -> None:
         if same:
             scheduler.load_state_dict(state)
         else:
-            assert "the base of `lr` is `0.2` here" in str(refused(scheduler.load_state_dict, state))
+            assert "the initial `lr` is `0.2` here" in str(refused(scheduler.load_state_dict, state))
 
 
 def test_integers() -> None:

@@ -380,7 +380,7 @@ def test_a_changed_rate(tmp_path: Path) -> None:
     trained(tmp_path, SchedulerCallback(TEXT), max_steps=10, save_strategy="steps", save_steps=5)
     options = {"max_steps": 10, "learning_rate": 0.1, "resume": tmp_path / "checkpoint-5"}
     error = refused(trained, tmp_path, SchedulerCallback(TEXT), **options)
-    assert "the base of `lr` in group 0 is `0.1` here, and was `0.001`" in str(error)
+    assert "the initial `lr` in group 0 is `0.1` here, and was `0.001`" in str(error)
     reader, _ = trained(tmp_path, SchedulerCallback(TEXT, on_mismatch="keep"), **options)
     assert reader.rates() == values_at(range(5, 10), TEXT, 10, base=0.1)
 
