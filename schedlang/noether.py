@@ -15,6 +15,7 @@ cosine(3e-4, 0, inclusive=both)
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -31,6 +32,7 @@ from ._transfer.by_total import Bindable, ByTotal
 from ._transfer.porting import NOETHER, ConfigReader, loaded
 
 _CLASSES: Final = "noether.core.schedules"
+_KIND: Final = re.compile(r"""(?m)^[^#]*\bkind["']?\s*:""")
 
 
 class Schedule(ByTotal):
@@ -94,9 +96,9 @@ class _Config:
 
 
 def _is_config(given: Any) -> bool:
-    """Whether it is a config, and no schedule of ours: texts of ours have no colon."""
+    """Whether it is a config, and no schedule of ours, whose texts have no colon."""
     if isinstance(given, str):
-        return any(":" in line.partition("#")[0] for line in given.splitlines())
+        return _KIND.search(given) is not None
     return isinstance(given, (Mapping, Sequence)) or hasattr(given, "model_dump")
 
 
