@@ -27,7 +27,7 @@ from ._transfer.by_total import ByTotal
 from ._transfer.porting import KAPPASCHEDULES, ConfigReader
 
 
-class Schedule(ByTotal, kappaschedules.ScheduleBase):  # type: ignore[misc]
+class Schedule(ByTotal[str | float | nodes.Schedule], kappaschedules.ScheduleBase):  # type: ignore[misc]
     """A schedule of kappaschedules whose values come from text: sequences of theirs take it.
 
     In a sequence, a phase is a run of its own: 100 % is the phase, and `base` is what is given here.

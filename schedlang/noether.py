@@ -35,7 +35,7 @@ _CLASSES: Final = "noether.core.schedules"
 _KIND: Final = re.compile(r"""(?m)^[^#]*\bkind["']?\s*:""")
 
 
-class Schedule(ByTotal):
+class Schedule(ByTotal[Any]):
     """A schedule with `get_value(step, total_steps)`.
 
     It is bound once for each length that it is asked about. At `total_steps`, and behind it, the last value is held.

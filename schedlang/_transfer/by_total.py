@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from .._bound.bind import need_base
 from .._bound.bound import Bound
@@ -25,7 +25,11 @@ class Bindable(Protocol):
         """Its values in a run, for what `Schedule.bind` is given."""
 
 
-class ByTotal:
+Given = TypeVar("Given")
+"""What a schedule may be made of."""
+
+
+class ByTotal(Generic[Given]):
     """A schedule for callers who say how long the run is each time they ask for a step; bound once for each length."""
 
     _needs_base: ClassVar[bool] = False  # whether a text whose values depend on base is refused without one
@@ -33,7 +37,7 @@ class ByTotal:
     @takes_rates
     def __init__(
         self,
-        schedule: str | float | Schedule,
+        schedule: Given,
         *,
         total_steps: Rate | str | None = None,
         base: float | None = None,
@@ -47,7 +51,7 @@ class ByTotal:
         self._bounds: dict[int, Bound] = {}
         if total_steps is not None:
             self._bind(total_steps)
-        elif self._needs_base and base is None:
+        elif self._needs_base and base is None and isinstance(self._schedule, Schedule):
             try:
                 bound = self._schedule.bind(**{**_PROBED, **params})
             except ScheduleError:  # it lacks more, which is told when it is bound for a run

@@ -580,9 +580,14 @@ def test_interface_takes_configs(config: Any) -> None:
 
 
 def test_interface_takes_objects() -> None:
+    tell_once.cache_clear()
     schedule = Schedule(MODEL, total_steps="2ep", steps_per_epoch=500)
     assert schedule.get_value(49, 1000) == 1e-3 > schedule.get_value(50, 1000)
     assert schedule.get_value(98, 2000) < schedule.get_value(99, 2000) == 1e-3
+    with warnings.catch_warnings():  # it is told of the runs that it is asked about alone
+        warnings.simplefilter("error")
+        Schedule(CONFIGS[4], steps_per_epoch=300)
+        Schedule(CONFIGS[0])
     assert repr(Schedule(CONFIGS[2])).startswith("Schedule(\"{'kind': 'StepInterval")
 
 
