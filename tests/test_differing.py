@@ -1,15 +1,17 @@
 """Two schedules beside each other: `compare`, and `schedlang diff`."""
 
 import json
+import math
 from typing import Any, ClassVar
 
 import pytest
-from helpers import bound_or_reject, codes, printed, registered
-from hypothesis import given
+from helpers import EXAMPLES, bound_or_reject, codes, printed, registered
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import Schedule, ScheduleError, parse
 from schedlang._cli import main
+from schedlang._insight.past import Parting, parting
 from schedlang.differing import compare
 from schedlang.primitives import Ramp
 from schedlang.strategies import schedules
@@ -125,3 +127,15 @@ def test_before_a_step_nothing_has_to_end() -> None:
     found = compare(old, new, before=900)
     assert found.same(before=900)
     assert not compare(old, new, before=920).same(before=920)
+
+
+@settings(max_examples=EXAMPLES // 4)
+@given(schedules(), st.sampled_from([120, 121, 150]), st.sampled_from(["{0}", "({0}) over 120 until 70 then hold"]))
+def test_schedules_part_where_asking_every_step_says(schedule: Schedule, total: int, form: str) -> None:
+    """What is calculated in the same way is not looked at: it is the same."""
+    run = {"steps_per_epoch": 10, "samples_per_step": 2, "tokens_per_step": 3}
+    old = bound_or_reject(schedule, {"total_steps": 120, **run})
+    new = bound_or_reject(parse(form.format(schedule)), {"total_steps": total, **run})
+    first = next((step for step in range(160) if old(step) != new(step)), None)
+    for past in (0, 50, 150):
+        assert parting(old, new, past) == Parting(math.inf if first is None else first)

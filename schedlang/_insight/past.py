@@ -10,10 +10,10 @@ import attrs
 from .._bound.bound import LOOKED_AT, Bound, as_step
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .diff import end_of, gaps_of
-from .exact import BLOCK, exact_values
+from .exact import BLOCK, exact_values, unlike
 
 _COMPARED: Final = 10**8
-"""How many steps of a past are compared: for 10 s, or 100 s where no array has Python's numbers."""
+"""How many steps of a past are compared one by one: for 10 s, or 100 s where no array has Python's numbers."""
 
 _FEW: Final = 2**10
 """How many steps are looked at first: most schedules part soon, or at the step asked for."""
@@ -40,30 +40,33 @@ def parting(old: Bound, new: Bound, past: int, stop: float = math.inf) -> Partin
     """
     ends = [end_of(bound) for bound in (old, new)]
     end = math.inf if None in ends else max(each for each in ends if each is not None) + 1
-    begun = min(past + 1, end, stop)
-    if begun > _COMPARED:
-        return _parting(old, new, 0, _COMPARED) or Parting(_COMPARED, unknown=True)
-    found = _parting(old, new, 0, begun)
-    if found is not None:
-        return found
-    ahead = min(past + 1 + LOOKED_AT, end, stop)
-    try:
-        found = _parting(old, new, begun, ahead)
-    except ScheduleError:  # no value behind the past: that is told when it is asked for
-        return Parting(begun, unknown=True)
-    return found or (Parting(math.inf) if ahead == end else Parting(ahead, unknown=True))
+    begun, limit = past + 1, min(end, stop)
+    found = _parting(old, new, 0, min(begun, limit), _COMPARED)
+    if found is None:
+        try:
+            found = _parting(old, new, begun, limit, LOOKED_AT)
+        except ScheduleError:  # no value behind the past: that is told when it is asked for
+            return Parting(begun, unknown=True)
+    return found or (Parting(math.inf) if limit == end else Parting(limit, unknown=True))
 
 
-def _parting(old: Bound, new: Bound, start: float, stop: float) -> Parting | None:
-    """Where two schedules part from a step on, below `stop`; None if they don't."""
-    values = exact_values(old), exact_values(new)
-    first, size = int(start), _FEW
-    while first < stop:
-        end = int(min(stop, first + size))
-        where, *_ = gaps_of(*(of(first, end) for of in values), 0.0)
-        if len(where):
-            return Parting(first + int(where[0]))
-        first, size = end, min(2 * size, BLOCK)
+def _parting(old: Bound, new: Bound, start: int, stop: float, most: int) -> Parting | None:
+    """Where two schedules part from a step on, below `stop`; None if they don't. Where they do not calculate the same,
+    up to so many steps are compared."""
+    for first, close in unlike(old, new, start, stop):
+        reach = int(close if close - first <= most else min(close, first + LOOKED_AT))
+        most -= reach - int(first)
+        values = exact_values(old), exact_values(new)
+        begin, size = int(first), _FEW
+        while begin < reach:
+            end = min(reach, begin + size)
+            olds, news = (of(begin, end) for of in values)
+            where, _, _ = gaps_of(olds, news, 0.0)
+            if len(where):
+                return Parting(begin + int(where[0]))
+            begin, size = end, min(2 * size, BLOCK)
+        if reach < close:
+            return Parting(reach, unknown=True)
     return None
 
 

@@ -213,9 +213,11 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
     bases = _compared("the initial", here.bases, there.bases)
     if not differing and not bases:
         return None
-    found, bound, unknown = (_UNKNOWN, None, "its groups are not those here")
-    if here.optimizers == there.optimizers:
-        found, bound, unknown = _parting(bounds, there, step, last, rewritten=bool(differing))
+    found, bound, unknown = (
+        _parting(bounds, there, step, last, rewritten=bool(differing))
+        if here.optimizers == there.optimizers
+        else (_UNKNOWN, None, "its groups are not those here")
+    )
     if not differing and math.isinf(found.step):
         return None  # other bases do not matter to texts that do not use them
     differing += bases

@@ -642,7 +642,7 @@ def test_a_checkpoint_of_torchs_own() -> None:
 DAMAGED = cases("damaged.jsonl")
 
 
-@pytest.mark.parametrize("on_mismatch", ["error", "keep", "replace"])
+@pytest.mark.parametrize("on_mismatch", ["past", "error", "keep", "replace"])
 @pytest.mark.parametrize("damage", [damage for (damage,) in DAMAGED.values()], ids=DAMAGED)
 def test_damaged_checkpoints(damage: Any, on_mismatch: Any) -> None:
     """What no scheduler saved is refused by our error, and nothing is changed; `keep` needs no texts that mean much."""
@@ -1172,6 +1172,10 @@ PASTS: dict[str, tuple[Any, dict[str, Any], Any, dict[str, Any], str | None]] = 
     "a base that matters": (TRUNK, {}, TRUNK, {"base": 0.2}, None),
     "far behind": (
         *("1", {}, "1 for 1.5M then 2", {"total_steps": 2_000_000}),
+        TOLD.format(ON.format(1_500_000)),
+    ),
+    "calculated in another way": (
+        *("1", {}, "1 + 1e-300 * step", {"total_steps": 2_000_000}),
         TOLD.format("are the same below step 1000101, and no more are compared"),
     ),
     "two keys": (
@@ -1276,6 +1280,23 @@ def test_a_branch_is_as_if_it_had_been_so_from_the_first(seed: int) -> None:
     resumed, _ = trained(branch, again, 80, checkpoint)
     assert resumed == whole
     assert refused(trained, {**branch, "momentum": "0.5 until 19 then 0.6"}, again, 80, checkpoint)
+
+
+def test_a_past_that_cannot_be_proved() -> None:
+    """A past is refused that is too long, without values, or not what was applied, even if nothing differs."""
+    for texts, steps, told in [
+        (("1", "1 + 0 * step"), 10**8, "the values are the same below step 1000000, and no more are compared"),
+        (("exp(step)", "exp(step) + 0"), 1000, "no finite value"),
+        (("1", "1 + 0"), 7, "its texts do not give what was last applied"),
+    ]:
+        state = Scheduler(one(), texts[0], last_epoch=4).state_dict() | {"last_epoch": steps}
+        if steps == 7:
+            state["values"] = {"lr": [2.0]}
+        scheduler = Scheduler(one(), texts[1])
+        assert told in str(refused(scheduler.load_state_dict, state))
+    state["values"] = {"lr": [1.0]}
+    scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 7
 
 
 def test_a_warning_that_is_an_error_changes_nothing() -> None:
