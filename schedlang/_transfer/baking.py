@@ -27,8 +27,8 @@ def baked(
     if bound.total_steps is None:
         fail(None, "E401", "how many values there are depends on the length of the run", Needed("total_steps"))
     if bound.total_steps > _MOST:
-        hint = "put the schedule itself in the place of its values"
-        fail(None, "E607", f"a list of {bound.total_steps} values is too long: it may have {_MOST}", hint)
+        message = f"a list of {bound.total_steps} values is too long: it may have {_MOST}"
+        fail(None, "E607", message, "put the schedule itself in the place of its values")
     if told.get("base") is None:
         need_base(bound, *hint)
     tell([bound], ignore)
