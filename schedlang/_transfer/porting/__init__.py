@@ -10,7 +10,7 @@ other among them. `page` writes the table in Noether's page.
 """
 
 from .of_kappaschedules import KAPPASCHEDULES
-from .of_noether import NOETHER, is_noethers
+from .of_noether import NOETHER
 from .reader import ConfigReader, loaded
 
-__all__ = ["KAPPASCHEDULES", "NOETHER", "ConfigReader", "is_noethers", "loaded"]
+__all__ = ["KAPPASCHEDULES", "NOETHER", "ConfigReader", "loaded"]

@@ -214,12 +214,14 @@ _SHAPES: Final[Mapping[str, Callable[..., Schedule]]] = {
 def rounded_otherwise(share: float, exact: Fraction, less: int) -> tuple[int, ...]:
     """The lengths of up to a million steps for which the library's float product isn't the exact one, rounded down.
 
-    It can only be too small where the exact one is whole.
+    Where the exact one is whole the float may be too small; else it is too near to it to matter.
 
     >>> rounded_otherwise(0.05, Fraction(5, 100), 1), rounded_otherwise(0.29, Fraction(29, 100), 1)[:3]
     ((), (101, 201, 401))
     """
     above, below = exact.numerator, exact.denominator
+    if below <= _TERMS and share >= exact:
+        return ()
     counts = range(below if below <= _TERMS else 1, LONGEST + 1 - less, below if below <= _TERMS else 1)
     return tuple(count + less for count in counts if int(share * count) != above * count // below)
 

@@ -26,7 +26,6 @@ from .fields import (
     one_of,
     read_list,
     read_number,
-    spelled,
     wrong,
 )
 
@@ -249,17 +248,3 @@ def _checked(kind: str, given: Mapping[str, Any], site: Site) -> None:
 NOETHER: Final = Dialect(
     "Noether", _KINDS, ("step",), _REFUSED, _checked, _SECTIONS, any_length=True, per_epoch="steps_per_epoch"
 )
-
-
-def is_noethers(config: object) -> bool:
-    """Whether a mapping is the config of a schedule of Noether's, by its `kind`: also of one that is refused.
-
-    >>> is_noethers({"kind": "noether.core.schedules.ConstantSchedule"}), is_noethers({"kind": "torch.optim.AdamW"})
-    (True, False)
-    """
-    kind = config.get("kind") if isinstance(config, Mapping) else None
-    if not isinstance(kind, str):
-        return False
-    if ".schedules." in kind:
-        return True
-    return kind.removesuffix("Config").endswith("Schedule") and spelled(kind, [*_KINDS, *_REFUSED]) is not None
