@@ -59,10 +59,11 @@ def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Cal
     """All schedules of the mapping that `FILE:KEY` is, or else none; and what reads it as one schedule."""
     asked, name, key, text = _opened(reference, "; the text of a schedule has no `:`", content)
     documents = documents_of(name, text)
-    if not key:
+    whole_file = not key and len(documents) == 1 and is_config(documents[0])
+    if not key and not whole_file:
         _refuse_whole_file(name, documents, Place(asked, Span(0, len(name))))
     file = with_places(name, text, len(documents))
-    reached = _find(documents, key, file, asked)
+    reached = _Reached(documents[0], (), 0, 0) if whole_file else _find(documents, key, file, asked)
     tree = None if file is None else at(file.documents[reached.document], reached.path)
     if file is None or tree is None:
         return [], lambda: _without_places(documents, reached, reference)

@@ -164,3 +164,13 @@ def test_names_without_a_module_are_read_if_they_are_asked_for(capsys: pytest.Ca
     Path("a.yaml").write_text("schedule:\n  kind: LinearDecreasingSchedule\n", encoding="utf-8")
     assert ran("check", "a.yaml", capsys=capsys)[0] == 0
     assert "lacks its field `max_value`" in ran("eval", "a.yaml:schedule", capsys=capsys)[1]
+
+
+def test_a_file_may_be_one_config(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a group of Hydra's has it: then the file needs no key."""
+    Path("a.yaml").write_text("kind: noether.core.schedules.ConstantSchedule\nvalue: 0.5\n", encoding="utf-8")
+    assert ran("eval", "a.yaml", "7", capsys=capsys) == (0, "step  value\n   7  0.5\n")
+    assert ran("check", "a.yaml", capsys=capsys)[0] == ran("plot", "a.yaml", "--total", "9", capsys=capsys)[0] == 0
+    Path("a.yaml").write_text("kind: noether.core.schedules.ConstantSchedule\nvalu: 0.5\n", encoding="utf-8")
+    for command in ("check", "eval"):
+        assert "--> a.yaml:2:1 (valu)" in ran(command, "a.yaml", capsys=capsys)[1]
