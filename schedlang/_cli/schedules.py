@@ -148,9 +148,9 @@ def _telling_steps(bounds: Sequence[Bound]) -> list[int]:
     return sorted(steps) if len(steps) <= _TELLING else _spaced(0, end, _TELLING - 1)
 
 
-def _chunked(bounds: Sequence[Bound], start: int, stop: int, every: int) -> Iterator[tuple[int, Sequence[float]]]:
+def _chunked(bounds: Sequence[Bound], start: int, stop: int, every: int) -> Iterator[tuple[int, list[float]]]:
     """Step and values from start on, in chunks, so that a long table starts at once and needs no memory."""
     for begin in range(start, stop, _CHUNK * every):
         end = min(stop, begin + _CHUNK * every)
-        values = (bound.values(begin, end, every).tolist() for bound in bounds)
-        yield from zip(range(begin, end, every), zip(*values, strict=True), strict=True)
+        values = zip(*(bound.values(begin, end, every).tolist() for bound in bounds), strict=True)
+        yield from zip(range(begin, end, every), map(list, values), strict=True)

@@ -119,7 +119,8 @@ def _resolved(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> dict[str
     """A config with what stands elsewhere in the file in the place of `${…}`."""
     keys = ", ".join(f"`{'.'.join((*path, key))}`" for key in _unresolved(tree))
     omegaconf = load_extra("omegaconf", f"looking up `${{…}}` in {keys}", "hydra")
-    document = next(each for each in file.documents if any(below is tree for _, _, below in walk(each)))
+    (document,) = (each for each in file.documents if any(below is tree for _, _, below in walk(each)))
+    assert isinstance(document, Branch)
     try:
         node = omegaconf.OmegaConf.create(document.plain(), flags={"allow_objects": True})
         for key in path:
