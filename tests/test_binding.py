@@ -494,7 +494,7 @@ def test_runs_whose_ends_differ() -> None:
 def test_pickle_of_another_language() -> None:
     """What another version of the language pickled is warned of; it may lack fields that nodes have by now."""
     bound = parse("linear(1, 0) for 5 then hold").bind(10)
-    make, (schedule, run, params, language) = bound.__reduce__()
+    make, (schedule, run, params, language, _) = bound.__reduce__()
     assert language == LANGUAGE
     ramp = pickle.loads(pickle.dumps(schedule)).phases[0].body
     assert isinstance(ramp, Schedule)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schedlang import Bound, ScheduleError, parse
+from schedlang import Bound, ScheduleError, ScheduleSet, parse
 from schedlang._insight.exact import exact_values
 from schedlang._language.names import free_names
 from schedlang._language.nodes.clauses import For, Until
@@ -324,3 +324,37 @@ def test_what_is_no_change(change: dict[str, Any], code: str) -> None:
     bound = parse("warmup(w) then hold for c then linear").bind(100, w=5, c="later")
     with pytest.raises(ScheduleError, match=code):
         bound.change(**change)
+
+
+def test_explained() -> None:
+    """Words, times and names say that it is not known yet; no table, picture or warning tells of a time far away."""
+    bound = parse("warmup(5, 0.1) then hold until cooldown then one_minus_sqrt to 0 for 20").bind(cooldown="later")
+    explained = bound.explain()
+    assert str(explained.sentences[-1]) == (
+        "From step 5 on: stays at 1 (`hold until cooldown`; until `cooldown`, not yet)."
+    )
+    assert [(each.text, each.steps) for each in explained.times] == [("cooldown", None)]
+    assert explained.run["params"] == {"cooldown": "later"}
+    assert bound.warnings() == ()
+    assert "0" * 20 not in str(explained) + bound.source + repr(bound.phases) + bound._repr_html_()
+    at_last = parse("hold for min(c, 50%) then linear").bind(100, c="later").explain()
+    assert at_last.times[0].how == "50% of 100 = 50; for `min(c, 50%)`, not yet: 50 at most"
+
+
+@pytest.mark.parametrize("text", [text for text in WAITS if "repeat 2" not in text])
+def test_warnings_are_of_what_stays(text: str) -> None:
+    """Nothing is told only as it is not known yet when what follows begins."""
+    assert not {"W503", "W504", "W507"} & {found.code for found in bind(text).warnings()}
+
+
+def test_in_a_set() -> None:
+    """Shared names may be events, which get their times as parameters do."""
+    schedules = ScheduleSet({"lr": "hold until c then linear", "wd": "1 until c then 2", "where": {"c": "later"}})
+    bounds = schedules.bind(100, ignore=["W510"])
+    assert bounds(80) == {"lr": 1.0, "wd": 1.0}
+    assert schedules.bind(100, c=60)(80) == {"lr": 0.5, "wd": 2.0} == bounds.change(c=60, step=59)(80)
+    assert bounds.change(c=60)["lr"].change(c="later").events == bounds["lr"].events == {"c": None}
+    with pytest.raises(ScheduleError, match="E403"):
+        bounds.change(cc=60)
+    with pytest.raises(ScheduleError, match="E415"):
+        bounds.change(c=60, step=60)

@@ -216,6 +216,17 @@ class BoundSet(Mapping[str, Bound]):
         """The values of each schedule at an array of steps: see `Bound.at`."""
         return {name: bound.at(steps, dtype) for name, bound in self.bounds}
 
+    def change(self, /, step: int | None = None, **times: Any) -> BoundSet:
+        """The schedules once an event has come, those that wait for it: see `Bound.change`."""
+        problems = unused_params(times, [bound.schedule for _, bound in self.bounds])
+        if problems:
+            raise ScheduleError(problems)
+        changed = []
+        for name, bound in self.bounds:
+            own = {event: time for event, time in times.items() if event in bound.params}
+            changed.append((name, bound.change(step, **own) if own else bound))
+        return BoundSet(tuple(changed))
+
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """The warnings about all schedules; the source of each tells its name."""
         codes = tuple(ignore)

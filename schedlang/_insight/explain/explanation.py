@@ -70,7 +70,7 @@ class Explanation:
         if self.times:
             rows = [(elided(each.text, 40), each.how) for each in self.times[:_TIMES]]
             more = len(self.times) - len(rows)
-            whole = all(isinstance(each.steps, int) for each in self.times)
+            whole = not any(isinstance(each.steps, float) for each in self.times)
             note = f"\n  … {more} more" if more else ""
             note += "" if whole else "\n  what falls between two steps shows at the later one"
             sections.append("times\n" + columns(rows, right=(), indent="  ") + note)

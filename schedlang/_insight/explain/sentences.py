@@ -141,7 +141,7 @@ class _Narrator:
         if not makers:
             return " ".join(part.label()[1].split()), []
         outermost = makers[-1][0]
-        times = [became(child, frame) for node, frame in makers for child in times_of(node)]
+        times = [became(child, frame, role) for node, frame in makers for role, child in times_of(node)]
         piece = None if isinstance(outermost, Number) else unwrapped(abridged(outermost.written(), _QUOTED))
         return piece, [time.how for time in times if time is not None]
 

@@ -16,7 +16,7 @@ from ..._language.nodes.scalars import is_real
 from ..._text.errors import ScheduleError
 from ..._text.numerals import as_plain_number, exactly
 from ..._text.rendering import elided
-from ..._text.run import PERCENT
+from ..._text.run import PERCENT, Awaited
 from ..relayout import Origins
 
 _TIMES: Final = (Role.DURATION, Role.POSITION)
@@ -28,12 +28,12 @@ class Time:
 
     Attributes:
         text: the time, as written.
-        steps: how many steps that is; not whole where it is not.
+        steps: how many steps that is; not whole where it is not. None: that is not known yet.
         how: how it became that: `5% of 10000 = 500`.
     """
 
     text: str
-    steps: int | float
+    steps: int | float | None
     how: str
 
 
@@ -56,8 +56,8 @@ def times_in(origins: Origins) -> Iterator[Time]:
     """What each time in the text became, in the order of the text."""
     found: dict[tuple[int, str, str], Time] = {}
     for node, frame in origins.frames.items():
-        for child in times_of(node):
-            length = became(child, frame)
+        for role, child in times_of(node):
+            length = became(child, frame, role)
             if length is not None:
                 start = -1 if child.place is None else child.place.span.start
                 found.setdefault((start, length.text, length.how), length)
@@ -73,23 +73,31 @@ def meanings_in(origins: Origins) -> Iterator[Meaning]:
         with suppress(ScheduleError):  # a number that the text never uses as one, in place of a time
             match node.kind(origins.names):
                 case Kind.DURATION:
-                    value = as_plain_number(node.in_steps(frame))
+                    steps = node.in_steps(frame)
+                    value = None if isinstance(steps, Awaited) else as_plain_number(steps)
                 case Kind.NUMBER:
                     value = node.number(frame)
         yield Meaning(name, text, value)
 
 
-def times_of(node: Schedule) -> Iterator[Schedule]:
-    """The times that a node has."""
-    return (child for role, _, child in children(node) if role in _TIMES)
+def times_of(node: Schedule) -> Iterator[tuple[Role, Schedule]]:
+    """The times that a node has: lengths and places."""
+    return ((role, child) for role, _, child in children(node) if role in _TIMES)
 
 
-def became(node: Schedule, frame: Frame) -> Time | None:
+def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
     """What a time became; None if it is a plain number of steps."""
-    amounts = [] if is_real(node, frame.binding.names) else list(dict.fromkeys(_amounts(node, frame, True)))
+    if is_real(node, frame.binding.names):
+        return None
+    amounts = list(dict.fromkeys(_amounts(node, frame, True)))
+    text, steps = " ".join(node.written().split()), node.in_steps(frame)
+    if isinstance(steps, Awaited):
+        awaited = f"{'until' if role is Role.POSITION else 'for'} `{elided(text, 40)}`, not yet"
+        if steps.is_open(0):
+            return Time(text, None, awaited)
+        return Time(text, as_plain_number(steps), "; ".join([*amounts, f"{awaited}: {exactly(steps)} at most"]))
     if not amounts:
         return None
-    text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if len(amounts) > 1 or not _is_amount(node, frame):
         amounts.append(f"{elided(text, 40)} = {_steps_or_run(steps)}")
     return Time(text, as_plain_number(steps), "; ".join(amounts))

@@ -28,6 +28,7 @@ from ..._language.program import (
     no_rule,
 )
 from ..._text.errors import Edit, ScheduleError, edited
+from ..._text.run import Awaited
 from ..._text.source import on_one_line
 from ..relayout import ByIdentity, Relayout
 
@@ -192,6 +193,8 @@ class Layout(Relayout):
     def cut_by_the_run(self, node: Schedule, frame: Frame) -> bool:
         """Whether the run is over before a piece that has a length of its own is."""
         if frame.stop is None or frame.stop == frame.end or self.total is None or node in self.copied:
+            return False
+        if isinstance(frame.stop, Awaited) and frame.stop.is_open(frame.start):
             return False
         return math.ceil(frame.stop) > self.total and self.ends_the_run(frame)
 

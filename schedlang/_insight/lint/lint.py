@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Final
 
 import attrs
@@ -49,7 +50,7 @@ def warnings(
     unwanted = codes_of(ignore)
     comments = [] if text.place is None else list(_ignoring_comments(text.place.source))
     in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
-    findings = in_text if bound is None else list(_in_run(Layout(bound, jump, share)))
+    findings = in_text if bound is None else _whatever_comes(bound, jump, share)
     codes = {finding.code for finding in (*findings, *in_text)}
     if bound is None:
         codes |= {code for code, story in STORIES.items() if story.by_run}  # who knows
@@ -69,6 +70,21 @@ def switched_off(schedule: Schedule, code: str) -> bool:
     """Whether a comment in the text of a schedule switches a warning off."""
     comments = [] if schedule.place is None else _ignoring_comments(schedule.place.source)
     return any(not comment.codes or code in {each for each, _ in comment.codes} for comment in comments)
+
+
+def _whatever_comes(bound: Bound, jump: float, share: float) -> list[Diagnostic]:
+    """What is found in a run; with events that are not known yet, what is still found once they have come."""
+    found = list(_in_run(Layout(bound, jump, share)))
+    awaited = [name for name, time in bound.events.items() if time is None]
+    if not awaited:
+        return found
+    layout = Layout(bound, jump, share)
+    layout.binding.rehearsal = dict.fromkeys(awaited, Fraction(1, 2))
+    try:
+        stays = {(each.code, each.span) for each in _found(layout)}
+    except ScheduleError:  # what is beyond the limits then
+        return found
+    return [each for each in found if (each.code, each.span) in stays]
 
 
 def _in_run(layout: Layout) -> Iterator[Diagnostic]:
