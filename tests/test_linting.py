@@ -336,6 +336,8 @@ def test_jumps_between_two_steps(text: str, jump: str | None) -> None:
 def test_run_without_an_end() -> None:
     """Without an end nothing is past it, and the rest is told as ever."""
     assert parse("cosine(1, 0) for 100 repeat stretch 2 scale 0.5").bind().warnings() == ()
+    twice = "1e-3 for 9 then 3e-4 * exponential_decay(0.9, start=3e-4)"
+    assert "W502" in [each.code for each in parse(twice).bind().warnings()]
     assert [each.code for each in parse("warmup(500, end=1) then inv_sqrt(5, start=0.01)").bind().warnings()] == [
         "W502"
     ]

@@ -114,7 +114,7 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
         return schedule.place.source.text
     placed = [(each.place, role) for root in roots for each, role in _placed(root, Role.BODY)]
     times = [place.span for place, role in placed if place is not None and role in (Role.DURATION, Role.POSITION)]
-    text = _renamed(unknown[0].place.source.text, frozenset(each.name for each in unknown), times)
+    text = _renamed(schedule.place.source.text, frozenset(each.name for each in unknown), times)
     try:
         left = free_names(parse(text)) - {*names, *given}
     except ScheduleError:  # what stands there is no value

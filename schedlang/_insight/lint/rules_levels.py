@@ -190,8 +190,8 @@ class Squared(Rule):
                 return
             other = doubled.get(sighting.node)
             try:
-                if other is None or not self._twice(sighting, other):
-                    _ = self._beside_a_level(sighting) or self._several_levels(sighting)
+                if (other is None or not self._twice(sighting, other)) and not self._beside_a_level(sighting):
+                    self._several_levels(sighting)
             except ScheduleError:  # beyond the limits
                 continue
 
@@ -364,7 +364,7 @@ class Squared(Rule):
     def _is_late(self, part: Part) -> bool:
         """Whether the value was far above a product before it: so low a value is meant then, or another code tells."""
         peak = self._peak(part)
-        before = [max(abs(row.start), abs(row.end)) for row in self.layout.rows if row.first < part.first]
+        before = [max(abs(row.start), abs(row.end or 0.0)) for row in self.layout.rows if row.first < part.first]
         return max(before, default=0.0) > 10 * peak
 
     def _peak(self, part: Part) -> float:
@@ -378,10 +378,8 @@ class Squared(Rule):
         hint, instead = "let one of them be a share, which begins or ends at 1", list[tuple[Schedule, str]]()
         if _same(one.top, other.top):  # else nobody knows which of the two is meant
             if base is not None:
-                hint, instead = (
-                    "remove `base`, or let the other be a share, which begins or ends at 1",
-                    without(node, base),
-                )
+                hint = "remove `base`, or let the other be a share, which begins or ends at 1"
+                instead = without(node, base)
             else:
                 instead = next(filter(None, map(self._as_share_of_one, (one.factor, other.factor))), [])
         self.warn(node, message, hint, place=(base or other.factor).place, instead=instead)
@@ -392,11 +390,9 @@ class Squared(Rule):
         if not isinstance(leaf, Ramp) or self._has_base(factor) or not any(each is leaf for each in below(factor)):
             return []
         if isinstance(leaf, Warmup):
-            return (
-                []
-                if leaf.end is None or leaf.start
-                else [(leaf, ending(attrs.evolve(leaf, end=None, place=None), "1"))]
-            )
+            said: Any = leaf
+            climbs = leaf.end is not None and leaf.start is None
+            return [(leaf, ending(attrs.evolve(said, end=None, place=None), "1"))] if climbs else []
         down = leaf.start is not None and leaf.end in (None, as_node(0))
         return [(leaf, attrs.evolve(leaf, start=as_node(1)).text())] if down else []
 
