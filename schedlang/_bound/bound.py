@@ -74,7 +74,7 @@ class Bound:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the canonical text, the run with its base, the parameters and the language's version.
+        """A hash of the canonical text, the run, the parameters, the language's version, and the base where it is used.
 
         Where it is the same, all values are. It is SHA-256 in hexadecimal digits, the same on every machine.
 
@@ -83,11 +83,14 @@ class Bound:
         >>> bound.fingerprint == parse("warmup(5 %) then cosine()").bind(1000).fingerprint
         True
         >>> bound.fingerprint[:12]
-        '218abb90986b'
+        '6fc0468b77a9'
         """
-        run = {name: str(getattr(self.run, name)) for name in (*RATES, "base")}
+        from .bind import uses_base
+
+        base = repr(float(self.run.base)) if uses_base(self) else None
+        rates = {name: str(getattr(self.run, name)) for name in RATES}
         params = {name: str(value) for name, value in self.params.items()}
-        return digest([LANGUAGE, str(self.schedule), str(as_total(self.run)), run, params])
+        return digest([LANGUAGE, str(self.schedule), str(as_total(self.run)), base, rates, params])
 
     @property
     def phases(self) -> tuple[Row, ...]:

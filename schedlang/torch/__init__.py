@@ -359,11 +359,12 @@ class Scheduler(LRScheduler):
         return self._assigned.bounds()
 
     def values(self) -> dict[str, float]:
-        """What is set now, in a flat dict for a logger: `lr`, or `lr/NAME` for each group, if they have several.
+        """What is set now, in a flat dict for a logger: `lr`, `betas.0`; or, where groups have several curves,
+        `lr/NAME` for each.
 
-        One number of all groups has the key's name alone; one of all groups of an optimizer, that has a name, the
-        optimizer's; any other the group's, `lr/decoder`, `lr/muon/decoder`, or its number where names are missing or
-        not unique. After `optimizer.step()` and before `step()` it is what was applied in update `last_epoch`.
+        After `optimizer.step()` and before `scheduler.step()` it is what was applied in update `last_epoch`. The name
+        is the group's, or its index, if not each has a name of its own; of optimizers that have names, it is the
+        optimizer's, if all of its groups have one curve, else `muon/decoder`.
 
         >>> import torch
         >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1, momentum=0.9)
@@ -387,14 +388,16 @@ class Scheduler(LRScheduler):
         return BoundSet(tuple((name, bound) for name, (_, _, bound) in self._told().items())).fingerprint
 
     def _told(self) -> dict[str, tuple[Key, int, Bound]]:
-        """What is set, under the name of its own for a logger: the key, a group that has it, and the bound schedule."""
+        """What is set, by the names of `values`."""
         bounds = self.bounds
-        groups = self._optimizers.as_matched(self._names)
-        return {
-            key.text if not name else f"{key.text}/{name}": (key, number, bound)
-            for key in self._rules
-            for name, number, bound in named_apart(bounds[key.text], groups)
-        }
+        if not self._assigned.told:
+            groups = self._optimizers.as_matched(self._names)
+            self._assigned.told = {
+                f"{key.logged}/{name}" if name else key.logged: (key, number, bound)
+                for key in self._rules
+                for name, number, bound in named_apart(bounds[key.text], groups)
+            }
+        return self._assigned.told
 
     def _groups(self) -> list[dict[str, Any]]:
         return self._optimizers.groups

@@ -25,6 +25,11 @@ class Key:
     name: str
     index: int | None
 
+    @property
+    def logged(self) -> str:
+        """What loggers call it, some of which take no brackets."""
+        return self.name if self.index is None else f"{self.name}.{self.index}"
+
     def of(self, group: Mapping[str, Any]) -> Any:
         """What stands there."""
         return group[self.name] if self.index is None else group[self.name][self.index]

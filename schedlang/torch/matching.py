@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 from torch import Tensor
 
+from .._bound.bind import uses_base
 from .._bound.bound import Bound
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
@@ -151,18 +152,25 @@ def _no_number(key: Key, group: Group, fitting: Sequence[Group]) -> Diagnostic:
     return Diagnostic("E601", f"`{key.text}` of {where} is not a number: `{key.name}` is {shown(value)}", hint=hint)
 
 
+def _meant(key: Key, rules: Rules, groups: Sequence[Group]) -> Group:
+    """Of which group it is told that there is no such key, as none has it: of one with such a name, or a first rule."""
+    alike = (group for group in groups if key.name in group.options)
+    return next(alike, next((group for group in groups if group.matches(rules[0][0])), groups[0]))
+
+
 def named_apart(row: Sequence[Bound | None], groups: Sequence[Group]) -> Iterator[tuple[str, int, Bound]]:
-    """The bound schedules of a key, each with a name and a group: none if all have one, else the optimizer's if all of
-    its groups have one, else the group's name, or its number where names are missing or the same.
+    """The curves of a key, each with a name and a group: no name if all groups have one, else the optimizer's if all of
+    its groups have one, else the group's, or its number where names are missing or the same.
     """
     labels = [group.within(group.number if group.name is None else group.name) for group in groups]
     if len({*labels}) < len(labels):
         labels = [group.within(group.number) for group in groups]
     held = [(number, bound) for number, bound in enumerate(row) if bound is not None]
-    of: dict[str | None, set[Bound]] = {}
+    curves = {bound: (bound.schedule, bound.run.base if uses_base(bound) else None) for _, bound in held}
+    of: dict[str | None, set[Any]] = {}
     for number, bound in held:
-        of.setdefault(groups[number].optimizer, set()).add(bound)
-    several = len({bound for _, bound in held}) > 1
+        of.setdefault(groups[number].optimizer, set()).add(curves[bound])
+    several = len({*curves.values()}) > 1
     told = set()
     for number, bound in held:
         owner = groups[number].optimizer
@@ -171,12 +179,6 @@ def named_apart(row: Sequence[Bound | None], groups: Sequence[Group]) -> Iterato
         if name not in told:
             told.add(name)
             yield name, number, bound
-
-
-def _meant(key: Key, rules: Rules, groups: Sequence[Group]) -> Group:
-    """Of which group it is told that there is no such key, as none has it: of one with such a name, or a first rule."""
-    alike = (group for group in groups if key.name in group.options)
-    return next(alike, next((group for group in groups if group.matches(rules[0][0])), groups[0]))
 
 
 def _of_two(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Iterator[Diagnostic]:
@@ -240,6 +242,8 @@ class Assignment:
                 places.append(known[schedule, base])
             self.columns.append((key, places))
         self.functions = [bound.compiled for bound in self.distinct]
+        self.told: dict[str, tuple[Key, int, Bound]] = {}
+        """What loggers are told, by name, once it was asked for: the key, a group that has it, and the schedule."""
 
     def apply(self, groups: Sequence[dict[str, Any]], step: int, since: int = 0) -> None:
         """Set the values of a step in the groups from one on."""

@@ -3,22 +3,26 @@
 import copy
 import functools
 import io
+import json
 import pickle
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from helpers import codes, refused
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_optimizer_state_dict,
     set_optimizer_state_dict,
 )
 from torch.optim import AdamW, Muon, Optimizer
+from torch.utils.tensorboard import SummaryWriter
 
-from schedlang import ScheduleWarning, parse
+from schedlang import ScheduleSet, ScheduleWarning, parse
 from schedlang.torch import Scheduler
 
 STEPS = 40
@@ -423,3 +427,113 @@ def test_shared_names(schedules: Any, where: Any, code: str | None) -> None:
         again = Scheduler(given, "0", total_steps=10, on_mismatch="replace")
         again.load_state_dict(scheduler.state_dict())  # each text stands alone
         assert again.texts() == scheduler.texts()
+
+
+# What was set, told.
+
+
+@pytest.mark.parametrize(
+    ("names", "made", "labels"),
+    [
+        ([None], [0.1], [""]),
+        ([None, None], [0.1, 0.1], [""]),
+        ([None, None], [0.1, 0.2], ["/0", "/1"]),
+        (["encoder", None], [0.1, 0.2], ["/encoder", "/1"]),
+        (["same", "same"], [0.1, 0.2], ["/0", "/1"]),
+        (["1", None], [0.1, 0.2], ["/0", "/1"]),
+        (["encoder", "decoder"], [0.1, 0.1], [""]),
+    ],
+)
+def test_names_of_one_optimizer(names: list[str | None], made: list[float], labels: list[str]) -> None:
+    """One name, if there is one number; else that of each group, or its index where names are missing or the same."""
+    groups = [
+        {"params": [torch.zeros(1)], "lr": rate} | ({} if name is None else {"name": name})
+        for name, rate in zip(names, made, strict=True)
+    ]
+    scheduler = Scheduler(AdamW(groups), {"lr": "cosine", "betas[0]": 0.9}, total_steps=10)
+    assert [*scheduler.values()] == [*(f"lr{label}" for label in labels), "betas.0"]
+    assert [*scheduler.values().values()] == [*dict.fromkeys(made), 0.9]
+
+
+NAMES: dict[str, list[str]] = {
+    "list": [
+        "lr/body",
+        "lr/router",
+        "lr/2",
+        "momentum/body",
+        "momentum/router",
+        "ns_steps",
+        "betas[0]",
+        "weight_decay",
+    ],
+    "names": [
+        *("lr/muon/body", "lr/muon/router", "lr/adamw", "momentum/muon/body", "momentum/muon/router"),
+        *("ns_steps", "betas.0", "weight_decay"),
+    ],
+}
+
+
+@pytest.mark.parametrize("way", NAMES)
+def test_values_are_what_is_applied(way: str, tmp_path: Path) -> None:
+    """After the update and before the scheduler's step; in TensorBoard's files, too."""
+    net = model()
+    scheduler = Scheduler(WAYS[way](*optimizers(net)), TEXTS, total_steps=STEPS, where=WHERE)
+    seen: list[float] = []
+    scheduler.optimizers[0].register_step_pre_hook(lambda muon, *_: seen.append(muon.param_groups[1]["lr"]))
+    writer = SummaryWriter(str(tmp_path))
+    writer.add_text("schedule", json.dumps(scheduler.texts()))
+    for step in range(STEPS):
+        update(net, scheduler)
+        found = scheduler.values()
+        assert [*found] == [*scheduler.texts()] == NAMES[way]
+        assert found == scheduler.values_at(step)
+        assert all(type(value) is int for name, value in found.items() if name.startswith("ns_steps"))
+        for name, value in found.items():
+            writer.add_scalar(name, value, scheduler.last_epoch)
+        scheduler.step()
+    writer.close()
+    logged = EventAccumulator(str(tmp_path))
+    logged.Reload()
+    assert {*logged.Tags()["scalars"]} == {*NAMES[way]}
+    told = [(event.step, event.value) for event in logged.Scalars(NAMES[way][1])]
+    assert told == [(step, float(torch.tensor(value))) for step, value in enumerate(seen)]
+    assert seen == VALUES["lr", 1][:STEPS]
+
+
+def test_values_of_tensors() -> None:
+    """A tensor's value as it is rounded there, and a number that nobody can change by it."""
+    optimizer = AdamW([torch.zeros(1)], lr=torch.tensor(0.1))
+    found = Scheduler(optimizer, "cosine", total_steps=10).values()
+    assert found == {"lr": float(torch.tensor(0.1))}
+    assert type(found["lr"]) is float
+
+
+def test_values_with_a_group_that_is_added() -> None:
+    muon, adamw, group = added()
+    scheduler = Scheduler({"muon": muon, "adamw": adamw}, "cosine", total_steps=10)
+    assert [*scheduler.values()] == ["lr/muon", "lr/adamw"]
+    muon.add_param_group(group)
+    assert [*scheduler.values()] == ["lr/muon/0", "lr/adamw", "lr/muon/2"]
+
+
+def test_fingerprints() -> None:
+    """One of text, run, base and parameters: that of the bound set with these names, whatever else is there."""
+    muon, adamw = optimizers(model())
+    both = {"muon": muon, "adamw": adamw}
+    scheduler = Scheduler(both, {"lr": {"muon": 0.1, "*": "warmup(w) then cosine"}}, total_steps=10, w=3)
+    scheduler.step()
+    texts = {"lr/muon": 0.1, "lr/adamw": "warmup(w) then cosine"}
+    bases = {"lr/muon": 0.02, "lr/adamw": 3e-3}
+    alike = ScheduleSet(texts).bind(10, base=bases, w=3)
+    assert alike.values_at(1) == scheduler.values()
+    others = [
+        ScheduleSet(texts).bind(11, base=bases, w=3),
+        ScheduleSet(texts).bind(10, base=bases, w=4),
+        ScheduleSet(texts).bind(10, base=bases, w=3, tokens_per_step=5),
+        ScheduleSet(texts).bind(10, base=0.02, w=3),
+        ScheduleSet({**texts, "lr/muon": 0.2}).bind(10, base=bases, w=3),
+        ScheduleSet({"lr": 0.1}).bind(10),
+    ]
+    other_base = ScheduleSet(texts).bind(10, base=3e-3, w=3)  # of the text that does not use it
+    assert scheduler.fingerprint == alike.fingerprint == other_base.fingerprint
+    assert len({each.fingerprint for each in others} - {alike.fingerprint}) == len(others)
