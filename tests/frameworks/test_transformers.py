@@ -160,6 +160,24 @@ def test_logged_rates(way: str, tmp_path: Path) -> None:
     assert logged == reader.rates() == values_at(range(30), TEXT, 30, base=BASE)
 
 
+def test_values_are_what_is_applied(tmp_path: Path) -> None:
+    """For a logger, after the optimizer's step and before the scheduler's."""
+    told: list[tuple[int, dict[str, float]]] = []
+
+    class Logged(TrainerCallback):
+        def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            assert callback.scheduler is not None
+            told.append((state.global_step, callback.scheduler.values()))
+
+    callback = SchedulerCallback(TEXTS)
+    reader, _ = trained(tmp_path, callback, Logged(), max_steps=10)
+    names = ("lr", "weight_decay/0", "weight_decay/1", "betas.1")
+    assert told == [
+        (step, dict(zip(names, (lr[0], *decay, beta[0]), strict=True)))
+        for step, (lr, decay, beta) in reader.applied.items()
+    ]
+
+
 @pytest.mark.parametrize("way", ["callback", "optimizers"])
 def test_resume(way: str, tmp_path: Path) -> None:
     """A run resumed from a checkpoint in the middle of an epoch is the uninterrupted one, to the bit."""
