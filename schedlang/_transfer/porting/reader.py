@@ -96,12 +96,12 @@ class ConfigReader:
     # One schedule.
 
     def _mapping(self, config: Mapping[Any, Any], site: Site) -> Ported:
-        for key, value in config.items():
-            refuse_unresolved(site.inside(str(key)), value)
         sections = [key for key in self._dialect.sections if key in config]
         if sections and len(config) == 1:
             return self._read(config[sections[0]], site._replace(path=site.inside(sections[0])))
         self._refuse_surroundings(config, site)
+        for key, value in config.items():
+            refuse_unresolved(site.inside(str(key)), value)
         kind = read_kind(config["kind"], self._dialect, site)
         fields = {str(key): value for key, value in config.items() if key != "kind"}
         values = read_fields(kind, fields, self._dialect, self._lengths, site, self.told)
