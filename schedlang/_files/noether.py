@@ -23,6 +23,8 @@ from .formats import Branch, ConfigFile, Leaf, Tree, walk
 KIND: Final = "kind"
 
 _KIND: Final = re.compile(r"(?:noether|ksuit)\.[\w.]+|[A-Z]\w*Schedule(?:Config)?")
+_MISSING: Final = "???"
+"""What OmegaConf wants to be told elsewhere."""
 _TRIED: Final = (0, 1)  # in the place of a value that isn't known
 _FOR_ONE_LENGTH: Final = "its text for one length is what `schedlang.noether.from_noether(config, total_steps=…)` gives"
 _WHOLE: Final = "give the whole config, as Noether's `hp_resolved.yaml` or `--cfg job --resolve` of Hydra has it"
@@ -74,6 +76,7 @@ def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[
     if unknown:
         with suppress(ScheduleError):  # it may be composed of several files
             unknown, config = [], _resolved(file, path, tree)
+    unknown += [key for key, value in config.items() if value == _MISSING]
     known = {key: value for key, value in config.items() if key not in unknown}
     found = [_problems(known | dict.fromkeys(unknown, tried)) for tried in (_TRIED if unknown else _TRIED[:1])]
     certain = [each for each in found[0] if all(each in other for other in found)]
@@ -138,10 +141,10 @@ def _refuse(file: ConfigFile, path: tuple[str, ...], tree: Branch, error: Any) -
         key=lambda each: len(each[0]),
         default=("", None, tree),
     )
-    written = below.value if isinstance(below, Leaf) else "${…}"
     place = Place(file.source(".".join((*path, *filter(None, [here])))), span or tree.span)
     reason = str(error).partition("\n")[0]
-    fail(place, "E506", f"`{written}` leads nowhere in this file: {reason[:1].lower()}{reason[1:]}", _WHOLE)
+    what = f"`{below.value}` leads nowhere in" if isinstance(below, Leaf) else "OmegaConf cannot read"
+    fail(place, "E506", f"{what} this file: {reason[:1].lower()}{reason[1:]}", _WHOLE)
 
 
 # Places.

@@ -80,6 +80,7 @@ def test_check_counts_them_and_writes_nothing(capsys: pytest.CaptureFixture[str]
     assert Path("a.yaml").read_text(encoding="utf-8") == OPTIMIZER
 
 
+START = "schedule:\n  kind: noether.core.schedules."
 FINE = {
     "composed of several files": "kind: noether.core.schedules.CosineDecreasingSchedule\nmax_value: ${optim.lr}\n",
     "all of it": "lr_schedule:\n  kind: noether.core.schedules.StepFixedSchedule\n  factor: ${f}\n  steps: ${s}\n"
@@ -90,6 +91,8 @@ FINE = {
     "others' kinds": "schedule:\n  kind: my.schedules.CosineDecreasingSchedule\n  max_valeu: 1\n"
     "lr:\n  kind: torch.optim.lr_scheduler.StepLR\n",
     "no schedule": "lr:\n  kind: noether.core.optimizer.OptimizerWrapper\n  max_valeu: 1\n",
+    "told elsewhere": f"{START}CosineDecreasingSchedule\n  max_value: ???\n  end_value: 1.0\n",
+    "leads in a circle": f"{START}ConstantSchedule\n  value: ${{schedule.value}}\n",
     "a kind to be filled in": "schedule:\n  kind: ${kind}\n  max_valeu: 1\n",
 }
 
@@ -101,7 +104,6 @@ def test_no_alarm(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran("check", "a.yaml", capsys=capsys)[0] == 0
 
 
-START = "schedule:\n  kind: noether.core.schedules."
 WRONG = {
     f"{START}CosineDecreasingSchedule\n  max_valeu: 1.0\n": (3, 3, "`max_valeu`", "did you mean `max_value`?"),
     f"{START}CosineDecreasingSchedule\n  max_valeu: ${{lr}}\n": (3, 3, "`max_valeu`", "did you mean `max_value`?"),
