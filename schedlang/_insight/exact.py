@@ -62,18 +62,19 @@ def _same_on_arrays(bound: Bound) -> bool:
     return True
 
 
-def unlike(old: Bound, new: Bound, start: int, stop: float) -> Iterator[tuple[int, float]]:
+def unlike(old: Bound, new: Bound, start: int, stop: float) -> Iterator[tuple[float, float]]:
     """The steps start … stop - 1 at which two schedules do not calculate the same, in order, as ranges.
 
     At all others their values are the same, without looking at one of them.
     """
     sides = [_pieces(lowered(bound.program)) for bound in (old, new)]
     inside = {piece.first for pieces in sides for piece in pieces if start < piece.first < stop}
-    edges: list[float] = [start, *sorted(inside), stop] if start < stop else []
+    edges = [start, *sorted(inside), stop] if start < stop else []
     known: dict[tuple[int, int], bool] = {}
-    begun = start
+    begun: float = start
     for first, close in pairwise(edges):
-        if _alike(*(pieces[bisect_right(pieces, first, key=_FIRST) - 1].value for pieces in sides), known):
+        one, other = (pieces[bisect_right(pieces, first, key=_FIRST) - 1].value for pieces in sides)
+        if _alike(one, other, known):
             if begun < first:
                 yield begun, first
             begun = close
