@@ -101,9 +101,9 @@ def configure(
         total_steps: how many updates the run has.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
         ignore: codes of warnings that are not wanted: `["W510"]`.
-        **params: the rates (see `schedlang.Run`), the texts' parameters, and `base`, if it isn't the optimizer's
-            learning rate. How many samples an update has is known if there is one data loader, which makes batches of
-            one size.
+        **params: the rates (see `schedlang.Run`), the texts' parameters, `where`, names that all texts may use, and
+            `base`, if it isn't the optimizer's learning rate. How many samples an update has is known if there is one
+            data loader, which makes batches of one size.
 
     Raises:
         ScheduleError: E607 if there is no trainer that fits a module, and whatever `schedlang.torch.Scheduler` raises.

@@ -40,8 +40,8 @@ class SchedulerCallback(TrainerCallback):
         total_steps: how many updates the run has, if not the trainer's `max_steps`.
         on_mismatch: what to do with a checkpoint of another text or run, as for `schedlang.torch.Scheduler`.
         ignore: codes of warnings that are not wanted: `["W510"]`.
-        **params: the rates, such as `tokens_per_step=4096` (see `schedlang.Run`), the texts' parameters, and `base`, if
-            it isn't the optimizer's learning rate.
+        **params: the rates, such as `tokens_per_step=4096` (see `schedlang.Run`), the texts' parameters, `where`, names
+            that all texts may use, and `base`, if it isn't the optimizer's learning rate.
 
     Raises:
         ScheduleError: when training begins, before the first step: E603 for a checkpoint of another text or run, E607

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from torch import Tensor
@@ -80,8 +80,9 @@ def _read(given: Any) -> tuple[tuple[str | None, ...], tuple[Optimizer, ...]]:
     Raises:
         ScheduleError: E607.
     """
-    contained = _contained(given)
-    if isinstance(given, Optimizer) and contained is None:
+    held = _contained(given)
+    given = given if held is None else held
+    if isinstance(given, Optimizer):
         return (None,), (given,)
     if isinstance(given, str):
         fail(None, "E607", f"{shown(given)} is not an optimizer", _GIVE)
@@ -92,7 +93,7 @@ def _read(given: Any) -> tuple[tuple[str | None, ...], tuple[Optimizer, ...]]:
                 fail(None, "E607", f"{shown(name)} is not a name of an optimizer", 'names are texts: `{"muon": muon}`')
     else:
         try:
-            each = [*(given if contained is None else contained)]
+            each = [*given]
         except TypeError:
             fail(None, "E607", f"{shown(given)} is not an optimizer", _GIVE)
         names = [None] * len(each)
@@ -109,10 +110,10 @@ def _read(given: Any) -> tuple[tuple[str | None, ...], tuple[Optimizer, ...]]:
     return tuple(names), tuple(each)
 
 
-def _contained(given: Any) -> Sequence[Any] | None:
+def _contained(given: Any) -> Any:
     """What a container of optimizers has; torchtitan's is an optimizer itself, of groups that none of them steps."""
     held = getattr(given, "optimizers", None)
-    return held if isinstance(held, (list, tuple)) else None
+    return held if isinstance(held, (list, tuple, Mapping)) else None
 
 
 def _inner(optimizer: Any) -> Any:

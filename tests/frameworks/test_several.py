@@ -91,7 +91,7 @@ def expected(step: int) -> dict[tuple[str, int], float]:
 class Container(Optimizer):
     """torchtitan's `OptimizersContainer`: an optimizer itself, whose own groups none of its optimizers steps."""
 
-    def __init__(self, parts: list[torch.nn.Module], optimizers: list[Optimizer]) -> None:
+    def __init__(self, parts: list[torch.nn.Module], optimizers: Any) -> None:
         self.model_parts, self.optimizers = parts, optimizers
         super().__init__([parameter for part in parts for parameter in part.parameters()], {"lr": 1.0})
 
@@ -125,6 +125,7 @@ WAYS: dict[str, Callable[..., Any]] = {
     "names": lambda muon, adamw: {"muon": muon, "adamw": adamw},
     "generator": lambda muon, adamw: (each for each in (muon, adamw)),
     "container": lambda muon, adamw: Container([torch.nn.Linear(1, 1)], [muon, adamw]),
+    "container of names": lambda muon, adamw: Container([torch.nn.Linear(1, 1)], {"muon": muon, "adamw": adamw}),
 }
 
 
@@ -275,6 +276,36 @@ def test_checkpoints_tell_groups_by_their_optimizer(names: Any) -> None:
     again.load_state_dict(state)
     assert sorted(again.get_last_lr()) == sorted(scheduler.get_last_lr())
     assert [muon.param_groups[1]["lr"], adamw.param_groups[0]["lr"]] == scheduler.get_last_lr()[:0:-1]
+
+
+def test_another_plan_with_the_same_past() -> None:
+    """It is compared for each optimizer, wherever its groups are now."""
+    muon, adamw, _ = added()
+    scheduler = Scheduler({"muon": muon, "adamw": adamw}, {"lr": {"muon": "hold", "*": "cosine"}}, total_steps=10)
+    for _ in range(4):
+        scheduler.step()
+    state = scheduler.state_dict()
+    muon, adamw, _ = added()
+    turned = {"adamw": adamw, "muon": muon}
+    past = {"lr": {"muon": "hold until 50% then linear to 0", "*": "cosine"}}
+    with pytest.warns(ScheduleWarning, match="W533"):
+        Scheduler(turned, past, total_steps=10).load_state_dict(state)
+    other = Scheduler(turned, {"lr": {"muon": "hold until 3 then linear to 0", "*": "cosine"}}, total_steps=10)
+    assert codes(other.load_state_dict, state) == ["E603"]
+    other.on_mismatch = "replace"
+    other.load_state_dict(state)
+    assert other.get_last_lr() == scheduler.get_last_lr()[::-1]
+
+
+def test_pickles_of_the_version_before() -> None:
+    _, adamw, _ = added()
+    scheduler = Scheduler(adamw, "cosine", total_steps=10)
+    state = {name: value for name, value in scheduler.__getstate__().items() if name != "_optimizers"}
+    again = Scheduler.__new__(Scheduler)
+    again.__setstate__({**state, "optimizer": adamw})
+    again.step()
+    assert again.optimizer is adamw
+    assert again.get_last_lr() == [parse("cosine").bind(10, base=3e-3)(1)]
 
 
 def test_pickles() -> None:
@@ -463,7 +494,7 @@ NAMES: dict[str, list[str]] = {
         "momentum/body",
         "momentum/router",
         "ns_steps",
-        "betas[0]",
+        "betas.0",
         "weight_decay",
     ],
     "names": [

@@ -169,7 +169,7 @@ def test_values_are_what_is_applied(tmp_path: Path) -> None:
             assert callback.scheduler is not None
             told.append((state.global_step, callback.scheduler.values()))
 
-    callback = SchedulerCallback(TEXTS)
+    callback = SchedulerCallback({**TEXTS, "lr": "s"}, where={"s": TEXT})
     reader, _ = trained(tmp_path, callback, Logged(), max_steps=10)
     names = ("lr", "weight_decay/0", "weight_decay/1", "betas.1")
     assert told == [
