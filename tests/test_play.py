@@ -267,12 +267,15 @@ def test_snippets_run(text: str, params: dict[str, str]) -> None:
 
 @pytest.mark.slow
 def test_parameters_called_like_arguments() -> None:
-    """A parameter may be called like any argument of what is called in a snippet."""
+    """A parameter may be called like any argument of what is called in a snippet, if a text may use the name."""
     from schedlang.optax import schedule
     from schedlang.torch import Scheduler
 
     every = [each for called in (Scheduler.__init__, schedule) for each in signature(called).parameters.values()]
-    names = {each.name for each in every if each.kind is not each.VAR_KEYWORD} - {"base"}  # which is no parameter
+    names = {each.name for each in every if each.kind is not each.VAR_KEYWORD} - {
+        "base",
+        "where",
+    }  # which are no parameters
     assert len(names) > 8
     for name in names:
         run_as_pasted(f"{name} * cosine", {name: "2"})
