@@ -226,6 +226,8 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
     elif not math.isinf(found.step):
         differing.append(f"{parted_in_words(found)}, and the checkpoint is at step {step}")
     hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
+    if found == Parting(step):
+        hint = f"let the text differ from step {step + 1} on: step {step} has its value already; {hint}"
     if found.step > step:
         hint = '`on_mismatch="past"` goes on with this text and run, as the values up to there are the same'
     return Mismatch(

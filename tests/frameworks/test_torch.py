@@ -1143,6 +1143,28 @@ def test_numbers_of_numpy() -> None:
     assert scheduler.get_last_lr() == [0.5]
 
 
+@settings(max_examples=EXAMPLES // 10)
+@given(
+    st.sampled_from(
+        ["hold until c then linear to 0 for 20", "min(cosine, (1 until c then 0.3))", "0.2 for c then base"]
+    ),
+    st.integers(0, 50),
+    st.integers(0, 50),
+)
+def test_an_event_alters_no_past(text: str, time: int, step: int) -> None:
+    """`Bound.change` and a load agree on the step from which on an event, once it has come, changes the values."""
+    awaited, come = (parse(text).bind(60, base=0.5, c=each) for each in ("later", time))
+    first = next((each for each in range(100) if awaited(each) != come(each)), None)
+    state = Scheduler(one(0.5), text, 60, c="later", base=0.5, last_epoch=step - 1).state_dict()
+    scheduler = Scheduler(one(0.5), text, 60, c=time)
+    if first is None or first > step:
+        scheduler.load_state_dict(state)
+        assert scheduler.get_last_lr() == [awaited.change(step=step, c=time)(step)]
+    else:
+        for call in (lambda: awaited.change(step=step, c=time), lambda: scheduler.load_state_dict(state)):
+            assert f"differ from step {first} on" in str(refused(call))
+
+
 TRUNK = "warmup(20) then hold"
 TOLD = "W533 the run goes on at step 100 with another schedule of the same past: the values {}"
 ON = "differ from step {} on"
@@ -1206,6 +1228,8 @@ def test_the_same_past(
             (problem,) = refused(scheduler.load_state_dict, state).diagnostics
             assert problem.code == "E603" and scheduler.last_epoch == 0
             assert ('on_mismatch="past"' in str(problem.hint)) == (told is not None)
+            last = "from step 100 on" in problem.message
+            assert ("let the text differ from step 101 on: step 100 has its value already" in str(problem.hint)) == last
         else:
             scheduler.load_state_dict(state)
             assert scheduler.last_epoch == 100
