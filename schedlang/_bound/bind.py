@@ -39,8 +39,10 @@ def bind(
         schedule = parse(str(schedule))
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = definitions_of(schedule)
-    for name in [name for name, value in names.items() if is_later(value)]:
-        given.setdefault(name, names.pop(name) and Later())
+    declared = [name for name, value in names.items() if is_later(value)]
+    for name in declared:
+        given.setdefault(name, Later())
+        del names[name]
     roots = [atoms_of(body), *map(atoms_of, names.values())]
     _check_names(roots, names, given, schedule)
     names.update(given)
@@ -54,7 +56,7 @@ def bind(
         _rehearse(body, run, names, later)
     if total is not None:
         first_not_finite(program, 0, math.ceil(total))
-    return Bound(schedule, run, given, program, later.union(events))
+    return Bound(schedule, run, given, program, later.union(declared, given.keys() & {*events}))
 
 
 def bind_to(run: Run, schedule: Schedule, params: Mapping[str, Any], events: Iterable[str] = ()) -> Bound:

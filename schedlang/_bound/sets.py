@@ -19,7 +19,7 @@ from .._text.hyperparameters import LEARNING_RATES, spelt
 from .._text.lark_parser import words
 from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
-from .bind import instead_of
+from .bind import bind, instead_of
 from .bound import Bound, digest
 from .telling import tell
 from .wording import worded
@@ -241,10 +241,13 @@ def as_set(given: Mapping[str, Any], name: str | None = None) -> ScheduleSet:
     return given if isinstance(given, ScheduleSet) else ScheduleSet(given, name=name)
 
 
-def bind_with(schedule: Schedule, run: Mapping[str, Any], base: float, params: Mapping[str, Any]) -> Bound:
+def bind_with(
+    schedule: Schedule, run: Mapping[str, Any], base: float, params: Mapping[str, Any], events: Iterable[str] = ()
+) -> Bound:
     """A schedule bound to a run, of which the length and rates are given, with those of the parameters that it has."""
     free = free_names(schedule)
-    return schedule.bind(**run, base=base, **{name: value for name, value in params.items() if name in free})
+    own = {name: value for name, value in params.items() if name in free}
+    return bind(schedule, **run, base=base, params=own, events=events)
 
 
 def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: Iterable[str] = ()) -> list[Diagnostic]:

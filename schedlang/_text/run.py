@@ -89,7 +89,7 @@ class Awaited(Given):
 
     def is_open(self, start: Fraction | int) -> bool:
         """Whether it is not known yet how long it is from a place to this one."""
-        return self - start >= _NEVER
+        return self >= start + _NEVER
 
     def settled(self) -> Fraction | int:
         """The same time, whatever it follows from, for what begins there; as it is, if that is not known yet."""

@@ -30,6 +30,7 @@ from .._bound.wording import worded
 from .._insight.lint.lint import switched_off
 from .._insight.past import branched
 from .._language.nodes import Schedule
+from .._language.nodes.scalars import LATER
 from .._language.parse import as_schedule, parse
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
@@ -128,6 +129,7 @@ class Scheduler(LRScheduler):
     _planned = 0  # how many groups are bound
     _far: float = math.inf  # beyond which step `step()` is called too often
     _ignored: frozenset[str] = frozenset()  # codes of warnings that are not wanted
+    _events: frozenset[str] = frozenset()  # parameters that were `later`, and have a time by now
 
     @takes_rates
     def __init__(
@@ -242,6 +244,41 @@ class Scheduler(LRScheduler):
         self._step_count += 1
         self._apply()
 
+    def change(self, **times: Any) -> None:
+        """Give events their times, from now on: see `schedlang.Bound.change`. Checkpoints have them.
+
+        All processes that train together have to do so at the same step, with the same times.
+
+        Raises:
+            ScheduleError: E415, for a time that would alter a value up to now; and as `Bound.change` does. Nothing is
+                changed then.
+
+        >>> import torch
+        >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1)
+        >>> scheduler = Scheduler(optimizer, "hold until cooldown then linear to 0 for 100", cooldown="later")
+        >>> scheduler.change(cooldown=50)
+        >>> scheduler.values_at(100)
+        {'lr': 0.05}
+        """
+        bounds = [bound for row in self.bounds.values() for bound in row if bound is not None]
+        problems = unused_params(times, [bound.schedule for bound in bounds])
+        if problems:
+            raise ScheduleError(problems)
+        for bound in dict.fromkeys(bounds):
+            own = {name: time for name, time in times.items() if name in bound.params}
+            if own:
+                bound.change(self.last_epoch, **own)
+        before = self._params, self._events
+        self._give(times)
+        try:
+            self._bind()
+        except ScheduleError:
+            self._params, self._events = before
+            raise
+
+    def _give(self, times: Mapping[str, Any]) -> None:
+        self._params, self._events = {**self._params, **times}, self._events.union(times)
+
     def _initial_step(self) -> None:
         """As `SequentialLR` asks for it."""
         self._step_count = 0
@@ -272,17 +309,26 @@ class Scheduler(LRScheduler):
         there = Record.read(state_dict)
         self._bind_added()
         there = None if there is None else there.arranged(self._optimizers.owners())
-        before, self._bases = self._bases, self._changed_bases(there)
+        before = self._bases, self._params, self._events
+        self._bases = self._changed_bases(there)
+        self._give(self._replayed(there))
         try:
             self._bind()
             self._compare(there, step)
         except (ScheduleError, ScheduleWarning):  # the latter, if a filter makes errors of warnings
-            self._bases = before
+            self._bases, self._params, self._events = before
             self._bind()
             raise
         self.last_epoch = step
         self._step_count = step + 1
         self._apply()
+
+    def _replayed(self, there: Record | None) -> dict[str, str]:
+        """The times of events that a checkpoint knows, and that are not known here."""
+        every = (bound for row in self.bounds.values() for bound in row if bound is not None)
+        awaited = {name for bound in every for name, time in bound.events.items() if time is None}
+        params = {} if there is None else there.params
+        return {name: time for name, time in params.items() if name in awaited and time != LATER}
 
     def _compare(self, there: Record | None, step: int) -> None:
         """Raise E603, or do what else is to be done about it, if a checkpoint of a step is of another text or run."""
@@ -478,7 +524,7 @@ class Scheduler(LRScheduler):
         return bases, unsure, guesses
 
     def _bound(self, schedule: Schedule, base: float) -> Bound:
-        return bind_with(schedule, self._rates, base, self._params)
+        return bind_with(schedule, self._rates, base, self._params, self._events)
 
     def _tell_bound(self) -> None:
         """Warn of what is bound."""
