@@ -26,6 +26,10 @@ __all__ = ["Rejected", "reference_value"]
 DEEPEST_RECURSION = 20_000
 
 
+_NEVER = 10**30
+"""When an event comes that is not known yet: whether anything before depends on that is not looked into here."""
+
+
 def reference_value(
     text: str,
     steps: Iterable[int],
@@ -50,7 +54,8 @@ def reference_value(
             _rate(samples_per_step, "samples_per_step"),
             _rate(tokens_per_step, "tokens_per_step"),
         )
-        schedule = checked(parse(text), params or {})
+        known = {name: _NEVER if value == "later" else value for name, value in (params or {}).items()}
+        schedule = checked(parse(text), known)
         total = _total(total_steps, rates)
         context = Context(
             run=Run(NOWHEN, None if total is None else total.at, rates),
