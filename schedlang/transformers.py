@@ -89,12 +89,24 @@ class SchedulerCallback(TrainerCallback):
         last = applied(kwargs["optimizer"].param_groups)  # by a checkpoint, if there is one
         with worded("SchedulerCallback", _SETTINGS):
             scheduler = Scheduler(kwargs["optimizer"], self.schedules, named_parameters=names, **run)
-        records = cast(dict[str, Any], state.stateful_callbacks)  # which is annotated as a list, and never is one
+        self._records = cast(dict[str, Any], state.stateful_callbacks)  # annotated as a list, and never is one
         if state.global_step:
-            scheduler.load_state_dict({**records.get(_RECORD, {}), "values": last, "last_epoch": state.global_step})
-        records[_RECORD] = scheduler.state_dict()
+            there = self._records.get(_RECORD, {})
+            scheduler.load_state_dict({**there, "values": last, "last_epoch": state.global_step})
+        self._records[_RECORD] = scheduler.state_dict()
         self.scheduler = scheduler
         self._hand_over(scheduler, state, lr_scheduler)
+
+    def change(self, **times: Any) -> None:
+        """Give events their times while the trainer trains, in a callback of your own: see `Scheduler.change`.
+
+        Raises:
+            ScheduleError: E607, if training has not begun; and as `Scheduler.change` does.
+        """
+        if self.scheduler is None:
+            fail(None, "E607", "training has not begun, so nothing waits for an event", "give the time to the callback")
+        self.scheduler.change(**times)
+        self._records[_RECORD] = self.scheduler.state_dict()
 
     def on_pre_optimizer_step(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

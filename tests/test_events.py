@@ -13,6 +13,7 @@ from schedlang import Bound, ScheduleError, ScheduleSet, parse
 from schedlang._insight.exact import exact_values
 from schedlang._language.names import free_names
 from schedlang._language.nodes.clauses import For, Until
+from schedlang.plotting import plot
 
 RUN = {"total_steps": 40, "base": 0.1, "samples_per_step": 8, "steps_per_epoch": 4.5}
 
@@ -248,7 +249,8 @@ def test_what_follows_does_not_play() -> None:
     bound = parse("warmup(5) then hold until c then linear to 0 for 20").bind(c="later")
     assert [bound(step) for step in (5, 10**6, 2**62)] == [1.0, 1.0, 1.0]
     assert bound.at([3, 10**12, 2**62]).tolist() == [0.6, 1.0, 1.0]
-    assert [(row.first, row.stop) for row in bound.phases] == [(0, 5), (5, None)]
+    told = [(row.first, row.stop, row.text) for row in bound.phases]
+    assert told == [(0, 5, "warmup(5)"), (5, None, "hold until c, not yet")]
     assert parse("hold until min(c, 50) then 7").bind(100, c="later")(50) == 7  # by then it has come
 
 
@@ -334,6 +336,7 @@ def test_explained() -> None:
         "From step 5 on: stays at 1 (`hold until cooldown`; until `cooldown`, not yet)."
     )
     assert [(each.text, each.steps) for each in explained.times] == [("cooldown", None)]
+    assert "hold until cooldown, not yet" in str(plot(bound))
     assert explained.run["params"] == {"cooldown": "later"}
     assert bound.warnings() == ()
     assert "0" * 20 not in str(explained) + bound.source + repr(bound.phases) + bound._repr_html_()

@@ -20,6 +20,7 @@ from .._text.errors import Diagnostic, Needed, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
 from .._text.run import RATES, Run, as_rational, as_total, shown, whole_number
+from .awaiting import marked
 
 if TYPE_CHECKING:
     import numpy as numpy_
@@ -96,13 +97,16 @@ class Bound:
     def phases(self) -> tuple[Row, ...]:
         """The phase table: the phases of the run in order, each with its steps, values, shape and text.
 
-        Bodies repeated more than 1024 times are one line.
+        Bodies repeated more than 1024 times are one line. The text of what waits for an event is `hold until cooldown,
+        not yet`.
 
         >>> from schedlang import parse
         >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
-        return tuple(merge_held(self.program.rows(0, self.total_steps)))
+        rows = merge_held(self.program.rows(0, self.total_steps))
+        awaited = [name for name, time in self.events.items() if time is None]
+        return tuple(marked(self.schedule, awaited, rows, self.total_steps) if awaited else rows)
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.

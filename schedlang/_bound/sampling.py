@@ -22,6 +22,8 @@ def horizon(bound: Bound) -> int:
     if bound.total_steps is not None:
         return bound.total_steps
     last = bound.phases[-1]
+    if None in bound.events.values():  # what waits is to be seen
+        return 2 * last.first or _ENDLESS
     return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
 
 

@@ -438,3 +438,25 @@ def test_warnings_are_told_where_optimizers_are_configured(tmp_path: Path) -> No
         for more in ({}, {}, {"ignore": ["W517"]}):
             trainer(tmp_path, max_steps=4).fit(Model("0 for 1 then warmup(2) then linear", **more), loader(8))
     assert [each.filename for each in found if str(each.message).startswith("W517")] == [__file__]
+
+
+class Firing(Callback):
+    """Decides at step 8 to cool down from step 12 on."""
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        if trainer.global_step == 8:
+            pl_module.lr_schedulers().change(cooldown=12)
+
+
+def test_an_event(tmp_path: Path) -> None:
+    """A fit that is told when to cool down, and one that resumes it, are, to the bit, the one that knew it at first."""
+    text = "hold until cooldown then linear to 0 for 6"
+    whole, told, resumed = (Model(text, cooldown=time) for time in (12, "later", "later"))
+    saving = ModelCheckpoint(tmp_path, filename="{step}", every_n_train_steps=10, save_top_k=-1)
+    trainer(tmp_path, max_steps=20).fit(whole, loader())
+    trainer(tmp_path, saving, Firing(), max_steps=20).fit(told, loader())
+    trainer(tmp_path, max_steps=20).fit(resumed, loader(), ckpt_path=tmp_path / "step=10.ckpt")
+    assert told.applied == whole.applied
+    assert resumed.applied == {step: each for step, each in whole.applied.items() if step >= 10}
+    assert torch.equal(told.layer.weight, whole.layer.weight)
+    assert torch.equal(resumed.layer.weight, whole.layer.weight)

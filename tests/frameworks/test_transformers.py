@@ -445,3 +445,28 @@ def test_warnings_are_told_where_training_is_begun(tmp_path: Path) -> None:
         for more in ({}, {}, {"ignore": ["W517"]}):
             trained(tmp_path, SchedulerCallback("0 for 1 then warmup(2) then linear", **more), max_steps=2)
     assert [each.filename for each in found if str(each.message).startswith("W517")] == [__file__]
+
+
+class Firing(TrainerCallback):
+    """Decides at step 8 to cool down from step 12 on."""
+
+    def __init__(self, schedules: SchedulerCallback) -> None:
+        self.schedules = schedules
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step == 8:
+            self.schedules.change(cooldown=12)
+
+
+def test_an_event(tmp_path: Path) -> None:
+    """A run that is told when to cool down, and one that resumes it, are, to the bit, the one that knew it at first."""
+    text = "hold until cooldown then linear to 0 for 6"
+    whole, told, resumed = (SchedulerCallback(text, cooldown=time) for time in (12, "later", "later"))
+    with pytest.raises(ScheduleError, match="E607"):
+        resumed.change(cooldown=12)
+    saving: dict[str, Any] = {"save_strategy": "steps", "save_steps": 10}
+    one, _ = trained(tmp_path / "whole", whole, max_steps=20)
+    other, _ = trained(tmp_path, told, Firing(told), max_steps=20, **saving)
+    again, _ = trained(tmp_path, resumed, max_steps=20, resume=tmp_path / "checkpoint-10")
+    assert other.applied == one.applied
+    assert again.applied == {step: each for step, each in one.applied.items() if step >= 10}
