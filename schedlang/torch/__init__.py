@@ -187,7 +187,7 @@ class Scheduler(LRScheduler):
     # What torch's schedulers offer.
 
     @property
-    def optimizer(self) -> Optimizer:  # type: ignore[override]
+    def optimizer(self) -> Optimizer:
         """The optimizer; the first, if there are several."""
         return self._optimizers.first
 
@@ -449,21 +449,22 @@ class Scheduler(LRScheduler):
         return self._optimizers.groups
 
     def _apply(self) -> None:
-        self._bind_added()
-        self._assigned.apply(self._groups(), self.last_epoch)
+        groups = self._bind_added()
+        self._assigned.apply(groups, self.last_epoch)
         if self.last_epoch > self._far:
             bound, self._far = self._assigned.distinct[0], math.inf  # once
             self._tell(_far_beyond(bound), bound)
 
-    def _bind_added(self) -> None:
-        """If groups were added since, bind them too, and set their values."""
-        planned = self._planned
-        if len(self._groups()) != planned:
+    def _bind_added(self) -> list[dict[str, Any]]:
+        """The groups; if some were added since, they are bound too, and their values set."""
+        groups, planned = self._groups(), self._planned
+        if len(groups) != planned:
             told = self._bind()
-            self._assigned.apply(self._groups(), self.last_epoch, planned)
+            self._assigned.apply(groups, self.last_epoch, planned)
             for bound, found in told:
                 self._tell(found, bound)
             self._tell_levelled()
+        return groups
 
     @worded("Scheduler")
     def _bind(self) -> list[tuple[Bound | None, Diagnostic]]:

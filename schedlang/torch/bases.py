@@ -115,7 +115,7 @@ def base_of_added(
 
 def defaults_of(keys: Iterable[Key], optimizers: Optimizers) -> dict[str, float | None]:
     """What each optimizer gives to groups that are given nothing else."""
-    labels = optimizers.labels() or [None]
+    labels: Sequence[str | None] = optimizers.labels() or [None]
     return {
         called(key.text, label): as_float(key.default(each))
         for key in keys

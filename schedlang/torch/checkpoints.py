@@ -143,9 +143,13 @@ class Record:
         if {*theirs} != {*ours}:
             return self
         order = [theirs.index(group) for group in ours]
-        parts = {"texts": self.texts, "bases": self.bases, "values": self.values or {}}
-        moved = {name: {key: [row[at] for at in order] for key, row in part.items()} for name, part in parts.items()}
-        return attrs.evolve(self, **moved, optimizers=optimizers)
+        return attrs.evolve(
+            self,
+            texts=_moved(self.texts, order),
+            bases=_moved(self.bases, order),
+            values=None if self.values is None else _moved(self.values, order),
+            optimizers=optimizers,
+        )
 
     def fits(self, count: int, optimizers: list[str]) -> bool:
         """Whether it is of so many groups, of these optimizers."""
@@ -307,6 +311,11 @@ def _parting(
 def _numbered(optimizers: Sequence[str]) -> list[tuple[str, int]]:
     """Each group by its optimizer and its number there."""
     return [(owner, optimizers[:number].count(owner)) for number, owner in enumerate(optimizers)]
+
+
+def _moved(rows: Mapping[str, Sequence[Any]], order: Sequence[int]) -> dict[str, list[Any]]:
+    """Rows of groups, in another order."""
+    return {key: [row[at] for at in order] for key, row in rows.items()}
 
 
 def _places(optimizers: Sequence[str]) -> list[int]:

@@ -68,7 +68,9 @@ class Group:
     def own(self) -> list[str]:
         """What it may be called: its name, its optimizer's, or its name or number behind that."""
         names = [] if self.name is None else [self.name]
-        return names if self.optimizer is None else [*names, self.optimizer, *map(self.within, [*names, self.number])]
+        if self.optimizer is None:
+            return names
+        return [*names, self.optimizer, *(self.within(name) for name in names), self.within(self.number)]
 
     def within(self, name: str | int) -> str:
         """One of its names behind that of its optimizer."""

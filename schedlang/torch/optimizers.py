@@ -38,8 +38,8 @@ class Optimizers:
     @property
     def groups(self) -> list[dict[str, Any]]:
         """The groups of all optimizers."""
-        if len(self.each) == 1:
-            groups: list[dict[str, Any]] = self.first.param_groups
+        if not self._order:
+            groups: list[dict[str, Any]] = self.each[0].param_groups
             return groups
         if len(self._order) != sum(len(each.param_groups) for each in self.each):
             known = set(self._order)
