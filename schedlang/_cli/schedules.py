@@ -68,7 +68,7 @@ def _asked(args: Namespace) -> tuple[dict[str, Bound], list[Diagnostic]]:
 
 
 def _print_points(
-    bounds: Mapping[str, Bound], rows: Sequence[tuple[int, list[float]]], warnings: Sequence[Diagnostic]
+    bounds: Mapping[str, Bound], rows: Sequence[tuple[int, Sequence[float]]], warnings: Sequence[Diagnostic]
 ) -> None:
     points = [points_as_json((step, values[index]) for step, values in rows) for index in range(len(bounds))]
     told = {"values": points[0]} if [*bounds] == ["value"] else {"schedules": dict(zip(bounds, points, strict=True))}
