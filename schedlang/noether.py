@@ -198,7 +198,8 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
 
     The run is the one that Noether counts: its updates are the 100 % of the texts; the updates of an epoch and the
     samples of an update are known. Base is what the config says: the optimizer's `lr`, to which Noether scales the
-    learning rates of all its groups, and its `weight_decay`.
+    learning rates of all its groups, and its `weight_decay`. In a run without updates, which only evaluates, nothing is
+    changed.
 
     Args:
         model: the `self.model` of a callback, or a submodel of it.
@@ -207,10 +208,13 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
         **params: the parameters of the texts, and rates that Noether does not know.
 
     Raises:
-        ScheduleError: E604 for other names; E607 if there is no place for a schedule, or no base; and whatever is wrong
-            with the texts and the run. Then nothing is changed.
+        ScheduleError: E604 for other names; E607 if there is no place for a schedule, no base, or no weight decay; and
+            whatever is wrong with the texts and the run. Then nothing is changed.
     """
     texts = ScheduleSet(schedules, known=_PLACES)
+    for name in ("base", "total_steps"):
+        if name in params:
+            fail(None, "E607", f"`{name}` is given twice: Noether's run has it", "remove it")
     if not hasattr(model, "get_named_models"):
         fail(None, "E607", f"{shown(model)} is not a model of Noether", "give the `self.model` of a callback")
     optimizers = [each.optimizer for each in model.get_named_models().values() if each.optimizer is not None]
@@ -263,6 +267,11 @@ def _placed(
     counter = optimizer.update_counter
     if counter is None:
         fail(None, "E607", "the optimizer counts no updates", "call this in the `before_training` of a callback")
+    if "weight_decay" in texts and all(group["exclude_from_wd"] for group in optimizer.torch_optim.param_groups):
+        problem = "no group of the optimizer has a weight decay, and Noether leaves it at 0 then"
+        fail(None, "E607", problem, "give the optimizer's config its `weight_decay`")
+    if counter.end_iteration.update == 0:  # nothing asks for a value
+        return []
     known = {"steps_per_epoch": counter.updates_per_epoch, "samples_per_step": counter.effective_batch_size}
     bases = {name: base for name in texts if (base := _base_of(name, optimizer)) is not None}
     bounds = texts.bind(counter.end_iteration.update, base=bases, ignore=ignore, **{**known, **params})

@@ -342,6 +342,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str, str]] = {
     "no place": (optimizer_like(schedule_config=None), LINEAR, "E607", "schedule_config: {kind: noether"),
     "no place of decay": (optimizer_like(weight_decay_schedule=None), DECAY, "E607", "weight_decay_schedule: {"),
     "epochs": (optimizer_like(schedule_config=IN_EPOCHS), LINEAR, "E607", "every 1ep"),
+    "no decay": (optimizer_like(weight_decay=0.0), {"weight_decay": "linear(0.1, 0)"}, "E607", "its `weight_decay`"),
     "several decays": (optimizer_like(groups=[{}, {"weight_decay": 0.2}]), DECAY, "E607", "differ"),
 }
 
@@ -355,6 +356,19 @@ def test_install_refuses(case: str) -> None:
     assert hint in f"{found.hint} {found.message}"
     if getattr(model, "optimizer", None) is not None and model.optimizer.schedule is not None:
         assert isinstance(model.optimizer.schedule.schedule, Played)
+
+
+@pytest.mark.parametrize("given", [{"base": 1.0}, {"total_steps": 10}])
+def test_install_knows_the_run(given: dict[str, Any]) -> None:
+    """What Noether says is not said a second time."""
+    assert codes(install, optimizer_like(), LINEAR, **given) == ["E607"]
+
+
+def test_run_without_updates() -> None:
+    """One that only evaluates is no mistake: no schedule is asked for anything."""
+    model = optimizer_like(counter=Counter(0, 0, 10))
+    install(model, LINEAR)
+    assert isinstance(model.optimizer.schedule.schedule, Played)
 
 
 def test_decays_that_differ() -> None:
