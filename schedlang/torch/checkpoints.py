@@ -294,7 +294,9 @@ def _parting(
     if pairs and there.language != LANGUAGE:
         return _UNKNOWN, None, f"what its texts meant in language {there.language} is not known"
     now = there.values_at(step) if pairs and last is not None else {}
-    if now is None or _apart(now, last or {}, step):
+    if now is None:
+        return _UNKNOWN, None, "its texts have no values here"
+    if _apart(now, last or {}, step):
         return _UNKNOWN, None, "its texts do not give what was last applied"
     found, first = Parting(math.inf), None
     for bound, text, base in pairs:
