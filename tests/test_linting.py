@@ -79,6 +79,9 @@ def test_silent_next_door(text: str) -> None:
     [
         "base * cosine(1, 0.1)",
         "base * linear(0.05, 0)",
+        "cosine(3e-4, 0) / 3e-4 * base",
+        "warmup(5%) / base * cosine(3e-4, 0)",
+        "warmup(5%, end=3e-4) * cosine(3e-4, 0) / 3e-4",
         "cosine(base, 0.01 * base) for 90% then base * linear(0.01, 0)",
         "base * min((step + 1) ** -0.5, (step + 1) * 500 ** -1.5)",
         "cosine to 0.01 for 30% then cosine to 0",

@@ -317,7 +317,9 @@ class Squared(Rule):
             still = factor.kind(self.layout.names) is Kind.NUMBER
             small = 0 < top < _SHARE and base <= _SHARE
             if (small and not still) or (_same(top, base) and (not still or 10 * top < _SHARE)):
-                peak = max(abs(handed_on(part, step)) for step in self._steps(part))
+                peak = self._peak(part)
+                if _is_scaled(node, peak, min(top, base)):
+                    continue
                 message = f"{quotation(takes)} {level}, and {quotation(factor)} is one, too"
                 message += f": the product comes to {shortened(peak)}"
                 leaf = self.layout.leaf(takes)
@@ -342,7 +344,8 @@ class Squared(Rule):
             if found is None:
                 continue
             other = next(filter(found.is_beside, levels), None)
-            if other is not None and not self._is_late(part):
+            scaled = other is not None and _is_scaled(node, self._peak(part), min(found.top, other.top))
+            if other is not None and not scaled and not self._is_late(part):
                 self._tell_of_levels(sighting, other, found)
                 return
             levels.append(found)
@@ -411,6 +414,11 @@ class _Level(NamedTuple):
         low, high = sorted((self.top, other.top))
         near = high <= _SHARE / 10 and high <= 10 * low and not (self.number or other.number)
         return near or _same(low, high)
+
+
+def _is_scaled(node: Product, peak: float, level: float) -> bool:
+    """Whether a product that divides by a level is one again: `cosine(3e-4, 0) / 3e-4 * base`."""
+    return "/" in node.operators and peak > 0.3 * level
 
 
 def _climbing_to(base: float, pairs: Iterable[tuple[str, Schedule, Part]]) -> Schedule | None:
