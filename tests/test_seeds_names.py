@@ -90,7 +90,12 @@ POSITIONAL = {
     "StepIntervalSchedule(0.5, 0.1)": None,
     "StepFixedSchedule(0.1, [5, 10])": None,
     "StepFixedSchedule(0.1, [0.3333333333333333])": None,
-    "LinearWarmupCosineDecaySchedule(warmup_percent=0.05, max_value=1e-3)": None,
+    "LinearWarmupCosineDecaySchedule(warmup_percent=0.10, max_value=1)": "linear(0, 1, inclusive=neither) "
+    "for max(10% - 1, 0) then cosine(1, 1e-6, inclusive=both)",
+    "LinearWarmupCosineDecaySchedule(warmup_percent=0.29, max_value=1e-3)": None,
+    "LinearWarmupCosineDecay(warmup_percent=5, max_value=1e-3)": None,
+    "hold for 5 then LinearWarmupCosineDecaySchedule(warmup_percent=0.05, max_value=1)": None,
+    "CosineDecreasing(1e-3)": "cosine(1e-3, 0, inclusive=both)",
     "noether.core.schedules.CosineIncreasingSchedule": None,
     "cosine(1, 0, exclude_last=true)": "cosine(1, 0, inclusive=left)",
     "cosine(1, 0, exclude_first=True)": "cosine(1, 0, inclusive=right)",

@@ -133,7 +133,7 @@ def text_of(call: syntax.Call, source: Source, first: bool) -> str | None:
     """The text that has the values of another system's call, if all is known of it; `first`: the run begins with it."""
     for form in foreign.FORMS.get(call.function.text, ()):
         given = _given(form.parameters, call.arguments, source)
-        of_the_run = " until " in form.text or any(each.takes == "%" for each in form.parameters)
+        of_the_run = " until " in form.text or any(each.takes in ("%", "/") for each in form.parameters)
         if given is not None and (first or not of_the_run):
             return _simple(form.text.format(**given))
     return None
@@ -200,6 +200,8 @@ def _taken(value: syntax.Syntax, takes: str, source: Source) -> str | None:
     if takes == "%":
         shares = value.items if isinstance(value, syntax.List) else (value,)
         return written if all(map(_is_share, shares)) else None
+    if takes == "/":
+        return f"{decimal_text(100 * number)}%" if number and _is_share(value) and _is_whole(1 / number) else None
     if takes[:1] in ("+", ">", "<"):
         if number is not None and (number < 0 or (number == 0 and takes == ">")):
             return None

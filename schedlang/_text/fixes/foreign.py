@@ -170,8 +170,15 @@ _T = TypeVar("_T")
 
 
 def _with_configs(named: dict[str, _T]) -> dict[str, _T]:
-    """A table with the classes of Noether's configs, too, which have the names and arguments of its schedules."""
-    return named | {f"{name}Config": each for name, each in named.items() if name.endswith("Schedule")}
+    """A table with the classes of Noether's configs, too, which have the names and arguments of its schedules.
+
+    And with the names that documents shorten, but for those of the stairs, which are so called here.
+    """
+    configs = {f"{name}Config": each for name, each in named.items() if name.endswith("Schedule")}
+    return named | configs | {short[1]: each for name, each in named.items() if (short := _SHORTENED.fullmatch(name))}
+
+
+_SHORTENED: Final = re.compile(r"(?!Step)(\w+(?:creasing|Decay))Schedule")
 
 
 CALLS: Final = _with_configs(
@@ -356,6 +363,9 @@ StepDecreasingSchedule(*, factor:+, decreases_interval:%, max_value:+, end_value
 LinearWarmupCosineDecaySchedule(*, warmup_steps:n, max_value:+, start_value:0=0, end_value:<max_value=1e-6)
     -> linear(0, {max_value}, inclusive=neither) for {warmup_steps}
     then cosine({max_value}, {end_value}, inclusive=both)
+LinearWarmupCosineDecaySchedule(*, warmup_percent:/, max_value:+, start_value:0=0, end_value:<max_value=1e-6)
+    -> linear(0, {max_value}, inclusive=neither) for max({warmup_percent} - 1, 0)
+    then cosine({max_value}, {end_value}, inclusive=both)
 LinearWarmupCosineDecaySchedule(*, warmup_steps:n, max_value:+, start_value:<max_value, end_value:<max_value=1e-6)
     -> linear({start_value}, {max_value}) for {warmup_steps} then cosine({max_value}, {end_value}, inclusive=both)
 """
@@ -395,8 +405,9 @@ class Parameter(NamedTuple):
     """A parameter of another system's call."""
 
     name: str
-    # `n`: a whole number of steps, or several; `%`: a share of the run, or several; `+`: a number of at least 0; `>`:
-    # one above 0; `<other`: one of at least 0 that is not above that parameter's; a word: nothing else; empty: a number
+    # `n`: a whole number of steps, or several; `%`: a share of the run, or several; `/`: one that is a half, a third or
+    # so on, in percent; `+`: a number of at least 0; `>`: one above 0; `<other`: one of at least 0 that is not above
+    # that parameter's; a word: nothing else; empty: a number
     takes: str
     default: str | None
     by_name: bool  # alone
