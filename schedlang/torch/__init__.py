@@ -613,6 +613,10 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     if WHERE in schedules and where is not None:
         fail(None, "E604", "`where` is given twice", "write all names in one of them")
     shared = schedules.get(WHERE, {}) if where is None else where
+    for key, value in schedules.items():
+        if key != WHERE and isinstance(value, Mapping) and WHERE in value:
+            hint = 'write it beside the keys: `{"lr": {…}, "where": {…}}`'
+            fail(None, "E604", f"`{key}` has a `where` of its own, among its groups", hint)
     rows = [
         (key, group, f"{key}.{group}" if isinstance(value, Mapping) else key, text)
         for key, value in schedules.items()

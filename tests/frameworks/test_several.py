@@ -439,6 +439,7 @@ def test_optimizers_within_others() -> None:
         ({"lr": "s", "weight_decay": {"*": "0.1 * s"}}, {"w": "warmup(5)", "s": "w then cosine"}, None),
         ({"lr": {"*": "0.5 * s"}, "where": {"s": "cosine"}}, None, None),
         ({"lr": "s", "where": "s = cosine"}, "s = cosine", "E604"),
+        ({"lr": {"*": "s", "where": {"s": "cosine"}}}, None, "E604"),
         ("cosine", "s = cosine", "E604"),
         ("s where s = linear", "s = cosine", "E604"),
         ("s", 3, "E604"),
