@@ -12,7 +12,7 @@ from .._text.errors import fail
 from .._text.run import shown
 from .matching import Group
 
-Several: TypeAlias = Optimizer | Iterable[Optimizer] | Mapping[str, Optimizer]
+Several: TypeAlias = "Optimizer | Iterable[Optimizer] | Mapping[str, Optimizer]"
 """An optimizer; or several, in a list, by names, or in a container that has `optimizers`, as torchtitan's."""
 
 _GIVE: Final = "give one of `torch.optim`, and then the schedules"
