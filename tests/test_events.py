@@ -5,15 +5,18 @@ import math
 import pickle
 import random
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from helpers import registered
 
 from schedlang import Bound, ScheduleError, ScheduleSet, parse
 from schedlang._insight.exact import exact_values
+from schedlang._language.clocks import RampClock
 from schedlang._language.names import free_names
 from schedlang._language.nodes.clauses import For, Until
 from schedlang.plotting import plot
+from schedlang.primitives import Primitive
 
 RUN = {"total_steps": 40, "base": 0.1, "samples_per_step": 8, "steps_per_epoch": 4.5}
 
@@ -67,6 +70,7 @@ DEPENDS = {
     "warmup(4) until c then 7 until 50% then 8": "an `end`",
     "warmup(4) until c then (linear(8, 0) skip 2)": "linear(8, 0, 100%)",
     "warmup(4) until c then 5 until d then 6": "an `end`",
+    "warmup(4) until c then (linear(1, 3) every 5) until 2 * c": "linear(1, 3, 100%)",
     "warmup(c) then cosine": "behind `until` or `for`",
     "warmup(min(c, 5)) then cosine": "behind `until` or `for`",
     "hold skip c": "behind `until` or `for`",
@@ -361,3 +365,25 @@ def test_in_a_set() -> None:
         bounds.change(cc=60)
     with pytest.raises(ScheduleError, match="E415"):
         bounds.change(c=60, step=60)
+
+
+class Sinking(Primitive):
+    """From 1 to 0 along the square of what is left of its phase, whose length it asks for by itself."""
+
+    name: ClassVar[str] = "sinking"
+
+    def clock(self, frame: Any) -> RampClock:
+        return RampClock(math.ceil(frame.stop) - frame.first)
+
+    @staticmethod
+    def at(k: Any, n: Any, xp: Any) -> Any:
+        return (1 - k / n) ** 2
+
+
+def test_primitives_of_ones_own() -> None:
+    """One whose clock follows from the end of its phase cannot wait for an event; one in a window of its own can."""
+    with registered(Sinking):
+        assert codes("sinking until c then 7")[0].startswith("E414")
+        assert codes("sinking until min(c, 9) then 7")[0].startswith("E414")
+        assert bind("(sinking for 10) until c then 7")(5) == bind("(sinking for 10) until c then 7", c=6)(5) == 0.25
+        assert bind("warmup(2) then (sinking for 4) until c")(1) == 0.5

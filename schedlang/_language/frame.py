@@ -166,7 +166,8 @@ class Frame:
     @property
     def beyond_start(self) -> bool:
         """Whether more is asked for than the value at the start."""
-        return not (self.peek and self.wall == self.first + 1)
+        at_start = self.start in (self.first, self.seen) or not isinstance(self.start, Given)
+        return not (self.peek and self.wall == self.first + 1 and at_start)
 
     def offset(self) -> Time:
         """How long before the first whole step a formula begins."""
