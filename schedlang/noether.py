@@ -208,8 +208,8 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
         **params: the parameters of the texts, and rates that Noether does not know.
 
     Raises:
-        ScheduleError: E604 for other names; E607 if there is no place for a schedule, no base, or no weight decay; and
-            whatever is wrong with the texts and the run. Then nothing is changed.
+        ScheduleError: E604 for other names; E607 if there is no place for a schedule, no base, or nothing that would
+            change; and whatever is wrong with the texts and the run. Then nothing is changed.
     """
     texts = ScheduleSet(schedules, known=_PLACES)
     for name in ("base", "total_steps"):
@@ -267,6 +267,12 @@ def _placed(
     counter = optimizer.update_counter
     if counter is None:
         fail(None, "E607", "the optimizer counts no updates", "call this in the `before_training` of a callback")
+    if not _reaches_inside(optimizer.torch_optim):
+        problem = (
+            "what is set for Muon does not reach the two optimizers inside of it: their state was loaded, and with it"
+        )
+        hint = "give it theirs before: `muon.param_groups = muon._muon.param_groups + muon._secondary.param_groups`"
+        fail(None, "E607", f"{problem} they got groups of their own", hint)
     if "weight_decay" in texts and all(group["exclude_from_wd"] for group in optimizer.torch_optim.param_groups):
         problem = "no group of the optimizer has a weight decay, and Noether leaves it at 0 then"
         fail(None, "E607", problem, "give the optimizer's config its `weight_decay`")
@@ -278,6 +284,13 @@ def _placed(
     for name in texts.keys() - bases.keys():
         need_base(bounds[name], "write the values into the text, as those of the groups differ")
     return [(wrappers[name], bounds[name]) for name in texts]
+
+
+def _reaches_inside(optimizer: Any) -> bool:
+    """Whether the groups of an optimizer are those of the optimizers inside of it, as Noether's Muon has them."""
+    inside = [getattr(optimizer, name, None) for name in ("_muon", "_secondary")]
+    known = {id(group) for group in optimizer.param_groups}
+    return all(id(group) in known for each in inside if each is not None for group in each.param_groups)
 
 
 def _base_of(name: str, optimizer: Any) -> float | None:

@@ -364,6 +364,22 @@ def test_install_knows_the_run(given: dict[str, Any]) -> None:
     assert codes(install, optimizer_like(), LINEAR, **given) == ["E607"]
 
 
+def test_muon_after_a_resume() -> None:
+    """The optimizers inside of one have groups of their own then, which Noether does not change."""
+    model = optimizer_like(groups=[{}, {"lr": 0.02}])
+    muon = model.optimizer.torch_optim
+    muon._muon, muon._secondary = (torch.optim.SGD([group]) for group in muon.param_groups)
+    install(model, LINEAR)
+    muon._muon.load_state_dict(muon._muon.state_dict())
+    (found,) = refused(install, model, LINEAR).diagnostics
+    assert found.code == "E607"
+    exec(str(found.hint).split("`")[1])
+    install(model, LINEAR)
+    model.optimizer.update_counter.update = 50
+    model.optimizer.schedule_step()
+    assert muon._muon.param_groups[0]["lr"] == 0.5e-3
+
+
 def test_run_without_updates() -> None:
     """One that only evaluates is no mistake: no schedule is asked for anything."""
     model = optimizer_like(counter=Counter(0, 0, 10))

@@ -100,7 +100,8 @@ def _read_flag(path: str, value: Any) -> bool:
 
 def read_list(path: str, value: Any) -> Sequence[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
-        wrong(path, f"`{shown(value)}` is not a list with something in it", f"write `[{shown(value)}]`")
+        hint = f"write `[{shown(value)}]`" if isinstance(value, (int, float)) else "write a list: `[…]`"
+        wrong(path, f"`{shown(value)}` is not a list with something in it", hint)
     return value
 
 
