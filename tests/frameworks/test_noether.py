@@ -258,18 +258,25 @@ STABLE = {"kind": SEED + "WarmupStableDecaySchedule", "end_value": 1e-6}
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
-@given(st.one_of(SHARES, HUNDREDTHS), st.sampled_from([0.0, 1e-5]), VALUES, TOTALS)
+@given(st.one_of(SHARES, HUNDREDTHS, st.just(1.0)), st.sampled_from([0.0, 1e-5]), VALUES, TOTALS)
 def test_warmup_cosine(warmup: float, start: float, peak: float, total: int) -> None:
-    """The warm-up is excluded at its end, and at its beginning if it begins at 0; percents are rounded down."""
+    """The warm-up is excluded at its end, and at its beginning if it begins at 0; percents are rounded down.
+
+    One of 100 % is laid out over all of the run, and the last step shows the peak, as real objects do.
+    """
     peak = max(peak, 1e-5)
     config = {**WARM, "start_value": start, "max_value": peak}
     steps = int(warmup * (total - 1))
     theirs = warmup_stable_decay(start, peak, 1e-6, "Cosine", lambda _: (steps, steps))
+    in_percent = kappaschedules.LinearWarmupCosineDecaySchedule(
+        warmup_percent=warmup, start_value=start, max_value=peak, end_value=1e-6
+    )
+    in_steps = from_noether(config | {"warmup_steps": steps}).bind(total)
     runs = [from_noether(config | {"warmup_percent": warmup}, total_steps=total).bind(total)]
-    runs.append(from_noether(config | {"warmup_steps": steps}).bind(total))
     runs.append(any_length(config | {"warmup_percent": warmup}, total) or runs[0])
     for t in some_steps(total):
-        assert all(close(run(t), theirs(t, total), peak) for run in runs)
+        assert close(in_steps(t), theirs(t, total), peak)
+        assert all(close(run(t), in_percent.get_value(t, total), peak) for run in runs)
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)

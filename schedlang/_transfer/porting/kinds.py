@@ -187,7 +187,10 @@ def warmed_up(values: Mapping[str, Any], warm: int | str, cool: int | str, site:
     parts: list[Schedule] = []
     if warm != 0:
         inclusive = "neither" if start == 0 else "left" if isinstance(warm, str) or site.fractional else None
-        parts.append(shapes.linear(start, high, inclusive=inclusive).lasting(warm))
+        rise: Schedule = shapes.linear(start, high, inclusive=inclusive)
+        if values["warmup_percent"] == 1 and "cooldown_shape" not in values:  # as long as the run, and cut by the peak
+            rise = rise.over("100%" if site.total is None else str(site.total))
+        parts.append(rise.lasting(warm))
     stays = cools = shows_end = True
     if isinstance(warm, int) and isinstance(cool, int) and site.total is not None:
         stays, skip = cool > warm, str(max(warm - cool, 0))
