@@ -302,6 +302,26 @@ def test_warmup_stable_decay(one: float, other: float, start: float, peak: float
         assert all(close(run(t), also(t, total), peak) for run in known)
 
 
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        {"warmup_percent": 0.1, "cooldown_percent": 0.3},
+        {"warmup_percent": 0.0, "cooldown_percent": 0.3},
+        {"warmup_steps": 5, "cooldown_steps": 20},
+        {"warmup_percent": 1 / 3, "cooldown_percent": 1 - 1 / 3},
+    ],
+    ids=str,
+)
+def test_warmup_stable_decay_in_a_sequence(lengths: dict[str, float]) -> None:
+    """It is laid out over its phase, wherever that begins, and whatever follows."""
+    config = {**STABLE, "max_value": 1, **lengths}
+    alone = from_noether(config, total_steps=80).bind(80)
+    phases: list[Any] = [{"schedule": 0.5, "end_step": 20}, {"schedule": config, "end_step": 100}]
+    for total, more in ((100, []), (120, [{"schedule": 0.25}])):
+        bound = from_noether([*phases, *more], total_steps=total).bind(total)
+        assert [bound(t) for t in range(20, 100)] == [alone(t) for t in range(80)]
+
+
 POINTS = st.lists(st.tuples(HUNDREDTHS, st.floats(-2, 2).map(lambda value: round(value, 3))), min_size=2, max_size=8)
 
 
@@ -426,10 +446,10 @@ def test_objects(config: Any) -> None:
 def test_objects_that_are_no_schedules() -> None:
     (found,) = refused(from_noether, Optimizer(schedule_config=MODEL)).diagnostics
     assert found.hint == "give its `schedule_config`"
-    for lacking in ("${lr}", "???"):
+    for lacking, hint in (("${lr}", "whole config"), ("???", "a value in place of")):
         config = omegaconf.OmegaConf.create({"kind": "ConstantSchedule", "value": lacking})
         (found,) = refused(from_noether, config).diagnostics
-        assert found.code == "E605" and "whole config" in (found.hint or "")
+        assert found.code == "E605" and hint in (found.hint or "")
 
 
 @pytest.mark.parametrize(

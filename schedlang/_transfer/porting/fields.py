@@ -7,6 +7,7 @@ library doesn't have, E606 for what has no counterpart here, E607 where more has
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from ..._text.errors import Diagnostic, fail, listed, nearest
 from ..._text.run import Rate, as_rational, shown
-from ..._text.spelling import did_you_mean
+from ..._text.spelling import did_you_mean, near
 
 
 class Site(NamedTuple):
@@ -98,9 +99,10 @@ def _read_flag(path: str, value: Any) -> bool:
     return value
 
 
-def read_list(path: str, value: Any) -> Sequence[Any]:
+def read_list(path: str, value: Any, hint: str = "") -> Sequence[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence) or not value:
-        hint = f"write `[{shown(value)}]`" if isinstance(value, (int, float)) else "write a list: `[…]`"
+        single = isinstance(value, (int, float)) and not isinstance(value, bool)
+        hint = hint or (f"write `[{shown(value)}]`" if single else "write a list: `[…]`")
         wrong(path, f"`{shown(value)}` is not a list with something in it", hint)
     return value
 
@@ -226,10 +228,25 @@ def read_kind(written: Any, dialect: Dialect, site: Site) -> str:
             why, hint = dialect.refused[refused]
             wrong(path, f"`{written}` {why}", hint)
         close = nearest(_bare(written), map(_bare, dialect.kinds))
-        near = None if close is None else spelled(close, dialect.kinds)
-        hint = f"did you mean `{near}`?" if near is not None else f"it has {listed(dialect.kinds)}"
+        meant = None if close is None else spelled(close, dialect.kinds)
+        same = meant is not None and _same_words(written.rpartition(".")[2], meant)
+        hint = f"did you mean `{meant}`?" if same else f"it has {listed(dialect.kinds)}"
         wrong(path, f"{dialect.system} has no schedule `{written}`", hint)
     return name
+
+
+_WORD: Final = re.compile(r"[A-Z]?[a-z\d]+|[A-Z]+")
+
+
+def _same_words(name: str, other: str) -> bool:
+    """Whether one may be a slip of the other; if words are others, something else may be meant.
+
+    >>> _same_words("max_valeu", "max_value"), _same_words("min_value", "max_value")
+    (True, False)
+    """
+    mine, theirs = ({word.lower() for word in _WORD.findall(each)} for each in (name, other))
+    left = theirs - mine
+    return all(near(word, left, 1) or any(one.startswith(word) for one in left) for word in mine - theirs)
 
 
 def _bare(text: str) -> str:
@@ -249,7 +266,8 @@ def read_fields(
         if key not in known and f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
             word, unit = f"{head}_steps", last.removesuffix("s")
         if word not in known:
-            hint = did_you_mean(key, known) or f"it has {listed([name for name in known if not known[name].idle])}"
+            names = [name for name in known if not known[name].idle]
+            hint = did_you_mean(key, [name for name in names if _same_words(key, name)]) or f"it has {listed(names)}"
             wrong(path, f"`{kind}` has no field `{key}`", hint)
         if word in written:
             wrong(path, f"`{word}` is given twice", "remove one of both")

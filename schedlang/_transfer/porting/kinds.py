@@ -108,8 +108,9 @@ def _ends(values: Mapping[str, Any], site: Site) -> tuple[float, float]:
 def _low(key: str, values: Mapping[str, Any], site: Site) -> float:
     low: float = values[key]
     if low > values["max_value"]:
-        message = f"`{key}` is {low}, above `max_value`, which is {values['max_value']}"
-        wrong(site.inside(key), message, "swap them")
+        high = values["max_value"]
+        hint = "swap them" if low not in (0.0, 1e-6) else f"write `{key}: {min(high, 0)}`, or a larger `max_value`"
+        wrong(site.inside(key), f"`{key}` is {low}, above `max_value`, which is {high}", hint)
     return low
 
 
@@ -202,7 +203,7 @@ def warmed_up(values: Mapping[str, Any], warm: int | str, cool: int | str, site:
         shape = _SHAPES[values.get("cooldown_shape", "cosine")]
         fall: Schedule = shape(high, low, inclusive="both")
         parts.append(fall if skip == "0" else fall.skip(skip))
-    relative = isinstance(warm, str) or isinstance(cool, str)
+    relative = isinstance(warm, str) or isinstance(cool, str) or (stays and cools and cool != warm)  # `until`
     return Ported(reduce(Schedule.then, parts), relative, ended=shows_end)
 
 

@@ -71,4 +71,12 @@ _KINDS: Final[dict[str, Fields]] = {
     "SequentialStepSchedule": _SEQUENCE,
 }
 
-KAPPASCHEDULES: Final = Dialect("kappaschedules", _KINDS, ("step", "update", "epoch", "sample"))
+_ELSEWHERE: Final = (
+    "is a schedule of Noether, and none of kappaschedules",
+    "give it to `schedlang.noether.from_noether`",
+)
+_REFUSED: Final = dict.fromkeys(
+    ("SqrtDecreasingSchedule", "WarmupStableDecaySchedule", "PiecewiseLinearSchedule"), _ELSEWHERE
+)
+
+KAPPASCHEDULES: Final = Dialect("kappaschedules", _KINDS, ("step", "update", "epoch", "sample"), _REFUSED)

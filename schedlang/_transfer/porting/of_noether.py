@@ -32,16 +32,20 @@ from .fields import (
 _SECTIONS: Final = ("schedule_config", "weight_decay_schedule", "alpha_schedule")
 
 
+_POINTS: Final = "write `[[0, 1], [0.3, 0.5], [1, 0]]`: a share, its value"
+_POINT: Final = "write `[0.5, 1.0]`: a share, its value"
+
+
 def _read_points(path: str, value: Any) -> list[tuple[float, float]]:
     points = []
-    for index, each in enumerate(read_list(path, value)):
+    for index, each in enumerate(read_list(path, value, _POINTS)):
         here = f"{path}[{index}]"
-        if len(read_list(here, each)) != 2:
-            wrong(here, "a point is a share of the run and a value", "write `[0.5, 1.0]`")
+        if len(read_list(here, each, _POINT)) != 2:
+            wrong(here, "a point is a share of the run and a value", _POINT)
         points.append((PERCENT.read(f"{here}[0]", each[0]), read_number(f"{here}[1]", each[1])))
     shares = [share for share, _ in points]
     if len(points) < 2 or shares[0] != 0 or shares[-1] != 1 or shares != sorted(shares):
-        wrong(path, "the shares do not go from 0 to 1", "write `[[0, 1], [0.3, 0.5], [1, 0]]`: a share, its value")
+        wrong(path, "the shares do not go from 0 to 1", _POINTS)
     return points
 
 
@@ -206,7 +210,7 @@ _ABSTRACT: Final = (
 _NO_CLASS: Final = "is a config of Noether's without a class, so no run can play it"
 _ELSEWHERE: Final = (
     "is a schedule of kappaschedules, and none of Noether's",
-    "write a text: `inv_sqrt(1, start=1e-3)`",
+    "give it to `schedlang.kappaschedules.from_kappaschedules`, or write a text: `inv_sqrt(1, start=1e-3)`",
 )
 _REFUSED: Final = {
     "ScheduleBase": _ABSTRACT,

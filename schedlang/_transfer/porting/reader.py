@@ -171,9 +171,11 @@ class ConfigReader:
             hint = "give both in steps, or both in percent"
             wrong(site.path, "warm-up and cool-down are not in the same unit", hint)
         if steps is None:
-            if values["warmup_percent"] + share > 1 or meant(values["warmup_percent"]) + meant(share) > 1:
+            if values["warmup_percent"] + share > 1:
                 wrong(site.path, "`warmup_percent` and `cooldown_percent` are more than the run", "at most 1 together")
             left = 1 - meant(share)
+            if site.total is None and left < meant(values["warmup_percent"]):  # 1 in floats, and more than 1 exactly
+                need_total(site.inside("cooldown_percent"), share)
             return warmed_up(values, warm, self._boundary("cooldown_percent", 1.0 - share, left, 1, site), site)
         if site.total is not None:
             return warmed_up(values, warm, site.total - steps, site)
@@ -309,7 +311,8 @@ def _either(one: str, other: str, values: Mapping[str, Any], site: Site) -> None
 
 
 def _is_optimizers(kind: object, sections: Collection[str]) -> bool:
-    return bool(sections) and isinstance(kind, str) and not {"optim", "optimizer"}.isdisjoint(kind.split(".")[:-1])
+    words = kind.split(".")[:-1] if sections and isinstance(kind, str) else []
+    return not {"optim", "optimizer"}.isdisjoint(words) and "lr_scheduler" not in words
 
 
 def _schedules_in(config: Mapping[Any, Any], sections: Collection[str], depth: int = 0) -> Iterator[str]:
@@ -347,6 +350,8 @@ def opened(config: Any, path: str = "") -> Any:
             return omegaconf.OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
         except omegaconf.errors.OmegaConfBaseException as error:
             hint = "resolve it in the whole config: `OmegaConf.to_container(config, resolve=True)`, and give its part"
+            if isinstance(error, omegaconf.errors.MissingMandatoryValue):
+                hint = "write a value in place of its `???`"
             wrong(path, str(error).partition("\n")[0], hint)
     return config
 
