@@ -116,7 +116,7 @@ def from_noether(
             phases, or any of these as YAML text.
         total_steps: how many steps the run has. Without it the text holds for runs of any length; where Noether's
             floats round a boundary otherwise in some of them, the warning W528 says in which. Needed for phases in
-            percent, and for an `overhang_percent` of stairs.
+            percent, and for an `overhang_percent` of what has shares of the run itself, such as stairs.
         steps_per_epoch: how many steps an epoch has, for `interval: epoch` in a run that ends inside of one.
         ignore: codes of warnings that are not wanted: `["W527"]`.
 
