@@ -16,10 +16,11 @@ from .._text.source import Place, Span
 from .carried import Carried, Shared
 from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
 from .formats.yaml_errors import in_quotes
-from .noether import configs_below, is_config, schedule_at
+from .noether import KIND, configs_below, is_config, schedule_at
 
 _LISTED: Final = 8  # keys in a hint
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
+_FILLED_IN: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")  # by what stands at another key
 
 
 def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
@@ -41,6 +42,12 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
         if configs:
             message = f"`{reference}` is {kind_in_words(value)}, not a schedule"
             fail(place, "E506", message, f"write {some_keys(configs)}")
+    filled = _FILLED_IN.fullmatch(value) if isinstance(value, str) else None
+    if filled is not None:
+        parts = tuple(filled[1].split("."))
+        there = path[-1:] != (KIND,) and any(at(each, parts) is not None for each in file.documents)
+        hint = f"name what it leads to: `{file.name}:{filled[1]}`" if there else "name a key of the whole config"
+        fail(place, "E506", f"`{reference}` is `{value}`, which OmegaConf fills in", hint)
     text = text_of_value(value, place, reference)
     shared = shared_at(file, path[:-1], _parent(file, path, tree))
     where = None if shared is None or path[-1] == WHERE else shared.for_text(text)

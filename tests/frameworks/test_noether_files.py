@@ -110,6 +110,7 @@ WRONG = {
     f"{START}CosinDecreasingSchedule\n  max_value: 1\n": (2, 9, "no schedule", "`CosineDecreasingSchedule`"),
     f"{START}StepFixedSchedule\n  start_value: 1.0\n  steps: [0.1]\n": (2, 3, "lacks its field `factor`", ""),
     f"{START}StepFixedSchedule\n  start_value: 1\n  factor: 0.1\n  steps: [0.1, 6]\n": (5, 16, "`6` is not", "0.01"),
+    f"{START}StepFixedSchedule\n  factor: -1\n  stepps: [0.1]\n": (4, 3, "`stepps`", "did you mean `steps`?"),
     f"{START}ConstantSchedule\n  value: abc\n": (3, 10, "`'abc'` is not a number", ""),
     f"{START}LinearDecreasingSchedule\n  max_value: 1\n  end_value: 2\n": (4, 3, "above `max_value`", ""),
 }
@@ -141,6 +142,12 @@ def test_what_leads_nowhere_is_told_by_its_key(
     assert "`${…}` in `model.optim.schedule_config.max_value` needs the package `omegaconf`" in told
     assert "pip install 'schedlang[hydra]'" in told
     assert ran("check", "a.yaml", capsys=capsys)[0] == 0
+
+
+def test_a_reference_of_omegaconfs_is_told_where_it_leads(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.yaml").write_text(f"{START}ConstantSchedule\n  value: 0.5\nlr: ${{schedule}}\nwd: ${{x}}\n", "utf-8")
+    assert "name what it leads to: `a.yaml:schedule`" in ran("eval", "a.yaml:lr", "0", capsys=capsys)[1]
+    assert "`a.yaml:wd` is `${x}`, which OmegaConf fills in" in ran("eval", "a.yaml:wd", "0", capsys=capsys)[1]
 
 
 def test_values_are_those_of_from_noether() -> None:

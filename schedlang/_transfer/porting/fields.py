@@ -15,7 +15,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
-from ..._text.errors import Diagnostic, fail, listed, nearest
+from ..._text.errors import Diagnostic, ScheduleError, fail, listed, nearest
 from ..._text.run import Rate, as_rational, shown
 from ..._text.spelling import did_you_mean, near
 
@@ -257,22 +257,24 @@ def _bare(text: str) -> str:
 def read_fields(
     kind: str, given: Mapping[str, Any], dialect: Dialect, lengths: Lengths, site: Site, told: list[Diagnostic]
 ) -> dict[str, Any]:
-    """The fields of a config of some kind, each read; what is odd about them is added to `told`."""
+    """The fields of a config of some kind, each read; what is odd about them is added to `told`.
+
+    What is wrong with several is told at once.
+    """
     known = dialect.kinds[kind]
     written: dict[str, Any] = {}
+    problems: list[Diagnostic] = []
     for key, value in given.items():
-        word, unit, path = key, "step", site.inside(key)
-        head, _, last = key.rpartition("_")
-        if key not in known and f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
-            word, unit = f"{head}_steps", last.removesuffix("s")
-        if word not in known:
-            names = [name for name in known if not known[name].idle]
-            hint = did_you_mean(key, [name for name in names if _same_words(key, name)]) or f"it has {listed(names)}"
-            wrong(path, f"`{kind}` has no field `{key}`", hint)
-        if word in written:
-            wrong(path, f"`{word}` is given twice", "remove one of both")
-        if value is not None:
-            written[word] = known[word].check.read(path, lengths.scaled(unit, value, path))
+        try:
+            word, unit = _field_of(key, kind, dialect, lengths, site)
+            if word in written:
+                wrong(site.inside(key), f"`{word}` is given twice", "remove one of both")
+            if value is not None:
+                written[word] = known[word].check.read(site.inside(key), lengths.scaled(unit, value, site.inside(key)))
+        except ScheduleError as error:
+            problems += error.diagnostics
+    if problems:
+        raise ScheduleError(problems)
     dialect.checked(kind, written, site)
     values = {}
     for name, field in known.items():
@@ -285,6 +287,18 @@ def read_fields(
             message = f"{site.inside(name)}: {dialect.system} does nothing with `{name}` of `{kind}`, and so it is here"
             told.append(Diagnostic("W527", message, None, f"remove it: {known[name].here}"))
     return values
+
+
+def _field_of(key: str, kind: str, dialect: Dialect, lengths: Lengths, site: Site) -> tuple[str, str]:
+    """The field that a key is, and the unit in which it has it."""
+    known, (head, _, last) = dialect.kinds[kind], key.rpartition("_")
+    if key in known:
+        return key, "step"
+    if f"{head}_steps" in known and last.removesuffix("s") in lengths.units:
+        return f"{head}_steps", last.removesuffix("s")
+    names = [name for name in known if not known[name].idle]
+    hint = did_you_mean(key, [name for name in names if _same_words(key, name)]) or f"it has {listed(names)}"
+    wrong(site.inside(key), f"`{kind}` has no field `{key}`", hint)
 
 
 def _levels(values: Mapping[str, Any]) -> list[float]:
