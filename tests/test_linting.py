@@ -1,6 +1,7 @@
 """Warnings: what each says, when it is silent, and that none of it ever fails."""
 
 import json
+import pickle
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ from helpers import EXAMPLES, RUN, SECTION_1, bound_or_reject, lines_of, told, w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedlang import Schedule, parse, warmup
+from schedlang import Schedule, parse, values, warmup
 from schedlang._insight.lint.layout import Layout, Sighting
 from schedlang._insight.lint.rule import RULES
 from schedlang._language.nodes.ramps import Ramp
@@ -406,3 +407,11 @@ def test_cost(text: str, total: int) -> None:
     binding = work(lambda: schedule.bind(total))
     bound = schedule.bind(total)
     assert work(bound.warnings) < 1_000_000 + 6 * binding
+
+
+def test_longer_than_a_text_may_be() -> None:
+    """What Python makes is bound, kept and warned of all the same, without places."""
+    table = [step / 7000 for step in range(1, 5001)]
+    bound = pickle.loads(pickle.dumps(values(table).bind(10_000)))
+    assert [bound(step) for step in (0, 4999, 5000)] == [table[0], table[-1], table[-1]]
+    assert [(each.code, each.span) for each in bound.warnings()] == [("W510", None)]

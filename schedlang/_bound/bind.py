@@ -16,7 +16,7 @@ from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
 from .._language.nodes.scalars import VARIABLES, Later, Variable, as_node, is_later, renamed, unknown_rate
-from .._language.parse import as_schedule, parse, parse_argument
+from .._language.parse import as_schedule, parse_argument, placed
 from .._language.program import Part, beyond_limits, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
@@ -36,7 +36,7 @@ def bind(
 ) -> Bound:
     """The schedule for one run; see `Schedule.bind`. `events`: parameters that were `later`, and are known by now."""
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
-        schedule = parse(str(schedule))
+        schedule = placed(schedule)
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
     body, names = definitions_of(schedule)
     declared = [name for name, value in names.items() if is_later(value)]

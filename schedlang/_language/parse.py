@@ -64,6 +64,14 @@ def as_schedule(given: str | float | SupportsIndex | Schedule, name: str | None 
     return given if isinstance(given, Schedule) else parse(given, name=name)
 
 
+def placed(schedule: Schedule) -> Schedule:
+    """A schedule whose nodes know where they stand in its text; as it is, if that is longer than a text may be."""
+    if schedule.place is not None:
+        return schedule
+    text = str(schedule)
+    return parse(text) if len(text) <= limits.SOURCE else schedule
+
+
 def parse_argument(text: str, *, name: str | None = None, parameter: str | None = None) -> Schedule:
     """A part of a schedule, which may also be a length of time: `5%`; perhaps the value of a parameter.
 

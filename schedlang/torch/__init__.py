@@ -31,7 +31,7 @@ from .._insight.lint.lint import switched_off
 from .._insight.past import branched
 from .._language.nodes import Schedule
 from .._language.nodes.scalars import LATER
-from .._language.parse import as_schedule, parse
+from .._language.parse import as_schedule, parse, placed
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
@@ -602,8 +602,7 @@ def _far_beyond(bound: Bound) -> Diagnostic:
     """The warning about a run that goes on long after its end."""
     message = f"the run has {bound.total_steps} steps, and `step()` was called half as often again"
     hint = "call it once after each update of the optimizer, not after each batch; or give the length of the run"
-    text = bound.schedule if bound.schedule.place is not None else parse(str(bound.schedule))  # built in Python
-    return Diagnostic.at(text.place, "W522", message, hint)
+    return Diagnostic.at(placed(bound.schedule).place, "W522", message, hint)
 
 
 def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:

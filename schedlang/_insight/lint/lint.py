@@ -12,7 +12,7 @@ import attrs
 from ..._bound.bound import Bound
 from ..._bound.telling import codes_of
 from ..._language.nodes import Schedule, Where
-from ..._language.parse import parse
+from ..._language.parse import parse, placed
 from ..._text.errors import Diagnostic, ScheduleError
 from ..._text.source import Place, Source, Span
 from . import rules_handed, rules_layout, rules_levels, rules_text, rules_values
@@ -45,8 +45,7 @@ def warnings(
       = help: make it shorter, for example `warmup(5%)`
     """
     bound, text = (None, schedule) if isinstance(schedule, Schedule) else (schedule, schedule.schedule)
-    if text.place is None:
-        text = parse(str(text))
+    text = placed(text)
     unwanted = codes_of(ignore)
     comments = [] if text.place is None else list(_ignoring_comments(text.place.source))
     in_text = [finding for rule in RULES.values() for finding in rule.in_text(text)]
