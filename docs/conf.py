@@ -80,7 +80,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
     # What nobody outside makes:
     ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant|Unwanted)))"),
-    ("py:.*", r".*\.[CP]"),  # variables of types
+    ("py:.*", r".*\.[CGP]"),  # variables of types
 ]
 
 # The site: nothing of it comes from another place.

@@ -25,11 +25,11 @@ class Bindable(Protocol):
         """Its values in a run, for what `Schedule.bind` is given."""
 
 
-Given = TypeVar("Given")
+G = TypeVar("G")
 """What a schedule may be made of."""
 
 
-class ByTotal(Generic[Given]):
+class ByTotal(Generic[G]):
     """A schedule for callers who say how long the run is each time they ask for a step; bound once for each length."""
 
     _needs_base: ClassVar[bool] = False  # whether a text whose values depend on base is refused without one
@@ -37,7 +37,7 @@ class ByTotal(Generic[Given]):
     @takes_rates
     def __init__(
         self,
-        schedule: Given,
+        schedule: G,
         *,
         total_steps: Rate | str | None = None,
         base: float | None = None,
