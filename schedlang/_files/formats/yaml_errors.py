@@ -24,6 +24,7 @@ _STARTS: Final = {
     '"': "that begins with a quote ends at the next one",
     "'": "that begins with a quote ends at the next one",
 }
+_FILLED_IN: Final = re.compile(r"[:,\[]\s*(\$\{[^{}\"']*\})")  # by OmegaConf
 _AT_COMMENT: Final = "YAML ended the text at ` #`: outside of quotes and blocks that begins a comment of the file's own"
 _BLOCK: Final = "put the schedule into a block: write `|` behind the key, and the text on the lines below it"
 
@@ -64,6 +65,11 @@ def _value_refused(source: Source, number: int) -> Diagnostic | None:
     if match is None:
         return None
     value, start = match["value"], _line_start(source, number) + match.start("value")
+    filled = _FILLED_IN.search(value) if value[0] in "[{" else None
+    if filled is not None:
+        message = "YAML takes the `{` of `${…}` for the beginning of a mapping"
+        span = Span(start + filled.start(1), start + filled.end(1))
+        return Diagnostic("E508", message, span, f'put it in quotes: `"{filled[1]}"`', source)
     opening = _STARTS.get(value[0])
     if opening is not None:
         hint = in_quotes(value.strip("\"'")) if value[0] not in "|>" else "begin the schedule on the next line"
