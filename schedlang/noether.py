@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
 from ._bound.bind import length_of_run, need_base
@@ -77,7 +78,7 @@ class _Config:
     """A config of Noether's, which becomes a schedule for each length of the run."""
 
     def __init__(self, config: Any, ignore: Iterable[str]) -> None:
-        self._config, self._ignore = loaded(config), ignore
+        self._config, self._ignore = deepcopy(loaded(config)), ignore  # whoever changes theirs means another
         try:
             ConfigReader(NOETHER).schedule(self._config, None)
         except ScheduleError as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import kappaschedules
+import numpy as np
 import omegaconf
 import pydantic
 import pytest
@@ -386,6 +387,16 @@ def test_epochs(config: dict[str, Any]) -> None:
         whole = total // 10 * 10
         assert all(close(bound(t), theirs(t // 10 * 10, whole + more), 1) for t in range(whole))
         assert [found.code for found in reader.told] == ["W528"] * (whole != total)
+
+
+def test_config_of_its_own() -> None:
+    """A config that is changed after a schedule was made of it changes nothing; lengths are numbers of any type."""
+    config = {**WARM, "max_value": 1, "warmup_percent": 0.29}
+    lr, whole = Schedule(config), from_noether(config, total_steps=101)
+    config["max_value"] = 2
+    assert lr.get_value(28, 101) == 1
+    config["max_value"] = 1
+    assert from_noether(config, total_steps=np.int64(101)) == from_noether(config, total_steps=101.0) == whole  # type: ignore[arg-type]
 
 
 def test_epochs_in_any_run() -> None:

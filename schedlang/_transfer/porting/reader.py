@@ -13,7 +13,7 @@ from ..._language.nodes import Name, Schedule
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, ScheduleError, fail, listed
 from ..._text.extras import load_extra
-from ..._text.run import Rate, shown
+from ..._text.run import Rate, as_rational, shown
 from ..._text.spelling import did_you_mean
 from .fields import (
     NUMBER,
@@ -62,13 +62,12 @@ class ConfigReader:
         Raises:
             ScheduleError: E605, E606, E607; E502 or E504, if a text can't be read.
         """
-        if total_steps is not None and (
-            isinstance(total_steps, bool) or not isinstance(total_steps, int) or total_steps < 1
-        ):
+        total = None if total_steps is None else as_rational(total_steps)
+        if total_steps is not None and (total is None or total < 1 or total.denominator > 1):
             hint = "give how many steps the run has: `total_steps=10_000`"
             wrong("", f"total_steps is {shown(total_steps)}, not a whole number above zero", hint, "E607")
         self.told = []
-        return self._read(loaded(config), Site("", total_steps)).node
+        return self._read(loaded(config), Site("", None if total is None else int(total))).node
 
     def _read(self, config: Any, site: Site) -> Ported:
         if site.depth > _NESTED:
