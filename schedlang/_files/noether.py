@@ -26,6 +26,7 @@ _KIND: Final = re.compile(r"(?:noether|ksuit)\.[\w.]+|[A-Z]\w*Schedule(?:Config)
 _MISSING: Final = "???"
 """What OmegaConf wants to be told elsewhere."""
 _TRIED: Final = (0, 1)  # in the place of a value that isn't known
+_ONE_OF_TWO: Final = ("_steps", "_percent")  # of such fields, whose other may be null
 _FOR_ONE_LENGTH: Final = "its text for one length is what `schedlang.noether.from_noether(config, total_steps=…)` gives"
 _WHOLE: Final = "give the whole config, as Noether's `hp_resolved.yaml` or `--cfg job --resolve` of Hydra has it"
 
@@ -78,7 +79,9 @@ def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[
             unknown, config = [], _resolved(file, path, tree)
     unknown += [key for key, value in config.items() if value == _MISSING]
     known = {key: value for key, value in config.items() if key not in unknown}
-    found = [_problems(known | dict.fromkeys(unknown, tried)) for tried in (_TRIED if unknown else _TRIED[:1])]
+    tries = [dict.fromkeys(unknown, value) for value in (_TRIED if unknown else _TRIED[:1])]
+    tries += [tries[-1] | {key: None} for key in unknown if key.endswith(_ONE_OF_TWO)]
+    found = [_problems(known | tried) for tried in tries]
     certain = [each for each in found[0] if all(each in other for other in found)]
     return tuple(_in_file(each, file, path, tree) for each in certain if not _is_known_elsewhere(each))
 

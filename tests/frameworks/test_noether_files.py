@@ -92,6 +92,8 @@ FINE = {
     "lr:\n  kind: torch.optim.lr_scheduler.StepLR\n",
     "no schedule": "lr:\n  kind: noether.core.optimizer.OptimizerWrapper\n  max_valeu: 1\n",
     "told elsewhere": f"{START}CosineDecreasingSchedule\n  max_value: ???\n  end_value: 1.0\n",
+    "one of both is null elsewhere": f"{START}LinearWarmupCosineDecaySchedule\n  max_value: 1.0\n"
+    "  warmup_steps: ${w.steps}\n  warmup_percent: ${w.percent}\n",
     "leads in a circle": f"{START}ConstantSchedule\n  value: ${{schedule.value}}\n",
     "a kind to be filled in": "schedule:\n  kind: ${kind}\n  max_valeu: 1\n",
 }
