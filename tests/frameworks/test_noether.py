@@ -21,7 +21,7 @@ import pydantic
 import pytest
 import yaml
 from helpers import EXPECTED, codes, refused, told
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schedlang import ScheduleError, ScheduleWarning, cosine, parse
@@ -328,6 +328,7 @@ POINTS = st.lists(st.tuples(HUNDREDTHS, st.floats(-2, 2).map(lambda value: round
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(POINTS, TOTALS, st.integers(0, 50))
+@example([(0, -1), (0, -1), (0, 1), (1, 0)], 100, 0)
 def test_piecewise(points: list[tuple[float, float]], total: int, more: int) -> None:
     """Between two points the line is exact, wherever between two steps they are; jumps are where they are there."""
     shares = [0.0, *sorted(share for share, _ in points[1:-1]), 1.0]

@@ -153,9 +153,9 @@ def _piecewise(points: Sequence[tuple[float, float]]) -> Schedule:
             piece = shapes.constant(value) if value == other else shapes.linear(value, other, inclusive="exact")
             pieces.append(piece if until == 1 else piece.until(duration(until)))
     node = reduce(Schedule.then, pieces)
-    first, second = points[:2]
-    if second[0] == 0 and second[1] != first[1]:  # the first step, and it alone, is where both are
-        return shapes.constant(first[1]).lasting(1).then(node.skip(1))
+    first, *_, last = (value for share, value in [points[0], *points] if share == 0)
+    if first != last:  # the first step, and it alone, shows the first of those at 0
+        return shapes.constant(first).lasting(1).then(node.skip(1))
     return node
 
 
