@@ -234,6 +234,8 @@ def test_numbers_for_text() -> None:
     for wrong, code in ((None, "E109"), (True, "E109"), ([1], "E109"), (float("nan"), "E313")):
         caught = refused(parse, wrong)  # type: ignore[arg-type]
         assert caught.diagnostics[0].code == code
+    for mapping, hint in (({"lr": "cosine"}, "ScheduleSet"), ({"kind": "x.LinearSchedule"}, "from_noether")):
+        assert hint in str(refused(parse, mapping))  # type: ignore[arg-type]
 
 
 def test_a_million_phases_from_a_few_words() -> None:

@@ -45,18 +45,27 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
     given = plain(text)
     if isinstance(given, bool) or not (isinstance(given, float) or hasattr(given, "__index__")):
         where = "" if name is None else f"{name}: "
-        message = f"{where}a schedule is text or a number, not {type(text).__name__}"
-        fail(None, "E109", message, 'write it in quotes: "cosine"')
+        fail(None, "E109", f"{where}a schedule is text or a number, not {type(text).__name__}", _instead_of(text))
     try:
         number = float(given) if isinstance(given, float) else given.__index__()
     except TypeError:
-        message = f"a schedule is text or a number, not {type(text).__name__}"
-        fail(None, "E109", message, 'write it in quotes: "cosine"')
+        fail(None, "E109", f"a schedule is text or a number, not {type(text).__name__}", _instead_of(text))
     if isinstance(number, int) and as_rational(number) is None:
         fail(None, "E313", f"{shown(number)} is too large for a float", "use a number below 1.8e308")
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number} is not a finite number", "use a number that a float can hold")
     return _parsed(repr(number), name, False)
+
+
+def _instead_of(given: object) -> str:
+    """What to do about something that is neither text nor number."""
+    if not isinstance(given, Mapping):
+        return 'write it in quotes: "cosine"'
+    if "kind" in given:
+        return (
+            "give what `schedlang.noether.from_noether`, or `from_kappaschedules`, makes of it, if it is one of theirs"
+        )
+    return 'give one text; several make a set: `schedlang.ScheduleSet({"lr": "cosine"})`'
 
 
 def as_schedule(given: str | float | SupportsIndex | Schedule, name: str | None = None) -> Schedule:

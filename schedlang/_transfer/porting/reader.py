@@ -202,9 +202,8 @@ class ConfigReader:
 
     def _overhang(self, values: Mapping[str, Any], site: Site) -> int | str:
         """By how many steps the run is prolonged."""
+        _not_both("overhang_percent", "overhang_steps", values, site)
         part, steps = values["overhang_percent"], values["overhang_steps"]
-        if part is not None and steps is not None:
-            wrong(site.path, "`overhang_percent` and `overhang_steps` exclude each other", "remove one of both")
         if part is None or part == 0:
             return int(steps or 0)
         return self._boundary("overhang_percent", part, meant(part), 0, site)
@@ -305,8 +304,14 @@ def _is_ours(text: str) -> bool:
 
 
 def _either(one: str, other: str, values: Mapping[str, Any], site: Site) -> None:
-    if (values[one] is None) == (values[other] is None):
+    _not_both(one, other, values, site)
+    if values[one] is None and values[other] is None:
         wrong(site.path, f"it needs either `{one}` or `{other}`", "give one of both")
+
+
+def _not_both(one: str, other: str, values: Mapping[str, Any], site: Site) -> None:
+    if values[one] is not None and values[other] is not None:
+        wrong(site.path, f"`{one}` and `{other}` exclude each other", "remove one of both")
 
 
 def _is_optimizers(kind: object, sections: Collection[str]) -> bool:
