@@ -79,7 +79,7 @@ def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[
             unknown, config = [], _resolved(file, path, tree)
     unknown += [key for key, value in config.items() if value == _MISSING]
     known = {key: value for key, value in config.items() if key not in unknown}
-    tries = [dict.fromkeys(unknown, value) for value in (_TRIED if unknown else _TRIED[:1])]
+    tries: list[dict[str, Any]] = [dict.fromkeys(unknown, value) for value in (_TRIED if unknown else _TRIED[:1])]
     tries += [tries[-1] | {key: None} for key in unknown if key.endswith(_ONE_OF_TWO)]
     found = [_problems(known | tried) for tried in tries]
     certain = [each for each in found[0] if all(each in other for other in found)]
