@@ -87,6 +87,7 @@ def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) ->
 def uses_base(bound: Bound) -> bool:
     """Whether its values may depend on the value before the first phase.
 
+    >>> from schedlang import parse
     >>> uses_base(parse("warmup(5%) then cosine").bind(100)), uses_base(parse("1 for 5 then base").bind(100))
     (True, True)
     >>> uses_base(parse("warmup(5%, end=3e-4) then cosine").bind(100))

@@ -93,8 +93,8 @@ def is_prose(text: str, declared: Collection[str]) -> bool:
     """
     words = [word for word in _WORD.findall(text) if word not in declared]
     known = sum(word in _OURS or _is_primitive(word) for word in words[:SOUGHT])
-    mostly = len(words) if re.search(r"[\d()\[\]%@=*+]", text) is None else len(words) - known
-    return known < len(words) and mostly >= max(1, known)
+    unknown = len(words) - known
+    return unknown > 0 if re.search(r"[\d()\[\]%@=*+]", text) is None else known < unknown
 
 
 def is_template(text: str) -> bool:

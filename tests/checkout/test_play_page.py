@@ -147,7 +147,7 @@ def test_typing_draws_the_curve(page: Page) -> None:
         assert_same(values, expected(text, list(steps)))
         rows = parse(text).bind(**RUN).phases
         assert page.texts("#phases code") == [row.text for row in rows]
-        assert page.colours("#phases code") == page.colours("#shown .phase")
+        page.wait(lambda: page.colours("#phases code") == page.colours("#shown .phase"))
     assert page["#text"].get_property("value") == page["#shown"].get_property("textContent").removesuffix("\u00a0")
 
 

@@ -146,7 +146,7 @@ assert schedlang.optax.schedule(text, **run)(25) == 0.5
 keras_lr = schedlang.keras.Schedule(text, **run)
 assert schedlang.keras.Schedule.from_config(keras_lr.get_config()).bound(25) == 0.5
 assert schedlang.hydra.bind(text, **run)(25) == 0.5
-assert schedlang.noether.Schedule(text, **run).get_value(25, 1000) == 0.5
+assert schedlang.noether.Schedule(text, base=1, **run).get_value(25, 1000) == 0.5
 assert schedlang.kappaschedules.Schedule(text, frames_per_step=100_000).get_value(25, 1000) == 0.5
 assert schedlang.stable_baselines3.Schedule(text, 1000, frames_per_step=100_000)(0.975) == 0.5
 schedlang.testing.assert_schedule(text, total=1000, frames_per_step=100_000, at={25: 0.5, "1M frames": 0.2})
