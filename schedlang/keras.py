@@ -25,7 +25,7 @@ from ._bound.bind import bind, setting_called
 from ._bound.bound import Bound
 from ._bound.telling import codes_of, tell, tell_once
 from ._bound.wording import worded
-from ._insight.lint.lint import switched_off
+from ._insight.lint.lint import is_unwanted
 from ._insight.past import branched, proven
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
@@ -179,8 +179,7 @@ def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> Non
         fail(None, "E603", f"`gradient_accumulation_steps` is {batches} here, and was {was}", hint)
     step = int(inner._iterations) // batches
     found = proven(old.bound, schedule.bound, step)
-    told = found.step != inf and "W533" not in schedule.ignore and not switched_off(schedule.bound.schedule, "W533")
-    if told:
+    if found.step != inf and not is_unwanted("W533", schedule.ignore, schedule.bound.schedule):
         tell_once(branched(found, step))
     inner.learning_rate = schedule
 

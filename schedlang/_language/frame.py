@@ -53,9 +53,8 @@ class Binding:
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = False
-        self.rehearsal: dict[
-            str, Fraction
-        ] = {}  # events that come, and after which share of what is left of the window
+        # Events that come, and after which share of what is left of the window.
+        self.rehearsal: dict[str, Fraction] = {}
         self.expansions = 0
         self.watch: Callable[[Schedule, Frame, Part], None] | None = None
 

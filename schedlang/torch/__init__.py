@@ -27,7 +27,7 @@ from .._bound.bound import Bound
 from .._bound.sets import WHERE, BoundSet, bind_with, read_all, unused_params
 from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
-from .._insight.lint.lint import switched_off
+from .._insight.lint.lint import is_unwanted
 from .._insight.past import branched
 from .._language.nodes import Schedule
 from .._language.nodes.scalars import LATER
@@ -50,7 +50,7 @@ from .bases import (
     unknown,
 )
 from .checkpoints import Record, Values, applied, mismatch, outdated
-from .keys import Key, copied, read_key
+from .keys import Key, copied, read_key, unwrapped
 from .matching import Assignment, Rules, match, named_apart
 from .optimizers import Optimizers, Several
 
@@ -540,7 +540,7 @@ class Scheduler(LRScheduler):
                 self._tell(found, bound)
 
     def _tell(self, found: Diagnostic, bound: Bound | None) -> None:
-        if found.code not in self._ignored and not (bound and switched_off(bound.schedule, found.code)):
+        if not is_unwanted(found.code, self._ignored, None if bound is None else bound.schedule):
             tell_once(found)
 
     def _matched(self) -> dict[Key, list[Schedule | None]]:
@@ -574,7 +574,7 @@ class Scheduler(LRScheduler):
 
         # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
         for each in self._optimizers.each:
-            inner = getattr(each, "optimizer", each)
+            inner = unwrapped(each)
             if hasattr(inner, "_optimizer_load_state_dict_post_hooks"):
                 inner.register_load_state_dict_post_hook(after_loading)
                 inner.register_step_pre_hook(before_step)

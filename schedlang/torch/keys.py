@@ -77,7 +77,7 @@ class Key:
         """Whether it is a whole number or any, by what is held and how the optimizer declares it; None if unknown."""
         if self.index is not None or type(self.of(group)) is not int:
             return float
-        declared = inspect.signature(type(getattr(optimizer, "optimizer", optimizer))).parameters.get(self.name)
+        declared = inspect.signature(type(unwrapped(optimizer))).parameters.get(self.name)
         words = "" if declared is None or declared.annotation is declared.empty else str(declared.annotation)
         if "float" in words or self.name == "lr":
             return float
@@ -180,3 +180,8 @@ def _put_items(
 def _with_item(several: Any, index: int, value: Any) -> Any:
     """Several numbers, with one of them replaced."""
     return type(several)([*several[:index], value, *several[index + 1 :]])
+
+
+def unwrapped(optimizer: Any) -> Any:
+    """What a wrapper that calls itself an optimizer, such as Lightning's or Accelerate's, wraps."""
+    return getattr(optimizer, "optimizer", optimizer)

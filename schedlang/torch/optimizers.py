@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from .._text.errors import fail
 from .._text.run import shown
+from .keys import unwrapped
 from .matching import Group
 
 Several: TypeAlias = "Optimizer | Iterable[Optimizer] | Mapping[str, Optimizer]"
@@ -105,7 +106,7 @@ def _read(given: Any) -> tuple[tuple[str | None, ...], tuple[Optimizer, ...]]:
             fail(None, "E607", f"optimizer {called} is {shown(one)}, not an optimizer", _ONE_OR_MORE)
         if _contained(one) is not None:
             fail(None, "E607", f"optimizer {called} has optimizers of its own", "give these, all in one list")
-        if any(_inner(one) is _inner(other) for other in each[:number]):
+        if any(unwrapped(one) is unwrapped(other) for other in each[:number]):
             fail(None, "E607", f"optimizer {called} stands there twice", "give each optimizer once")
     return tuple(names), tuple(each)
 
@@ -114,8 +115,3 @@ def _contained(given: Any) -> Any:
     """What a container of optimizers has; torchtitan's is an optimizer itself, of groups that none of them steps."""
     held = getattr(given, "optimizers", None)
     return held if isinstance(held, (list, tuple, Mapping)) else None
-
-
-def _inner(optimizer: Any) -> Any:
-    """What a wrapper, such as Lightning's or Accelerate's, wraps."""
-    return getattr(optimizer, "optimizer", optimizer)

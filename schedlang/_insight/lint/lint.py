@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -65,10 +65,12 @@ def warnings(
     return (*left, *(finding for finding in about_comments if finding.code not in unwanted))
 
 
-def switched_off(schedule: Schedule, code: str) -> bool:
-    """Whether a comment in the text of a schedule switches a warning off."""
-    comments = [] if schedule.place is None else _ignoring_comments(schedule.place.source)
-    return any(not comment.codes or code in {each for each, _ in comment.codes} for comment in comments)
+def is_unwanted(code: str, ignore: Collection[str], schedule: Schedule | None) -> bool:
+    """Whether a warning is not wanted: by its code, or by a comment in the text of a schedule."""
+    comments = [] if schedule is None or schedule.place is None else _ignoring_comments(schedule.place.source)
+    return code in ignore or any(
+        not comment.codes or code in {each for each, _ in comment.codes} for comment in comments
+    )
 
 
 def _whatever_comes(bound: Bound, jump: float, share: float) -> list[Diagnostic]:

@@ -181,9 +181,7 @@ class Dialect(NamedTuple):
     kinds: Mapping[str, Fields]
     units: tuple[str, ...] = ("step",)  # in what fields and boundaries that are in steps may be given, too
     refused: Mapping[str, tuple[str, str]] = MappingProxyType({})  # kinds that lead nowhere there: why, what to do
-    checked: Callable[[str, Mapping[str, Any], Site], None] = lambda kind, given, site: (
-        None
-    )  # fields that don't go together
+    checked: Callable[[str, Mapping[str, Any], Site], object] = lambda *_: None  # fields that don't go together
     sections: tuple[str, ...] = ()  # where in an optimizer's config a schedule stands
     any_length: bool = False  # whether a text for all lengths is given where boundaries are rounded
     per_epoch: str = "updates_per_epoch"  # the argument that says how many steps an epoch has
