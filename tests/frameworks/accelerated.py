@@ -23,7 +23,7 @@ def main() -> None:
     """Train, and write down what was applied."""
     parser = argparse.ArgumentParser()
     parser.add_argument("output", type=Path)
-    parser.add_argument("--epochs", type=int, default=54)
+    parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--prepared", choices=["not", "step by step", "split batches"], default="not")
     parser.add_argument("--save", type=int, help="after how many updates a checkpoint is saved")
     parser.add_argument("--resume", type=Path, help="the folder that another run was given")

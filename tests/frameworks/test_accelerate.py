@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from accelerate import Accelerator
-from helpers import printed
+from launching import launch
 from torch.utils.data import DataLoader, TensorDataset
 
 from schedlang import ScheduleError, ScheduleWarning, parse
@@ -18,15 +18,9 @@ from schedlang.torch import Scheduler
 SCRIPT = Path(__file__).with_name("accelerated.py")
 TEXT = "warmup(2ep) then hold for 640 samples then cosine"
 BASE = 1e-3
-EPOCHS = 54
+EPOCHS = 20
 UPDATES = 6  # of an epoch: 17 batches, 3 accumulated
 STOP = random.Random(7).randrange(1, EPOCHS * UPDATES)
-
-
-def launch(output: Path, *arguments: str) -> None:
-    """Run the script on two processes, under torchrun: on CPUs `accelerate launch` needs MPI for that."""
-    call = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    printed(*call, SCRIPT, output, *arguments, OMP_NUM_THREADS="1")
 
 
 def told(output: Path) -> list[dict[str, Any]]:
@@ -44,7 +38,7 @@ def values(steps: range) -> list[list[float]]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an uninterrupted run on two processes wrote down."""
     output = tmp_path_factory.mktemp("whole")
-    launch(output, f"--save={STOP}")
+    launch(2, SCRIPT, output, f"--epochs={EPOCHS}", f"--save={STOP}")
     return output
 
 
@@ -58,7 +52,7 @@ def test_applied_values(whole: Path) -> None:
 @pytest.mark.parametrize("prepared", ["step by step", "split batches"])
 def test_prepared(prepared: str, tmp_path: Path) -> None:
     """A prepared scheduler makes one step an update if the accelerator is told so, or if it splits batches."""
-    launch(tmp_path, f"--prepared={prepared}", "--epochs=5")
+    launch(2, SCRIPT, tmp_path, f"--prepared={prepared}", "--epochs=5")
     run = {"total_steps": 30, "steps_per_epoch": UPDATES, "samples_per_step": 24}
     bound = parse(TEXT).bind(**run, base=BASE)
     for each in told(tmp_path):
@@ -67,7 +61,7 @@ def test_prepared(prepared: str, tmp_path: Path) -> None:
 
 def test_resume(whole: Path, tmp_path: Path) -> None:
     """A run resumed in the middle of an epoch is the uninterrupted one, to the bit."""
-    launch(tmp_path, f"--resume={whole}")
+    launch(2, SCRIPT, tmp_path, f"--epochs={EPOCHS}", f"--resume={whole}")
     for each, other in zip(told(tmp_path), told(whole), strict=True):
         assert each["applied"] == values(range(STOP, EPOCHS * UPDATES))
         assert each["weights"] == other["weights"]

@@ -4,13 +4,13 @@ import json
 import random
 import runpy
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from helpers import ROOT, python
+from launching import launch
 
 from schedlang import ScheduleError, parse
 from schedlang.torch import Scheduler
@@ -19,11 +19,6 @@ SCRIPT = ROOT / "examples" / "ddp_train.py"
 EXAMPLE: dict[str, Any] = runpy.run_path(str(SCRIPT))
 BASES = {"lr": 0.05, "weight_decay": 0.01, "momentum": 0.9}
 DIES = random.Random(5).randrange(20, 160)
-
-
-def launch(processes: int, output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    call = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}", SCRIPT]
-    return python(*call, "--output", output, *arguments, OMP_NUM_THREADS="1")
 
 
 def logs(output: Path, processes: int) -> list[list[dict[str, float]]]:
@@ -53,7 +48,8 @@ def check(found: list[list[dict[str, float]]], processes: int, torn: int = 0) ->
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is left of a run on two processes that was killed."""
     output = tmp_path_factory.mktemp("killed")
-    done = launch(2, output, "--die-at", str(DIES))
+    call = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", SCRIPT, "--output", output]
+    done = python(*call, "--die-at", DIES)
     assert done.returncode != 0
     assert "SIGKILL" in done.stderr
     found = logs(output, 2)
@@ -69,8 +65,7 @@ def test_resumed_on_another_number_of_processes(killed: Path, tmp_path: Path, pr
     shutil.copytree(killed, output)
     seen = torch.load(output / "checkpoint.pt", weights_only=True)["samples"]
     assert seen == DIES // EXAMPLE["EVERY"] * EXAMPLE["EVERY"] * 16
-    done = launch(processes, output)
-    assert done.returncode == 0, done.stderr
+    launch(processes, SCRIPT, "--output", output)
     found = logs(output, processes)
     check(found, processes)
     run = EXAMPLE["run_of"](processes)
