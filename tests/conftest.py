@@ -1,5 +1,6 @@
 """What all tests share: marks, Hypothesis profiles, threads, the back end of Keras, and the page to play with."""
 
+import gc
 import os
 import re
 from collections.abc import Iterator
@@ -68,6 +69,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: trainers collect garbage in each run, and looked through all of it each time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,7 @@ def same_everywhere(lr: Bound, steps: list[int], jax: Any, torch: Any) -> None:
 
 @pytest.mark.frameworks
 @every_shape
-@pytest.mark.parametrize("ease", [1e-6, 0.3, 0.6, 1.5, 2, 3, 40, 1e4])
+@pytest.mark.parametrize("ease", [1e-6, 0.6, 3, 1e4])
 def test_engines(shape: str, ease: float) -> None:
     jax, torch = pytest.importorskip("jax"), pytest.importorskip("torch")
     total = 30_000

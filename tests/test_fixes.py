@@ -45,7 +45,7 @@ UNUSUAL = ["1e400", "9" * 420, "5M", "5e399M", "0", "1e-400", "1_000", ".5", "1e
 @pytest.mark.parametrize("number", UNUSUAL)
 def test_slips_with_any_number_are_told(number: str) -> None:
     """Whatever number stands in what people type, it is a schedule, or there is an error that can be shown."""
-    for typed in list(cases("slips.jsonl"))[UNUSUAL.index(number) % 4 :: 4]:
+    for typed in list(cases("slips.jsonl"))[UNUSUAL.index(number) :: len(UNUSUAL)]:
         try:
             parse(re.sub(r"(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", number, typed))
         except ScheduleError as error:

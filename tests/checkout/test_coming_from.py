@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jax
 import kappaschedules
 import keras
 import optax
@@ -51,10 +52,16 @@ def of_torch(code: str, names: dict[str, Any], base: float = BASE) -> list[float
     return found
 
 
-def of_function(code: str, names: dict[str, Any], steps: range = range(TOTAL)) -> list[float]:
+def of_function(code: str, names: dict[str, Any]) -> list[float]:
     """What a function of the step returns."""
     schedule = eval(code, dict(names))
-    return [float(schedule(step)) for step in steps]
+    return [float(schedule(step)) for step in range(TOTAL)]
+
+
+def of_keras(code: str) -> list[float]:
+    """The same of one of Keras', compiled, as in a step of training: else its branches are compiled at each step."""
+    schedule = jax.jit(eval(code, dict(vars(keras.optimizers.schedules))))
+    return [float(schedule(step)) for step in range(TOTAL)]
 
 
 def of_noether(code: str) -> list[float]:
@@ -130,7 +137,7 @@ VALUES: dict[str, tuple[Callable[[str], list[float]], float]] = {
     "PyTorch": (lambda code: of_torch(code, vars(torch.optim.lr_scheduler)), 1e-12),
     "Hugging Face": (lambda code: of_torch(code, vars(transformers.optimization)), 1e-12),
     "optax": (lambda code: of_function(code, vars(optax)), 1e-6),
-    "Keras": (lambda code: of_function(code, vars(keras.optimizers.schedules)), 1e-6),
+    "Keras": (of_keras, 1e-6),
     "Noether": (of_noether, 1e-12),
     "Composer": (lambda code: of_function(code, COMPOSER), 1e-12),
     "DrQ-v2": (of_drq, 1e-12),
@@ -222,7 +229,7 @@ def test_what_is_typed_is_told_with_its_values(typed: str) -> None:
     """The text that the error shows has the values that the library's call has, whatever the base."""
     name, base = typed.partition("(")[0], 3e-4
     library = next((each for each in LIBRARIES if hasattr(each, name)), None)
-    steps, share = range(TOTAL), 1e-12
+    share = 1e-12
     if library is None:
         base, expected = BASE, of_function(re.sub(r"([\d.]+(?:ep|ba|dur))", r'"\1"', typed), COMPOSER)
     elif library in (torch.optim.lr_scheduler, transformers.optimization):
@@ -230,15 +237,15 @@ def test_what_is_typed_is_told_with_its_values(typed: str) -> None:
     elif library is kappaschedules:
         expected = of_noether(typed)
     else:
-        steps, share = range(0, TOTAL, 1 if library is optax.schedules else 19), 1e-6  # Keras takes its time
-        expected = of_function(typed, vars(library), steps)
+        share = 1e-6
+        expected = of_keras(typed) if library is keras.optimizers.schedules else of_function(typed, vars(library))
     with pytest.raises(ScheduleError) as caught:
         parse(typed)
     (found,) = caught.value.diagnostics
     assert found.fix is None
     assert found.example is not None
     bound = parse(found.example).bind(TOTAL, base=base, steps_per_epoch=EPOCH)
-    assert [bound(step) for step in steps] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
+    assert [bound(step) for step in range(TOTAL)] == pytest.approx(expected, rel=0, abs=share * max(map(abs, expected)))
 
 
 LIBRARIES = (

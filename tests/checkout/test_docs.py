@@ -1,9 +1,7 @@
 """The documentation: its examples run, its links resolve, and it says something about everything there is."""
 
 import json
-import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from helpers import ROOT, python
+from forking import run_forked
+from helpers import ROOT
 
 import schedlang
 from schedlang import ScheduleError, parse
@@ -103,11 +102,6 @@ def links(page: Path) -> list[str]:
     return re.findall(r"\]\(([^)\s]+)\)", text)
 
 
-def run(code: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, so that what it registers is gone afterwards, and with it."""
-    return python(*code, folder=folder, PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]))
-
-
 def save_files(page: Path, folder: Path) -> list[str]:
     """Save the blocks that a page says to save; returns the modules' names."""
     saved = [block for block in blocks(page, "python") if block.file is not None]
@@ -128,8 +122,8 @@ def test_python_blocks_run(page: Path, tmp_path: Path) -> None:
     save_files(page, tmp_path)
     session = tmp_path / f"{page.stem}.txt"
     session.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    found = run(["-m", "doctest", session.name], tmp_path)
-    assert found.returncode == 0, found.stdout + found.stderr
+    codes, shown = run_forked(["-m", "doctest", session.name], tmp_path, [{}])
+    assert codes == [0], shown
 
 
 @every_page
@@ -191,8 +185,8 @@ for name in {modules!r}:
     assert bound.phases[0].shape == name
 """
     (tmp_path / "follow.py").write_text(script, encoding="utf-8")
-    found = run(["follow.py"], tmp_path)
-    assert found.returncode == 0, found.stderr
+    codes, shown = run_forked(["follow.py"], tmp_path, [{}])
+    assert codes == [0], shown
     assert not set(modules) & set(PRIMITIVES)
 
 

@@ -38,7 +38,7 @@ def values(steps: range) -> list[list[float]]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an uninterrupted run on two processes wrote down."""
     output = tmp_path_factory.mktemp("whole")
-    launch(2, SCRIPT, output, f"--epochs={EPOCHS}", f"--save={STOP}")
+    launch(2, SCRIPT, output, output, f"--epochs={EPOCHS}", f"--save={STOP}")
     return output
 
 
@@ -52,7 +52,7 @@ def test_applied_values(whole: Path) -> None:
 @pytest.mark.parametrize("prepared", ["step by step", "split batches"])
 def test_prepared(prepared: str, tmp_path: Path) -> None:
     """A prepared scheduler makes one step an update if the accelerator is told so, or if it splits batches."""
-    launch(2, SCRIPT, tmp_path, f"--prepared={prepared}", "--epochs=5")
+    launch(2, SCRIPT, tmp_path, tmp_path, f"--prepared={prepared}", "--epochs=5")
     run = {"total_steps": 30, "steps_per_epoch": UPDATES, "samples_per_step": 24}
     bound = parse(TEXT).bind(**run, base=BASE)
     for each in told(tmp_path):
@@ -61,7 +61,7 @@ def test_prepared(prepared: str, tmp_path: Path) -> None:
 
 def test_resume(whole: Path, tmp_path: Path) -> None:
     """A run resumed in the middle of an epoch is the uninterrupted one, to the bit."""
-    launch(2, SCRIPT, tmp_path, f"--epochs={EPOCHS}", f"--resume={whole}")
+    launch(2, SCRIPT, tmp_path, tmp_path, f"--epochs={EPOCHS}", f"--resume={whole}")
     for each, other in zip(told(tmp_path), told(whole), strict=True):
         assert each["applied"] == values(range(STOP, EPOCHS * UPDATES))
         assert each["weights"] == other["weights"]

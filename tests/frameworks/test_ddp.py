@@ -65,7 +65,7 @@ def test_resumed_on_another_number_of_processes(killed: Path, tmp_path: Path, pr
     shutil.copytree(killed, output)
     seen = torch.load(output / "checkpoint.pt", weights_only=True)["samples"]
     assert seen == DIES // EXAMPLE["EVERY"] * EXAMPLE["EVERY"] * 16
-    launch(processes, SCRIPT, "--output", output)
+    launch(processes, SCRIPT, tmp_path, "--output", output)
     found = logs(output, processes)
     check(found, processes)
     run = EXAMPLE["run_of"](processes)

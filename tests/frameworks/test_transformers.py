@@ -21,7 +21,7 @@ from schedlang._bound.telling import tell_once
 from schedlang.torch import Scheduler
 from schedlang.transformers import SchedulerCallback
 
-STEPS = 320
+STEPS = 100
 BASE = 1e-3
 TEXT = "warmup(5%) then cosine"
 TEXTS = {"lr": TEXT, "weight_decay": {0: "cosine(0.04, 0.4)", 1: "0"}, "betas[1]": "0.95 until 10% then 0.999"}
@@ -132,7 +132,7 @@ def values(total: int) -> dict[int, tuple[list[float], list[float], list[float]]
 
 @pytest.mark.parametrize(
     ("size", "accumulated", "options"),
-    [(64, 1, {}), (28, 2, {"max_steps": -1, "num_train_epochs": 80})],
+    [(64, 1, {}), (28, 2, {"max_steps": -1, "num_train_epochs": 25})],
     ids=["max_steps", "epochs, 2 accumulated of 7"],
 )
 def test_callback(size: int, accumulated: int, options: dict[str, Any], tmp_path: Path) -> None:
