@@ -20,14 +20,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
-from ._bound.bind import length_of_run, need_base
+from ._bound.bind import need_base
 from ._bound.bound import Bound
+from ._bound.runs import run_told
 from ._bound.sets import ScheduleSet
 from ._bound.telling import codes_of, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
 from ._text.errors import ScheduleError, fail
-from ._text.run import RATES, Rate, Run, shown, takes_rates
+from ._text.run import RATES, Rate, shown, takes_rates
 from ._transfer.baking import baked
 from ._transfer.by_total import Bindable, ByTotal
 from ._transfer.porting import NOETHER, ConfigReader, loaded
@@ -87,7 +88,7 @@ class _Config:
 
     def bind(self, total_steps: Rate | str, **arguments: Any) -> Bound:
         """The schedule that it is in a run, for that run."""
-        length = length_of_run(total_steps, Run(**{name: arguments[name] for name in RATES if name in arguments}))
+        length = run_told(total_steps, {name: arguments[name] for name in RATES if name in arguments}).total_steps
         total = None if length is None else math.ceil(length)
         schedule = _converted(self._config, total, arguments.get("steps_per_epoch"), self._ignore)
         return schedule.bind(total_steps, **arguments)

@@ -384,7 +384,7 @@ WANTED: dict[str, Callable[[Any], Any]] = {
 """All places in which a number can be given."""
 
 WHOLE = ("total_steps", "total_timesteps", "call", "walk", "why", "at", "start", "stop", "distance")
-READ = ("parameter", "argument", "key", "total_steps")
+READ = ("parameter", "argument", "key", "total_steps", "tokens_per_step")
 """Where a text is no number, but read."""
 
 OF_A_LIBRARY = ("call", "at")
@@ -619,7 +619,7 @@ def test_names_of_the_run_are_no_parameters() -> None:
 def test_a_unit_is_declared_in_all_its_places() -> None:
     """Each field of a run can be asked for, each rate is one's unit, and the grammar takes each unit behind `5k`."""
     assert tuple(SETTINGS) == tuple(field.name for field in attrs.fields(Run)) == ("total_steps", *RATES, "base")
-    assert {unit.needs for unit in UNITS.values()} == {None, "total_steps", *RATES}
+    assert {unit.needs for unit in UNITS.values()} | {"samples_per_epoch"} == {None, "total_steps", *RATES}
     for word in UNITS:
         assert parse(f"1 for 5k{word} then 2") == parse(f"1 for 5000 {word} then 2")
 

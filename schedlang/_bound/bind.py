@@ -10,19 +10,28 @@ from typing import Any, Final, SupportsIndex, Unpack
 
 import attrs
 
-from .._language.clocks import as_fraction
-from .._language.frame import Binding, Frame, too_many_looks
+from .._language.frame import Binding, program_of
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
-from .._language.nodes.scalars import VARIABLES, Later, Variable, as_node, is_later, renamed, unknown_rate
+from .._language.nodes.scalars import VARIABLES, Later, Variable, as_node, is_later, lacking, renamed
 from .._language.parse import as_schedule, parse_argument, placed
-from .._language.program import Part, beyond_limits, first_not_finite
+from .._language.program import beyond_limits, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
-from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, RATES, SETTINGS, Rate, Rates, Run, as_total, exact, takes_rates
+from .._text.run import (
+    PERCENT,
+    RATES,
+    SETTINGS,
+    Rate,
+    Rates,
+    Run,
+    as_total,
+    takes_rates,
+)
 from .._text.spelling import SOUGHT, nearest
 from .bound import Bound
+from .runs import run_told
 
 
 def bind(
@@ -46,9 +55,8 @@ def bind(
     roots = [atoms_of(body), *map(atoms_of, names.values())]
     _check_names(roots, names, given, schedule)
     names.update(given)
-    run = Run(base=base, **rates)
-    total = length_of_run(total_steps, run)
-    run = run if total is None else attrs.evolve(run, total_steps=total)
+    run = run_told(total_steps, rates, base)
+    total = run.total_steps
     _check_rates(roots[0], names, run)
     program = program_of(body, Binding(run, names))
     later = frozenset(name for name, value in given.items() if isinstance(value, Later))
@@ -103,16 +111,6 @@ def need_base(bound: Bound, hint: str = "give it, `base=3e-4`, or write the valu
     if uses_base(bound):
         message = "the values depend on base, the value before the first phase, and nothing says what that is"
         fail(bound.schedule.place, "E607", message, hint)
-
-
-def program_of(body: Schedule, binding: Binding) -> Part:
-    """The body of a text, laid out from the first step of the run to its end."""
-    try:
-        part = body.lay_out(Frame.of_run(binding))
-    except RecursionError:  # deeper than nesting alone leads
-        too_many_looks()
-    binding.sealed = True
-    return part
 
 
 def _parameter(name: str, value: Any) -> Schedule:
@@ -212,38 +210,6 @@ def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, b
     return Diagnostic.at(name.place, "E402", message, hint)
 
 
-_LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
-
-
-def length_of_run(total_steps: Rate | str | None, run: Run, called: str = "total_steps") -> Fraction | None:
-    """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
-    if total_steps is None:
-        return None
-    what = Argument(called) if called in SETTINGS else called
-    if isinstance(total_steps, str):
-        node = parse_argument(total_steps, name="total_steps")
-        if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
-            fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), _LENGTHS)
-        if any(_is_share(atom.node) for atom in atoms_of(node)):
-            fail(node.place, "E404", "the length of the run cannot be a share of itself", _LENGTHS)
-        total = as_fraction(node.in_steps(Frame.of_run(Binding(run, Names({})))))
-        total = Fraction(total) if total.denominator == 1 else total  # of whole steps the unit says nothing
-    else:
-        total = exact(total_steps, called)
-        if total.denominator != 1:
-            fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), _LENGTHS)
-    if total < 1:
-        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
-    return total
-
-
-def _is_share(node: Schedule) -> bool:
-    """Whether what stands where a duration belongs is a share of the run: `5%`, or 0.05."""
-    if isinstance(node, Quantity):
-        return node.unit == PERCENT.symbol
-    return isinstance(node, Number) and node.is_fraction()
-
-
 def _check_rates(body: list[Atom], names: Names, run: Run) -> None:
     """Raise E401 for each rate that the text uses and the run lacks, at the first place that needs it."""
     missing: dict[str, Diagnostic] = {}
@@ -261,8 +227,9 @@ def _check_rates(body: list[Atom], names: Names, run: Run) -> None:
             unit = PERCENT
         if unit is None or unit.needs is None or getattr(run, unit.needs) is not None:
             continue
-        if in_run or unit is not PERCENT:
-            missing.setdefault(unit.needs, unknown_rate(node, unit))
+        lacks = unit.lacks(run)
+        if lacks is not None and (in_run or unit is not PERCENT):
+            missing.setdefault(lacks, lacking(node, lacks))
     if missing:
         raise ScheduleError(missing.values())
 

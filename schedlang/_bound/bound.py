@@ -19,7 +19,7 @@ from .._language.program import Part, Row, ask, merge_held
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import RATES, Run, as_rational, as_total, shown, whole_number
+from .._text.run import Run, as_rational, as_total, shown, whole_number
 from .awaiting import marked
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Bound:
         from .bind import uses_base
 
         base = repr(float(self.run.base)) if uses_base(self) else None
-        rates = {name: str(getattr(self.run, name)) for name in RATES}
+        rates = {name: str(rate) for name, rate in self.run.rates().items()}
         params = {name: str(value) for name, value in self.params.items()}
         return digest([LANGUAGE, str(self.schedule), str(as_total(self.run)), base, rates, params])
 

@@ -7,13 +7,13 @@ from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._bound.bind import bind, length_of_run
+from .._bound.bind import bind
 from .._bound.bound import Bound
+from .._bound.runs import length_of_run, run_told
 from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._insight.diff import Comparison, compare
 from .._text.errors import ScheduleError, fail, listed
-from .._text.run import Run
 from .arguments import OPTIONS
 from .output import print_errors, print_json
 from .runs import all_meant, known_run, run_of
@@ -85,7 +85,7 @@ def _step(args: Namespace) -> int:
     """The step of `--before`, which may be a length of time."""
     rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
     try:
-        step = length_of_run(args.before, Run(**rates), "the step")
+        step = length_of_run(args.before, run_told(None, rates), "the step")
     except ScheduleError as error:
         hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
         fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .._bound.bind import program_of
 from .._bound.bound import Bound
-from .._language.frame import Binding, Frame
+from .._language.frame import Binding, Frame, program_of
 from .._language.names import definitions_of
 from .._language.nodes import Schedule
 from .._language.nodes.base import Names

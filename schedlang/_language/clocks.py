@@ -12,10 +12,11 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .._text.meters import Meter, Metered, Reached, Unreached
 from .._text.run import Given
 
 Time: TypeAlias = int | Fraction
@@ -31,7 +32,9 @@ def simplest(time: Time) -> Time:
 
 def bare(time: Time) -> Time:
     """The same time, however it was given: for what counts whole steps."""
-    return simplest(Fraction(time)) if isinstance(time, Given) else time
+    if isinstance(time, Metered):
+        return time
+    return simplest(Fraction(time)) if isinstance(time, (Given, Reached)) else time
 
 
 def as_fraction(time: Time) -> Fraction:
@@ -41,7 +44,12 @@ def as_fraction(time: Time) -> Fraction:
 
 def last_of(places: Iterable[Time]) -> Time:
     """The last of places; of some at one place one that is `Given`."""
-    return max(places, key=lambda place: (place, isinstance(place, Given)))
+    some = list(places)
+    last = max(some, key=lambda place: (place, isinstance(place, Given)))
+    if isinstance(last, Reached) and not isinstance(last, Unreached):
+        alike = all(isinstance(each, Reached) and (each.meter, each.since) == (last.meter, last.since) for each in some)
+        return last if alike else Given(last) if isinstance(last, Given) else Fraction(last)
+    return last
 
 
 def boundary(place: Time) -> Time:
@@ -226,3 +234,99 @@ class IndexClock(Clock):
 
     def read(self, t: int) -> tuple[int, int]:
         return min(t, self.n - 1), self.n
+
+
+# Where a rate changes.
+
+
+@attrs.frozen
+class MeteredClock(Clock):
+    """What has been seen of a unit since a place, step by step: abstract.
+
+    `begin` is how much had been seen there; `start` is that place, from which on it is known where `begin` is not.
+    """
+
+    meter: Meter
+    first: int
+    begin: Time
+    size: Time  # of what it counts: how long it is, or how much one of it
+
+    def passed(self, t: Time) -> Time:
+        """How much has been seen since."""
+        return (self.meter.seen(self.first + t) or 0) - self.begin
+
+    def read(self, t: int) -> tuple[int, int]:
+        meter = self.meter
+        amount, begin, size = meter.at(self.first + t), self.begin, self.size
+        scale, of, to = meter.scale, begin.denominator, size.denominator
+        return self.counted((amount * of - begin.numerator * scale) * to, size.numerator * scale * of)
+
+    @abstractmethod
+    def counted(self, top: int, bottom: int) -> tuple[int, int]:
+        """k and n once `top / bottom` of a size have been seen."""
+
+    @abstractmethod
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        """The same while so much is seen in each step; `lead` at local step 0."""
+
+
+class MeteredRampClock(MeteredClock):
+    """How far along a ramp."""
+
+    def counted(self, top: int, bottom: int) -> tuple[int, int]:
+        return (top, bottom) if top < bottom else (1, 1)
+
+    def between(self, t: Time) -> tuple[int, int]:
+        passed = self.passed(t)
+        return ratio(max(0, passed), self.size).as_integer_ratio() if passed < self.size else (1, 1)
+
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        size = Fraction(self.size)
+        unit = math.lcm(lead.denominator, rate.denominator, size.denominator)
+        parts = [int(each * unit) for each in (size, lead, rate)]
+        common = math.gcd(*parts)
+        return RampClock(*(part // common for part in parts))
+
+
+class MeteredRateClock(MeteredClock):
+    """Time in sizes."""
+
+    def counted(self, top: int, bottom: int) -> tuple[int, int]:
+        return top, bottom
+
+    def between(self, t: Time) -> tuple[int, int]:
+        return ratio(max(0, self.passed(t)), self.size).as_integer_ratio()
+
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        return RateClock(Fraction(self.size) / rate, lead / rate)
+
+
+class MeteredIntervalClock(MeteredClock):
+    """How many whole sizes."""
+
+    def counted(self, top: int, bottom: int) -> tuple[int, int]:
+        return top // bottom, 1
+
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        return IntervalClock(lead / rate, Fraction(self.size) / rate)
+
+
+@attrs.frozen
+class UnknownClock(Clock):
+    """One of a rate's own future: all that it knows is where it begins."""
+
+    start: Time
+    first: int
+
+    def read(self, t: int) -> Any:
+        return (0, 1) if self.first + t == self.start else (math.nan, 1)
+
+    def between(self, t: Time) -> Any:
+        return self.read(t)  # type: ignore[arg-type]
+
+
+def metered(kind: type[MeteredClock], meter: Meter, first: int, start: Time, size: Time | None) -> Clock:
+    """A clock that counts in the unit of a meter from a place on; `size` is None where that is not known yet."""
+    begin = meter.seen(start)
+    unknown = begin is None or size is None or (isinstance(start, Unreached) and start.amount is None)
+    return UnknownClock(start, first) if unknown else kind(meter, first, begin, size)  # type: ignore[arg-type]

@@ -11,9 +11,25 @@ import attrs
 
 from .._text import limits
 from .._text.errors import fail
+from .._text.meters import Meter, Metered, Reached, Unreached
 from .._text.run import Awaited, Given, Run, depends_on
 from .._text.source import Place
-from .clocks import Clock, FixedClock, RampClock, Time
+from .clocks import (
+    STEPS,
+    Clock,
+    FixedClock,
+    IntervalClock,
+    MeteredClock,
+    MeteredIntervalClock,
+    MeteredRampClock,
+    MeteredRateClock,
+    RampClock,
+    RateClock,
+    Time,
+    UnknownClock,
+    bare,
+    metered,
+)
 
 if TYPE_CHECKING:
     from .nodes.base import Names, Schedule
@@ -41,8 +57,9 @@ class Binding:
     its object is gone.
     """
 
-    def __init__(self, run: Run, names: Names) -> None:
+    def __init__(self, run: Run, names: Names, total: Time | None = None) -> None:
         self.run = run
+        self.total = run.total_steps if total is None else total
         self.names = names
         self.numbers: dict[str, float] = {}
         self.exact: dict[str, Fraction] = {}
@@ -131,9 +148,15 @@ class Frame:
     @classmethod
     def of_run(cls, binding: Binding) -> Frame:
         """The frame of the whole run: its window is the run, which begins at step 0 with `base`."""
-        total = binding.run.total_steps
-        end = None if total is None else total.numerator if total.denominator == 1 else total
-        return cls(binding, origin=0, hundred=end, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
+        total = binding.total
+        meter = total.meter if isinstance(total, Reached) else None
+        if isinstance(total, Metered):
+            hundred, end = total, 0 + total
+        elif meter is not None:
+            hundred, end = Metered.of(meter, total.amount, given=False), total  # type: ignore[union-attr]
+        else:
+            hundred = end = None if total is None else total.numerator if total.denominator == 1 else total
+        return cls(binding, origin=0, hundred=hundred, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
 
     def but(self, **changes: Any) -> Frame:
         """This frame with some attributes changed: `attrs.evolve`, ten times as fast, as every phase needs some."""
@@ -149,11 +172,15 @@ class Frame:
         """Where the node is over, exactly: by itself, or where a window cuts it. None: never."""
         return self.cut if self.stop is None or (self.cut is not None and self.cut < self.stop) else self.stop
 
-    def ramp(self, stop: Time, inclusive: str | None = None) -> RampClock:
+    def ramp(self, stop: Time, inclusive: str | None = None) -> Clock:
         """The clock of a ramp from the frame's start to a place: from boundary to boundary."""
+        meter, exact = stop.meter if isinstance(stop, Reached) else None, inclusive == "exact"
+        if meter is not None and (inclusive is None or exact):
+            return self._metered_ramp(meter, stop, exact)
+        if isinstance(stop, Unreached) and self.beyond_start:
+            return metered(MeteredRampClock, stop.meter, self.first, self.first, None)
         if isinstance(stop, Awaited) and self.beyond_start:
             depends_on(stop, "say how long it is, apart from where it is broken off: `… over 100%`")
-        exact = inclusive == "exact"
         if inclusive is not None and not exact:
             return RampClock.showing(math.ceil(stop) - self.first, "left" if self.peek else inclusive)
         begin = self.start if exact or isinstance(self.start, Given) else self.first
@@ -161,6 +188,39 @@ class Frame:
         if isinstance(begin, int) and isinstance(end, int):
             return RampClock(end - begin)
         return RampClock.exact(end - begin, self.first - begin)
+
+    def _metered_ramp(self, meter: Meter, stop: Time, exact: bool) -> Clock:
+        """The clock of a ramp that goes by a unit whose rate changes, as its length was given in that."""
+        begin = self.start if exact or isinstance(self.start, Given) else self.first
+        given = exact or (stop.given if isinstance(stop, Unreached) else isinstance(stop, Given))
+        if not given:  # at its first whole step
+            stop = -1 if isinstance(stop, Unreached) else math.ceil(stop)
+        since = meter.seen(begin)
+        until = None if stop == -1 else meter.seen(stop)
+        size = None if since is None or until is None else until - since
+        return metered(MeteredRampClock, meter, self.first, begin, size)
+
+    def steps(self) -> Clock:
+        """The clock of whole steps since the frame's first."""
+        guessed = isinstance(self.start, Unreached) and self.start.placed
+        return UnknownClock(-1, self.first) if guessed else STEPS
+
+    def rate(self, unit: Time) -> Clock:
+        """The clock of a formula that begins at the frame's start, in units of time."""
+        if isinstance(unit, Metered):
+            return self._counting(MeteredRateClock, unit, self.start if isinstance(self.start, Given) else self.first)
+        return RateClock(unit, self.offset())
+
+    def intervals(self, every: Time) -> Clock:
+        """The clock that counts whole intervals from the frame's exact start."""
+        if isinstance(every, Metered):
+            return self._counting(MeteredIntervalClock, every, self.start)
+        return IntervalClock(bare(self.first - self.start), every)
+
+    def _counting(self, kind: type[MeteredClock], size: Metered, start: Time) -> Clock:
+        if not size.simple:
+            size.refuse_period()
+        return metered(kind, size.meter, self.first, start, Fraction(size))
 
     @property
     def beyond_start(self) -> bool:
@@ -231,6 +291,16 @@ class Frame:
             seen=at if isinstance(at, Given) and at.denominator > 1 else None,
             looks=looks + 1,
         )
+
+
+def program_of(body: Schedule, binding: Binding) -> Part:
+    """The body of a text, laid out from the first step of the run to its end."""
+    try:
+        part = body.lay_out(Frame.of_run(binding))
+    except RecursionError:  # deeper than nesting alone leads
+        too_many_looks()
+    binding.sealed = True
+    return part
 
 
 def _settle(facts: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ import attrs
 
 from .._text import limits
 from .._text.errors import Blame, ScheduleError, blamed, fail
+from .._text.meters import Meter, Metered
 from .._text.source import Place
 from . import scalar
 from .clocks import Clock, Time, earlier, ratio
@@ -381,6 +382,35 @@ class SampledEvery(Sampled):
 
 
 @attrs.frozen
+class SampledMetered(Sampled):
+    """The same where `every` is so much of a unit whose rate changes; `start`: how much had been seen at the start.
+
+    Its `sample` is not written with arithmetic alone: engines ask each of the steps that are shown.
+    """
+
+    shape: ClassVar[str] = SampledEvery.shape
+    words: ClassVar[str] = SampledEvery.words
+
+    meter: Meter
+    start: Time
+    every: Time
+
+    def sample(self, step: int) -> int:
+        seen = self.meter.seen(step)
+        assert seen is not None
+        place = self.meter.place(self.start + (seen - self.start) // self.every * self.every)
+        return self.first if place is None else math.ceil(place)
+
+    def next_sample(self, step: int) -> int:
+        """The next step at which the value is another one."""
+        seen = self.meter.seen(step)
+        assert seen is not None
+        place = self.meter.place(self.start + ((seen - self.start) // self.every + 1) * self.every)
+        assert place is not None
+        return math.ceil(place)
+
+
+@attrs.frozen
 class Timeline(Part):
     """`A then B then C`: parts in order, each from its own start, which is also the end of the one before."""
 
@@ -496,9 +526,16 @@ class Cycle(Part):
     recurs: bool  # whether copies that lie alike on the whole steps show the same, but for their factor
     most: int | None  # the last copy that belongs to the window; None: there is no last one
     lay: Callable[..., Part] = attrs.field(repr=False)
+    metered: Metered | None = None  # the length in a unit whose rate changes, in which `start` and `length` are then
 
     def begin(self, index: int) -> Time:
         """The exact place at which copy `index` begins (and the one before it ends)."""
+        if self.metered is not None:
+            return 0 + self.metered.but(self._passed(index))  # type: ignore[no-any-return]
+        return self._passed(index)
+
+    def _passed(self, index: int) -> Time:
+        """The same in the unit of the length."""
         return self.start + index * self.length if self.steady else self._begin(index)
 
     @cached_property
@@ -517,6 +554,11 @@ class Cycle(Part):
         if self.length == 0:
             assert self.most is not None
             return self.most
+        if self.metered is not None:
+            seen = self.metered.meter.seen(step)
+            if seen is None:
+                return 0  # beyond what is known while a rate is followed
+            step = seen
         index = (step - self.start) // self.length if self.steady else self._stretched_index(step)
         return max(0, index if self.most is None else min(index, self.most))
 
@@ -528,9 +570,9 @@ class Cycle(Part):
             return self.most
         guess = max(0, math.floor(_log1p(power) / _log1p(self.stretch - 1)))
         guess = guess if self.most is None else min(guess, self.most)
-        while guess > 0 and self.begin(guess) > step:
+        while guess > 0 and self._passed(guess) > step:
             guess -= 1
-        while (self.most is None or guess < self.most) and self.begin(guess + 1) <= step:
+        while (self.most is None or guess < self.most) and self._passed(guess + 1) <= step:
             guess += 1
         return guess
 
@@ -627,7 +669,7 @@ class Cycle(Part):
         if first != MULTIPLE or self.most == 0:
             return first
         # What a copy hands on has to be 0, or a multiple, too; those that lie alike on the whole steps end alike.
-        alike = self.length.denominator + 1 if self.steady else None
+        alike = self.length.denominator + 1 if self.steady and self.metered is None else None
         count = earlier(alike, self.most)
         if count is None or count > _COPIES:
             return MIXED

@@ -27,6 +27,8 @@ def _kept(calculate: Callable[[Any, Any], Any]) -> Any:
     """An operation of rationals whose result is `Given` as well."""
 
     def calculated(one: Given, other: Any) -> Any:
+        if isinstance(other, Given) and other.is_length:
+            return NotImplemented  # it knows what it makes of a place
         result = calculate(one, other)
         return result if result is NotImplemented else Given(result)
 
@@ -44,6 +46,9 @@ class Given(Fraction):
 
     __slots__ = ()
 
+    is_length = False
+    """Whether it is an amount of a unit whose rate changes: see `meters`."""
+
     __add__, __radd__ = _kept(Fraction.__add__), _kept(Fraction.__radd__)
     __sub__, __rsub__ = _kept(Fraction.__sub__), _kept(Fraction.__rsub__)
     __mul__, __rmul__ = _kept(Fraction.__mul__), _kept(Fraction.__rmul__)
@@ -57,6 +62,8 @@ def _tied(calculate: Callable[[Any, Any], Any]) -> Any:
     """An operation of rationals whose result follows from the same event."""
 
     def calculated(one: Awaited, other: Any) -> Any:
+        if isinstance(other, Given) and other.is_length:
+            return NotImplemented
         result = calculate(one, other)
         return result if result is NotImplemented else one.tied(result, other)
 
@@ -102,6 +109,12 @@ class Awaited(Given):
         given = any(each.given if isinstance(each, Awaited) else isinstance(each, Given) for each in (self, *others))
         return self._of(Fraction(time), self.name, self.place, given)
 
+    def refuse(self, hint: str = "") -> NoReturn:
+        """Raise the error for values that would depend on when the event comes."""
+        message = f"`{self.name}` is not known yet, and the values before it would depend on it"
+        hint = hint or "an event stands behind `until` or `for`, as it is or in `cooldown + 100`: give a time here"
+        fail(self.place, "E414", message, hint)
+
     __add__, __radd__ = _tied(Fraction.__add__), _tied(Fraction.__radd__)
     __sub__, __rsub__ = _tied(Fraction.__sub__), _tied(Fraction.__rsub__)
     __mul__, __rmul__ = _tied(Fraction.__mul__), _tied(Fraction.__rmul__)
@@ -124,9 +137,7 @@ def tied(time: Fraction | int, *sources: Fraction | int) -> Fraction | int:
 
 def depends_on(time: Awaited, hint: str = "") -> NoReturn:
     """Raise the error for values that would depend on when an event comes that is not known yet."""
-    message = f"`{time.name}` is not known yet, and the values before it would depend on it"
-    hint = hint or "an event stands behind `until` or `for`, as it is or in `cooldown + 100`: give a time here"
-    fail(time.place, "E414", message, hint)
+    time.refuse(hint)
 
 
 def plain(value: object) -> object:
@@ -197,12 +208,24 @@ def _refuse(what: str, why: str) -> NoReturn:
     fail(None, "E404", Phrase(called, f" is {why}"), Phrase("give it as ", what if known is None else known.hint))
 
 
+@attrs.frozen
+class Changing:
+    """A rate that is a schedule, and the meter of its unit, once it has met a run."""
+
+    schedule: Any
+    meter: Any = attrs.field(default=None, eq=False, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.schedule)
+
+
 class Rates(TypedDict, total=False):
     """How long other units are than a step: keywords of whatever binds, which everything else passes on."""
 
     steps_per_epoch: Rate | None
-    samples_per_step: Rate | None
-    tokens_per_step: Rate | None
+    samples_per_step: Rate | str | Changing | None
+    tokens_per_step: Rate | str | Changing | None
+    samples_per_epoch: Rate | None
 
 
 RATES: Final = tuple(Rates.__annotations__)
@@ -243,6 +266,10 @@ def _rate(value: Rate | None, name: str = "") -> Fraction | None:
     return None if value is None else exact(value, name)
 
 
+def _known(value: Any, what: str) -> Fraction | Changing:
+    return value if isinstance(value, Changing) else exact(value, what)
+
+
 def _finite(value: float) -> float:
     number = as_rational(value)
     try:
@@ -254,7 +281,7 @@ def _finite(value: float) -> float:
 def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
     *rates, base = fields
-    given = (field.evolve(converter=attrs.converters.optional(partial(exact, what=field.name))) for field in rates)
+    given = (field.evolve(converter=attrs.converters.optional(partial(_known, what=field.name))) for field in rates)
     return [*given, base]
 
 
@@ -271,6 +298,7 @@ class Run:
         steps_per_epoch: optimizer updates in one epoch; need not be whole.
         samples_per_step: samples in one optimizer update, all devices and accumulated batches together.
         tokens_per_step: tokens in one optimizer update, likewise.
+        samples_per_epoch: samples in one epoch, for epochs that follow them, in place of `steps_per_epoch`.
         base: the value before the first phase, such as the optimizer's initial learning rate.
 
     Raises:
@@ -284,9 +312,20 @@ class Run:
         default=None, converter=_rate, eq=lambda total: (total, isinstance(total, Given))
     )
     steps_per_epoch: Fraction | None = attrs.field(default=None, converter=_rate)
-    samples_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
-    tokens_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
+    samples_per_step: Fraction | Changing | None = attrs.field(default=None, converter=_rate)
+    tokens_per_step: Fraction | Changing | None = attrs.field(default=None, converter=_rate)
+    samples_per_epoch: Fraction | None = attrs.field(default=None, converter=_rate)
     base: float = attrs.field(default=1.0, converter=_finite)
+
+    def rates(self) -> dict[str, Any]:
+        """The rates by name; `samples_per_epoch` only if it was told, as there are records without it."""
+        told = {name: getattr(self, name) for name in RATES}
+        return {name: rate for name, rate in told.items() if rate is not None or name != "samples_per_epoch"}
+
+    def meters(self) -> list[Any]:
+        """The meters of units whose rates change."""
+        rates = (self.samples_per_step, self.tokens_per_step)
+        return [rate.meter for rate in rates if isinstance(rate, Changing)]
 
 
 def as_total(run: Run) -> int | str | None:
@@ -296,9 +335,14 @@ def as_total(run: Run) -> int | str | None:
     ('25 steps / 2', '5ep / 2')
     """
     total, unit = run.total_steps, " steps"
-    if total is None or total.denominator == 1:
+    metered = getattr(total, "meter", None)
+    if metered is not None:
+        total, unit = Fraction(total.amount), f" {metered.unit.symbol}"  # type: ignore[union-attr]
+        if run.samples_per_epoch is not None and not isinstance(run.total_steps, Given):
+            total, unit = total / run.samples_per_epoch, "ep"
+    elif total is None or total.denominator == 1:
         return None if total is None else total.numerator
-    if run.steps_per_epoch is not None and not isinstance(total, Given):
+    elif run.steps_per_epoch is not None and not isinstance(total, Given):
         total, unit = total / run.steps_per_epoch, "ep"
     return f"{total.numerator}{unit}" if total.denominator == 1 else f"{total.numerator}{unit} / {total.denominator}"
 
@@ -345,6 +389,13 @@ _SETTINGS: Final = (
         example="524_288",
         aliases=("tokens", "tokens_per_batch"),
     ),
+    Setting(
+        "samples_per_epoch",
+        "samples in an epoch",
+        note=", for epochs that follow the samples",
+        example="1_281_167",
+        aliases=("dataset_size", "num_samples"),
+    ),
     Setting("base", "the value before the first phase", note=" (default: 1)", example="3e-4", aliases=_INITIAL),
 )
 
@@ -364,11 +415,34 @@ class Unit:
     so_far: str = ""  # what formulas call how much of it has passed
 
     def steps(self, run: Run) -> Fraction | None:
-        """How many steps one unit is; None if the run doesn't say. Not for `%`, whose whole a text can change."""
+        """How many steps one unit is; None if the run doesn't say, or that changes. Not for `%`, whose whole a text can
+        change."""
         if self.needs is None:
             return Fraction(1)
-        rate: Fraction | None = getattr(run, self.needs)
-        return None if rate is None else rate if self.of_steps else 1 / rate
+        rate: Fraction | Changing | None = getattr(run, self.needs)
+        if rate is None and self.by_samples(run) and isinstance(run.samples_per_step, Fraction):
+            return run.samples_per_epoch / run.samples_per_step  # type: ignore[operator]
+        if rate is None or isinstance(rate, Changing):
+            return None
+        return rate if self.of_steps else 1 / rate
+
+    def by_samples(self, run: Run) -> bool:
+        """Whether it is a number of samples: an epoch of which that is told."""
+        return self.needs == "steps_per_epoch" and run.samples_per_epoch is not None and run.steps_per_epoch is None
+
+    def metered(self, run: Run) -> tuple[Any, Fraction] | None:
+        """The meter of what it is counted in, and how much of that one is, where the rate changes."""
+        if self.by_samples(run):
+            rate, one = run.samples_per_step, run.samples_per_epoch
+        else:
+            rate, one = None if self.needs is None else getattr(run, self.needs), Fraction(1)
+        return (rate.meter, one) if isinstance(rate, Changing) and one is not None else None
+
+    def lacks(self, run: Run) -> str | None:
+        """What the run would have to say, and doesn't."""
+        if self.by_samples(run):
+            return None if run.samples_per_step is not None else "samples_per_step"
+        return None if self.needs is None or getattr(run, self.needs) is not None else self.needs
 
 
 STEP: Final = Unit("steps", ("steps", "step"), "Optimizer updates.", None)

@@ -11,8 +11,9 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._bound.bind import length_of_run, uses_base
+from .._bound.bind import uses_base
 from .._bound.bound import Bound
+from .._bound.runs import run_told
 from .._bound.sets import bind_with
 from .._insight.past import Parting, parted_in_words, parting
 from .._language.parse import parse
@@ -64,7 +65,7 @@ class Record:
         return cls(
             {key: [None if bound is None else str(bound.schedule) for bound in row] for key, row in bounds.items()},
             {key: list(row) for key, row in bases.items()},
-            {"total_steps": _text(as_total(run)), **{name: _text(getattr(run, name)) for name in RATES}},
+            {"total_steps": _text(as_total(run)), **{name: _text(rate) for name, rate in run.rates().items()}},
             {name: str(value) for bound in every for name, value in bound.params.items()},
             LANGUAGE,
             {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},
@@ -90,7 +91,7 @@ class Record:
         whole = (
             all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params, self.defaults))
             and self.texts.keys() == self.bases.keys()
-            and self.run.keys() == {"total_steps", *RATES}
+            and {*Run().rates()} <= self.run.keys() - {"total_steps"} <= {*RATES}
             and all(_are(texts, str, NoneType) for texts in self.texts.values())
             and all(_are(bases, float, int, NoneType) for bases in self.bases.values())
             and all(len(texts) == len(self.bases[key]) for key, texts in self.texts.items())
@@ -114,9 +115,7 @@ class Record:
 
     def rates(self) -> dict[str, Any]:
         """The run, to bind with."""
-        return {
-            name: text if text is None or name == "total_steps" else Fraction(text) for name, text in self.run.items()
-        }
+        return {name: text if text is None or name == "total_steps" else _rate(text) for name, text in self.run.items()}
 
     def alongside(self, here: Record) -> Record:
         """The same, with the length of the run as it is written here, if another version wrote that one otherwise."""
@@ -128,7 +127,7 @@ class Record:
 
     def _length(self) -> Fraction | None:
         rates = self.rates()
-        return length_of_run(rates.pop("total_steps"), Run(**rates))
+        return run_told(rates.pop("total_steps"), rates).total_steps
 
     def arranged(self, optimizers: list[str]) -> Record:
         """The same, with the groups in the order in which they are here, where those of another optimizer came later.
@@ -329,5 +328,13 @@ def _are(values: Any, *types: type) -> bool:
     return isinstance(values, list) and all(isinstance(value, types) for value in values)
 
 
-def _text(value: Fraction | int | str | None) -> str | None:
+def _rate(text: str) -> Fraction | str:
+    """A rate as it stands in a checkpoint: a number, or the text of a schedule."""
+    try:
+        return Fraction(text)
+    except ValueError:
+        return text
+
+
+def _text(value: object) -> str | None:
     return None if value is None else str(value)

@@ -17,7 +17,8 @@ import attrs
 
 from ..._text import limits
 from ..._text.errors import Candidate, Diagnostic, Edit, ScheduleError, fail
-from ..._text.run import STEP, Awaited, Given, depends_on, tied
+from ..._text.meters import Metered, Picked, several_units
+from ..._text.run import PERCENT, STEP, Awaited, Given, depends_on, tied
 from ..._text.source import abridged
 from ..clocks import Time, as_fraction, last_of, simplest
 from ..frame import Frame
@@ -107,18 +108,18 @@ class Series(Arithmetic):
         return tuple(INFIX[operator] for operator in self.operators)
 
     def exact(self, frame: Frame) -> Fraction:
-        return self._calculated(lambda operand: operand.exact(frame))
+        return self._calculated(lambda operand: operand.exact(frame), frame.binding.names)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.kind(frame.binding.names) is Kind.NUMBER:
             return bare_steps(self.exact(frame), self, frame)
-        return simplest(self._calculated(self._term(frame)))
+        return simplest(self._calculated(self._term(frame), frame.binding.names))
 
     def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
         """How an operand is read where the whole is a length of time."""
         return lambda operand: operand.in_steps(frame, alone=False)
 
-    def _calculated(self, read: Callable[[Schedule], Time]) -> Fraction:
+    def _calculated(self, read: Callable[[Schedule], Time], names: Names) -> Fraction:
         result = as_fraction(read(self.operands[0]))
         for sign, operand in zip(self.operators, self.operands[1:], strict=True):
             value = as_fraction(read(operand))
@@ -126,8 +127,53 @@ class Series(Arithmetic):
                 fail(operand.place, "E304", f"`{self.written()}` divides by zero", "divide by a number other than 0")
             if sign == "-" and isinstance(value, Awaited):
                 depends_on(value)
+            if sign in ("+", "-") and (isinstance(result, Metered) or isinstance(value, Metered)):
+                return self._in_one_unit([read(each) for each in self.operands], names)
             result = within_limits(_TIMED[sign](result, value), self.place)
         return result
+
+    def _in_one_unit(self, times: Sequence[Time], names: Names) -> Fraction:
+        """A sum where the rate of a unit changes: "Rates that change" in the reference."""
+        awaited = next((time for time in times if isinstance(time, Awaited)), None)
+        if awaited is not None:
+            return awaited
+        shares: list[Time] = []
+        counted: list[Metered] = []
+        total = Fraction(0)
+        for sign, operand, time in zip(("+", *self.operators), self.operands, times, strict=True):
+            signed = -time if sign == "-" else time
+            if isinstance(signed, Metered) and not isinstance(signed, Picked):
+                counted.append(signed)
+                if not signed.simple:
+                    shares.append(signed.share)
+            elif not isinstance(signed, Metered) and (time == 0 or is_share(operand, names)):
+                total += signed
+            else:
+                self._several(times)
+        mine = [each for each in counted if each.meter is counted[0].meter]
+        others = [each for each in counted if each.meter is not counted[0].meter]
+        amount: Fraction = sum(map(Fraction, mine), Fraction(0))
+        given = any(each.given for each in counted)
+        if others:  # a share of the run that was given in one of these units, and an amount of the other
+            if any(each.given for each in mine):
+                mine, others = others, mine
+            if any(each.given for each in mine) or not all(each.meter is others[0].meter for each in others):
+                self._several(times)
+            shares.append(mine[0].but(sum(map(Fraction, mine), Fraction(0)), given=False))
+            amount = sum(map(Fraction, others), Fraction(0))
+            counted = others
+        shares += [total] if total else []
+        if len(shares) > 1 and any(isinstance(share, Metered) for share in shares):
+            self._several(times)
+        share = shares[0] if len(shares) == 1 else sum(shares, Fraction(0)) if shares else 0
+        written = self.written()
+        found = Metered.of(counted[0].meter, amount, given, self.place, written, share)
+        return found or Fraction(0)
+
+    def _several(self, times: Sequence[Time]) -> NoReturn:
+        counted = next(time for time in times if isinstance(time, Metered))
+        hint = "write a sum in one unit, or a share of the run plus or minus one: `100% - 32 samples`"
+        several_units(counted.but(counted, place=self.place, written=self.written()), hint)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -459,8 +505,35 @@ class Apply(Arithmetic):
         if self.function not in _TIMED:
             return super().in_steps(frame, alone)
         times = [operand.in_steps(frame) for operand in self.operands]
+        if any(isinstance(each, Metered) for each in times):
+            return self._picked(times)
         time: Time = _TIMED[self.function](*times)
         return tied(time, *times) if time else time
+
+    def _picked(self, times: Sequence[Time]) -> Time:
+        """The least or the most of times in units whose rates change."""
+        counted = next(each for each in times if isinstance(each, Metered))
+        simple = [each for each in times if isinstance(each, Metered) and each.simple and each.meter is counted.meter]
+        if len(simple) + sum(not isinstance(each, Metered) and each == 0 for each in times) == len(times):
+            amount = _TIMED[self.function](*map(Fraction, times))
+            given = any(each.given for each in simple)
+            return counted.but(amount, given=given, place=self.place, written=self.written()) or 0
+        return Picked.among(counted.meter, _TIMED[self.function], times, self.place, self.written())
+
+
+def is_share(node: Schedule, names: Names) -> bool:
+    """Whether a length of time is a share of the run: of nothing but `%`, and numbers."""
+    shares = False
+    for leaf, _, _ in base.atoms_of(node):
+        if isinstance(leaf, Quantity):
+            if leaf.needs() is not PERCENT:
+                return False
+            shares = True
+        elif isinstance(leaf, Name) and leaf.name in names and leaf.kind(names) is Kind.DURATION:
+            if not is_share(names[leaf.name], names):
+                return False
+            shares = True
+    return shares
 
 
 BUILD.update({"+": Sum.of, "*": Product.of, "**": Power, "negative": Negative})

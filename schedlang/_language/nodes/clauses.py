@@ -17,10 +17,11 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
+from ..._text.meters import Metered, Reached, Unreached, several_units
 from ..._text.run import Awaited, Given, tied
 from ..clocks import Time, bare, ratio, simplest
 from ..frame import Frame, look
-from ..program import Cycle, Part, SampledEvery, Timeline, handed_on, together
+from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
 from .scalars import Name, as_length, as_node, length_of, or_default, time_text
@@ -221,7 +222,10 @@ class Over(Clause):
     def stretched(self, factor: Time, frame: Frame) -> Part:
         """The body over `factor` times as long."""
         length = factor * length_of(self.time, frame)
-        return self.body.lay_out(frame.window(frame.start + length, origin=frame.start, hundred=length))
+        end, hundred = frame.start + length, length
+        if isinstance(length, Metered) and not length.simple:  # in several units: by steps
+            hundred = bare(end) - bare(frame.start)
+        return self.body.lay_out(frame.window(end, origin=frame.start, hundred=hundred))
 
 
 @clause
@@ -272,12 +276,25 @@ class Every(Clause):
         if stop is None:
             return None
         every = length_of(self.time, frame, positive=True)
+        if isinstance(every, Metered):
+            seen, until = every.meter.seen(frame.start), every.meter.seen(stop)
+            if seen is None or until is None:
+                return stop if isinstance(stop, Awaited) else frame.start + every
+            return frame.start + every * math.ceil(ratio(until - seen, Fraction(every)))
         # The last sample is shown for as long as the others.
         return tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
 
     def lay(self, frame: Frame) -> Part:
         every = bare(length_of(self.time, frame, positive=True))
+        if isinstance(every, Metered) and not every.simple:
+            every.refuse_period()
         body = self.body.lay_out(frame.but(seen=None))  # it is asked at whole steps alone
+        if isinstance(every, Metered):
+            begin = every.meter.seen(frame.start)
+            if begin is None:
+                return body  # ahead of a rate that is being followed: nobody asks for more than its start
+            size = simplest(Fraction(every))
+            return SampledMetered(frame.first, frame.last, self, body=body, meter=every.meter, start=begin, every=size)
         return SampledEvery(frame.first, frame.last, self, body=body, start=bare(frame.start), every=every)
 
 
@@ -337,15 +354,27 @@ class Repeat(Clause):
         if count is None:
             return None
         place = None if self.stretch is None else self.stretch.place
-        return frame.start + together(count, self._body_length(frame), self.factor(frame), place)
+        length = self._body_length(frame)
+        if isinstance(length, Metered):
+            return frame.start + length.but(together(count, Fraction(length), self.factor(frame), place))
+        return frame.start + together(count, length, self.factor(frame), place)
 
     def _body_length(self, frame: Frame) -> Time:
         # E309: without `until` and `rest`, which no repeated body may hold, it is the same wherever the body begins.
         known, key = frame.binding.lengths, (id(self), False, frame.hundred)
         if key not in known:
+            meters = frame.binding.run.meters()
+            asked = sum(meter.asked for meter in meters)
             length = self.body.stops(frame.but(start=0))
             if length is None:
                 raise ScheduleError([no_length(self.body)])
+            if asked != sum(meter.asked for meter in meters):
+                if not isinstance(length, Reached) or length.since != 0 or length.amount is None:
+                    written = self.body.written()
+                    time = Metered.of(meters[0], 1, place=self.body.place, written=written)
+                    several_units(time, "what is repeated lasts so many of one unit")
+                given = length.given if isinstance(length, Unreached) else isinstance(length, Given)
+                length = Metered.of(length.meter, length.amount, given, self.body.place, self.body.written())
             frame.binding.nodes.append(self)
             known[key] = simplest(length)
         return known[key]
@@ -365,16 +394,23 @@ class Repeat(Clause):
         # `scale` multiplies what a warm-up climbs to, so one that looked at the next copy would climb too low: E311.
         blind = frame.blind or self.scale is not None
 
-        given = isinstance(length, Given)
+        metered = length if isinstance(length, Metered) else None
+        if metered is not None:
+            metered = metered.but(metered, given=metered.given or isinstance(frame.start, Given))
+        given = isinstance(length, Given) and (metered is None or metered.given)
         apart = frame.empty or (given and not isinstance(frame.start, Given))
 
         def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
-            begin = Given(begin) if isinstance(frame.start, Given) or (given and index > 0) else begin
+            if metered is None:
+                begin = Given(begin) if isinstance(frame.start, Given) or (given and index > 0) else begin
+            elif index == 0:
+                begin = frame.start
             stop = begin + length if stretch == 1 else begin + length * stretch**index
             left, empty = None if count is None else count - 1 - index, frame.empty and index == 0
             following = None
             if not blind:
-                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left)
+                size = None if metered is None else metered * stretch ** (index + 1)
+                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left, size)
             here = frame.but(
                 start=begin, stop=stop, cut=cut, empty=empty, incoming=incoming, following=following, blind=blind
             )
@@ -394,17 +430,18 @@ class Repeat(Clause):
             first=frame.first,
             last=frame.last,
             origin=self,
-            start=bare(frame.start),
-            length=bare(length),
+            start=bare(frame.start) if metered is None else metered.meter.seen(frame.start) or 0,
+            length=bare(length) if metered is None else simplest(Fraction(length)),
             count=count,
             stretch=stretch,
             scale=1.0 if self.scale is None else self.scale.number(frame),
             incoming=frame.incoming,
             cut=frame.cut,
             apart=int(apart),
-            recurs=stretch == 1 and not self.body.of_run(frame.binding.names),
+            recurs=stretch == 1 and metered is None and not self.body.of_run(frame.binding.names),
             most=None if count is None else count - 1,
             lay=lay,
+            metered=metered,
         )
         cycle = attrs.evolve(cycle, most=self._last_copy(cycle, frame))
         if isinstance(length, Awaited) and length.is_open(0):  # there is only the first
@@ -429,6 +466,8 @@ class Repeat(Clause):
         """The last copy that belongs to the window; None: there is no last one."""
         if frame.cut is None or cycle.length == 0:
             return cycle.most
+        if cycle.metered is not None and cycle.metered.meter.seen(frame.cut) is None:
+            return cycle.most
         index = cycle.index(frame.cut)
         while index > 0 and math.ceil(cycle.begin(index)) == frame.wall and not self._copy_belongs(cycle, frame, index):
             index -= 1
@@ -441,7 +480,7 @@ class Repeat(Clause):
         return frame.empty or math.ceil(cycle.begin(index + 1)) == here.first
 
     def _next_copy(
-        self, frame: Frame, copy: tuple[Time, Time], stretch: Fraction, left: int | None
+        self, frame: Frame, copy: tuple[Time, Time], stretch: Fraction, left: int | None, size: Metered | None
     ) -> Callable[[], float | None]:
         """What the next with a whole step of the copies left behind `copy`, from begin to stop, states as its start."""
         begin, stop = copy
@@ -450,11 +489,16 @@ class Repeat(Clause):
             frame.binding.count_phase(self.place, phases=0, work=2)  # it takes as long as laying out two
             further = 1
             if stretch == 1 and length > 0:  # copies shorter than a step: the first that has one, without asking each
-                further = int((math.ceil(stop) - begin) // length)
+                further = int((math.ceil(stop) - begin) // length) if size is None else passed(math.ceil(stop))
             if left is not None and further > left:
                 return None if frame.following is None else frame.following()
             at = stop + (further - 1) * length
             return look(found, at, frame, begin) if isinstance(at, Awaited) else found(at)
+
+        def passed(step: int) -> int:
+            meter = length.meter  # type: ignore[union-attr]
+            until, since = meter.seen(step), meter.seen(begin)
+            return 1 if until is None or since is None else max(1, (until - since) // Fraction(length))
 
         def found(at: Time) -> float | None:
             ahead = frame.ahead(at, frame.looks)
@@ -462,7 +506,7 @@ class Repeat(Clause):
                 return self.body.lay_out(ahead).stated(ahead.first)
             return None if frame.following is None else frame.following()
 
-        length = (stop - begin) * stretch
+        length = (stop - begin) * stretch if size is None else size
         return next_copy
 
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
@@ -471,7 +515,8 @@ class Repeat(Clause):
             message = f"each copy of `{self.body.written()}` depends on all before it, and there is no end to them"
             fail(self.place, "E401", message, Needed("total_steps", "say how many: `repeat 5`"))
         if cycle.most is not None:
-            copies, apart = cycle.most + 1, cycle.length.denominator if cycle.steady else 1
+            alike = cycle.steady and cycle.metered is None
+            copies, apart = cycle.most + 1, cycle.length.denominator if alike else 1
             whole = -(-copies // apart)  # so many begin at a whole step at most
             frame.binding.foresee(self.place, copies, 2 * copies - whole)
         parts: list[Part] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..clocks import Clock, RateClock
+from ..clocks import Clock
 from ..frame import Frame
 from .base import Schedule
 from .primitive import START_DOC, Primitive, duration, number, primitive
@@ -31,7 +31,7 @@ class ExponentialDecay(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return RateClock(self.time("period", frame), frame.offset())
+        return frame.rate(self.time("period", frame))
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any) -> Any:
@@ -61,7 +61,7 @@ class InvSqrt(Primitive):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return RateClock(self.time("timescale", frame), frame.offset())
+        return frame.rate(self.time("timescale", frame))
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, start: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclas
 import attrs
 
 from ..._text.errors import fail, listed
+from ..._text.meters import Unreached
 from ..._text.run import Awaited, depends_on, shown
 from ..clocks import Clock, Time, bare
 from ..easing import Eased
@@ -242,7 +243,8 @@ class Primitive(Schedule):
         if self.ramp and (ease := values.pop("ease", 1.0)) != 1:
             declared = Eased(self.from_start or self.at, self.from_end or self.at, ease)
         clock, stop = self.clock(frame), frame.stop
-        if isinstance(stop, Awaited) and frame.beyond_start and clock != self.clock(frame.but(stop=stop + 1)):
+        known = not isinstance(stop, Awaited) or isinstance(stop, Unreached)
+        if not known and frame.beyond_start and clock != self.clock(frame.but(stop=stop + 1)):
             depends_on(stop)
         return Segment(
             frame.first,

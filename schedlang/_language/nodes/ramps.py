@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from ..._text.meters import Unreached
 from ..._text.run import PERCENT, Awaited, depends_on
 from ..clocks import Clock, Time
 from ..frame import Frame
@@ -55,7 +56,7 @@ class Ramp(Primitive):
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
             missing(self, PERCENT)
-        if isinstance(frame.stop, Awaited) and frame.beyond_start:
+        if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
             planned = attrs.evolve(self, duration=_ALL).text()
             depends_on(frame.stop, f"say how long it is, apart from where it is broken off: `{planned}`")
         return frame.ramp(frame.stop, self.inclusive)

@@ -15,10 +15,11 @@ import attrs
 from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
+from ..._text.meters import Metered, Picked
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
-from ..._text.run import PERCENT, STEP, UNITS, Awaited, Given, Unit, as_rational, depends_on, plain, shown
+from ..._text.run import PERCENT, STEP, UNITS, Awaited, Given, Run, Unit, as_rational, depends_on, plain, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, RampClock, RateClock, StepClock, Time, bare, simplest
+from ..clocks import STEPS, Clock, MeteredRateClock, RampClock, RateClock, StepClock, Time, bare, metered, simplest
 from ..frame import Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
@@ -178,11 +179,17 @@ class Quantity(Schedule):
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         unit = self.needs()
         if unit is PERCENT:
+            if isinstance(frame.hundred, Metered):
+                share = frame.hundred * (Fraction(self.value) / 100)
+                return share.but(share, given=False, place=self.place, written=self.written()) or 0
             steps = None if frame.hundred is None else Fraction(frame.hundred) / 100
         else:
             steps = unit.steps(frame.binding.run)
+            if steps is None and (counted := unit.metered(frame.binding.run)):
+                amount = within_limits(Fraction(self.value) * counted[1], self.place)
+                return Metered.of(counted[0], amount, not unit.of_steps, self.place, self.written()) or 0
         if steps is None:
-            missing(self, unit)
+            missing(self, unit, None if unit is PERCENT else frame.binding.run)
         time = within_limits(Fraction(self.value) * steps, self.place)
         given = not unit.of_steps or (unit is STEP and time.denominator > 1)
         return Given(time) if given and time else simplest(time)
@@ -193,14 +200,19 @@ class Quantity(Schedule):
 
 def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
     """What is wrong with a time the run says too little for."""
-    assert unit.needs is not None
-    message = Phrase(f"`{node.written()}` needs ", Argument(unit.needs))
-    return Diagnostic.at(node.place, "E401", message, Needed(unit.needs))
+    return lacking(node, unit.needs)
 
 
-def missing(node: Schedule, unit: Unit) -> NoReturn:
+def lacking(node: Schedule, needs: str | None) -> Diagnostic:
+    """What is wrong with a time for which the run does not say that."""
+    assert needs is not None
+    message = Phrase(f"`{node.written()}` needs ", Argument(needs))
+    return Diagnostic.at(node.place, "E401", message, Needed(needs))
+
+
+def missing(node: Schedule, unit: Unit, run: Run | None = None) -> NoReturn:
     """Raise the error for a time the run says too little for."""
-    raise ScheduleError([unknown_rate(node, unit)])
+    raise ScheduleError([lacking(node, unit.needs if run is None else unit.lacks(run))])
 
 
 MISPLACED: Final = "a length of time goes behind `for`, or into an argument that takes a duration"
@@ -226,6 +238,8 @@ def length_of(node: Schedule, frame: Frame, positive: bool = False, real: bool =
         ScheduleError: E405, if it is negative, or if it is zero and has to be positive; E414.
     """
     length = _length_of(node, frame, positive, real)
+    if isinstance(length, Picked) and length.awaited is not None and not awaited:
+        depends_on(length.awaited)
     return depends_on(length) if isinstance(length, Awaited) and not awaited else length
 
 
@@ -235,12 +249,15 @@ def _length_of(node: Schedule, frame: Frame, positive: bool, real: bool) -> Time
     if key in known:
         return known[key]
     length = _nearly(node.number(frame)) if real and is_real(node, frame.binding.names) else node.in_steps(frame)
+    if isinstance(length, Metered):
+        length = length.ahead()
     if length < 0 or (positive and length == 0):
         wanted = "above zero" if positive else "zero or more"
         hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
         if isinstance(node, Name):
             hint = f"give `{node.name}` a longer time"
-        fail(node.place, "E405", f"`{node.written()}` is {time_text(length)} steps, but has to be {wanted}", hint)
+        much = f"{time_text(length)} {length.meter.unit.symbol if isinstance(length, Metered) else 'steps'}"
+        fail(node.place, "E405", f"`{node.written()}` is {much}, but has to be {wanted}", hint)
     frame.binding.nodes.append(node)
     known[key] = length = length or 0  # what takes no time has no unit
     return length
@@ -363,7 +380,7 @@ class Variable(Schedule):
         before = frame.first - math.ceil(frame.origin)
         match self.name:
             case "step":
-                return STEPS
+                return frame.steps()
             case "progress":
                 return frame.ramp(frame.stop) if frame.stop is not None else missing(self, PERCENT)
             case "run_step":
@@ -373,11 +390,14 @@ class Variable(Schedule):
                     missing(self, PERCENT)
                 steps = math.ceil(frame.origin + frame.hundred) - math.ceil(frame.origin)
                 return RampClock(steps, before, whole=True)
-        unit = SO_FAR[self.name]
-        length = unit.steps(frame.binding.run)
-        if length is None:
-            missing(self, unit)
-        return RateClock(length, bare(frame.first - frame.origin))
+        unit, run = SO_FAR[self.name], frame.binding.run
+        length = unit.steps(run)
+        if length is not None:
+            return RateClock(length, bare(frame.first - frame.origin))
+        counted = unit.metered(run)
+        if counted is None:
+            missing(self, unit, run)
+        return metered(MeteredRateClock, counted[0], frame.first, frame.origin, counted[1])
 
 
 @attrs.frozen(eq=False, repr=False)

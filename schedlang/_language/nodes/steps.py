@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..clocks import Clock, IntervalClock, MilestoneClock, Time, bare, last_of
+from ..clocks import Clock, MilestoneClock, Time, last_of
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, duration, durations, family, number, primitive
@@ -53,16 +53,17 @@ class StepFixed(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def _milestones(self, frame: Frame) -> list[Time]:
-        return sorted(length_of(step, frame) for step in self.steps)
+        """Their places."""
+        return sorted(frame.start + length_of(step, frame) for step in self.steps)
 
     def bounded(self, names: Names) -> bool:
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return frame.start + last_of(self._milestones(frame))
+        return last_of(self._milestones(frame))
 
     def clock(self, frame: Frame) -> Clock:
-        return MilestoneClock(tuple(math.ceil(frame.start + place) - frame.first for place in self._milestones(frame)))
+        return MilestoneClock(tuple(math.ceil(place) - frame.first for place in self._milestones(frame)))
 
     @staticmethod
     def at(k: Any, n: Any, xp: Any, *, factor: Any, start: Any) -> Any:
@@ -77,7 +78,7 @@ class _Interval(Multiplied):
     start: Schedule | None = number(START_DOC, default=None, handed=True, named=True)
 
     def clock(self, frame: Frame) -> Clock:
-        return IntervalClock(bare(frame.first - frame.start), self.time("period", frame))
+        return frame.intervals(self.time("period", frame))
 
 
 @primitive

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Final
 import attrs
 
 from ..._text.errors import fail
+from ..._text.meters import meter_of
 from ..._text.run import Given, shown
 from ..._text.source import Place
-from ..clocks import Clock, FixedClock, IndexClock, Time, boundary, last_of
+from ..clocks import STEPS, Clock, FixedClock, IndexClock, Time, bare, boundary, last_of
 from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
@@ -81,24 +82,26 @@ class Keyframes(Primitive):
     )
     shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 
-    def _sorted(self, frame: Frame) -> list[tuple[Time, Key]]:
-        return sorted(((length_of(key.time, frame), key) for key in self.keys), key=lambda pair: pair[0])
+    def _placed(self, frame: Frame) -> list[tuple[Time, Key]]:
+        return sorted(((frame.start + length_of(key.time, frame), key) for key in self.keys), key=lambda pair: pair[0])
 
     def bounded(self, names: Names) -> bool:
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return frame.start + last_of(time for time, _ in self._sorted(frame))
+        return last_of(place for place, _ in self._placed(frame))
 
     def clock(self, frame: Frame) -> Clock:
         raise NotImplementedError  # each ramp between two keys has its own
 
     def lay(self, frame: Frame) -> Part:
-        keys = [(boundary(frame.start + time), key, key.value.number(frame)) for time, key in self._sorted(frame)]
+        keys = [(boundary(place), key, key.value.number(frame)) for place, key in self._placed(frame)]
         at, key, value = keys[0]
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
         for (begin, held, start), (end, key, value) in pairwise(keys):
-            here = frame.but(start=begin, stop=end)
+            # "Rates that change": one between keys in several units goes by steps
+            several = meter_of(end) is not meter_of(begin) and begin != frame.start
+            here = frame.but(start=begin, stop=bare(end) if several else end)
             segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value), held))
         at, key, value = keys[-1]
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
@@ -162,7 +165,8 @@ class Values(Primitive):
         return frame.start + len(self.values)
 
     def clock(self, frame: Frame) -> Clock:
-        return IndexClock(len(self.values))
+        steps = frame.steps()
+        return IndexClock(len(self.values)) if steps is STEPS else steps
 
     def numbers(self, frame: Frame) -> tuple[dict[str, Any], frozenset[str]]:
         return {"values": tuple(value.number(frame) for value in self.values)}, frozenset()

@@ -1,0 +1,256 @@
+"""Runs: how long one is, what its rates are, and a schedule laid out in it.
+
+A rate may be a schedule: a text such as that of a batch size, followed step by step, makes the meter of a unit. The
+value at a step says how much of the unit that step has. It may depend on what was seen before it, so a text with times
+in its own unit is laid out as far as those are known, and once more when one of them has been reached.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+import attrs
+
+from .._language.clocks import Time, as_fraction
+from .._language.frame import Binding, Frame, program_of
+from .._language.names import definitions_of, free_names
+from .._language.nodes import Number, Quantity, Schedule
+from .._language.nodes.base import Kind, Names, atoms_of
+from .._language.nodes.scalars import SO_FAR, Variable, is_later
+from .._language.parse import as_schedule, parse_argument, placed
+from .._language.program import Part, Search, ask
+from .._text.errors import Argument, Phrase, ScheduleError, fail, listed
+from .._text.meters import Meter, Metered, own_future
+from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, UNITS, Changing, Rate, Run, exact
+
+
+def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: float = 1.0) -> Run:
+    """A run of that length and with those rates, which may be texts and schedules."""
+    if any(isinstance(rate, (str, Schedule, Changing)) for rate in rates.values()):
+        return _run_with(total_steps, base, rates)
+    if not isinstance(total_steps, str):
+        return Run(total_steps=length_of_run(total_steps), base=base, **rates)
+    run = Run(base=base, **rates)
+    return attrs.evolve(run, total_steps=length_of_run(total_steps, run))
+
+
+_LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
+
+
+def length_of_run(total_steps: Rate | str | None, run: Run | None = None, called: str = "total_steps") -> Fraction | None:
+    """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
+    if total_steps is None:
+        return None
+    what = Argument(called) if called in SETTINGS else called
+    if isinstance(total_steps, str):
+        total = as_fraction(told_length(total_steps, run, called))
+        if isinstance(total, Metered):
+            total = as_fraction(0 + total)
+        elif total.denominator == 1:
+            total = Fraction(total)  # of whole steps the unit says nothing
+    else:
+        total = exact(total_steps, called)
+        if total.denominator != 1:
+            fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), _LENGTHS)
+    if total < 1:
+        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
+    return total
+
+
+def told_length(total_steps: str, run: Run | None, called: str = "total_steps") -> Time:
+    """The length of a run that was given as a text."""
+    what = Argument(called) if called in SETTINGS else called
+    node = parse_argument(total_steps, name="total_steps")
+    if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+        fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), _LENGTHS)
+    if any(_is_share(atom.node) for atom in atoms_of(node)):
+        fail(node.place, "E404", "the length of the run cannot be a share of itself", _LENGTHS)
+    return node.in_steps(Frame.of_run(Binding(run or Run(), Names({}))))
+
+
+def _is_share(node: Schedule) -> bool:
+    """Whether what stands where a duration belongs is a share of the run: `5%`, or 0.05."""
+    if isinstance(node, Quantity):
+        return node.unit == PERCENT.symbol
+    return isinstance(node, Number) and node.is_fraction()
+
+
+# Rates that are schedules.
+
+_CHUNK: Final = 8192
+"""How many rates are asked for at a time."""
+
+_LAYOUTS: Final = 20_000
+"""How often a text may be laid out anew, as a time in its own unit has been reached."""
+
+_FOREVER: Final = 1 << 62
+
+_UNITS: Final = {unit.needs: unit for unit in UNITS.values() if unit.needs is not None and not unit.of_steps}
+"""The units of rates that may change."""
+
+
+def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, Any]) -> Run:
+    """A run of which some rates are texts or schedules.
+
+    Raises:
+        ScheduleError: E417 for what cannot be a rate, and whatever is wrong with the texts.
+    """
+    told = {name: _read(name, rate) for name, rate in rates.items()}
+    run = Run(base=base, **told)
+    changing = {name: rate for name, rate in told.items() if isinstance(rate, Changing)}
+    length = told_length(total_steps, run) if isinstance(total_steps, str) else total_steps
+    total = None if length is None else length if isinstance(length, Fraction) else Fraction(length)
+    for name, rate in changing.items():
+        others = [other for other in changing if other != name]
+        _check(name, rate.schedule, run, others)
+        alone = attrs.evolve(run, **dict.fromkeys(others), base=1.0)
+        rate.meter.runs = partial(_followed, name, rate.schedule, alone, rate.meter, total)
+    total = length_of_run(total_steps, run)
+    run = run if total is None else attrs.evolve(run, total_steps=total)
+    for rate in changing.values():
+        rate.meter.at(1 if total is None else math.ceil(total) + 1)  # above 0 in all of the run
+    return run
+
+
+def _read(name: str, rate: Any) -> Any:
+    """A rate as a number, or as a schedule with a meter of its own."""
+    if isinstance(rate, Changing):
+        rate = rate.schedule
+    if not isinstance(rate, (str, Schedule)):
+        return rate
+    if name not in _UNITS:
+        texts = listed([f"`{each}`" for each in _UNITS])
+        message = Phrase(Argument(name), f" is `{rate}`, and only {texts} may be schedules")
+        fail(None, "E404", message, Phrase("give it as ", SETTINGS[name].hint))
+    schedule = as_schedule(rate, name=name) if isinstance(rate, str) else rate
+    schedule = placed(schedule) if schedule.place is None else schedule
+    body, names = definitions_of(schedule)
+    if isinstance(body, Number) and not names:
+        return Fraction(body.value)
+    return Changing(schedule, Meter(_UNITS[name]))
+
+
+def _check(name: str, schedule: Schedule, run: Run, others: list[str]) -> None:
+    """Raise E417 for what no rate may depend on."""
+    for free in sorted(free_names(schedule)):
+        fail(schedule.place, "E402", f"`{free}` is not known in {name}", f"define it: `… where {free} = 8`")
+    body, names = definitions_of(schedule)
+    for node, _, _ in (atom for each in (body, *names.values()) for atom in atoms_of(each)):
+        unit = node.needs() if isinstance(node, Quantity) else None
+        if isinstance(node, Variable):
+            unit = SO_FAR.get(node.name)
+        if isinstance(node, Variable) and node.name == "base":
+            message = f"{name} would depend on `base`, the value before the first phase, and a rate has none"
+            fail(node.place, "E417", message, "write a number")
+        if is_later(node):
+            fail(node.place, "E417", f"{name} would depend on an event that is not known yet", "give it a time")
+        if unit is None:
+            continue
+        needs = "samples_per_step" if unit.by_samples(run) else unit.needs
+        if needs in others:
+            message = f"{name} would depend on {needs}, which changes, too"
+            fail(node.place, "E417", message, f"give its times in steps, or in {_UNITS[name].symbol}")
+
+
+def _followed(name: str, schedule: Schedule, run: Run, meter: Meter, total: Time | None) -> Iterator[None]:
+    """Add rate after rate to a meter; once in a while, whoever asked is asked whether that is enough."""
+    body, names = definitions_of(schedule)
+    if body.kind(Names(names)) is Kind.DURATION:
+        fail(
+            schedule.place,
+            "E301",
+            f"{name} is a length of time, but a number belongs here",
+            "write `8 for 100 then 16`",
+        )
+    for layout in count():
+        if layout > _LAYOUTS:
+            hint = "let it change less often, or give its times in steps"
+            fail(schedule.place, "E408", f"{name} is laid out more than {_LAYOUTS} times", hint)
+        meter.pending, meter.blame = (math.inf, math.inf), None
+        asked = meter.asked
+        program = program_of(body, Binding(run, Names(names), total))
+        if layout == 0 and program.dependence().depends:
+            message = f"{name} begins with the value before the first phase, and a rate has none"
+            fail(schedule.place, "E417", message, "give its first phase a start")
+        if meter.asked == asked:
+            yield from _independent(name, schedule, program, meter)
+            return
+        yield from _as_far_as_known(name, schedule, program, meter)
+
+
+def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
+    if not value > 0:
+        hint = "let it begin and end above 0"
+        fail(schedule.place, "E417", f"{name} is {value:g} at step {step}, and has to be above 0", hint)
+
+
+def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
+    """Rates of a text that depends on what was seen, up to the first place that was not known when it was laid out."""
+    before: float | None = None
+    while True:
+        for _ in range(_CHUNK):
+            step, pending = int(meter.known), meter.pending
+            if step >= pending[0] or Fraction(meter.amounts[-1], meter.scale) >= pending[1]:
+                return
+            value = program.at(step)
+            if math.isnan(value):
+                own_future(meter, meter.blame or schedule.place)
+            _above_zero(name, schedule, value, step)
+            steps = _lasting(program, step, value, meter) if before in (None, value) else 1
+            meter.add([value], steps)
+            if steps == math.inf:
+                yield
+                return
+            before = value
+        yield
+
+
+def _lasting(program: Part, step: int, value: float, meter: Meter) -> float:
+    """For how many steps a rate holds at least, as far as places are known."""
+    known = meter.pending
+    most = _FOREVER if known[0] == math.inf else int(known[0]) - step
+    if known[1] != math.inf:
+        left = Fraction(known[1]) - Fraction(meter.amounts[-1], meter.scale)
+        most = min(most, math.ceil(left / Fraction(repr(value))))
+    for steps in (most, 4096, 256, 16):
+        constant = 16 <= steps <= most and _is_constant(program, step, step + steps - 1, value)
+        if constant and meter.pending == known:
+            return math.inf if steps == _FOREVER else steps
+        meter.pending = known
+    return 1
+
+
+def _is_constant(program: Part, first: int, last: int, value: float) -> bool:
+    try:
+        return program.bounds(first, last, Search(200)) == (value, value)
+    except (Search.OverError, ScheduleError, ArithmeticError):
+        return False
+
+
+def _independent(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
+    """All rates of a text that does not depend on what was seen."""
+    from .._engines.lowering import lowered
+    from .._engines.python import compiled
+
+    function, chunk = compiled(lowered(program)).function, 64
+    while True:
+        step = int(meter.known)
+        try:
+            values = list(map(function, range(step, step + chunk)))
+        except (ArithmeticError, ValueError):
+            values = [ask(program, each) for each in range(step, step + chunk)]  # which tells where there is none
+        if not min(values) > 0:
+            for each, value in enumerate(values, step):
+                _above_zero(name, schedule, value, each)
+        last = values[-1]
+        rest = values[0] == last and _is_constant(program, step, _FOREVER, last)
+        meter.add(values, math.inf if rest else 1)
+        yield
+        if rest:
+            return
+        chunk = min(2 * chunk, _CHUNK)

@@ -1,0 +1,495 @@
+"""Meters: how much of a unit has been seen at each place of a run whose steps are not all equally long.
+
+A rate that changes, such as the batch size of a ramp, makes a unit a piecewise linear function of the steps. All of it
+is exact. A time in such a unit is no number of steps before it is known where it begins: it is `Metered`.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final, NoReturn
+
+from . import limits
+from .errors import Phrase, fail
+from .run import FAR, Awaited, Given, Unit
+from .source import Place
+
+CHANGES: Final = 2_000_000
+"""How often a rate may change."""
+
+
+class Meter:
+    """How much of a unit has been seen, as far as anybody asked.
+
+    `runs` adds rates, some at a time. As long as it does, what it asks beyond them is not known: `seen` is None, and a
+    place is an `Unreached` one. `pending` says which place, in steps and in the unit, was asked for first.
+    """
+
+    def __init__(self, unit: Unit, runs: Callable[[], Iterator[None]] | None = None) -> None:
+        self.unit = unit
+        self.runs = runs
+        self.running: Iterator[None] | None = None
+        self.busy = False
+        self.asked = 0
+        self.pending: tuple[float, float | Fraction] = math.inf, math.inf
+        self.blame: Place | None = None
+        self.starts: list[int] = []  # from which steps on the rate is another one,
+        self.rates: list[int] = []  # which, in parts of `scale`,
+        self.amounts: list[int] = [0]  # and what has been seen there; the last is that at `known`
+        self.scale = 1
+        self.known: float = 0  # of how many steps the rate is known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Meter, (self.unit,)
+
+    # Asking.
+
+    def seen(self, place: Fraction | int) -> Fraction | int | None:
+        """How much has been seen at a place."""
+        self.asked += 1
+        if isinstance(place, Reached) and place.meter is self:
+            return place.amount
+        if isinstance(place, Awaited):
+            return None
+        below = math.floor(place)
+        if not self._reaches(math.ceil(place) if place > 0 else 1):
+            if below == place == self.known:
+                return _simple(Fraction(self.amounts[-1], self.scale))
+            self.pending = min(self.pending[0], math.ceil(place)), self.pending[1]
+            return None
+        index = max(0, bisect_right(self.starts, below) - 1)
+        return _simple((self.amounts[index] + self.rates[index] * (place - self.starts[index])) / Fraction(self.scale))
+
+    def at(self, step: int) -> int:
+        """The same at a step, in parts of `scale`."""
+        if step >= self.known and not self._reaches(step):
+            if step > self.known:
+                self.pending = min(self.pending[0], step), self.pending[1]
+            return self.amounts[-1]  # of the step of which the rate is asked for
+        index = max(0, bisect_right(self.starts, step) - 1)
+        return self.amounts[index] + self.rates[index] * (step - self.starts[index])
+
+    def place(self, amount: Fraction | int) -> Fraction | int | None:
+        """Where so much has been seen; None: nobody knows yet."""
+        self.asked += 1
+        scaled = amount * self.scale
+        while not (self.known == math.inf or (scaled <= self.amounts[-1] and self.rates)):
+            if not self._more():
+                if amount == 0:
+                    return 0
+                if amount > 0:
+                    self.pending = self.pending[0], min(self.pending[1], amount)
+                return None
+            scaled = amount * self.scale
+        index = max(0, bisect_right(self.amounts, scaled, hi=len(self.starts)) - 1)
+        return _simple(self.starts[index] + Fraction(scaled - self.amounts[index]) / self.rates[index])
+
+    def stretches(self, first: int, stop: float) -> Iterator[tuple[int, float, Fraction]]:
+        """From where to where between two steps the rate is which."""
+        while first < stop:
+            self.at(first + 1)
+            index = max(0, bisect_right(self.starts, first) - 1)
+            last = index + 1 == len(self.starts)
+            end = self.known if last else self.starts[index + 1]
+            yield first, min(end, stop), Fraction(self.rates[index], self.scale)
+            if end == math.inf:
+                return
+            first = int(end)
+
+    def _reaches(self, step: int) -> bool:
+        while self.known < step:
+            if not self._more():
+                return False
+        return bool(self.rates)
+
+    # Growing.
+
+    def _more(self) -> bool:
+        """Find out more rates; False, if that is being done."""
+        if self.busy or self.runs is None:
+            return False
+        self.busy = True
+        try:
+            if self.running is None:
+                self.starts, self.rates, self.amounts, self.known = [], [], [0], 0
+                self.running = self.runs()
+            next(self.running)
+        except BaseException:
+            self.running = None
+            raise
+        finally:
+            self.busy = False
+        return True
+
+    def add(self, values: Sequence[float], count: float) -> None:
+        """Append rates, the last of them for so many steps; math.inf: for good."""
+        assert self.known < math.inf
+        known, total = int(self.known), self.amounts[-1]
+        scaled = self._scaled(values)
+        total = self.amounts[-1]
+        starts, rates, amounts = self.starts, self.rates, self.amounts
+        last = rates[-1] if rates else None
+        amounts.pop()
+        for step, rate in enumerate(scaled, known):
+            if rate != last:
+                starts.append(step)
+                rates.append(rate)
+                amounts.append(total)
+                last = rate
+            total += rate
+        if count == math.inf:
+            self.known = math.inf
+        else:
+            more = int(count) - 1
+            total += more * scaled[-1]
+            self.known = known + len(scaled) + more
+        amounts.append(total)
+        if len(starts) > CHANGES:
+            hint = "let it change less often, for example `every 100`"
+            fail(self.blame, "E408", f"{self.unit.needs} changes more than {CHANGES} times", hint)
+
+    def _scaled(self, values: Sequence[float]) -> list[int]:
+        """Rates in parts of `scale`, which may have to become finer."""
+        if all(map(float.is_integer, values)):
+            scale = self.scale
+            return [int(value) * scale for value in values] if scale > 1 else list(map(int, values))
+        texts = [repr(value) for value in values]
+        digits = max(len(text) - text.index(".") - 1 if "." in text and "e" not in text else 0 for text in texts)
+        exact = [_decimal(text) for text in texts if "e" in text]
+        finer = math.lcm(10**digits, self.scale, *(each.denominator for each in exact))
+        if finer.bit_length() > limits.BITS:
+            fail(
+                self.blame, "E409", f"{self.unit.needs} is too finely divided to be kept exact", "round it: `round(…)`"
+            )
+        if finer != self.scale:
+            by, self.scale = finer // self.scale, finer
+            self.rates[:] = [rate * by for rate in self.rates]
+            self.amounts[:] = [amount * by for amount in self.amounts]
+        powers = [finer // 10**count if finer % 10**count == 0 else 0 for count in range(digits + 1)]
+        found = []
+        for text in texts:
+            point = text.find(".")
+            if point < 0 or "e" in text:
+                found.append(int(_decimal(text) * finer))
+            else:
+                found.append(int(text[:point] + text[point + 1 :]) * powers[len(text) - point - 1])
+        return found
+
+
+def _decimal(text: str) -> Fraction:
+    return Fraction(text)
+
+
+def _simple(value: Fraction | int) -> Fraction | int:
+    return value.numerator if value.denominator == 1 else value
+
+
+# Places.
+
+
+class Reached:
+    """What a place knows that was found by a meter: abstract."""
+
+    __slots__ = ()
+
+    meter: Meter
+    amount: Fraction | int  # what has been seen there
+    since: Fraction | int  # where the sum of times in that unit began that leads there
+
+
+class _GivenPlace(Reached, Given):
+    """Where it is, as times in samples and tokens are."""
+
+    __slots__ = ("amount", "meter", "since")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _place, (_GivenPlace, Fraction(self), self.meter, self.amount, 0)
+
+
+def _unmetered(calculate: Callable[[Any, Any], Any]) -> Any:
+    """An operation of rationals that leaves lengths which are `Metered` to them."""
+    return lambda one, other: NotImplemented if isinstance(other, Metered) else calculate(one, other)
+
+
+class _WholePlace(Reached, Fraction):
+    """One at the first whole step, as shares are."""
+
+    __slots__ = ("amount", "meter", "since")
+
+    __add__, __sub__ = _unmetered(Fraction.__add__), _unmetered(Fraction.__sub__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _place, (_WholePlace, Fraction(self), self.meter, self.amount, 0)
+
+
+class Unreached(Reached, Awaited):
+    """One that is not known while a rate is followed: far away, and before any that has more in front of it.
+
+    Where it is not even known how much has been seen there, `amount` is None: it is about where it would be.
+    """
+
+    __slots__ = ("amount", "meter", "since")
+
+    @property
+    def placed(self) -> bool:
+        """Whether its number is about where it is, and not far away."""
+        return self < FAR
+
+    def settled(self) -> Fraction | int:
+        return self
+
+    def refuse(self, hint: str = "") -> NoReturn:
+        own_future(self.meter, self.place)
+
+
+def own_future(meter: Meter, place: Place | None) -> NoReturn:
+    """Raise the error for a rate that would depend on what it is later."""
+    assert meter.unit.needs is not None
+    message = Phrase(f"{meter.unit.needs} would follow from its own future")
+    hint = (
+        f"a rate follows from what was seen before: use stairs, or ramps whose lengths are in {meter.unit.symbol}, "
+        "without `inclusive`, and give a warm-up an `end`"
+    )
+    fail(place, "E417", message, hint)
+
+
+def _place(cls: Any, value: Fraction | int, meter: Meter, amount: Any, since: Fraction | int) -> Any:
+    made = cls(value)
+    made.meter, made.amount, made.since = meter, amount, since
+    return made
+
+
+def meter_of(place: object) -> Meter | None:
+    """The meter in whose unit the time was given that leads to a place."""
+    return place.meter if isinstance(place, Reached) else None
+
+
+# Lengths.
+
+
+def _refused(self: Metered, *others: object) -> NoReturn:
+    self.refuse()
+
+
+class Metered(Given):
+    """An amount of a unit whose rate changes: added to a place, it leads to another. Its value is the amount.
+
+    Attributes:
+        meter: what the unit is counted by.
+        given: whether it leads to where it is, and not to the first whole step from there, as shares do.
+        share: what it is counted from, besides: in `100% - 32 samples` the share.
+        place: where in the text it stands.
+        written: what stands there.
+        forward: whether it may not lead back.
+    """
+
+    __slots__ = ("forward", "given", "meter", "place", "share", "written")
+
+    is_length = True
+
+    meter: Meter
+    forward: bool
+    given: bool
+    share: Fraction | int
+    place: Place | None
+    written: str
+
+    @classmethod
+    def of(
+        cls,
+        meter: Meter,
+        amount: Fraction | int,
+        given: bool = True,
+        place: Place | None = None,
+        written: str = "",
+        share: Fraction | int = 0,
+    ) -> Metered:
+        """So much of a unit."""
+        made = cls(amount)
+        made.meter, made.given, made.share, made.place, made.written = meter, given, share, place, written
+        made.forward = False
+        return made
+
+    def but(self, amount: Fraction | int, **changes: Any) -> Metered:
+        """Another amount of the same unit."""
+        facts = {"given": self.given, "share": self.share, "place": self.place, "written": self.written, **changes}
+        return self.of(self.meter, amount, **facts)
+
+    def ahead(self) -> Metered:
+        """The same as a length: it may not lead back."""
+        if self.simple:
+            return self
+        made = self * 1
+        made.forward = True
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Metered.of, (self.meter, Fraction(self), self.given, None, self.written, self.share)
+
+    @property
+    def simple(self) -> bool:
+        """Whether it is counted from wherever it begins."""
+        return not isinstance(self.share, Fraction) and self.share == 0
+
+    def refuse(self) -> NoReturn:
+        """Raise the error for a time that is wanted as a number of steps, which it has none of."""
+        what = f"`{self.written}`" if self.written else f"a time in {self.meter.unit.symbol}"
+        message = Phrase(f"{what} is no fixed number of steps, as {self.meter.unit.needs} changes")
+        fail(self.place, "E416", message, "give it in steps here")
+
+    def refuse_period(self) -> NoReturn:
+        """Raise the error for what recurs, but is given in several units."""
+        several_units(self, "what recurs is given in one unit")
+
+    # From a place to a place.
+
+    def after(self, start: Fraction | int) -> Fraction | int:
+        """The place that is so much later."""
+        meter, begin = self.meter, start
+        if not self.simple:
+            start = start + self.share
+        if isinstance(start, Awaited) and not isinstance(start, Unreached):
+            return start.tied(start, self)
+        amount, since = meter.seen(start), start
+        if isinstance(start, Reached) and start.meter is meter:
+            since = start.since
+        if not self.simple:
+            since = -1
+        if meter.busy and meter.blame is None:
+            meter.blame = self.place
+        if amount is None:  # a place ahead of a rate that is being followed
+            return self._unreached(start if Fraction(self) < 0 else FAR, None, since)
+        reached = _simple(Fraction(amount) + Fraction(self))
+        found = meter.place(reached)
+        given = self.given or isinstance(start, Given)
+        if found is None:
+            if reached <= 0:  # before the run, whose first rate nobody knows yet
+                meter.pending = 1, meter.pending[1]
+                return self._unreached(start, reached, since)
+            return self._unreached(FAR + math.ceil(reached), reached, since)
+        if self.forward and found < begin:
+            message = f"`{self.written}` leads back, to step {math.ceil(found)}, but has to be zero or more"
+            fail(self.place, "E405", message, "use `max(…, 0)` if it depends on the run")
+        return _place(_GivenPlace if given else _WholePlace, found, meter, reached, since)  # type: ignore[no-any-return]
+
+    def _unreached(self, value: Fraction | int, amount: Fraction | int | None, since: Fraction | int) -> Unreached:
+        found: Unreached = _place(Unreached, Fraction(value), self.meter, amount, since)
+        found.name, found.place, found.given = self.written, self.place, self.given
+        return found
+
+    # Arithmetic.
+
+    def __radd__(self, start: Any) -> Any:
+        return self.after(start)
+
+    def __add__(self, other: Any) -> Any:
+        return self.after(other) if not isinstance(other, Metered) else self.refuse()
+
+    def __rsub__(self, start: Any) -> Any:
+        return (-self).after(start)
+
+    def __mul__(self, factor: Any) -> Metered:
+        return self.but(Fraction(self) * Fraction(factor), share=self.share * factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Metered:  # type: ignore[override]
+        return self * (1 / Fraction(divisor))
+
+    def __neg__(self) -> Metered:
+        return self * -1
+
+    def __lt__(self, other: Any) -> bool:
+        return self.simple and Fraction(self) < other
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Metered):
+            mine, its = (
+                (each.meter, Fraction(each), each.given, each.share, type(each.share)) for each in (self, other)
+            )
+            return mine == its
+        return self.simple and other == 0 and Fraction(self) == 0
+
+    def __hash__(self) -> int:
+        return hash((id(self.meter), Fraction(self), self.given))
+
+    def __bool__(self) -> bool:
+        return not self.simple or self.numerator != 0
+
+    __sub__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refused
+    __ceil__ = __floor__ = __round__ = __trunc__ = __float__ = __pow__ = __rpow__ = _refused  # type: ignore[assignment]
+
+
+def several_units(time: Metered, hint: str) -> NoReturn:
+    """Raise the error for a time in several units where that has no meaning."""
+    message = Phrase(f"`{time.written}` is in several units, and {time.meter.unit.needs} changes")
+    fail(time.place, "E416", message, hint)
+
+
+class Picked(Metered):
+    """The least or the most of times in several units: which that is shows where they begin."""
+
+    __slots__ = ("options", "pick")
+
+    options: tuple[Fraction | int, ...]
+    pick: Callable[..., Any]
+
+    @classmethod
+    def among(
+        cls,
+        meter: Meter,
+        pick: Callable[..., Any],
+        options: Sequence[Fraction | int],
+        place: Place | None,
+        written: str,
+    ) -> Picked:
+        """One of some times, picked by `min` or `max`."""
+        made = cls(1)
+        made.meter, made.given, made.share, made.place, made.written = meter, False, 0, place, written
+        made.forward = False
+        made.options, made.pick = tuple(options), pick
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Picked.among, (self.meter, self.pick, self.options, None, self.written)
+
+    @property
+    def simple(self) -> bool:
+        return False
+
+    @property
+    def awaited(self) -> Awaited | None:
+        """An event among them."""
+        return next((each for each in self.options if isinstance(each, Awaited)), None)
+
+    def after(self, start: Fraction | int) -> Fraction | int:
+        places = [start + option for option in self.options]
+        unreached = next((each for each in places if isinstance(each, Unreached)), None)
+        picked: Fraction | int = self.pick(*places)
+        if unreached is not None:
+            if isinstance(picked, Unreached):
+                return self._unreached(picked, None, -1)
+            if picked > unreached.meter.known:
+                unreached.meter.pending = min(unreached.meter.pending[0], math.ceil(picked)), unreached.meter.pending[1]
+                return self._unreached(FAR, None, -1)
+        awaited = next((each for each in places if isinstance(each, Awaited) and not isinstance(each, Unreached)), None)
+        if awaited is not None:
+            return awaited.tied(picked, *places)
+        given = any(isinstance(each, Given) for each in places)
+        return Given(picked) if given else _simple(Fraction(picked))
+
+    def __mul__(self, factor: Any) -> Metered:
+        if factor < 0:
+            self.refuse()
+        return self.among(self.meter, self.pick, [each * factor for each in self.options], self.place, self.written)
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picked) and (self.pick, self.options) == (other.pick, other.options)
+
+    def __hash__(self) -> int:
+        return hash((self.pick, self.options))
