@@ -42,7 +42,9 @@ def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: flo
 _LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STEPS, ", ", IN_EPOCHS)
 
 
-def length_of_run(total_steps: Rate | str | None, run: Run | None = None, called: str = "total_steps") -> Fraction | None:
+def length_of_run(
+    total_steps: Rate | str | None, run: Run | None = None, called: str = "total_steps"
+) -> Fraction | None:
     """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
     if total_steps is None:
         return None
@@ -87,6 +89,12 @@ _CHUNK: Final = 8192
 
 _LAYOUTS: Final = 20_000
 """How often a text may be laid out anew, as a time in its own unit has been reached."""
+
+_WALKED: Final = 64
+"""How often a rate changes before it is compiled."""
+
+_TRIED: Final = frozenset(4**power for power in range(12))
+"""After how many equal rates it is looked whether more of them follow."""
 
 _FOREVER: Final = 1 << 62
 
@@ -191,9 +199,12 @@ def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
 
 def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
     """Rates of a text that depends on what was seen, up to the first place that was not known when it was laid out."""
-    before: float | None = None
+    first, changes, same, before = int(meter.known), len(meter.rates), 0, math.nan
     while True:
         for _ in range(_CHUNK):
+            if len(meter.rates) - changes == _WALKED:
+                changes = -1
+                yield from _recorded(name, schedule, program, meter)
             step, pending = int(meter.known), meter.pending
             if step >= pending[0] or Fraction(meter.amounts[-1], meter.scale) >= pending[1]:
                 return
@@ -201,13 +212,55 @@ def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter)
             if math.isnan(value):
                 own_future(meter, meter.blame or schedule.place)
             _above_zero(name, schedule, value, step)
-            steps = _lasting(program, step, value, meter) if before in (None, value) else 1
+            same = same + 1 if value == before else 0
+            steps = _lasting(program, step, value, meter) if step == first or same in _TRIED else 1
             meter.add([value], steps)
             if steps == math.inf:
                 yield
                 return
             before = value
         yield
+
+
+def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
+    """The same, faster: the rates as a compiled function of the step and of what has been seen."""
+    from .._engines.expressions import SEEN, TurnError, affine
+    from .._engines.lowering import lowered
+    from .._engines.python import compiled
+
+    while True:
+        first, scale, pending = int(meter.known), meter.scale, meter.pending
+        low, high = meter.amounts[-1], math.inf if pending[1] == math.inf else math.ceil(pending[1] * scale) - 1
+        if first >= pending[0] or low > high:
+            return
+        value = None
+        while value is None:
+            meter.now = affine(SEEN, 1, 0, low, high)
+            try:
+                value = lowered(program, first, pending[0])
+            except TurnError as turn:
+                high = turn.step - 1
+            finally:
+                meter.now = None
+        if meter.pending != pending:
+            continue
+        function = compiled(value).function
+        known = function.__globals__
+        amounts = meter.amounts
+        while first < pending[0] and amounts[-1] <= high and meter.scale == scale:
+            for step in range(first, min(pending[0], first + _CHUNK)):  # type: ignore[type-var]
+                known["seen"] = amounts[-1]
+                try:
+                    rate = function(step)
+                except (ArithmeticError, ValueError):
+                    return  # the walk tells what is wrong
+                if not rate > 0:
+                    return
+                meter.append(rate)
+                if amounts[-1] > high or meter.scale != scale:
+                    break
+            first = int(meter.known)
+            yield
 
 
 def _lasting(program: Part, step: int, value: float, meter: Meter) -> float:
@@ -241,7 +294,7 @@ def _independent(name: str, schedule: Schedule, program: Part, meter: Meter) -> 
     while True:
         step = int(meter.known)
         try:
-            values = list(map(function, range(step, step + chunk)))
+            values = [function(each) for each in range(step, step + chunk)]
         except (ArithmeticError, ValueError):
             values = [ask(program, each) for each in range(step, step + chunk)]  # which tells where there is none
         if not min(values) > 0:

@@ -72,6 +72,7 @@ class Evaluator:
         self.value = value
         self.function = function
         self.periods: dict[Switch, Floats] = {}
+        self.tables: dict[Take, Floats] = {}
 
     def values(self, first: int, stop: int) -> Floats:
         """The values at the steps first … stop - 1."""
@@ -268,7 +269,10 @@ class _Block:
             return self.exactly(value, out)
         match value:
             case Take():
-                return _entries(numpy.array(value.table), self.integer(value.index))
+                tables = self.evaluator.tables
+                if value not in tables:
+                    tables[value] = numpy.array(value.table)
+                return _entries(tables[value], self.integer(value.index))
             case Asked():
                 return numpy.array([value.part.at(step) for step in self.integer(value.step).tolist()])
             case Switch():

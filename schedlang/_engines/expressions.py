@@ -50,6 +50,9 @@ class StepVariable:
 STEP: Final = StepVariable("step")
 """The step that is asked for."""
 
+SEEN: Final = StepVariable("seen")
+"""What has been seen by then, of a unit whose rate is being followed."""
+
 
 def _binary(name: str) -> Callable[[Any, Any], Any]:
     return lambda left, right: binary(name, left, right)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import groupby, islice
 from typing import Final, TypeAlias
 
 import attrs
 
-from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, no_rule
+from .._language.clocks import MeteredClock
+from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, SampledMetered, Segment, Timeline, no_rule
 from .._text.errors import ScheduleError
 from .expressions import (
+    SEEN,
     STEP,
     Affine,
     Applied,
@@ -52,8 +55,17 @@ _UNROLLED: Final = 64
 _PLACED: Final = 256
 """And of one that shows how far the run is, whose copies all differ in that."""
 
+_SAMPLES: Final = 4096
+"""How many samples are told apart whose distances are not alike."""
+
 _ALIKE: Final = 1024
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
+
+_RATES: Final = 64
+"""Up to how many rates of a unit are told apart, and for how many steps one lasts that is told apart from many."""
+
+_TABULATED: Final = 1 << 20
+"""How many changes of a rate are looked at, each of which may take a value in a table."""
 
 _DEEP: Final = 80
 """How many operations may be nested in one another, before Python could not read the source."""
@@ -201,8 +213,25 @@ class Lowering:
             low, high = part.span(window.first, int(window.stop) - 1)
         if low == high:
             return [window.piece(_known(part.body, low))]
+        if isinstance(part, SampledMetered):
+            if part.meter.now is not None:
+                raise OpaqueError("where it is sampled is not known yet")
+            return self.samples(part, window)
         seen = self.variable("seen", part.sample(window.step()), low, high)
         return [window.piece(switched(seen, self.lower(part.body, Window(seen, 0, low, high + 1))))]
+
+    def samples(self, part: SampledMetered, window: Window) -> list[ValuePiece]:
+        """What is shown between two samples, one after the other."""
+        pieces: list[ValuePiece] = []
+        first = window.first
+        while first < window.stop:
+            self.spend(1)
+            if len(pieces) == _SAMPLES:
+                return [*pieces, _asked(part, window.but(first, window.stop))]
+            stop = part.next_sample(first)
+            pieces.append(window.but(first, stop).piece(_known(part, first)))
+            first = stop
+        return pieces
 
     def copy(self, part: Copy, window: Window) -> list[ValuePiece]:
         """The body, moved and multiplied."""
@@ -319,6 +348,38 @@ def _alike(part: Cycle, pick: Pick, low: int, high: float) -> tuple[int, float]:
 
 
 def _segment(part: Segment, window: Window) -> list[ValuePiece]:
+    """The formula; where it counts a unit whose rate changes, recorded for each of its rates, or tabulated."""
+    if not isinstance(part.clock, MeteredClock) or part.clock.meter.now is not None:
+        return _formula(part, window)
+    pieces: list[ValuePiece] = []
+    stretches = list(islice(part.clock.meter.stretches(window.first, window.stop), _TABULATED + 1))
+    few = len(stretches) <= _RATES
+    for short, some in groupby(stretches, lambda each: not few and each[1] - each[0] < _RATES):
+        same = list(some)
+        if short:
+            pieces += _tabulated(part, window.but(same[0][0], same[-1][1]))
+            continue
+        for first, stop, rate in same:
+            here = window.but(first, stop)
+            try:
+                pieces += _formula(attrs.evolve(part, clock=part.clock.within(first, rate)), here)
+            except OpaqueError:
+                pieces.append(_asked(part, here))
+    if stretches[-1][1] < window.stop:
+        pieces.append(_asked(part, window.but(stretches[-1][1], window.stop)))
+    return pieces
+
+
+def _tabulated(part: Segment, window: Window) -> list[ValuePiece]:
+    """The values one by one."""
+    try:
+        values = part.tabulated(window.first, int(window.stop))
+    except (ArithmeticError, ValueError):
+        return [_asked(part, window)]
+    return [window.piece(_XP.take(values, window.step() - window.first))]
+
+
+def _formula(part: Segment, window: Window) -> list[ValuePiece]:
     """The formula, recorded on as many stretches of steps as it takes."""
     waiting = [window]
     found: list[tuple[Window, Value]] = []
@@ -328,6 +389,8 @@ def _segment(part: Segment, window: Window) -> list[ValuePiece]:
             found.append((here, _recorded(part, here.moved(part.first).step())))
         except TurnError as turn:
             step = turn.step + here.offset
+            if turn.variable is SEEN:
+                raise
             if turn.variable is not here.variable or not here.first < step < here.stop:
                 raise OpaqueError("a turn outside of the window") from None
             waiting += [here.but(step, here.stop), here.but(here.first, step)]
@@ -429,9 +492,9 @@ def _asked(part: Part, window: Window) -> ValuePiece:
     return window.piece(Asked(part, step))
 
 
-def lowered(program: Part) -> Value:
-    """A program as one value of `STEP`, from step 0 on."""
-    window = Window(STEP, 0, 0, math.inf)
+def lowered(program: Part, first: int = 0, stop: float = math.inf) -> Value:
+    """A program as one value of `STEP`, from step 0 on, or for the steps first … stop - 1."""
+    window = Window(STEP, 0, first, stop)
     try:
         pieces = Lowering().lower(program, window)
     except (OpaqueError, OverflowError, _TooLargeError):

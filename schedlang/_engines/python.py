@@ -38,6 +38,9 @@ _TREE: Final = 4
 _FEW: Final = 16
 """Up to how many pieces they are halved by steps, and not by number."""
 
+_WRITTEN: Final = 100_000
+"""Up to how many numbers of a table are written."""
+
 _INDENT: Final = "    "
 
 _FINITE: Final = '''def finite(value):
@@ -60,7 +63,7 @@ def compiled(value: Value) -> Compiled:
     """A lowered program as a Python function."""
     writer = _Writer()
     source = writer.module(value)
-    namespace: dict[str, Any] = {name: part.at for name, part in writer.walks.items()}
+    namespace: dict[str, Any] = {**{name: part.at for name, part in writer.walks.items()}, **writer.held}
     exec(compile(source, "<schedlang>", "exec"), namespace)
     return Compiled(namespace["schedule"], source)
 
@@ -74,6 +77,7 @@ class _Writer:
         self.tables: list[str] = []
         self.helpers: list[str] = []
         self.walks: dict[str, Part] = {}
+        self.held: dict[str, tuple[Any, ...]] = {}  # tables that are too long to be written
 
     def module(self, value: Value) -> str:
         """The source of a module that defines `schedule`."""
@@ -88,6 +92,8 @@ class _Writer:
         sections = ["\n".join(lines) + "\n"] if lines else []
         if self.walks:
             sections.append(f"# {', '.join(self.walks)}: from schedlang, for what is no closed formula.\n")
+        if self.held:
+            sections.append(f"# {', '.join(self.held)}: from schedlang, as they are long.\n")
         if self.tables:
             sections.append("\n".join(self.tables) + "\n")
         functions = [*([_FINITE] if self.guards else []), *self.helpers, schedule]
@@ -106,7 +112,10 @@ class _Writer:
 
     def table(self, name: str, values: tuple[Any, ...]) -> str:
         """The name of a constant tuple."""
-        name = f"{name}_{len(self.tables) + 1}"
+        name = f"{name}_{len(self.tables) + len(self.held) + 1}"
+        if len(values) > _WRITTEN:
+            self.held[name] = values
+            return name
         shown = ", ".join(self.constant(value) for value in values)
         self.tables.append(f"{name} = ({shown}{',' if len(values) == 1 else ''})")
         return name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
@@ -256,10 +256,27 @@ class MeteredClock(Clock):
         return (self.meter.seen(self.first + t) or 0) - self.begin
 
     def read(self, t: int) -> tuple[int, int]:
-        meter = self.meter
-        amount, begin, size = meter.at(self.first + t), self.begin, self.size
-        scale, of, to = meter.scale, begin.denominator, size.denominator
-        return self.counted((amount * of - begin.numerator * scale) * to, size.numerator * scale * of)
+        return next(self._read([self.meter.at(self.first + t)]))
+
+    def reads(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
+        """k and n at the steps first … stop - 1 of the run."""
+        self.meter.at(stop)
+        return self._read(self.meter.between(first, stop))
+
+    def _read(self, amounts: Iterable[int]) -> Iterator[tuple[int, int]]:
+        begin, size, scale = self.begin, self.size, self.meter.scale
+        to = size.denominator
+        of, less, bottom = (
+            begin.denominator * to,
+            begin.numerator * scale * to,
+            size.numerator * scale * begin.denominator,
+        )
+        return (self.counted(amount * of - less, bottom) for amount in amounts)
+
+    def within(self, first: int, rate: Fraction) -> Clock:
+        """The same on a stretch of steps of one rate, from `first` on."""
+        passed = Fraction(self.meter.at(first), self.meter.scale) - self.begin
+        return self.steady(passed - rate * (first - self.first), rate)
 
     @abstractmethod
     def counted(self, top: int, bottom: int) -> tuple[int, int]:

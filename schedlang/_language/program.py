@@ -25,7 +25,7 @@ from .._text.errors import Blame, ScheduleError, blamed, fail
 from .._text.meters import Meter, Metered
 from .._text.source import Place
 from . import scalar
-from .clocks import Clock, Time, earlier, ratio
+from .clocks import Clock, MeteredClock, Time, earlier, ratio
 from .operations import EVERYTHING, FREE, MIXED, MULTIPLE, Dependence, Interval, Operation, hull
 
 _STRETCH: Final = 262_144
@@ -242,6 +242,15 @@ class Segment(Part):
         if self.ends and (k <= 0 or k >= n):
             return float(self.values["start" if k <= 0 else "end"])
         return float(self.declared(k, n, scalar, **self.values))
+
+    def tabulated(self, first: int, stop: int) -> list[float]:
+        """The values at the steps first … stop - 1, where it counts a unit whose rate changes; before its end.
+
+        Raises:
+            ArithmeticError, ValueError: if there is no value at one of them.
+        """
+        assert isinstance(self.clock, MeteredClock)
+        return [self._calculate(k, n) for k, n in self.clock.reads(first, stop)]
 
     def _value(self, step: int) -> float:
         k, n = self.read(step)

@@ -7,9 +7,11 @@ is exact. A time in such a unit is no number of steps before it is known where i
 from __future__ import annotations
 
 import math
+import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 from . import limits
@@ -40,6 +42,7 @@ class Meter:
         self.rates: list[int] = []  # which, in parts of `scale`,
         self.amounts: list[int] = [0]  # and what has been seen there; the last is that at `known`
         self.scale = 1
+        self.now: Any = None  # what stands for what has been seen while a rate that is followed is recorded
         self.known: float = 0  # of how many steps the rate is known
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -63,8 +66,20 @@ class Meter:
         index = max(0, bisect_right(self.starts, below) - 1)
         return _simple((self.amounts[index] + self.rates[index] * (place - self.starts[index])) / Fraction(self.scale))
 
-    def at(self, step: int) -> int:
+    def between(self, first: int, stop: int) -> Iterator[int]:
+        """The same at the steps first … stop - 1, which are known."""
+        index = max(0, bisect_right(self.starts, first) - 1)
+        while first < stop:
+            start, rate, amount = self.starts[index], self.rates[index], self.amounts[index]
+            index += 1
+            end = min(stop, self.starts[index]) if index < len(self.starts) else stop
+            yield from range(amount + rate * (first - start), amount + rate * (end - start), rate)
+            first = end
+
+    def at(self, step: Any) -> Any:
         """The same at a step, in parts of `scale`."""
+        if self.now is not None and type(step) is not int:  # recorded
+            return self.now
         if step >= self.known and not self._reaches(step):
             if step > self.known:
                 self.pending = min(self.pending[0], step), self.pending[1]
@@ -127,60 +142,70 @@ class Meter:
     def add(self, values: Sequence[float], count: float) -> None:
         """Append rates, the last of them for so many steps; math.inf: for good."""
         assert self.known < math.inf
-        known, total = int(self.known), self.amounts[-1]
         scaled = self._scaled(values)
-        total = self.amounts[-1]
-        starts, rates, amounts = self.starts, self.rates, self.amounts
-        last = rates[-1] if rates else None
-        amounts.pop()
-        for step, rate in enumerate(scaled, known):
-            if rate != last:
-                starts.append(step)
-                rates.append(rate)
-                amounts.append(total)
-                last = rate
-            total += rate
-        if count == math.inf:
-            self.known = math.inf
+        known, total = int(self.known), self.amounts.pop()
+        if len(scaled) > 1 and not any(map(operator.eq, scaled, scaled[1:])) and self.rates[-1:] != scaled[:1]:
+            self.starts += range(known, known + len(scaled))
+            self.rates += scaled
+            sums = list(accumulate(scaled, initial=total))
+            total = sums.pop()
+            self.amounts += sums
         else:
-            more = int(count) - 1
-            total += more * scaled[-1]
-            self.known = known + len(scaled) + more
-        amounts.append(total)
-        if len(starts) > CHANGES:
+            for step, rate in enumerate(scaled, known):
+                if self.rates[-1:] != [rate]:
+                    self.starts.append(step)
+                    self.rates.append(rate)
+                    self.amounts.append(total)
+                total += rate
+        total += 0 if count == math.inf else (int(count) - 1) * scaled[-1]
+        self.known = math.inf if count == math.inf else known + len(scaled) + int(count) - 1
+        self.amounts.append(total)
+        if len(self.starts) > CHANGES:
             hint = "let it change less often, for example `every 100`"
             fail(self.blame, "E408", f"{self.unit.needs} changes more than {CHANGES} times", hint)
+
+    def append(self, value: float) -> None:
+        """Append a rate."""
+        whole = self.scale == 1 and value.is_integer()
+        rate = int(value) if whole else self._scaled((value,))[0]
+        if self.rates[-1] == rate:
+            self.amounts[-1] += rate
+        else:
+            self.starts.append(int(self.known))
+            self.rates.append(rate)
+            self.amounts.append(self.amounts[-1] + rate)
+        self.known += 1
 
     def _scaled(self, values: Sequence[float]) -> list[int]:
         """Rates in parts of `scale`, which may have to become finer."""
         if all(map(float.is_integer, values)):
             scale = self.scale
             return [int(value) * scale for value in values] if scale > 1 else list(map(int, values))
-        texts = [repr(value) for value in values]
-        digits = max(len(text) - text.index(".") - 1 if "." in text and "e" not in text else 0 for text in texts)
-        exact = [_decimal(text) for text in texts if "e" in text]
-        finer = math.lcm(10**digits, self.scale, *(each.denominator for each in exact))
+        text = repr(list(values))[1:-1]  # at once, as a run has a million
+        if "e" in text:
+            exact = list(map(Fraction, text.split(", ")))
+            self._refine(math.lcm(*(each.denominator for each in exact)))
+            return [int(each * self.scale) for each in exact]
+        digits = text.replace(".", "").split(", ")
+        before = len(str(int(min(values))))
+        if before == len(str(int(max(values)))):
+            behind = [length - before for length in map(len, digits)]
+        else:
+            behind = list(map(len, text.replace(".", ", ").split(", ")[1::2]))
+        self._refine(10 ** max(behind))
+        powers = [self.scale // 10**count for count in range(max(behind) + 1)]
+        return list(map(operator.mul, map(int, digits), map(powers.__getitem__, behind)))
+
+    def _refine(self, scale: int) -> None:
+        """Let `scale` be a multiple of another."""
+        finer = math.lcm(scale, self.scale)
         if finer.bit_length() > limits.BITS:
-            fail(
-                self.blame, "E409", f"{self.unit.needs} is too finely divided to be kept exact", "round it: `round(…)`"
-            )
+            message = f"{self.unit.needs} is too finely divided to be kept exact"
+            fail(self.blame, "E409", message, "round it: `round(…)`")
         if finer != self.scale:
             by, self.scale = finer // self.scale, finer
             self.rates[:] = [rate * by for rate in self.rates]
             self.amounts[:] = [amount * by for amount in self.amounts]
-        powers = [finer // 10**count if finer % 10**count == 0 else 0 for count in range(digits + 1)]
-        found = []
-        for text in texts:
-            point = text.find(".")
-            if point < 0 or "e" in text:
-                found.append(int(_decimal(text) * finer))
-            else:
-                found.append(int(text[:point] + text[point + 1 :]) * powers[len(text) - point - 1])
-        return found
-
-
-def _decimal(text: str) -> Fraction:
-    return Fraction(text)
 
 
 def _simple(value: Fraction | int) -> Fraction | int:

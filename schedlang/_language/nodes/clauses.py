@@ -24,7 +24,7 @@ from ..frame import Frame, look
 from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
-from .scalars import Name, as_length, as_node, length_of, or_default, time_text
+from .scalars import Name, as_length, as_node, is_metered, length_of, or_default, time_text
 
 
 def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
@@ -438,7 +438,7 @@ class Repeat(Clause):
             incoming=frame.incoming,
             cut=frame.cut,
             apart=int(apart),
-            recurs=stretch == 1 and metered is None and not self.body.of_run(frame.binding.names),
+            recurs=stretch == 1 and not self.body.of_run(frame.binding.names) and not is_metered(self.body, frame),
             most=None if count is None else count - 1,
             lay=lay,
             metered=metered,

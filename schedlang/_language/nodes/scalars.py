@@ -22,7 +22,7 @@ from ..._text.source import Place
 from ..clocks import STEPS, Clock, MeteredRateClock, RampClock, RateClock, StepClock, Time, bare, metered, simplest
 from ..frame import Frame
 from ..program import Origin, Part, Segment
-from .base import BUILD, Kind, Names, Operand, Schedule, atoms_of
+from .base import BUILD, Kind, Names, Operand, Role, Schedule, atoms_of
 
 
 def read_decimal(text: str, place: Place | None) -> Decimal:
@@ -222,6 +222,22 @@ MISPLACED: Final = "a length of time goes behind `for`, or into an argument that
 def _misplaced(node: Schedule, what: str) -> NoReturn:
     """Raise the error for a duration where a value belongs."""
     fail(node.place, "E301", f"`{what}` is a duration, but a number belongs here", MISPLACED)
+
+
+def is_metered(node: Schedule, frame: Frame) -> bool:
+    """Whether a node has times in a unit whose rate changes, so that it lies differently wherever it begins."""
+    run, names = frame.binding.run, frame.binding.names
+    if not run.meters():
+        return False
+    for leaf, role, in_run in atoms_of(node):
+        share = role in (Role.DURATION, Role.POSITION) and isinstance(leaf, Number) and leaf.is_fraction()
+        if isinstance(leaf, Quantity) or share:
+            unit = leaf.needs() if isinstance(leaf, Quantity) else PERCENT
+            if unit.metered(run) or (unit is PERCENT and in_run and isinstance(frame.hundred, Metered)):
+                return True
+        elif isinstance(leaf, Name) and leaf.name in names and is_metered(names[leaf.name], frame):
+            return True
+    return False
 
 
 def is_real(node: Schedule, names: Names) -> bool:
