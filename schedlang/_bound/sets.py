@@ -280,7 +280,7 @@ def read_all(texts: Sequence[tuple[str, Any]], where: Any, name: str | None = No
         for (key, _), schedule in zip(texts, found, strict=True):
             problems += defined_again(key, schedule, shared)
     if problems:
-        raise ScheduleError(problems)
+        raise ScheduleError(dict.fromkeys(problems))  # what is wrong with a shared name, once
     return found
 
 

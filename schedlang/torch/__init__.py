@@ -170,7 +170,7 @@ class Scheduler(LRScheduler):
         self._bind()
         self._tell_bound()
         self._tell_levelled()
-        self._listen()
+        self._listen(self.optimizers)
         self._apply()
 
     def __repr__(self) -> str:
@@ -192,8 +192,11 @@ class Scheduler(LRScheduler):
         return self._optimizers.first
 
     @optimizer.setter
-    def optimizer(self, optimizer: Several) -> None:
-        self._optimizers = Optimizers(optimizer)
+    def optimizer(self, optimizer: Optimizer) -> None:
+        self._optimizers.begin_with(optimizer)
+        self._listen([optimizer])
+        self._bind()
+        self._apply()
 
     @property
     def optimizers(self) -> tuple[Optimizer, ...]:
@@ -391,7 +394,7 @@ class Scheduler(LRScheduler):
             self._optimizers = Optimizers(state["optimizer"])
         self.__dict__.update(state)
         self._bind()
-        self._listen()
+        self._listen(self.optimizers)
         if self.on_mismatch != "keep":
             there = attrs.evolve(self._record(self.last_epoch), language=state.get("_language", FIRST))
             self._refuse_others(there, applied(self._groups()))
@@ -422,7 +425,7 @@ class Scheduler(LRScheduler):
 
     def values_at(self, step: int) -> dict[str, float]:
         """What the schedules give at any step, by the names of `values`."""
-        return {name: bound(step) for name, (_, _, bound) in self._told().items()}
+        return self._as_set().values_at(step)
 
     def texts(self) -> dict[str, str]:
         """The canonical texts, by the names of `values`."""
@@ -431,13 +434,16 @@ class Scheduler(LRScheduler):
     @property
     def fingerprint(self) -> str:
         """A hash of texts and run: that of a bound set with the names of `values`; see `Bound.fingerprint`."""
-        return BoundSet(tuple((name, bound) for name, (_, _, bound) in self._told().items())).fingerprint
+        return self._as_set().fingerprint
+
+    def _as_set(self) -> BoundSet:
+        return BoundSet(tuple((name, bound) for name, (_, _, bound) in self._told().items()))
 
     def _told(self) -> dict[str, tuple[Key, int, Bound]]:
         """What is set, by the names of `values`."""
-        bounds = self.bounds
+        self._bind_added()
         if not self._assigned.told:
-            groups = self._optimizers.as_matched(self._names)
+            groups, bounds = self._optimizers.as_matched(self._names), self._assigned.bounds()
             self._assigned.told = {
                 f"{key.logged}/{name}" if name else key.logged: (key, number, bound)
                 for key in self._rules
@@ -470,6 +476,9 @@ class Scheduler(LRScheduler):
     def _bind(self) -> list[tuple[Bound | None, Diagnostic]]:
         """Find out which schedule each hyperparameter of each group has, and bind it; what is to be told of that."""
         groups = self._optimizers.as_matched(self._names)
+        if len(groups) < self._planned:
+            message = f"there were {self._planned} param groups when they were scheduled, and there are {len(groups)} now"
+            fail(None, "E607", message, "build a new scheduler, with `last_epoch`; a group is frozen by its text: `0`")
         found = self._matched()
         bases, unsure, guesses = self._find_bases(found)
         assigned = Assignment(found, bases, self._bound)
@@ -558,8 +567,8 @@ class Scheduler(LRScheduler):
             raise ScheduleError(problems)
         return found
 
-    def _listen(self) -> None:
-        """Ask the optimizer to tell when a checkpoint was loaded into it, and before it makes an update."""
+    def _listen(self, optimizers: Iterable[Optimizer]) -> None:
+        """Ask optimizers to tell when a checkpoint was loaded into them, and before they make an update."""
         loaded, added = WeakMethod(self._loaded), WeakMethod(self._bind_added)
 
         def after_loading(optimizer: Optimizer) -> None:
@@ -573,7 +582,7 @@ class Scheduler(LRScheduler):
                 scheduler()
 
         # Wrappers that call themselves optimizers, such as Accelerate's, have no hooks.
-        for each in self._optimizers.each:
+        for each in optimizers:
             inner = unwrapped(each)
             if hasattr(inner, "_optimizer_load_state_dict_post_hooks"):
                 inner.register_load_state_dict_post_hook(after_loading)
@@ -608,7 +617,7 @@ def _far_beyond(bound: Bound) -> Diagnostic:
 def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     """What is scheduled, for which groups, by which schedule."""
     if not isinstance(schedules, Mapping):
-        schedules = {"lr": schedules} if where else {"lr": as_schedule(schedules)}
+        schedules = {"lr": schedules if where or isinstance(schedules, (list, tuple)) else as_schedule(schedules)}
     if WHERE in schedules and where is not None:
         fail(None, "E604", "`where` is given twice", "write all names in one of them")
     shared = schedules.get(WHERE, {}) if where is None else where
@@ -622,6 +631,10 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
         if key != WHERE
         for group, text in (value.items() if isinstance(value, Mapping) else [("*", value)])
     ]
+    for _, _, called, text in rows:
+        if isinstance(text, (list, tuple)):
+            hint = 'give each group one by its index: `{"lr": {0: "cosine", 1: "linear"}}`'
+            fail(None, "E109", f"{called}: a schedule is text or a number, not {type(text).__name__}", hint)
     rules: dict[Key, Rules] = {read_key(key): [] for key in schedules if key != WHERE}
     if not rules:
         fail(None, "E607", "there is no schedule", 'give a text, or a mapping: `{"lr": "cosine"}`')

@@ -79,21 +79,18 @@ class Group:
     def matches(self, pattern: Pattern) -> bool:
         """Whether a pattern means the group, and not only some of its parameters."""
         if not isinstance(pattern, str):
-            return pattern == self.number
-        if pattern == "*" or any(name == pattern or fnmatchcase(name, pattern) for name in self.own):
+            return pattern == self.number and not isinstance(pattern, bool)  # YAML's `yes`
+        if pattern in ("*", *self.own):
             return True
         parameters = self.parameters
         matched = [each for each in parameters if fnmatchcase(each, pattern)]
         if matched and len(matched) < len(self.options["params"]):
             others = [each for each in parameters if each not in matched]
             rest = f", and not `{others[0]}`" if others else ""
-            fail(
-                None,
-                "E602",
-                f"`{pattern}` means `{matched[0]}` of group {self.called}{rest}",
-                "a group has one value: put these parameters into a group of their own",
-            )
-        return bool(matched)
+            hint = f"put these parameters into a group of their own, or write `{{{self.number}: …}}` before the pattern"
+            message = f"`{pattern}` means `{matched[0]}` of group {self.called}{rest}"
+            fail(None, "E602", message, f"a group has one value: {hint}")
+        return bool(matched) or any(fnmatchcase(name, pattern) for name in self.own)
 
 
 def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | None]:
@@ -145,6 +142,9 @@ def _no_number(key: Key, group: Group, fitting: Sequence[Group]) -> Diagnostic:
             first = str(fitting[0].number) if fitting[0].optimizer is None else f'"{fitting[0].optimizer}"'
             hint = f'give it to those that have it: `{{"{key.text}": {{{first}: …}}}}`'
             return Diagnostic("E601", f"{where} has no `{key.text}`", hint=hint)
+        if key.text in group.own:
+            hint = f'keys come first, and then groups: `{{"lr": {{"{key.text}": …}}}}`'
+            return Diagnostic("E601", f"`{key.text}` is no key of param groups", hint=hint)
         meant = _CALLED.get(key.text)
         called = f"did you mean `{meant}`?" if meant in known else did_you_mean(key.text, known)
         return Diagnostic("E601", f"{where} has no `{key.text}`", hint=called or hint)
@@ -156,7 +156,7 @@ def _no_number(key: Key, group: Group, fitting: Sequence[Group]) -> Diagnostic:
 
 def _meant(key: Key, rules: Rules, groups: Sequence[Group]) -> Group:
     """Of which group it is told that there is no such key, as none has it: of one with such a name, or a first rule."""
-    alike = (group for group in groups if key.name in group.options)
+    alike = (group for group in groups if key.name in group.options or key.text in group.own)
     return next(alike, next((group for group in groups if group.matches(rules[0][0])), groups[0]))
 
 

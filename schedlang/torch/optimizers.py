@@ -43,13 +43,17 @@ class Optimizers:
             groups: list[dict[str, Any]] = self.each[0].param_groups
             return groups
         if len(self._order) != sum(len(each.param_groups) for each in self.each):
-            known = set(self._order)
-            self._order += [place for place in self._places() if place not in known]
+            there = dict.fromkeys(self._places())
+            self._order = [place for place in dict.fromkeys([*self._order, *there]) if place in there]
         return [self.each[optimizer].param_groups[number] for optimizer, number in self._order]
 
     def _places(self) -> Iterable[tuple[int, int]]:
         """Each group by the number of its optimizer and its own there."""
         return ((one, number) for one, each in enumerate(self.each) for number in range(len(each.param_groups)))
+
+    def begin_with(self, optimizer: Optimizer) -> None:
+        """Let another optimizer be the first, such as one that wraps it."""
+        self.each = _read([optimizer, *self.each[1:]])[1]
 
     def of(self, group: int) -> Optimizer:
         """The optimizer that has a group."""
@@ -90,8 +94,9 @@ def _read(given: Any) -> tuple[tuple[str | None, ...], tuple[Optimizer, ...]]:
     if isinstance(given, Mapping):
         names, each = [*given], [*given.values()]
         for name in names:
-            if not isinstance(name, str) or not name:
-                fail(None, "E607", f"{shown(name)} is not a name of an optimizer", 'names are texts: `{"muon": muon}`')
+            if not isinstance(name, str) or not name or {*name} & {*"/*?["}:
+                hint = 'names are texts without `/`, `*`, `?` and `[`: `{"muon": muon}`'
+                fail(None, "E607", f"{shown(name)} is not a name of an optimizer", hint)
     else:
         try:
             each = [*given]

@@ -22,7 +22,7 @@ from torch.distributed.checkpoint.state_dict import (
 from torch.optim import AdamW, Muon, Optimizer
 from torch.utils.tensorboard import SummaryWriter
 
-from schedlang import ScheduleSet, ScheduleWarning, parse
+from schedlang import ScheduleError, ScheduleSet, ScheduleWarning, parse
 from schedlang.torch import Scheduler
 
 STEPS = 40
@@ -347,6 +347,32 @@ def test_damaged() -> None:
         assert codes(scheduler.load_state_dict, {**state, **damaged}) == ["E603"]
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_groups_that_are_removed(several: bool) -> None:
+    muon, adamw = optimizers(model())
+    scheduler = Scheduler([adamw, muon] if several else muon, T, total_steps=10)
+    muon.param_groups.pop(0)
+    for ask in (scheduler.step, scheduler.values, scheduler.state_dict, muon.step):
+        assert codes(ask) == ["E607"]
+
+
+def test_another_first_optimizer() -> None:
+    """What is set as `optimizer`, as by those that wrap or rebuild one, has the values of the step at once."""
+    muon, adamw, _ = added()
+    scheduler = Scheduler([muon, adamw], T, total_steps=10)
+    scheduler.step()
+    before = scheduler.get_last_lr()
+    rebuilt, _, group = added()
+    scheduler.optimizer = rebuilt
+    assert scheduler.optimizers == (rebuilt, adamw)
+    assert [rebuilt.param_groups[0]["lr"], adamw.param_groups[0]["lr"]] == scheduler.get_last_lr() == before
+    rebuilt.add_param_group(group)
+    rebuilt.step()
+    assert group["lr"] == parse(T).bind(10, base=0.5)(1)
+    with pytest.raises(ScheduleError, match="not an optimizer"):
+        scheduler.optimizer = [muon, adamw]  # type: ignore[assignment]
+
+
 # What is told of groups and optimizers.
 
 
@@ -368,6 +394,8 @@ def test_damaged() -> None:
         ({"lr": {"muon": T, "adamw": T, "*": T}}, "E602", "E602"),
         ({"lr": {"mun": T, "*": T}}, "E602", "E602"),
         ({"lr": {3: T, "*": T}}, "E602", "E602"),
+        ({"lr": {True: T, "*": T}}, "E602", "E602"),
+        ({"lr": [T, T]}, "E109", "E109"),
     ],
 )
 def test_groups(texts: Any, named: str | None, listed: str | None) -> None:
@@ -384,14 +412,19 @@ HINTS: list[tuple[Any, str]] = [
     ({"momentm": 0.9}, "did you mean `momentum`?"),
     ({"lr": {"mun": T, "*": T}}, "did you mean `muon`?"),
     ({"betas[2]": {"adamw": 0.9}}, "it is `betas[0]` or `betas[1]`"),
+    ({"muon": T, "adamw": T}, 'keys come first, and then groups: `{"lr": {"adamw": …}}`'),
+    ({"body": {"lr": T}}, '`{"lr": {"body": …}}`'),
+    ([T, T], '`{"lr": {0: "cosine", 1: "linear"}}`'),
+    ({"lr": {"muon": "s", "*": "0.1 * s"}, "where": {"s": "1 until c then 0", "c": "later"}}, "the ones before it"),
 ]
 
 
 @pytest.mark.parametrize(("texts", "hint"), HINTS)
 def test_hints(texts: Any, hint: str) -> None:
     muon, adamw = optimizers(model())
-    error = refused(Scheduler, {"muon": muon, "adamw": adamw}, texts, total_steps=10)
-    assert hint in str(error.diagnostics[-1].hint)
+    found = refused(Scheduler, {"muon": muon, "adamw": adamw}, texts, total_steps=10).diagnostics
+    assert hint in str(found[-1].hint)
+    assert len({*found}) == len(found)
 
 
 def test_a_name_of_two() -> None:
@@ -405,6 +438,18 @@ def test_a_name_of_two() -> None:
     assert scheduler.get_last_lr() == [2.0, 3.0, 1.0]
 
 
+def test_a_pattern_of_a_name_and_some_parameters() -> None:
+    """It may mean either, so neither is taken; unless something before it has the group."""
+    muon, adamw = optimizers(model())
+    muon.add_param_group({"params": [("router.gain", torch.zeros(2, 2)), ("body.gain", torch.zeros(2, 2))]})
+    both = {"router_muon": muon, "adamw": adamw}
+    problem = refused(Scheduler, both, {"lr": {"adamw": 2, "router*": 1}}, total_steps=10).diagnostics[0]
+    assert problem.code == "E602"
+    assert "write `{2: …}` before the pattern" in str(problem.hint)
+    scheduler = Scheduler(both, {"lr": {"adamw": 2, 2: 3, "router*": 1}}, total_steps=10)
+    assert scheduler.get_last_lr() == [1.0, 1.0, 3.0, 2.0]
+
+
 one, two = optimizers(model())
 
 
@@ -413,7 +458,7 @@ one, two = optimizers(model())
     [
         *([], {}, None, "cosine", 3, torch.tensor(3.0)),
         *([one, one], {"a": one, "b": one}, [one, 3], [one, "adamw"], [[one, two]]),
-        *({"a": one, "b": [two]}, {"muon": None}, {1: one}, {"": one}),
+        *({"a": one, "b": [two]}, {"muon": None}, {1: one}, {"": one}, {"a/b": one}, {"*": one}),
     ],
     ids=lambda given: repr(given)[:20],
 )
