@@ -50,6 +50,15 @@ def test_what_is_wrong_with_the_run_is_told_once() -> None:
     assert codes(lambda: ScheduleSet({"lr": "cosine", "wd": "linear(1, 0)", "x": 1}).bind(-5)) == ["E404"]
 
 
+def test_what_is_wrong_with_a_shared_name() -> None:
+    """It is told once, where it stands, and no text that only uses it is shown as one to write instead."""
+    with_a_slip = ScheduleSet({"lr": "0.1 * s", "weight_decay": "0.1 * s", "where": {"s": "cosin"}})
+    (found,) = refused(with_a_slip.bind, 10).diagnostics
+    assert (found.code, found.example, found.source and found.source.name) == ("E402", None, "where.s")
+    late = {"lr": "s", "weight_decay": "0.1 * s", "where": {"s": "1 until c then 0", "c": "5%"}}
+    assert codes(ScheduleSet, late) == ["E210"]
+
+
 def test_where_as_a_mapping_is_the_same() -> None:
     """Shared names may be a mapping, whose values are texts, numbers and schedules."""
     texts = {"lr": "warmup(w) then cosine(peak, 0)", "d": "low"}

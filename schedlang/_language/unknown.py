@@ -108,13 +108,14 @@ def with_our_names(schedule: Schedule, given: Collection[str]) -> str | None:
     body, names = definitions_of(schedule)
     roots = [body, *names.values()]
     unknown = [each for root in roots for each in names_in(root) if each.name not in names and each.name not in given]
-    if schedule.place is None or any(each.place is None for each in unknown):
-        return None
+    own = schedule.place
+    if own is None or any(each.place is None or each.place.source != own.source for each in unknown):
+        return None  # or it stands in a shared text
     if not unknown:
-        return schedule.place.source.text
+        return own.source.text
     placed = [(each.place, role) for root in roots for each, role in _placed(root, Role.BODY)]
     times = [place.span for place, role in placed if place is not None and role in (Role.DURATION, Role.POSITION)]
-    text = _renamed(schedule.place.source.text, frozenset(each.name for each in unknown), times)
+    text = _renamed(own.source.text, frozenset(each.name for each in unknown), times)
     try:
         left = free_names(parse(text)) - {*names, *given}
     except ScheduleError:  # what stands there is no value

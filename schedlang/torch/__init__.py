@@ -477,7 +477,7 @@ class Scheduler(LRScheduler):
         """Find out which schedule each hyperparameter of each group has, and bind it; what is to be told of that."""
         groups = self._optimizers.as_matched(self._names)
         if len(groups) < self._planned:
-            message = f"there were {self._planned} param groups when they were scheduled, and there are {len(groups)} now"
+            message = f"there were {self._planned} param groups to be scheduled, and now there are {len(groups)}"
             fail(None, "E607", message, "build a new scheduler, with `last_epoch`; a group is frozen by its text: `0`")
         found = self._matched()
         bases, unsure, guesses = self._find_bases(found)
@@ -631,10 +631,10 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
         if key != WHERE
         for group, text in (value.items() if isinstance(value, Mapping) else [("*", value)])
     ]
-    for _, _, called, text in rows:
+    for _, _, name, text in rows:
         if isinstance(text, (list, tuple)):
             hint = 'give each group one by its index: `{"lr": {0: "cosine", 1: "linear"}}`'
-            fail(None, "E109", f"{called}: a schedule is text or a number, not {type(text).__name__}", hint)
+            fail(None, "E109", f"{name}: a schedule is text or a number, not {type(text).__name__}", hint)
     rules: dict[Key, Rules] = {read_key(key): [] for key in schedules if key != WHERE}
     if not rules:
         fail(None, "E607", "there is no schedule", 'give a text, or a mapping: `{"lr": "cosine"}`')
