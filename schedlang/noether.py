@@ -214,6 +214,8 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
             change; and whatever is wrong with the texts and the run. Then nothing is changed.
     """
     texts = ScheduleSet(schedules, known=_PLACES)
+    for listed in texts.shape.lists:
+        fail(None, "E604", f"`{listed.name}` is a list of schedules, and Noether takes one", "give a text")
     for name in ("base", "total_steps"):
         if name in params:
             fail(None, "E607", f"`{name}` is given twice: Noether's run has it", "remove it")

@@ -66,13 +66,28 @@ _ONE: dict[str, Any] = {
 
 _SEVERAL: dict[str, Any] = {
     "type": "object",
-    "additionalProperties": _ONE,
+    "additionalProperties": {
+        "anyOf": [*_ONE["anyOf"], {"type": "array"}, {"type": "object"}],
+        "description": f"{_ONE['description']} A list of such, or one for each stage.",
+        "examples": EXAMPLES,
+    },
     "properties": {
+        "stages": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "number"}]},
+            "description": "Stages, and how long each lasts.",
+            "examples": [{"warm": "20%", "main": "rest"}],
+        },
+        "integers": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The names of what is whole numbers.",
+        },
         "where": {
             "anyOf": [{"type": "string"}, {"type": "object"}],
             "description": "Names that all schedules may use.",
             "examples": ["w = 5%, peak = 3e-4"],
-        }
+        },
     },
     "description": "Hyperparameter schedules by name.",
     "examples": [{"lr": EXAMPLES[0], "weight_decay": 0.1}],

@@ -40,7 +40,7 @@ LAZY = {
     ("_language.nodes.base", "_bound.bound"): "what it returns, for type checkers",
     ("_bound.bound", "_bound.bind"): "a pickle is bound anew",
     ("_bound.sets", "_files.reading"): "`ScheduleSet.load`",
-    ("_bound.sets", "_files.carried"): "its type",
+    ("_bound.stages", "_files.carried"): "its type",
     ("_text.errors", "_pictures.notebook"): "what a notebook shows of an error",
     ("_language.nodes.base", "_pictures.notebook"): "what it shows of a schedule",
     ("_bound.bound", "_pictures.notebook"): "what it shows of a bound one",

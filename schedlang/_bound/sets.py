@@ -21,13 +21,12 @@ from .._text.run import Rate, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import bind, instead_of
 from .bound import Bound, digest
+from .stages import IN_PYTHON, INTEGERS, STAGES, InFile, Origin, Read, Shape, Staged, Wrong, called, laid_out
 from .telling import tell
 from .wording import worded
 
 if TYPE_CHECKING:
     import numpy as numpy_
-
-    from .._files.carried import Carried
 
 
 Text: TypeAlias = str | float | SupportsIndex | Schedule
@@ -35,6 +34,9 @@ Text: TypeAlias = str | float | SupportsIndex | Schedule
 
 WHERE: Final = "where"
 """The key of the shared names. The language keeps the word for itself, so nothing else is called so."""
+
+KEYS: Final = (WHERE, STAGES, INTEGERS)
+"""The keys of a set that are no schedules."""
 
 _SHARED: Final = "`bind(…, {name}=…)`, or define it for all texts under the key `where`"
 _RATE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{spelt(LEARNING_RATES)})(?![A-Za-z0-9])")
@@ -46,10 +48,13 @@ class ScheduleSet(Mapping[str, Schedule]):
     """Several named schedules, such as a section of a config has: a mapping from names to schedules.
 
     Under the key `where` stand names that all texts may use, as a text or as a mapping. Each text gets the definitions
-    that it needs, in front of its own.
+    that it needs, in front of its own. Under `stages` stand stages and how long each lasts, for hyperparameters that
+    are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list. Under `integers`
+    stand the names of what is whole numbers.
 
     Args:
-        texts: a text, a number or a schedule for each name, and perhaps `where`.
+        texts: a text, a number or a schedule for each name, a list of such, or one for each stage; and perhaps `where`,
+            `stages` and `integers`.
         known: the names that there may be; None for any.
         name: where the mapping comes from, for errors: `train.yaml:optim`.
 
@@ -69,25 +74,34 @@ class ScheduleSet(Mapping[str, Schedule]):
     """
 
     members: tuple[tuple[str, Schedule], ...] = attrs.field(eq=frozenset)
+    shape: Shape = Shape()
 
     def __init__(
         self, texts: Mapping[str, Any], *, known: Iterable[str] | None = None, name: str | None = None
     ) -> None:
+        self._read(texts, known, name, IN_PYTHON)
+
+    def _read(self, texts: Mapping[str, Any], known: Iterable[str] | None, name: str | None, origin: Origin) -> None:
         given: Any = texts
         if not isinstance(given, Mapping):
             hint = 'give a mapping from names to texts: `{"lr": "cosine"}`'
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
-        keys = [key for key in texts if key != WHERE]
+        laid = laid_out(texts, [key for key in texts if isinstance(key, str) and key not in KEYS], name, origin)
+        whole = [(STAGES, Wrong(laid.problems))] if laid.problems else []
+        counts = laid.shape.counts()
         found: list[Schedule] = []
         with _collected(problems):
-            found = read_all([(key, texts[key]) for key in keys], texts.get(WHERE, {}), name)
+            members = [(each.name, each.given) for each in laid.members]
+            found = read_all([*whole, *members, *counts], origin.where(texts.get(WHERE, {})), name)
         if not problems and not found:
             hint = 'give at least one: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
         if problems:
             raise ScheduleError(problems)
-        self.__attrs_init__(tuple(zip(keys, found, strict=True)))
+        names = [each.name for each in laid.members]
+        shape = laid.shape.counted(dict(zip((each for each, _ in counts), found[len(names) :], strict=True)))
+        self.__attrs_init__(tuple(zip(names, found, strict=False)), shape)
 
     @classmethod
     def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
@@ -98,16 +112,10 @@ class ScheduleSet(Mapping[str, Schedule]):
         """
         from .._files.reading import read_mapping
 
-        texts: dict[str, Any] = {}
-        for path, carried in read_mapping(reference).items():
-            if len(path) == 1:
-                texts[path[0]] = carried.text if path == (WHERE,) else InFile(carried)
-            elif path[0] == WHERE:
-                texts.setdefault(WHERE, {})[path[1]] = InFile(carried)
-            else:
-                hint = "name the key of a mapping from names to schedules"
-                fail(None, "E506", f"`{reference}.{path[0]}` is a mapping, not a schedule", hint)
-        return cls(texts, known=known, name=reference)
+        made = cls.__new__(cls)
+        texts, origin = read_mapping(reference)
+        made._read(texts, known, reference, origin)
+        return made
 
     def __getitem__(self, name: str) -> Schedule:
         return dict(self.members)[name]
@@ -121,9 +129,12 @@ class ScheduleSet(Mapping[str, Schedule]):
     def __repr__(self) -> str:
         return f"ScheduleSet({self.to_dict()!r})"
 
-    def to_dict(self) -> dict[str, str]:
-        """The canonical texts, each with the definitions it needs, so that each stands alone."""
-        return {name: str(schedule) for name, schedule in self.members}
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical texts, each with the definitions it needs, so that each stands alone.
+
+        Of a set with stages the texts of these, with the definitions that they need under `where`.
+        """
+        return self.shape.to_dict(dict(self.members))
 
     @takes_rates
     def bind(
@@ -149,7 +160,8 @@ class ScheduleSet(Mapping[str, Schedule]):
         rates, params = split_rates(params)
         run = {"total_steps": total_steps, **rates}
         problems = unused_params(params, self.values())
-        bases = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
+        given = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
+        bases = self.shape.by_schedule(given)
         for name in bases.keys() - self.keys():
             hint = did_you_mean(str(name), self) or f"there are {listed(self)}"
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
@@ -159,9 +171,11 @@ class ScheduleSet(Mapping[str, Schedule]):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
+        counts = {name: bind_with(schedule, run, 1.0, params) for name, schedule in self.shape.counts()}
+        bound_set = BoundSet(tuple(bounds), self.shape.counted(counts))
         for name, bound in bounds:
             tell([bound], ignore, rate=_RATE.search(name) is not None)
-        return BoundSet(tuple(bounds))
+        return bound_set
 
 
 @attrs.frozen(eq=False)
@@ -176,10 +190,19 @@ class BoundSet(Mapping[str, Bound]):
     """
 
     bounds: tuple[tuple[str, Bound], ...]
+    shape: Shape = Shape()
+
+    def __attrs_post_init__(self) -> None:
+        problems = [*self.shape.not_whole(dict(self.bounds))] if self.shape.integers else []
+        if problems:
+            raise ScheduleError(problems)
 
     def __call__(self, step: Any) -> dict[str, Any]:
-        """All values at a step, which may be a tracer: see `Bound`."""
-        return {name: bound(step) for name, bound in self.bounds}
+        """All values at a step, which may be a tracer: see `Bound`. What is a list of schedules is a list of values."""
+        return self.shape.nested(self._flat(step), self)
+
+    def _flat(self, step: Any) -> dict[str, Any]:
+        return self.shape.flat({name: bound(step) for name, bound in self.bounds}, step)
 
     def __getitem__(self, name: str) -> Bound:
         return dict(self.bounds)[name]
@@ -191,13 +214,15 @@ class BoundSet(Mapping[str, Bound]):
         return len(self.bounds)
 
     def values_at(self, step: int) -> dict[str, float]:
-        """All values at a step, in a flat dict for a logger."""
-        return {name: float(value) for name, value in self(step).items()}
+        """All values at a step, in a flat dict for a logger: of a list `betas.0`, `betas.1` …"""
+        return {name: value if isinstance(value, int) else float(value) for name, value in self._flat(step).items()}
 
     @property
     def fingerprint(self) -> str:
         """A hash of names, texts and run: see `Bound.fingerprint`."""
-        return digest([(name, bound.fingerprint) for name, bound in sorted(self.items())])
+        told: list[Any] = [(name, bound.fingerprint) for name, bound in sorted(self.items())]
+        told += [(name, counts.fingerprint) for name, counts in self.shape.counts()]
+        return digest([*told, sorted(self.shape.integers)] if self.shape.integers else told)
 
     @property
     def total_steps(self) -> int | None:
@@ -221,11 +246,13 @@ class BoundSet(Mapping[str, Bound]):
         problems = unused_params(times, [bound.schedule for _, bound in self.bounds])
         if problems:
             raise ScheduleError(problems)
-        changed = []
-        for name, bound in self.bounds:
+
+        def changed(bound: Bound) -> Bound:
             own = {event: time for event, time in times.items() if event in bound.params}
-            changed.append((name, bound.change(step, **own) if own else bound))
-        return BoundSet(tuple(changed))
+            return bound.change(step, **own) if own else bound
+
+        counts = {name: changed(bound) for name, bound in self.shape.counts()}
+        return BoundSet(tuple((name, changed(bound)) for name, bound in self.bounds), self.shape.counted(counts))
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """The warnings about all schedules; the source of each tells its name."""
@@ -274,7 +301,7 @@ def read_all(texts: Sequence[tuple[str, Any]], where: Any, name: str | None = No
         shared = shared_names(where, name)
     for key, text in texts:
         with _collected(problems):
-            found.append(_read(text, _called(key, name), shared))
+            found.append(_read(text, called(key, name), shared))
     if not problems:
         problems += unused_names(shared, dict(enumerate(found))).values()
         for (key, _), schedule in zip(texts, found, strict=True):
@@ -296,19 +323,12 @@ def _collected(problems: list[Diagnostic]) -> Iterator[None]:
         problems += error.diagnostics
 
 
-def _called(key: str, name: str | None) -> str:
-    return key if name is None else f"{name}.{key}"
-
-
-@attrs.frozen
-class InFile:
-    """A text that stands in a file."""
-
-    carried: Carried
-
-
 def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool = False) -> Schedule:
     """A schedule, or an argument, from what stands for one in a mapping."""
+    if isinstance(text, Wrong):
+        raise ScheduleError(text.problems)
+    if isinstance(text, Staged):
+        return text.schedule(shared, reader(shared))
     if isinstance(text, Schedule):
         whole = with_definitions(text, shared)
         check(whole, argument)
@@ -319,6 +339,11 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
     return parse_with(text, name, shared, argument) if isinstance(text, str) else parse(text, name=name)
 
 
+def reader(shared: Mapping[str, Schedule]) -> Read:
+    """What reads the texts of stages beside some shared names, which have no others."""
+    return lambda given, name, argument: _defined(given, name, shared, argument)
+
+
 def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diagnostic]:
     names = None if known is None else [known] if isinstance(known, str) else list(known)
     problems = []
@@ -326,7 +351,7 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
         if not isinstance(key, str) or not key:
             hint = 'names are texts: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
-        elif names is not None and key != WHERE and key not in names:
+        elif names is not None and key not in KEYS and key not in names:
             there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
             message = f"there is nothing called `{key}` to be scheduled"
             problems.append(Diagnostic("E604", message, hint=did_you_mean(key, names) or there))
@@ -335,33 +360,33 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
 
 def shared_names(where: Any, name: str | None) -> dict[str, Schedule]:
     """The shared definitions, by name."""
-    called = _called(WHERE, name)
+    where_name = called(WHERE, name)
     if isinstance(where, str):
         where = _split(where)
     elif not isinstance(where, Mapping):
-        fail(None, "E604", f"`{called}` is {shown(where)}", "write `where: w = 5%, peak = 3e-4`, or a mapping")
+        fail(None, "E604", f"`{where_name}` is {shown(where)}", "write `where: w = 5%, peak = 3e-4`, or a mapping")
     problems: list[Diagnostic] = []
     found: dict[str, Schedule] = {}
     for key, value in where.items():
         if not isinstance(key, str) or key in RESERVED or not (key.isidentifier() and key.isascii()):
             spelt = "a name has letters, digits and `_`, and is no word of the language"
             hint = renamed(key) if str(key) in VARIABLES else spelt
-            problems.append(Diagnostic("E604", f"`{key}` cannot be a name of `{called}`", hint=hint))
+            problems.append(Diagnostic("E604", f"`{key}` cannot be a name of `{where_name}`", hint=hint))
             continue
         with _collected(problems):
-            found[key] = _defined(value, f"{called}.{key}", found)
+            found[key] = _defined(value, f"{where_name}.{key}", found)
     if problems:
         raise ScheduleError(problems)
     return found
 
 
-def _defined(value: Any, name: str, shared: Mapping[str, Schedule]) -> Schedule:
-    """What a shared name stands for: a schedule, a number or a length of time.
+def _defined(value: Any, name: str, shared: Mapping[str, Schedule], argument: bool = True) -> Schedule:
+    """What stands for a schedule, a number or a length of time, without the shared names that it needs.
 
     Raises:
         ScheduleError: E604 if it has a `where` of its own, and whatever is wrong with it.
     """
-    body, names = definitions_of(_read(value, name, shared, argument=True))
+    body, names = definitions_of(_read(value, name, shared, argument))
     if names.keys() - shared.keys():
         fail(None, "E604", f"`{name}` has a `where` of its own", "write its names before it")
     return body

@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.runs import length_of_run, run_told
 from .._bound.sets import unused_params
@@ -76,8 +75,7 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
         for member, text in side.items():
             run = known_run(text, known[member], args) or {}
             run |= {name: value for name, value in new.items() if value is not None}
-            with text.places():
-                bounds[member] = bind(known[member], **run)
+            bounds[member] = text.bind(known[member], **run)
         yield bounds
 
 

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 import attrs
 
-from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
@@ -339,8 +338,7 @@ def _bound(schedule: Schedule, found: FoundSchedule, carried: Carried, args: Nam
     if known is None:
         return schedule
     try:
-        with carried.places():
-            return bind(schedule, **known)
+        return carried.bind(schedule, **known)
     except ScheduleError as error:
         if known.keys() - {"params", "base"} or any(each.code != "E401" for each in error.diagnostics):
             raise

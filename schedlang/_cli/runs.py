@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from .._bound.bind import bind
 from .._bound.bound import Bound
 from .._bound.sets import unused_params
 from .._files.carried import Carried
@@ -125,8 +124,7 @@ def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
         run = known_run(text, schedule, args) or {}
         if len(texts) == 1 and args.param:
             run["params"] |= dict(args.param)
-        with text.places():
-            return bind(schedule, **run)
+        return text.bind(schedule, **run)
 
     return all_of(bound, zip(texts, schedules, strict=True))
 

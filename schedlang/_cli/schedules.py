@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,9 +27,9 @@ _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
 def print_values(args: Namespace) -> int:
-    bounds, warnings = _asked(args)
+    bounds, whole, warnings = _asked(args)
     steps = list(chain(*args.steps)) or _telling_steps(list(bounds.values()))
-    rows = [(step, [bound(step) for bound in bounds.values()]) for step in steps]
+    rows = [*_as_told(((step, [bound(step) for bound in bounds.values()]) for step in steps), whole)]
     if args.json:
         _print_points(bounds, rows, warnings)
     else:
@@ -39,13 +39,14 @@ def print_values(args: Namespace) -> int:
 
 
 def print_table(args: Namespace) -> int:
-    bounds, warnings = _asked(args)
+    bounds, whole, warnings = _asked(args)
     stop = max(map(horizon, bounds.values())) if args.stop is None else args.stop
     if args.points is None:
         rows = _chunked(list(bounds.values()), args.start, stop, args.every)
     else:
         steps = _spaced(args.start, stop - 1, args.points)
         rows = ((step, [bound(step) for bound in bounds.values()]) for step in steps)
+    rows = _as_told(rows, whole)
     if args.json:
         _print_points(bounds, list(rows), warnings)
         return 0
@@ -58,13 +59,20 @@ def print_table(args: Namespace) -> int:
     return 0
 
 
-def _asked(args: Namespace) -> tuple[dict[str, Bound], list[Diagnostic]]:
-    """The schedule that is asked, called `value`, or all of a section by their keys; and their warnings."""
+def _as_told(rows: Iterable[tuple[int, list[float]]], whole: Sequence[bool]) -> Iterator[tuple[int, list[float]]]:
+    """Rows of values, with whole numbers as such where they are to be."""
+    for step, values in rows:
+        yield step, [int(value) if as_int else value for value, as_int in zip(values, whole, strict=True)]
+
+
+def _asked(args: Namespace) -> tuple[dict[str, Bound], list[bool], list[Diagnostic]]:
+    """The schedule that is asked, called `value`, or all of a section by their keys; which are to be whole numbers; and
+    their warnings."""
     meant = all_meant([args.text])
     texts = [each.carried for each in meant]
     bounds = bounds_of(texts, args)
     names = [each.member or "value" for each in meant]
-    return dict(zip(names, bounds, strict=True)), warnings_of(texts, bounds, args)
+    return dict(zip(names, bounds, strict=True)), [each.whole for each in texts], warnings_of(texts, bounds, args)
 
 
 def _print_points(

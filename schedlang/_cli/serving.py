@@ -41,7 +41,7 @@ def play(args: Namespace) -> int:
 def _page_settings(args: Namespace) -> dict[str, str]:
     run = {name: getattr(args, name) for name in OPTIONS} | {f"params.{name}": text for name, text in args.param}
     given = {name: str(value) for name, value in run.items() if value is not None}
-    return given if args.text is None else {"text": carried_of(args.text).whole()} | given
+    return given if args.text is None else {"text": carried_of(args.text).alone()} | given
 
 
 def lsp(args: Namespace) -> int:

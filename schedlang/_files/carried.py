@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._bound.sets import WHERE, InFile, defined_again, shared_names
+from .._bound.bind import bind
+from .._bound.bound import Bound
+from .._bound.sets import WHERE, defined_again, shared_names
+from .._bound.stages import Composition, InFile, not_whole
 from .._language.nodes import Schedule
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError
@@ -31,11 +34,17 @@ class Carried:
     leaf: Leaf | None = None  # the value in the file; None if it isn't known where that is
     where: Shared | None = None  # what stands beside it under `where`, if it uses any of that
     notes: tuple[Diagnostic, ...] = ()  # warnings about a config
+    whole: bool = False  # whether its values are to be whole numbers
 
     @property
     def is_config(self) -> bool:
         """Whether the file has no text there, but a config of another system, which means the same."""
         return self.file is not None and self.leaf is None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the value stands in the file, if that is known."""
+        return None if self.file is None or self.leaf is None else Place(self.file.source(self.key), self.leaf.span)
 
     def schedule(self) -> Schedule:
         """The schedule that the text means, with the names beside it that it uses.
@@ -49,13 +58,23 @@ class Carried:
             schedule = parse_with(self.text, self.name, self.where.names)
             again = defined_again(str(self.name), schedule, self.where.names)
             if again:
-                if self.file is not None and self.leaf is not None:
-                    place = Place(self.file.source(self.key), self.leaf.span)
-                    again = [each.placed(place) for each in again]
-                raise ScheduleError(again)
+                raise ScheduleError([each.placed(self.place) for each in again])
             return schedule
 
-    def whole(self) -> str:
+    def bind(self, schedule: Schedule, **run: Any) -> Bound:
+        """What it means bound to a run.
+
+        Raises:
+            ScheduleError: with what is wrong with the run, or with values that are not whole.
+        """
+        with self.places():
+            bound = bind(schedule, **run)
+            problems = [*not_whole((self.key or "").rpartition(".")[2], bound)] if self.whole else []
+            if problems:
+                raise ScheduleError(problems)
+            return bound
+
+    def alone(self) -> str:
         """A text that means the same alone."""
         return self.text if self.where is None else str(self.schedule())
 
@@ -81,6 +100,21 @@ class Carried:
         if fixed is not None and diagnostic.fix is not None and isinstance(leaf.value, str):
             fix = file.edits(leaf, diagnostic.fix, fixed)
         return attrs.evolve(diagnostic, span=span, source=file.source(self.key), fix=fix)
+
+
+@attrs.frozen(eq=False)
+class CarriedByStages(Carried):
+    """The text that the stages of a hyperparameter make, in a file."""
+
+    composition: Composition = attrs.field(kw_only=True)
+
+    @property
+    def is_config(self) -> bool:
+        return False
+
+    def in_file(self, diagnostic: Diagnostic) -> Diagnostic:
+        found = self.composition.original(diagnostic)
+        return found if found is not diagnostic else Carried.in_file(self, diagnostic)
 
 
 @attrs.frozen(eq=False, slots=False)

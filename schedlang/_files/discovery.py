@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from .._bound.sets import WHERE
+from .._bound.stages import STAGES
 from .._language.names import definitions_of, free_names, like_a_primitive
 from .._language.nodes import Name, Schedule
 from .._language.nodes.scalars import VARIABLES
@@ -26,8 +27,9 @@ from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
 from .noether import is_certain, problems_at, schedule_at
 from .recognizing import Kin, Under, is_alone, is_prose, is_template, misspelt, recognized, speaks_of_the_run
 from .references import SUFFIXES
-from .sections import FoundSchedule, Section
+from .sections import FoundSchedule, Section, members_by_stages
 from .settings import Settings
+from .staged import has_stages
 from .values import carried_at, cut_text, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -65,7 +67,8 @@ def files_in(folder: Path, settings: Settings) -> Iterator[str]:
 def may_have_schedules(text: str, settings: Settings) -> bool:
     """Whether any key in the text of a file matches, so that it is worth reading; templates may be no YAML at all."""
     last = _by_last_part(settings)
-    keys = any(last.has_key((key,)) for key in set(_KEY.findall(text)))
+    found = set(_KEY.findall(text))
+    keys = any(last.has_key((key,)) for key in found) or (STAGES in found and not settings.strict)
     return keys or (not settings.strict and "noether.core.schedules." in text)
 
 
@@ -108,6 +111,7 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
         sections: dict[tuple[str, ...], Section] = {}
         used = set()  # the sections that have schedules
         configs: set[tuple[str, ...]] = set()
+        staged: set[tuple[str, ...]] = set()  # what is given by stages
         for path, _, tree in walk(document):
             if configs and any(path[:end] in configs for end in range(len(path))):
                 continue
@@ -119,8 +123,15 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             beside = Section.at(file, path, tree)
             if beside is not None and _is_ours(beside, settings):
                 sections[path] = beside
+            if isinstance(tree, Branch) and has_stages(tree):
+                for found in members_by_stages(file, path, tree):
+                    staged.add(found.path)
+                    if not settings.strict or settings.has_key(found.path):
+                        used.add(path)
+                        yield found._replace(declared=declared(document, found.path, settings).union(given))
+                continue
             under = settings.under(path)
-            if under is None or path[:2] == ("tool", "schedlang"):
+            if under is None or path[:2] == ("tool", "schedlang") or path in staged:
                 continue
             if any(path[:end] in sections and path[end] == WHERE for end in range(len(path))):
                 continue  # a name, and no schedule

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from .._bound.sets import WHERE
+from .._bound.stages import InFile, Origin, Path, called
 from .._text.errors import fail, listed, nearest
 from .._text.source import Place, Source, Span
 from .carried import Carried, Shared
@@ -20,7 +21,8 @@ from .noether import KIND, configs_below, is_config
 from .opening import content_of, documents_of, with_places
 from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
-from .sections import FoundSchedule, schedules_of_section
+from .sections import FoundSchedule, member_of_section, schedules_of_section
+from .staged import InSection, is_by_stages
 from .values import carried_at, cut_text, is_schedule, is_sweep, kind_in_words, leaves_below, some_keys, text_of_value
 
 _DOCUMENTS: Final = 8  # numbers of documents in a message
@@ -69,8 +71,14 @@ def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Cal
         return [], lambda: _without_places(documents, reached, reference)
     found: list[FoundSchedule] = []
     whole = cut_text(file, reached.path, tree, reference) is None and not is_sweep(reached.path, _plain(tree))
-    if whole and isinstance(tree, Branch) and tree.mapping and not _has_configs(tree):
-        found += schedules_of_section(file, reached.path, tree)
+    if whole and isinstance(tree, Branch):
+        section = at(file.documents[reached.document], reached.path[:-1])
+        if isinstance(section, Branch) and reached.path and is_by_stages(section, tree):
+            found += member_of_section(file, reached.path, section)
+            if len(found) == 1:
+                return found, found[0].carried
+        elif tree.mapping and not _has_configs(tree):
+            found += schedules_of_section(file, reached.path, tree)
     return found, lambda: carried_at(file, reached.path, tree, reference)
 
 
@@ -94,19 +102,35 @@ def _without_places(documents: list[Any], reached: _Reached, reference: str) -> 
     return Carried(text, reference, where=None if beside is None else Shared(called, beside).for_text(text))
 
 
-def read_mapping(reference: str) -> dict[tuple[str, ...], Carried]:
-    """The texts of the mapping at `FILE:KEY` by their keys, and by two keys those of a mapping inside."""
+def read_mapping(reference: str) -> tuple[dict[str, Any], Origin]:
+    """The mapping at `FILE:KEY`, and where what is in it stands.
+
+    Raises:
+        ScheduleError: as `read_reference`.
+    """
     asked, name, key, text = _opened(reference, "")
     documents = documents_of(name, text)
-    mapping = documents[0] if not key and len(documents) == 1 else _find(documents, key, None, asked).value
-    if not isinstance(mapping, Mapping):
-        message = f"`{reference}` is {kind_in_words(mapping)}, not a mapping"
+    file = with_places(name, text, len(documents))
+    whole = not key and len(documents) == 1
+    reached = _Reached(documents[0], (), 0, 0) if whole else _find(documents, key, file, asked)
+    if not isinstance(reached.value, Mapping):
+        message = f"`{reference}` is {kind_in_words(reached.value)}, not a mapping"
         fail(Place(asked, Span(0, len(name))), "E506", message, "name the key of a mapping from names to schedules")
-    paths: list[tuple[str, ...]] = []
-    for outer, value in mapping.items():
-        inside = isinstance(value, Mapping) and not is_config(value)
-        paths += [(str(outer), str(inner)) for inner in value] if inside else [(str(outer),)]
-    return {path: read_reference(f"{name}:{'.'.join((key, *path) if key else path)}") for path in paths}
+    tree = None if file is None else at(file.documents[reached.document], reached.path)
+    texts = {str(key): value for key, value in reached.value.items()}
+    if file is None or not isinstance(tree, Branch):
+        return texts, _WithoutPlaces(reference)
+    return texts, InSection(file, reached.path, tree)
+
+
+class _WithoutPlaces(Origin):
+    """A mapping in a file of which it isn't known where what is in it stands."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+
+    def given(self, path: Path, value: Any) -> Any:
+        return InFile(read_reference(called(".".join(path), self.reference)))
 
 
 def _opened(reference: str, hint_on_texts: str, content: str | None = None) -> tuple[Source, str, str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 from .._language.formatting import WIDTH, format_text
 from .._language.parse import parse
 from .._text.errors import Edit, ScheduleError
-from .carried import Carried
+from .carried import Carried, CarriedByStages
 from .formats import ScalarStyle
 
 _ENDLESS: Final = 1 << 30
@@ -18,6 +18,8 @@ _ONE_LINE: Final = (ScalarStyle.JSON, ScalarStyle.TOML, ScalarStyle.TOML_RAW)
 
 def reformatted(carried: Carried, width: int = WIDTH) -> tuple[Edit, ...] | None:
     """Edits of a file that format a schedule in it, as its value's style allows; None if there is nothing to do."""
+    if isinstance(carried, CarriedByStages):
+        return tuple(edit for each in carried.composition.texts for edit in reformatted(each, width) or ()) or None
     file, leaf, text = carried.file, carried.leaf, carried.text
     schedule = carried.schedule()
     if carried.where is not None:

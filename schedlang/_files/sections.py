@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 import attrs
 
-from .._bound.sets import WHERE, unused_names
+from .._bound.sets import KEYS, WHERE, unused_names
+from .._bound.stages import STAGES, InFile, Wrong
 from .._language.names import definitions_of, free_names, names_in
 from .._language.nodes import Name, Schedule
 from .._language.parse import parse_with
 from .._text.errors import Diagnostic, ScheduleError
 from .._text.spelling import near
 from .carried import Carried, Shared
-from .formats import Branch, ConfigFile, Leaf, Tree
+from .formats import Branch, ConfigFile, Leaf, Tree, walk
 from .recognizing import Kin
-from .values import carried_at, shared_at
+from .staged import has_stages, is_by_stages, laid_section
+from .values import shared_at
 
 
 class FoundSchedule(NamedTuple):
@@ -28,6 +30,16 @@ class FoundSchedule(NamedTuple):
     kin: Kin = Kin.OURS
     declared: frozenset[str] = frozenset()  # the names that the file or the settings give a value
 
+    def carried(self) -> Carried:
+        """The schedule.
+
+        Raises:
+            ScheduleError: with what is wrong, if there is none.
+        """
+        if self.schedule is None:
+            raise ScheduleError(self.problems)
+        return self.schedule
+
     def undeclared(self, schedule: Schedule, given: Collection[str] = ()) -> list[Name]:
         """The free names of what it says to which nothing gives a value, each where it stands first."""
         body, names = definitions_of(schedule)
@@ -38,19 +50,39 @@ class FoundSchedule(NamedTuple):
 
 def schedules_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> Iterator[FoundSchedule]:
     """Everything in a mapping as a schedule, as a `ScheduleSet` takes it, and what is wrong with its `where`."""
-    for key, _, tree in branch.entries:
-        below = (*path, key)
-        if key == WHERE:
-            continue
-        try:
-            carried = carried_at(file, below, tree, f"{file.name}:{'.'.join(below)}")
-            yield FoundSchedule(below, carried, kin=Kin.CONFIG if carried.is_config else Kin.OURS)
-        except ScheduleError as error:
-            yield FoundSchedule(below, None, error.diagnostics)
+    yield from _laid(file, path, branch)
     section = Section.at(file, path, branch)
     problems = () if section is None else section.problems()
     if problems:
         yield FoundSchedule((*path, WHERE), None, problems)
+
+
+def member_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> list[FoundSchedule]:
+    """What stands at one key of a mapping that has stages: a schedule, or those of a list."""
+    return [*_laid(file, path[:-1], branch, path[-1:])]
+
+
+def members_by_stages(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> list[FoundSchedule]:
+    """What is given by stages in a mapping, and what is wrong with these."""
+    given = [key for key, _, tree in branch.entries if key not in KEYS and is_by_stages(branch, tree)]
+    return [*_laid(file, path, branch, given)] if given else []
+
+
+def _laid(
+    file: ConfigFile, path: tuple[str, ...], branch: Branch, only: Collection[str] | None = None
+) -> Iterator[FoundSchedule]:
+    laid = laid_section(file, path, branch)
+    if laid.problems:
+        yield FoundSchedule((*path, STAGES), None, laid.problems)
+    for member in laid.members:
+        below = (*path, member.name)
+        if only is not None and member.path[0] not in only:
+            continue
+        match member.given:
+            case InFile(carried):
+                yield FoundSchedule(below, carried, kin=Kin.CONFIG if carried.is_config else Kin.OURS)
+            case Wrong(problems):
+                yield FoundSchedule(below, None, problems)
 
 
 @attrs.frozen(eq=False)
@@ -68,10 +100,15 @@ class Section:
         return cls(file, path, tree, shared) if shared is not None and isinstance(tree, Branch) else None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """What may be schedules, by their keys."""
+        """What may be schedules, by their keys; in lists and stages, too, and how long those last."""
+        staged = has_stages(self.branch)
         for key, _, tree in self.branch.entries:
-            if key != WHERE and isinstance(tree, Leaf) and isinstance(tree.value, str):
-                yield key, tree.value
+            if key == WHERE:
+                continue
+            inside = isinstance(tree, Branch) and (staged or not tree.mapping)
+            for path, _, leaf in walk(tree) if inside else [((), tree.span, tree)]:
+                if isinstance(leaf, Leaf) and isinstance(leaf.value, str):
+                    yield ".".join((key, *path)), leaf.value
 
     def is_used(self) -> bool:
         """Whether any text mentions any of the names."""
@@ -94,7 +131,7 @@ class Section:
         unread: set[str] = set()
         for key, text in self.texts():
             try:
-                members[key] = parse_with(text, None, names)
+                members[key] = parse_with(text, None, names, argument=True)
             except ScheduleError:  # which is told of the text
                 unread |= names.keys() if self.shared.for_text(text) is not None else set()
         unused = unused_names(names, members)

@@ -24,7 +24,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from .._bound.bound import Bound
-from .._bound.sets import WHERE, BoundSet, bind_with, read_all, unused_params
+from .._bound.sets import WHERE, BoundSet, ScheduleSet, bind_with, read_all, unused_params
 from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
 from .._insight.lint.lint import is_unwanted
@@ -616,6 +616,8 @@ def _far_beyond(bound: Bound) -> Diagnostic:
 
 def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     """What is scheduled, for which groups, by which schedule."""
+    if isinstance(schedules, ScheduleSet):
+        schedules = _by_key(schedules)
     if not isinstance(schedules, Mapping):
         schedules = {"lr": schedules if where or isinstance(schedules, (list, tuple)) else as_schedule(schedules)}
     if WHERE in schedules and where is not None:
@@ -642,6 +644,17 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     for (key, group, _, _), schedule in zip(rows, read, strict=True):
         rules[read_key(key)].append((group, schedule))
     return rules
+
+
+def _by_key(schedules: ScheduleSet) -> dict[str, Text]:
+    """The schedules of a set by the keys of groups: those of a list `betas` are for `betas[0]`, `betas[1]` …"""
+    for name, _ in schedules.shape.counts():
+        hint = "give each stage as many schedules"
+        fail(None, "E607", f"the list `{name}` is not always as long, and that of a group is", hint)
+    keys = {
+        item: f"{listed.name}[{index}]" for listed in schedules.shape.lists for index, item in enumerate(listed.items())
+    }
+    return {keys.get(name, name): schedule for name, schedule in schedules.items()}
 
 
 def _position(value: Any, what: str, least: int) -> int:

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from ..._bound.bind import bind
 from ..._bound.bound import Bound
 from ..._files.carried import Carried
 from ..._files.discovery import may_have_schedules, schedules_in, unknown_names, used_params
@@ -113,7 +112,7 @@ class Document:
             return None
         schedule = carried.schedule()
         given["params"] = used_params(schedule, given.get("params", {}))
-        return bind(schedule, **given)
+        return carried.bind(schedule, **given)
 
     def bound(self, found: FoundSchedule) -> Bound | None:
         """A schedule bound to the run that the settings know; None if there is none, or one that doesn't suit it."""
