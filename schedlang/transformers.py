@@ -19,7 +19,7 @@ from transformers.trainer_utils import has_length
 from ._bound.wording import worded
 from ._text.errors import fail
 from ._text.run import Rate, takes_rates
-from .torch import OnMismatch, Scheduler, Texts
+from .torch import NO_TEXTS, OnMismatch, Scheduler, Texts
 from .torch.checkpoints import applied
 
 _SETTINGS: Final = {
@@ -52,7 +52,7 @@ class SchedulerCallback(TrainerCallback):
     @takes_rates
     def __init__(
         self,
-        schedules: Texts,
+        schedules: Texts = NO_TEXTS,
         total_steps: Rate | str | None = None,
         *,
         on_mismatch: OnMismatch = "past",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shlex
 import sys
 from contextlib import redirect_stderr
@@ -255,6 +256,34 @@ def test_schedules_in_other_words_are_errors(key: str, text: str) -> None:
     write("a.yaml", f"{key}: {text}\n")
     assert main(["check", "a.yaml", "--fix"]) == 1
     assert Path("a.yaml").read_text(encoding="utf-8") == f"{key}: {text}\n"
+
+
+def test_their_calls_are_told_under_any_key() -> None:
+    """A call by a name that is another library's for certain is told of, even where others have schedules too."""
+    for text in ("CosineAnnealingLR(optimizer, T_max=100)", "torch.optim.lr_scheduler.StepLR(opt, 30)"):
+        write("a.yaml", f"schedule: {text}\n")
+        assert main(["check", "a.yaml"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "text", "lines"),
+    [
+        ("a.yaml:optim.lr", "optim:\n  lr: cosine\n  wd: 0.1\n  lr: linear\n", [(2, 4)]),
+        ("a.yaml:optim.lr", "optim:\n  lr: 0.1\n  lr: 0.01\n  lr: 0.2\n", [(2, 3, 4)]),
+        ("a.yaml:optim.wd", "optim:\n  lr: cosine\noptim:\n  wd: 1\n  dropout: 0.1\n", [(1, 3)]),
+        ("a.json:lr", '{"lr": "cosine",\n"lr": "linear"}', [(1, 2)]),
+        ("a.yaml:b.lr", "a: &a {lr: cosine}\nb: {<<: *a, lr: linear}\nname: x\nname: y\n", []),
+    ],
+)
+def test_keys_that_stand_twice(reference: str, text: str, lines: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Of schedules they are an error that tells all places; the format's parser would take the last and say nothing."""
+    name = reference.partition(":")[0]
+    write(name, text)
+    for argument in (name, reference):
+        assert main(["check", argument, "--json"]) == bool(lines)
+        told = json.loads(capsys.readouterr().out)["errors"]
+        assert {each["code"] for each in told} <= {"E514"}
+        assert [tuple(map(int, re.findall(r"\d+", each["message"].partition("(")[2]))) for each in told] == lines
 
 
 def test_own_keys_are_taken_at_their_word() -> None:

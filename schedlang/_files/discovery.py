@@ -24,13 +24,23 @@ from .._text.source import Span
 from .._text.spelling import SOUGHT, distance, near
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, at, walk
-from .noether import is_certain, problems_at, schedule_at
-from .recognizing import Kin, Under, is_alone, is_prose, is_template, misspelt, recognized, speaks_of_the_run
+from .noether import found_at, is_certain
+from .recognizing import (
+    Kin,
+    Under,
+    is_alone,
+    is_call_of_theirs,
+    is_prose,
+    is_template,
+    misspelt,
+    recognized,
+    speaks_of_the_run,
+)
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section, members_by_stages
 from .settings import Settings
 from .staged import has_stages
-from .values import carried_at, cut_text, is_schedule, is_sweep
+from .values import carried_at, cut_text, given_twice, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY: Final = re.compile(r"(?<![\w-])[\w-]+(?=[\"']?\s*[:=])")
@@ -147,12 +157,7 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
 
 def _config_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> FoundSchedule:
     """A config of Noether's, and what is certainly wrong with it; as a schedule, if all of it is known."""
-    problems = problems_at(file, path, tree)
-    errors = any(each.severity == "error" for each in problems)
-    try:
-        carried = None if errors else schedule_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
-    except ScheduleError:  # what it lacks another file may have, or its run
-        carried = None
+    problems, carried = found_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
     plain = None if carried is None else attrs.evolve(carried, notes=())  # which are about the text that it becomes
     return FoundSchedule(path, plain, problems, Kin.CONFIG)
 
@@ -184,6 +189,11 @@ def _texts_at(
     if (isinstance(value, str) and "${" in value) or is_sweep(path, plain):
         return  # to be filled in by others
     reference = f"{file.name}:{'.'.join(path)}"
+    twice = given_twice(file, path) if isinstance(tree, Leaf) else None
+    if twice is not None:
+        if under is Under.NAMED or recognized(str(value), under) is not Kin.THEIRS:
+            yield FoundSchedule(path, None, (twice,))
+        return
     try:
         schedule = carried_at(file, path, tree, reference)
     except ScheduleError as error:
@@ -191,7 +201,7 @@ def _texts_at(
             yield FoundSchedule(path, None, error.diagnostics)
         return
     kin = recognized(schedule.text, under)
-    if under is Under.SCHEDULE and is_prose(schedule.text, names):
+    if under is Under.SCHEDULE and is_prose(schedule.text, names) and not is_call_of_theirs(schedule.text):
         kin = Kin.THEIRS
     misread = tuple(_misread(schedule)) if under >= Under.VALUE else ()
     found = FoundSchedule(path, schedule, misread, kin, names)

@@ -62,7 +62,12 @@ def schedule_at(file: ConfigFile, path: tuple[str, ...], tree: Branch, reference
         ScheduleError: E605 to E607 for what is wrong with it, E506 if something it refers to isn't there, E502 if
             OmegaConf is missing, which looks that up.
     """
-    config = _resolved(file, path, tree) if _unresolved(tree) else tree.plain()
+    return _carried(file, path, tree, reference, _resolved(file, path, tree) if _unresolved(tree) else tree.plain())
+
+
+def _carried(
+    file: ConfigFile, path: tuple[str, ...], tree: Branch, reference: str, config: Mapping[str, Any]
+) -> Carried:
     try:
         schedule, noted = _schedule(config)
     except ScheduleError as error:
@@ -71,19 +76,35 @@ def schedule_at(file: ConfigFile, path: tuple[str, ...], tree: Branch, reference
     return Carried(str(schedule), reference, file, ".".join(path), notes=notes)
 
 
-def problems_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> tuple[Diagnostic, ...]:
-    """What is certainly wrong with a config: that its run isn't known, and what other files have, is no mistake."""
+def found_at(
+    file: ConfigFile, path: tuple[str, ...], tree: Branch, reference: str
+) -> tuple[tuple[Diagnostic, ...], Carried | None]:
+    """What is certainly wrong with a config, and the schedule that it is, if all of it is known.
+
+    That its run isn't known, and what other files have, is no mistake.
+    """
     unknown, config = _unresolved(tree), tree.plain()
     if unknown:
         with suppress(ScheduleError):  # it may be composed of several files
             unknown, config = [], _resolved(file, path, tree)
     unknown += [key for key, value in config.items() if value == _MISSING]
+    if unknown:
+        certain = _certain(config, unknown)
+        return tuple(_in_file(each, file, path, tree) for each in certain if not _is_known_elsewhere(each)), None
+    try:
+        carried = _carried(file, path, tree, reference, config)
+    except ScheduleError as error:
+        return tuple(each for each in error.diagnostics if not _is_known_elsewhere(each)), None
+    return tuple(each for each in carried.notes if not _is_known_elsewhere(each)), carried
+
+
+def _certain(config: Mapping[str, Any], unknown: list[str]) -> list[Diagnostic]:
+    """What is wrong whatever the values are that aren't known."""
     known = {key: value for key, value in config.items() if key not in unknown}
-    tries: list[dict[str, Any]] = [dict.fromkeys(unknown, value) for value in (_TRIED if unknown else _TRIED[:1])]
+    tries: list[dict[str, Any]] = [dict.fromkeys(unknown, value) for value in _TRIED]
     tries += [tries[-1] | {key: None} for key in unknown if key.endswith(_ONE_OF_TWO)]
     found = [_problems(known | tried) for tried in tries]
-    certain = [each for each in found[0] if all(each in other for other in found)]
-    return tuple(_in_file(each, file, path, tree) for each in certain if not _is_known_elsewhere(each))
+    return [each for each in found[0] if all(each in other for other in found)]
 
 
 def _is_known_elsewhere(problem: Diagnostic) -> bool:

@@ -2,14 +2,14 @@
 
 YAML, JSON and TOML are read. Keys are separated by dots, a number is an index into a list, and where a key itself
 contains dots the longest one that fits is tried first. Of several documents in a YAML file one has to have the key.
-Errors have the codes E501 to E509 and E511, and point into the file.
+Errors have the codes E501 to E509, E511 and E514, and point into the file.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from .._bound.sets import WHERE
 from .._bound.stages import InFile, Origin, Path, called
@@ -23,9 +23,18 @@ from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
 from .sections import FoundSchedule, member_of_section, schedules_of_section
 from .staged import InSection, is_by_stages
-from .values import carried_at, cut_text, is_schedule, is_sweep, kind_in_words, leaves_below, some_keys, text_of_value
-
-_DOCUMENTS: Final = 8  # numbers of documents in a message
+from .values import (
+    carried_at,
+    cut_text,
+    enumerated,
+    is_schedule,
+    is_sweep,
+    kind_in_words,
+    leaves_below,
+    names_a_class,
+    some_keys,
+    text_of_value,
+)
 
 
 def read_reference(reference: str) -> Carried:
@@ -34,7 +43,7 @@ def read_reference(reference: str) -> Carried:
     Raises:
         ScheduleError: E501 (no such file), E502 (PyYAML is missing), E503 (not a config file), E504 (not well-formed),
             E505 (no such key), E506 (the value isn't a schedule's text), E507 (YAML has cut the text), E508 (YAML can't
-            read the text), E509 (a sweep), E511 (several documents have the key).
+            read the text), E509 (a sweep), E511 (several documents have the key), E514 (the key stands twice).
     """
     return _read(reference, None)[1]()
 
@@ -88,7 +97,7 @@ def _plain(tree: Tree) -> Any:
 
 def _has_configs(tree: Branch) -> bool:
     """Whether a mapping is a config of Noether's: of a schedule, or of something else that has schedules."""
-    return is_config(tree) or (tree.get(KIND) is not None and any(configs_below(tree)))
+    return is_config(tree) or names_a_class(tree) or (tree.get(KIND) is not None and any(configs_below(tree)))
 
 
 def _without_places(documents: list[Any], reached: _Reached, reference: str) -> Carried:
@@ -203,19 +212,13 @@ def _values_at_key(value: Any, key: str) -> list[Any]:
 
 def _refuse_several(reached: list[_Reached], key: str, file: ConfigFile | None, asked: Source) -> NoReturn:
     name = split(asked.text)[0]
-    message = f"`{name}` has `{key}` in documents {_enumerated([each.document + 1 for each in reached])}"
+    message = f"`{name}` has `{key}` in documents {enumerated([each.document + 1 for each in reached])}"
     if file is not None:
         trees = [at(file.documents[each.document], each.path) for each in reached]
         lines = [file.source().position(tree.span.start)[0] for tree in trees if tree is not None]
-        message += f" (lines {_enumerated(lines)})"
+        message += f" (lines {enumerated(lines)})"
     place = Place(asked, Span(len(name) + 1, len(asked.text)))
     fail(place, "E511", message, f"put each document into a file of its own, or check all of `{name}`")
-
-
-def _enumerated(numbers: list[int]) -> str:
-    some = [str(number) for number in numbers]
-    some = some if len(some) <= _DOCUMENTS else [*some[: _DOCUMENTS - 1], "so on"]
-    return f"{', '.join(some[:-1])} and {some[-1]}"
 
 
 def _refuse_whole_file(file: str, documents: list[Any], place: Place) -> NoReturn:

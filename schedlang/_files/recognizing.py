@@ -45,6 +45,7 @@ class Under(enum.IntEnum):
 
 _WORD: Final = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _CALL: Final = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(")
+_WHOLE_CALL: Final = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\(.*\)", re.DOTALL)
 _LITERAL: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _LITERAL_CALL: Final = re.compile(rf"\w+\s*\(\s*(?:(?:\w+\s*=\s*)?{_LITERAL}\s*(?:,\s*|(?=\))))*\)")
 _JOINED: Final = re.compile(r"[\w.]+(?:[-+/][\w.]+)+")
@@ -159,7 +160,7 @@ def _kin_of_mistake(text: str, under: Under) -> Kin:
         certain = words.keys() & _CLAUSES or re.search(r"\d\s*%", text)
         return Kin.OURS if certain else Kin.SHARED
     if under is Under.SCHEDULE:
-        return Kin.THEIRS
+        return Kin.SHARED if is_call_of_theirs(text) else Kin.THEIRS
     known = any(call in CALLS or _SPEAKING.search(call) for call in calls)
     formula = counted and speaks_of_the_run(text) and _FORMULA.search(text) is not None
     if known or formula or _ARROW.search(text) or _CLAUSE.match(text):
@@ -169,6 +170,12 @@ def _kin_of_mistake(text: str, under: Under) -> Kin:
         unit = amount is not None and (amount[1] in OUR_UNITS or amount[1] in UNITS)
         return Kin.SHARED if unit or "%" in text or _NEARLY_NUMBER.fullmatch(text) else Kin.THEIRS
     return Kin.THEIRS
+
+
+def is_call_of_theirs(text: str) -> bool:
+    """Whether a text is a call of what another system calls a schedule, by a name that means nothing else."""
+    call = _WHOLE_CALL.fullmatch(text)
+    return call is not None and call[1] in CALLS and (call[1][0].isupper() or call[1].startswith("get_"))
 
 
 def _is_primitive(word: str) -> bool:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from .._bound.sets import WHERE
-from .._language.nodes import Name
+from .._language.nodes import Name, Number
+from .._language.nodes.arithmetic import Negative
 from .._language.parse import parse
 from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.source import Place, Span
@@ -18,13 +19,17 @@ from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, i
 from .formats.yaml_errors import in_quotes
 from .noether import KIND, configs_below, is_config, schedule_at
 
-_LISTED: Final = 8  # keys in a hint
+_LISTED: Final = 8  # keys in a hint, numbers in a message
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
+_CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _FILLED_IN: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")  # by what stands at another key
 
 
 def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
     """The text that a value of a file is."""
+    twice = given_twice(file, path)
+    if twice is not None:
+        raise ScheduleError([twice])
     cut = cut_text(file, path, tree, reference)
     if cut is not None:
         raise ScheduleError([cut])
@@ -37,6 +42,8 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
         fail(place, "E509", message, "name the key that the sweep is for")
     if isinstance(tree, Branch):
         if is_config(tree):
+            return schedule_at(file, path, tree, reference)
+        if names_a_class(tree):
             return schedule_at(file, path, tree, reference)
         configs = [f"{reference}.{'.'.join(below)}" for below in configs_below(tree)]
         if configs:
@@ -52,6 +59,24 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
     shared = shared_at(file, path[:-1], _parent(file, path, tree))
     where = None if shared is None or path[-1] == WHERE else shared.for_text(text)
     return Carried(text, reference, file, key, tree if isinstance(tree, Leaf) else None, where)
+
+
+def given_twice(file: ConfigFile, path: tuple[str, ...]) -> Diagnostic | None:
+    """E514, if a key on the way to a value stands twice in its mapping; YAML and JSON take the last."""
+    for document in file.documents:
+        node: Tree | None = document
+        for depth, key in enumerate(path, start=1):
+            if not isinstance(node, Branch):
+                break
+            places = [span for name, span, _ in node.entries if name == key]
+            if len(places) > 1:
+                where = ".".join(path[:depth])
+                lines = enumerated([file.source().position(span.start)[0] for span in places])
+                message = f"`{where}` stands {'twice' if len(places) == 2 else f'{len(places)} times'} in its mapping"
+                hint = "only the last is read: remove the others, or give them names of their own"
+                return Diagnostic("E514", f"{message} (lines {lines})", places[-1], hint, file.source(where))
+            node = node.get(key)
+    return None
 
 
 def shared_at(file: ConfigFile, path: tuple[str, ...], section: Tree | None) -> Shared | None:
@@ -94,6 +119,21 @@ def is_schedule(text: str) -> bool:
         return not isinstance(parse(text), Name)
     except ScheduleError:
         return False
+
+
+def names_a_class(tree: Branch) -> bool:
+    """Whether a mapping configures a class of some library, and has no schedule of ours."""
+    kind = tree.get(KIND) if tree.mapping else None
+    texts = (each.value for key, _, each in tree.entries if key != KIND and isinstance(each, Leaf))
+    named = isinstance(kind, Leaf) and _CLASS.fullmatch(str(kind.value)) is not None
+    return (
+        named and not any(configs_below(tree)) and not any(isinstance(text, str) and _is_curve(text) for text in texts)
+    )
+
+
+def _is_curve(text: str) -> bool:
+    """Whether a text is a schedule, and no number: `1e-3` is a text to PyYAML."""
+    return is_schedule(text) and not isinstance(parse(text), (Number, Negative))
 
 
 def is_sweep(path: Iterable[str], value: Any) -> bool:
@@ -146,6 +186,12 @@ def leaves_below(value: Any) -> Iterator[tuple[str, Any]]:
             stack += [((*path, str(index)), item) for index, item in reversed(list(enumerate(value)))]
         elif path:
             yield ".".join(path), value
+
+
+def enumerated(numbers: list[int]) -> str:
+    some = [str(number) for number in numbers]
+    some = some if len(some) <= _LISTED else [*some[: _LISTED - 1], "so on"]
+    return f"{', '.join(some[:-1])} and {some[-1]}"
 
 
 def some_keys(keys: list[str]) -> str:

@@ -60,6 +60,9 @@ Text: TypeAlias = str | float | Schedule
 Texts: TypeAlias = Text | Mapping[str, Text | Mapping[str | int, Text]]
 """The learning rate of all groups; or for each key of the groups a text, or one for each pattern of groups."""
 
+NO_TEXTS: Final[Mapping[str, Text]] = {}
+"""What is given where nothing is, which is refused as an error of ours."""
+
 Where: TypeAlias = str | Mapping[str, Text]
 """Names that all texts may use: `"w = 5%, peak = 3e-4"`, or a mapping."""
 
@@ -135,7 +138,7 @@ class Scheduler(LRScheduler):
     def __init__(
         self,
         optimizer: Several,
-        schedules: Texts,
+        schedules: Texts = NO_TEXTS,
         total_steps: Rate | str | None = None,
         *,
         base: Base | Mapping[str, Base] | None = None,

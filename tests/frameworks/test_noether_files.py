@@ -185,3 +185,10 @@ def test_a_file_may_be_one_config(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.yaml").write_text("kind: noether.core.schedules.ConstantSchedule\nvalu: 0.5\n", encoding="utf-8")
     for command in ("check", "eval"):
         assert "--> a.yaml:2:1 (valu)" in ran(command, "a.yaml", capsys=capsys)[1]
+
+
+def test_the_config_of_something_else_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A `kind` that is no schedule is none, and its name no text of ours."""
+    Path("a.yaml").write_text("optim:\n  schedule_config:\n    kind: torch.optim.AdamW\n    lr: 1e-3\n", "utf-8")
+    code, told = ran("check", "a.yaml:optim.schedule_config", capsys=capsys)
+    assert (code, "E605" in told, "the config of an optimizer" in told, "E102" in told) == (1, True, True, False)

@@ -911,6 +911,10 @@ def test_bad_input(texts: Any, run: dict[str, Any], code: str, message: str) -> 
     assert [{**group, "params": None} for group in optimizer.param_groups] == before
 
 
+def test_no_text_at_all() -> None:
+    assert codes(Scheduler, two(), total_steps=100) == ["E607"]
+
+
 @pytest.mark.parametrize(
     ("theirs", "ours"), [("learning_rate", "lr"), ("wd", "weight_decay"), ("beta2", "betas[1]"), ("lrr", "lr")]
 )

@@ -101,6 +101,8 @@ class _Maker:
             else:
                 name = str(self._constructed(key)) if isinstance(key, self._yaml.ScalarNode) else "?"
                 own.append((name, _where(key), below))
+        for key, _, _ in own:
+            merged.pop(key, None)  # which it overrides
         return Branch((*merged.values(), *own), span)
 
     def _constructed(self, node: Any) -> Any:

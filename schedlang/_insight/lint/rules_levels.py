@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from ..._language.frame import Frame
 from ..._language.nodes import Name, Number, Schedule, Variable, Warmup
 from ..._language.nodes.arithmetic import Product, Sum
 from ..._language.nodes.base import Kind, Role, children
+from ..._language.nodes.decays import ExponentialDecay
 from ..._language.nodes.ramps import Exponential, Ramp
 from ..._language.nodes.scalars import as_node
 from ..._language.nodes.steps import Multiplied, StepInterval
@@ -42,6 +44,7 @@ _SAMPLES: Final = 33  # at how many steps a product is looked at
 _WORK: Final = 50_000  # how many parts are asked for a value, all in all
 _CYCLE: Final = 100  # as how many a repeated body counts
 _FAR: Final = 100  # how many times a value is far above another
+_FAR_AS_LENGTH: Final = 100_000  # the same, of what is rather a number of steps
 _FAR_AT_LAST: Final = 20  # the same, of what looks like a share, and is where the run ends
 _SHARE: Final = 0.1  # below it, the highest value of a curve is a learning rate, and hardly a share of one
 _TIMES: Final = 4  # up to which factor something may be meant to grow again and again
@@ -58,7 +61,10 @@ class RisesFar(Rule):
         "a value far above all others",
         "A hundred times `base` and all that the text states: an end is a value, and no share of `base`, so with a "
         "`base` of 3e-4 `cosine(end=0.1)` rises; `interval(30, 0.1)` multiplies by 30 each tenth of the run. Twenty "
-        "times `base` are enough for the last ramp, if it goes on from `base` to an end of 0.1 or less. Not told of "
+        "times `base` are enough for the last ramp, if it goes on from `base` to an end of 0.1 or less. Others write "
+        "how long before how much: `interval(10, 0.5)` and `cosine(1e-3, 1000)` are told of however far they rise, if "
+        "the numbers have no names, the factor is a whole number and the interval a bare share of the run, or the end "
+        "is as many steps or epochs as the run has, or 100,000 times the start. Not told of "
         "what is written as a multiple of `base`, nor of a whole schedule that is exponential, which tries out a "
         "range.",
         "interval(30, 0.1)",
@@ -77,22 +83,36 @@ class RisesFar(Rule):
         far = _FAR if base != 1 and start != 0 else 10 * _FAR
         if isinstance(node, Ramp):
             end = part.values["end"]
+            if self._is_a_length(node, start, end):
+                self._tell_of_length(node, start, end)
+                return
             if base != 1 and start != 0 and self._is_where_it_ends(node, part) and 0 < end <= _SHARE:
                 far = _FAR_AT_LAST
             elif node.start is not None:  # also a warm-up, which is hardly wrong by a few orders of magnitude
                 far *= 10 * _FAR
             if node.end is not None and self._is_far(end, far, start, node.end):
                 self._tell_of_ramp(node, start, end)
-        elif part.values.get("factor", 0.0) > _TIMES and part.last is not None:
+        elif part.last is not None and ((swapped := _is_swapped(node)) or part.values.get("factor", 0.0) > _TIMES):
             last = part.last if self.layout.total is None else min(part.last, self.layout.total)
             end = handed_on(part, max(part.first, last - 1))
-            if self._is_far(end, far, start, node.factor):
+            if (swapped and end > start) or self._is_far(end, far, start, node.factor):
                 self._tell_of_growth(node, start, end)
 
     def _is_where_it_ends(self, node: Ramp, part: Segment) -> bool:
         """Whether a ramp goes on from what it is handed, or from `base`, to the end of the run."""
         total = self.layout.total
         return node.start in (None, _BASE) and total is not None and part.last is not None and part.last >= total
+
+    def _is_a_length(self, node: Ramp, start: float, end: float) -> bool:
+        """Whether the end is rather the number of steps that others have in its place."""
+        if isinstance(node, (Warmup, Exponential)) or not (_unnamed(node) and 0 < start <= _SHARE and end % 1 == 0):
+            return False
+        return end >= max(100, _FAR_AS_LENGTH * start) or (end >= 10 and end in (self.layout.total, self._epochs))
+
+    @property
+    def _epochs(self) -> Fraction | None:
+        total, epoch = self.layout.run.total_steps, self.layout.run.steps_per_epoch
+        return None if total is None or epoch is None else total / epoch
 
     def _is_far(self, value: float, far: float, start: float, stated: Schedule) -> bool:
         """Whether a value that is stated is so many times all others, and no multiple of `base`."""
@@ -143,16 +163,42 @@ class RisesFar(Rule):
             hint = f"an end is a value, and no share: write `{instead}` for that share of `base`"
         self.warn(node, message, hint, instead=[(node.end, instead)] if instead else ())
 
+    def _tell_of_length(self, node: Ramp, start: float, end: float) -> None:
+        message = f"{quotation(node)} rises from {shortened(start)} to {shortened(end)}"
+        length = f"{node.end}ep" if end == self._epochs != self.layout.total else f"{node.end}"
+        said: Any = node
+        instead = attrs.evolve(said, end=as_node(0), duration=as_node(length)).text()
+        hint = f"its second argument is where it ends: did you mean `{instead}`?"
+        self.warn(node, message, hint, instead=[(node, instead)])
+
     def _tell_of_growth(self, node: Any, start: float, end: float) -> None:
         message = f"{quotation(node)} grows from {shortened(start)} to {shortened(end)}"
         hint, instead = "its first argument is the factor: make it less than 1 to decay", ""
-        if isinstance(node, StepInterval) and isinstance(node.period, Number) and node.period.is_fraction():
+        if isinstance(node, (StepInterval, ExponentialDecay)) and _is_share(node.period):
             instead = attrs.evolve(node, factor=node.period, every=node.factor).text()
-            instead = instead.replace(node.name, "interval", 1)
+            instead = instead.replace(StepInterval.name, "interval", 1)
             hint = "its first argument is the factor, and the second how often"
         self.warn(node, message, hint, instead=[(node, instead)] if instead else ())
 
 
+def _is_swapped(node: Any) -> bool:
+    """Whether a factor is rather how often, as it is for others: whole, before a share of the run, without names."""
+    if not isinstance(node, (StepInterval, ExponentialDecay)) or not (_unnamed(node) and _is_share(node.period)):
+        return False
+    factor = node.factor.value if isinstance(node.factor, Number) else 0
+    return factor % 1 == 0 and factor > (1 if node.period.value > 0.5 else _TIMES)
+
+
+def _is_share(time: Schedule) -> bool:
+    return isinstance(time, Number) and time.is_fraction()
+
+
+def _unnamed(node: Schedule) -> bool:
+    """Whether the first two arguments are numbers, given by their places."""
+    return _TWO.match(node.written()) is not None
+
+
+_TWO: Final = re.compile(r"\w+\(\s*[\d._eE+-]+\s*,\s*[\d._eE+-]+\s*[,)]")
 _UNSIGNED: Final = re.compile(r"[\d.]+[eE]\d+")
 
 
