@@ -122,7 +122,7 @@ def test_python_blocks_run(page: Path, tmp_path: Path) -> None:
     save_files(page, tmp_path)
     session = tmp_path / f"{page.stem}.txt"
     session.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    codes, shown = run_forked(["-m", "doctest", session.name], tmp_path, [{}])
+    codes, shown = run_forked(["-m", "doctest", session.name], tmp_path, [{"DO_NOT_TRACK": "true"}])
     assert codes == [0], shown
 
 

@@ -9,6 +9,8 @@ import pytest
 import torch
 from accelerate import Accelerator
 from launching import launch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.optim import SGD, AdamW
 from torch.utils.data import DataLoader, TensorDataset
 
 from schedlang import ScheduleError, ScheduleWarning, parse
@@ -137,4 +139,48 @@ def test_the_same_past(tmp_path: Path) -> None:
     tell_once.cache_clear()
     with pytest.warns(ScheduleWarning, match=f"W533 .* at step {stop} .* differ from step {stop + 1} on"):
         resumed = trained(branch, stop, 20)
+    assert all(map(torch.equal, resumed, whole))
+
+
+def test_several_optimizers(tmp_path: Path) -> None:
+    """Prepared ones, in one scheduler: what trackers are told is what is applied, and checkpoints go on to the bit."""
+    texts = {"lr": {"adamw": "0 for 3 then s", "*": "0.1 * s"}, "where": {"s": "cosine(base, 0)"}}
+    stop = random.Random(8).randrange(1, 10)
+
+    def trained(begin: int) -> tuple[list[torch.Tensor], list[float]]:
+        accelerator = Accelerator(cpu=True, gradient_accumulation_steps=2, log_with="tensorboard", project_dir=tmp_path)
+        accelerator.init_trackers(f"from {begin}")
+        torch.manual_seed(1)
+        model = torch.nn.Linear(3, 1)
+        adamw, sgd = AdamW([model.bias], lr=BASE), SGD([model.weight], lr=0.1, momentum=0.9)
+        model, sgd, adamw = accelerator.prepare(model, sgd, adamw)
+        scheduler = Scheduler({"sgd": sgd, "adamw": adamw}, texts, total_steps=10)
+        accelerator.register_for_checkpointing(scheduler)
+        seen: list[float] = []
+        adamw.optimizer.register_step_pre_hook(lambda each, *_: seen.append(each.param_groups[0]["lr"]))
+        if begin:
+            accelerator.load_state(str(tmp_path / "state"))
+        for batch in range(2 * begin, 20):
+            with accelerator.accumulate(model):
+                accelerator.backward(model(torch.sin(torch.arange(3.0) + batch)).square().mean())
+                for each in (sgd, adamw):
+                    each.step()
+                if accelerator.sync_gradients:
+                    accelerator.log(scheduler.values(), step=scheduler.last_epoch)
+                    scheduler.step()
+                for each in (sgd, adamw):
+                    each.zero_grad()
+            if not begin and batch == 2 * stop - 1:
+                accelerator.save_state(str(tmp_path / "state"))
+        accelerator.end_training()
+        logged = EventAccumulator(str(tmp_path / f"from {begin}"))
+        logged.Reload()
+        told = [(event.step, event.value) for event in logged.Scalars("lr/adamw")]
+        assert told == [(begin + at, float(torch.tensor(value))) for at, value in enumerate(seen)]
+        return list(model.parameters()), seen
+
+    (whole, applied), (resumed, rest) = trained(0), trained(stop)
+    bound = parse("0 for 3 then cosine(base, 0)").bind(10, base=BASE)
+    assert applied == [bound(step) for step in range(10)]
+    assert rest == applied[stop:]
     assert all(map(torch.equal, resumed, whole))

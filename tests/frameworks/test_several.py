@@ -6,7 +6,7 @@ import io
 import json
 import pickle
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -552,29 +552,71 @@ NAMES: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("way", NAMES)
 def test_values_are_what_is_applied(way: str, tmp_path: Path) -> None:
-    """After the update and before the scheduler's step; in TensorBoard's files, too."""
-    net = model()
-    scheduler = Scheduler(WAYS[way](*optimizers(net)), TEXTS, total_steps=STEPS, where=WHERE)
-    seen: list[float] = []
-    scheduler.optimizers[0].register_step_pre_hook(lambda muon, *_: seen.append(muon.param_groups[1]["lr"]))
+    """After the update and before the scheduler's step; in TensorBoard's files, too, with the plan."""
+    net, scheduler, seen = spied(way)
     writer = SummaryWriter(str(tmp_path))
-    writer.add_text("schedule", json.dumps(scheduler.texts()))
+    writer.add_text("schedule", f"{json.dumps(scheduler.texts())} {scheduler.fingerprint}")
     for step in range(STEPS):
-        update(net, scheduler)
-        found = scheduler.values()
+        for name, value in scheduler.values_at(step).items():
+            writer.add_scalar(f"planned/{name}", value, step)
+    for step, found in trained(net, scheduler):
         assert [*found] == [*scheduler.texts()] == NAMES[way]
         assert found == scheduler.values_at(step)
         assert all(type(value) is int for name, value in found.items() if name.startswith("ns_steps"))
         for name, value in found.items():
-            writer.add_scalar(name, value, scheduler.last_epoch)
-        scheduler.step()
+            writer.add_scalar(name, value, step)
     writer.close()
     logged = EventAccumulator(str(tmp_path))
     logged.Reload()
-    assert {*logged.Tags()["scalars"]} == {*NAMES[way]}
-    told = [(event.step, event.value) for event in logged.Scalars(NAMES[way][1])]
-    assert told == [(step, float(torch.tensor(value))) for step, value in enumerate(seen)]
+    assert {*logged.Tags()["scalars"]} == {*NAMES[way], *(f"planned/{name}" for name in NAMES[way])}
+    assert scheduler.fingerprint in str(logged.Tensors("schedule/text_summary")[0])
+    for name in (NAMES[way][1], f"planned/{NAMES[way][1]}"):
+        told = [(event.step, event.value) for event in logged.Scalars(name)]
+        assert told == [(step, float(torch.tensor(value))) for step, value in enumerate(seen)]
     assert seen == VALUES["lr", 1][:STEPS]
+
+
+def spied(way: str) -> tuple[torch.nn.Module, Scheduler, list[float]]:
+    """A model, its scheduler, and what the first optimizer will apply to its second group, update by update."""
+    net = model()
+    scheduler = Scheduler(WAYS[way](*optimizers(net)), TEXTS, total_steps=STEPS, where=WHERE)
+    seen: list[float] = []
+    scheduler.optimizers[0].register_step_pre_hook(lambda muon, *_: seen.append(muon.param_groups[1]["lr"]))
+    return net, scheduler, seen
+
+
+def trained(net: torch.nn.Module, scheduler: Scheduler) -> Iterator[tuple[int, dict[str, float]]]:
+    """The number of each update, and what the scheduler says of it."""
+    for _ in range(STEPS):
+        update(net, scheduler)
+        yield scheduler.last_epoch, scheduler.values()
+        scheduler.step()
+
+
+def test_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its file store has is what was applied, to the bit, and the texts, their hash and the plan."""
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    import mlflow  # takes a second
+
+    net, scheduler, seen = spied("names")
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    with mlflow.start_run() as run:
+        mlflow.log_dict(scheduler.texts(), "schedules.json")
+        mlflow.set_tag("schedules.fingerprint", scheduler.fingerprint)
+        for step in range(STEPS):
+            planned = {f"planned/{name}": value for name, value in scheduler.values_at(step).items()}
+            mlflow.log_metrics(planned, step)
+        for step, found in trained(net, scheduler):
+            mlflow.log_metrics(found, step)
+    store = mlflow.MlflowClient()
+    told = store.get_run(run.info.run_id).data
+    assert told.tags["schedules.fingerprint"] == scheduler.fingerprint
+    assert {*told.metrics} == {*NAMES["names"], *(f"planned/{name}" for name in NAMES["names"])}
+    assert mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/schedules.json") == scheduler.texts()
+    for name in (NAMES["names"][1], f"planned/{NAMES['names'][1]}"):
+        found = store.get_metric_history(run.info.run_id, name)
+        assert [(each.step, each.value) for each in found] == [*enumerate(seen)]
 
 
 def test_values_of_tensors() -> None:
