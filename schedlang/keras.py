@@ -31,11 +31,11 @@ from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
 from ._text.errors import fail, listed, nearest
 from ._text.grammar import FIRST, LANGUAGE, warn_of_another
-from ._text.run import RATES, Rate, Rates, as_rational, as_total, shown, whole_number
+from ._text.run import RATES, TOLD, Rate, Rates, as_rational, as_total, shown, whole_number
 from ._text.spelling import did_you_mean
 
 _BACK_ENDS: Final = ("jax", "torch")
-_KEYS: Final = ("text", "total_steps", *RATES, "base", "gradient_accumulation_steps", "params", "ignore", "language")
+_KEYS: Final = ("text", "total_steps", *TOLD, "base", "gradient_accumulation_steps", "params", "ignore", "language")
 
 
 @keras.saving.register_keras_serializable(package="schedlang")
@@ -77,7 +77,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         **rates: Unpack[Rates],
     ) -> None:
         super().__init__()
-        for name in rates.keys() - set(RATES):  # they can't be parameters of the text here
+        for name in rates.keys() - set(TOLD):  # they can't be parameters of the text here
             meant = setting_called(name) or nearest(name, _KEYS)
             hint = (
                 f"did you mean `{meant}`?" if meant else f"a parameter of the text is given as `params={{{name!r}: …}}`"
@@ -110,7 +110,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         return {
             "text": str(self.bound.schedule),
             "total_steps": as_total(run),
-            **{name: _plain(getattr(run, name)) for name in RATES},
+            **{name: _plain(each) for name, each in run.rates().items()},
             "base": run.base,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "params": {name: str(value) for name, value in self.bound.params.items()},
@@ -184,10 +184,12 @@ def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> Non
     inner.learning_rate = schedule
 
 
-def _plain(number: Fraction | None) -> int | float | str | None:
-    """A rational as JSON has it: as a number that means it exactly, or else as a text."""
-    if number is None or number.denominator == 1:
-        return None if number is None else int(number)
+def _plain(number: Any) -> int | float | str | None:
+    """A rational as JSON has it: as a number that means it exactly, or else as a text, as what is none."""
+    if not isinstance(number, Fraction):
+        return None if number is None else str(number)
+    if number.denominator == 1:
+        return int(number)
     return float(number) if as_rational(float(number)) == number else str(number)
 
 

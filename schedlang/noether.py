@@ -28,7 +28,7 @@ from ._bound.telling import codes_of, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
 from ._text.errors import ScheduleError, fail
-from ._text.run import RATES, Rate, shown, takes_rates
+from ._text.run import TOLD, Rate, shown, takes_rates
 from ._transfer.baking import baked
 from ._transfer.by_total import Bindable, ByTotal
 from ._transfer.porting import NOETHER, ConfigReader, loaded
@@ -88,7 +88,7 @@ class _Config:
 
     def bind(self, total_steps: Rate | str, **arguments: Any) -> Bound:
         """The schedule that it is in a run, for that run."""
-        length = run_told(total_steps, {name: arguments[name] for name in RATES if name in arguments}).total_steps
+        length = run_told(total_steps, {name: arguments[name] for name in TOLD if name in arguments}).total_steps
         total = None if length is None else math.ceil(length)
         schedule = _converted(self._config, total, arguments.get("steps_per_epoch"), self._ignore)
         return schedule.bind(total_steps, **arguments)

@@ -29,7 +29,7 @@ from ._bound.bound import Bound
 from ._language.parse import parse
 from ._pictures.svg import DARK, LIGHT, css_colors, draw
 from ._text.errors import ScheduleError
-from ._text.run import RATES
+from ._text.run import RATES, TOLD
 
 _TOTAL: Final = "1000"
 _NAMED: Final = re.compile(r"([\w.\[\] -]+):\s+(\S.*)")
@@ -64,7 +64,7 @@ def curves(content: str, options: Mapping[str, Any]) -> Bound | dict[str, Bound]
 def _bound(text: str, options: Mapping[str, Any]) -> Bound:
     given = str(options.get("with", ""))
     params = dict(re.findall(r"\s*(\w+)\s*=\s*([^,]+?)\s*(?:,|$)", given))
-    rates = {name: options[_option(name)] for name in RATES if _option(name) in options}
+    rates = {name: options[_option(name)] for name in TOLD if _option(name) in options}
     total = options.get("total", _TOTAL)
     return bind(
         parse(text),
@@ -100,6 +100,7 @@ class ScheduleDirective(SphinxDirective):
         "total": directives.unchanged_required,
         "base": float,
         **{_option(name): float for name in RATES},
+        "clock": directives.unchanged_required,
         "with": directives.unchanged_required,
         "log": directives.flag,
         "start": directives.nonnegative_int,

@@ -19,7 +19,7 @@ from schedlang._bound.bound import WALKED
 from schedlang._language.nodes.scalars import VARIABLES
 from schedlang._text.grammar import LANGUAGE
 from schedlang._text.limits import DIGITS
-from schedlang._text.run import RATES, SETTINGS, UNITS, as_rational
+from schedlang._text.run import RATES, SETTINGS, TOLD, UNITS, as_rational
 
 
 def test_chained_step_phases() -> None:
@@ -618,7 +618,9 @@ def test_names_of_the_run_are_no_parameters() -> None:
 
 def test_a_unit_is_declared_in_all_its_places() -> None:
     """Each field of a run can be asked for, each rate is one's unit, and the grammar takes each unit behind `5k`."""
-    assert tuple(SETTINGS) == tuple(field.name for field in attrs.fields(Run)) == ("total_steps", *RATES, "base")
+    fields = tuple(field.name for field in attrs.fields(Run))
+    assert tuple(SETTINGS) == fields[:-1] == ("total_steps", *TOLD, "base")
+    assert fields[-1] == "grid"
     assert {unit.needs for unit in UNITS.values()} | {"samples_per_epoch"} == {None, "total_steps", *RATES}
     for word in UNITS:
         assert parse(f"1 for 5k{word} then 2") == parse(f"1 for 5000 {word} then 2")

@@ -21,8 +21,8 @@ from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, Schedule
 from .._text.fixes.foreign import LENGTHS, SHORT_LENGTHS, Measure, argument, says
 from .._text.run import (
     PERCENT,
-    RATES,
     SETTINGS,
+    TOLD,
     Rate,
     Rates,
     Run,
@@ -41,9 +41,13 @@ def bind(
     base: float = 1.0,
     params: Mapping[str, Any] | None = None,
     events: Iterable[str] = (),
+    grid: int = 1,
     **rates: Unpack[Rates],
 ) -> Bound:
-    """The schedule for one run; see `Schedule.bind`. `events`: parameters that were `later`, and are known by now."""
+    """The schedule for one run; see `Schedule.bind`. `events`: parameters that were `later`, and are known by now.
+
+    `grid`: into how many ticks, at least, one of what the clock counts is to be divided.
+    """
     if schedule.place is None:  # built in Python: read its text, so that errors can show where in it they are
         schedule = placed(schedule)
     given = {name: _parameter(name, value) for name, value in (params or {}).items()}
@@ -55,22 +59,26 @@ def bind(
     roots = [atoms_of(body), *map(atoms_of, names.values())]
     _check_names(roots, names, given, schedule)
     names.update(given)
-    run = run_told(total_steps, rates, base)
+    run = run_told(total_steps, rates, base, grid)
     total = run.total_steps
     _check_rates(roots[0], names, run)
-    program = program_of(body, Binding(run, names))
+    binding = Binding(run, names)
+    program = program_of(body, binding)
+    if binding.parts > 1:  # places between the ticks
+        run = attrs.evolve(run, grid=run.grid * binding.parts)
+        program = program_of(body, Binding(run, names))
     later = frozenset(name for name, value in given.items() if isinstance(value, Later))
     if later:
         _rehearse(body, run, names, later)
     if total is not None:
-        first_not_finite(program, 0, math.ceil(total))
-    return Bound(schedule, run, given, program, later.union(declared, given.keys() & {*events}))
+        first_not_finite(program, 0, math.ceil(total * run.grid))
+    return Bound(schedule, run, given, program, later.union(declared, given.keys() & {*events}), run.grid)
 
 
 def bind_to(run: Run, schedule: Schedule, params: Mapping[str, Any], events: Iterable[str] = ()) -> Bound:
     """The schedule for a run that is known; `events` as of `bind`."""
-    given = {name: getattr(run, name) for name in (*RATES, "base")}
-    return bind(schedule, as_total(run), params=params, events=events, **given)
+    given = {name: getattr(run, name) for name in (*TOLD, "base")}
+    return bind(schedule, as_total(run), params=params, events=events, grid=run.grid, **given)
 
 
 def bound_again(bound: Bound, times: Mapping[str, Any]) -> Bound:
@@ -225,11 +233,11 @@ def _check_rates(body: list[Atom], names: Names, run: Run) -> None:
             unit = node.needs()
         elif role in (Role.DURATION, Role.POSITION) and isinstance(node, Number) and node.is_fraction():
             unit = PERCENT
-        if unit is None or unit.needs is None or getattr(run, unit.needs) is not None:
+        if unit is None or (run.clock is None and (unit.needs is None or getattr(run, unit.needs) is not None)):
             continue
         lacks = unit.lacks(run)
         if lacks is not None and (in_run or unit is not PERCENT):
-            missing.setdefault(lacks, lacking(node, lacks))
+            missing.setdefault(lacks, lacking(node, lacks, unit, run))
     if missing:
         raise ScheduleError(missing.values())
 

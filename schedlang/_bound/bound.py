@@ -7,6 +7,7 @@ import json
 import math
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
@@ -16,6 +17,7 @@ from .._language.nodes import Schedule
 from .._language.nodes.base import children
 from .._language.nodes.scalars import is_later
 from .._language.program import Part, Row, ask, merge_held
+from .._text import limits
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
@@ -43,6 +45,11 @@ give the same bits, so nobody can tell where one takes over from the other.
 """
 
 
+_FINEST: Final = 10**40
+"""Into how many ticks one of what is counted may be divided for good."""
+
+_BAKED: Final = 10**8
+
 LOOKED_AT: Final = 1_000_000
 """How many steps are looked at where each has to be."""
 
@@ -67,11 +74,46 @@ class Bound:
     params: Mapping[str, Schedule]
     program: Part = attrs.field(repr=False)
     _later: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    _grid: int = attrs.field(default=1, repr=False)  # how many ticks of the axis one of what is asked for is
 
     @property
-    def total_steps(self) -> int | None:
-        """How many steps the run has; None if that was not given."""
-        return None if self.run.total_steps is None else math.ceil(self.run.total_steps)
+    def total_steps(self) -> int | Fraction | None:
+        """How many steps the run has, or of what else its clock counts; None if that was not given."""
+        if self.run.length is None:
+            return None
+        end = math.ceil(self.run.length)
+        return end if self._grid == 1 else self.run.place(end)
+
+    @cached_property
+    def ticks(self) -> Bound:
+        """The same, asked for ticks of its axis: itself, but where the clock counts what has no next one."""
+        return self if self._grid == 1 else attrs.evolve(self, grid=1)
+
+    def tick(self, place: Any) -> int:
+        """The tick of the axis at a place that is asked for: of several, the one at it or before it.
+
+        Raises:
+            ScheduleError: E407, for what is no place of the run.
+        """
+        if self._grid == 1:
+            return as_step(place, self.run)
+        return math.floor(as_place(place, self.run) * self._grid)
+
+    def _exactly(self, place: Any) -> tuple[Bound, int]:
+        """What to ask for the value at a place, and with which tick: a finer axis, if it lies between two."""
+        at = as_place(place, self.run) * self._grid
+        if at.denominator == 1:
+            return self.ticks, at.numerator
+        finer = self.__dict__.get("_finer")
+        if finer is None or finer.run.grid * at / self._grid % 1:
+            from .bind import bind_to
+
+            grid = math.lcm(self._grid * at.denominator, self._grid if finer is None else finer.run.grid)
+            if grid > _FINEST:
+                grid = self._grid * at.denominator
+            finer = bind_to(attrs.evolve(self.run, grid=grid), self.schedule, self.params, self.events).ticks
+            self.__dict__["_finer"] = finer
+        return finer, int(at * finer.run.grid / self._grid)
 
     @property
     def fingerprint(self) -> str:
@@ -104,9 +146,17 @@ class Bound:
         >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
-        rows = merge_held(self.program.rows(0, self.total_steps))
+        end = self.ticks.total_steps
+        assert end is None or isinstance(end, int)
+        rows = merge_held(self.program.rows(0, end))
         awaited = [name for name, time in self.events.items() if time is None]
-        return tuple(marked(self.schedule, awaited, rows, self.total_steps) if awaited else rows)
+        rows = marked(self.schedule, awaited, rows, end) if awaited else rows
+        return tuple(rows if self._grid == 1 else (self._placed(row) for row in rows))
+
+    def _placed(self, row: Row) -> Row:
+        """A line of the phase table, its places as they are asked for."""
+        stop = None if row.stop is None else self.run.place(row.stop)
+        return attrs.evolve(row, first=self.run.place(row.first), stop=stop)
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.
@@ -256,7 +306,12 @@ class Bound:
             except (ArithmeticError, ValueError):
                 pass
             return self.walk(step)  # which tells where in the text there is no value
-        return self.at(step) if library_of(step) else self(as_step(step))
+        if library_of(step):
+            return self.at(step)
+        if self._grid == 1:
+            return self(as_step(step, self.run))
+        ticks, tick = self._exactly(step)
+        return ticks(tick)
 
     def walk(self, step: SupportsIndex | float) -> float:
         """The value at a step, by walking the program: what a text means, and what all else is compared with.
@@ -268,7 +323,10 @@ class Bound:
         >>> parse("linear(1, 0)").bind(4).walk(3)
         0.25
         """
-        return ask(self.program, as_step(step))
+        if self._grid > 1:
+            ticks, tick = self._exactly(step)
+            return ticks.walk(tick)
+        return ask(self.program, as_step(step, self.run))
 
     @cached_property
     def compiled(self) -> Callable[[int], float]:
@@ -323,14 +381,17 @@ class Bound:
         >>> [float(value) for value in parse("linear(1, 0)").bind(4).values()]
         [1.0, 0.75, 0.5, 0.25]
         """
-        stop = self.total_steps if stop is None else as_step(stop)
+        if self._grid > 1:
+            return self._ticked_values(start, stop, step)
+        stop = self.total_steps if stop is None else as_step(stop, self.run)
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
+        assert isinstance(stop, int)
         distance = as_rational(step)
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
             fail(None, "E407", message, "call `values(step=1)`")
-        first = as_step(start)
+        first = as_step(start, self.run)
         every = min(int(distance), max(1, stop - first))
         numpy = _numpy()
         if numpy is None:
@@ -341,6 +402,19 @@ class Bound:
             walked: numpy_.ndarray = numpy.array([self(each) for each in range(first, stop, every)])
             return walked
         return self._arrays.at(numpy.arange(first, stop, every), first)
+
+    def _ticked_values(self, start: Any, stop: Any, step: Any) -> numpy_.ndarray | array[float]:
+        """`values` where the clock counts what has no next one: at places as far apart as `step`."""
+        stop = self.total_steps if stop is None else stop
+        if stop is None:
+            fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
+        first, end, every = (as_place(place, self.run) for place in (start, stop, step))
+        if every == 0:
+            message = f"the distance between {self.run.unit.many} is {shown(step)}, but has to be above 0"
+            fail(None, "E407", message, "call `values(step=1)`")
+        finest = Fraction(1, math.lcm(first.denominator, end.denominator, every.denominator))
+        ticks, one = self._exactly(finest)
+        return ticks.values(*(int(place / finest) * one for place in (first, end, every)))
 
     def at(self, steps: Any, dtype: Any = None) -> Any:
         """The values at an array of integer steps, of any shape and in any order.
@@ -366,6 +440,9 @@ class Bound:
         [0.25, 1.0, 0.0]
         """
         if library_of(steps):
+            if self._grid > 1:
+                message = f"arrays of {library_of(steps)} cannot be asked on a clock of {self.run.unit.many}"
+                fail(None, "E412", message, "give one number, or a list; or count steps, tokens or samples")
             return self._traced(steps, dtype)
         numpy = _numpy()
         if numpy is None:
@@ -379,8 +456,8 @@ class Bound:
             asked = numpy.asarray(steps, dtype=object)
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
-        if asked.size and asked.dtype.kind == "i":
-            first = as_step(int(asked.min()))
+        if asked.size and asked.dtype.kind == "i" and self._grid == 1:
+            first = as_step(int(asked.min()), self.run)
             values = self._arrays.at(asked.ravel().astype(numpy.int64, copy=False), first)
         else:
             values = numpy.array([self(step) for step in asked.ravel().tolist()], dtype=numpy.float64)
@@ -403,10 +480,14 @@ class Bound:
         >>> parse("linear(1, 0)").bind(4).bake("float32").tolist()
         [1.0, 0.75, 0.5, 0.25, 0.0]
         """
-        if self.total_steps is None:
+        end = self.total_steps
+        if end is None:
             fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
+        if self._grid > 1 or (end > _BAKED and self.run.clock is not None):
+            message = f"a table of each of {self.run.amount(math.ceil(self.run.length or 0))} is not to be had"
+            fail(None, "E407", message, "ask for `values(0, stop, distance)`, or bind it on the clock of steps")
         numpy = _numpy()
-        steps = range(self.total_steps + 1)
+        steps = range(math.ceil(end) + 1)
         if numpy is None:
             return array(_typecode(dtype), map(self, steps))
         kind = _floating(numpy, dtype)
@@ -418,7 +499,10 @@ class Bound:
     @cached_property
     def _value(self) -> Callable[[int], float]:
         """What single steps are asked of: the walk for the first few, the compiled function from then on."""
-        left = WALKED
+        left, grid = WALKED, self._grid
+        if grid > 1:
+            of_ticks = self.ticks
+            return lambda place: of_ticks(place * grid)  # type: ignore[no-any-return]
 
         def value(step: int) -> float:
             nonlocal left
@@ -517,21 +601,47 @@ def _typecode(dtype: Any) -> str:
 _STEP: Final = "a step is a whole number of at least 0: updates done so far"
 
 
-def as_step(step: Any) -> int:
-    """A step of a run.
+def as_step(step: Any, run: Run | None = None) -> int:
+    """A step of a run, or another thing that its clock counts one by one.
 
     Raises:
         ScheduleError: E407.
     """
     whole = step if type(step) is int else whole_number(step)
-    if whole is None:
-        fail(None, "E407", f"{shown(step)} is not a step", _STEP)
-    if whole < 0:
-        fail(None, "E407", f"step {shown(whole)} lies before the run", _STEP)
+    if whole is None or whole < 0:
+        counted = run is not None and run.clock is not None
+        one = run.unit.one if run is not None and counted else "step"
+        hint = f"a number of {one}s is a whole number of at least 0: those seen so far" if counted else _STEP
+        wrong = f"{shown(step)} is not a {one}" if whole is None else f"{one} {shown(whole)} lies before the run"
+        fail(None, "E407", wrong, hint)
     return whole
+
+
+def as_place(place: Any, run: Run) -> Fraction:
+    """A place of a run whose clock counts what has no next one.
+
+    Raises:
+        ScheduleError: E407.
+    """
+    found = as_rational(place)
+    if found is None or found < 0 or found.denominator.bit_length() > limits.BITS:
+        many = run.unit.many
+        wrong = (
+            f"{shown(place)} is no number of {many}"
+            if found is None or found >= 0
+            else f"{shown(place)} {many} lie before the run"
+        )
+        fail(
+            None,
+            "E407",
+            wrong,
+            f"a number of {many} is an int, float, Decimal or Fraction of at least 0: those gone so far",
+        )
+    return found
 
 
 def first_not_whole(bound: Bound) -> int | None:
     """The first step at which a value is no integer, up to the end of the run, or what is looked at of a longer one."""
-    stop = LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, LOOKED_AT)
+    bound = bound.ticks
+    stop = LOOKED_AT if bound.total_steps is None else min(math.ceil(bound.total_steps) + 1, LOOKED_AT)
     return next((step for step, value in enumerate(bound.values(0, stop).tolist()) if not value.is_integer()), None)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
@@ -24,13 +24,19 @@ from .._language.nodes.base import Kind, Names, atoms_of
 from .._language.nodes.scalars import SO_FAR, Variable, is_later
 from .._language.parse import as_schedule, parse_argument, placed
 from .._language.program import Part, Search, ask
-from .._text.errors import Argument, Phrase, ScheduleError, fail, listed
+from .._text.errors import Argument, Needed, Phrase, ScheduleError, fail, listed
 from .._text.meters import Meter, Metered, own_future
-from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, UNITS, Changing, Rate, Run, exact
+from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, STEP, UNITS, Changing, Rate, Run, exact, ticked
 
 
-def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: float = 1.0) -> Run:
-    """A run of that length and with those rates, which may be texts and schedules."""
+def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: float = 1.0, grid: int = 1) -> Run:
+    """A run of that length and with those rates, which may be texts and schedules.
+
+    `grid`: into how many ticks, at least, one of what its clock counts is to be divided.
+    """
+    if rates.get("clock") is not None:
+        run = ticked(Run(base=base, **{name: _read(name, rate) for name, rate in rates.items()}), grid)
+        return run if total_steps is None else attrs.evolve(run, total_steps=length_of_run(total_steps, run))
     if any(isinstance(rate, (str, Schedule, Changing)) for rate in rates.values()):
         return _run_with(total_steps, base, rates)
     if not isinstance(total_steps, str):
@@ -59,9 +65,23 @@ def length_of_run(
         total = exact(total_steps, called)
         if total.denominator != 1:
             fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), _LENGTHS)
-    if total < 1:
+        if run is not None and run.clock is not None:
+            total *= STEP.steps(run) or _not_in_steps(what, total.numerator, run)
+    if run is not None and run.clock is not None:
+        total = Fraction(total) / run.grid
+    if total * (1 if run is None else run.grid) < 1:
         fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
     return total
+
+
+def _not_in_steps(what: str | Argument, total: int, run: Run) -> NoReturn:
+    """Raise the error for a length in steps, of which nobody said how long they are in what the clock counts."""
+    needs, instead = STEP.lacks(run), f"{total} {run.clock}".replace(" ep", "ep")
+    assert needs is not None
+    told = "once for all" if isinstance(getattr(run, needs), Changing) else ""
+    counted = f" is {total}, which counts steps, and the clock {run.unit.many}: it needs "
+    hint = f"give the length as `{instead}` if that was meant"
+    fail(None, "E401", Phrase(what, counted, Argument(needs), f" {told}".rstrip()), Needed(needs, hint))
 
 
 def told_length(total_steps: str, run: Run | None, called: str = "total_steps") -> Time:
@@ -129,7 +149,7 @@ def _read(name: str, rate: Any) -> Any:
     """A rate as a number, or as a schedule with a meter of its own."""
     if isinstance(rate, Changing):
         rate = rate.schedule
-    if not isinstance(rate, (str, Schedule)):
+    if not isinstance(rate, (str, Schedule)) or name == "clock":
         return rate
     if name not in _UNITS:
         texts = listed([f"`{each}`" for each in _UNITS])

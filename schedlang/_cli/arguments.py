@@ -146,6 +146,7 @@ def _parameter(text: str) -> tuple[str, str]:
 _RATE: Final[dict[str, Any]] = {"metavar": "X", "type": _rate}
 _KINDS: Final[dict[str, dict[str, Any]]] = {
     "total_steps": {"metavar": "STEPS"},
+    "clock": {"metavar": "UNIT"},
     "base": {"metavar": "X", "type": _number},
 }
 """What those options take that are no rates."""

@@ -139,6 +139,31 @@ class RampClock(Clock):
 
 
 @attrs.frozen
+class StepwiseClock(Clock):
+    """A ramp at whole optimizer steps, on an axis of something else: `offset` lies before the first tick, and a step is
+    `every` ticks.
+
+    >>> [StepwiseClock.of(RampClock(2), 1, Fraction(2)).read(t)[0] for t in range(5)]
+    [0, 1, 1, 2, 2]
+    """
+
+    ramp: RampClock
+    offset: Time
+    every: Time
+    ends: int  # the first tick at which it is over
+
+    @classmethod
+    def of(cls, ramp: RampClock, offset: Time, every: Time) -> StepwiseClock:
+        """The clock that shows a ramp so."""
+        return cls(ramp, offset, every, math.ceil((ramp.n - ramp.lead) * every - offset))
+
+    def read(self, t: int) -> tuple[int, int]:
+        if t < self.ends:
+            return (t + self.offset) // self.every + self.ramp.lead, self.ramp.n
+        return self.ramp.read(self.ramp.n)
+
+
+@attrs.frozen
 class FixedClock(Clock):
     """The same k and n at every step: a place that is looked at."""
 

@@ -25,6 +25,7 @@ from .clocks import (
     MeteredRateClock,
     RampClock,
     RateClock,
+    StepwiseClock,
     Time,
     UnknownClock,
     bare,
@@ -44,6 +45,9 @@ _EXPANSIONS: Final = 5 * limits.PHASES // 2
 From a place that is not whole it counts four times, as rationals take their time."""
 
 
+_PARTS: Final = 10**6
+"""Into how many parts the ticks of a clock may be divided, so that its places are at ticks."""
+
 _LOOKED: Final = 1_000_000
 """How far a look ahead looks for where an event may come, in a run without an end."""
 
@@ -60,6 +64,8 @@ class Binding:
     def __init__(self, run: Run, names: Names, total: Time | None = None) -> None:
         self.run = run
         self.total = run.total_steps if total is None else total
+        if run.grid > 1 and self.total is not None:
+            self.total = self.total * run.grid
         self.names = names
         self.numbers: dict[str, float] = {}
         self.exact: dict[str, Fraction] = {}
@@ -70,10 +76,20 @@ class Binding:
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = False
+        self.exactly = run.clock is not None  # whether each place is where it is, and not at a first whole step
+        self.parts = 0 if run.grid == 1 else 1  # into how many parts places divide a tick; 0: no matter
         # Events that come, and after which share of what is left of the window.
         self.rehearsal: dict[str, Fraction] = {}
         self.expansions = 0
         self.watch: Callable[[Schedule, Frame, Part], None] | None = None
+
+    def placed(self, time: Time) -> Time:
+        """A time as the axis has it: on that of another clock than steps each is where it is."""
+        if not self.exactly or isinstance(time, (int, Given)):
+            return time
+        if self.parts and (parts := math.lcm(self.parts, time.denominator)) < _PARTS:
+            self.parts = parts
+        return time.numerator if time.denominator == 1 else Given(time)
 
     def begin_copy(self) -> None:
         """Before a copy is laid out; set `copies` back by one after it."""
@@ -155,7 +171,8 @@ class Frame:
         elif meter is not None:
             hundred, end = Metered.of(meter, total.amount, given=False), total  # type: ignore[union-attr]
         else:
-            hundred = end = None if total is None else total.numerator if total.denominator == 1 else total
+            end = None if total is None else total.numerator if total.denominator == 1 else binding.placed(total)
+            hundred = end
         return cls(binding, origin=0, hundred=hundred, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
 
     def but(self, **changes: Any) -> Frame:
@@ -172,8 +189,11 @@ class Frame:
         """Where the node is over, exactly: by itself, or where a window cuts it. None: never."""
         return self.cut if self.stop is None or (self.cut is not None and self.cut < self.stop) else self.stop
 
-    def ramp(self, stop: Time, inclusive: str | None = None) -> Clock:
-        """The clock of a ramp from the frame's start to a place: from boundary to boundary."""
+    def ramp(self, stop: Time, inclusive: str | None = None, step: Fraction | None = None) -> Clock:
+        """The clock of a ramp from the frame's start to a place: from boundary to boundary.
+
+        `step`: how long an optimizer step is, on an axis of something else.
+        """
         meter, exact = stop.meter if isinstance(stop, Reached) else None, inclusive == "exact"
         if meter is not None and (inclusive is None or exact):
             return self._metered_ramp(meter, stop, exact)
@@ -182,7 +202,11 @@ class Frame:
         if isinstance(stop, Awaited) and self.beyond_start:
             depends_on(stop, "say how long it is, apart from where it is broken off: `… over 100%`")
         if inclusive is not None and not exact:
-            return RampClock.showing(math.ceil(stop) - self.first, "left" if self.peek else inclusive)
+            shown = "left" if self.peek else inclusive
+            if step is not None:
+                steps = math.ceil(stop / step) - math.ceil(self.start / step)
+                return StepwiseClock.of(RampClock.showing(steps, shown), bare(self.first - self.start), step)
+            return RampClock.showing(math.ceil(stop) - self.first, shown)
         begin = self.start if exact or isinstance(self.start, Given) else self.first
         end = stop if exact or isinstance(stop, Given) else math.ceil(stop)
         if isinstance(begin, int) and isinstance(end, int):
@@ -277,7 +301,7 @@ class Frame:
         if looks >= limits.LOOKS:
             too_many_looks()
         end = self.end
-        at = at.settled() if isinstance(at, Awaited) else at
+        at = at.settled() if isinstance(at, Awaited) else self.binding.placed(at)
         if end is not None and math.ceil(end) <= math.ceil(at):
             end = at + 1  # what begins there does not depend on whether the run gets so far
         return self.but(
@@ -309,6 +333,10 @@ def _settle(facts: dict[str, Any]) -> None:
     start = facts["start"]
     if isinstance(start, Awaited):
         facts["start"] = start = start.settled()
+    binding = facts["binding"]
+    if binding.exactly:
+        facts["start"] = start = binding.placed(start)
+        facts["stop"] = stop = None if stop is None else binding.placed(stop)
     # "Whole steps" in docs/language.md: rounded from exact places only, so neighbours neither overlap nor leave a gap.
     facts["first"] = math.ceil(start)
     facts["wall"] = wall = None if cut is None else math.ceil(cut)

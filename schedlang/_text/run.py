@@ -220,21 +220,27 @@ class Changing:
 
 
 class Rates(TypedDict, total=False):
-    """How long other units are than a step: keywords of whatever binds, which everything else passes on."""
+    """How long other units are than a step, and what is counted: keywords of whatever binds, which everything else
+    passes on."""
 
     steps_per_epoch: Rate | None
     samples_per_step: Rate | str | Changing | None
     tokens_per_step: Rate | str | Changing | None
     samples_per_epoch: Rate | None
+    seconds_per_step: Rate | None
+    clock: str | None
 
 
-RATES: Final = tuple(Rates.__annotations__)
+TOLD: Final = tuple(Rates.__annotations__)
+"""All that is told of a run but how long it is and where it begins."""
+
+RATES: Final = tuple(name for name in TOLD if name != "clock")
 
 
 def split_rates(arguments: Mapping[str, Any]) -> tuple[Rates, dict[str, Any]]:
-    """The rates among keywords, and the others: parameters of texts."""
-    rates = {name: value for name, value in arguments.items() if name in RATES}
-    return cast(Rates, rates), {name: value for name, value in arguments.items() if name not in RATES}
+    """The rates and the clock among keywords, and the others: parameters of texts."""
+    rates = {name: value for name, value in arguments.items() if name in TOLD}
+    return cast(Rates, rates), {name: value for name, value in arguments.items() if name not in TOLD}
 
 
 def takes_rates(function: F) -> F:
@@ -245,7 +251,7 @@ def takes_rates(function: F) -> F:
     signature = inspect.signature(function)
     *own, rest = signature.parameters.values()
     by_name = inspect.Parameter.KEYWORD_ONLY
-    rates = [inspect.Parameter(name, by_name, default=None, annotation="Rate | None") for name in RATES]
+    rates = [inspect.Parameter(name, by_name, default=None, annotation=Rates.__annotations__[name]) for name in TOLD]
     function.__signature__ = signature.replace(parameters=[*own, *rates, rest])  # type: ignore[attr-defined]
     return function
 
@@ -280,9 +286,19 @@ def _finite(value: float) -> float:
 
 def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
-    *rates, base = fields
-    given = (field.evolve(converter=attrs.converters.optional(partial(_known, what=field.name))) for field in rates)
-    return [*given, base]
+    given = attrs.converters.optional
+    return [
+        field.evolve(converter=given(partial(_known, what=field.name))) if field.converter is _rate else field
+        for field in fields
+    ]
+
+
+def _clock(word: str) -> str | None:
+    """The symbol of the unit that a clock counts; None for that of steps."""
+    unit = UNITS.get(word) if isinstance(word, str) else None
+    if unit is None or unit.symbol not in _CLOCKS:
+        _refuse("clock", f"{shown(word)}, which no run is counted in")
+    return None if unit is STEP else unit.symbol
 
 
 @attrs.frozen(kw_only=True, field_transformer=_converters_named)
@@ -294,11 +310,13 @@ class Run:
     dimensions are no numbers. The same holds for parameters, for steps, and for what adapters are given.
 
     Attributes:
-        total_steps: how many optimizer updates the run has; its 100 %.
+        total_steps: how many optimizer updates the run has; its 100 %. On another clock, how many of its units.
         steps_per_epoch: optimizer updates in one epoch; need not be whole.
         samples_per_step: samples in one optimizer update, all devices and accumulated batches together.
         tokens_per_step: tokens in one optimizer update, likewise.
         samples_per_epoch: samples in one epoch, for epochs that follow them, in place of `steps_per_epoch`.
+        seconds_per_step: how long one optimizer update takes.
+        clock: the unit in which the run is asked and counted: "tok", "samples", "ep" or "s"; None for "steps".
         base: the value before the first phase, such as the optimizer's initial learning rate.
 
     Raises:
@@ -315,17 +333,78 @@ class Run:
     samples_per_step: Fraction | Changing | None = attrs.field(default=None, converter=_rate)
     tokens_per_step: Fraction | Changing | None = attrs.field(default=None, converter=_rate)
     samples_per_epoch: Fraction | None = attrs.field(default=None, converter=_rate)
+    seconds_per_step: Fraction | None = attrs.field(default=None, converter=_rate)
+    clock: str | None = attrs.field(default=None, converter=attrs.converters.optional(_clock))
     base: float = attrs.field(default=1.0, converter=_finite)
+    grid: int = attrs.field(default=1, eq=False, repr=False)  # into how many ticks of the axis a unit of it is divided
+
+    @property
+    def unit(self) -> Unit:
+        """What the clock counts."""
+        return STEP if self.clock is None else UNITS[self.clock]
+
+    @property
+    def length(self) -> Fraction | None:
+        """How long the run is, in ticks of the axis."""
+        return None if self.total_steps is None else self.total_steps * self.grid
+
+    def place(self, tick: int | Fraction) -> int | Fraction:
+        """A place of the axis as it is asked for."""
+        place = Fraction(tick, self.grid)
+        return place.numerator if place.denominator == 1 else place
+
+    def at(self, tick: int | Fraction) -> str:
+        """A place of the axis in words: `step 500`, `second 12.5`."""
+        return f"{self.unit.one} {self.number(tick)}"
+
+    def number(self, tick: int | Fraction) -> str:
+        """A place of the axis as a message shows it."""
+        return as_decimal(Fraction(tick) / self.grid)
+
+    def amount(self, ticks: int | Fraction) -> str:
+        """A length of time in words: `1 step`, `12.5 seconds`."""
+        return f"{self.number(ticks)} {self.unit.one if ticks == self.grid else self.unit.many}"
+
+    def span(self, first: int, stop: int | None, to: str = "–") -> str:
+        """The places first … stop - 1 of the axis in words: `steps 0 – 499`; where it has no next one, `0 to 12.5`."""
+        unit, begin = self.unit, self.number(first)
+        if stop is None:
+            return f"from {unit.one} {begin} on"
+        if self.grid > 1:
+            return f"{unit.many} {begin} to {self.number(stop)}"
+        return f"{unit.one} {begin}" if stop == first + 1 else f"{unit.many} {begin} {to} {stop - 1}"
 
     def rates(self) -> dict[str, Any]:
-        """The rates by name; `samples_per_epoch` only if it was told, as there are records without it."""
-        told = {name: getattr(self, name) for name in RATES}
-        return {name: rate for name, rate in told.items() if rate is not None or name != "samples_per_epoch"}
+        """The rates by name, and the clock; those that the first records do not have only if they were told."""
+        told = {name: getattr(self, name) for name in TOLD}
+        return {name: each for name, each in told.items() if each is not None or name in TOLD[:3]}
 
     def meters(self) -> list[Any]:
         """The meters of units whose rates change."""
         rates = (self.samples_per_step, self.tokens_per_step)
         return [rate.meter for rate in rates if isinstance(rate, Changing)]
+
+
+def as_decimal(number: Fraction) -> str:
+    """A rational as a decimal, if it is one of few digits; else as near as 12 digits behind the point get."""
+    if number.denominator == 1:
+        return str(number.numerator)
+    return f"{round(number, _DIGITS):.{_DIGITS}f}".rstrip("0").rstrip(".")
+
+
+_DIGITS: Final = 12
+
+
+def ticked(run: Run, grid: int = 1) -> Run:
+    """The run on an axis on which each whole step is a whole tick, as is each decimal of a few digits; and whatever is
+    on a given one."""
+    if run.unit.whole:
+        return run
+    updates = run.unit.in_updates(run)
+    return attrs.evolve(run, grid=math.lcm(_GRID, grid, 1 if updates is None else updates.numerator))
+
+
+_GRID: Final = 10**9
 
 
 def as_total(run: Run) -> int | str | None:
@@ -340,8 +419,10 @@ def as_total(run: Run) -> int | str | None:
         total, unit = Fraction(total.amount), f" {metered.unit.symbol}"  # type: ignore[union-attr]
         if run.samples_per_epoch is not None and not isinstance(run.total_steps, Given):
             total, unit = total / run.samples_per_epoch, "ep"
-    elif total is None or total.denominator == 1:
+    elif total is None or (total.denominator == 1 and run.clock is None):
         return None if total is None else total.numerator
+    elif run.clock is not None:
+        unit = run.clock if run.clock == "ep" else f" {run.clock}"
     elif run.steps_per_epoch is not None and not isinstance(total, Given):
         total, unit = total / run.steps_per_epoch, "ep"
     return f"{total.numerator}{unit}" if total.denominator == 1 else f"{total.numerator}{unit} / {total.denominator}"
@@ -396,6 +477,15 @@ _SETTINGS: Final = (
         example="1_281_167",
         aliases=("dataset_size", "num_samples"),
     ),
+    Setting("seconds_per_step", "seconds that an update takes", example="0.35", aliases=()),
+    Setting(
+        "clock",
+        "what is counted",
+        note=": steps (the default), tok, samples, ep or s",
+        example="tok",
+        aliases=(),
+        kinds=Phrase("one of steps, tok, samples, ep and s, ", Argument("clock", "tok", quoted=True)),
+    ),
     Setting("base", "the value before the first phase", note=" (default: 1)", example="3e-4", aliases=_INITIAL),
 )
 
@@ -413,10 +503,33 @@ class Unit:
     needs: str | None  # which field of `Run` says how long it is
     of_steps: bool = True  # whether that is steps in a unit, or units in a step; places in those are where they are
     so_far: str = ""  # what formulas call how much of it has passed
+    size: int = 1  # how many of those that the rate counts it is
+    whole: bool = True  # whether a clock that counts it has no places in between
+
+    @property
+    def many(self) -> str:
+        """What several are called in words."""
+        return max(self.words, key=len)
+
+    @property
+    def one(self) -> str:
+        """What one is called in words."""
+        return self.many.removesuffix("s")
 
     def steps(self, run: Run) -> Fraction | None:
-        """How many steps one unit is; None if the run doesn't say, or that changes. Not for `%`, whose whole a text can
-        change."""
+        """How many ticks of the run's axis, such as steps, one unit is; None if the run doesn't say, or that changes.
+        Not for `%`, whose whole a text can change."""
+        if run.clock is None:
+            return self.in_updates(run)
+        if self.needs is not None and self.needs == run.unit.needs:
+            return Fraction(run.grid * self.size)
+        mine, clock = self._in_samples(run), run.unit._in_samples(run)
+        if mine is None or clock is None:
+            mine, clock = self.in_updates(run), run.unit.in_updates(run)
+        return None if mine is None or clock is None else mine / clock * run.grid
+
+    def in_updates(self, run: Run) -> Fraction | None:
+        """How many optimizer updates one unit is, if that is told and does not change."""
         if self.needs is None:
             return Fraction(1)
         rate: Fraction | Changing | None = getattr(run, self.needs)
@@ -424,7 +537,13 @@ class Unit:
             return run.samples_per_epoch / run.samples_per_step  # type: ignore[operator]
         if rate is None or isinstance(rate, Changing):
             return None
-        return rate if self.of_steps else 1 / rate
+        return self.size * (rate if self.of_steps else 1 / rate)
+
+    def _in_samples(self, run: Run) -> Fraction | None:
+        """How many samples one unit is, if that needs no rate of steps."""
+        if self.needs == "samples_per_step":
+            return Fraction(1)
+        return run.samples_per_epoch if self.by_samples(run) else None
 
     def by_samples(self, run: Run) -> bool:
         """Whether it is a number of samples: an epoch of which that is told."""
@@ -432,6 +551,8 @@ class Unit:
 
     def metered(self, run: Run) -> tuple[Any, Fraction] | None:
         """The meter of what it is counted in, and how much of that one is, where the rate changes."""
+        if run.clock is not None:
+            return None
         if self.by_samples(run):
             rate, one = run.samples_per_step, run.samples_per_epoch
         else:
@@ -439,10 +560,17 @@ class Unit:
         return (rate.meter, one) if isinstance(rate, Changing) and one is not None else None
 
     def lacks(self, run: Run) -> str | None:
-        """What the run would have to say, and doesn't."""
-        if self.by_samples(run):
-            return None if run.samples_per_step is not None else "samples_per_step"
-        return None if self.needs is None or getattr(run, self.needs) is not None else self.needs
+        """What the run would have to say, and doesn't, or not once for all."""
+        if run.clock is None or self is PERCENT:
+            needs = self._rate_of(run)
+            return None if needs is None or getattr(run, needs) is not None else needs
+        if self.steps(run) is not None:
+            return None
+        needed = (self._rate_of(run), run.unit._rate_of(run))
+        return next(each for each in needed if each and not isinstance(getattr(run, each), Fraction))
+
+    def _rate_of(self, run: Run) -> str | None:
+        return "samples_per_step" if self.by_samples(run) else self.needs
 
 
 STEP: Final = Unit("steps", ("steps", "step"), "Optimizer updates.", None)
@@ -451,7 +579,7 @@ PERCENT: Final = Unit("%", ("%",), "A share of the run, in hundredths; inside `o
 _UNITS: Final = (
     STEP,
     PERCENT,
-    Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch", so_far="epoch"),
+    Unit("ep", ("ep", "epochs", "epoch"), "Epochs.", "steps_per_epoch", so_far="epoch", whole=False),
     Unit(
         "samples",
         ("samples", "sample"),
@@ -468,7 +596,21 @@ _UNITS: Final = (
         of_steps=False,
         so_far="tokens",
     ),
+    *(
+        Unit(
+            symbol,
+            (symbol, many, many[:-1]),
+            f"{many.capitalize()} of the run.",
+            "seconds_per_step",
+            False,
+            size=size,
+            whole=False,
+        )
+        for symbol, many, size in (("s", "seconds", 1), ("min", "minutes", 60), ("h", "hours", 3600))
+    ),
 )
 
 UNITS: Final[Mapping[str, Unit]] = {word: unit for unit in _UNITS for word in unit.words}
 """Every word that may stand behind a number, and the unit it names."""
+
+_CLOCKS: Final = (STEP.symbol, "ep", "samples", "tok", "s")

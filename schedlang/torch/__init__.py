@@ -34,7 +34,7 @@ from .._language.nodes.scalars import LATER
 from .._language.parse import as_schedule, parse, placed
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
-from .._text.run import RATES, Rate, plain, shown, split_rates, takes_rates, whole_number
+from .._text.run import TOLD, Rate, plain, shown, split_rates, takes_rates, whole_number
 from .bases import (
     Base,
     as_number,
@@ -70,7 +70,7 @@ OnMismatch: TypeAlias = Literal["past", "error", "keep", "replace"]
 """What to do with a checkpoint of another text or run."""
 
 _MISMATCHES: Final = ("past", "error", "keep", "replace")
-_ARGUMENTS: Final = ("total_steps", *RATES, "base", "where", "last_epoch", "on_mismatch", "named_parameters", "ignore")
+_ARGUMENTS: Final = ("total_steps", *TOLD, "base", "where", "last_epoch", "on_mismatch", "named_parameters", "ignore")
 _STEP_ALONE: Final = (
     "a schedule depends on the step alone: call `step()`, without a loss, a metric or a fraction of an epoch; "
     "epochs stand in the text: `for 10ep`"

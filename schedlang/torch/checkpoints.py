@@ -20,7 +20,7 @@ from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE
 from .._text.numerals import literal
-from .._text.run import RATES, Run, as_total
+from .._text.run import TOLD, Run, as_total
 from .keys import keys_of, read_key
 from .matching import Bounds
 
@@ -91,7 +91,7 @@ class Record:
         whole = (
             all(isinstance(each, Mapping) for each in (self.texts, self.bases, self.run, self.params, self.defaults))
             and self.texts.keys() == self.bases.keys()
-            and {*Run().rates()} <= self.run.keys() - {"total_steps"} <= {*RATES}
+            and {*Run().rates()} <= self.run.keys() - {"total_steps"} <= {*TOLD}
             and all(_are(texts, str, NoneType) for texts in self.texts.values())
             and all(_are(bases, float, int, NoneType) for bases in self.bases.values())
             and all(len(texts) == len(self.bases[key]) for key, texts in self.texts.items())

@@ -38,6 +38,7 @@ def reference_value(
     steps_per_epoch: str | int | float | None = None,
     samples_per_step: str | int | float | None = None,
     tokens_per_step: str | int | float | None = None,
+    seconds_per_step: str | int | float | None = None,
     base: str | int | float = 1,
     params: Mapping[str, object] | None = None,
 ) -> list[mpf]:
@@ -53,6 +54,7 @@ def reference_value(
             _rate(steps_per_epoch, "steps_per_epoch"),
             _rate(samples_per_step, "samples_per_step"),
             _rate(tokens_per_step, "tokens_per_step"),
+            _rate(seconds_per_step, "seconds_per_step"),
         )
         known = {name: _NEVER if value == "later" else value for name, value in (params or {}).items()}
         schedule = checked(parse(text), known)

@@ -39,6 +39,9 @@ UNITS = {
     **dict.fromkeys(("epochs", "epoch", "ep"), "epochs"),
     **dict.fromkeys(("samples", "sample"), "samples"),
     **dict.fromkeys(("tokens", "token", "tok"), "tokens"),
+    **dict.fromkeys(("seconds", "second", "s"), "seconds"),
+    **dict.fromkeys(("minutes", "minute", "min"), "minutes"),
+    **dict.fromkeys(("hours", "hour", "h"), "hours"),
 }
 POWERS_OF_1000 = {"k": 3, "M": 6, "B": 9, "T": 12}
 LARGEST_EXPONENT = 400  # a double ends at 1e308; beyond this a number is 0 or not finite anyway

@@ -25,7 +25,8 @@ _TOKEN = re.compile(
     (?P<blank>  [ \t\r\n\f]+ | \#[^\n]* )
   | (?P<number> (?: [0-9]+(?:_[0-9]+)* (?: \. (?:[0-9]+(?:_[0-9]+)*)? )? | \.[0-9]+(?:_[0-9]+)* )
                 (?: [eE][+-]?[0-9]+ )?
-                (?: [kMBT] (?= (?:steps?|ep|epochs?|tok|tokens?|samples?)? (?![A-Za-z0-9_]) ) )? )
+                (?: [kMBT] (?= (?:steps?|ep|epochs?|tok|tokens?|samples?|s|seconds?|min|minutes?|h|hours?)?
+                               (?![A-Za-z0-9_]) ) )? )
   | (?P<word>   [A-Za-z_][A-Za-z0-9_]* )
   | (?P<sign>   \*\* | [-+*/%@=,()\[\]] )
     """,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from .tree import Amount, Function, Name, Negation, Node, Number, Power, Product, Rejected, Sum
 
 LARGEST_POWER = 10_000
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Rates:
     steps_per_epoch: Fraction | None
     samples_per_step: Fraction | None
     tokens_per_step: Fraction | None
+    seconds_per_step: Fraction | None
 
 
 def first_step(place: Fraction) -> int:
@@ -28,8 +30,8 @@ def first_step(place: Fraction) -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in the run, or a length; `sharp` if one of the amounts that it is the sum of is one of samples, tokens
-    or a fraction of steps."""
+    """A place in the run, or a length; `sharp` if one of the amounts that it is the sum of is one of samples, tokens,
+    seconds or a fraction of steps."""
 
     at: Fraction
     sharp: bool = False
@@ -143,7 +145,7 @@ def _time(node: Node, run: Run) -> Time:
         case Number(value):
             return Time(value, False, value.denominator == 1)
         case Amount(value, unit):
-            sharp = unit in ("samples", "tokens") or (unit == "steps" and value.denominator != 1)
+            sharp = unit in ("samples", "tokens", *SECONDS) or (unit == "steps" and value.denominator != 1)
             return Time(_amount(node, run), True, sharp=sharp and value != 0, counted=unit == "steps")
         case Name("base"):  # Unsure: `base` in a duration is taken for the number that it is.
             return Time(run.rates.base, False)
@@ -217,6 +219,8 @@ def _amount(amount: Amount, run: Run) -> Fraction:
             return amount.value / _given(rates.samples_per_step, "samples", "samples_per_step")
         case "tokens":
             return amount.value / _given(rates.tokens_per_step, "tokens", "tokens_per_step")
+        case "seconds" | "minutes" | "hours" as unit:
+            return amount.value * SECONDS[unit] / _given(rates.seconds_per_step, unit, "seconds_per_step")
     return amount.value
 
 

@@ -152,7 +152,7 @@ class Then(Schedule):
 def _rest(phase: Schedule, frame: Frame) -> Time:
     """Where the window ends."""
     if frame.end is None:
-        missing(phase, PERCENT)
+        missing(phase, PERCENT, frame.binding.run)
     return max(frame.start, frame.end)  # a chain may be past the end of its window: it is cut, not refused
 
 

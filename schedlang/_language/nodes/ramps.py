@@ -20,7 +20,7 @@ from ..clocks import Clock, Time
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
-from .scalars import Quantity, length_of, missing
+from .scalars import Quantity, a_step, length_of, missing
 
 _END = "the value at the end"
 _ALL = Quantity(Decimal(100), PERCENT.symbol)
@@ -55,11 +55,12 @@ class Ramp(Primitive):
 
     def clock(self, frame: Frame) -> Clock:
         if frame.stop is None:
-            missing(self, PERCENT)
+            missing(self, PERCENT, frame.binding.run)
         if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
             planned = attrs.evolve(self, duration=_ALL).text()
             depends_on(frame.stop, f"say how long it is, apart from where it is broken off: `{planned}`")
-        return frame.ramp(frame.stop, self.inclusive)
+        written = self.inclusive not in (None, "exact")
+        return frame.ramp(frame.stop, self.inclusive, a_step(self, frame) if written else None)
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]

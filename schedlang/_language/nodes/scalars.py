@@ -17,9 +17,34 @@ from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError,
 from ..._text.keywords import KEYWORDS
 from ..._text.meters import Metered, Picked
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
-from ..._text.run import PERCENT, STEP, UNITS, Awaited, Given, Run, Unit, as_rational, depends_on, plain, shown
+from ..._text.run import (
+    PERCENT,
+    STEP,
+    UNITS,
+    Awaited,
+    Changing,
+    Given,
+    Run,
+    Unit,
+    as_rational,
+    depends_on,
+    plain,
+    shown,
+)
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, MeteredRateClock, RampClock, RateClock, StepClock, Time, bare, metered, simplest
+from ..clocks import (
+    STEPS,
+    Clock,
+    IntervalClock,
+    MeteredRateClock,
+    RampClock,
+    RateClock,
+    StepClock,
+    Time,
+    bare,
+    metered,
+    simplest,
+)
 from ..frame import Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Role, Schedule, atoms_of
@@ -68,6 +93,9 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
     Raises:
         ScheduleError: E303, if it isn't whole, and neither arithmetic of whole numbers that is at least 1.
     """
+    step = a_step(node, frame) if value else None
+    if step is not None and (value.denominator == 1 or not isinstance(node, Number)):
+        return frame.binding.placed(value * step)
     if value.denominator == 1:
         return value.numerator
     wrong = "is not a whole number of steps"
@@ -189,8 +217,10 @@ class Quantity(Schedule):
                 amount = within_limits(Fraction(self.value) * counted[1], self.place)
                 return Metered.of(counted[0], amount, not unit.of_steps, self.place, self.written()) or 0
         if steps is None:
-            missing(self, unit, None if unit is PERCENT else frame.binding.run)
+            missing(self, unit, frame.binding.run)
         time = within_limits(Fraction(self.value) * steps, self.place)
+        if frame.binding.exactly:
+            return frame.binding.placed(time)
         given = not unit.of_steps or (unit is STEP and time.denominator > 1)
         return Given(time) if given and time else simplest(time)
 
@@ -198,21 +228,38 @@ class Quantity(Schedule):
         _misplaced(self, self.written())
 
 
-def unknown_rate(node: Schedule, unit: Unit) -> Diagnostic:
+def unknown_rate(node: Schedule, unit: Unit, run: Run) -> Diagnostic:
     """What is wrong with a time the run says too little for."""
-    return lacking(node, unit.needs)
+    return lacking(node, unit.lacks(run), unit, run)
 
 
-def lacking(node: Schedule, needs: str | None) -> Diagnostic:
-    """What is wrong with a time for which the run does not say that."""
+def lacking(node: Schedule, needs: str | None, unit: Unit, run: Run) -> Diagnostic:
+    """What is wrong with a time for which the run does not say that, or not once for all."""
     assert needs is not None
+    if isinstance(getattr(run, needs), Changing):
+        message = Phrase(f"`{node.written()}` is no fixed number of {run.unit.many}, as ", Argument(needs), " changes")
+        return Diagnostic.at(node.place, "E416", message, f"give it in {run.unit.many} here")
     message = Phrase(f"`{node.written()}` needs ", Argument(needs))
+    if run.clock is not None and needs != unit.needs:
+        counted = f"`{node.written()}` counts {unit.many}, and the clock {run.unit.many}: it needs "
+        message = Phrase(counted, Argument(needs))
     return Diagnostic.at(node.place, "E401", message, Needed(needs))
 
 
-def missing(node: Schedule, unit: Unit, run: Run | None = None) -> NoReturn:
+def missing(node: Schedule, unit: Unit, run: Run) -> NoReturn:
     """Raise the error for a time the run says too little for."""
-    raise ScheduleError([lacking(node, unit.needs if run is None else unit.lacks(run))])
+    raise ScheduleError([unknown_rate(node, unit, run)])
+
+
+def a_step(node: Schedule, frame: Frame) -> Fraction | None:
+    """How long an optimizer step is on an axis of something else; None on that of steps.
+
+    Raises:
+        ScheduleError: E401, if the run doesn't say.
+    """
+    if not frame.binding.exactly:
+        return None
+    return STEP.steps(frame.binding.run) or missing(node, STEP, frame.binding.run)
 
 
 MISPLACED: Final = "a length of time goes behind `for`, or into an argument that takes a duration"
@@ -264,7 +311,12 @@ def _length_of(node: Schedule, frame: Frame, positive: bool, real: bool) -> Time
     key = (id(node), positive, frame.hundred)
     if key in known:
         return known[key]
-    length = _nearly(node.number(frame)) if real and is_real(node, frame.binding.names) else node.in_steps(frame)
+    if real and is_real(node, frame.binding.names):
+        length = _nearly(node.number(frame)) * (a_step(node, frame) or 1)
+    else:
+        length = node.in_steps(frame)
+        if frame.binding.exactly:
+            length = frame.binding.placed(length)
     if isinstance(length, Metered):
         length = length.ahead()
     if length < 0 or (positive and length == 0):
@@ -272,7 +324,9 @@ def _length_of(node: Schedule, frame: Frame, positive: bool, real: bool) -> Time
         hint = "use `max(…, 1)` if it depends on the run" if positive else "use `max(…, 0)` if it depends on the run"
         if isinstance(node, Name):
             hint = f"give `{node.name}` a longer time"
+        run = frame.binding.run
         much = f"{time_text(length)} {length.meter.unit.symbol if isinstance(length, Metered) else 'steps'}"
+        much = much if run.clock is None else run.amount(length)
         fail(node.place, "E405", f"`{node.written()}` is {much}, but has to be {wanted}", hint)
     frame.binding.nodes.append(node)
     known[key] = length = length or 0  # what takes no time has no unit
@@ -387,26 +441,30 @@ class Variable(Schedule):
             return constant(self, frame, frame.binding.run.base)
         if self.name == "pi":
             return constant(self, frame, math.pi)
-        whole = self.name in ("step", "run_step")
-        formula = _step_formula if whole else _progress_formula
+        formula = _step_formula if self.name in ("step", "run_step") else _progress_formula
         return _segment(self, frame, self._clock(frame), formula, shape=self.name)
 
     def _clock(self, frame: Frame) -> Clock:
         """The phase's, or that of the run, which counts from its origin."""
         before = frame.first - math.ceil(frame.origin)
+        run = frame.binding.run
+        if self.name in ("step", "run_step") and (step := a_step(self, frame)) is not None:
+            return IntervalClock(bare(frame.first - (frame.start if self.name == "step" else frame.origin)), step)
         match self.name:
             case "step":
                 return frame.steps()
             case "progress":
-                return frame.ramp(frame.stop) if frame.stop is not None else missing(self, PERCENT)
+                return frame.ramp(frame.stop) if frame.stop is not None else missing(self, PERCENT, run)
             case "run_step":
                 return StepClock(before)
             case "run_progress":
                 if frame.hundred is None:
-                    missing(self, PERCENT)
+                    missing(self, PERCENT, run)
+                if frame.binding.exactly:
+                    return RampClock.exact(frame.hundred, frame.first - frame.origin)
                 steps = math.ceil(frame.origin + frame.hundred) - math.ceil(frame.origin)
                 return RampClock(steps, before, whole=True)
-        unit, run = SO_FAR[self.name], frame.binding.run
+        unit = SO_FAR[self.name]
         length = unit.steps(run)
         if length is not None:
             return RateClock(length, bare(frame.first - frame.origin))

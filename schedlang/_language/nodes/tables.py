@@ -13,13 +13,13 @@ from ..._text.errors import fail
 from ..._text.meters import meter_of
 from ..._text.run import Given, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, FixedClock, IndexClock, Time, bare, boundary, last_of
+from ..clocks import STEPS, Clock, FixedClock, IndexClock, MilestoneClock, Time, bare, boundary, last_of
 from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .primitive import Primitive, choice, numbers, primitive
 from .ramps import Cosine, Exponential, Linear, geometric_problem
-from .scalars import as_node, length_of
+from .scalars import a_step, as_node, length_of
 
 
 @attrs.frozen
@@ -162,9 +162,14 @@ class Values(Primitive):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return frame.start + len(self.values)
+        return frame.start + len(self.values) * (a_step(self, frame) or 1)
 
     def clock(self, frame: Frame) -> Clock:
+        step = a_step(self, frame)
+        if step is not None:
+            return MilestoneClock(
+                tuple(math.ceil(frame.start + index * step) - frame.first for index in range(1, len(self.values)))
+            )
         steps = frame.steps()
         return IndexClock(len(self.values)) if steps is STEPS else steps
 

@@ -27,9 +27,8 @@ Find = Callable[[Source], "list[Diagnostic] | None"]
 _TRIALS: Final = 80
 _SPARED: Final = 20  # trials for what is wrong besides a refusal
 _EFFORT: Final = 40_000  # characters that are read to try fixes
-_UNIT_ALONE: Final = re.compile(  # of units that are no values as well
-    rf"(?:\A|[(,=*/+])\s*(?:{'|'.join(sorted({*UNITS} - {'step', 'epoch', 'samples', 'tokens', '%'}))})\b(?!\s*=)"
-)
+_VALUES: Final = {"step", "epoch", "samples", "tokens", "%", "s", "h"}  # units that may be values, or names, as well
+_UNIT_ALONE: Final = re.compile(rf"(?:\A|[(,=*/+])\s*(?:{'|'.join(sorted({*UNITS} - _VALUES))})\b(?!\s*[=(])")
 _NEAR: Final = 400  # characters to either side that may have to do with a mistake
 
 

@@ -540,14 +540,14 @@ ep: e (Marian), eps (MMEngine)
 -: dur (Composer) — write a share of the run: `10%` for `0.1dur`
 steps: ba (Composer), batches (Composer), batch (Composer), it (Composer), iter (Composer), iters (mmcv),
     iterations (Caffe), updates (fairseq), u (Marian)
--: s (clocks), sec (Composer) — time is counted in steps, epochs, samples or tokens, not in seconds
--: min (clocks) — time is counted in steps, epochs, samples or tokens, not in minutes
--: h (clocks), hours (clocks) — time is counted in steps, epochs, samples or tokens, not in hours
+s: sec (Composer), secs (English)
+min: mins (English)
+h: hr (English), hrs (English)
 samples: sp (Composer), examples (big_vision), ex (big_vision)
 tok: t (Marian), toks (olmo-cookbook)
 %: percent (English), pct (English)
 -: K (Megatron) — thousands are `k`: `10k`
--: m (English, clocks) — millions are `M`: `5M`; time is not counted in minutes
+-: m (English, clocks) — millions are `M`: `5M`; minutes are `min`
 -: b (English), G (Marian) — billions are `B`: `2B`
 """)
 """Units of time."""

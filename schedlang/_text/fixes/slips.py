@@ -343,7 +343,7 @@ RULES: Final = (
     ),
     _rule(r"(?<![\w.])(NUMBER)\s*-?(thousand|million|mio|mln|mn|billion|bio|bn|trillion)\b", _magnitude, _MILLION),
     _rule(
-        r"(?<![\w.])(\d[\d_.]*)\s+([kKMBT])(?=\s*(?:steps?|ep|epochs?|tok|tokens?|samples?)\b|\s*[),]|\s+then\b)",
+        r"(?<![\w.])(\d[\d_.]*)\s+([kKMBT])(?=\s*(?:steps?|ep|epochs?|tok|tokens?|samples?|s|seconds?|min|minutes?|h|hours?)\b|\s*[),]|\s+then\b)",
         lambda found: found[1] + found[2].replace("K", "k"),
         _MILLION,
     ),

@@ -1,0 +1,143 @@
+"""Runs that are asked for tokens, samples, epochs or seconds: the same texts on another axis."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy
+import pytest
+from helpers import bound_or_reject, refused
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_compiling import assert_arrays_are_walked, assert_compiled_is_walked
+
+from schedlang import ScheduleError, parse
+
+CLOCKS = ["tok", "samples", "ep", "s"]
+RUN: dict[str, Any] = {"steps_per_epoch": 4, "samples_per_step": 8, "tokens_per_step": 7, "seconds_per_step": 0.35}
+OF_STEP = {"tok": 7, "samples": 8, "ep": Fraction(1, 4), "s": Fraction(7, 20)}
+STEPS = ["1", "4", "9 steps", "25%", "1ep", "0.5ep", "56 tok", "16 samples", "2.1 s", "max(20%, 3)", "2 * 5", "12 / 3"]
+LEAVES = [
+    *("hold", "2", "base", "step * 0.1", "run_step", "progress", "run_progress", "epoch", "sin(tokens / 5)"),
+    *("linear(1, 0)", "cosine to 0.1", "warmup({a})", "interval(0.5, every={a})", "step_fixed(0.5, [{a}, {b}])"),
+    *("exponential_decay(0.5, every={a})", "inv_sqrt({b})", "keyframes(1 @ {a}, 0 @ {b})", "values([3, 1, 2])"),
+    *(f"linear(0, 1, inclusive={ends})" for ends in ("left", "both", "right", "neither", "exact")),
+]
+AROUND = [
+    *(
+        "{f}",
+        "{f} then {g}",
+        "{f} for {a} then {g}",
+        "{f} until {b} then {g}",
+        "({f} for {a}) repeat 3",
+        "{f} every {a}",
+    ),
+    *("({f} for {a} then {g}) over {b}", "{f} skip {a}", "max({f}, {g})", "({f}) * ({g})", "warmup({a}) then {f}"),
+    *("({f} for {a}) repeat 2 stretch 2 scale 0.5", "({f} for {a} repeat) for {b} then {g}"),
+]
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A text whose places are all at whole steps of a run of 40."""
+    time = st.sampled_from(STEPS)
+    leaf = st.builds(lambda text, a, b: text.format(a=a, b=b), st.sampled_from(LEAVES), time, time)
+    around = draw(st.lists(st.sampled_from(AROUND), min_size=1, max_size=2))
+    text = draw(leaf)
+    for each in around:
+        text = f"({each.format(f=text, g=draw(leaf), a=draw(time), b=draw(time))})"
+    return text
+
+
+@settings(max_examples=60)
+@given(texts(), st.sampled_from(CLOCKS))
+def test_another_clock_shows_the_same(text: str, clock: str) -> None:
+    """What is asked for after n whole steps is what step n shows on the clock of steps, to the bit."""
+    steps = bound_or_reject(text, {"total_steps": 40, **RUN})
+    other = parse(text).bind(40, **RUN, clock=clock)
+    places = [step * OF_STEP[clock] for step in range(44)]
+    expected = [steps(step) for step in range(44)]
+    assert [other.walk(place) for place in places] == [other(place) for place in places] == expected
+    assert numpy.allclose(other.values(0, places[-1], OF_STEP[clock]), expected[:-1], rtol=1e-14, atol=1e-300)
+    if other.ticks is not other:
+        assert_compiled_is_walked(other.ticks, [other.tick(place / 3) for place in places])
+
+
+@pytest.mark.parametrize("clock", ["tok", "samples"])
+@settings(max_examples=30)
+@given(texts())
+def test_engines_agree(clock: str, text: str) -> None:
+    """What is counted one by one is asked in all engines."""
+    bound = bound_or_reject(text, {"total_steps": 40, **RUN, "clock": clock})
+    asked = [*range(0, 340, 3), 10**12]
+    assert_compiled_is_walked(bound, asked)
+    assert_arrays_are_walked(bound, asked)
+
+
+PLACES = [
+    ("tok", "1M tok", "333_333 tok", 333_333, 333_332),
+    ("tok", "1M tok", "1M tok / 3", 333_334, 333_333),
+    ("samples", "90 samples", "5%", 5, 4),
+    ("ep", "90ep", "1ep / 3", Fraction(1, 3), 0.3333333333333333),
+    ("ep", "90ep", "0.1ep", 0.1, 0.09999999999999999),
+    ("ep", "90ep", "1ep / 7 + 1ep / 9999991", Fraction(1, 7) + Fraction(1, 9999991), Fraction(1, 7)),
+    ("ep", "10ep / 3", "70%", Fraction(7, 3), Decimal("2.3333333333333333333")),
+    ("s", "30min", "2 min", 120, 119.99999999999999),
+    ("s", "1h", "0.001 s", 0.001, Fraction(999, 10**6)),
+    ("s", "1h", "0.0000000000001 s", 1e-13, 9.9e-14),
+    ("s", "1h", "min(50%, 0.5h)", 1800, Decimal("1799.9999999999999999999999999")),
+]
+
+
+@pytest.mark.parametrize(("clock", "total", "place", "there", "before"), PLACES)
+def test_each_boundary_is_where_it_is(clock: str, total: str, place: str, there: Any, before: Any) -> None:
+    """Phases, milestones, intervals and keys change at their place, however little lies before it."""
+    for text in (
+        f"1 until {place} then 2",
+        f"1 for {place} then 2",
+        f"step_fixed(2, [{place}], start=1)",
+        f"keyframes(1 @ 0, 2 @ {place}, shape=hold)",
+        f"3 - max(1, interval(0.5, every={place}, start=2))",
+    ):
+        bound = parse(text).bind(total, clock=clock)
+        assert (bound(before), bound(there)) == (bound.walk(before), bound.walk(there)) == (1, 2), text
+    if "9999991" not in place and "0.0000000000001" not in place:  # too fine for the table
+        assert parse(f"1 until {place} then 2").bind(total, clock=clock).phases[1].first == Fraction(str(there))
+
+
+REFUSED = [
+    ("tok", "1k tok", "warmup(10) then cosine", "E401", "`10` counts steps, and the clock tokens"),
+    ("tok", "1k tok", "values([1, 2])", "E401", "tokens_per_step"),
+    ("tok", "1k tok", "step / 7", "E401", "`step` counts steps"),
+    ("tok", "1k tok", "1 for 5 then run_step", "E401", "tokens_per_step"),
+    ("tok", "1k tok", "linear(inclusive=both)", "E401", "tokens_per_step"),
+    ("tok", "1k tok", "inv_sqrt(100 * pi)", "E401", "tokens_per_step"),
+    ("tok", "1k tok", "warmup(3ep) then cosine", "E401", "steps_per_epoch"),
+    ("s", "1h", "warmup(3 samples) then cosine", "E401", "samples_per_step"),
+    (None, 100, "warmup(3min) then cosine", "E401", "`3min` needs seconds_per_step"),
+    ("ep", None, "warmup(5%) then cosine", "E401", "total_steps"),
+    ("tok", 1000, "warmup(5%) then cosine", "E401", "`1000 tok` if that was meant"),
+    ("ep", 90, "warmup(5%) then cosine", "E401", "`90ep` if that was meant"),
+    ("min", "1h", "cosine", "E404", "clock is 'min'"),
+    ("tok", "1k tok", "1 for 2 tok - 1% then 2", "E405", "is -8 tokens"),
+]
+
+
+@pytest.mark.parametrize(("clock", "total", "text", "code", "words"), REFUSED)
+def test_what_a_clock_cannot_tell(clock: str | None, total: Any, text: str, code: str, words: str) -> None:
+    """Whatever counts steps needs to know how long they are."""
+    error = refused(parse(text).bind, total, clock=clock)
+    assert error.diagnostics[0].code == code
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("clock", "place"),
+    [("tok", 1.5), ("tok", -1), ("samples", "3"), ("samples", True), ("ep", -0.1), ("s", "1"), ("s", float("nan"))],
+)
+def test_no_places(clock: str, place: Any) -> None:
+    """Tokens and samples are asked as whole numbers, epochs and seconds as numbers."""
+    bound = parse("cosine").bind(f"10 {clock}", clock=clock)
+    for ask in (bound, bound.walk, bound.why, lambda place: bound.values(place, 10)):
+        with pytest.raises(ScheduleError, match="E407"):
+            ask(place)
