@@ -302,3 +302,71 @@ def test_torchs_names_in_each_other(form: str) -> None:
                 continue
             ours = forms[form].replace("(b)", f"({another})").replace("(a)", f"({text})").replace("until n", "until 40")
             same_as_torch(form.replace("[n]", "[40]").replace("[a, b]", f"[{one}, {other}]"), ours)
+
+
+# A run that changes.
+
+
+def resumed(before: Any, after: Any, steps: int = 50) -> tuple[Any, list[float]]:
+    """A scheduler after a change of the program, that has loaded a checkpoint, and the rates of its updates."""
+    found: list[float] = []
+    states: tuple[Any, Any] | None = None
+    for made, count in ((before, steps), (after, TOTAL)):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=BASE)
+        scheduler = made(optimizer)
+        if states is not None:
+            optimizer.load_state_dict(states[0])
+            scheduler.load_state_dict(states[1])
+        found = []
+        for _ in range(count):
+            found.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        states = optimizer.state_dict(), scheduler.state_dict()
+    return scheduler, found
+
+
+def cooled_down(start: int, trunk: Any = torch.optim.lr_scheduler.ConstantLR) -> Any:
+    """A cool-down behind a trunk."""
+    linear = torch.optim.lr_scheduler.LinearLR
+
+    def made(opt: Any) -> Any:
+        parts = [trunk(opt, 1.0, 10**9), linear(opt, 1.0, 1e-9, total_iters=20)]
+        return torch.optim.lr_scheduler.SequentialLR(opt, parts, [start])
+
+    return made
+
+
+def test_a_changed_run_in_torch() -> None:
+    """What the page says of torch's schedulers: the checkpoint's arguments win, but for functions."""
+    from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LambdaLR
+
+    cosine, rates = resumed(lambda opt: CosineAnnealingLR(opt, 100), lambda opt: CosineAnnealingLR(opt, 200))
+    assert cosine.T_max == 100
+    assert rates[50] < 1e-9 < rates[70]
+    with pytest.raises(KeyError, match="_schedulers"):
+        resumed(lambda opt: ConstantLR(opt, 1.0, 10**9), cooled_down(50))
+    assert resumed(cooled_down(80), cooled_down(50))[1][:30] == [BASE] * 30
+    _, rates = resumed(lambda opt: LambdaLR(opt, lambda step: 1.0), lambda opt: LambdaLR(opt, lambda step: 0.5))
+    assert rates[:3] == [BASE, BASE / 2, BASE / 2]
+
+
+def test_a_changed_run_in_transformers() -> None:
+    """What it says of Hugging Face's: the new length is taken, whatever was before."""
+    from transformers.optimization import get_cosine_schedule_with_warmup as cosine
+    from transformers.optimization import get_wsd_schedule as wsd
+
+    _, rates = resumed(lambda opt: cosine(opt, 10, 100), lambda opt: cosine(opt, 10, 200))
+    assert rates[1] > 1.5 * rates[0]
+    shorter, longer = ({"num_training_steps": total} for total in (100, 200))
+    _, rates = resumed(lambda opt: wsd(opt, 10, 20, **shorter), lambda opt: wsd(opt, 10, 20, **longer), 85)
+    assert rates[0] < rates[1] == BASE
+
+
+def test_a_changed_run_in_optax() -> None:
+    """What it says of optax: joined schedules keep the past, and others do not."""
+    old, new = (optax.cosine_decay_schedule(BASE, steps) for steps in (100, 200))
+    joined = optax.join_schedules([old, optax.linear_schedule(float(old(40)), 0.0, 10)], [40])
+    assert float(new(50)) > 1.5 * float(old(50))
+    assert [float(joined(step)) for step in range(41)] == [float(old(step)) for step in range(41)]
+    assert float(joined(50)) == 0

@@ -67,7 +67,7 @@ def test_recipes_do_what_they_say(text: str, run: dict[str, Any], lines: list[st
     """The text is on the page, and its values are those that it is there for."""
     assert text in " ".join(RECIPES.split())
     values: dict[int, float] = eval(f"{{{lines[0]}}}")
-    bound = parse(text).bind(100_000, steps_per_epoch=10, **run)
+    bound = parse(text).bind(**{"total_steps": 100_000, "steps_per_epoch": 10, **run})
     assert {step: bound(step) for step in values} == pytest.approx(values, rel=1e-3, abs=1e-9)
 
 
