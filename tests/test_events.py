@@ -4,6 +4,7 @@ import copy
 import math
 import pickle
 import random
+import re
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -59,8 +60,10 @@ hold until c then linear until d
 DEPENDS = {
     "cosine until c then 7": "cosine(duration=100%)",
     "cosine(1, 0) for c": "cosine(1, 0, 100%)",
-    "linear to 0.5 until min(c, 30)": "linear(end=0.5, duration=100%)",
-    "(warmup(2) then cosine) until c": "cosine(duration=100%)",
+    "linear to 0.5 until min(c, 30)": "`linear(end=0.5) until 30 until min(c, 30)`",
+    "linear for min(30, c, 50%)": "`linear for min(30, 50%) for min(30, c, 50%)`",
+    "(warmup(2) then cosine) until c": "`cosine(duration=100%)`",
+    "warmup(2) then cosine until c then 7": "`cosine(duration=100%) until c` or `cosine until 100% until c`",
     "(2 * cosine(1, 0)) until c then 7": "cosine(1, 0, 100%)",
     "x until c where x = linear": "linear(duration=100%)",
     "(linear for rest) until c": "linear(duration=100%)",
@@ -92,7 +95,9 @@ SOON = {
     "(interval(0.7, every=2) until c then 7) * warmup(5)": "E316",
     "((hold until c then 7) over 20 repeat) * warmup(5)": "E316",
     "hold until c then (warmup(2) * cosine(end=0.1))": "E316",
+    "(warmup(0) until 25% then 0.5 until c) * (warmup(3) until d)": "E316",
     "hold until c then exponential(end=0)": "E312",
+    "0 until c then (step until c - 5 then exponential(end=0.1))": "E312",
     "hold until c then hold * c": "E301",
     "1 repeat c": "E308",
     "hold for 2 repeat c": "E301",
@@ -120,6 +125,28 @@ def test_what_would_depend_on_it_is_refused(text: str, hint: str) -> None:
     (found,) = codes(text)
     assert found.startswith("E414")
     assert hint in found
+
+
+@pytest.mark.parametrize(
+    ("text", "phase", "run"),
+    [
+        ("{} then 7", "cosine until c", {}),
+        ("{}", "cosine(1, 0) for c", {}),
+        ("{} then 7", "progress until c", {}),
+        ("warmup(2) then {} then 7", "linear to 0.5 for c + 3", {}),
+        ("warmup(2) then {} then 7", "cosine until min(c, 80%)", {}),
+        ("(warmup(2) then {} then 7) over 30", "exponential(1, 0.1) until c", {}),
+        ("{}", "one_minus_sqrt until c", {"total_steps": None}),
+        ("{}", "progress until c", {"total_steps": None}),
+    ],
+)
+def test_the_ways_out_work(text: str, phase: str, run: dict[str, Any]) -> None:
+    """Each of them, in the phase's place, waits for the event."""
+    (found,) = codes(text.format(phase), **run)
+    ways = re.findall("`([^`]+)`", found)
+    assert len(ways) == 1 + ("warmup" in text and "min" not in phase)
+    for way in ways:
+        assert codes(text.format(way), **run) == []
 
 
 @pytest.mark.parametrize(("text", "code"), SOON.items())
@@ -281,8 +308,9 @@ def test_change() -> None:
     with pytest.raises(ScheduleError, match="differ from step 61 on, and the run is at step 61"):
         known.change(c=70, step=61)
     both = parse("hold until c then linear until d").bind(100, c="later", d="later")
-    with pytest.raises(ScheduleError, match="`d` is not known yet"):
+    with pytest.raises(ScheduleError, match="`d` is not known yet") as caught:
         both.change(c=50)
+    assert str(caught.value.diagnostics[0].hint).startswith("give a time of `d` too, or ")
     assert both.change(c=50, d=80, step=50)(65) == 0.5
 
 
@@ -294,23 +322,37 @@ def test_change() -> None:
         ("hold until c - 2 then 7", 50, 0, 53),
         ("hold until c - 2 then linear", 50, 51, 52),
         ("hold until 2 * c then 7", 50, 25, 26),
+        ("hold until 0.5 * c then 7", 51, 100, "`103 steps`"),
         ("warmup(10) then hold for c then 7", 50, 10, 41),
         ("warmup(4) until c then 7", 2, 2, 3),
         ("cosine(duration=100%) until c then linear", 999, 10, 999),
     ],
 )
-def test_the_past_stays(text: str, step: int, early: int, earliest: int) -> None:
+def test_the_past_stays(text: str, step: int, early: int, earliest: Any) -> None:
     """A time that is too early is refused, and the earliest that isn't is told; that is the first that is taken."""
     bound = parse(text).bind(2000, base=0.5, c="later")
     with pytest.raises(ScheduleError) as caught:
         bound.change(c=early, step=step)
     (found,) = caught.value.diagnostics
     assert (found.code, found.hint) == ("E415", f"`c` may come at {earliest} or later")
+    if not isinstance(earliest, int):  # 103 is half of no whole steps
+        assert bound.change(c=earliest.strip("`"), step=step)(step) == bound(step)
+        return
     changed = bound.change(c=earliest, step=step)
     values = exact_values(bound), exact_values(changed)
     assert list(values[0](0, step + 1)) == list(values[1](0, step + 1))
     with pytest.raises(ScheduleError, match="E415"):
         bound.change(c=earliest - 1, step=step)
+
+
+def test_a_past_that_cannot_be_compared() -> None:
+    """It is not said to differ."""
+    bound = parse("1 until c then 1 + 0 * step").bind(c="later")
+    with pytest.raises(ScheduleError) as caught:
+        bound.change(c=9, step=2 * 10**8)
+    (found,) = caught.value.diagnostics
+    assert found.message.startswith("the values are the same below step 1000009, and no more are compared")
+    assert (found.code, found.hint) == ("E415", "give a later time")
 
 
 @pytest.mark.parametrize(

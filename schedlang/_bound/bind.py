@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any, Final, SupportsIndex, Unpack
@@ -98,6 +99,39 @@ def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) ->
             waiting = error.diagnostics[0].code == "E414"  # its time has to be given together with that of another
             if not (waiting or beyond_limits(error)):
                 raise
+    _rehearse_times(body, run, names, sorted(events))
+
+
+_OF_TIMES: Final = ("E303", "E405", "E406", "E416")
+"""What may be wrong with a time alone."""
+
+
+def _rehearse_times(body: Schedule, run: Run, names: Names, events: list[str]) -> None:
+    """Raise what would be wrong whenever events came, and factors that could not share what they are handed then."""
+    end = run.total_steps
+    places = [10**power for power in range(8)] if end is None else [math.floor(end * part / 8) for part in range(1, 8)]
+    wrong, right, laid = None, False, 0
+    for stride, first in product((0, 1, -1) if len(events) > 1 else (0,), range(len(places))):
+        times = {event: places[(first + stride * number) % len(places)] for number, event in enumerate(events)}
+        known = {event: Quantity(Decimal(time), run.unit.symbol) for event, time in times.items()}
+        binding = Binding(run, Names({**names, **known}))
+        try:
+            program_of(body, binding)
+            right = True
+        except ScheduleError as error:
+            code = error.diagnostics[0].code
+            if code == "E316":
+                raise
+            wrong = wrong if code in _OF_TIMES or beyond_limits(error) else error
+        laid += binding.phases
+        if laid > _REHEARSED:
+            return
+    if wrong is not None and not right:
+        raise wrong
+
+
+_REHEARSED: Final = 5000
+"""How many phases are laid out for that."""
 
 
 def uses_base(bound: Bound) -> bool:

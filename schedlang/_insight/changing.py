@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from .._bound.bind import bound_again, instead_of
 from .._bound.bound import Bound, as_step
 from .._language.nodes.scalars import LATER
 from .._text.errors import Argument, Diagnostic, Phrase, ScheduleError, fail, listed
 from .exact import BLOCK
-from .past import parting
+from .past import parted_in_words, parting
 
 
 def change(bound: Bound, times: Mapping[str, Any], step: int | None = None) -> Bound:
@@ -18,14 +20,35 @@ def change(bound: Bound, times: Mapping[str, Any], step: int | None = None) -> B
     problems = [_no_event(bound, name) for name in times if name not in bound.events]
     if problems:
         raise ScheduleError(problems)
-    changed = bound_again(bound, times)
+    changed = _with_times(bound, times)
     if step is not None:
         past = as_step(step)
         found = parting(bound, changed, past, past + 1)
         if found.step <= past:
-            message = f"the values would differ from step {found.step} on, and the run is at step {past}"
+            there = f"and the run is at step {past}"
+            if found.unknown:  # to look for the earliest would take as long again and again
+                fail(None, "E415", f"{parted_in_words(found)}, {there}", "give a later time")
+            message = f"the values would differ from step {found.step} on, {there}"
             fail(None, "E415", message, _from_then_on(bound, times, past))
     return changed
+
+
+def _with_times(bound: Bound, times: Mapping[str, Any]) -> Bound:
+    """A bound schedule with times of events; E414 tells which others have to be given with them."""
+    try:
+        return bound_again(bound, times)
+    except ScheduleError as error:
+        awaited = {name for name, time in bound.events.items() if time is None and name not in times}
+        raise ScheduleError([_with_another(each, awaited) for each in error.diagnostics]) from None
+
+
+def _with_another(problem: Diagnostic, awaited: set[str]) -> Diagnostic:
+    """What is wrong with a time, with the event that may be given with it as a way out."""
+    place = problem.span
+    name = None if problem.source is None or place is None else problem.source.text[place.start : place.end]
+    if problem.code != "E414" or name not in awaited:
+        return problem
+    return attrs.evolve(problem, hint=f"give a time of `{name}` too, or {problem.hint}")
 
 
 def _no_event(bound: Bound, name: str) -> Diagnostic:
@@ -44,19 +67,20 @@ def _from_then_on(bound: Bound, times: Mapping[str, Any], past: int) -> str:
     if others:
         return f"give {listed(sorted(times))} later times"
 
-    def stays(time: int) -> bool:
+    def stays(time: int | str) -> bool:
         try:
             changed = bound_again(bound, {name: time})
         except ScheduleError:
             return False
         return parting(bound, changed, past, past + 1).step > past
 
+    unit = bound.run.unit.symbol
     low, high = -1, max(1, past)
-    while not stays(high):
+    while not stays(f"{high} {unit}"):
         low, high = high, 2 * high
         if low > BLOCK + 4 * past:
             return "give a later time"
     while low + 1 < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if stays(middle) else (middle, high)
-    return f"`{name}` may come at {high} or later"
+        low, high = (low, middle) if stays(f"{middle} {unit}") else (middle, high)
+    return f"`{name}` may come at {high if stays(high) else f'`{high} {unit}`'} or later"

@@ -285,11 +285,13 @@ class Frame:
             cut = here if cut is None else min(here, cut)
         return self.but(end=end, stop=end, cut=cut, empty=cut is not None and math.ceil(cut) <= self.first, **changes)
 
-    def reach(self, place: Time) -> Time:
-        """Where the node ends if it ends at a place, or if that has passed, at once."""
-        if isinstance(place, Awaited) and place.name in self.binding.rehearsal:
-            left = _LOOKED if self.wall is None else max(0, self.wall - self.first)
-            return self.first + max(1, math.floor(left * self.binding.rehearsal[place.name]))
+    def reach(self, place: Time, clause: Any) -> Time:
+        """Where a clause ends that ends at a place, or if that has passed, at once."""
+        if isinstance(place, Awaited) and not isinstance(place, Unreached):
+            if place.name in self.binding.rehearsal:
+                left = _LOOKED if self.wall is None else max(0, self.wall - self.first)
+                return self.first + max(1, math.floor(left * self.binding.rehearsal[place.name]))
+            place = place.of(clause)
         return max(self.start, place)
 
     def ahead(self, at: Time, looks: int) -> Frame:

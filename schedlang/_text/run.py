@@ -77,11 +77,12 @@ class Awaited(Given):
     on how long that is.
     """
 
-    __slots__ = ("given", "name", "place")
+    __slots__ = ("ends", "given", "name", "place")
 
     name: str
     place: Place | None  # where in the text that stands
     given: bool  # whether it is one that is `Given`
+    ends: Any  # the clause that ends there, if it is known
 
     @classmethod
     def event(cls, name: str, place: Place | None) -> Awaited:
@@ -91,7 +92,13 @@ class Awaited(Given):
     @classmethod
     def _of(cls, time: Fraction, name: str, place: Place | None, given: bool) -> Awaited:
         made = cls(time)
-        made.name, made.place, made.given = name, place, given
+        made.name, made.place, made.given, made.ends = name, place, given, None
+        return made
+
+    def of(self, clause: Any) -> Awaited:
+        """The same, as that at which a clause ends."""
+        made = self.tied(self)
+        made.ends = clause
         return made
 
     def is_open(self, start: Fraction | int) -> bool:

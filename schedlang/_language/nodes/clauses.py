@@ -146,7 +146,7 @@ class For(Clause):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return None if self.time is None else frame.reach(frame.start + self._length(frame))
+        return None if self.time is None else frame.reach(frame.start + self._length(frame), self)
 
     def _length(self, frame: Frame) -> Time:
         assert self.time is not None
@@ -181,7 +181,7 @@ class Until(Clause):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return frame.reach(frame.origin + self.position.in_steps(frame))
+        return frame.reach(frame.origin + self.position.in_steps(frame), self)
 
     def stands_alone(self) -> bool:
         return False

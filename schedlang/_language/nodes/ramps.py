@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import attrs
@@ -20,10 +19,9 @@ from ..clocks import Clock, Time
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
-from .scalars import Quantity, a_step, length_of, missing
+from .scalars import a_step, apart, length_of, missing
 
 _END = "the value at the end"
-_ALL = Quantity(Decimal(100), PERCENT.symbol)
 _DURATION = "how long the ramp is; if not given, as long as its phase"
 _NOT_ZERO = "use a small number such as `1e-6` for 0, or another shape, such as `cosine`"
 _EASE = "the power of its progress, above 0: above 1 it begins slowly, below 1 fast"
@@ -57,8 +55,7 @@ class Ramp(Primitive):
         if frame.stop is None:
             missing(self, PERCENT, frame.binding.run)
         if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
-            planned = attrs.evolve(self, duration=_ALL).text()
-            depends_on(frame.stop, f"say how long it is, apart from where it is broken off: `{planned}`")
+            depends_on(frame.stop, apart(self, lambda length: attrs.evolve(self, duration=length), frame))
         written = self.inclusive not in (None, "exact")
         return frame.ramp(frame.stop, self.inclusive, a_step(self, frame) if written else None)
 

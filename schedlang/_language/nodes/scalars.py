@@ -15,7 +15,7 @@ import attrs
 from ..._text import limits
 from ..._text.errors import Argument, Diagnostic, Needed, Phrase, ScheduleError, fail
 from ..._text.keywords import KEYWORDS
-from ..._text.meters import Metered, Picked
+from ..._text.meters import Metered, Picked, Unreached
 from ..._text.numerals import MAGNITUDES, begins_with_zeros, decimal_text, rounded, why_zeros
 from ..._text.run import (
     PERCENT,
@@ -262,6 +262,26 @@ def a_step(node: Schedule, frame: Frame) -> Fraction | None:
     return STEP.steps(frame.binding.run) or missing(node, STEP, frame.binding.run)
 
 
+def apart(node: Schedule, lasting: Callable[[Schedule], Schedule], frame: Frame) -> str:
+    """How to write what an event ends, so that its length does not follow from that; `lasting`: with one of its own."""
+    every = Quantity(Decimal(100), PERCENT.symbol)
+    length = Quantity(Decimal(500), frame.binding.run.unit.symbol) if frame.hundred is None else every
+    ways, clause = [lasting(length)], getattr(frame.stop, "ends", None)
+    if clause is not None and clause.body is node:
+        name = clause.arguments()[1].attribute
+        time = getattr(clause, name)
+        times = time.operands if getattr(time, "function", None) == "min" else ()
+        known = [each for each in times if not isinstance(each.in_steps(frame), Awaited)]
+        if known:
+            end = known[0] if len(known) == 1 else attrs.evolve(time, operands=known)
+            ways = [attrs.evolve(clause, **{name: end})]
+        elif frame.start != frame.origin and frame.hundred is not None:
+            ways.append(node.until(every))
+        ways = [attrs.evolve(clause, body=way) for way in ways]
+    told = " or ".join(f"`{way.text()}`" for way in ways)
+    return f"say how long it is, apart from where it is broken off: {told}"
+
+
 MISPLACED: Final = "a length of time goes behind `for`, or into an argument that takes a duration"
 """What to do with a duration where a value belongs."""
 
@@ -454,7 +474,11 @@ class Variable(Schedule):
             case "step":
                 return frame.steps()
             case "progress":
-                return frame.ramp(frame.stop) if frame.stop is not None else missing(self, PERCENT, run)
+                if frame.stop is None:
+                    missing(self, PERCENT, run)
+                if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
+                    depends_on(frame.stop, apart(self, self.over, frame))
+                return frame.ramp(frame.stop)
             case "run_step":
                 return StepClock(before)
             case "run_progress":
