@@ -134,7 +134,7 @@ def test_mistakes_in_other_formats(tmp_path: Path) -> None:
     """JSON may have a key twice, and TOML a mistake in a table of its own."""
     path = tmp_path / "a.json"
     path.write_text('{"s": {"stages": {"a": 10, "b": "rest"}, "lr": {"a": 1, "a": 2, "b": 3}}}')
-    assert wrong(path) == ["E604 1:57 `lr` has `a` twice"]
+    assert wrong(path) == ["E514 1:57 `s.lr.a` stands twice in its mapping (lines 1 and 1)"]
     path = tmp_path / "a.toml"
     path.write_text('[s]\nstages = {a = 10, b = "rest"}\n[s.lr]\na = 1\nb = "cosin(1, 0)"\n')
     assert wrong(path) == ["E201 5:6 unknown name `cosin`"]
@@ -320,6 +320,22 @@ def test_the_stages_of_others_are_passed_by(tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "a.yaml"
     path.write_text(text)
     assert main(["check", str(path)]) == 0, capsys.readouterr().err
+
+
+def test_keys_that_the_project_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under such keys stand schedules, those of stages, and lists of them; what others fill in is passed by."""
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text("[tool.schedlang]\nkeys = ['betas', 'm']\n")
+    Path("a.yaml").write_text(
+        "s: {stages: {a: 9, b: rest}, m: {a: [1], b: [cosin]}, q: {a: line, b: 2}}\nbetas: [0.9, 'line(1, 0)']\n"
+        "t: {stages: {a: '${n}', b: rest}, m: {a: [1], b: [cosin]}}\nu: {stages: {a: 9}, m: {a: '${n}'}}\n"
+        "hydra: {sweeper: {params: {betas: [1, 2]}}}\n"
+    )
+    assert main(["check", "--format", "line", "a.yaml"]) == 1
+    told = sorted(line.partition(": ")[0] for line in capsys.readouterr().out.splitlines())
+    assert told == ["a.yaml:1:46", "a.yaml:2:15"]
 
 
 def test_names_that_only_stages_use(tmp_path: Path) -> None:

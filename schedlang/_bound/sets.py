@@ -199,10 +199,9 @@ class BoundSet(Mapping[str, Bound]):
 
     def __call__(self, step: Any) -> dict[str, Any]:
         """All values at a step, which may be a tracer: see `Bound`. What is a list of schedules is a list of values."""
-        return self.shape.nested(self._flat(step), self)
-
-    def _flat(self, step: Any) -> dict[str, Any]:
-        return self.shape.flat({name: bound(step) for name, bound in self.bounds}, step)
+        values = {name: bound(step) for name, bound in self.bounds}
+        shape = self.shape
+        return shape.nested(shape.flat(values, step), self) if shape.lists or shape.integers else values
 
     def __getitem__(self, name: str) -> Bound:
         return dict(self.bounds)[name]
@@ -215,7 +214,8 @@ class BoundSet(Mapping[str, Bound]):
 
     def values_at(self, step: int) -> dict[str, float]:
         """All values at a step, in a flat dict for a logger: of a list `betas.0`, `betas.1` …"""
-        return {name: value if isinstance(value, int) else float(value) for name, value in self._flat(step).items()}
+        values = self.shape.flat({name: bound(step) for name, bound in self.bounds}, step)
+        return {name: value if isinstance(value, int) else float(value) for name, value in values.items()}
 
     @property
     def fingerprint(self) -> str:

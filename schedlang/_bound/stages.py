@@ -62,10 +62,6 @@ class Origin:
         """Where a key stands, or an item of a list."""
         return None
 
-    def twice(self, path: Path) -> Iterable[tuple[str, Place | None]]:
-        """The keys that a mapping has more than once."""
-        return ()
-
     def is_text(self, path: Path, value: Any) -> bool:
         """Whether a mapping is a schedule, as the configs of other systems are."""
         return False
@@ -222,9 +218,6 @@ class _Layout:
             self.problems.append(cut)
             return
         self.names = list(map(str, given))
-        self.problems += _doubled(self.origin, path)
-        if self.problems:
-            return
         for number, (stage, length) in enumerate(given.items(), 1):
             here = (*path, str(stage))
             written = f"`{STAGES}.{stage}`"
@@ -233,13 +226,16 @@ class _Layout:
             elif length is None or isinstance(length, (bool, Mapping)) or _is_list(length):
                 kind = "empty" if length is None else f"{shown(length)}, not a length of time"
                 self._wrong(here, f"{written} is {kind}", _LENGTH)
-            elif _is_rest(length) and number < len(given):
-                self._wrong(here, f"{written} is `rest`, and there are stages behind it", "say how long it lasts")
             else:
+                is_rest = isinstance(length, str) and length.strip() == REST
                 try:
-                    self.stages[stage] = REST if _is_rest(length) else self.origin.given(here, length)
+                    read = self.origin.given(here, length)
                 except ScheduleError as error:
                     self.problems += error.diagnostics
+                    continue
+                self.stages[stage] = REST if is_rest else read
+                if is_rest and number < len(given):
+                    self._wrong(here, f"{written} is `rest`, and there are stages behind it", "say how long it lasts")
 
     def _members(self, key: str, value: Any) -> tuple[list[Member], list[Listed]]:
         """What stands at a key: a schedule, a list of them, or either by stages."""
@@ -272,7 +268,7 @@ class _Layout:
             except ScheduleError as error:
                 problems += error.diagnostics
         if problems:
-            raise ScheduleError(problems)
+            raise ScheduleError(dict.fromkeys(problems))
         return found
 
     def _staged(self, key: str, value: Mapping[Any, Any]) -> tuple[list[Member], list[Listed]]:
@@ -281,12 +277,10 @@ class _Layout:
         if not stages:  # which is told of
             return [Member(key, path, Wrong(()))], []
         value = {str(stage): each for stage, each in value.items()}
-        problems = [*_doubled(self.origin, path)]
+        problems: list[Diagnostic] = []
         for stage in [stage for stage in value if stage not in stages]:
             message = f"`{key}` has a value for `{stage}`, which is no stage"
-            there = f"there {'are' if len(stages) > 1 else 'is'} {enumerated(stages)}"
-            hint = did_you_mean(stage, stages) or there
-            problems.append(_wrong(self.origin, (*path, stage), message, hint))
+            problems.append(_wrong(self.origin, (*path, stage), message, _instead(stage, stages)))
         lacking = [stage for stage in stages if stage not in value]
         if lacking and value:
             message = (
@@ -347,9 +341,9 @@ class _Layout:
         for index, name in enumerate(given):
             here = (*path, str(index))
             if not isinstance(name, str) or name not in keys:
-                hint = did_you_mean(str(name), keys) or f"there {'are' if len(keys) > 1 else 'is'} {enumerated(keys)}"
                 written = f"`{name}`" if isinstance(name, str) else shown(name)
-                self._wrong(here, f"`{INTEGERS}` has {written}, which is no schedule of the set", hint)
+                message = f"`{INTEGERS}` has {written}, which is no schedule of the set"
+                self._wrong(here, message, _instead(str(name), keys))
             elif name in [*given][:index]:
                 self._wrong(here, f"`{INTEGERS}` has `{name}` twice", "keep one of them")
         return frozenset(keys).intersection(name for name in given if isinstance(name, str))
@@ -364,13 +358,10 @@ def _wrong(origin: Origin, path: Path, message: str, hint: str | None) -> Diagno
     return Diagnostic("E604", message, hint=hint).placed(origin.place(path))
 
 
-def _doubled(origin: Origin, path: Path) -> Iterator[Diagnostic]:
-    for key, place in origin.twice(path):
-        yield Diagnostic("E604", f"`{'.'.join(path)}` has `{key}` twice", hint="keep one of them").placed(place)
-
-
-def _is_rest(length: Any) -> bool:
-    return isinstance(length, str) and length.strip() == REST
+def _instead(name: str, names: Sequence[str]) -> str:
+    """What may be written for a name that there isn't."""
+    there = f"there {'are' if len(names) > 1 else 'is'} {enumerated(names)}" if names else "remove it"
+    return did_you_mean(name, names) or there
 
 
 # What stages make of texts.
@@ -532,8 +523,6 @@ class Shape:
 
     def flat(self, values: dict[str, Any], step: Any) -> dict[str, Any]:
         """Those values that there are at a step, whole numbers as such."""
-        if not self.lists and not self.integers:
-            return values
         counts = self.counts()
         if counts and library_of(step):
             message = f"how long the list `{counts[0][0]}` is depends on the step, which is a tensor or traced"
@@ -547,10 +536,8 @@ class Shape:
             if name not in absent
         }
 
-    def nested(self, flat: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    def nested(self, flat: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
         """Those values by the names of hyperparameters, where some are lists; `names`: of all schedules, in order."""
-        if not self.lists:
-            return dict(flat)
         lists = self._lists()
         found: dict[str, Any] = {}
         for name in names:

@@ -37,9 +37,9 @@ from .recognizing import (
     speaks_of_the_run,
 )
 from .references import SUFFIXES
-from .sections import FoundSchedule, Section, members_by_stages
+from .sections import FoundSchedule, Section, members_of_section
 from .settings import Settings
-from .staged import has_stages
+from .staged import is_by_stages
 from .values import carried_at, cut_text, given_twice, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -121,7 +121,7 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
         sections: dict[tuple[str, ...], Section] = {}
         used = set()  # the sections that have schedules
         configs: set[tuple[str, ...]] = set()
-        staged: set[tuple[str, ...]] = set()  # what is given by stages
+        composed: set[tuple[str, ...]] = set()  # what is given by stages or in lists
         for path, _, tree in walk(document):
             if configs and any(path[:end] in configs for end in range(len(path))):
                 continue
@@ -133,15 +133,14 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             beside = Section.at(file, path, tree)
             if beside is not None and _is_ours(beside, settings):
                 sections[path] = beside
-            if isinstance(tree, Branch) and has_stages(tree):
-                for found in members_by_stages(file, path, tree):
-                    staged.add(found.path)
-                    if not settings.strict or settings.has_key(found.path):
-                        used.add(path)
-                        yield found._replace(declared=declared(document, found.path, settings).union(given))
-                continue
+            keys = _composed(path, tree, settings) if isinstance(tree, Branch) and tree.mapping else {}
+            composed.update((*path, key) for key in keys)
+            read = [key for key, below in keys.items() if not (_is_filled_in(below) or _is_filled_in(tree.get(STAGES)))]
+            for found in members_of_section(file, path, tree, read) if read and isinstance(tree, Branch) else ():
+                used.add(path)
+                yield found._replace(declared=declared(document, found.path, settings).union(given))
             under = settings.under(path)
-            if under is None or path[:2] == ("tool", "schedlang") or path in staged:
+            if under is None or path[:2] == ("tool", "schedlang") or path in composed:
                 continue
             if any(path[:end] in sections and path[end] == WHERE for end in range(len(path))):
                 continue  # a name, and no schedule
@@ -160,6 +159,24 @@ def _config_at(file: ConfigFile, path: tuple[str, ...], tree: Branch) -> FoundSc
     problems, carried = found_at(file, path, tree, f"{file.name}:{'.'.join(path)}")
     plain = None if carried is None else attrs.evolve(carried, notes=())  # which are about the text that it becomes
     return FoundSchedule(path, plain, problems, Kin.CONFIG)
+
+
+def _composed(path: tuple[str, ...], section: Branch, settings: Settings) -> dict[str, Tree]:
+    """What a mapping has that is given by stages, and lists under the keys that the project names, by these keys."""
+    found = {}
+    for key, _, tree in section.entries:
+        named = settings.strict and settings.has_key((*path, key))
+        is_list = isinstance(tree, Branch) and not tree.mapping and not is_sweep((*path, key), None)
+        if (is_by_stages(section, tree) and (named or not settings.strict)) or (named and is_list):
+            found[key] = tree
+    return found
+
+
+def _is_filled_in(tree: Tree | None) -> bool:
+    """Whether others fill something in."""
+    return tree is not None and any(
+        isinstance(leaf, Leaf) and isinstance(leaf.value, str) and "${" in leaf.value for _, _, leaf in walk(tree)
+    )
 
 
 def _is_ours(section: Section, settings: Settings) -> bool:

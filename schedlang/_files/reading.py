@@ -21,7 +21,7 @@ from .noether import KIND, configs_below, is_config
 from .opening import content_of, documents_of, with_places
 from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
-from .sections import FoundSchedule, member_of_section, schedules_of_section
+from .sections import FoundSchedule, members_of_section, schedules_of_section
 from .staged import InSection, is_by_stages
 from .values import (
     carried_at,
@@ -83,7 +83,7 @@ def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Cal
     if whole and isinstance(tree, Branch):
         section = at(file.documents[reached.document], reached.path[:-1])
         if isinstance(section, Branch) and reached.path and is_by_stages(section, tree):
-            found += member_of_section(file, reached.path, section)
+            found += members_of_section(file, reached.path[:-1], section, reached.path[-1:])
             if len(found) == 1:
                 return found, found[0].carried
         elif tree.mapping and not _has_configs(tree):

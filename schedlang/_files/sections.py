@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import attrs
 
-from .._bound.sets import KEYS, WHERE, unused_names
+from .._bound.sets import WHERE, unused_names
 from .._bound.stages import STAGES, InFile, Wrong
 from .._language.names import definitions_of, free_names, names_in
 from .._language.nodes import Name, Schedule
@@ -17,7 +17,7 @@ from .._text.spelling import near
 from .carried import Carried, Shared
 from .formats import Branch, ConfigFile, Leaf, Tree, walk
 from .recognizing import Kin
-from .staged import has_stages, is_by_stages, laid_section
+from .staged import laid_section
 from .values import shared_at
 
 
@@ -57,15 +57,11 @@ def schedules_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch
         yield FoundSchedule((*path, WHERE), None, problems)
 
 
-def member_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> list[FoundSchedule]:
-    """What stands at one key of a mapping that has stages: a schedule, or those of a list."""
-    return [*_laid(file, path[:-1], branch, path[-1:])]
-
-
-def members_by_stages(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> list[FoundSchedule]:
-    """What is given by stages in a mapping, and what is wrong with these."""
-    given = [key for key, _, tree in branch.entries if key not in KEYS and is_by_stages(branch, tree)]
-    return [*_laid(file, path, branch, given)] if given else []
+def members_of_section(
+    file: ConfigFile, path: tuple[str, ...], branch: Branch, keys: Collection[str]
+) -> list[FoundSchedule]:
+    """What stands at some keys of a mapping: schedules, those of lists, and what is made of stages."""
+    return [*_laid(file, path, branch, keys)]
 
 
 def _laid(
@@ -101,7 +97,7 @@ class Section:
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """What may be schedules, by their keys; in lists and stages, too, and how long those last."""
-        staged = has_stages(self.branch)
+        staged = self.branch.get(STAGES) is not None
         for key, _, tree in self.branch.entries:
             if key == WHERE:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -17,7 +17,7 @@ from .carried import Carried, CarriedByStages
 from .formats import Branch, ConfigFile, Leaf, Tree, at, is_finite_number
 from .noether import is_config
 from .opening import documents_of
-from .values import carried_at, cut_text, shared_at
+from .values import carried_at, cut_text, names_a_class, shared_at
 
 
 class InSection(Origin):
@@ -38,20 +38,9 @@ class InSection(Origin):
         spans = [span for key, span, _ in parent.entries if key == path[-1]] if isinstance(parent, Branch) else []
         return Place(self.file.source(".".join((*self.path, *path))), spans[-1]) if spans else None
 
-    def twice(self, path: Path) -> Iterable[tuple[str, Place | None]]:
-        tree = at(self.branch, path)
-        seen: set[str] = set()
-        assert isinstance(tree, Branch)
-        for key, span, _ in tree.entries:
-            if not tree.span.start <= span.start < tree.span.end:
-                continue  # merged from elsewhere, which may be said anew
-            if key in seen:
-                yield key, Place(self.file.source(".".join((*self.path, *path))), span)
-            seen.add(key)
-
     def is_text(self, path: Path, value: Any) -> bool:
         tree = at(self.branch, path)
-        return isinstance(tree, Branch) and is_config(tree)
+        return isinstance(tree, Branch) and (is_config(tree) or names_a_class(tree))
 
     def given(self, path: Path, value: Any) -> Any:
         return InFile(self._carried(path))
@@ -128,11 +117,6 @@ def _text_of(member: Member, origin: InSection, whole: bool) -> InFile | Wrong:
         )
         given = InFile(text)
     return InFile(attrs.evolve(given.carried, whole=True)) if whole and isinstance(given, InFile) else given
-
-
-def has_stages(section: Branch) -> bool:
-    """Whether a mapping is a set with stages: some have a length, and something has a value for one of them."""
-    return any(key not in KEYS and is_by_stages(section, tree) for key, _, tree in section.entries)
 
 
 def is_by_stages(section: Branch, tree: Tree) -> bool:
