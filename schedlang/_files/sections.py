@@ -96,13 +96,11 @@ class Section:
         return cls(file, path, tree, shared) if shared is not None and isinstance(tree, Branch) else None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """What may be schedules, by their keys; in lists and stages, too, and how long those last."""
-        staged = self.branch.get(STAGES) is not None
+        """What may be schedules, by their keys; in lists, groups and stages, too, and how long those last."""
         for key, _, tree in self.branch.entries:
             if key == WHERE:
                 continue
-            inside = isinstance(tree, Branch) and (staged or not tree.mapping)
-            for path, _, leaf in walk(tree) if inside else [((), tree.span, tree)]:
+            for path, _, leaf in walk(tree):
                 if isinstance(leaf, Leaf) and isinstance(leaf.value, str):
                     yield ".".join((key, *path)), leaf.value
 
