@@ -24,7 +24,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from .._bound.bound import Bound
-from .._bound.sets import WHERE, BoundSet, ScheduleSet, bind_with, read_all, unused_params
+from .._bound.sets import KEYS, WHERE, BoundSet, ScheduleSet, bind_with, read_all, unused_params
 from .._bound.telling import codes_of, tell, tell_once
 from .._bound.wording import worded
 from .._insight.lint.lint import is_unwanted
@@ -627,6 +627,8 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
         fail(None, "E604", "`where` is given twice", "write all names in one of them")
     shared = schedules.get(WHERE, {}) if where is None else where
     for key, value in schedules.items():
+        if key in KEYS and key != WHERE:
+            fail(None, "E604", f"`{key}` belongs to a set", f'give one: `ScheduleSet({{"{key}": …, "lr": …}})`')
         if key != WHERE and isinstance(value, Mapping) and WHERE in value:
             hint = 'write it beside the keys: `{"lr": {…}, "where": {…}}`'
             fail(None, "E604", f"`{key}` has a `where` of its own, among its groups", hint)
@@ -638,7 +640,7 @@ def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
     ]
     for _, _, name, text in rows:
         if isinstance(text, (list, tuple)):
-            hint = 'give each group one by its index: `{"lr": {0: "cosine", 1: "linear"}}`'
+            hint = 'one for each group is `{"lr": {0: "cosine", 1: "linear"}}`, of each number `{"betas[0]": "0.9"}`'
             fail(None, "E109", f"{name}: a schedule is text or a number, not {type(text).__name__}", hint)
     rules: dict[Key, Rules] = {read_key(key): [] for key in schedules if key != WHERE}
     if not rules:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
 
@@ -208,6 +209,8 @@ def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
         hint = f"an index is a number: `{{{pattern}: …}}`"
     elif meant := did_you_mean(pattern, known):
         hint = meant
+    elif _is_expression(pattern, known):
+        hint = "it is no regular expression: `*` stands for any text, `?` for one character, `[abc]` for one of some"
     elif any(group.optimizer is None and group.kind and group.kind.lower() == pattern.lower() for group in groups):
         hint = f'give the optimizers by names: `{{"{pattern}": …}}`'
     elif known:
@@ -217,6 +220,14 @@ def _unused(key: Key, pattern: Pattern, groups: Sequence[Group]) -> Diagnostic:
             "parameters have names if the optimizer is made from `model.named_parameters()`; or give `named_parameters`"
         )
     return Diagnostic("E602", f"`{pattern}` of `{key.text}` matches no group", hint=hint)
+
+
+def _is_expression(pattern: str, known: Iterable[str]) -> bool:
+    """Whether a pattern is a regular expression of some names."""
+    try:
+        return any(re.search(pattern, name) for name in known)
+    except re.error:
+        return False
 
 
 class Assignment:

@@ -415,6 +415,10 @@ HINTS: list[tuple[Any, str]] = [
     ({"muon": T, "adamw": T}, 'keys come first, and then groups: `{"lr": {"adamw": …}}`'),
     ({"body": {"lr": T}}, '`{"lr": {"body": …}}`'),
     ([T, T], '`{"lr": {0: "cosine", 1: "linear"}}`'),
+    ({"lr": {r"\.weight$": T, "*": T}}, "no regular expression"),
+    ({"lr": {"bias|gain": T, "*": T}}, "no regular expression"),
+    ({"lr": {"(": T, "*": T}}, "there are `body`, `muon`"),
+    ({"lr": T, "stages": {"a": "5%"}}, 'give one: `ScheduleSet({"stages": …, "lr": …})`'),
     ({"lr": {"muon": "s", "*": "0.1 * s"}, "where": {"s": "1 until c then 0", "c": "later"}}, "the ones before it"),
 ]
 
