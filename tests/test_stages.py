@@ -222,10 +222,16 @@ def test_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(ScheduleSet({"n": [1, "linear(1, 3)"], "integers": ["n"]}).bind, 100) == ["E604"]
     rounded = ScheduleSet({"n": [1, "round(linear(1, 3))"], "integers": ["n"]}).bind(100)
     assert [rounded(step)["n"] for step in (0, 50, 100)] == [[1, 1], [1, 2], [1, 3]]
+    for run in ({"total_steps": 10**9}, {"total_steps": "14.8T tok", "clock": "tok"}):
+        assert codes(ScheduleSet({"n": "1 for 50% then 2.5", "integers": ["n"]}).bind, **run) == ["E604"]
+    (found,) = refused(ScheduleSet(texts).bind, "90ep", clock="ep", steps_per_epoch=7).diagnostics
+    assert found.message.endswith("is 2.5 at epoch 1.428571428571")
     late = ScheduleSet({"n": "hold for c then 2.5", "where": {"c": "later"}, "integers": ["n"]}).bind(100)
     assert codes(late.change, c=7) == ["E604"]
     monkeypatch.setattr(bound_module, "LOOKED_AT", 5)
-    assert codes(ScheduleSet(texts).bind(100), 10) == ["E604"]
+    once = ScheduleSet({"n": "0.5 + 0.5 * min(abs(run_step - 33), 1)", "integers": ["n"]}).bind(100)
+    assert once(32) == {"n": 1}
+    assert codes(once, 33) == ["E604"]
 
 
 def test_arrays_of_lists() -> None:

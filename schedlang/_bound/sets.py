@@ -199,9 +199,13 @@ class BoundSet(Mapping[str, Bound]):
 
     def __call__(self, step: Any) -> dict[str, Any]:
         """All values at a step, which may be a tracer: see `Bound`. What is a list of schedules is a list of values."""
+        if self.shape.lists or self.shape.integers:
+            return self.shape.nested(self._flat(step), self)
+        return {name: bound(step) for name, bound in self.bounds}
+
+    def _flat(self, step: Any) -> dict[str, Any]:
         values = {name: bound(step) for name, bound in self.bounds}
-        shape = self.shape
-        return shape.nested(shape.flat(values, step), self) if shape.lists or shape.integers else values
+        return self.shape.flat(values, step, self.bounds[0][1].run.unit.one)
 
     def __getitem__(self, name: str) -> Bound:
         return dict(self.bounds)[name]
@@ -214,8 +218,7 @@ class BoundSet(Mapping[str, Bound]):
 
     def values_at(self, step: int) -> dict[str, float]:
         """All values at a step, in a flat dict for a logger: of a list `betas.0`, `betas.1` …"""
-        values = self.shape.flat({name: bound(step) for name, bound in self.bounds}, step)
-        return {name: value if isinstance(value, int) else float(value) for name, value in values.items()}
+        return {name: value if isinstance(value, int) else float(value) for name, value in self._flat(step).items()}
 
     @property
     def fingerprint(self) -> str:

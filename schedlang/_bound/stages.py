@@ -17,6 +17,7 @@ from .._language.nodes import For, Schedule, Then
 from .._language.nodes.base import CLAUSE, SUM
 from .._language.nodes.composition import Definition
 from .._language.parse import parse_with
+from .._language.program import Row
 from .._text.errors import Diagnostic, Edit, ScheduleError, fail
 from .._text.errors import listed as enumerated
 from .._text.libraries import library_of
@@ -521,8 +522,8 @@ class Shape:
         lists = (attrs.evolve(each, counts=counts.get(each.name)) for each in self.lists)
         return attrs.evolve(self, lists=tuple(lists))
 
-    def flat(self, values: dict[str, Any], step: Any) -> dict[str, Any]:
-        """Those values that there are at a step, whole numbers as such."""
+    def flat(self, values: dict[str, Any], step: Any, unit: str) -> dict[str, Any]:
+        """Those values that there are at a step, or whatever the run counts, whole numbers as such."""
         counts = self.counts()
         if counts and library_of(step):
             message = f"how long the list `{counts[0][0]}` is depends on the step, which is a tensor or traced"
@@ -531,7 +532,7 @@ class Shape:
         absent = {item for name, count in counts for item in there[name][int(count(step)) :]}
         whole = self.whole
         return {
-            name: _whole(name, value, step) if name in whole else value
+            name: _whole(name, value, f"{unit} {step}") if name in whole else value
             for name, value in values.items()
             if name not in absent
         }
@@ -598,23 +599,35 @@ def _phases(body: Schedule) -> list[tuple[str, str]]:
     return [(str(each.body), REST if each.time is None else str(each.time)) for each in phases if isinstance(each, For)]
 
 
-def _whole(name: str, value: Any, step: Any) -> Any:
+def _whole(name: str, value: Any, at: str) -> Any:
     """A value as the whole number that it is; of a library of arrays as it is."""
     if not isinstance(value, float):
         return value
     if not value.is_integer():
-        raise ScheduleError([_not_whole(name, value, step, None)])
+        raise ScheduleError([_not_whole(name, value, at, None)])
     return int(value)
 
 
 def not_whole(name: str, bound: Bound) -> Iterator[Diagnostic]:
-    """What is wrong with a schedule whose values are to be whole numbers, at the first step at which one is not."""
-    step = first_not_whole(bound)
-    if step is not None:
-        places = [row.place for row in bound.phases if row.first <= step]
-        yield _not_whole(name, bound(step), step, places[-1] if places else None)
+    """What is wrong with a schedule whose values are to be whole numbers, at the first step at which one is not.
+
+    Of a long run the first steps are looked at, and some of each phase.
+    """
+    ticks = bound.ticks
+    tick = first_not_whole(bound)
+    if tick is None:
+        tick = next((each for row in ticks.phases for each in _some(row) if not ticks(each).is_integer()), None)
+    if tick is not None:
+        place = next((row.place for row in reversed(ticks.phases) if row.first <= tick), None)
+        yield _not_whole(name, ticks(tick), bound.run.at(tick), place)
 
 
-def _not_whole(name: str, value: float, step: Any, place: Place | None) -> Diagnostic:
-    message = f"`{name}` is to be a whole number, and is {literal(value)} at step {step}"
+def _some(row: Row) -> tuple[int, ...]:
+    """Some steps of a phase."""
+    last = row.first if row.stop is None else max(row.first, row.stop - 1)
+    return row.first, min(row.first + 1, last), (row.first + last) // 2, last
+
+
+def _not_whole(name: str, value: float, at: str, place: Place | None) -> Diagnostic:
+    message = f"`{name}` is to be a whole number, and is {literal(value)} at {at}"
     return Diagnostic.at(place, "E604", message, "round it: `round(…)`, `floor(…)` or `ceil(…)`")

@@ -396,7 +396,8 @@ def as_decimal(number: Fraction) -> str:
     """A rational as a decimal, if it is one of few digits; else as near as 12 digits behind the point get."""
     if number.denominator == 1:
         return str(number.numerator)
-    return f"{round(number, _DIGITS):.{_DIGITS}f}".rstrip("0").rstrip(".")
+    whole, rest = divmod(round(number * 10**_DIGITS), 10**_DIGITS)
+    return f"{whole}.{rest:0{_DIGITS}}".rstrip("0").rstrip(".")
 
 
 _DIGITS: Final = 12
