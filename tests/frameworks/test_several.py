@@ -184,6 +184,45 @@ def test_resume(order: str, way: str) -> None:
     assert weights(again) == weights(net)
 
 
+@pytest.mark.parametrize("seed", [2, 3, 7])  # stopped when the event is due, after it, and before it is told
+def test_resumed_behind_an_event(seed: int) -> None:
+    """All optimizers wait for it; a run killed at any step is gone on with, to the bit, as is a branch of its past."""
+    rng = random.Random(seed)
+    told, stop = (rng.randrange(1, STEPS - 12) for _ in "12")
+    at = told + rng.randrange(1, 8)
+
+    def build(text: str, **params: Any) -> tuple[Any, Scheduler]:
+        net = model()
+        muon, adamw = optimizers(net)
+        texts = {"lr": {"muon": "0.1 * s", "*": "s"}, "momentum": {"muon": "0.85 until 20 then 0.95"}}
+        return net, Scheduler({"adamw": adamw, "muon": muon}, texts, STEPS, where={"s": text}, **params)
+
+    def trained(net: Any, scheduler: Scheduler, tells: bool = False) -> list[Any]:
+        states = []
+        while scheduler.last_epoch < STEPS:
+            if tells and scheduler.last_epoch == told:
+                scheduler.change(cooldown=at)
+            each = [net, *scheduler.optimizers, scheduler]
+            states.append([copy.deepcopy(each.state_dict()) for each in each])
+            update(net, scheduler)
+            scheduler.step()
+        return [*states, weights(net)]
+
+    def resumed(net: Any, scheduler: Scheduler, states: list[Any], tells: bool = False) -> list[Any]:
+        for each, state in rng.sample([*zip([net, *scheduler.optimizers, scheduler], states, strict=True)], k=4):
+            each.load_state_dict(copy.deepcopy(state))
+        return trained(net, scheduler, tells)[-1]
+
+    waiting = "warmup(3) then hold until cooldown then linear to 0 for 6"
+    known = waiting.replace("cooldown", str(at))
+    whole = trained(*build(known))
+    states = trained(*build(waiting, cooldown="later"), tells=True)
+    assert states[-1] == whole[-1]
+    assert resumed(*build(waiting, cooldown="later"), states[stop], tells=stop < told) == whole[-1]
+    if stop <= at:
+        assert resumed(*build(known, ignore="W533"), trained(*build("warmup(3) then hold"))[stop]) == whole[-1]
+
+
 @pytest.mark.parametrize("first", ["container", "scheduler"])
 def test_torchtitan(first: str) -> None:
     """A container of optimizers, one for each part of the model, whose flat state torch reads and sets."""
