@@ -14,6 +14,7 @@ A saved model holds the schedule. Import this module before you load one.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import inf
@@ -92,6 +93,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
         with worded("Schedule", param='`Schedule(…, params={{"{name}": …}})`'):
             self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
+        self._compiled = False  # into a step that keeps it, as JAX does
         self(keras.ops.zeros((), "int32"))  # refuses what cannot be traced, and prepares what `torch.compile` needs
         self.ignore = sorted(codes_of(ignore))
         tell([self.bound], self.ignore)
@@ -99,6 +101,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
     def __call__(self, step: Any) -> Any:
         """The value at a step, as a tensor of the back end: Keras' own, or float32 where that is narrower."""
         steps = keras.ops.convert_to_tensor(step)
+        self._compiled = self._compiled or _is_traced(steps)
         if self.gradient_accumulation_steps is not None:
             steps = keras.ops.floor_divide(steps, self.gradient_accumulation_steps)
         wide = keras.config.floatx() == "float64"
@@ -142,18 +145,19 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         return f"Schedule({', '.join([repr(text[1]), *given])})"
 
 
-def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> None:
-    """Give an optimizer that has begun another schedule, if all that was applied so far is the same in it.
+def reschedule(model: keras.Model | keras.optimizers.Optimizer, schedule: Schedule) -> None:
+    """Give a model that has begun to train another schedule, if all that was applied so far is the same in it.
 
     The values of both are compared at the updates done and at the next one, to the bit. Python warns from which step on
-    they differ: W533. If the model was fitted in this process, compile it again afterwards.
+    they differ: W533. It may be called while `fit` runs, by a callback.
 
     Args:
-        optimizer: the optimizer, such as that of a model that was loaded.
+        model: the model; or its optimizer alone, if nothing was compiled with that yet.
         schedule: what its learning rate shall be from now on.
 
     Raises:
-        ScheduleError: E603, if the past is another one, or nobody knows; E607, if one is not what it should be.
+        ScheduleError: E603, if the past is another one, or nobody knows; E607, if one is not what it should be, or a
+            compiled step would keep the old schedule.
 
     >>> optimizer = keras.optimizers.SGD(Schedule("warmup(5) then hold"))
     >>> before = optimizer.iterations.assign(20)
@@ -165,8 +169,12 @@ def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> Non
     >>> float(optimizer.learning_rate)
     1.0
     """
+    whole = isinstance(model, keras.Model)
+    if whole and hasattr(model, "jax_state_sync"):  # amid `fit` the counts are elsewhere
+        model.jax_state_sync()
+    optimizer = model.optimizer if whole else model
     if not isinstance(optimizer, keras.optimizers.Optimizer):
-        fail(None, "E607", f"{shown(optimizer)} is not an optimizer", "give one of Keras, and then the schedule")
+        fail(None, "E607", f"{shown(optimizer)} is not an optimizer", "give a compiled model, and then the schedule")
     if not isinstance(schedule, Schedule):
         fail(None, "E607", f"{shown(schedule)} is not a schedule", "give a `schedlang.keras.Schedule`")
     inner = getattr(optimizer, "inner_optimizer", optimizer)  # Keras wraps one to scale the loss in float16
@@ -177,11 +185,21 @@ def reschedule(optimizer: keras.optimizers.Optimizer, schedule: Schedule) -> Non
     batches, was = (each.gradient_accumulation_steps or 1 for each in (schedule, old))
     if batches != was:
         fail(None, "E603", f"`gradient_accumulation_steps` is {batches} here, and was {was}", hint)
+    if old._compiled and not whole:
+        message = "a step that was compiled with the optimizer would keep its schedule"
+        fail(None, "E607", message, "give the model: `reschedule(model, …)`")
     step = int(inner._iterations) // batches
     found = proven(old.bound, schedule.bound, step)
     if found.step != inf and not is_unwanted("W533", schedule.ignore, schedule.bound.schedule):
         tell_once(branched(found, step))
     inner.learning_rate = schedule
+    if whole and model.train_function is not None:
+        model.make_train_function(force=True)
+
+
+def _is_traced(steps: Any) -> bool:
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(steps, jax.core.Tracer)
 
 
 def _plain(number: Any) -> int | float | str | None:

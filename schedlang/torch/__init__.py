@@ -53,6 +53,7 @@ from .checkpoints import Record, Values, applied, mismatch, outdated
 from .keys import Key, copied, read_key, unwrapped
 from .matching import Assignment, Rules, match, named_apart
 from .optimizers import Optimizers, Several
+from .ranks import SETTLED, Ranks
 
 Text: TypeAlias = str | float | Schedule
 """What one hyperparameter of one group does."""
@@ -133,6 +134,8 @@ class Scheduler(LRScheduler):
     _far: float = math.inf  # beyond which step `step()` is called too often
     _ignored: frozenset[str] = frozenset()  # codes of warnings that are not wanted
     _events: frozenset[str] = frozenset()  # parameters that were `later`, and have a time by now
+    _ranks: Ranks | None = None  # the processes that are told of events, if there are several
+    _unsettled = 0  # how many updates later all of them were told
 
     @takes_rates
     def __init__(
@@ -175,6 +178,8 @@ class Scheduler(LRScheduler):
         self._tell_levelled()
         self._listen(self.optimizers)
         self._apply()
+        if any(bound.events for bound in self._assigned.distinct):
+            self._ranks = Ranks.of(self._rules)
 
     def __repr__(self) -> str:
         rules = {
@@ -249,15 +254,20 @@ class Scheduler(LRScheduler):
         self._last = self._unsure = None
         self._step_count += 1
         self._apply()
+        if self._unsettled:
+            self._unsettled -= 1
+            if not self._unsettled and self._ranks is not None:
+                self._ranks.settled()
 
     def change(self, **times: Any) -> None:
         """Give events their times, from now on: see `schedlang.Bound.change`. Checkpoints have them.
 
-        All processes that train together have to do so at the same step, with the same times.
+        All processes that train together have to do so at the same step, with the same times. Where they have found one
+        another by `torch.distributed`, it is an error if one does otherwise; if one does nothing, two updates later.
 
         Raises:
-            ScheduleError: E415, for a time that would alter a value up to now; and as `Bound.change` does. Nothing is
-                changed then.
+            ScheduleError: E415, for a time that would alter a value up to now; E607, for another than in another
+                process; and as `Bound.change` does. Nothing is changed then.
 
         >>> import torch
         >>> optimizer = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=0.1)
@@ -270,10 +280,15 @@ class Scheduler(LRScheduler):
         problems = unused_params(times, [bound.schedule for bound in bounds])
         if problems:
             raise ScheduleError(problems)
+        told: dict[str, str] = {}
         for bound in dict.fromkeys(bounds):
             own = {name: time for name, time in times.items() if name in bound.params}
             if own:
-                bound.change(self.last_epoch, **own)
+                changed = bound.change(self.last_epoch, **own)
+                told |= {name: str(changed.params[name]) for name in own}
+        if self._ranks is not None:
+            self._ranks.told(self.last_epoch, told)
+            self._unsettled = SETTLED
         before = self._params, self._events
         self._give(times)
         try:
@@ -281,6 +296,12 @@ class Scheduler(LRScheduler):
         except ScheduleError:
             self._params, self._events = before
             raise
+
+    @property
+    def events(self) -> dict[str, Schedule | None]:
+        """The parameters that were given as `later`, and the time of each, or None: see `schedlang.Bound.events`."""
+        every = dict.fromkeys(bound for row in self.bounds.values() for bound in row if bound is not None)
+        return {name: time for bound in every for name, time in bound.events.items()}
 
     def _give(self, times: Mapping[str, Any]) -> None:
         self._params, self._events = {**self._params, **times}, self._events.union(times)
@@ -331,10 +352,8 @@ class Scheduler(LRScheduler):
 
     def _replayed(self, there: Record | None) -> dict[str, str]:
         """The times of events that a checkpoint knows, and that are not known here."""
-        every = (bound for row in self.bounds.values() for bound in row if bound is not None)
-        awaited = {name for bound in every for name, time in bound.events.items() if time is None}
-        params = {} if there is None else there.params
-        return {name: time for name, time in params.items() if name in awaited and time != LATER}
+        known = {} if there is None else {name: there.params[name] for name in there.events}
+        return {name: time for name, time in known.items() if time != LATER and self.events.get(name, time) is None}
 
     def _compare(self, there: Record | None, step: int) -> None:
         """Raise E603, or do what else is to be done about it, if a checkpoint of a step is of another text or run."""
@@ -379,18 +398,20 @@ class Scheduler(LRScheduler):
             for key, row in there.texts.items()
         }
         bases = {key: list(row) for key, row in there.bases.items()}
-        before = self._rules, self._bases, self._rates, self._params, self._defaults
+        before = self._rules, self._bases, self._rates, self._params, self._events, self._defaults
         self._rules, self._bases, self._rates, self._params = rules, bases, there.rates(), dict(there.params)
-        self._defaults = there.defaults
+        self._events, self._defaults = frozenset(there.events), there.defaults
         try:
             self._bind()
         except ScheduleError:
-            self._rules, self._bases, self._rates, self._params, self._defaults = before
+            self._rules, self._bases, self._rates, self._params, self._events, self._defaults = before
             raise
 
     def __getstate__(self) -> dict[str, Any]:
         self._bind_added()
-        return {key: value for key, value in self.__dict__.items() if key != "_assigned"} | {"_language": LANGUAGE}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_assigned", "_ranks")} | {
+            "_language": LANGUAGE
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "_optimizers" not in state:  # in the pickles of 0.1

@@ -39,6 +39,7 @@ class Record:
         values: what was last applied.
         defaults: what the optimizer gives to groups that are given nothing else.
         optimizers: which of several each group is of, by name or number.
+        events: which of the parameters are events.
     """
 
     texts: Mapping[str, list[str | None]]
@@ -49,6 +50,7 @@ class Record:
     values: Values | None = None
     defaults: Mapping[str, float | None] = attrs.field(factory=dict)
     optimizers: list[str] = attrs.field(factory=list)
+    events: list[str] = attrs.field(factory=list)
 
     @classmethod
     def of(
@@ -71,6 +73,7 @@ class Record:
             {key: [None if bound is None else bound(step) for bound in row] for key, row in bounds.items()},
             defaults,
             optimizers,
+            sorted({name for bound in every for name in bound.events}),
         )
 
     @classmethod
@@ -99,6 +102,8 @@ class Record:
             and _are([*self.params.values()], str)
             and _are([*self.defaults.values()], float, int, NoneType)
             and _are(self.optimizers, str)
+            and _are(self.events, str)
+            and {*self.events} <= self.params.keys()
             and isinstance(self.language, str)
             and (self.values is None or isinstance(self.values, Mapping))
             and all(_are(values, float, int, NoneType) for values in (self.values or {}).values())

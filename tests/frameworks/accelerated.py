@@ -6,17 +6,36 @@ Each process writes down what its optimizer had at each update.
 import argparse
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration
 from torch.utils.data import DataLoader, TensorDataset
 
-from schedlang.torch import Scheduler
+from schedlang import ScheduleError
+from schedlang.torch import Scheduler, ranks
+
+ranks.PATIENCE = timedelta(seconds=1)
 
 # 17 batches for each process: the last accumulation of an epoch is a short one.
 BATCHES = 17
 ACCUMULATED = 3
+
+
+def disagreed(process: int) -> list[str]:
+    """What is wrong with events that all processes are told alike, and then each otherwise."""
+    found = []
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    scheduler = Scheduler(optimizer, "hold until cooldown then linear to 0", 100, cooldown="later")
+    for cooldown in (20, 30 + process):
+        try:
+            scheduler.change(cooldown=cooldown)
+            scheduler.step()
+            scheduler.step()
+        except ScheduleError as error:
+            found.append(error.diagnostics[0].code)
+    return found
 
 
 def main() -> None:
@@ -82,6 +101,7 @@ def main() -> None:
         "processes": processes,
         "updates": updates,
         "weights": accelerator.unwrap_model(model).weight.tolist(),
+        "disagreed": disagreed(accelerator.process_index),
     }
     path = arguments.output / f"applied-{accelerator.process_index}.json"
     path.write_text(json.dumps(told), encoding="utf-8")

@@ -61,6 +61,11 @@ def test_prepared(prepared: str, tmp_path: Path) -> None:
         assert [lr for lr, _ in each["applied"]] == [bound(step) for step in range(30)]
 
 
+def test_processes_that_disagree(whole: Path) -> None:
+    """Each finds out by itself that the other was told another time, once an event was told alike."""
+    assert [each["disagreed"] for each in told(whole)] == [["E607"], ["E607"]]
+
+
 def test_resume(whole: Path, tmp_path: Path) -> None:
     """A run resumed in the middle of an epoch is the uninterrupted one, to the bit."""
     launch(2, SCRIPT, tmp_path, tmp_path, f"--epochs={EPOCHS}", f"--resume={whole}")

@@ -2,6 +2,7 @@
 
 import io
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from schedlang import ScheduleError, ScheduleWarning
 
 torch = pytest.importorskip("torch")
-from schedlang.torch import Scheduler  # noqa: E402
+from schedlang.torch import Scheduler, ranks  # noqa: E402
 
 TEXTS = {
     "lr": {"bias": "0.5 * x", "*": "x"},
@@ -121,6 +122,39 @@ def test_branches_of_a_trunk() -> None:
         Run(cooldown=40).loaded(fired, ("optimizer", "scheduler"))
 
 
+@pytest.mark.parametrize("on_mismatch", ["past", "error", "keep", "replace"])
+def test_what_a_checkpoint_knows(on_mismatch: Any) -> None:
+    """Times of events are taken from it, and no other parameters; what was an event can still be changed."""
+
+    def build(text: str, **given: Any) -> Scheduler:
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+        return Scheduler(optimizer, text, 100, ignore=["W533"], on_mismatch=on_mismatch, **given)
+
+    text = "warmup(5) then hold until c then linear to 0 for 10"
+    told = build(text, c="later")
+    told.step(20)
+    told.change(c=40)
+    resumed = build(text, c="later")
+    resumed.load_state_dict(told.state_dict())
+    assert {name: str(time) for name, time in resumed.events.items()} == {"c": "40"}
+    resumed.change(c=50)
+    given = build("warmup(5) then hold for c", c=40)
+    given.step(20)
+    resumed = build(text, c="later")
+    if on_mismatch == "error":
+        with pytest.raises(ScheduleError, match="E603"):
+            resumed.load_state_dict(given.state_dict())
+    else:
+        resumed.load_state_dict(given.state_dict())
+        assert resumed.events == ({} if on_mismatch == "replace" else {"c": None})
+    if on_mismatch == "replace":
+        resumed.load_state_dict(told.state_dict())
+        resumed.change(c=50)
+    for damaged in ({"events": ["d"]}, {"events": "c"}):
+        with pytest.raises(ScheduleError, match=r"E603.*damaged"):
+            resumed.load_state_dict(told.state_dict() | damaged)
+
+
 @pytest.mark.parametrize("known", ["later", 20, "50%"])
 def test_other_adapters(known: Any) -> None:
     """Keras and optax take the word, and another schedule when the event has come."""
@@ -130,3 +164,21 @@ def test_other_adapters(known: Any) -> None:
     schedule = keras.Schedule(text, total_steps=60, params={"cooldown": known})
     assert float(schedule(30)) == float(type(schedule).from_config(schedule.get_config())(30)) == value
     assert float(optax.schedule(text, 60, cooldown=known)(30)) == value
+
+
+def test_processes_that_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two processes were told of an event has to be the same, and each has to be told."""
+    monkeypatch.setattr(ranks, "PATIENCE", timedelta(milliseconds=10))
+    store = torch.distributed.HashStore()
+    one, other = (ranks.Ranks(store, "here") for _ in range(2))
+    for process in (one, other):
+        process.told(7, {"halt": "9", "cooldown": "50%"})
+    one.settled()
+    one.told(8, {"cooldown": "20"})
+    with pytest.raises(
+        ScheduleError, match=r"E607.*`cooldown=20` at step 8 in 1 of 2 processes, and not in the others"
+    ):
+        one.settled()
+    words = r"E607.*`cooldown=21` at step 8 here, and `cooldown=20` at step 8 in another"
+    with pytest.raises(ScheduleError, match=words):
+        other.told(8, {"cooldown": "21"})

@@ -378,6 +378,24 @@ def test_another_schedule_with_the_same_past(tmp_path: Path) -> None:
     assert weight_after(again, 40 - cut) == weights[0] != weights[1]
 
 
+class Deciding(keras.callbacks.Callback):
+    """Decides after 6 updates to cool down from step 8 on."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch == 5:
+            if keras.backend.backend() == "jax":  # its compiled step keeps what it was compiled with
+                assert codes(reschedule, self.model.optimizer, Schedule("1")) == ["E607"]
+            reschedule(self.model, Schedule("hold until c then 0", params={"c": 8}, ignore=["W533"]))
+
+
+def test_an_event_while_fitting() -> None:
+    """It counts from the next update on, and in the next `fit`."""
+    model = small(Schedule("hold until c then 0", params={"c": "later"}))
+    assert weight_after(model, 12, callbacks=[Deciding()]) == -8
+    reschedule(model, Schedule("hold until 8 then 0 until 14 then 1", ignore=["W533"]))
+    assert weight_after(model, 4) == -10
+
+
 def test_a_past_that_nobody_knows() -> None:
     """An optimizer without a schedule of ours, or one that counts otherwise, is given none; nor is what is none."""
     lr = Schedule("1")
