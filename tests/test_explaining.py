@@ -6,7 +6,7 @@ import string
 from typing import Any, ClassVar
 
 import pytest
-from helpers import RUN, SECTION_1, bound_or_reject, registered, told
+from helpers import RUN, SECTION_1, bound_or_reject, registered, told, work
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +125,16 @@ def test_long_run_that_repeats(period: int, total: int) -> None:
     assert facts.peak == Point(0, 1.0)
     assert facts.lowest.value == min(one)
     assert facts.lowest.step % period == period - 1
+
+
+def test_repeats_in_one_another_are_bounded() -> None:
+    """Where each step looked at lies in fourteen repeated bodies, fewer are looked at."""
+    text = "linear(0, 1) for 10"
+    for _ in range(13):
+        text = f"({text}) over 10 repeat 2 scale 1"
+    bound = parse(f"({text}) repeat").bind(10**9)
+    assert work(lambda: str(bound.explain())) < 5_000_000
+    assert bound.explain().facts.mean == pytest.approx(0.45, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from ..._bound.bound import Bound
 from ..._bound.sampling import asked_steps, horizon
+from ..._language.names import definitions_of
+from ..._language.nodes import Name, Repeat, Schedule
+from ..._language.nodes.base import children
 from ..exact import blocks, exact_values
 
 EXACT: Final = 4_000_000
@@ -16,6 +20,9 @@ EXACT: Final = 4_000_000
 
 SAMPLES: Final = 1_000_000
 """About how many steps are looked at in a longer run."""
+
+_NESTED: Final = 3  # up to how many repeated bodies in one another these are cheap to look at
+_FEWEST: Final = 500  # how many there are however deep a step lies, with copies to be laid out for each
 
 
 @attrs.frozen
@@ -73,10 +80,28 @@ def _mean(values: list[float]) -> tuple[float, float]:
         return mean, mean * len(values)
 
 
+def _cheap(bound: Bound) -> int:
+    """How many steps can be looked at."""
+    body, definitions = definitions_of(bound.schedule)
+    deep = _repeats(body, {**definitions, **bound.params}, {}) - _NESTED
+    return SAMPLES if deep <= 0 else max(_FEWEST, SAMPLES >> 3 * deep)
+
+
+def _repeats(node: Schedule, names: Mapping[str, Schedule], known: dict[str, int]) -> int:
+    """How many repeated bodies there are in one another."""
+    inside = max((_repeats(child, names, known) for _, _, child in children(node)), default=0)
+    if isinstance(node, Name) and node.name in names:
+        if node.name not in known:
+            known[node.name] = _repeats(names[node.name], names, known)
+        inside = known[node.name]
+    return inside + isinstance(node, Repeat)
+
+
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
-    spread = asked_steps(0, stop, SAMPLES, ())
+    most = _cheap(bound)
+    spread = asked_steps(0, stop, most, ())
     edges = {
-        edge for row in bound.phases[:1000] for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop
+        edge for row in bound.phases[: min(1000, most)] for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop
     }
     values = [bound(step) for step in spread]
     found = [*zip(spread, values, strict=True), *((step, bound(step)) for step in sorted(edges.difference(spread)))]

@@ -623,7 +623,7 @@ def as_node(value: Operand) -> Schedule:
     if isinstance(number, float) and not math.isfinite(number):
         fail(None, "E313", f"{number!r} is not a finite number", "use a number that a float can hold")
     decimal = _as_decimal(number)
-    if as_rational(decimal) is None or math.isinf(float(decimal)):
+    if not isinstance(number, float) and (as_rational(decimal) is None or math.isinf(float(decimal))):
         hint = "use a number that a float can hold"
         fail(None, "E313", f"{shown(decimal)} is not a finite number of moderate length", hint)
     if decimal.is_signed():  # a sign and a number, as in a text

@@ -59,6 +59,8 @@ _LARGEST: Final = Fraction(sys.float_info.max)
 
 def read_number(path: str, value: Any) -> float:
     """A finite number, as which a text is taken, too, that PyYAML should have taken for one."""
+    if type(value) is float and math.isfinite(value):  # nearly all of a long list
+        return value
     refuse_unresolved(path, value)
     if isinstance(value, str):
         with suppress(ValueError):  # PyYAML reads `1e-3` as a text
