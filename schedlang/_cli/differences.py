@@ -21,7 +21,7 @@ from .runs import all_meant, known_run, run_of
 def diff_texts(args: Namespace) -> int:
     """`diff`: 0 if nothing differs (before `--before`), 1 if something does, 2 if that can't be said."""
     try:
-        old, new = (_by_member(argument) for argument in (args.old, args.new))
+        old, new = _by_member(args.old, args), _by_member(args.new, args, **_new_run(args))
         _refuse_set_and_text(old, new, args)
         olds, news = _bounds([old, new], args)
         before = None if args.before is None else _step(args)
@@ -50,9 +50,15 @@ def _as_json(comparison: Comparison, before: int | None) -> dict[str, Any]:
     return comparison.to_dict() | past
 
 
-def _by_member(argument: str) -> dict[str | None, Carried]:
+def _by_member(argument: str, args: Namespace, **run: Any) -> dict[str | None, Carried]:
     """What an argument stands for: one text, or all of a section by their keys."""
-    return {each.member: each.carried for each in all_meant([argument])}
+    return {each.member: each.carried for each in all_meant([argument], args, **run)}
+
+
+def _new_run(args: Namespace) -> dict[str, Any]:
+    """What is told of the run of the new schedule alone."""
+    told = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in OPTIONS}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _refuse_set_and_text(old: Collection[str | None], new: Collection[str | None], args: Namespace) -> None:
@@ -69,12 +75,10 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
     problems = unused_params(dict(args.param), [each for side in schedules for each in side.values()])
     if problems:
         raise ScheduleError(problems)
-    others = {name: getattr(args, f"new_{OPTIONS[name][2:].replace('-', '_')}") for name in OPTIONS}
-    for side, known, new in zip(sides, schedules, ({}, others), strict=True):
+    for side, known, new in zip(sides, schedules, ({}, _new_run(args)), strict=True):
         bounds = {}
         for member, text in side.items():
-            run = known_run(text, known[member], args) or {}
-            run |= {name: value for name, value in new.items() if value is not None}
+            run = (known_run(text, known[member], args) or {}) | new
             bounds[member] = text.bind(known[member], **run)
         yield bounds
 

@@ -40,7 +40,7 @@ from .._text.errors import Diagnostic, Edit, ScheduleError
 from .._text.numerals import counted
 from .._text.rendering import as_json, elided, printable, render_github, render_json, render_line
 from .output import exit_code, in_options, print_errors, print_json
-from .runs import carried_of, is_file, known_run
+from .runs import carried_of, is_file, known_run, length_told
 
 _ROUNDS: Final = 10  # as one fix may bring to light what another is for
 _LISTED: Final = 8  # texts that were passed by
@@ -204,16 +204,16 @@ def _read(unit: _Unit, settings: Settings, args: Namespace, content: str | None 
             case "text":
                 return _Read([FoundSchedule((), carried_of(unit.name))])
             case "key":
-                return _read_key(unit.name, settings, given, content)
+                return _read_key(unit.name, settings, args, given, content)
             case _:
                 return _read_file(unit, settings, given, content)
     except ScheduleError as error:
         return _Read(problems=error.diagnostics)
 
 
-def _read_key(reference: str, settings: Settings, given: Sequence[str], content: str | None) -> _Read:
+def _read_key(reference: str, settings: Settings, args: Namespace, given: Sequence[str], content: str | None) -> _Read:
     try:
-        found = read_section(reference, content)
+        found = read_section(reference, content, length_told(reference, args))
     except ScheduleError as error:
         name = split(reference)[0]
         mended = any(each.fix for each in error.diagnostics)  # the value can't be read, but is known how to mend it

@@ -63,7 +63,7 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 def _draw(args: Namespace) -> None:
-    meant = all_meant(args.texts)
+    meant = all_meant(args.texts, args)
     bounds = bounds_of([each.carried for each in meant], args)
     names = [each.argument for each in meant]
     warnings = warnings_of([each.carried for each in meant], bounds, args)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .._bound.bound import Bound
+from .._bound.runs import run_told
 from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._files.references import SUFFIXES, is_reference, split
 from .._language.names import free_names
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
+from .._text.run import RATES
 from .._text.source import on_one_line
 from .arguments import OPTIONS
 from .output import in_options
+
+if TYPE_CHECKING:  # a text of the command line needs no files
+    from .._files.noether import Length
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -56,16 +64,16 @@ class Meant(NamedTuple):
     member: str | None = None  # what a section calls it
 
 
-def all_meant(arguments: Sequence[str]) -> list[Meant]:
-    """The texts that arguments stand for: `FILE:SECTION` is all that stands in it."""
-    return [each for some in all_of(_meant, arguments) for each in some]
+def all_meant(arguments: Sequence[str], args: Namespace, **run: Any) -> list[Meant]:
+    """The texts that arguments stand for: `FILE:SECTION` is all that stands in it; `run` is what else is told of it."""
+    return [each for some in all_of(lambda each: _meant(each, args, run), arguments) for each in some]
 
 
-def _meant(argument: str) -> list[Meant]:
+def _meant(argument: str, args: Namespace, run: Mapping[str, Any]) -> list[Meant]:
     if argument != "-" and is_reference(argument):
         from .._files.reading import read_section
 
-        section = read_section(argument)
+        section = read_section(argument, length=length_told(argument, args, run))
         problems = [problem for found in section for problem in found.problems]
         if problems:
             raise ScheduleError(problems)
@@ -91,6 +99,23 @@ def names_of(meant: Sequence[Meant]) -> list[str]:
 
 def has_run(args: Namespace) -> bool:
     return bool(args.param) or any(getattr(args, name) is not None for name in OPTIONS)
+
+
+def length_told(reference: str, args: Namespace, run: Mapping[str, Any] = MappingProxyType({})) -> Length | None:
+    """What is told of the length of the run of what stands at `FILE:KEY`; what is wrong with it is told by `bind`."""
+    from .._files.noether import Length
+
+    options = run_of(args) if hasattr(args, "total_steps") else {}  # to format takes no run
+    given = {name: value for name, value in {**options, **run}.items() if value is not None}
+    told = args.settings.run_of(tuple(split(reference)[1].split("."))) | given
+    try:
+        known = run_told(told.get("total_steps"), {name: told[name] for name in RATES if name in told})
+    except ScheduleError:
+        return None
+    if known.total_steps is None or "clock" in told:
+        return None
+    rate = known.steps_per_epoch
+    return Length(math.ceil(known.total_steps), rate if isinstance(rate, Fraction) else None)
 
 
 def known_run(

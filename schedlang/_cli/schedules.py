@@ -68,7 +68,7 @@ def _as_told(rows: Iterable[tuple[int, list[float]]], whole: Sequence[bool]) -> 
 def _asked(args: Namespace) -> tuple[dict[str, Bound], list[bool], list[Diagnostic]]:
     """The schedule that is asked, called `value`, or all of a section by their keys; which are to be whole numbers; and
     their warnings."""
-    meant = all_meant([args.text])
+    meant = all_meant([args.text], args)
     texts = [each.carried for each in meant]
     bounds = bounds_of(texts, args)
     names = [each.member or "value" for each in meant]
@@ -86,7 +86,7 @@ def _print_points(
 def explain_texts(args: Namespace) -> int:
     """`explain`: all of it, or what `--when` and `--step` ask for."""
     try:
-        meant = all_meant(args.texts)
+        meant = all_meant(args.texts, args)
         bounds = bounds_of([each.carried for each in meant], args)
         crossings = [] if args.when is None else [bound.when(args.when) for bound in bounds]
     except ScheduleError as error:

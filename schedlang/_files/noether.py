@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import attrs
 
 from .._language.nodes import Schedule
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.extras import load_extra
+from .._text.run import Rate
 from .._text.source import Place, Span
 from .carried import Carried
 from .formats import Branch, ConfigFile, Leaf, Tree, walk
@@ -55,21 +56,36 @@ def configs_below(tree: Branch) -> Iterator[tuple[str, ...]]:
     return (path for path, _, below in walk(tree) if path and is_config(below))
 
 
-def schedule_at(file: ConfigFile, path: tuple[str, ...], tree: Branch, reference: str) -> Carried:
-    """The schedule that the config at a key is, as a text of ours.
+class Length(NamedTuple):
+    """What is known of how long a run is, for configs that are another text in each."""
+
+    total_steps: int
+    steps_per_epoch: Rate | None
+
+
+def schedule_at(
+    file: ConfigFile, path: tuple[str, ...], tree: Branch, reference: str, length: Length | None = None
+) -> Carried:
+    """The schedule that the config at a key is, as a text of ours: one for runs of all lengths, if there is one.
 
     Raises:
         ScheduleError: E605 to E607 for what is wrong with it, E506 if something it refers to isn't there, E502 if
             OmegaConf is missing, which looks that up.
     """
-    return _carried(file, path, tree, reference, _resolved(file, path, tree) if _unresolved(tree) else tree.plain())
+    config = _resolved(file, path, tree) if _unresolved(tree) else tree.plain()
+    return _carried(file, path, tree, reference, config, length)
 
 
 def _carried(
-    file: ConfigFile, path: tuple[str, ...], tree: Branch, reference: str, config: Mapping[str, Any]
+    file: ConfigFile,
+    path: tuple[str, ...],
+    tree: Branch,
+    reference: str,
+    config: Mapping[str, Any],
+    length: Length | None = None,
 ) -> Carried:
     try:
-        schedule, noted = _schedule(config)
+        schedule, noted = _schedule(config, length)
     except ScheduleError as error:
         raise ScheduleError([_in_file(each, file, path, tree) for each in error.diagnostics]) from None
     notes = tuple(_in_file(each, file, path, tree) for each in noted)
@@ -120,12 +136,18 @@ def _problems(config: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
         return error.diagnostics
 
 
-def _schedule(config: Mapping[str, Any]) -> tuple[Schedule, tuple[Diagnostic, ...]]:
+def _schedule(config: Mapping[str, Any], length: Length | None = None) -> tuple[Schedule, tuple[Diagnostic, ...]]:
     """What a config is, and what is odd about it."""
     from .._transfer.porting import NOETHER, ConfigReader
 
-    reader = ConfigReader(NOETHER)
-    return reader.schedule(config, None), tuple(reader.told)
+    reader = ConfigReader(NOETHER, None if length is None else length.steps_per_epoch)
+    try:
+        schedule = reader.schedule(config, None)
+    except ScheduleError as error:
+        if length is None or error.diagnostics[0].code != "E607":
+            raise
+        schedule = reader.schedule(config, length.total_steps)
+    return schedule, tuple(reader.told)
 
 
 # Interpolations.
@@ -192,5 +214,6 @@ def _in_file(problem: Diagnostic, file: ConfigFile, path: tuple[str, ...], tree:
     if key is not None and (not about or f"`{key}`" in message):
         span = next(where for name, where, _ in tree.entries if name == key)
     source = file.source(".".join((*path, *([here] if about else []))))
-    hint = _FOR_ONE_LENGTH if problem.code in ("E607", "W528") else problem.hint
+    told = "on the command line, `--total` says how long the run is; " if problem.code == "E607" else ""
+    hint = f"{told}{_FOR_ONE_LENGTH}" if problem.code in ("E607", "W528") else problem.hint
     return attrs.evolve(problem, message=message, span=span, hint=hint, source=source)

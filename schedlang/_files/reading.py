@@ -17,7 +17,7 @@ from .._text.errors import fail, listed, nearest
 from .._text.source import Place, Source, Span
 from .carried import Carried, Shared
 from .formats import Branch, ConfigFile, Tree, at, is_finite_number
-from .noether import KIND, configs_below, is_config
+from .noether import KIND, Length, configs_below, is_config
 from .opening import content_of, documents_of, with_places
 from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
@@ -48,17 +48,18 @@ def read_reference(reference: str) -> Carried:
     return _read(reference, None)[1]()
 
 
-def read_section(reference: str, content: str | None = None) -> list[FoundSchedule]:
+def read_section(reference: str, content: str | None = None, length: Length | None = None) -> list[FoundSchedule]:
     """The schedule at `FILE:KEY`; if that is a mapping, all that stands in it, and what is wrong with it as a set.
 
     Args:
         reference: `FILE:KEY`.
         content: what stands in the file, if it was read before.
+        length: what is known of the run's length.
 
     Raises:
         ScheduleError: as `read_reference`.
     """
-    section, schedule = _read(reference, content)
+    section, schedule = _read(reference, content, length)
     if section:
         return section
     carried = schedule()
@@ -66,7 +67,9 @@ def read_section(reference: str, content: str | None = None) -> list[FoundSchedu
     return [FoundSchedule(tuple((carried.key or split(reference)[1]).split(".")), carried, kin=kin)]
 
 
-def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Callable[[], Carried]]:
+def _read(
+    reference: str, content: str | None, length: Length | None = None
+) -> tuple[list[FoundSchedule], Callable[[], Carried]]:
     """All schedules of the mapping that `FILE:KEY` is, or else none; and what reads it as one schedule."""
     asked, name, key, text = _opened(reference, "; the text of a schedule has no `:`", content)
     documents = documents_of(name, text)
@@ -88,7 +91,7 @@ def _read(reference: str, content: str | None) -> tuple[list[FoundSchedule], Cal
                 return found, found[0].carried
         elif tree.mapping and not _has_configs(tree):
             found += schedules_of_section(file, reached.path, tree)
-    return found, lambda: carried_at(file, reached.path, tree, reference)
+    return found, lambda: carried_at(file, reached.path, tree, reference, length)
 
 
 def _plain(tree: Tree) -> Any:

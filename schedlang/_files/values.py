@@ -17,7 +17,7 @@ from .._text.source import Place, Span
 from .carried import Carried, Shared
 from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
 from .formats.yaml_errors import in_quotes
-from .noether import KIND, configs_below, is_config, schedule_at
+from .noether import KIND, Length, configs_below, is_config, schedule_at
 
 _LISTED: Final = 8  # keys in a hint, numbers in a message
 _SEARCHED: Final = 2000  # leaves of a file that are looked at for a hint
@@ -25,7 +25,9 @@ _CLASS: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _FILLED_IN: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")  # by what stands at another key
 
 
-def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Carried:
+def carried_at(
+    file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str, length: Length | None = None
+) -> Carried:
     """The text that a value of a file is."""
     twice = given_twice(file, path)
     if twice is not None:
@@ -42,7 +44,7 @@ def carried_at(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: s
         fail(place, "E509", message, "name the key that the sweep is for")
     if isinstance(tree, Branch):
         if is_config(tree):
-            return schedule_at(file, path, tree, reference)
+            return schedule_at(file, path, tree, reference, length)
         if names_a_class(tree):
             return schedule_at(file, path, tree, reference)
         configs = [f"{reference}.{'.'.join(below)}" for below in configs_below(tree)]

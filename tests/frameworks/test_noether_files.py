@@ -1,5 +1,6 @@
 """Noether's configs in files: read as the schedules that they are, checked where it is certain, and never written."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -192,3 +193,24 @@ def test_the_config_of_something_else_is_told(capsys: pytest.CaptureFixture[str]
     Path("a.yaml").write_text("optim:\n  schedule_config:\n    kind: torch.optim.AdamW\n    lr: 1e-3\n", "utf-8")
     code, told = ran("check", "a.yaml:optim.schedule_config", capsys=capsys)
     assert (code, "E605" in told, "the config of an optimizer" in told, "E102" in told) == (1, True, True, False)
+
+
+def test_the_length_of_the_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Phases in percent are another text in each run: `--total` says which; as a duration, and in the settings, too."""
+    config = {
+        "kind": "noether.core.schedules.SequentialPercentSchedule",
+        "schedule_configs": [
+            {"schedule": {"kind": "LinearIncreasingSchedule", "max_value": 1.0}, "end_percent": 0.33},
+            {"schedule": {"kind": "CosineDecreasingSchedule", "max_value": 1.0}},
+        ],
+    }
+    Path("a.json").write_text(json.dumps({"lr": config}), encoding="utf-8")
+    text = str(from_noether(config, total_steps=101))
+    for run in (["--total", "101"], ["--total", "2ep", "--steps-per-epoch", "50.5"]):
+        assert ran("check", "a.json:lr", *run, capsys=capsys)[0] == 0
+        assert ran("diff", "a.json:lr", text, *run, capsys=capsys)[0] == 0
+    assert ran("diff", text, "a.json:lr", "--total", "101", "--new-total", "101", capsys=capsys)[0] == 0
+    code, told = ran("eval", "a.json:lr", "3", capsys=capsys)
+    assert (code, "E607" in told) == (1, True)
+    Path("pyproject.toml").write_text("[tool.schedlang.runs.lr]\ntotal_steps = 101\n", encoding="utf-8")
+    assert ran("eval", "a.json:lr", "3", capsys=capsys)[0] == 0

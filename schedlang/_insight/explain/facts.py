@@ -100,9 +100,8 @@ def _repeats(node: Schedule, names: Mapping[str, Schedule], known: dict[str, int
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
     most = _cheap(bound)
     spread = asked_steps(0, stop, most, ())
-    edges = {
-        edge for row in bound.phases[: min(1000, most)] for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop
-    }
+    rows = bound.phases[: min(1000, most)]
+    edges = {edge for row in rows for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop}
     values = [bound(step) for step in spread]
     found = [*zip(spread, values, strict=True), *((step, bound(step)) for step in sorted(edges.difference(spread)))]
     top = max(found, key=lambda each: (each[1], -each[0]))
