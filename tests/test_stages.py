@@ -253,6 +253,7 @@ SESSIONS = {
         " 900  1.0            0.0            0.0            1\n"
     ),
     "table FILE:train.lr_mul --every 500 --total 1285": "step\tvalue\n0\t1.0\n500\t1.52\n1000\t1.73\n",
+    "eval FILE:train.betas 7 --total 14": "step  betas.0  betas.1\n   7  0.9      0.97\n",
     "eval FILE:train.lr_mul.b 7": "step  value\n   7  1.52\n",
 }
 

@@ -133,12 +133,14 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             beside = Section.at(file, path, tree)
             if beside is not None and _is_ours(beside, settings):
                 sections[path] = beside
-            keys = _composed(path, tree, settings) if isinstance(tree, Branch) and tree.mapping else {}
-            composed.update((*path, key) for key in keys)
-            read = [key for key, below in keys.items() if not (_is_filled_in(below) or _is_filled_in(tree.get(STAGES)))]
-            for found in members_of_section(file, path, tree, read) if read and isinstance(tree, Branch) else ():
-                used.add(path)
-                yield found._replace(declared=declared(document, found.path, settings).union(given))
+            if isinstance(tree, Branch) and tree.mapping:
+                keys = _composed(path, tree, settings)
+                composed.update((*path, key) for key in keys)
+                stages = tree.get(STAGES)
+                read = [key for key, below in keys.items() if not (_is_filled_in(below) or _is_filled_in(stages))]
+                for found in members_of_section(file, path, tree, read) if read else ():
+                    used.add(path)
+                    yield found._replace(declared=declared(document, found.path, settings).union(given))
             under = settings.under(path)
             if under is None or path[:2] == ("tool", "schedlang") or path in composed:
                 continue

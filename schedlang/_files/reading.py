@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from .._bound.sets import WHERE
+from .._bound.sets import KEYS, WHERE
 from .._bound.stages import InFile, Origin, Path, called
 from .._text.errors import fail, listed, nearest
 from .._text.source import Place, Source, Span
 from .carried import Carried, Shared
-from .formats import Branch, ConfigFile, Tree, at, is_finite_number
+from .formats import Branch, ConfigFile, Leaf, Tree, at, is_finite_number
 from .noether import KIND, Length, configs_below, is_config
 from .opening import content_of, documents_of, with_places
 from .recognizing import Kin
@@ -85,13 +85,19 @@ def _read(
     whole = cut_text(file, reached.path, tree, reference) is None and not is_sweep(reached.path, _plain(tree))
     if whole and isinstance(tree, Branch):
         section = at(file.documents[reached.document], reached.path[:-1])
-        if isinstance(section, Branch) and reached.path and is_by_stages(section, tree):
+        if isinstance(section, Branch) and reached.path and _is_composed(section, reached.path[-1], tree):
             found += members_of_section(file, reached.path[:-1], section, reached.path[-1:])
-            if len(found) == 1:
+            if [each.path for each in found] == [reached.path]:
                 return found, found[0].carried
         elif tree.mapping and not _has_configs(tree):
             found += schedules_of_section(file, reached.path, tree)
     return found, lambda: carried_at(file, reached.path, tree, reference, length)
+
+
+def _is_composed(section: Branch, key: str, tree: Branch) -> bool:
+    """Whether what stands at a key of a mapping is a hyperparameter by stages, or a list of schedules."""
+    is_list = section.mapping and not tree.mapping and all(isinstance(each, Leaf) for _, _, each in tree.entries)
+    return key not in KEYS and (is_list or is_by_stages(section, tree))
 
 
 def _plain(tree: Tree) -> Any:
