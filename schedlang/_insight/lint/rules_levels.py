@@ -183,10 +183,10 @@ class RisesFar(Rule):
 
 def _is_swapped(node: Any) -> bool:
     """Whether a factor is rather how often, as it is for others: whole, before a share of the run, without names."""
-    if not isinstance(node, (StepInterval, ExponentialDecay)) or not (_unnamed(node) and _is_share(node.period)):
+    if not isinstance(node, (StepInterval, ExponentialDecay)) or not (_is_share(node.period) and _unnamed(node)):
         return False
-    factor = node.factor.value if isinstance(node.factor, Number) else 0
-    return factor % 1 == 0 and factor > (1 if node.period.value > 0.5 else _TIMES)
+    factor, share = (each.value if isinstance(each, Number) else 0 for each in (node.factor, node.period))
+    return factor % 1 == 0 and factor > (1 if share > 0.5 else _TIMES)
 
 
 def _is_share(time: Schedule) -> bool:
