@@ -24,7 +24,7 @@ import keras  # type: ignore[import-untyped]
 
 from ._bound.bind import bind, setting_called
 from ._bound.bound import Bound
-from ._bound.telling import codes_of, tell, tell_once
+from ._bound.telling import codes_of, refuse_clock, tell, tell_once
 from ._bound.wording import worded
 from ._insight.lint.lint import is_unwanted
 from ._insight.past import branched, proven
@@ -90,6 +90,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         if keras.backend.backend() not in _BACK_ENDS:
             message = f"Keras runs on its back end `{keras.backend.backend()}`"
             fail(None, "E607", message, "set `KERAS_BACKEND=jax` or `KERAS_BACKEND=torch` before Keras is imported")
+        refuse_clock(rates, "`Schedule`")
         self.gradient_accumulation_steps = _batches(gradient_accumulation_steps)
         with worded("Schedule", param='`Schedule(…, params={{"{name}": …}})`'):
             self.bound: Bound = bind(as_schedule(text), total_steps, base=base, params=params, **rates)
@@ -191,7 +192,7 @@ def reschedule(model: keras.Model | keras.optimizers.Optimizer, schedule: Schedu
     step = int(inner._iterations) // batches
     found = proven(old.bound, schedule.bound, step)
     if found.step != inf and not is_unwanted("W533", schedule.ignore, schedule.bound.schedule):
-        tell_once(branched(found, step))
+        tell_once(branched(found, schedule.bound, step))
     inner.learning_rate = schedule
     if whole and model.train_function is not None:
         model.make_train_function(force=True)

@@ -25,6 +25,7 @@ from lightning.pytorch import Trainer
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
 from ._text.run import Rate, shown, takes_rates
@@ -113,6 +114,7 @@ def configure(
         fail(None, "E607", f"{shown(trainer)} is not a trainer", "in `configure_optimizers` it is `self.trainer`")
     if trainer.lightning_module is None:
         fail(None, "E607", "the trainer has no module yet", "call it in `configure_optimizers`, with `self.trainer`")
+    refuse_clock(params, "`configure`")
     run = {"total_steps": total_steps, **params}
     settings = _SETTINGS
     if not any(map(_accumulates_by_epoch, trainer.callbacks)):  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from ._bound.bind import need_base
 from ._bound.bound import Bound
 from ._bound.runs import run_told
 from ._bound.sets import ScheduleSet
-from ._bound.telling import codes_of, tell_once
+from ._bound.telling import codes_of, refuse_clock, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
 from ._text.errors import ScheduleError, fail
@@ -221,6 +221,7 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
             fail(None, "E607", f"`{name}` is given twice: Noether's run has it", "remove it")
     if not hasattr(model, "get_named_models"):
         fail(None, "E607", f"{shown(model)} is not a model of Noether", "give the `self.model` of a callback")
+    refuse_clock(params, "`install`")
     optimizers = [each.optimizer for each in model.get_named_models().values() if each.optimizer is not None]
     if not optimizers:
         fail(None, "E607", "the model has no optimizer yet", "call this in the `before_training` of a callback")

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._bound.bound import LOOKED_AT, Bound
-from ._bound.telling import tell
+from ._bound.telling import refuse_clock, tell
 from ._bound.wording import worded
 from ._language.nodes import Schedule as Text
 from ._language.parse import as_schedule
@@ -166,6 +166,7 @@ def schedule(
     (0.00015, dtype('float32'))
     """
     with worded("schedule"):
+        refuse_clock(params, "`schedule`")
         made = Schedule(as_schedule(text).bind(total_steps, base=base, **params), dtype)
     tell([made.bound], ignore)
     return made

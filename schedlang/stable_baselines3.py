@@ -16,7 +16,7 @@ from typing import Any
 
 from ._bound.bind import setting_called
 from ._bound.bound import Bound
-from ._bound.telling import tell
+from ._bound.telling import refuse_clock, tell
 from ._bound.wording import worded
 from ._language.nodes import Schedule as Node
 from ._language.parse import as_schedule
@@ -58,6 +58,7 @@ class Schedule:
         ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
+        refuse_clock(params, "`Schedule`")
         total = whole_number(total_timesteps)
         if total is None or total < 1:
             message = f"total_timesteps is {shown(total_timesteps)}, not a whole number above zero"

@@ -27,6 +27,7 @@ import attrs
 
 from ._bound.bind import bind, setting_called
 from ._bound.bound import Bound
+from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._files.carried import Carried
 from ._files.reading import read_reference
@@ -111,6 +112,7 @@ def assert_schedule(
     asserted = locals().copy()
     __tracebackhide__ = True  # pytest shows the lines that matter, and not these
     rates, more_params = split_rates(more_params)
+    refuse_clock(rates, "`assert_schedule`")
     run = {"total_steps": total, **rates, "base": base}
     given = {name: value for name, value in run.items() if value is not None}
     bound, carried = _bound(schedule, given, {**(params or {}), **more_params}, asserted)

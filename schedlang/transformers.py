@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import has_length
 
+from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
 from ._text.run import Rate, takes_rates
@@ -59,6 +60,7 @@ class SchedulerCallback(TrainerCallback):
         ignore: Iterable[str] = (),
         **params: Any,
     ) -> None:
+        refuse_clock(params, "`SchedulerCallback`")
         self.schedules = schedules
         self.scheduler: Scheduler | None = None
         """The scheduler, once training has begun."""

@@ -272,7 +272,7 @@ def test_blank_lines_around_stay(
 
 def test_does_not_show_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Should schedlang itself fail, that is one line and an exit code of its own."""
-    monkeypatch.setattr("schedlang._cli.plots.horizon", lambda bound: 1 // 0)
+    monkeypatch.setattr("schedlang._cli.plots.bounds_of", lambda *_: 1 // 0)
     assert main(["plot", "cosine", "--total", "10"]) == 70
     assert capsys.readouterr().err == (
         "error: schedlang itself failed (ZeroDivisionError: integer division or modulo by zero); please report it\n"

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from test_compiling import assert_arrays_are_walked, assert_compiled_is_walked
 
 from schedlang import ScheduleError, parse
+from schedlang.differing import compare
+from schedlang.pages import page
+from schedlang.svg import draw
 
 CLOCKS = ["tok", "samples", "ep", "s"]
 RUN: dict[str, Any] = {"steps_per_epoch": 4, "samples_per_step": 8, "tokens_per_step": 7, "seconds_per_step": 0.35}
@@ -60,7 +63,7 @@ def test_another_clock_shows_the_same(text: str, clock: str) -> None:
     assert [other.walk(place) for place in places] == [other(place) for place in places] == expected
     assert numpy.allclose(other.values(0, places[-1], OF_STEP[clock]), expected[:-1], rtol=1e-14, atol=1e-300)
     if other.ticks is not other:
-        assert_compiled_is_walked(other.ticks, [other.tick(place / 3) for place in places])
+        assert_compiled_is_walked(other.ticks, [int(place * other.run.grid / 3) for place in places])
 
 
 @pytest.mark.parametrize("clock", ["tok", "samples"])
@@ -141,3 +144,87 @@ def test_no_places(clock: str, place: Any) -> None:
     for ask in (bound, bound.walk, bound.why, lambda place: bound.values(place, 10)):
         with pytest.raises(ScheduleError, match="E407"):
             ask(place)
+
+
+def test_answers_count_what_the_run_counts() -> None:
+    """Words, tables, reasons, crossings, differences and pictures speak of tokens, or of seconds."""
+    tokens = parse("warmup(2k tok) then interval(0.5, every=10%) until 90% then linear").bind("1M tok", clock="tok")
+    seconds = parse("warmup(2min) then cosine until 30min").bind(clock="s")
+    assert tokens.explain().words.splitlines()[0].startswith("Tokens 0 – 1999: warms up")
+    assert "multiplied by 0.5 every 100000 tokens" in tokens.explain().words
+    assert "Seconds 120 to 1800: falls" in str(seconds.explain())
+    assert seconds.explain().to_dict()["phases"][1]["first"] == 120
+    assert str(tokens.why(1000)).startswith("token 1000: 0.5")
+    assert (seconds.why(60.5).step, seconds.why(60.5).value) == (Fraction(121, 2), seconds(60.5))
+    assert seconds.why(Fraction(1, 3)).value == seconds(Fraction(1, 3))
+    found = seconds.when(">= 0.5")
+    assert [(each.first, each.stop) for each in found.ranges] == [(60, found.ranges[0].stop)]
+    assert str(found).startswith("first >= 0.5 at second 60, ")
+    other = parse("warmup(2min) then linear until 30min").bind(clock="s")
+    assert compare(seconds, seconds).same()
+    assert compare(seconds, other).first.step > 120
+    assert "seen to differ from second 120." in str(compare(seconds, other))
+    assert ">1500</text>" in draw(seconds)
+    assert "second ${at / 1000000000}" in page(seconds)
+    axes = tokens.plot()
+    assert axes.get_xlabel() == "token"
+    assert seconds.plot().get_xlim()[1] == 1800
+    for call in (lambda: compare(seconds, tokens), lambda: draw({"a": seconds, "b": tokens})):
+        with pytest.raises(ScheduleError, match="E418"):
+            call()
+    assert tokens.warnings() == ()
+
+
+def test_events_come_in_what_the_run_counts() -> None:
+    """An event gets its time, and the past is proven to stay."""
+    tokens = parse("hold until c then linear to 0 for 20%").bind("1000 tok", clock="tok", c="later")
+    seconds = parse("hold until c then linear to 0 for 20%").bind("100s", clock="s", c="later")
+    assert tokens.change(c="700 tok", step=700)(800) == 0.5
+    assert "`c` may come at `800 tok` or later" in str(refused(tokens.change, c="700 tok", step=800))
+    assert seconds.change(c="70.5s", step=70.5)(80.5) == 0.5
+    assert "second 80.5" in str(refused(seconds.change, c="70s", step=80.5))
+
+
+def test_a_scheduler_goes_by_tokens_or_seconds() -> None:
+    """`step` is told what was seen in all; the state has the last place, and the same past is taken."""
+    torch = pytest.importorskip("torch")
+    from schedlang.torch import Scheduler
+
+    def made(text: str, **run: Any) -> Any:
+        return Scheduler(torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0), text, **run)
+
+    text = "warmup(100 tok) then hold until c then linear to 0 for 500 tok"
+    first = made(text, clock="tok", c="later")
+    for seen in (30, 20, 200):
+        first.step(seen)
+    assert first.get_last_lr() == [1.0]
+    first.change(c="400 tok")
+    again = made(text, clock="tok", c="later")
+    again.load_state_dict(first.state_dict())
+    again.step(650)
+    assert (again.last_epoch, again.get_last_lr()) == (650, [0.5])
+    branch = "warmup(100 tok) then hold until 200 tok then linear to 0 for 500 tok"
+    with pytest.warns(UserWarning, match="W533.* the values differ from token 201 on"):
+        made(branch, clock="tok").load_state_dict(first.state_dict())
+    assert "token 151" in str(
+        refused(made(branch.replace("200", "150"), clock="tok").load_state_dict, first.state_dict())
+    )
+    assert "the run counts tokens" in str(refused(again.step))
+    assert refused(again.step, 1.5).diagnostics[0].code == "E607"
+
+    timed = made("warmup(2min) then cosine until 30min", clock="s")
+    timed.step(Fraction(1, 3))
+    timed.step(60.5)
+    later = made("warmup(2min) then cosine until 30min", clock="s")
+    later.load_state_dict(timed.state_dict())
+    assert (later.last_epoch, later.get_last_lr()) == (Fraction(121, 2), [60.5 / 120])
+    assert refused(later.step, torch.tensor(3.0)).diagnostics[0].code == "E607"
+    assert "last_epoch" in str(refused(made, "cosine", clock="tok", total_steps="9 tok", last_epoch=3))
+
+
+def test_who_counts_updates_takes_no_other_clock() -> None:
+    """An error, and no guess."""
+    from schedlang.testing import assert_schedule
+
+    for call in (assert_schedule, pytest.importorskip("schedlang.optax").schedule):
+        assert "counts the optimizer's updates" in str(refused(call, "cosine", clock="tok"))

@@ -87,6 +87,26 @@ def bound_again(bound: Bound, times: Mapping[str, Any]) -> Bound:
     return bind_to(bound.run, bound.schedule, {**bound.params, **times}, bound.events)
 
 
+def on_one_axis(*bounds: Bound) -> list[Bound]:
+    """Bound schedules as they are asked for ticks of one axis.
+
+    Raises:
+        ScheduleError: E418, if their runs do not count the same.
+    """
+    first, *others = bounds
+    for other in others:
+        if other.run.clock != first.run.clock:
+            counted = f"one run counts {first.run.unit.many}, and the other {other.run.unit.many}"
+            fail(None, "E418", f"{counted}: no place of one is one of the other", "bind both on one clock")
+    grid = math.lcm(*(bound.run.grid for bound in bounds))
+    return [
+        bound.ticks
+        if bound.run.grid == grid
+        else bind_to(attrs.evolve(bound.run, grid=grid), bound.schedule, bound.params, bound.events).ticks
+        for bound in bounds
+    ]
+
+
 def _rehearse(body: Schedule, run: Run, names: Names, events: frozenset[str]) -> None:
     """Raise what would be wrong once events have come: at once, so that what follows plays, and amid their windows."""
     alone = [[event] for event in events] if len(events) > 1 else []

@@ -79,28 +79,32 @@ class Bound:
     @property
     def total_steps(self) -> int | Fraction | None:
         """How many steps the run has, or of what else its clock counts; None if that was not given."""
-        if self.run.length is None:
-            return None
-        end = math.ceil(self.run.length)
-        return end if self._grid == 1 else self.run.place(end)
+        end = self.end
+        return end if end is None or self._grid == 1 else self.run.place(end)
+
+    @property
+    def end(self) -> int | None:
+        """How long the run is in ticks of the axis."""
+        length = self.run.length
+        return None if length is None else math.ceil(length)
 
     @cached_property
     def ticks(self) -> Bound:
         """The same, asked for ticks of its axis: itself, but where the clock counts what has no next one."""
         return self if self._grid == 1 else attrs.evolve(self, grid=1)
 
-    def tick(self, place: Any) -> int:
-        """The tick of the axis at a place that is asked for: of several, the one at it or before it.
+    def place(self, asked: Any) -> int | Fraction:
+        """A place of the run that is asked for, exactly.
 
         Raises:
-            ScheduleError: E407, for what is no place of the run.
+            ScheduleError: E407, for what is none.
         """
-        if self._grid == 1:
-            return as_step(place, self.run)
-        return math.floor(as_place(place, self.run) * self._grid)
+        return as_step(asked, self.run) if self.run.unit.whole else as_place(asked, self.run)
 
-    def _exactly(self, place: Any) -> tuple[Bound, int]:
+    def exactly(self, place: Any) -> tuple[Bound, int]:
         """What to ask for the value at a place, and with which tick: a finer axis, if it lies between two."""
+        if self._grid == 1:
+            return self, as_step(place, self.run)
         at = as_place(place, self.run) * self._grid
         if at.denominator == 1:
             return self.ticks, at.numerator
@@ -146,17 +150,11 @@ class Bound:
         >>> [(row.first, row.stop, row.shape) for row in parse("warmup(10%) then cosine").bind(1000).phases]
         [(0, 100, 'warmup'), (100, 1000, 'cosine')]
         """
-        end = self.ticks.total_steps
-        assert end is None or isinstance(end, int)
+        end = self.end
         rows = merge_held(self.program.rows(0, end))
         awaited = [name for name, time in self.events.items() if time is None]
         rows = marked(self.schedule, awaited, rows, end) if awaited else rows
-        return tuple(rows if self._grid == 1 else (self._placed(row) for row in rows))
-
-    def _placed(self, row: Row) -> Row:
-        """A line of the phase table, its places as they are asked for."""
-        stop = None if row.stop is None else self.run.place(row.stop)
-        return attrs.evolve(row, first=self.run.place(row.first), stop=stop)
+        return tuple(rows if self._grid == 1 else (placed_row(row, self.run) for row in rows))
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """What is allowed and yet probably not meant: W5xx, in the order of the text; see `schedlang.linting`.
@@ -310,7 +308,7 @@ class Bound:
             return self.at(step)
         if self._grid == 1:
             return self(as_step(step, self.run))
-        ticks, tick = self._exactly(step)
+        ticks, tick = self.exactly(step)
         return ticks(tick)
 
     def walk(self, step: SupportsIndex | float) -> float:
@@ -324,7 +322,7 @@ class Bound:
         0.25
         """
         if self._grid > 1:
-            ticks, tick = self._exactly(step)
+            ticks, tick = self.exactly(step)
             return ticks.walk(tick)
         return ask(self.program, as_step(step, self.run))
 
@@ -383,10 +381,9 @@ class Bound:
         """
         if self._grid > 1:
             return self._ticked_values(start, stop, step)
-        stop = self.total_steps if stop is None else as_step(stop, self.run)
+        stop = self.end if stop is None else as_step(stop, self.run)
         if stop is None:
             fail(None, "E407", "the run has no end, so `values` needs to know where to stop", "call `values(stop=…)`")
-        assert isinstance(stop, int)
         distance = as_rational(step)
         if distance is None or distance < 1 or distance.denominator != 1:
             message = f"the distance between steps is {shown(step)}, but has to be a whole number of at least 1"
@@ -413,7 +410,7 @@ class Bound:
             message = f"the distance between {self.run.unit.many} is {shown(step)}, but has to be above 0"
             fail(None, "E407", message, "call `values(step=1)`")
         finest = Fraction(1, math.lcm(first.denominator, end.denominator, every.denominator))
-        ticks, one = self._exactly(finest)
+        ticks, one = self.exactly(finest)
         return ticks.values(*(int(place / finest) * one for place in (first, end, every)))
 
     def at(self, steps: Any, dtype: Any = None) -> Any:
@@ -480,14 +477,14 @@ class Bound:
         >>> parse("linear(1, 0)").bind(4).bake("float32").tolist()
         [1.0, 0.75, 0.5, 0.25, 0.0]
         """
-        end = self.total_steps
+        end = self.end
         if end is None:
             fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
         if self._grid > 1 or (end > _BAKED and self.run.clock is not None):
-            message = f"a table of each of {self.run.amount(math.ceil(self.run.length or 0))} is not to be had"
+            message = f"a table of each of {self.run.amount(end)} is not to be had"
             fail(None, "E407", message, "ask for `values(0, stop, distance)`, or bind it on the clock of steps")
         numpy = _numpy()
-        steps = range(math.ceil(end) + 1)
+        steps = range(end + 1)
         if numpy is None:
             return array(_typecode(dtype), map(self, steps))
         kind = _floating(numpy, dtype)
@@ -567,6 +564,11 @@ def _complete(node: Schedule) -> None:
         _complete(child)
 
 
+def placed_row(row: Row, run: Run) -> Row:
+    """A line of the phase table in ticks, its places as they are asked for."""
+    return attrs.evolve(row, first=run.place(row.first), stop=None if row.stop is None else run.place(row.stop))
+
+
 def digest(told: Any) -> str:
     """A hash of plain data."""
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
@@ -643,5 +645,5 @@ def as_place(place: Any, run: Run) -> Fraction:
 def first_not_whole(bound: Bound) -> int | None:
     """The first step at which a value is no integer, up to the end of the run, or what is looked at of a longer one."""
     bound = bound.ticks
-    stop = LOOKED_AT if bound.total_steps is None else min(math.ceil(bound.total_steps) + 1, LOOKED_AT)
+    stop = LOOKED_AT if bound.end is None else min(bound.end + 1, LOOKED_AT)
     return next((step for step, value in enumerate(bound.values(0, stop).tolist()) if not value.is_integer()), None)

@@ -13,18 +13,20 @@ _GOLDEN: Final = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio
 
 
 def horizon(bound: Bound) -> int:
-    """Where to stop looking at a run: its end; if it has none, where the last phase begins to hold, or well inside it.
+    """Where to stop looking at a run, in ticks of its axis: its end; if it has none, where the last phase begins to
+    hold, or well inside it.
 
     >>> from schedlang import parse
     >>> horizon(parse("cosine").bind(300)), horizon(parse("linear(1, 0, 400)").bind()), horizon(parse("0.1").bind())
     (300, 400, 10000)
     """
-    if bound.total_steps is not None:
-        return bound.total_steps
-    last = bound.phases[-1]
+    bound = bound.ticks
+    if bound.end is not None:
+        return bound.end
+    last, endless = bound.phases[-1], _ENDLESS * bound.run.grid
     if None in bound.events.values():  # what waits is to be seen
-        return 2 * last.first or _ENDLESS
-    return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or _ENDLESS
+        return 2 * last.first or endless
+    return last.first if last.shape in ("hold", HELD) and last.first else 10 * last.first or endless
 
 
 def asked_steps(first: int, stop: int, most: int, edges: Iterable[int]) -> Sequence[int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from .._text.errors import Diagnostic, ScheduleWarning, fail
-from .._text.run import shown
+from .._text.run import STEP, shown
 from .bound import Bound
 
 _KEPT: Final = 1024  # warnings that are known to have been told
@@ -18,6 +18,13 @@ _FRAMEWORKS: Final = (
 )
 _PASSED: Final = frozenset(("schedlang", *_FRAMEWORKS.split()))
 """The packages that stand between us and the line that a user wrote."""
+
+
+def refuse_clock(told: Mapping[str, Any], who: str) -> None:
+    """Refuse a run that counts something else than who asks for its values does: optimizer updates."""
+    if told.get("clock") not in (None, *STEP.words):
+        hint = "leave `clock` out and tell the rates, or ask the bound schedule yourself: see `docs/changing-a-run.md`"
+        fail(None, "E607", f"{who} counts the optimizer's updates, and the run {shown(told['clock'])}", hint)
 
 
 def tell(bounds: Iterable[Bound], ignore: Iterable[str] = (), *, rate: bool = True) -> None:

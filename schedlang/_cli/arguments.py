@@ -6,8 +6,9 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .. import __version__
@@ -114,7 +115,12 @@ def _decimal(text: str) -> Decimal:
         return read_decimal(text, None) if is_number else Decimal(0)
 
 
-_step: Final = _typed("is not a step: a whole number of at least 0", int, lambda step: step >= 0)
+def _as_place(text: str) -> int | Fraction:
+    """A step, or another number of what the clock counts, which knows whether it has to be whole."""
+    return Fraction(text) if re.fullmatch(r"\d*\.\d+", text) else int(text)
+
+
+_step: Final = _typed("is not a step: a whole number of at least 0", _as_place, lambda step: step >= 0)
 _count: Final = _typed("is not a whole number of at least 1", int, lambda count: count >= 1)
 _port: Final = _typed(
     "is not a port: a whole number from 0 to 65535",
@@ -127,13 +133,14 @@ _rate: Final = _typed("is not a number above zero", _decimal, lambda rate: rate.
 _picture: Final = _typed(f"ends in none of {', '.join(_PICTURES)}", str, lambda name: name.endswith(_PICTURES))
 
 
-def _steps(text: str) -> range:
+def _steps(text: str) -> Sequence[int | Fraction]:
     parts = text.split(":")
     if len(parts) == 1:
-        return range(_step(text), _step(text) + 1)
+        return [_step(text)]
     if len(parts) > 3:
         raise argparse.ArgumentTypeError(f"{text!r} is not STEP, START:STOP or START:STOP:EVERY")
-    return range(_step(parts[0]), _step(parts[1]), _count(parts[2]) if len(parts) == 3 else 1)
+    first, stop, every = _step(parts[0]), _step(parts[1]), _count(parts[2]) if len(parts) == 3 else 1
+    return [first + index * every for index in range(math.ceil((stop - first) / Fraction(every)))]
 
 
 def _parameter(text: str) -> tuple[str, str]:
@@ -209,7 +216,7 @@ def _table(parser: Parser) -> None:
     """Step and value of a whole run, for other programs."""
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--every", metavar="N", type=_count, default=1, help="every N-th step (default: 1)")
+    which.add_argument("--every", metavar="N", type=_count, help="every N-th step (default: 1)")
     which.add_argument("--points", metavar="N", type=_count, help="N evenly spaced steps, the first and last included")
     parser.add_argument("--format", choices=("tsv", "csv"), default="tsv", help="tabs or commas (default: tsv)")
     _add_range(parser)

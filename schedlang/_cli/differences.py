@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from .._bound.bound import Bound
@@ -13,6 +14,8 @@ from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._insight.diff import Comparison, compare
 from .._text.errors import ScheduleError, fail, listed
+from .._text.numerals import as_plain_number
+from .._text.run import UNITS
 from .arguments import OPTIONS
 from .output import print_errors, print_json
 from .runs import all_meant, known_run, run_of
@@ -45,8 +48,8 @@ def diff_texts(args: Namespace) -> int:
     return 0 if all(each.same(before) for each in compared.values()) and not any(lone.values()) else 1
 
 
-def _as_json(comparison: Comparison, before: int | None) -> dict[str, Any]:
-    past = {} if before is None else {"before": before, "same_before": comparison.same(before)}
+def _as_json(comparison: Comparison, before: int | Fraction | None) -> dict[str, Any]:
+    past = {} if before is None else {"before": as_plain_number(before), "same_before": comparison.same(before)}
     return comparison.to_dict() | past
 
 
@@ -83,7 +86,7 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
         yield bounds
 
 
-def _step(args: Namespace) -> int:
+def _step(args: Namespace) -> int | Fraction:
     """The step of `--before`, which may be a length of time."""
     rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
     try:
@@ -92,17 +95,19 @@ def _step(args: Namespace) -> int:
         hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
         fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)
     assert step is not None
-    return math.ceil(step)
+    clock = rates.get("clock")
+    return math.ceil(step) if clock is None or UNITS[clock].whole else step
 
 
-def _past(comparison: Comparison, before: int) -> str:
+def _past(comparison: Comparison, before: int | Fraction) -> str:
+    unit = comparison.unit
     if comparison.same(before):
-        return f"the same before step {before}"
+        return f"the same before {unit.at(before)}"
     assert comparison.first is not None
     first = comparison.first
     stretch = comparison.stretch(first.step)
     return (
-        f"different before step {before}: from step {first.step} on\n"
+        f"different before {unit.at(before)}: from {unit.at(first.step)} on\n"
         f"  old  {first.old}  {stretch.old}\n"
         f"  new  {first.new}  {stretch.new}"
     )

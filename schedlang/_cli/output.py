@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any, TextIO, TypeVar
 
 import attrs
@@ -22,8 +23,8 @@ def print_json(value: Any) -> None:
     print(json.dumps(value))
 
 
-def points_as_json(points: Iterable[tuple[int, float]]) -> list[dict[str, Any]]:
-    return [{"step": step, "value": value} for step, value in points]
+def points_as_json(points: Iterable[tuple[int | Fraction, float]]) -> list[dict[str, Any]]:
+    return [{"step": float(step) if isinstance(step, Fraction) else step, "value": value} for step, value in points]
 
 
 def in_color(stream: TextIO, args: Namespace) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .._bound.bound import Bound
-from .._bound.sampling import horizon
 from .._files.references import is_reference, split
-from .._pictures.layout import trace
+from .._pictures.layout import end_of, in_ticks, trace
 from .._pictures.terminal import plot
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .output import in_color, points_as_json, print_errors, print_json, print_warnings, warnings_as_json
@@ -67,18 +66,20 @@ def _draw(args: Namespace) -> None:
     bounds = bounds_of([each.carried for each in meant], args)
     names = [each.argument for each in meant]
     warnings = warnings_of([each.carried for each in meant], bounds, args)
-    stop = max(map(horizon, bounds)) if args.stop is None else args.stop
     drawn: Mapping[str, Bound] | Bound = bounds[0]
     if len(bounds) > 1:
         drawn = dict(zip(names_of(meant), bounds, strict=True))
-    span: dict[str, Any] = {"start": args.start, "stop": stop, "log": args.log}
+    span: dict[str, Any] = {"start": args.start, "stop": args.stop, "log": args.log}
     if args.output is not None:
         _write(drawn, args, span, warnings)
         print_warnings(warnings, args)
         return
     width = args.width or shutil.get_terminal_size((80, 24)).columns
     if args.json:
-        points = (trace(bound, args.start, max(stop, args.start + 1), width) for bound in bounds)
+        ticked, start, stop = in_ticks(dict(enumerate(bounds)), args.start, args.stop)
+        end, place = end_of(ticked, start, stop), ticked[0].run.place
+        traces = (trace(bound, start, end, width) for bound in ticked.values())
+        points = ([(place(step), value) for step, value in each] for each in traces)
         curves = zip(names, map(points_as_json, points), strict=True)
         told = [{"argument": text, "values": values} for text, values in curves]
         print_json({"curves": told} | warnings_as_json(warnings))

@@ -6,13 +6,17 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
+from .._bound.bind import on_one_axis
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
+from .._pictures.layout import in_ticks
 from .._text.errors import Diagnostic, ScheduleError
 from .._text.rendering import columns
+from .._text.run import as_decimal
 from .output import points_as_json, print_errors, print_json, print_warnings, warnings_as_json
 from .runs import Meant, all_meant, bounds_of, warnings_of
 
@@ -22,44 +26,51 @@ if TYPE_CHECKING:
     from .._insight.why import Why
 
 _TELLING: Final = 12  # steps that eval shows unasked
+_POINTS: Final = 1001  # lines of a table of what another clock counts, unasked
 _CHUNK: Final = 4096  # steps that table asks at once
 _ENDS: Final = 3  # values in the JSON of explain, of each end of the run
 
 
 def print_values(args: Namespace) -> int:
     bounds, whole, warnings = _asked(args)
-    steps = list(chain(*args.steps)) or _telling_steps(list(bounds.values()))
+    steps = list(chain(*args.steps)) or _telling_places(list(bounds.values()))
     rows = [*_as_told(((step, [bound(step) for bound in bounds.values()]) for step in steps), whole)]
     if args.json:
         _print_points(bounds, rows, warnings)
     else:
-        print(columns([("step", *bounds), *((str(step), *map(str, values)) for step, values in rows)]))
+        shown = ((as_decimal(step), *map(str, values)) for step, values in rows)
+        print(columns([(_counted(bounds), *bounds), *shown]))
     print_warnings(warnings, args)
     return 0
 
 
 def print_table(args: Namespace) -> int:
     bounds, whole, warnings = _asked(args)
-    stop = max(map(horizon, bounds.values())) if args.stop is None else args.stop
-    if args.points is None:
-        rows = _chunked(list(bounds.values()), args.start, stop, args.every)
+    ticked, start, last = in_ticks(bounds, args.start, args.stop)
+    run = ticked[next(iter(ticked))].run
+    stop = max(map(horizon, ticked.values())) if last is None else last
+    points = _POINTS if args.every is None and run.clock is not None else None
+    if (count := args.points or points) is None:
+        rows = _chunked(list(ticked.values()), start, stop, (args.every or 1) * run.grid)
     else:
-        steps = _spaced(args.start, stop - 1, args.points)
-        rows = ((step, [bound(step) for bound in bounds.values()]) for step in steps)
-    rows = _as_told(rows, whole)
+        steps = _spaced(start, stop - (run.grid == 1), count)
+        rows = ((step, [bound(step) for bound in ticked.values()]) for step in steps)
+    rows = _as_told(((run.place(step), values) for step, values in rows), whole)
     if args.json:
         _print_points(bounds, list(rows), warnings)
         return 0
     separator = "\t" if args.format == "tsv" else ","
-    lines = (separator.join(map(str, (step, *values))) + "\n" for step, values in rows)
+    lines = (separator.join((as_decimal(step), *map(str, values))) + "\n" for step, values in rows)
     first = list(islice(lines, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
-    print("step", *bounds, sep=separator)
+    print(_counted(bounds), *bounds, sep=separator)
     sys.stdout.writelines(chain(first, lines))
     print_warnings(warnings, args)
     return 0
 
 
-def _as_told(rows: Iterable[tuple[int, list[float]]], whole: Sequence[bool]) -> Iterator[tuple[int, list[float]]]:
+def _as_told(
+    rows: Iterable[tuple[int | Fraction, list[float]]], whole: Sequence[bool]
+) -> Iterator[tuple[int | Fraction, list[float]]]:
     """Rows of values, with whole numbers as such where they are to be."""
     for step, values in rows:
         yield step, [int(value) if as_int else value for value, as_int in zip(values, whole, strict=True)]
@@ -76,7 +87,7 @@ def _asked(args: Namespace) -> tuple[dict[str, Bound], list[bool], list[Diagnost
 
 
 def _print_points(
-    bounds: Mapping[str, Bound], rows: Sequence[tuple[int, Sequence[float]]], warnings: Sequence[Diagnostic]
+    bounds: Mapping[str, Bound], rows: Sequence[tuple[int | Fraction, Sequence[float]]], warnings: Sequence[Diagnostic]
 ) -> None:
     points = [points_as_json((step, values[index]) for step, values in rows) for index in range(len(bounds))]
     told = {"values": points[0]} if [*bounds] == ["value"] else {"schedules": dict(zip(bounds, points, strict=True))}
@@ -107,9 +118,9 @@ def _as_json(text: str, bound: Bound, answer: Explanation | Why | Crossings) -> 
 
     told = {"text": text} | answer.to_dict()
     if isinstance(answer, Explanation):
-        end = horizon(bound)
-        steps = sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)})
-        told["values"] = points_as_json((step, bound(step)) for step in steps)
+        end, ticked, run = horizon(bound), bound.ticks, bound.run
+        steps = sorted({*range(min(_ENDS, end)), *range(max(0, end - _ENDS), end)}) if run.grid == 1 else [0, end]
+        told["values"] = points_as_json((run.place(step), ticked(step)) for step in steps)
     return told
 
 
@@ -146,6 +157,17 @@ def _spaced(first: int, last: int, count: int) -> list[int]:
     """At most so many steps from first to last, evenly spaced."""
     gaps = min(max(0, last - first), count - 1)
     return [first + index * (last - first) // gaps for index in range(gaps + 1)] if gaps else [first]
+
+
+def _counted(bounds: Mapping[str, Bound]) -> str:
+    """What the runs count."""
+    return bounds[next(iter(bounds))].run.unit.one
+
+
+def _telling_places(bounds: Sequence[Bound]) -> list[int | Fraction]:
+    """A few places that tell schedules."""
+    ticked = on_one_axis(*bounds)
+    return [ticked[0].run.place(step) for step in _telling_steps(ticked)]
 
 
 def _telling_steps(bounds: Sequence[Bound]) -> list[int]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from .._bound.bind import bound_again, instead_of
-from .._bound.bound import Bound, as_step
+from .._bound.bound import Bound
 from .._language.nodes.scalars import LATER
 from .._text.errors import Argument, Diagnostic, Phrase, ScheduleError, fail, listed
 from .exact import BLOCK
-from .past import parted_in_words, parting
+from .past import parted_in_words, parting_of
 
 
 def change(bound: Bound, times: Mapping[str, Any], step: int | None = None) -> Bound:
@@ -22,13 +23,13 @@ def change(bound: Bound, times: Mapping[str, Any], step: int | None = None) -> B
         raise ScheduleError(problems)
     changed = _with_times(bound, times)
     if step is not None:
-        past = as_step(step)
-        found = parting(bound, changed, past, past + 1)
-        if found.step <= past:
-            there = f"and the run is at step {past}"
+        past, unit = bound.place(step), bound.run.unit
+        found = parting_of(bound, changed, past, past + 1)
+        if not found.step > past:
+            there = f"and the run is at {unit.at(past)}"
             if found.unknown:  # to look for the earliest would take as long again and again
-                fail(None, "E415", f"{parted_in_words(found)}, {there}", "give a later time")
-            message = f"the values would differ from step {found.step} on, {there}"
+                fail(None, "E415", f"{parted_in_words(found, bound)}, {there}", "give a later time")
+            message = f"the values would differ from {unit.at(Fraction(found.step))} on, {there}"
             fail(None, "E415", message, _from_then_on(bound, times, past))
     return changed
 
@@ -56,23 +57,25 @@ def _no_event(bound: Bound, name: str) -> Diagnostic:
     if name not in bound.params:
         hint = instead_of(name, bound.events) or "give a time of an event that the text waits for"
         return Diagnostic("E403", f"the text has no parameter `{name}`", hint=hint)
-    message = f"`{name}` is no event, so it cannot be changed in a run that has begun"
+    message = f"`{name}` is no event, so it cannot be changed in a run that has past"
     hint = Phrase("what may change is bound as ", Argument(name, LATER, quoted=True), "; or bind another text")
     return Diagnostic("E404", message, hint=hint)
 
 
-def _from_then_on(bound: Bound, times: Mapping[str, Any], past: int) -> str:
+def _from_then_on(bound: Bound, times: Mapping[str, Any], past: int | Fraction) -> str:
     """From which step on an event may come that came too early."""
     name, *others = times
     if others:
         return f"give {listed(sorted(times))} later times"
+    if not isinstance(past, int):
+        return f"give `{name}` a later time"
 
     def stays(time: int | str) -> bool:
         try:
             changed = bound_again(bound, {name: time})
         except ScheduleError:
             return False
-        return parting(bound, changed, past, past + 1).step > past
+        return parting_of(bound, changed, past, past + 1).step > past
 
     unit = bound.run.unit.symbol
     low, high = -1, max(1, past)
@@ -83,4 +86,5 @@ def _from_then_on(bound: Bound, times: Mapping[str, Any], past: int) -> str:
     while low + 1 < high:
         middle = (low + high) // 2
         low, high = (low, middle) if stays(f"{middle} {unit}") else (middle, high)
-    return f"`{name}` may come at {high if stays(high) else f'`{high} {unit}`'} or later"
+    bare = bound.run.clock is None and stays(high)
+    return f"`{name}` may come at {high if bare else f'`{high} {unit}`'} or later"

@@ -9,21 +9,27 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
-from .._bound.bound import Bound
+from .._bound.bind import on_one_axis
+from .._bound.bound import LOOKED_AT, Bound
+from .._bound.sampling import asked_steps
 from .._language.program import HELD, Row
 from .._text.errors import Needed, fail
 from .._text.rendering import columns
-from .exact import blocks, comes_to_rest, exact_values
+from .._text.run import STEP, Run, Unit, as_decimal
+from .exact import blocks, comes_to_rest, exact_values, unlike
 from .plain import as_plain
 
 if TYPE_CHECKING:
     from .exact import Floats
+
+_FEW: Final = 100_000  # places that are looked at on a long axis
 
 _SHOWN: Final = 20  # how many stretches the text of a comparison shows
 
@@ -40,7 +46,7 @@ class Difference:
     (0.5, 0.25)
     """
 
-    step: int
+    step: int | Any
     old: float
     new: float
     absolute: float = attrs.field(init=False, repr=False)
@@ -71,8 +77,8 @@ class Stretch:
         largest: the largest difference; None if there is none.
     """
 
-    first: int
-    stop: int | None
+    first: int | Any
+    stop: int | Any | None
     old: str
     new: str
     largest: Difference | None
@@ -97,7 +103,7 @@ class Comparison:
         stretches: all steps, in stretches: neighbours over which nothing differs are one.
     """
 
-    end: int
+    end: int | Any
     tolerance: float
     count: int
     first: Difference | None
@@ -105,8 +111,10 @@ class Comparison:
     relative: Difference | None
     last: Difference
     stretches: tuple[Stretch, ...]
+    unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the runs count
+    sampled: int | None = attrs.field(default=None, eq=False, repr=False)  # at how many places, if not at all of them
 
-    def same(self, before: int | None = None) -> bool:
+    def same(self, before: int | Fraction | None = None) -> bool:
         """Whether nothing differs; or nothing before that step, whatever comes then.
 
         >>> from schedlang import parse
@@ -122,14 +130,15 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data: dicts, lists, numbers, texts and None."""
-        return {"same": self.same()} | as_plain(self)
+        sampled = {} if self.sampled is None else {"sampled": self.sampled}
+        return {"same": self.same()} | as_plain(self) | sampled
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""
         return "\n".join(_comparison_lines(self))
 
 
-def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | None = None) -> Comparison:
+def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fraction | None = None) -> Comparison:
     """Compare two schedules at all steps, each bound to its own run.
 
     Args:
@@ -150,46 +159,76 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Non
     >>> found.same(before=60)
     True
     """
-    ends = [_resting_step(old, before), _resting_step(new, before)]
+    old, new = on_one_axis(old, new)
+    run = new.run
+    upto = None if before is None else math.ceil(new.place(before) * run.grid)
+    ends = [_resting_step(old, upto), _resting_step(new, upto)]
     end = max(ends)
     stretches, texts = _stretches(old, new, ends)
-    values = exact_values(old), exact_values(new)
+    values = [(bound, exact_values(bound)) for bound in (old, new)]
     first: Difference | None = None
     relative: Difference | None = None
     count = 0
-    for begin, stop in blocks(end + 1):
-        olds, news = (of(begin, stop) for of in values)
+    some = _some_places(old, new, end, [stretch.first for stretch in stretches])
+    for steps in [some] if some else (range(*block) for block in blocks(end + 1)):
+        olds, news = (list(map(bound, some)) if some else of(steps[0], steps[-1] + 1) for bound, of in values)
         where, gaps, shares = gaps_of(olds, news, tolerance)
         if not len(where):
             continue
 
-        def at(index: int, begin: int = begin, where: Any = where, olds: Any = olds, news: Any = news) -> Difference:
+        def at(index: int, steps: Any = steps, where: Any = where, olds: Any = olds, news: Any = news) -> Difference:
             place = int(where[index])
-            return Difference(begin + place, float(olds[place]), float(news[place]))
+            return Difference(steps[place], float(olds[place]), float(news[place]))
 
         count += len(where)
         first = first or at(0)
         relative = _larger(relative, at(_peak(shares)), "relative")
         # Those that the block lies in: the first of them has perhaps begun before it.
-        within = bisect_right(stretches, begin, key=_FIRST) - 1, bisect_left(stretches, stop, key=_FIRST)
+        within = bisect_right(stretches, steps[0], key=_FIRST) - 1, bisect_left(stretches, steps[-1] + 1, key=_FIRST)
         for index in range(*within):
             stretch = stretches[index]
-            low = bisect_left(where, stretch.first - begin)
-            high = len(where) if stretch.stop is None else bisect_left(where, stretch.stop - begin)
+            low = bisect_left(where, bisect_left(steps, stretch.first))
+            high = len(where) if stretch.stop is None else bisect_left(where, bisect_left(steps, stretch.stop))
             if low < high:
                 largest = _larger(stretch.largest, at(low + _peak(gaps[low:high])), "absolute")
                 stretches[index] = attrs.evolve(stretch, largest=largest)
     found = [stretch.largest for stretch in stretches if stretch.largest is not None]
+    largest = max(found, key=lambda each: (each.absolute, -each.step), default=None)
     return Comparison(
-        end=end,
+        end=run.place(end),
         tolerance=tolerance,
-        first=first,
-        largest=max(found, key=lambda each: (each.absolute, -each.step), default=None),
-        relative=relative,
-        last=Difference(end, old(end), new(end)),
+        first=_placed(first, run),
+        largest=_placed(largest, run),
+        relative=_placed(relative, run),
+        last=Difference(run.place(end), old(end), new(end)),
         count=count,
-        stretches=tuple(_merged(stretches, texts)),
+        stretches=tuple(_placed_stretch(each, run) for each in _merged(stretches, texts)),
+        unit=run.unit,
+        sampled=len(some) if some else None,
     )
+
+
+def _some_places(old: Bound, new: Bound, end: int, edges: Iterable[int]) -> list[int]:
+    """Where to look on an axis that is too long to look everywhere; none: look everywhere.
+
+    Where the two begin to be calculated otherwise every place is looked at for a while, so that the first difference is
+    found where it is.
+    """
+    if new.run.clock is None or end <= LOOKED_AT:
+        return []
+    apart = next(unlike(old, new, 0, end + 1), None)
+    begins = set() if apart is None else range(int(apart[0]), int(min(apart[0] + _FEW, apart[1])))
+    return sorted({*asked_steps(0, end + 1, _FEW, edges), *begins})
+
+
+def _placed(difference: Difference | None, run: Run) -> Difference | None:
+    """The same, its place as it is asked for."""
+    return None if difference is None else Difference(run.place(difference.step), difference.old, difference.new)
+
+
+def _placed_stretch(stretch: Stretch, run: Run) -> Stretch:
+    stop = None if stretch.stop is None else run.place(stretch.stop)
+    return attrs.evolve(stretch, first=run.place(stretch.first), stop=stop, largest=_placed(stretch.largest, run))
 
 
 def _resting_step(bound: Bound, before: int | None) -> int:
@@ -205,8 +244,8 @@ def _resting_step(bound: Bound, before: int | None) -> int:
 
 def end_of(bound: Bound) -> int | None:
     """The step from which on a schedule holds its value; None if it never does."""
-    if bound.total_steps is not None:
-        return bound.total_steps
+    if bound.end is not None:
+        return bound.end
     return bound.phases[-1].first if comes_to_rest(bound) else None
 
 
@@ -291,18 +330,29 @@ def _first_text(texts: Sequence[str | None]) -> str:
 
 
 def _comparison_lines(comparison: Comparison) -> Iterator[str]:
-    end, tolerance, first = comparison.end, comparison.tolerance, comparison.first
+    tolerance, first, unit = comparison.tolerance, comparison.first, comparison.unit
+    end, sampled = as_decimal(comparison.end), comparison.sampled
     if first is None:
         within = f", up to {tolerance:g} of the larger" if tolerance else ""
-        yield f"no difference: the values at steps 0 … {end} are the same{within}, and the last is held forever"
+        values = f"the values at {unit.many} 0 … {end}" if sampled is None else f"{sampled} values between 0 and {end}"
+        yield f"no difference: {values} are the same{within}, and the last is held forever"
         return
     assert comparison.largest is not None and comparison.relative is not None
-    yield f"the same before step {first.step}" if first.step else "different from the first step on"
-    if comparison.count == end + 1 - first.step:
-        yield f"different from step {first.step} on, and forever" if first.step else "and at every step, forever"
+    if sampled is not None:
+        yield f"seen to differ from {unit.at(first.step)} on"
     else:
-        forever = "" if comparison.stretches[-1].largest is None else ", and forever after the end"
-        yield f"different at {comparison.count} of the steps {first.step} … {end}{forever}"
+        yield f"the same before {unit.at(first.step)}" if first.step else f"different from the first {unit.one} on"
+    forever = "" if comparison.stretches[-1].largest is None else ", and forever after the end"
+    if sampled is not None:
+        yield f"different at {comparison.count} of {sampled} places that were looked at, up to {end}{forever}"
+    elif comparison.count == comparison.end + 1 - first.step:
+        yield (
+            f"different from {unit.at(first.step)} on, and forever"
+            if first.step
+            else f"and at every {unit.one}, forever"
+        )
+    else:
+        yield f"different at {comparison.count} of the {unit.many} {as_decimal(first.step)} … {end}{forever}"
     differences = {
         "first difference": first,
         "largest difference": comparison.largest,
@@ -310,9 +360,9 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
         "last value, held": comparison.last,
     }
     rows = [(name, *_difference_cells(each)) for name, each in differences.items()]
-    yield f"\n{columns([('', 'step', 'old', 'new', 'difference', 'share'), *rows], right=(1,))}\n"
+    yield f"\n{columns([('', unit.one, 'old', 'new', 'difference', 'share'), *rows], right=(1,))}\n"
     stretch = comparison.stretch(first.step)
-    yield f"at step {first.step}\n{columns([('  old', stretch.old), ('  new', stretch.new)], right=())}\n"
+    yield f"at {unit.at(first.step)}\n{columns([('  old', stretch.old), ('  new', stretch.new)], right=())}\n"
     head = ("from", "to", "largest", "at", "old", "new")
     yield columns([head, *map(_stretch_cells, comparison.stretches[:_SHOWN])], right=(0, 1, 3))
     if len(comparison.stretches) > _SHOWN:
@@ -320,7 +370,7 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def _difference_cells(difference: Difference) -> tuple[str, ...]:
-    values = str(difference.step), str(difference.old), str(difference.new)
+    values = as_decimal(difference.step), str(difference.old), str(difference.new)
     if not difference.absolute:
         return *values, "none", ""
     percent = 100 * difference.relative
@@ -328,9 +378,9 @@ def _difference_cells(difference: Difference) -> tuple[str, ...]:
 
 
 def _stretch_cells(stretch: Stretch) -> tuple[str, ...]:
-    stop, largest = "–" if stretch.stop is None else str(stretch.stop), stretch.largest
-    found = ("same", "") if largest is None else (f"{largest.absolute:.3g}", str(largest.step))
-    return str(stretch.first), stop, *found, _brief(stretch.old), _brief(stretch.new)
+    stop, largest = "–" if stretch.stop is None else as_decimal(stretch.stop), stretch.largest
+    found = ("same", "") if largest is None else (f"{largest.absolute:.3g}", as_decimal(largest.step))
+    return as_decimal(stretch.first), stop, *found, _brief(stretch.old), _brief(stretch.new)
 
 
 def _brief(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from fractions import Fraction
+from typing import Any, Final
 
 import attrs
 
-from .._bound.bound import LOOKED_AT, Bound, as_step
+from .._bound.bind import on_one_axis
+from .._bound.bound import LOOKED_AT, Bound
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .diff import end_of, gaps_of
 from .exact import BLOCK, exact_values, unlike
@@ -28,12 +30,13 @@ class Parting:
         unknown: whether it is not known if they differ there.
     """
 
-    step: float
+    step: float | Fraction
     unknown: bool = False
 
 
-def parting(old: Bound, new: Bound, past: int, stop: float = math.inf) -> Parting:
-    """Where two schedules part: all steps up to `past` are compared, and as many below `stop` as can be looked at.
+def parting(old: Bound, new: Bound, past: int, stop: float | Fraction = math.inf) -> Parting:
+    """Where two schedules on one axis part: all its ticks up to `past` are compared, and as many below `stop` as can be
+    looked at.
 
     Raises:
         ScheduleError: E406, if there is no finite value up to `past`.
@@ -70,7 +73,7 @@ def _parting(old: Bound, new: Bound, start: int, stop: float, most: int) -> Part
     return None
 
 
-def require_same_past(old: Bound, new: Bound, step: int) -> int | None:
+def require_same_past(old: Bound, new: Bound, step: Any) -> int | Fraction | None:
     """Make sure that a run at a step may go on with another schedule: all values up to that step have to be the same.
 
     Both are compared at each step, to the bit; the value at `step` is the one that the next update has.
@@ -91,31 +94,44 @@ def require_same_past(old: Bound, new: Bound, step: int) -> int | None:
     schedlang.ScheduleError: error[E603]: the values differ from step 61 on, and the run is at step 61
       = help: write the text so that its values up to there are the same: see `docs/changing-a-run.md`
     """
-    found = proven(old, new, as_step(step))
-    return None if found.unknown or math.isinf(found.step) else int(found.step)
+    found = proven(old, new, step)
+    return None if found.unknown or isinstance(found.step, float) else found.step
 
 
-def proven(old: Bound, new: Bound, past: int) -> Parting:
-    """Where two schedules part, which has to be behind the step `past`.
+def parting_of(old: Bound, new: Bound, step: Any, stop: float | Fraction = math.inf) -> Parting:
+    """Where two schedules part, as it is asked for: compared as by `parting`, up to a step and below another."""
+    old, new = on_one_axis(old, new)
+    run = new.run
+    found = parting(old, new, math.ceil(new.place(step) * run.grid), stop * run.grid)
+    return found if math.isinf(found.step) else attrs.evolve(found, step=run.place(int(found.step)))
+
+
+def proven(old: Bound, new: Bound, step: Any) -> Parting:
+    """Where two schedules part, which has to be behind a step.
 
     Raises:
         ScheduleError: as `require_same_past` does.
     """
-    found = parting(old, new, past)
-    if found.step <= past:
+    found, place = parting_of(old, new, step), new.place(step)
+    if found.step <= place:
         hint = "write the text so that its values up to there are the same: see `docs/changing-a-run.md`"
-        fail(None, "E603", f"{parted_in_words(found)}, and the run is at step {past}", hint)
+        fail(None, "E603", f"{parted_in_words(found, new)}, and the run is at {new.run.unit.at(place)}", hint)
     return found
 
 
-def parted_in_words(found: Parting) -> str:
-    """Where two schedules part, if they do."""
-    if found.unknown:
-        return f"the values are the same below step {found.step:.0f}, and no more are compared"
-    return f"the values differ from step {found.step:.0f} on"
+def parted_in_words(found: Parting, bound: Bound) -> str:
+    """Where two schedules part, if they do; one of them."""
+    assert not isinstance(found.step, float)
+    at = bound.run.unit.at(found.step)
+    return (
+        f"the values are the same below {at}, and no more are compared"
+        if found.unknown
+        else f"the values differ from {at} on"
+    )
 
 
-def branched(found: Parting, step: int, hint: str | None = None) -> Diagnostic:
+def branched(found: Parting, bound: Bound, step: Any, hint: str | None = None) -> Diagnostic:
     """The warning about a run that goes on at a step with another schedule, whose past is the same."""
-    message = f"the run goes on at step {step} with another schedule of the same past: {parted_in_words(found)}"
+    at = f"the run goes on at {bound.run.unit.at(bound.place(step))} with another schedule of the same past"
+    message = f"{at}: {parted_in_words(found, bound)}"
     return Diagnostic("W533", message, hint=hint)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import attrs
+
+
+def _plain_value(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else float(value) if isinstance(value, Fraction) else value
 
 
 def as_plain(answer: Any) -> dict[str, Any]:
@@ -12,5 +17,5 @@ def as_plain(answer: Any) -> dict[str, Any]:
     return attrs.asdict(
         answer,
         filter=lambda field, _: bool(field.eq),
-        value_serializer=lambda _, __, value: list(value) if isinstance(value, tuple) else value,
+        value_serializer=lambda _, __, value: _plain_value(value),
     )

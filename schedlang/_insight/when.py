@@ -12,6 +12,7 @@ import operator
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from .._language.parse import parse
 from .._language.program import Search, beyond_limits
 from .._text.errors import ScheduleError, fail
 from .._text.numerals import literal
+from .._text.run import STEP, Unit, as_decimal
 from .exact import BLOCK, comes_to_rest, exact_values
 from .plain import as_plain
 
@@ -59,8 +61,8 @@ class Range:
         end: the value at the last, or that is held forever.
     """
 
-    first: int
-    stop: int | None
+    first: int | Fraction
+    stop: int | Fraction | None
     start: float
     end: float
 
@@ -79,16 +81,17 @@ class Crossings:
     """
 
     condition: str
-    end: int
+    end: int | Fraction
     complete: bool
     ranges: tuple[Range, ...]
+    unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the run counts
 
     def __bool__(self) -> bool:
         """Whether the condition ever holds."""
         return bool(self.ranges)
 
     @property
-    def first(self) -> int | None:
+    def first(self) -> int | Fraction | None:
         """The first step at which it holds; None: never."""
         return self.ranges[0].first if self.ranges else None
 
@@ -102,29 +105,28 @@ class Crossings:
 
 
 def _answer_lines(crossings: Crossings) -> Iterator[str]:
-    ranges, sign = crossings.ranges, crossings.condition.rpartition(" ")[0]
+    ranges, unit, sign = crossings.ranges, crossings.unit, crossings.condition.rpartition(" ")[0]
     condition = f"{'' if sign else 'crosses '}{crossings.condition}"
-    looked = "" if crossings.complete else f" (looked at steps 0 – {crossings.end}; the run has no end)"
+    looked = (
+        "" if crossings.complete else f" (looked at {unit.many} 0 – {as_decimal(crossings.end)}; the run has no end)"
+    )
     if not ranges:
         yield f"never {condition}{looked}"
         return
-    yield f"first {condition} at step {crossings.first}, where it is {literal(ranges[0].start)}{looked}"
+    yield f"first {condition} at {unit.at(ranges[0].first)}, where it is {literal(ranges[0].start)}{looked}"
     more = len(ranges) - _SHOWN
     if sign:
-        yield from (_range_text(steps, sign) for steps in ranges[:_SHOWN])
+        yield from (_range_text(steps, sign, unit) for steps in ranges[:_SHOWN])
         if more > 0:
             yield f"  … {more} more ranges"
     elif len(ranges) > 1:
-        steps = ", ".join(str(steps.first) for steps in ranges[:_SHOWN])
-        yield f"  at steps {steps}{f' … and {more} more times' if more > 0 else ''}"
+        steps = ", ".join(as_decimal(steps.first) for steps in ranges[:_SHOWN])
+        yield f"  at {unit.many} {steps}{f' … and {more} more times' if more > 0 else ''}"
 
 
-def _range_text(steps: Range, sign: str) -> str:
-    single = steps.stop == steps.first + 1
-    if steps.stop is None:
-        which = f"from step {steps.first} on, forever"
-    else:
-        which = f"step {steps.first}" if single else f"steps {steps.first} – {steps.stop - 1}"
+def _range_text(steps: Range, sign: str, unit: Unit) -> str:
+    single = unit.whole and steps.stop == steps.first + 1
+    which = unit.span(steps.first, steps.stop) + (", forever" if steps.stop is None else "")
     same = steps.start == steps.end and (single or sign == "==")
     return f"  {which}: {literal(steps.start)}" + ("" if same else f" → {literal(steps.end)}")
 
@@ -138,7 +140,8 @@ def when(bound: Bound, condition: str) -> Crossings:
     found = _CONDITION.fullmatch(condition) if isinstance(condition, str) else None
     sign, text = found.groups() if found else ("", "")
     threshold = _threshold(text, condition)
-    end, complete = bound.total_steps, True  # up to which step to look, and whether nothing changes behind it
+    run, bound = bound.run, bound.ticks
+    end, complete = bound.end, True  # up to which step to look, and whether nothing changes behind it
     if end is None:
         end, complete = horizon(bound), comes_to_rest(bound)
     values, holds = exact_values(bound), _COMPARED[sign or ">="]
@@ -151,16 +154,20 @@ def when(bound: Bound, condition: str) -> Crossings:
         flips += [first + index for index in _changes(answers)]
         last = bool(answers[-1])
     begins = holds(bound(0), threshold)
+
+    def ranged(first: int, stop: int | None, last: int) -> Range:
+        return Range(run.place(first), None if stop is None else run.place(stop), bound(first), bound(last))
+
     if not sign:
-        ranges = tuple(Range(step, step + 1, bound(step), bound(step)) for step in flips[1:])
-        return Crossings(literal(threshold), end, complete, ranges)
+        ranges = tuple(ranged(step, step + 1, step) for step in flips[1:])
+        return Crossings(literal(threshold), run.place(end), complete, ranges, run.unit)
     edges = flips if begins else flips[1:]
     forever = None if complete else end + 1
     ranges = tuple(
-        Range(first, forever if stop is None else stop, bound(first), bound(end if stop is None else stop - 1))
+        ranged(first, forever if stop is None else stop, end if stop is None else stop - 1)
         for first, stop in zip_longest(edges[::2], edges[1::2])
     )
-    return Crossings(f"{sign} {literal(threshold)}", end, complete, ranges)
+    return Crossings(f"{sign} {literal(threshold)}", run.place(end), complete, ranges, run.unit)
 
 
 def _threshold(text: str, condition: str) -> float:

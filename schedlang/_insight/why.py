@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
 import attrs
 
-from .._bound.bound import Bound, as_step
+from .._bound.bound import Bound, placed_row
 from .._language.easing import Eased, plain
 from .._language.nodes.primitive import PRIMITIVES
 from .._language.nodes.scalars import VARIABLES
@@ -22,6 +23,7 @@ from .._language.operations import KERNELS, Level
 from .._language.program import HANDED, HELD, Copy, Cycle, Part, Pointwise, Row, Sampled, Segment, Timeline, no_rule
 from .._text.numerals import literal
 from .._text.rendering import excerpt
+from .._text.run import STEP, Run, Unit, as_decimal
 from .._text.source import Place
 from .exact import row_at
 from .plain import as_plain
@@ -186,17 +188,18 @@ class Why:
             last bit.
     """
 
-    step: int
+    step: int | Fraction
     value: float
     piece: str
     place: Place | None = attrs.field(eq=False, repr=False)
     phase: Row
-    local: int
-    length: int | None
+    local: int | Fraction
+    length: int | Fraction | None
     held: bool
     notes: tuple[str, ...]
     reasons: tuple[Reason, ...]
     expression: str
+    unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the run counts
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
@@ -206,18 +209,17 @@ class Why:
 
     def __str__(self) -> str:
         """The answer in words, with the text and carets under the part in force."""
-        lines = [f"step {self.step}: {literal(self.value)}", ""]
+        lines = [f"{self.unit.at(self.step)}: {literal(self.value)}", ""]
         lines += [f"  {self.piece}"] if self.place is None else _carets(self.place)
         lines.append("")
-        first, stop = self.phase.first, self.phase.stop
-        steps = f"from step {first} on" if stop is None else f"steps {first} – {stop - 1}"
+        steps = self.unit.span(self.phase.first, self.phase.stop)
         held = self.phase.shape == HELD
         lines.append(f"held: {steps}, nothing follows" if held else f"phase: {self.phase.shape}, {steps}")
         if self.held:
             lines.append("the part in force has ended: what it shows is the value at its end")
         else:
-            of = "" if self.length is None else f" of {self.length}"
-            lines.append(f"local step: {self.local}{of}")
+            of = "" if self.length is None else f" of {as_decimal(self.length)}"
+            lines.append(f"local {self.unit.at(self.local).replace(' ', ': ')}{of}")
         lines += self.notes
         lines += ["", *map(str, self.reasons)]
         if self.reasons[-1].expression != self.expression:
@@ -231,26 +233,27 @@ def why(bound: Bound, step: Any) -> Why:
     Raises:
         ScheduleError: E407 for a step that isn't one, E406 if there is no finite value.
     """
-    at = as_step(step)
-    value = bound.walk(at)
-    walk = _Walk()
+    bound, at = bound.exactly(step)
+    value, run = bound.walk(at), bound.run
+    walk = _Walk(run)
     whole = walk.term(bound.program, at)
     assert walk.leaf is not None, "every schedule calculates something"
     part, local = walk.leaf
     length = None if part.last is None else part.last - part.first
     _, text, place = part.label()
     return Why(
-        step=at,
+        step=run.place(at),
         value=value,
         piece=_flat(text),
         place=place,
-        phase=_phase_row(bound, at),
-        local=local if length is None else min(local, length),
-        length=length,
+        phase=placed_row(_phase_row(bound, at), run),
+        local=run.place(local if length is None else min(local, length)),
+        length=None if length is None else run.place(length),
         held=length is not None and local >= length,
         notes=tuple(walk.notes),
         reasons=tuple(walk.reasons),
         expression=whole.text,
+        unit=run.unit,
     )
 
 
@@ -288,7 +291,8 @@ def unwrapped(text: str) -> str:
 class _Walk:
     """One walk to a value."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run) -> None:
+        self.run = run
         self.reasons: list[Reason] = []
         self.notes: list[str] = []
         self.leaf: tuple[Part, int] | None = None  # what is in force: the first part that calculates, its local step
@@ -312,7 +316,9 @@ class _Walk:
                 return self.term(part.parts[index], step, inner)
             case Sampled():
                 seen = part.sample(step)
-                self.notes.append(f"sampled (`{_flat(part.text)}`): shows the value of step {seen + self.shift}")
+                self.notes.append(
+                    f"sampled (`{_flat(part.text)}`): shows the value of {self.run.at(seen + self.shift)}"
+                )
                 return self.term(part.body, seen, inner)
             case Cycle():
                 index = part.index(step)
@@ -322,7 +328,9 @@ class _Walk:
                 of = "" if part.count is None else f" of {part.count}"
                 if index > 0:
                     self.before = "handed on by the copy before"
-                self.notes.append(f"copy {index + 1}{of} (`{_flat(part.text)}`), since step {copy.first + self.shift}")
+                self.notes.append(
+                    f"copy {index + 1}{of} (`{_flat(part.text)}`), since {self.run.at(copy.first + self.shift)}"
+                )
                 return self.term(copy, step, inner)
             case Copy():
                 return self.copy(part, step, inner)

@@ -70,8 +70,8 @@ class Row:
         place: where that stands; None if it was made in Python.
     """
 
-    first: int
-    stop: int | None
+    first: int | Any
+    stop: int | Any | None
     start: float
     end: float | None
     shape: str

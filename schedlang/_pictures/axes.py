@@ -74,16 +74,16 @@ def logarithmic_axis(low: float, high: float, most: int) -> PictureAxis:
     return _axis(low, high, ticks, log=True)
 
 
-def step_axis(start: int, stop: int, most: int) -> PictureAxis:
-    """An axis of steps, with ticks at round ones.
+def step_axis(start: int, stop: int, most: int, grid: int = 1) -> PictureAxis:
+    """An axis of steps, or of what is divided into `grid` ticks, with marks at round ones.
 
-    >>> step_axis(0, 10_000, 6).labels
-    ('0', '2000', '4000', '6000', '8000', '10000')
+    >>> step_axis(0, 10_000, 6).labels, step_axis(0, 15, 4, grid=10).labels
+    (('0', '2000', '4000', '6000', '8000', '10000'), ('0', '0.5', '1', '1.5'))
     """
-    low, high = Decimal(start), Decimal(stop)
-    step = max(Decimal(1), _tick_distance(low, high, most))
-    ticks = [tick for tick in _multiples(low, high, step) if tick == tick.to_integral_value()]
-    return _axis(start, stop, ticks)
+    low, high = Decimal(start) / grid, Decimal(stop) / grid
+    step = max(Decimal(1) if grid == 1 else Decimal(0), _tick_distance(low, high, most))
+    ticks = [tick for tick in _multiples(low, high, step) if grid > 1 or tick == tick.to_integral_value()]
+    return PictureAxis(start, stop, tuple(float(tick * grid) for tick in ticks), tuple(map(decimal_text, ticks)))
 
 
 def _axis(low: float, high: float, ticks: list[Decimal], *, log: bool = False) -> PictureAxis:

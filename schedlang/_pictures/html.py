@@ -9,8 +9,9 @@ from typing import Final
 
 from .._bound.bound import Bound
 from .._language.program import COLUMNS, Row
+from .._text.run import as_decimal
 from .._text.source import on_one_line
-from .layout import end_of, named_curves, trace
+from .layout import end_of, in_ticks, named_curves, trace
 from .svg import Theme, draw
 
 _POINTS: Final = 1000  # of a curve, that the pointer finds
@@ -71,8 +72,12 @@ def page(
     '<!doctype html>'
     """
     named = named_curves(curves)
-    end = end_of(named, start, stop)
-    points = {name: trace(bound, start, end, _POINTS) for name, bound in named.items()}
+    ticked, first, last = in_ticks(named, start, stop)
+    end = end_of(ticked, first, last)
+    points = {name: trace(bound, first, end, _POINTS) for name, bound in ticked.items()}
+    unit, grid = ticked[next(iter(ticked))].run.unit, ticked[next(iter(ticked))].run.grid
+    at = "{at}" if grid == 1 else f"{{at / {grid}}}"
+    script = _SCRIPT.replace("step ${at}", f"{unit.one} ${at}")
     points_json = json.dumps(points).replace("<", "\\u003c")  # which cannot end the element that it stands in
     title = escape(" / ".join(name or on_one_line(bound.schedule.written()) for name, bound in named.items()))
     tables = "".join(
@@ -85,7 +90,7 @@ def page(
         f'<body class="{theme}">\n<figure>\n'
         f"{draw(curves, width=width, height=height, start=start, stop=stop, log=log, theme=theme)}\n"
         f'<figcaption id="told">Move over the curve to read values.</figcaption></figure>\n{tables}\n'
-        f'<script type="application/json" id="points">{points_json}</script>\n<script>\n{_SCRIPT}\n</script>\n'
+        f'<script type="application/json" id="points">{points_json}</script>\n<script>\n{script}\n</script>\n'
         "</body></html>\n"
     )
 
@@ -99,8 +104,8 @@ def phases_html(rows: Sequence[Row]) -> str:
 
 def _table_row(row: Row) -> str:
     cells = (
-        str(row.first),
-        "–" if row.stop is None else str(row.stop),
+        as_decimal(row.first),
+        "–" if row.stop is None else as_decimal(row.stop),
         repr(row.start),
         "–" if row.end is None else repr(row.end),
         row.shape,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, product
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
+from .._bound.bind import on_one_axis
 from .._bound.bound import Bound
 from .._bound.sampling import asked_steps, horizon
 from .._language.program import HELD, Part, Row, Search
 from .._text.errors import fail
+from .._text.run import Run
 from .._text.source import on_one_line
 from .axes import PictureAxis, linear_axis, logarithmic_axis, step_axis
 
+K = TypeVar("K")
 StepValue: TypeAlias = tuple[int, float]
 
 _FARTHEST: Final = 10**300  # the last step that is drawn: steps that no float holds have no place in a picture
@@ -70,6 +73,7 @@ class Picture:
     phases: tuple[PhaseSpan, ...]
     steps: PictureAxis
     values: PictureAxis
+    run: Run  # what the axis of steps counts
 
     @property
     def start(self) -> int:
@@ -159,9 +163,10 @@ def picture(
         stop: the last step.
         log: whether the axis of values is logarithmic; values that are not above zero are left out.
     """
-    named = named_curves(curves)
+    named, start, stop = in_ticks(named_curves(curves), start, stop)
+    run = next(iter(named.values())).run
     if stop is not None and stop < start:
-        message = f"the picture would end at step {stop}, before it starts at step {start}"
+        message = f"the picture would end at {run.at(stop)}, before it starts at {run.at(start)}"
         fail(None, "E411", message, "give a later stop")
     end = end_of(named, start, stop)
     if end > _FARTHEST:
@@ -176,7 +181,7 @@ def picture(
         fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
     axis = (logarithmic_axis if log else linear_axis)(min(values), max(values), ticks[1])
     phases = phases_of(drawn[0].bound, start, end) if len(drawn) == 1 else ()
-    return Picture(tuple(drawn), phases, step_axis(start, end, ticks[0]), axis)
+    return Picture(tuple(drawn), phases, step_axis(start, end, ticks[0], run.grid), axis, run)
 
 
 def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
@@ -189,7 +194,16 @@ def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
     return named
 
 
-def end_of(named: Mapping[str, Bound], start: int, stop: int | None) -> int:
+def in_ticks(named: Mapping[K, Bound], start: Any, stop: Any) -> tuple[dict[K, Bound], int, int | None]:
+    """Schedules as they are asked for ticks of one axis, and the ticks of two places."""
+    bounds = on_one_axis(*named.values())
+    start, stop = (
+        None if place is None else int(bounds[0].place(place) * bounds[0].run.grid) for place in (start, stop)
+    )
+    return dict(zip(named, bounds, strict=True)), start, stop
+
+
+def end_of(named: Mapping[Any, Bound], start: int, stop: int | None) -> int:
     return max(max(map(horizon, named.values())) if stop is None else stop, start + 1)
 
 

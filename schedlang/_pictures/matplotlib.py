@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ from .._bound.bound import Bound
 from .._text.errors import ScheduleError, fail
 from .._text.extras import load_extra
 from .._text.numerals import decimal_text
-from .layout import Picture, check_size, cut_short, picture
+from .layout import Picture, StepValue, check_size, cut_short, picture
 from .svg import Theme
 
 _COLUMNS: Final = 1500
@@ -61,12 +61,13 @@ def plot(
         chosen = {"label": _without_formulas(curve.name)} if curve.name else {}
         if not marked or {"color", "c"} & set(kwargs):
             for line in curve.lines or [()]:
-                steps, values = zip(*line, strict=True) if line else ((), ())
+                steps, values = _places(line, drawing)
                 [drawn] = ax.plot(steps, values, **(chosen | kwargs))
                 chosen = {"color": drawn.get_color()}  # the rest of a curve that a logarithmic axis interrupts
     if marked:
         _mark(ax, drawing, kwargs)
-    ax.update_datalim([(drawing.start, 1), (drawing.stop, 1)], updatey=False)  # also where nothing is above zero
+    ends = (place / drawing.run.grid for place in (drawing.start, drawing.stop))
+    ax.update_datalim([(place, 1) for place in ends], updatey=False)  # also where nothing is above zero
     ax.margins(x=0)
     if len(drawing.curves) > 1:
         _name_curves(ax, drawing)
@@ -116,21 +117,27 @@ def save(
                 fail(None, "E411", f"matplotlib cannot draw this ({error})", hint)
 
 
+def _places(points: Sequence[StepValue], drawing: Picture) -> tuple[list[float], list[float]]:
+    """Points as matplotlib takes them: places as they are asked for, and values."""
+    grid = drawing.run.grid
+    return [step if grid == 1 else step / grid for step, _ in points], [value for _, value in points]
+
+
 def _mark(ax: Any, drawing: Picture, kwargs: dict[str, Any]) -> None:
     """Shade phases, name them and mark where they begin and end; draw their lines, each in its colour."""
     for phase in drawing.phases:
         color = f"C{phase.kind % 10}"
         for points in drawing.lines_of(phase):
-            steps, values = zip(*points, strict=True)
+            steps, values = _places(points, drawing)
             if not {"color", "c"} & set(kwargs):
                 ax.plot(steps, values, color=color, **kwargs)
             ax.fill_between(steps, values, drawing.values.low, color=color, alpha=0.13, linewidth=0)
     for step, value, kind in drawing.ends():
-        ax.plot([step], [value], "o", color=f"C{kind % 10}", markersize=4, clip_on=False)
+        ax.plot(*_places([(step, value)], drawing), "o", color=f"C{kind % 10}", markersize=4, clip_on=False)
     for name in drawing.captions(_room(ax)):
         ax.annotate(
             _without_formulas(name.text),
-            (name.phase.first, 1),
+            (name.phase.first / drawing.run.grid, 1),
             xycoords=("data", "axes fraction"),
             xytext=((name.begin - name.edge) * _CHARACTER, 5 + _LINE * name.line),
             textcoords="offset points",
@@ -139,7 +146,7 @@ def _mark(ax: Any, drawing: Picture, kwargs: dict[str, Any]) -> None:
             size=_SIZE,
         )
         if name.phase.first > drawing.start:
-            ax.axvline(name.phase.first, color="gray", linewidth=0.8, linestyle=":", zorder=0)
+            ax.axvline(name.phase.first / drawing.run.grid, color="gray", linewidth=0.8, linestyle=":", zorder=0)
 
 
 def _name_curves(ax: Any, drawing: Picture) -> None:
@@ -163,7 +170,7 @@ def _room(ax: Any) -> float:
 
 def _label_axes(ax: Any, drawing: Picture) -> None:
     ticker = load_extra("matplotlib.ticker", "plotting with matplotlib", "plot")
-    ax.set_xlabel("step")
+    ax.set_xlabel(drawing.run.unit.one)
     ax.xaxis.set_major_formatter(ticker.FuncFormatter(_label))
     if drawing.values.log:
         ax.set_yscale("log")

@@ -13,6 +13,7 @@ import attrs
 
 from .._bound.bound import Bound
 from .._language.program import HELD, Row
+from .._text.run import Run
 from .._text.source import on_one_line
 from .layout import Picture, StepValue, check_size, cut_short, picture
 
@@ -150,7 +151,7 @@ def draw(
 
 def _phase_areas(area: PlotArea) -> Iterator[str]:
     for phase in area.drawing.phases:
-        yield f"<g {_hue(phase.kind)}><title>{escape(_phase_title(phase.row))}</title>"
+        yield f"<g {_hue(phase.kind)}><title>{escape(_phase_title(phase.row, area.drawing.run))}</title>"
         for points in area.drawing.lines_of(phase):
             path = _line_path(area, points)
             begin, end = (f"{area.x(points[at][0]):.2f} {area.bottom:.2f}" for at in (0, -1))
@@ -159,7 +160,7 @@ def _phase_areas(area: PlotArea) -> Iterator[str]:
         yield "</g>"
     for step, value, kind in area.drawing.ends():
         at = f'cx="{area.x(step):.1f}" cy="{area.y(value):.1f}" r="3.5"'
-        yield f'<circle class="end" {_hue(kind)} {at}><title>step {step}: {value!r}</title></circle>'
+        yield f'<circle class="end" {_hue(kind)} {at}><title>{area.drawing.run.at(step)}: {value!r}</title></circle>'
 
 
 def _curve_lines(area: PlotArea) -> Iterator[str]:
@@ -276,8 +277,8 @@ def _flat_length(text: str) -> int:
     return len(on_one_line(f"{text}|")) - 1
 
 
-def _phase_title(row: Row) -> str:
-    steps = f"from step {row.first} on" if row.stop is None else f"steps {row.first} … {row.stop - 1}"
+def _phase_title(row: Row, run: Run) -> str:
+    steps = run.unit.span(run.place(row.first), None if row.stop is None else run.place(row.stop), "…")
     return f"{on_one_line(row.text)}: {steps}, {row.start!r}{'' if row.end is None else f' → {row.end!r}'}"
 
 

@@ -362,24 +362,11 @@ class Run:
 
     def at(self, tick: int | Fraction) -> str:
         """A place of the axis in words: `step 500`, `second 12.5`."""
-        return f"{self.unit.one} {self.number(tick)}"
-
-    def number(self, tick: int | Fraction) -> str:
-        """A place of the axis as a message shows it."""
-        return as_decimal(Fraction(tick) / self.grid)
+        return self.unit.at(Fraction(tick, self.grid))
 
     def amount(self, ticks: int | Fraction) -> str:
         """A length of time in words: `1 step`, `12.5 seconds`."""
-        return f"{self.number(ticks)} {self.unit.one if ticks == self.grid else self.unit.many}"
-
-    def span(self, first: int, stop: int | None, to: str = "–") -> str:
-        """The places first … stop - 1 of the axis in words: `steps 0 – 499`; where it has no next one, `0 to 12.5`."""
-        unit, begin = self.unit, self.number(first)
-        if stop is None:
-            return f"from {unit.one} {begin} on"
-        if self.grid > 1:
-            return f"{unit.many} {begin} to {self.number(stop)}"
-        return f"{unit.one} {begin}" if stop == first + 1 else f"{unit.many} {begin} {to} {stop - 1}"
+        return self.unit.amount(Fraction(ticks) / self.grid)
 
     def rates(self) -> dict[str, Any]:
         """The rates by name, and the clock; those that the first records do not have only if they were told."""
@@ -392,12 +379,10 @@ class Run:
         return [rate.meter for rate in rates if isinstance(rate, Changing)]
 
 
-def as_decimal(number: Fraction) -> str:
-    """A rational as a decimal, if it is one of few digits; else as near as 12 digits behind the point get."""
-    if number.denominator == 1:
-        return str(number.numerator)
-    whole, rest = divmod(round(number * 10**_DIGITS), 10**_DIGITS)
-    return f"{whole}.{rest:0{_DIGITS}}".rstrip("0").rstrip(".")
+def as_decimal(number: int | Fraction) -> str:
+    """A rational as a decimal, as near as 12 digits behind the point get."""
+    whole, rest = divmod(round(Fraction(number) * 10**_DIGITS), 10**_DIGITS)
+    return f"{whole}.{rest:0{_DIGITS}}".rstrip("0").rstrip(".") if rest else str(whole)
 
 
 _DIGITS: Final = 12
@@ -523,6 +508,22 @@ class Unit:
     def one(self) -> str:
         """What one is called in words."""
         return self.many.removesuffix("s")
+
+    def at(self, place: int | Fraction) -> str:
+        """A place in words: `step 500`, `second 12.5`."""
+        return f"{self.one} {as_decimal(place)}"
+
+    def amount(self, length: int | Fraction) -> str:
+        """A length of time in words: `1 step`, `12.5 seconds`."""
+        return f"{as_decimal(length)} {self.one if length == 1 else self.many}"
+
+    def span(self, first: int | Fraction, stop: int | Fraction | None, to: str = "–") -> str:
+        """From a place to before another in words: `steps 0 – 499`; of what has no next one, `seconds 0 to 12.5`."""
+        if stop is None:
+            return f"from {self.at(first)} on"
+        if not self.whole:
+            return f"{self.many} {as_decimal(first)} to {as_decimal(stop)}"
+        return self.at(first) if stop == first + 1 else f"{self.many} {as_decimal(first)} {to} {as_decimal(stop - 1)}"
 
     def steps(self, run: Run) -> Fraction | None:
         """How many ticks of the run's axis, such as steps, one unit is; None if the run doesn't say, or that changes.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .._bound.bind import need_base
-from .._bound.telling import tell
+from .._bound.telling import refuse_clock, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
 from .._text.errors import Needed, fail
@@ -23,6 +23,7 @@ def baked(
     *hint: str,
 ) -> list[float]:
     """The value at each step of the run; `told`: what else `bind` takes; `hint`: how to give base."""
+    refuse_clock(told, "a list with a value for each step")
     bound = as_schedule(schedule).bind(total_steps, **told)
     if bound.total_steps is None:
         fail(None, "E401", "how many values there are depends on the length of the run", Needed("total_steps"))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from .._bound.bind import need_base
 from .._bound.bound import Bound
-from .._bound.telling import codes_of, tell
+from .._bound.telling import codes_of, refuse_clock, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
 from .._text.errors import ScheduleError
@@ -45,6 +45,7 @@ class ByTotal(Generic[G]):
         **params: Any,
     ) -> None:
         super().__init__()  # of the library's own class, which may stand behind this one
+        refuse_clock(params, type(self).__name__)
         self._arguments = params if base is None else {"base": base, **params}
         self._ignore = codes_of(ignore)
         self._schedule = self._read(schedule)

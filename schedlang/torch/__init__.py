@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakMethod
 
@@ -34,7 +35,7 @@ from .._language.nodes.scalars import LATER
 from .._language.parse import as_schedule, parse, placed
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
-from .._text.run import TOLD, Rate, plain, shown, split_rates, takes_rates, whole_number
+from .._text.run import STEP, TOLD, Rate, Unit, as_rational, plain, shown, split_rates, takes_rates, whole_number
 from .bases import (
     Base,
     as_number,
@@ -163,7 +164,10 @@ class Scheduler(LRScheduler):
         self._names = _names_of(named_parameters)
         self._rules = _rules(schedules, where)
         self._defaults = defaults_of(self._rules, self._optimizers)
-        self.last_epoch = _position(last_epoch, "last_epoch", -1) + 1
+        self.last_epoch: Any = _position(last_epoch, "last_epoch", -1) + 1
+        if self.last_epoch and rates.get("clock") not in (None, *STEP.words):
+            hint = "load the `state_dict`, or call `step` with the place"
+            fail(None, "E607", "last_epoch is a number of updates, and the run counts something else", hint)
         self._step_count = 1
         self._bases = given(base, self._rules, len(self._groups()))
         self._brought = frozenset(
@@ -236,11 +240,12 @@ class Scheduler(LRScheduler):
             for bound, group in zip(bounds, self._groups(), strict=True)
         ]
 
-    def step(self, epoch: int | None = None, *more: Any, **others: Any) -> None:
+    def step(self, epoch: Any = None, *more: Any, **others: Any) -> None:
         """Go on to the next step, after an update of the optimizer.
 
         Args:
-            epoch: the step to go to, if it isn't the next one.
+            epoch: the step to go to, if it isn't the next one. In a run that counts something else, how much of it has
+                been seen, or has passed, by now: it has to be given, and may be less than before.
             *more: nothing: a step is one number.
             **others: nothing: `metrics`, as `ReduceLROnPlateau` takes it, is refused.
 
@@ -250,7 +255,11 @@ class Scheduler(LRScheduler):
         if more or others:
             given = listed(others) if others else f"{1 + len(more)} values"
             fail(None, "E607", f"`step` is given {given}", _STEP_ALONE)
-        self.last_epoch = self.last_epoch + 1 if epoch is None else _position(epoch, _ARGUMENT, 0)
+        unit = self._unit
+        if epoch is None and unit is not STEP:
+            hint = f"give how many there have been by now: `step({unit.many}_so_far)`"
+            fail(None, "E607", f"the run counts {unit.many}, and `step` does not know how many", hint)
+        self.last_epoch = self.last_epoch + 1 if epoch is None else self._place(epoch, _ARGUMENT)
         self._last = self._unsure = None
         self._step_count += 1
         self._apply()
@@ -306,6 +315,23 @@ class Scheduler(LRScheduler):
     def _give(self, times: Mapping[str, Any]) -> None:
         self._params, self._events = {**self._params, **times}, self._events.union(times)
 
+    @property
+    def _unit(self) -> Unit:
+        """What the run counts."""
+        return next((bound.run.unit for bound in self._assigned.distinct), STEP)
+
+    def _place(self, value: Any, what: str) -> Any:
+        """A step, or another place of the run."""
+        unit = self._unit
+        if unit.whole:
+            return _position(value, what, 0, unit)
+        place = None if isinstance(value, Tensor) else as_rational(value)
+        if place is None or place < 0:
+            fail(
+                None, "E607", f"{what} is {shown(value)}, and no number of {unit.many}", f"it counts {unit.many} so far"
+            )
+        return place.numerator if place.denominator == 1 else place
+
     def _initial_step(self) -> None:
         """As `SequentialLR` asks for it."""
         self._step_count = 0
@@ -319,7 +345,8 @@ class Scheduler(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """The step, the texts and the run: numbers and strings, which `torch.load(weights_only=True)` can read."""
-        torchs = {"last_epoch": self.last_epoch, "_step_count": self._step_count, "_last_lr": self._last_lr}
+        place = self.last_epoch if isinstance(self.last_epoch, int) else str(self.last_epoch)
+        torchs = {"last_epoch": place, "_step_count": self._step_count, "_last_lr": self._last_lr}
         return {**torchs, **self._record(self.last_epoch).state()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -329,10 +356,10 @@ class Scheduler(LRScheduler):
             ScheduleError: E603, if the checkpoint's texts or run are others and `on_mismatch` refuses them, or if it is
                 damaged. Nothing is changed then.
         """
-        if not isinstance(state_dict, Mapping) or not isinstance(state_dict.get("last_epoch"), int):
+        if not isinstance(state_dict, Mapping) or not isinstance(state_dict.get("last_epoch"), (int, str)):
             hint = "give what `state_dict` of a scheduler returned"
             fail(None, "E603", "the checkpoint has no `last_epoch`, so it is not one of a scheduler", hint)
-        step = _position(state_dict["last_epoch"], "the checkpoint's last_epoch", 0)
+        step = self._saved_place(state_dict["last_epoch"])
         there = Record.read(state_dict)
         self._bind_added()
         there = None if there is None else there.arranged(self._optimizers.owners())
@@ -350,6 +377,19 @@ class Scheduler(LRScheduler):
         self._step_count = step + 1
         self._apply()
 
+    def _saved_place(self, place: int | str) -> Any:
+        """The place of the run that a checkpoint has."""
+        try:
+            place = Fraction(place) if isinstance(place, str) else place
+        except (ValueError, ZeroDivisionError):
+            fail(
+                None,
+                "E603",
+                "the checkpoint's `last_epoch` is damaged",
+                "give what `state_dict` of a scheduler returned",
+            )
+        return self._place(place, "the checkpoint's last_epoch")
+
     def _replayed(self, there: Record | None) -> dict[str, str]:
         """The times of events that a checkpoint knows, and that are not known here."""
         known = {} if there is None else {name: there.params[name] for name in there.events}
@@ -362,8 +402,8 @@ class Scheduler(LRScheduler):
         last = self._last if there is None or there.values is None else there.values
         found = None if self.on_mismatch == "keep" else mismatch(self.bounds, here, there, step, last)
         if found is not None and self.on_mismatch == "past" and found.parting.step > step:
-            if not math.isinf(found.parting.step):
-                self._tell(branched(found.parting, step, _BRANCHED), found.bound)
+            if found.bound is not None and not math.isinf(found.parting.step):
+                self._tell(branched(found.parting, found.bound, step, _BRANCHED), found.bound)
         elif found is not None:
             fits = there is not None and there.fits(len(self._groups()), here.optimizers)
             if self.on_mismatch != "replace" or there is None or not fits or outdated(there, step, last):
@@ -635,6 +675,9 @@ def _far_beyond(bound: Bound) -> Diagnostic:
     """The warning about a run that goes on long after its end."""
     message = f"the run has {bound.total_steps} steps, and `step()` was called half as often again"
     hint = "call it once after each update of the optimizer, not after each batch; or give the length of the run"
+    if bound.run.clock is not None:
+        message = f"the run has {bound.run.unit.amount(bound.total_steps or 0)}, and half as many more have gone by"
+        hint = "give `step` what was seen in all; or give the length of the run"
     return Diagnostic.at(placed(bound.schedule).place, "W522", message, hint)
 
 
@@ -683,13 +726,15 @@ def _by_key(schedules: ScheduleSet) -> dict[str, Text]:
     return {keys.get(name, name): schedule for name, schedule in schedules.items()}
 
 
-def _position(value: Any, what: str, least: int) -> int:
+def _position(value: Any, what: str, least: int, unit: Unit = STEP) -> int:
     step = None if isinstance(value, Tensor) or isinstance(plain(value), float) else whole_number(value)  # a loss
     if step is None:
         hint = _STEP_ALONE if what == _ARGUMENT else _COUNTS
-        fail(None, "E607", f"{what} is {shown(value)}, not a step", hint)
+        hint = hint if unit is STEP else f"it counts {unit.many} so far, as a whole number"
+        fail(None, "E607", f"{what} is {shown(value)}, not a {unit.one}", hint)
     if step < least:
-        fail(None, "E607", f"{what} is {step}, but has to be at least {least}", _COUNTS)
+        hint = _COUNTS if unit is STEP else f"it counts {unit.many} so far"
+        fail(None, "E607", f"{what} is {step}, but has to be at least {least}", hint)
     return step
 
 

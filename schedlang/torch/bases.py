@@ -104,8 +104,9 @@ def base_of_added(
     if value in here or value == key.default(optimizers.of(number)):
         return value, BEGAN
     bound, now = next(iter(here.values()))
-    stop = step + LOOKED_AT if bound.total_steps is None else min(bound.total_steps + 1, step + LOOKED_AT)
-    if now > 0 and (0 < value <= now or max(bound.values(step, max(stop, step + 1)).tolist()) <= now):
+    tick = math.ceil(bound.place(step) * bound.run.grid)
+    stop = tick + LOOKED_AT if bound.end is None else min(bound.end + 1, tick + LOOKED_AT)
+    if now > 0 and (0 < value <= now or max(bound.ticks.values(tick, max(stop, tick + 1)).tolist()) <= now):
         base = bound.run.base * (value / now)
         if math.isclose(bind(bound.schedule, base)(step), value, rel_tol=1e-6):
             times = now / value

@@ -15,7 +15,7 @@ from .._bound.bind import uses_base
 from .._bound.bound import Bound
 from .._bound.runs import run_told
 from .._bound.sets import bind_with
-from .._insight.past import Parting, parted_in_words, parting
+from .._insight.past import Parting, parted_in_words, parting_of
 from .._language.parse import parse
 from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE
@@ -232,15 +232,25 @@ def mismatch(bounds: Bounds, here: Record, there: Record | None, step: int, last
     if unknown is not None:
         differing.append(unknown)
     elif not math.isinf(found.step):
-        differing.append(f"{parted_in_words(found)}, and the checkpoint is at step {step}")
+        differing.append(f"{_parted(found, bound)}, and the checkpoint is at {_at(bound, step)}")
     hint = '`on_mismatch="keep"` goes on with this text and run at its step, `on_mismatch="replace"` with its own'
     if found == Parting(step):
-        hint = f"let the text differ from step {step + 1} on: step {step} has its value already; {hint}"
+        later = f"from step {step + 1} on" if bound is None or bound.run.clock is None else "later"
+        hint = f"let the text differ {later}: {_at(bound, step)} has its value already; {hint}"
     if found.step > step:
         hint = '`on_mismatch="past"` goes on with this text and run, as the values up to there are the same'
     return Mismatch(
         Diagnostic("E603", f"the checkpoint is of another schedule: {'; '.join(differing)}", hint=hint), found, bound
     )
+
+
+def _parted(found: Parting, bound: Bound | None) -> str:
+    return "" if bound is None else parted_in_words(found, bound)
+
+
+def _at(bound: Bound | None, step: Any) -> str:
+    """A place of the run in words."""
+    return f"step {step}" if bound is None else bound.run.unit.at(bound.place(step))
 
 
 def _apart(ours: Values, last: Values, step: int) -> list[str]:
@@ -306,7 +316,7 @@ def _parting(
     for bound, text, base in pairs:
         try:
             other = bind_with(parse(text), there.rates(), base, there.params)
-            parted = parting(other, bound, step, found.step)
+            parted = parting_of(other, bound, step, found.step)
         except ScheduleError as error:
             return _UNKNOWN, None, error.diagnostics[0].message
         if parted < found:

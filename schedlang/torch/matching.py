@@ -254,7 +254,7 @@ class Assignment:
                     self.distinct.append(bind(schedule, base))
                 places.append(known[schedule, base])
             self.columns.append((key, places))
-        self.functions = [bound.compiled for bound in self.distinct]
+        self.functions = [bound.compiled if bound.ticks is bound else bound for bound in self.distinct]
         self.told: dict[str, tuple[Key, int, Bound]] = {}
         """What loggers are told, by name, once it was asked for: the key, a group that has it, and the schedule."""
 

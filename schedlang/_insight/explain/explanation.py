@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import attrs
 
-from ..._bound.bound import Bound
+from ..._bound.bound import Bound, placed_row
 from ..._language.program import COLUMNS, Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
-from ..._text.run import RATES
+from ..._text.run import RATES, STEP, Unit, as_decimal
 from ..plain import as_plain
 from ..relayout import Origins
 from .facts import Facts, facts_of
@@ -48,6 +48,7 @@ class Explanation:
     names: tuple[Meaning, ...]
     facts: Facts
     total: Fraction | None = attrs.field(repr=False)
+    unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the run counts
 
     @property
     def words(self) -> str:
@@ -72,11 +73,11 @@ class Explanation:
             more = len(self.times) - len(rows)
             whole = not any(isinstance(each.steps, float) for each in self.times)
             note = f"\n  … {more} more" if more else ""
-            note += "" if whole else "\n  what falls between two steps shows at the later one"
+            note += "" if whole or self.unit is not STEP else "\n  what falls between two steps shows at the later one"
             sections.append("times\n" + columns(rows, right=(), indent="  ") + note)
         if self.names:
             sections.append("names\n" + columns([_name_row(each) for each in self.names], right=(), indent="  "))
-        return "\n\n".join([*sections, _facts_table(self.facts), _run_table(self.run, self.total)])
+        return "\n\n".join([*sections, _facts_table(self.facts, self.unit), _run_table(self.run, self.total)])
 
     def __str__(self) -> str:
         return self.shown()
@@ -84,22 +85,25 @@ class Explanation:
 
 def explain(bound: Bound) -> Explanation:
     """What a bound schedule does: see `Bound.explain`."""
-    origins, run = Origins(bound), bound.run
+    bound, run = bound.ticks, bound.run
+    origins = Origins(bound)
     rates = ((name, getattr(run, name)) for name in RATES)
     return Explanation(
         canonical=str(bound.schedule),
         run={
-            "total_steps": bound.total_steps,
+            "total_steps": None if bound.end is None else run.place(bound.end),
             **{name: None if rate is None else as_plain_number(rate) for name, rate in rates},
+            **({} if run.clock is None else {"clock": run.clock}),
             "base": run.base,
             "params": {name: str(value) for name, value in bound.params.items()},
         },
         sentences=tuple(sentences_of(origins)),  # before the times: it sees copies of repeated bodies
-        phases=bound.phases,
+        phases=tuple(placed_row(row, run) for row in bound.phases),
         times=tuple(times_in(origins)),
         names=tuple(meanings_in(origins)),
         facts=facts_of(bound),
         total=run.total_steps,
+        unit=run.unit,
     )
 
 
@@ -119,8 +123,8 @@ def _phase_table(rows: Sequence[Row], width: int) -> str:
 
 
 def _row_cells(row: Row) -> tuple[str, ...]:
-    stop, end = "–" if row.stop is None else str(row.stop), "–" if row.end is None else literal(row.end)
-    return str(row.first), stop, literal(row.start), end, row.shape, " ".join(row.text.split())
+    stop, end = "–" if row.stop is None else as_decimal(row.stop), "–" if row.end is None else literal(row.end)
+    return as_decimal(row.first), stop, literal(row.start), end, row.shape, " ".join(row.text.split())
 
 
 def _name_row(meaning: Meaning) -> tuple[str, str]:
@@ -128,14 +132,15 @@ def _name_row(meaning: Meaning) -> tuple[str, str]:
     return meaning.name, elided(meaning.text, 60) + ("" if same else f" = {literal(meaning.value or 0)}")
 
 
-def _facts_table(facts: Facts) -> str:
-    over, those, area = f"over steps 0 – {facts.stop - 1}", "", "the sum over these steps"
+def _facts_table(facts: Facts, unit: Unit) -> str:
+    over, those = f"over {unit.span(0, facts.stop) if facts.stop > 1 else 'steps 0 – 0'}", ""
+    area = f"the sum over these {unit.many}"
     if facts.sampled is not None:
         over, those = f"estimated {over}, from {facts.sampled} of them", ", among those looked at"
-        area = "this mean times the number of steps"
+        area = f"this mean times the number of {unit.many}"
     rows = [
-        ("peak", literal(facts.peak.value), f"at step {facts.peak.step}{those}"),
-        ("lowest", literal(facts.lowest.value), f"at step {facts.lowest.step}{those}"),
+        ("peak", literal(facts.peak.value), f"at {unit.at(facts.peak.step)}{those}"),
+        ("lowest", literal(facts.lowest.value), f"at {unit.at(facts.lowest.step)}{those}"),
         ("mean", literal(facts.mean), over),
         ("area", literal(facts.area), area),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 import attrs
@@ -21,15 +22,16 @@ EXACT: Final = 4_000_000
 SAMPLES: Final = 1_000_000
 """About how many steps are looked at in a longer run."""
 
+_FEWER: Final = 100_000  # and of what another clock counts
 _NESTED: Final = 3  # up to how many repeated bodies in one another these are cheap to look at
 _FEWEST: Final = 500  # how many there are however deep a step lies, with copies to be laid out for each
 
 
 @attrs.frozen
 class Point:
-    """A step and the value there."""
+    """A step, or another place, and the value there."""
 
-    step: int
+    step: int | Fraction
     value: float
 
 
@@ -48,7 +50,7 @@ class Facts:
             phases; None: at all of them, so that all facts are exact, the mean and the area rounded once.
     """
 
-    stop: int
+    stop: int | Fraction
     peak: Point
     lowest: Point
     mean: float
@@ -58,8 +60,8 @@ class Facts:
 
 def facts_of(bound: Bound) -> Facts:
     """Peak, lowest value, mean and area of a bound schedule over its run."""
-    stop = horizon(bound) + (bound.total_steps is None)
-    if stop > EXACT:
+    stop = horizon(bound) + (bound.end is None)
+    if stop > EXACT or bound.run.grid > 1:
         return _sampled_facts(bound, stop)
     values_of = exact_values(bound)
     values: list[float] = []
@@ -98,7 +100,7 @@ def _repeats(node: Schedule, names: Mapping[str, Schedule], known: dict[str, int
 
 
 def _sampled_facts(bound: Bound, stop: int) -> Facts:
-    most = _cheap(bound)
+    most = _cheap(bound) if bound.run.clock is None else min(_cheap(bound), _FEWER)
     spread = asked_steps(0, stop, most, ())
     rows = bound.phases[: min(1000, most)]
     edges = {edge for row in rows for edge in (row.first, (row.stop or row.first + 1) - 1) if edge < stop}
@@ -108,7 +110,9 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
     low = min(found, key=lambda each: (each[1], each[0]))
     mean, _ = _mean(values)
     try:
-        area = mean * stop
+        area = mean * (stop / bound.run.grid)
     except OverflowError:  # the run has more steps than a float can count
         area = mean and math.copysign(math.inf, mean)
-    return Facts(stop, Point(*top), Point(*low), mean, area, sampled=len(found))
+    place = bound.run.place
+    peak, lowest = (Point(place(step), value) for step, value in (top, low))
+    return Facts(place(stop), peak, lowest, mean, area, sampled=len(found))

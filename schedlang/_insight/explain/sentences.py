@@ -21,6 +21,7 @@ from ..._language.nodes.base import Role
 from ..._language.nodes.scalars import SO_FAR
 from ..._language.program import HANDED, Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
 from ..._text.numerals import approximated, counted, period, rounded
+from ..._text.run import STEP, Run, Unit, as_decimal
 from ..._text.source import abridged
 from ..relayout import Origins
 from ..why import is_plain, unwrapped
@@ -56,13 +57,14 @@ class Sentence:
         opens: whether the sentences behind it say of what it is made.
     """
 
-    first: int
-    stop: int | None
+    first: int | Any
+    stop: int | Any | None
     depth: int
     text: str
     piece: str | None = None
     times: tuple[str, ...] = ()
     opens: bool = attrs.field(default=False, eq=False, repr=False)  # the text shows it
+    unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the run counts
 
     def __str__(self) -> str:
         times = list(self.times)
@@ -71,19 +73,13 @@ class Sentence:
         source = "; ".join(times if self.piece is None else [f"`{self.piece}`", *times])
         text, end = (self.text[:-1], ":") if self.opens else (self.text, ".")
         body = text + (f" ({source})" if source else "")
-        return f"{'  ' * self.depth}{_steps_of(self.first, self.stop)}: {body}{end}"
-
-
-def _steps_of(first: int, stop: int | None) -> str:
-    """`Steps 0 – 499`, `Step 7`, or `From step 500 on`."""
-    if stop is None:
-        return f"From step {first} on"
-    return f"Step {first}" if stop == first + 1 else f"Steps {first} – {stop - 1}"
+        steps = self.unit.span(self.first, self.stop)
+        return f"{'  ' * self.depth}{steps[0].upper()}{steps[1:]}: {body}{end}"
 
 
 def sentences_of(origins: Origins) -> list[Sentence]:
     """What a schedule does; what is told twice in a row is told once."""
-    total = origins.bound.total_steps
+    run, total = origins.bound.run, origins.bound.end
     found = _Narrator(origins).part(origins.program, 0, None, 0)
     sentences: list[Sentence] = []
     for sentence in islice(found, SENTENCES - 1):
@@ -98,7 +94,13 @@ def sentences_of(origins: Origins) -> list[Sentence]:
     if more is not None:
         begin = more.first if sentences[-1].stop is None else sentences[-1].stop
         sentences.append(Sentence(begin, None, 0, "more than can be told here: see the phase table"))
-    return sentences
+    return sentences if run.clock is None else [_placed(each, run) for each in sentences]
+
+
+def _placed(sentence: Sentence, run: Run) -> Sentence:
+    """The same, its places as they are asked for."""
+    stop = None if sentence.stop is None else run.place(sentence.stop)
+    return attrs.evolve(sentence, first=run.place(sentence.first), stop=stop, unit=run.unit)
 
 
 _VARIABLES: Final = {
@@ -118,6 +120,7 @@ class _Narrator:
 
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
+        self.run = origins.bound.run
         self.shift = 0  # where the copy of a repeated body lies that is told of
         self.cycles = 0  # inside of how many repeated bodies that is
 
@@ -172,7 +175,9 @@ class _Narrator:
                 yield from self._pointwise(part, first, stop, depth)
             case Sampled():
                 values = ((each.name, getattr(part, each.name)) for each in attrs.fields(type(part)))
-                times = {name: _Duration(value) for name, value in values if isinstance(value, (int, Fraction))}
+                times = {
+                    name: _Duration(value, self.run) for name, value in values if isinstance(value, (int, Fraction))
+                }
                 yield self.sentence(first, stop, depth, part.words.format_map(times), self.source(part), opens=True)
                 yield from self.part(part.body, first, stop, depth + 1)
             case _:
@@ -206,12 +211,14 @@ class _Narrator:
             return
         text = f"plays this {'again and again' if copies is None else f'{copies} times'}"
         if part.steady:
-            text += f", {period(part.length)}"
+            text += f", {_Duration(part.length, self.run):period}"
         else:
             high = low + min(copies or 4, _LISTED)
             begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, high)]
             more = " …" if copies is None or copies > len(begins) else ""
-            text += f", from steps {', '.join(map(str, begins))}{more}"
+            text += (
+                f", from {self.run.unit.many} {', '.join(as_decimal(self.run.place(each)) for each in begins)}{more}"
+            )
         longer = "" if part.steady else f"{rounded(part.stretch, 4)} times as long"
         higher = "" if part.scale == 1.0 else f"{approximated(part.scale)} times as high"
         if longer or higher:
@@ -254,7 +261,7 @@ class _Narrator:
             ends = math.nan if stop is None else handed_on(part, stop)
             span = begins if math.isnan(ends) else f"from {begins} to {approximated(ends)}"
             relative = "step" in shapes and first + self.shift != 0
-            here = f", `step` being 0 at step {part.first + self.shift}" if relative else ""
+            here = f", `step` being 0 at {self.run.at(part.first + self.shift)}" if relative else ""
             piece, times = source
             yield self.sentence(first, stop, depth, f"follows the formula `{piece}`{here}: {span}", (None, times))
             return
@@ -289,7 +296,7 @@ class _Narrator:
             turns = words and cls.monotone and not math.isnan(ends) and begins != ends
             return f"{text}, {'up' if ends > begins else 'down'} to {approximated(ends)}" if turns else text
         if first > part.first:
-            text += f", entered after {counted(first - part.first)} at {approximated(begins)}"
+            text += f", entered after {_Duration(first - part.first, self.run)} at {approximated(begins)}"
         if not math.isnan(ends) and ends != end:
             text += f", and is cut off at {approximated(ends)}"
         return text
@@ -307,11 +314,13 @@ class _Narrator:
             for argument in node.arguments():
                 value = getattr(node, argument.attribute)
                 if argument.parameter.role is Role.DURATION and value is not None:
-                    fields[argument.name] = _Duration(node.time(argument.attribute, frame))
+                    fields[argument.name] = _Duration(node.time(argument.attribute, frame), self.run)
                 elif argument.parameter.role is Role.DURATIONS:
                     places = sorted(math.ceil(frame.start + time.in_steps(frame)) for time in value)
-                    shown = [str(place + self.shift) for place in places if stop is None or place <= stop]
-                    fields[argument.name] = _step_list(shown)
+                    shown = [place + self.shift for place in places if stop is None or place <= stop]
+                    fields[argument.name] = _step_list(
+                        [as_decimal(self.run.place(each)) for each in shown], self.run.unit
+                    )
         return cls.words.format_map(fields)
 
 
@@ -338,14 +347,17 @@ class _Duration:
     """A length of time in a primitive's words: `{every}` is `100 steps`, `{every:period}` `every 100 steps`."""
 
     steps: Time
+    run: Run
 
     def __format__(self, form: str) -> str:
-        return period(self.steps) if form == "period" else counted(self.steps)
+        if self.run.clock is None:
+            return period(self.steps) if form == "period" else counted(self.steps)
+        return ("every " if form == "period" else "") + self.run.amount(self.steps)
 
 
-def _step_list(steps: list[str]) -> str:
-    if len(steps) < 2:
-        return f"step {steps[0]}" if steps else "none of its steps"
-    if len(steps) > _LISTED:
-        return f"steps {', '.join(steps[: _LISTED - 1])} … {steps[-1]} ({len(steps)} in all)"
-    return f"steps {', '.join(steps[:-1])} and {steps[-1]}"
+def _step_list(places: list[str], unit: Unit) -> str:
+    if len(places) < 2:
+        return f"{unit.one} {places[0]}" if places else f"none of its {unit.many}"
+    if len(places) > _LISTED:
+        return f"{unit.many} {', '.join(places[: _LISTED - 1])} … {places[-1]} ({len(places)} in all)"
+    return f"{unit.many} {', '.join(places[:-1])} and {places[-1]}"

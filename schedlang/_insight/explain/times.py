@@ -99,8 +99,9 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
     if not amounts:
         return None
     if len(amounts) > 1 or not _is_amount(node, frame):
-        amounts.append(f"{elided(text, 40)} = {_steps_or_run(steps)}")
-    return Time(text, as_plain_number(steps), "; ".join(amounts))
+        shown = frame.binding.run.amount(steps) if frame.binding.exactly else _steps_or_run(steps)
+        amounts.append(f"{elided(text, 40)} = {shown}")
+    return Time(text, as_plain_number(frame.binding.run.place(steps)), "; ".join(amounts))
 
 
 def _is_amount(node: Schedule, frame: Frame) -> bool:
@@ -123,6 +124,9 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
             unit = node.needs()
             if unit is PERCENT:
                 yield _share_text(node, frame)
+            elif frame.binding.exactly:
+                if unit is not frame.binding.run.unit:
+                    yield f"{node} = {frame.binding.run.amount(node.in_steps(frame))}"
             elif unit.needs is not None:
                 rate = _steps_or_run(getattr(frame.binding.run, unit.needs))
                 how = f"× {rate} steps/{unit.symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
@@ -134,6 +138,9 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
 
 
 def _share_text(node: Number | Quantity, frame: Frame) -> str:
+    if frame.binding.exactly and frame.hundred is not None:
+        run = frame.binding.run
+        return f"{node} of {run.amount(frame.hundred)} = {run.amount(node.in_steps(frame))}"
     return f"{node} of {_steps_or_run(frame.hundred)} = {_steps_or_run(node.in_steps(frame))}"
 
 

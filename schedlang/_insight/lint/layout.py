@@ -101,7 +101,7 @@ class Layout(Relayout):
         self._most = copies
         self.jump = jump  # from which factor on a jump is told
         self.share = share  # which share of the run counts as much
-        self.run, self.total = bound.run, bound.total_steps
+        self.run, self.total = bound.run, bound.end
         self.shown: ByIdentity[Schedule, Frame] = ByIdentity()  # those seen at any step, with the first frame of each
         self.copied: ByIdentity[Schedule, bool] = ByIdentity()  # those in repeated bodies, laid out many times
         self.unknown: ByIdentity[Schedule, Cycle] = ByIdentity()  # repeated bodies of which not all copies were seen

@@ -25,6 +25,9 @@ STORIES: Final[dict[str, Story]] = {code: RULES[code].story for code in sorted(R
 """Every warning by its code."""
 
 
+_OF_STEPS: Final = re.compile(r"\bsteps?\b")
+
+
 def warnings(
     schedule: Bound | Schedule, ignore: Iterable[str] = (), *, jump: float = 10.0, share: float = 0.01
 ) -> tuple[Diagnostic, ...]:
@@ -75,7 +78,10 @@ def is_unwanted(code: str, ignore: Collection[str], schedule: Schedule | None) -
 
 def _whatever_comes(bound: Bound, jump: float, share: float) -> list[Diagnostic]:
     """What is found in a run; with events that are not known yet, what is still found once they have come."""
+    bound = bound.ticks
     found = list(_in_run(Layout(bound, jump, share)))
+    if bound.run.clock is not None:  # what is said of steps holds for those alone
+        found = [each for each in found if not _OF_STEPS.search(f"{each.message} {each.hint}")]
     awaited = [name for name, time in bound.events.items() if time is None]
     if not awaited:
         return found
