@@ -285,11 +285,32 @@ def test_what_follows_does_not_play() -> None:
     assert parse("hold until min(c, 50) then 7").bind(100, c="later")(50) == 7  # by then it has come
 
 
-@pytest.mark.parametrize("value", [None, "latter", "later + 100", "c"])
-def test_only_the_word_makes_an_event(value: Any) -> None:
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [(None, '`c="later"`'), ("latter", '`c="later"`'), ("LATER", '`c="later"`'), ("later + 100", "`c=500`"), ("c", "")],
+)
+def test_only_the_word_makes_an_event(value: Any, hint: str) -> None:
     """A forgotten `null` holds nothing up."""
-    with pytest.raises(ScheduleError):
+    with pytest.raises(ScheduleError) as caught:
         parse("hold until c then linear").bind(100, c=value)
+    assert hint in str(caught.value.diagnostics[0].hint)
+
+
+@pytest.mark.parametrize(
+    ("bind", "code", "hint"),
+    [
+        (lambda: ScheduleSet({"lr": "hold until c", "where": {"c": None}}), "E109", '"later"'),
+        (lambda: parse("hold until later then linear").bind(100), "E402", '`cooldown="later"`'),
+        (lambda: parse("hold until c ** 2 then 7").bind(100, c="later"), "E414", "`cooldown + 100`"),
+    ],
+)
+def test_slips(bind: Any, code: str, hint: str) -> None:
+    """What people write instead is told what to write."""
+    with pytest.raises(ScheduleError) as caught:
+        bind()
+    (found,) = caught.value.diagnostics
+    assert found.code == code
+    assert hint in str(found.hint)
 
 
 TRUNK = "warmup(10) then hold until c then one_minus_sqrt to 0 for 20"

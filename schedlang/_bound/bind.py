@@ -15,7 +15,7 @@ from .._language.frame import Binding, program_of
 from .._language.names import definitions_of
 from .._language.nodes import PRIMITIVES, Name, Number, Quantity, Schedule
 from .._language.nodes.base import Atom, Kind, Names, Role, atoms_of
-from .._language.nodes.scalars import VARIABLES, Later, Variable, as_node, is_later, lacking, renamed
+from .._language.nodes.scalars import LATER, VARIABLES, Later, Variable, as_node, is_later, lacking, renamed
 from .._language.parse import as_schedule, parse_argument, placed
 from .._language.program import beyond_limits, first_not_finite
 from .._text.errors import Argument, Diagnostic, Meant, Needed, Phrase, ScheduleError, Unwanted, WayOut, fail
@@ -175,6 +175,11 @@ def need_base(bound: Bound, hint: str = "give it, `base=3e-4`, or write the valu
         fail(bound.schedule.place, "E607", message, hint)
 
 
+def _awaited(name: str) -> Phrase:
+    """How an event is given."""
+    return Phrase("a time that is not known yet is ", Argument(name, LATER, quoted=True))
+
+
 def _parameter(name: str, value: Any) -> Schedule:
     """The value of a parameter as a node: a number, or a duration as int or text."""
     if isinstance(value, str):
@@ -185,10 +190,14 @@ def _parameter(name: str, value: Any) -> Schedule:
             node = as_node(value)
         except ScheduleError as error:
             problem = error.diagnostics[0]
-            raise ScheduleError([attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}")]) from None
+            hint = Phrase(f"{problem.hint}; ", _awaited(name)) if value is None else problem.hint
+            told = attrs.evolve(problem, message=f"parameter `{name}`: {problem.message}", hint=hint)
+            raise ScheduleError([told]) from None
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
         examples = Argument(name, "500"), ", ", Argument(name, "5%", quoted=True)
         hint = Phrase("give a number, or a duration: ", *examples)
+        if isinstance(node, Name) and nearest(node.name, [LATER]):
+            hint = _awaited(name)
         fail(node.place, "E404", f"parameter `{name}` is {value!r}", hint)
     return node
 
@@ -267,6 +276,8 @@ def _not_given(name: Name, schedule: Schedule, given: list[str], names: Names, b
     known, word = about(name, schedule) if before < SOUGHT else None, name.name
     others = given if known else [*PRIMITIVES, *VARIABLES, *given, *names]
     close = nearest(word, others) if before < SOUGHT else None
+    if word == LATER:
+        known = Phrase("give the time a name; ", _awaited("cooldown"))
     hint: str | WayOut = Meant(close) if close is not None else known or Needed(word)
     message = f"`{word}` is no value in a text" if word in SETTINGS else f"parameter `{word}` is not given"
     return Diagnostic.at(name.place, "E402", message, hint)

@@ -151,6 +151,13 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 _RATE: Final[dict[str, Any]] = {"metavar": "X", "type": _rate}
+_PARAM: Final[dict[str, Any]] = {
+    "metavar": "NAME=VALUE",
+    "action": "append",
+    "type": _parameter,
+    "default": [],
+    "help": "a free name of the text: a number, or a duration such as 5%%, or `later`; may be repeated",
+}
 _KINDS: Final[dict[str, dict[str, Any]]] = {
     "total_steps": {"metavar": "STEPS"},
     "clock": {"metavar": "UNIT"},
@@ -288,6 +295,7 @@ def _diff(parser: Parser) -> None:
     new = parser.add_argument_group("the run of NEW, where it is another")
     for name, setting in SETTINGS.items():
         new.add_argument(f"--new-{OPTIONS[name][2:]}", help=setting.meaning, **_KINDS.get(name, _RATE))
+    new.add_argument("--new-param", **_PARAM)
 
 
 @_command(
@@ -382,14 +390,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("the run, as far as the text needs it")
     for name, setting in SETTINGS.items():
         run.add_argument(OPTIONS[name], dest=name, help=setting.meaning + setting.note, **_KINDS.get(name, _RATE))
-    run.add_argument(
-        "--param",
-        metavar="NAME=VALUE",
-        action="append",
-        type=_parameter,
-        default=[],
-        help="a free name of the text: a number, or a duration such as 5%%; may be repeated",
-    )
+    run.add_argument("--param", **_PARAM)
 
 
 def _add_range(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from .._bound.runs import length_of_run, run_told
 from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._insight.diff import Comparison, compare
+from .._language.names import free_names
 from .._text.errors import ScheduleError, fail, listed
 from .._text.numerals import as_plain_number
 from .._text.run import UNITS
@@ -76,12 +77,15 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
     """The schedules of both sides, each bound to its run; a parameter has to be used by one of them."""
     schedules = [{member: text.schedule() for member, text in side.items()} for side in sides]
     problems = unused_params(dict(args.param), [each for side in schedules for each in side.values()])
+    problems += unused_params(dict(args.new_param), [*schedules[1].values()])
     if problems:
         raise ScheduleError(problems)
-    for side, known, new in zip(sides, schedules, ({}, _new_run(args)), strict=True):
+    params = {}, dict(args.new_param)
+    for side, known, new, own in zip(sides, schedules, ({}, _new_run(args)), params, strict=True):
         bounds = {}
         for member, text in side.items():
-            run = (known_run(text, known[member], args) or {}) | new
+            run, free = (known_run(text, known[member], args) or {}) | new, free_names(known[member])
+            run["params"] = run.get("params", {}) | {name: value for name, value in own.items() if name in free}
             bounds[member] = text.bind(known[member], **run)
         yield bounds
 

@@ -59,6 +59,8 @@ def parse(text: str | float | SupportsIndex, *, name: str | None = None) -> Sche
 
 def _instead_of(given: object) -> str:
     """What to do about something that is neither text nor number."""
+    if given is None:
+        return 'write a text, or a number; a time that is not known yet is "later"'
     if not isinstance(given, Mapping):
         return 'write it in quotes: "cosine"'
     if "kind" in given:

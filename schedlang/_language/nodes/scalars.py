@@ -542,7 +542,10 @@ class Name(Schedule):
     def exact(self, frame: Frame) -> Fraction:
         memo = frame.binding.exact
         if self.name not in memo:
-            memo[self.name] = self.definition(frame).exact(frame)
+            definition = self.definition(frame)
+            if isinstance(definition, Later):
+                depends_on(Awaited.event(self.name, self.place))
+            memo[self.name] = definition.exact(frame)
         return memo[self.name]
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
