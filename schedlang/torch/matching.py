@@ -83,15 +83,18 @@ class Group:
             return pattern == self.number and not isinstance(pattern, bool)  # YAML's `yes`
         if pattern in ("*", *self.own):
             return True
-        parameters = self.parameters
-        matched = [each for each in parameters if fnmatchcase(each, pattern)]
-        if matched and len(matched) < len(self.options["params"]):
-            others = [each for each in parameters if each not in matched]
+        named = any(fnmatchcase(name, pattern) for name in self.own)
+        matched: list[str] = []
+        others: list[str] = []
+        for each in self.parameters:
+            fits = fnmatchcase(self.within(each) if "/" in pattern else each, pattern)
+            (matched if fits else others).append(each)
+        if matched and (others or not (named or len(matched) == len(self.options["params"]))):
             rest = f", and not `{others[0]}`" if others else ""
             hint = f"put these parameters into a group of their own, or write `{{{self.number}: …}}` before the pattern"
             message = f"`{pattern}` means `{matched[0]}` of group {self.called}{rest}"
             fail(None, "E602", message, f"a group has one value: {hint}")
-        return bool(matched) or any(fnmatchcase(name, pattern) for name in self.own)
+        return named or bool(matched)
 
 
 def match(key: Key, rules: Rules, groups: Sequence[Group]) -> list[Schedule | None]:

@@ -19,7 +19,7 @@ from torch.distributed.checkpoint.state_dict import (
     get_optimizer_state_dict,
     set_optimizer_state_dict,
 )
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import SGD, AdamW, Muon, Optimizer
 from torch.utils.tensorboard import SummaryWriter
 
 from schedlang import ScheduleError, ScheduleSet, ScheduleWarning, parse
@@ -491,6 +491,21 @@ def test_a_pattern_of_a_name_and_some_parameters() -> None:
     assert "write `{2: …}` before the pattern" in str(problem.hint)
     scheduler = Scheduler(both, {"lr": {"adamw": 2, 2: 3, "router*": 1}}, total_steps=10)
     assert scheduler.get_last_lr() == [1.0, 1.0, 3.0, 2.0]
+
+
+def test_patterns_of_one_optimizer() -> None:
+    """Behind its name: of the names of its parameters, too, if they have one."""
+    muon, adamw = optimizers(model())
+    muon.add_param_group({"params": [("router.gain", torch.zeros(2, 2))]})
+    adamw.add_param_group({"params": [("router.scale", torch.zeros(2))]})
+    both = {"muon": muon, "adamw": adamw}
+    scheduler = Scheduler(both, {"lr": {"muon/router.*": 1, "adamw/*bias": 2, "*/*.scale": 3, "*": 4}}, total_steps=10)
+    assert scheduler.get_last_lr() == [4.0, 1.0, 1.0, 2.0, 3.0]
+    assert codes(Scheduler, both, {"lr": {"adamw/router*": 1, "*": 4}}, total_steps=10) == ["E602"]
+    known = {"here": torch.zeros(1)}
+    some = SGD([*known.values(), torch.zeros(1)])
+    assert Scheduler({"some": some}, {"lr": {"some/*": 1}}, total_steps=10, named_parameters=known).values() == {"lr": 1}
+    assert codes(Scheduler, {"some": some}, {"lr": {"he*": 1}}, total_steps=10, named_parameters=known) == ["E602"]
 
 
 one, two = optimizers(model())
