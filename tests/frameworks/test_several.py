@@ -503,9 +503,9 @@ def test_patterns_of_one_optimizer() -> None:
     assert scheduler.get_last_lr() == [4.0, 1.0, 1.0, 2.0, 3.0]
     assert codes(Scheduler, both, {"lr": {"adamw/router*": 1, "*": 4}}, total_steps=10) == ["E602"]
     known = {"here": torch.zeros(1)}
-    some = SGD([*known.values(), torch.zeros(1)])
-    assert Scheduler({"some": some}, {"lr": {"some/*": 1}}, total_steps=10, named_parameters=known).values() == {"lr": 1}
-    assert codes(Scheduler, {"some": some}, {"lr": {"he*": 1}}, total_steps=10, named_parameters=known) == ["E602"]
+    some = {"some": SGD([*known.values(), torch.zeros(1)])}
+    assert Scheduler(some, {"lr": {"some/*": 1}}, 10, named_parameters=known).values() == {"lr": 1}
+    assert codes(Scheduler, some, {"lr": {"he*": 1}}, 10, named_parameters=known) == ["E602"]
 
 
 one, two = optimizers(model())
