@@ -99,7 +99,7 @@ class ScheduleDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {
         "total": directives.unchanged_required,
         "base": float,
-        **{_option(name): float for name in RATES},
+        **{_option(name): _number_or_text for name in RATES},
         "clock": directives.unchanged_required,
         "with": directives.unchanged_required,
         "log": directives.flag,

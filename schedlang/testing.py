@@ -246,7 +246,7 @@ class _Check:
         if not isinstance(moment, str):
             return moment
         frame = Frame.of_run(Binding(self.bound.run, Names({})))
-        return math.ceil(parse_argument(moment).in_steps(frame))
+        return math.ceil(0 + parse_argument(moment).in_steps(frame))
 
     def fail(self, what: str, message: str, step: int | None) -> None:
         """Note a failure at the phase that is shown at a step, or at the last one."""

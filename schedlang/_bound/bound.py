@@ -170,6 +170,31 @@ class Bound:
 
         return warnings(self, ignore)
 
+    def seen(self, step: SupportsIndex | float) -> dict[str, int | float]:
+        """How much the run has seen at a step: steps, and epochs, samples and tokens, as far as their rates are told.
+
+        Raises:
+            ScheduleError: E407 for a step that isn't one.
+
+        >>> from schedlang import parse
+        >>> lr = parse("cosine").bind("10k tok", tokens_per_step="128 for 10 then 512")
+        >>> lr.seen(20), lr.at_time("6400 tok")
+        ({'steps': 20, 'tokens': 6400}, 20)
+        """
+        from .runs import seen_at
+
+        return seen_at(self.run, as_step(step))
+
+    def at_time(self, time: str) -> int:
+        """The first step by which so much of the run has passed: `"469B tok"`, `"30ep"`, `"50%"`.
+
+        Raises:
+            ScheduleError: for what is no length of time, and E401 for one of which the run does not say enough.
+        """
+        from .runs import step_at
+
+        return step_at(self.run, time)
+
     def plot(self, ax: Any = None, **kwargs: Any) -> Any:
         """Draw the curve into matplotlib axes, or into those of a new figure, and return the axes.
 

@@ -21,12 +21,13 @@ from .._language.frame import Binding, Frame, program_of
 from .._language.names import definitions_of, free_names
 from .._language.nodes import Number, Quantity, Schedule
 from .._language.nodes.base import Kind, Names, atoms_of
-from .._language.nodes.scalars import SO_FAR, Variable, is_later
+from .._language.nodes.scalars import LATER, SO_FAR, Name, Variable, is_later, length_of
 from .._language.parse import as_schedule, parse_argument, placed
 from .._language.program import Part, Search, ask
 from .._text.errors import Argument, Needed, Phrase, ScheduleError, fail, listed
 from .._text.meters import Meter, Metered, own_future
-from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, STEP, UNITS, Changing, Rate, Run, exact, ticked
+from .._text.numerals import as_plain_number
+from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, STEP, UNITS, Changing, Given, Rate, Run, exact, ticked
 
 
 def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: float = 1.0, grid: int = 1) -> Run:
@@ -102,6 +103,28 @@ def _is_share(node: Schedule) -> bool:
     return isinstance(node, Number) and node.is_fraction()
 
 
+def seen_at(run: Run, step: int) -> dict[str, int | float]:
+    """How much of each unit a run has seen at a step."""
+    found: dict[str, int | float] = {"steps": step}
+    for name, unit in SO_FAR.items():
+        length, counted = unit.steps(run), unit.metered(run)
+        if length is not None:
+            found[name] = as_plain_number(step / length)
+        elif counted is not None:
+            found[name] = as_plain_number(Fraction(counted[0].seen(step)) / counted[1])
+    return found
+
+
+def step_at(run: Run, time: str) -> int:
+    """The first step by which a time has passed."""
+    node = parse_argument(time, name="time")
+    if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
+        fail(
+            node.place, "E302", f"`{time}` is not a duration", "write a length such as `500`, `5%`, `30ep` or `2B tok`"
+        )
+    return math.ceil(0 + length_of(node, Frame.of_run(Binding(run, Names({})))))
+
+
 # Rates that are schedules.
 
 _CHUNK: Final = 8192
@@ -133,7 +156,21 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
     changing = {name: rate for name, rate in told.items() if isinstance(rate, Changing)}
     length = told_length(total_steps, run) if isinstance(total_steps, str) else total_steps
     total = None if length is None else length if isinstance(length, Fraction) else Fraction(length)
+    facts = (
+        getattr(total, "meter", None) and total.meter.unit.symbol,
+        total and Fraction(total),
+        isinstance(total, Given),
+    )
+    context = str((facts, {name: str(rate) for name, rate in run.rates().items()}))
+    if all(rate.meter.context == context for rate in changing.values()):
+        return attrs.evolve(run, total_steps=length_of_run(total_steps, run))  # of another text in the same run
     for name, rate in changing.items():
+        if rate.meter.context is not None:
+            told[name] = changing[name] = rate = Changing(rate.schedule, Meter(rate.meter.unit))
+    if any(told[name] is not getattr(run, name) for name in changing):
+        return _run_with(total_steps, base, told)
+    for name, rate in changing.items():
+        rate.meter.context = context
         others = [other for other in changing if other != name]
         _check(name, rate.schedule, run, others)
         alone = attrs.evolve(run, **dict.fromkeys(others), base=1.0)
@@ -147,13 +184,14 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
 
 def _read(name: str, rate: Any) -> Any:
     """A rate as a number, or as a schedule with a meter of its own."""
+    if isinstance(rate, Changing) and rate.meter.context is not None:
+        return rate
     if isinstance(rate, Changing):
         rate = rate.schedule
     if not isinstance(rate, (str, Schedule)) or name == "clock":
         return rate
     if name not in _UNITS:
-        texts = listed([f"`{each}`" for each in _UNITS])
-        message = Phrase(Argument(name), f" is `{rate}`, and only {texts} may be schedules")
+        message = Phrase(Argument(name), f" is `{rate}`, and only {listed(_UNITS)} may be schedules")
         fail(None, "E404", message, Phrase("give it as ", SETTINGS[name].hint))
     schedule = as_schedule(rate, name=name) if isinstance(rate, str) else rate
     schedule = placed(schedule) if schedule.place is None else schedule
@@ -165,9 +203,9 @@ def _read(name: str, rate: Any) -> Any:
 
 def _check(name: str, schedule: Schedule, run: Run, others: list[str]) -> None:
     """Raise E417 for what no rate may depend on."""
-    for free in sorted(free_names(schedule)):
-        fail(schedule.place, "E402", f"`{free}` is not known in {name}", f"define it: `… where {free} = 8`")
     body, names = definitions_of(schedule)
+    for free in sorted(free_names(schedule) - {LATER, *(each for each, value in names.items() if is_later(value))}):
+        fail(schedule.place, "E402", f"`{free}` is not known in {name}", f"define it: `… where {free} = 8`")
     for node, _, _ in (atom for each in (body, *names.values()) for atom in atoms_of(each)):
         unit = node.needs() if isinstance(node, Quantity) else None
         if isinstance(node, Variable):
@@ -175,7 +213,7 @@ def _check(name: str, schedule: Schedule, run: Run, others: list[str]) -> None:
         if isinstance(node, Variable) and node.name == "base":
             message = f"{name} would depend on `base`, the value before the first phase, and a rate has none"
             fail(node.place, "E417", message, "write a number")
-        if is_later(node):
+        if is_later(node) or (isinstance(node, Name) and is_later(names.get(node.name))):
             fail(node.place, "E417", f"{name} would depend on an event that is not known yet", "give it a time")
         if unit is None:
             continue
@@ -199,16 +237,48 @@ def _followed(name: str, schedule: Schedule, run: Run, meter: Meter, total: Time
         if layout > _LAYOUTS:
             hint = "let it change less often, or give its times in steps"
             fail(schedule.place, "E408", f"{name} is laid out more than {_LAYOUTS} times", hint)
-        meter.pending, meter.blame = (math.inf, math.inf), None
+        meter.pending, meter.blame, meter.undecided = (math.inf, math.inf), None, False
+        meter.source = None if schedule.place is None else schedule.place.source
         asked = meter.asked
-        program = program_of(body, Binding(run, Names(names), total))
+        try:
+            program = program_of(body, Binding(run, Names(names), total))
+        except ScheduleError:
+            if not meter.undecided:
+                raise
+            yield from _one_guessed(name, schedule, Binding(run, Names(names), total), meter)
+            continue
         if layout == 0 and program.dependence().depends:
             message = f"{name} begins with the value before the first phase, and a rate has none"
             fail(schedule.place, "E417", message, "give its first phase a start")
         if meter.asked == asked:
             yield from _independent(name, schedule, program, meter)
             return
-        yield from _as_far_as_known(name, schedule, program, meter)
+        if not meter.undecided:
+            yield from _as_far_as_known(name, schedule, program, meter)
+        if meter.undecided and meter.known < math.inf:
+            yield from _one_guessed(name, schedule, Binding(run, Names(names), total), meter)
+
+
+_GUESSES: Final = (1, 14, 97)
+"""What each further step may have of a unit: a rate that is another one then would depend on its own future."""
+
+
+def _one_guessed(name: str, schedule: Schedule, binding: Binding, meter: Meter) -> Iterator[None]:
+    """Add the next rate, where it takes guesses to see that it does not depend on those behind it."""
+    values, step = [], int(meter.known)
+    body, names = definitions_of(schedule)
+    for guess in _GUESSES:
+        meter.guess = guess
+        try:
+            program = program_of(body, Binding(binding.run, Names(names), binding.total))
+            values.append(ask(program, step))
+        finally:
+            meter.guess = None
+    if len(set(values)) > 1:
+        own_future(meter, meter.blame or schedule.place)
+    _above_zero(name, schedule, values[0], step)
+    meter.add(values[:1], 1)
+    yield
 
 
 def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
@@ -229,6 +299,8 @@ def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter)
             if step >= pending[0] or Fraction(meter.amounts[-1], meter.scale) >= pending[1]:
                 return
             value = program.at(step)
+            if meter.undecided:
+                return
             if math.isnan(value):
                 own_future(meter, meter.blame or schedule.place)
             _above_zero(name, schedule, value, step)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex, TypeAlias
 
 import attrs
 
 from .._language.checking import check
+from .._language.frame import Binding, Frame
 from .._language.names import definitions_of, free_names, with_definitions
 from .._language.nodes import Schedule
+from .._language.nodes.base import Kind, Names
 from .._language.nodes.scalars import RESERVED, VARIABLES, renamed
 from .._language.parse import parse, parse_with
 from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.hyperparameters import LEARNING_RATES, spelt
 from .._text.lark_parser import words
-from .._text.run import Rate, shown, split_rates, takes_rates
+from .._text.run import CHANGING, RATES, Rate, Rates, Run, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import bind, instead_of
 from .bound import Bound, digest
+from .runs import run_told
 from .stages import IN_PYTHON, INTEGERS, STAGES, InFile, Origin, Read, Shape, Staged, Wrong, called, laid_out
 from .telling import tell
 from .wording import worded
@@ -48,13 +52,14 @@ class ScheduleSet(Mapping[str, Schedule]):
     """Several named schedules, such as a section of a config has: a mapping from names to schedules.
 
     Under the key `where` stand names that all texts may use, as a text or as a mapping. Each text gets the definitions
-    that it needs, in front of its own. Under `stages` stand stages and how long each lasts, for hyperparameters that
+    that it needs, in front of its own. A rate such as `tokens_per_step` is told in the same way, and may name the
+    others: `4096 * batch_size`. Under `stages` stand stages and how long each lasts, for hyperparameters that
     are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list. Under `integers`
     stand the names of what is whole numbers.
 
     Args:
-        texts: a text, a number or a schedule for each name, a list of such, or one for each stage; and perhaps `where`,
-            `stages` and `integers`.
+        texts: a text, a number or a schedule for each name, a list of such, or one for each stage; and perhaps rates,
+            `where`, `stages` and `integers`.
         known: the names that there may be; None for any.
         name: where the mapping comes from, for errors: `train.yaml:optim`.
 
@@ -75,6 +80,7 @@ class ScheduleSet(Mapping[str, Schedule]):
 
     members: tuple[tuple[str, Schedule], ...] = attrs.field(eq=frozenset)
     shape: Shape = Shape()
+    rates: tuple[tuple[str, Schedule], ...] = attrs.field(default=(), eq=frozenset)
 
     def __init__(
         self, texts: Mapping[str, Any], *, known: Iterable[str] | None = None, name: str | None = None
@@ -87,13 +93,18 @@ class ScheduleSet(Mapping[str, Schedule]):
             hint = 'give a mapping from names to texts: `{"lr": "cosine"}`'
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
-        laid = laid_out(texts, [key for key in texts if isinstance(key, str) and key not in KEYS], name, origin)
+        told = [key for key in texts if key in RATES]
+        keys = [key for key in texts if isinstance(key, str) and key not in (*KEYS, *told)]
+        laid = laid_out(texts, keys, name, origin)
         whole = [(STAGES, Wrong(laid.problems))] if laid.problems else []
         counts = laid.shape.counts()
         found: list[Schedule] = []
+        rates: list[Schedule] = []
         with _collected(problems):
             members = [(each.name, each.given) for each in laid.members]
             found = read_all([*whole, *members, *counts], origin.where(texts.get(WHERE, {})), name)
+            shared = _names_of(zip((each.name for each in laid.members), found, strict=False))
+            rates = [_read(origin.given((key,), texts[key]), called(key, name), shared) for key in told]
         if not problems and not found:
             hint = 'give at least one: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
@@ -101,7 +112,8 @@ class ScheduleSet(Mapping[str, Schedule]):
             raise ScheduleError(problems)
         names = [each.name for each in laid.members]
         shape = laid.shape.counted(dict(zip((each for each, _ in counts), found[len(names) :], strict=True)))
-        self.__attrs_init__(tuple(zip(names, found, strict=False)), shape)
+        members_read = tuple(zip(names, found, strict=False))
+        self.__attrs_init__(members_read, shape, tuple(zip(told, rates, strict=True)))
 
     @classmethod
     def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
@@ -134,7 +146,7 @@ class ScheduleSet(Mapping[str, Schedule]):
 
         Of a set with stages the texts of these, with the definitions that they need under `where`.
         """
-        return self.shape.to_dict(dict(self.members))
+        return self.shape.to_dict(dict(self.members)) | {name: str(rate) for name, rate in self.rates}
 
     @takes_rates
     def bind(
@@ -158,7 +170,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             ScheduleError: E403, E4xx, with what is wrong with all of the schedules.
         """
         rates, params = split_rates(params)
-        run = {"total_steps": total_steps, **rates}
+        run = {"total_steps": total_steps, **self._told(rates, total_steps)}
         problems = unused_params(params, self.values())
         given = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
         bases = self.shape.by_schedule(given)
@@ -176,6 +188,34 @@ class ScheduleSet(Mapping[str, Schedule]):
         for name, bound in bounds:
             tell([bound], ignore, rate=_RATE.search(name) is not None)
         return bound_set
+
+    def _told(self, rates: Rates, total_steps: Rate | str | None) -> dict[str, Any]:
+        """The rates of the set, and those that `bind` was given; followed once for all members."""
+        given: dict[str, Any] = {name: rate for name, rate in rates.items() if rate is not None}
+        for name, rate in self.rates:
+            if name in given:
+                fail(rate.place, "E604", f"{name} is given, and the set tells it, too", "remove one of them")
+            number = rate.kind(Names({})) is Kind.NUMBER and name not in CHANGING
+            given[name] = Decimal(repr(rate.number(Frame.of_run(Binding(Run(), Names({})))))) if number else rate
+        shared = _names_of(self.members) if any(isinstance(rate, str) for rate in given.values()) else {}
+        for name, rate in given.items():
+            if isinstance(rate, str):
+                given[name] = _read(rate, name, shared)
+        if not any(isinstance(rate, Schedule) for rate in given.values()):
+            return given
+        run = run_told(total_steps, given)
+        return {name: getattr(run, name) for name in given}
+
+
+def _names_of(members: Iterable[tuple[str, Schedule]]) -> dict[str, Schedule]:
+    """What a rate may name: the members of a set, by name, and what they are made of."""
+    found: dict[str, Schedule] = {}
+    for name, schedule in members:
+        body, names = definitions_of(schedule)
+        for inner, value in {**names, name: body}.items():
+            if name.isidentifier() and inner not in RESERVED:
+                found.setdefault(inner, value)
+    return found
 
 
 @attrs.frozen(eq=False)
@@ -219,6 +259,14 @@ class BoundSet(Mapping[str, Bound]):
     def values_at(self, step: int) -> dict[str, float]:
         """All values at a step, in a flat dict for a logger: of a list `betas.0`, `betas.1` …"""
         return {name: value if isinstance(value, int) else float(value) for name, value in self._flat(step).items()}
+
+    def seen(self, step: int) -> dict[str, int | float]:
+        """How much the run has seen at a step: see `Bound.seen`."""
+        return self.bounds[0][1].seen(step)
+
+    def at_time(self, time: str) -> int:
+        """The first step by which a time has passed: see `Bound.at_time`."""
+        return self.bounds[0][1].at_time(time)
 
     @property
     def fingerprint(self) -> str:

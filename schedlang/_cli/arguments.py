@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .. import __version__
 from .._text.errors import listed
-from .._text.run import RATES, SETTINGS
+from .._text.run import CHANGING, RATES, SETTINGS
 from .._text.spelling import nearest
 
 T = TypeVar("T")
@@ -130,6 +130,18 @@ _port: Final = _typed(
 _number: Final = _typed("is not a finite number", lambda text: float(_without_zero(text)), math.isfinite)
 _share: Final = _typed("is below 0", _number, lambda share: share >= 0)
 _rate: Final = _typed("is not a number above zero", _decimal, lambda rate: rate.is_finite() and rate > 0)
+
+
+def _changing(text: str) -> Decimal | str:
+    """A rate that may be the text of a schedule."""
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        if _decimal(text) == 0:
+            return text
+    return _rate(text)
+
+
 _picture: Final = _typed(f"ends in none of {', '.join(_PICTURES)}", str, lambda name: name.endswith(_PICTURES))
 
 
@@ -162,6 +174,7 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
     "total_steps": {"metavar": "STEPS"},
     "clock": {"metavar": "UNIT"},
     "base": {"metavar": "X", "type": _number},
+    **{name: {"metavar": "X", "type": _changing} for name in CHANGING},
 }
 """What those options take that are no rates."""
 

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._text.meters import Meter, Metered, Reached, Unreached
+from .._text.meters import Meter, Metered, Reached, Unreached, in_order
 from .._text.run import Given
 
 Time: TypeAlias = int | Fraction
@@ -45,11 +45,21 @@ def as_fraction(time: Time) -> Fraction:
 def last_of(places: Iterable[Time]) -> Time:
     """The last of places; of some at one place one that is `Given`."""
     some = list(places)
+    in_order(some)
     last = max(some, key=lambda place: (place, isinstance(place, Given)))
     if isinstance(last, Reached) and not isinstance(last, Unreached):
         alike = all(isinstance(each, Reached) and (each.meter, each.since) == (last.meter, last.since) for each in some)
-        return last if alike else Given(last) if isinstance(last, Given) else Fraction(last)
+        return last if alike else untold(last)
     return last
+
+
+def untold(place: Time) -> Time:
+    """A place that says no more in which unit the time was given that leads there."""
+    if isinstance(place, Unreached):
+        return place.tied(place)
+    if not isinstance(place, Reached):
+        return place
+    return Given(place) if isinstance(place, Given) else simplest(Fraction(place))
 
 
 def boundary(place: Time) -> Time:
@@ -258,7 +268,7 @@ class IndexClock(Clock):
     n: int
 
     def read(self, t: int) -> tuple[int, int]:
-        return min(t, self.n - 1), self.n
+        return max(0, min(t, self.n - 1)), self.n
 
 
 # Where a rate changes.
@@ -316,11 +326,12 @@ class MeteredRampClock(MeteredClock):
     """How far along a ramp."""
 
     def counted(self, top: int, bottom: int) -> tuple[int, int]:
-        return (top, bottom) if top < bottom else (1, 1)
+        return (top, bottom) if top < bottom and bottom > 0 else (1, 1)
 
     def between(self, t: Time) -> tuple[int, int]:
         passed = self.passed(t)
-        return ratio(max(0, passed), self.size).as_integer_ratio() if passed < self.size else (1, 1)
+        going = passed < self.size and self.size > 0
+        return ratio(max(0, passed), self.size).as_integer_ratio() if going else (1, 1)
 
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         size = Fraction(self.size)

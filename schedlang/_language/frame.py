@@ -15,7 +15,6 @@ from .._text.meters import Meter, Metered, Reached, Unreached
 from .._text.run import Awaited, Given, Run, depends_on
 from .._text.source import Place
 from .clocks import (
-    STEPS,
     Clock,
     FixedClock,
     IntervalClock,
@@ -27,7 +26,6 @@ from .clocks import (
     RateClock,
     StepwiseClock,
     Time,
-    UnknownClock,
     bare,
     metered,
 )
@@ -224,11 +222,6 @@ class Frame:
         size = None if since is None or until is None else until - since
         return metered(MeteredRampClock, meter, self.first, begin, size)
 
-    def steps(self) -> Clock:
-        """The clock of whole steps since the frame's first."""
-        guessed = isinstance(self.start, Unreached) and self.start.placed
-        return UnknownClock(-1, self.first) if guessed else STEPS
-
     def rate(self, unit: Time) -> Clock:
         """The clock of a formula that begins at the frame's start, in units of time."""
         if isinstance(unit, Metered):
@@ -344,6 +337,11 @@ def _settle(facts: dict[str, Any]) -> None:
     facts["wall"] = wall = None if cut is None else math.ceil(cut)
     last = wall if stop is None or (isinstance(stop, Awaited) and stop.is_open(start)) else math.ceil(stop)
     facts["last"] = last if wall is None or last is None or last < wall else wall
+
+
+def steps_of(length: Time, frame: Frame) -> Time:
+    """How many steps a length of time is from where a node begins."""
+    return bare(frame.start + length) - bare(frame.start) if isinstance(length, Metered) else length
 
 
 def look(ahead: Callable[[Time], float | None], place: Awaited, frame: Frame, since: Time) -> float | None:

@@ -254,6 +254,9 @@ class Segment(Part):
 
     def _value(self, step: int) -> float:
         k, n = self.read(step)
+        if k != k:  # not known yet: see `UnknownClock`
+            flat = self.ends and self.values["start"] == self.values["end"]
+            return float(self.values["start"]) if flat else math.nan
         try:
             value = self._calculate(k, n)
             if math.isfinite(value):
@@ -406,7 +409,8 @@ class SampledMetered(Sampled):
 
     def sample(self, step: int) -> int:
         seen = self.meter.seen(step)
-        assert seen is not None
+        if seen is None:
+            return self.first  # beyond what is known while a rate is followed
         place = self.meter.place(self.start + (seen - self.start) // self.every * self.every)
         return self.first if place is None else math.ceil(place)
 
@@ -686,6 +690,8 @@ class Cycle(Part):
 
     def _bounds(self, first: int, last: int, search: Search) -> Interval:
         low, high = self.index(first), self.index(last)
+        if low > high:  # the last is beyond what is known while a rate is followed
+            return EVERYTHING
         search.spend(self._work(high))
         # Factors rise or fall in size, of either sign: their extremes are at the ends.
         factors = [self.factor(index) for index in (low, min(low + 1, high), max(low, high - 1), high)]

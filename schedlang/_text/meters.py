@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 from . import limits
 from .errors import Phrase, fail
 from .run import FAR, Awaited, Given, Unit
-from .source import Place
+from .source import Place, Source
 
 CHANGES: Final = 2_000_000
 """How often a rate may change."""
@@ -27,7 +27,8 @@ class Meter:
     """How much of a unit has been seen, as far as anybody asked.
 
     `runs` adds rates, some at a time. As long as it does, what it asks beyond them is not known: `seen` is None, and a
-    place is an `Unreached` one. `pending` says which place, in steps and in the unit, was asked for first.
+    place is an `Unreached` one. `pending` says which place, in steps and in the unit, was asked for first. Where that
+    is not enough to tell what the next rate depends on, it is `undecided`, and there is a `guess` at all further rates.
     """
 
     def __init__(self, unit: Unit, runs: Callable[[], Iterator[None]] | None = None) -> None:
@@ -36,8 +37,12 @@ class Meter:
         self.running: Iterator[None] | None = None
         self.busy = False
         self.asked = 0
+        self.context: str | None = None  # what else is told of the run
+        self.undecided = False
+        self.guess: int | None = None
         self.pending: tuple[float, float | Fraction] = math.inf, math.inf
-        self.blame: Place | None = None
+        self.source: Source | None = None  # the text of the rate, as long as it is followed,
+        self.blame: Place | None = None  # and what in it comes first that is not known yet
         self.starts: list[int] = []  # from which steps on the rate is another one,
         self.rates: list[int] = []  # which, in parts of `scale`,
         self.amounts: list[int] = [0]  # and what has been seen there; the last is that at `known`
@@ -61,6 +66,8 @@ class Meter:
         if not self._reaches(math.ceil(place) if place > 0 else 1):
             if below == place == self.known:
                 return _simple(Fraction(self.amounts[-1], self.scale))
+            if self.guess is not None:
+                return _simple(Fraction(self.amounts[-1], self.scale) + self.guess * (place - int(self.known)))
             self.pending = min(self.pending[0], math.ceil(place)), self.pending[1]
             return None
         index = max(0, bisect_right(self.starts, below) - 1)
@@ -80,7 +87,11 @@ class Meter:
         """The same at a step, in parts of `scale`."""
         if self.now is not None and type(step) is not int:  # recorded
             return self.now
-        if step >= self.known and not self._reaches(step):
+        if (step >= self.known or not self.rates) and not self._reaches(max(step, 1)):
+            if self.guess is not None:
+                return self.amounts[-1] + self.guess * self.scale * (step - int(self.known))
+            if step < 0:
+                self.undecided = True
             if step > self.known:
                 self.pending = min(self.pending[0], step), self.pending[1]
             return self.amounts[-1]  # of the step of which the rate is asked for
@@ -95,7 +106,11 @@ class Meter:
             if not self._more():
                 if amount == 0:
                     return 0
-                if amount > 0:
+                if self.guess is not None:
+                    return _simple(int(self.known) + (amount - Fraction(self.amounts[-1], self.scale)) / self.guess)
+                if amount < 0:
+                    self.undecided = True
+                else:
                     self.pending = self.pending[0], min(self.pending[1], amount)
                 return None
             scaled = amount * self.scale
@@ -235,8 +250,8 @@ class _GivenPlace(Reached, Given):
 
 
 def _unmetered(calculate: Callable[[Any, Any], Any]) -> Any:
-    """An operation of rationals that leaves lengths which are `Metered` to them."""
-    return lambda one, other: NotImplemented if isinstance(other, Metered) else calculate(one, other)
+    """An operation of rationals that leaves what is `Given`, or `Metered`, to that."""
+    return lambda one, other: NotImplemented if isinstance(other, Given) else calculate(one, other)
 
 
 class _WholePlace(Reached, Fraction):
@@ -258,13 +273,13 @@ class Unreached(Reached, Awaited):
 
     __slots__ = ("amount", "meter", "since")
 
-    @property
-    def placed(self) -> bool:
-        """Whether its number is about where it is, and not far away."""
-        return self < FAR
-
     def settled(self) -> Fraction | int:
         return self
+
+    def tied(self, time: Fraction | int, *others: object) -> Unreached:
+        found: Unreached = _place(Unreached, Fraction(time), self.meter, None, -1)
+        found.name, found.place, found.given = self.name, self.place, self.given
+        return found
 
     def refuse(self, hint: str = "") -> NoReturn:
         own_future(self.meter, self.place)
@@ -290,6 +305,18 @@ def _place(cls: Any, value: Fraction | int, meter: Meter, amount: Any, since: Fr
 def meter_of(place: object) -> Meter | None:
     """The meter in whose unit the time was given that leads to a place."""
     return place.meter if isinstance(place, Reached) else None
+
+
+def in_order(places: Sequence[Fraction | int]) -> None:
+    """Whoever tells which of some places comes first is told where nobody knows that yet: their meter is undecided."""
+    unreached = next((each for each in places if isinstance(each, Unreached)), None)
+    if unreached is not None:
+        meter = unreached.meter
+        meter.undecided |= any(
+            place.amount is None if isinstance(place, Unreached) else place > meter.known
+            for place in places
+            if len(places) > 1
+        )
 
 
 # Lengths.
@@ -357,7 +384,7 @@ class Metered(Given):
     @property
     def simple(self) -> bool:
         """Whether it is counted from wherever it begins."""
-        return not isinstance(self.share, Fraction) and self.share == 0
+        return not isinstance(self.share, Metered) and self.share == 0
 
     def refuse(self) -> NoReturn:
         """Raise the error for a time that is wanted as a number of steps, which it has none of."""
@@ -383,19 +410,17 @@ class Metered(Given):
             since = start.since
         if not self.simple:
             since = -1
-        if meter.busy and meter.blame is None:
+        if meter.blame is None and self.place is not None and self.place.source is meter.source:
             meter.blame = self.place
         if amount is None:  # a place ahead of a rate that is being followed
-            return self._unreached(start if Fraction(self) < 0 else FAR, None, since)
+            meter.undecided |= Fraction(self) < 0
+            return self._unreached(max(FAR, math.ceil(start)) + 1, None, since)
         reached = _simple(Fraction(amount) + Fraction(self))
         found = meter.place(reached)
         given = self.given or isinstance(start, Given)
         if found is None:
-            if reached <= 0:  # before the run, whose first rate nobody knows yet
-                meter.pending = 1, meter.pending[1]
-                return self._unreached(start, reached, since)
             return self._unreached(FAR + math.ceil(reached), reached, since)
-        if self.forward and found < begin:
+        if self.forward and not isinstance(begin, Awaited) and found < begin:
             message = f"`{self.written}` leads back, to step {math.ceil(found)}, but has to be zero or more"
             fail(self.place, "E405", message, "use `max(…, 0)` if it depends on the run")
         return _place(_GivenPlace if given else _WholePlace, found, meter, reached, since)  # type: ignore[no-any-return]
@@ -492,14 +517,10 @@ class Picked(Metered):
 
     def after(self, start: Fraction | int) -> Fraction | int:
         places = [start + option for option in self.options]
-        unreached = next((each for each in places if isinstance(each, Unreached)), None)
+        in_order(places)
         picked: Fraction | int = self.pick(*places)
-        if unreached is not None:
-            if isinstance(picked, Unreached):
-                return self._unreached(picked, None, -1)
-            if picked > unreached.meter.known:
-                unreached.meter.pending = min(unreached.meter.pending[0], math.ceil(picked)), unreached.meter.pending[1]
-                return self._unreached(FAR, None, -1)
+        if isinstance(picked, Unreached):
+            return self._unreached(picked, None, -1)
         awaited = next((each for each in places if isinstance(each, Awaited) and not isinstance(each, Unreached)), None)
         if awaited is not None:
             return awaited.tied(picked, *places)
@@ -507,9 +528,8 @@ class Picked(Metered):
         return Given(picked) if given else _simple(Fraction(picked))
 
     def __mul__(self, factor: Any) -> Metered:
-        if factor < 0:
-            self.refuse()
-        return self.among(self.meter, self.pick, [each * factor for each in self.options], self.place, self.written)
+        pick = self.pick if factor >= 0 else max if self.pick is min else min
+        return self.among(self.meter, pick, [each * factor for each in self.options], self.place, self.written)
 
     __rmul__ = __mul__
 

@@ -243,6 +243,9 @@ TOLD: Final = tuple(Rates.__annotations__)
 
 RATES: Final = tuple(name for name in TOLD if name != "clock")
 
+CHANGING: Final = ("samples_per_step", "tokens_per_step")
+"""Those that may be schedules."""
+
 
 def split_rates(arguments: Mapping[str, Any]) -> tuple[Rates, dict[str, Any]]:
     """The rates and the clock among keywords, and the others: parameters of texts."""
@@ -319,7 +322,8 @@ class Run:
     Attributes:
         total_steps: how many optimizer updates the run has; its 100 %. On another clock, how many of its units.
         steps_per_epoch: optimizer updates in one epoch; need not be whole.
-        samples_per_step: samples in one optimizer update, all devices and accumulated batches together.
+        samples_per_step: samples in one optimizer update, all devices and accumulated batches together; a number, or
+            the text of a schedule, whose value at a step says how many that one has.
         tokens_per_step: tokens in one optimizer update, likewise.
         samples_per_epoch: samples in one epoch, for epochs that follow them, in place of `steps_per_epoch`.
         seconds_per_step: how long one optimizer update takes.
@@ -375,8 +379,7 @@ class Run:
 
     def meters(self) -> list[Any]:
         """The meters of units whose rates change."""
-        rates = (self.samples_per_step, self.tokens_per_step)
-        return [rate.meter for rate in rates if isinstance(rate, Changing)]
+        return [rate.meter for name in CHANGING if isinstance(rate := getattr(self, name), Changing)]
 
 
 def as_decimal(number: int | Fraction) -> str:

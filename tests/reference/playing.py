@@ -22,7 +22,7 @@ from mpmath import mp, mpf
 from . import formulas
 from .checking import has_open_rest, is_aside, is_real, operands, stretched
 from .reading import RAMPS
-from .timing import NOWHEN, Place, Run, duration, exact, first_step
+from .timing import NOWHEN, Length, Meter, Place, Run, duration, exact, first_step
 from .tree import (
     Chain,
     Every,
@@ -44,6 +44,7 @@ from .tree import (
 )
 
 MOST_COPIES = 20_000
+STEP = Place(Fraction(1))
 
 Curve = Callable[[Fraction], mpf]  # of a place: a step, or where a curve is cut between two
 Follow = Callable[[Place], "mpf | None"]
@@ -155,7 +156,7 @@ def end_of(node: Node, context: Context, own: bool = False) -> Place | None:
         case For(_, given, times) | Over(_, given, times):
             assert given is not None
             length = duration(given, run)
-            return start + Place(length.at * times, length.sharp)
+            return start + length.times(times)
         case Until(_, place):
             return None if own else later(start, run.origin + duration(place, run))
         case Skip(body, _):
@@ -166,6 +167,9 @@ def end_of(node: Node, context: Context, own: bool = False) -> Place | None:
             interval = positive(duration(given, run), "every")
             if whole is None or whole.at == start.at:
                 return whole
+            if isinstance(interval, Length):
+                passed = interval.meter.seen(whole.at) - interval.meter.seen(start.at)
+                return start + interval.times(Fraction(first_step(passed / interval.amount)))
             return start + Place(first_step((whole.at - start.at) / interval.at) * interval.at, interval.sharp)
         case Primitive():
             length = natural_length(node, context)
@@ -195,7 +199,7 @@ def latest(places: list[Place]) -> Place:
 def skipped(node: Skip, context: Context) -> Context:
     """The context of a body that began earlier."""
     length = duration(node.duration, context.run)
-    return replace(context, start=context.start + Place(-length.at, length.sharp))
+    return replace(context, start=context.start + length.times(Fraction(-1)))
 
 
 def natural_length(node: Primitive, context: Context) -> Place | None:
@@ -203,15 +207,22 @@ def natural_length(node: Primitive, context: Context) -> Place | None:
     arguments = node.arguments
     match node.name:
         case "step_fixed":
-            places = [duration(item, context.run) for item in arguments["steps"].values]
-            return latest(places) if places else NOWHEN
+            return furthest([duration(item, context.run) for item in arguments["steps"].values])
         case "keyframes":
-            return latest([duration(key.time, context.run) for key in arguments["keys"].values])
+            return furthest([duration(key.time, context.run) for key in arguments["keys"].values])
         case "values":
             return Place(Fraction(len(arguments["values"].values)))
     if node.name in ("warmup", *RAMPS) and "duration" in arguments:
         return duration(arguments["duration"], context.run)
     return None
+
+
+def furthest(lengths: list[Place | Length]) -> Place | Length:
+    """The longest of some lengths."""
+    counted = [length for length in lengths if isinstance(length, Length)]
+    if not counted:
+        return latest(lengths) if lengths else NOWHEN
+    return Length(counted[0].meter, Fraction(1), False, choices=("last", tuple(lengths)))
 
 
 def chain_end(parts: tuple[Node, ...], context: Context, own: bool) -> Place | None:
@@ -227,16 +238,32 @@ def repeat_end(node: Repeat, context: Context, own: bool) -> Place | None:
     copies = copy_count(node, context.run)
     if copies is None:
         return None
-    if node.stretch is None and not has_open_rest(node.body):  # every copy is as long; a bare `until` is an error
+    if (
+        node.stretch is None and not has_open_rest(node.body) and not changes(context.run)
+    ):  # every copy is as long; a bare `until` is an error
         body = end_of(node.body, replace(context, start=NOWHEN), own)
         return None if body is None else context.start + Place(body.at * copies, body.sharp)
     return chain_end(tuple(copy for copy, _ in copies_of(node, context.run)), context, own)
 
 
-def positive(steps: Place, what: str) -> Place:
+def changes(run: Run) -> bool:
+    """Whether a rate changes."""
+    return isinstance(run.rates.samples_per_step, Meter) or isinstance(run.rates.tokens_per_step, Meter)
+
+
+def positive(steps: Place | Length, what: str) -> Place | Length:
+    if isinstance(steps, Length) and not steps.plain:
+        raise Rejected(f"{what} is in several units")
     if steps.at <= 0:
         raise Rejected(f"{what} must be longer than nothing")
     return steps
+
+
+def gone_of(length: Place | Length, start: Fraction, place: Fraction) -> Fraction:
+    """How many times a length has passed between two places."""
+    if isinstance(length, Length):
+        return (length.meter.seen(place) - length.meter.seen(start)) / length.amount
+    return (place - start) / length.at
 
 
 # --- sequences -----------------------------------------------------------------------------------------------------
@@ -481,13 +508,21 @@ def plain_curve(node: Node, context: Context) -> Curve:
             inside = opened(node, context)
             end = end_of(node, context)
             assert end is not None
-            total = end.at - context.start.at
-            return play(body, replace(inside, run=replace(context.run, origin=context.start, total=total)))
+            return play(body, replace(inside, run=run_inside(node, end, context)))
         case Skip(body):
             return play(body, skipped(node, context))
         case Every(body, given):
             return sampled(body, positive(duration(given, context.run), "every"), node, context)
     raise AssertionError(node)
+
+
+def run_inside(node: Over, end: Place, context: Context) -> Run:
+    """The run that `over` is to its body: `%` is a share of it in the unit that it was given in."""
+    length = duration(node.duration, context.run)
+    total: Fraction | Length = end.at - context.start.at
+    if isinstance(length, Length) and length.plain:
+        total = replace(length.times(node.times), sharp=False)
+    return replace(context.run, origin=context.start, total=total)
 
 
 def opened(node: Node, context: Context) -> Context:
@@ -510,8 +545,8 @@ def sampled(body: Node, interval: Place, node: Node, context: Context) -> Curve:
     curve = play(body, replace(context, follow=follow))
 
     def at(place: Fraction) -> mpf:
-        multiples = (first_step(place) - context.start.at) // interval.at
-        return curve(Fraction(first_step(context.start.at + multiples * interval.at)))
+        multiples = gone_of(interval, context.start.at, Fraction(first_step(place))) // 1
+        return curve(Fraction((context.start + interval.times(Fraction(multiples))).first))
 
     return at
 
@@ -609,8 +644,7 @@ def kind_of(node: Node, context: Context) -> str:
         case Over(body):
             end = end_of(node, context)
             assert end is not None
-            run = replace(context.run, origin=context.start, total=end.at - context.start.at)
-            return kind_of(body, replace(opened(node, context), run=run))
+            return kind_of(body, replace(opened(node, context), run=run_inside(node, end, context)))
         case Skip(body):
             return kind_of(body, skipped(node, context))
         case Every(body):
@@ -734,6 +768,11 @@ def window_end(context: Context) -> Place:
 
 def shares(start: Place, end: Place, inclusive: str | None = None) -> Callable[[Fraction], Fraction]:
     """How much of a ramp between two places is done: from boundary to boundary."""
+    meter = end.meter
+    if meter is not None and inclusive in (None, "exact"):
+        ends = (start.at, end.at) if inclusive else (start.boundary, end.boundary)
+        since, until = map(meter.seen, ends)
+        return lambda place: formulas.share(meter.seen(place) - since, until - since)
     match inclusive:
         case None:
             begin, length = start.boundary, end.boundary - start.boundary
@@ -759,10 +798,18 @@ def clock_of_run(name: str, context: Context) -> Curve:
     if name == "run_progress":
         if total is None:
             raise Rejected("run_progress needs total_steps")
-        steps = first_step(origin.at + total) - origin.first
+        whole = origin + (total if isinstance(total, Length) else Place(total))
+        steps = whole.first - origin.first
         if steps == 0:
             return lambda place: mpf(1)
         return lambda place: formulas.real(min(Fraction(1), Fraction(first_step(place) - origin.first, steps)))
+    samples = rates.samples_per_step
+    meter = {"epoch": samples if rates.samples_per_epoch else None, "samples": samples, "tokens": rates.tokens_per_step}
+    counted = meter[name]
+    if isinstance(counted, Meter):
+        one = rates.samples_per_epoch if name == "epoch" else Fraction(1)
+        assert one is not None
+        return lambda place: formulas.real((counted.seen(place) - counted.seen(origin.at)) / one)
     per_step = {
         "epoch": rates.steps_per_epoch and 1 / rates.steps_per_epoch,
         "samples": rates.samples_per_step,
@@ -783,15 +830,15 @@ def primitive_curve(node: Primitive, context: Context) -> Curve:
     def start() -> mpf:
         return number("start") if "start" in arguments else context.incoming()
 
-    def passed_at(place: Fraction, since: Place) -> bool:
-        return context.start.at + since.at <= first_step(place)
+    def passed_at(place: Fraction, since: Place | Length) -> bool:
+        return (context.start + since).at <= first_step(place)
 
     def intervals(place: Fraction) -> int:
         every = positive(duration(arguments["every"], run), "every")
-        return int((first_step(place) - context.start.at) // every.at)
+        return int(gone_of(every, context.start.at, Fraction(first_step(place))) // 1)
 
-    def gone(place: Fraction) -> Fraction:
-        return max(Fraction(0), place - context.start.boundary)
+    def gone(place: Fraction, unit: Place | Length = STEP) -> Fraction:
+        return gone_of(unit, context.start.boundary, max(context.start.boundary, place))
 
     match node.name:
         case "constant":
@@ -808,10 +855,14 @@ def primitive_curve(node: Primitive, context: Context) -> Curve:
         case "step_decreasing":
             return lambda place: formulas.step_decreasing(start(), number("end"), number("factor"), intervals(place))
         case "exponential_decay":
-            every = positive(duration(arguments["every"], run), "every").at
-            return lambda place: formulas.exponential_decay(start(), number("factor"), gone(place) / every)
+            every = positive(duration(arguments["every"], run), "every")
+            return lambda place: formulas.exponential_decay(start(), number("factor"), gone(place, every))
         case "inv_sqrt":
             given = arguments["timescale"]
+            scale = None if is_real(given) else duration(given, run)
+            if isinstance(scale, Length):
+                unit = positive(scale, "timescale")
+                return lambda place: start() / mp.sqrt(1 + formulas.real(gone(place, unit)))
             timescale = constant(given, run) if is_real(given) else formulas.real(duration(given, run).at)
             if timescale <= 0:
                 raise Rejected("timescale must be longer than nothing")
@@ -867,7 +918,10 @@ def keyframes(node: Primitive, context: Context) -> Curve:
         index = passed[-1]
         if index == len(keys) - 1:
             return values[-1]
-        done = shares(keys[index][0], keys[index + 1][0])
+        begin, until = keys[index][0], keys[index + 1][0]
+        if begin.meter is not until.meter and begin.at != context.start.at:
+            until = replace(until, meter=None)
+        done = shares(begin, until)
         return formulas.between(arguments["shape"], values[index], values[index + 1], done(place))
 
     return at

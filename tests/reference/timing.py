@@ -18,9 +18,40 @@ class Rates:
 
     base: Fraction
     steps_per_epoch: Fraction | None
-    samples_per_step: Fraction | None
-    tokens_per_step: Fraction | None
+    samples_per_step: Fraction | Meter | None
+    tokens_per_step: Fraction | Meter | None
     seconds_per_step: Fraction | None
+    samples_per_epoch: Fraction | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Meter:
+    """A rate that changes: what each step has of a unit; `after` is what all have behind those."""
+
+    unit: str
+    rates: list[Fraction]
+    after: Fraction
+
+    def rate(self, step: int) -> Fraction:
+        return self.rates[max(0, step)] if step < len(self.rates) else self.after
+
+    def seen(self, at: Fraction) -> Fraction:
+        """How much has been seen at a place; before the run as in its first step."""
+        if at < 0:
+            return self.rate(0) * at
+        whole = math.floor(at)
+        known = sum(self.rates[:whole], Fraction(0)) + max(0, whole - len(self.rates)) * self.after
+        return known + self.rate(whole) * (at - whole)
+
+    def where(self, amount: Fraction) -> Fraction:
+        """The place at which so much has been seen."""
+        if amount < 0:
+            return amount / self.rate(0)
+        step, seen = 0, Fraction(0)
+        while step < len(self.rates) and seen + self.rates[step] < amount:
+            seen += self.rates[step]
+            step += 1
+        return step + (amount - seen) / self.rate(step)
 
 
 def first_step(place: Fraction) -> int:
@@ -35,9 +66,16 @@ class Place:
 
     at: Fraction
     sharp: bool = False
+    meter: Meter | None = None  # by which it was found
 
-    def __add__(self, length: Place) -> Place:
+    def __add__(self, length: Place | Length) -> Place:
+        if isinstance(length, Length):
+            return length.after(self)
         return Place(self.at + length.at, self.sharp or length.sharp)
+
+    def times(self, factor: Fraction) -> Place:
+        """So many times the length."""
+        return Place(self.at * factor, self.sharp)
 
     @property
     def first(self) -> int:
@@ -54,11 +92,61 @@ NOWHEN = Place(Fraction(0))
 
 
 @dataclass(frozen=True)
+class Length:
+    """An amount of a unit whose rate changes: where it leads to shows where it begins.
+
+    `since` is the share of the run that it is counted from; `choices` are those of which it is the least or the most.
+    """
+
+    meter: Meter
+    amount: Fraction
+    sharp: bool
+    since: Place | Length | None = None
+    choices: tuple[str, tuple[Place | Length, ...]] | None = None
+
+    @property
+    def at(self) -> Fraction:
+        """Whether it is nothing, or less, is all that this is for."""
+        return self.amount if self.plain else Fraction(1)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is in one unit."""
+        return self.since is None and self.choices is None
+
+    def after(self, start: Place) -> Place:
+        """Where it leads to."""
+        if self.choices is not None:
+            name, lengths = self.choices
+            places = [start + length for length in lengths]
+            at = (min if name == "min" else max)(place.at for place in places)
+            if name == "last":
+                meters = {id(place.meter): place.meter for place in places}
+                there = [place for place in places if place.at == at]
+                meter = places[0].meter if len(meters) == 1 else None
+                return Place(at, any(place.sharp for place in there), meter)
+            return Place(at, any(place.sharp for place in places))
+        if self.since is not None:
+            start = start + self.since
+        at = self.meter.where(self.meter.seen(start.at) + self.amount)
+        return Place(at, self.sharp or start.sharp, self.meter)
+
+    def times(self, factor: Fraction) -> Length:
+        """So many times as much."""
+        since = None if self.since is None else self.since.times(factor)
+        choices = self.choices
+        if choices is not None:
+            turned = {"min": "max", "max": "min"} if factor < 0 else {}
+            choices = turned.get(choices[0], choices[0]), tuple(each.times(factor) for each in choices[1])
+        return replace(self, amount=self.amount * factor, since=since, choices=choices)
+
+
+@dataclass(frozen=True)
 class Run:
     """What `%` and `until` refer to: the run, or the inside of an `over`."""
 
     origin: Place
-    total: Fraction | None
+    total: Fraction | Length | None
     rates: Rates
 
 
@@ -71,11 +159,17 @@ class Time:
     from_whole: bool = False
     sharp: bool = False
     counted: bool = True  # in steps, as far as it is timed
+    length: Length | None = None  # in a unit whose rate changes: `value` is the amount
+    shares: bool = False  # of the run, as far as it is timed
 
 
-def duration(node: Node, run: Run) -> Place:
+def duration(node: Node, run: Run) -> Place | Length:
     """How many steps a duration is; it cannot be negative."""
     time = _in_place(node, run)
+    if time.length is not None and not time.length.plain:
+        return time.length
+    if time.length is not None and time.value > 0:
+        return replace(time.length, amount=time.value, sharp=time.sharp)
     if time.value < 0:
         raise Rejected(f"a negative duration: {time.value}")
     return Place(time.value, time.sharp and time.value != 0)
@@ -100,9 +194,21 @@ def _in_place(node: Node, run: Run) -> Time:
 
 def _chosen(name: str, times: list[Time]) -> Time:
     """`min` and `max`: which of them it is says nothing about how it was given."""
+    counted = [time.length for time in times if time.length is not None]
+    if counted:
+        one = all(time.value == 0 or (time.length is not None and time.length.plain) for time in times)
+        if not one or not all(length.meter is counted[0].meter for length in counted):
+            lengths = tuple(_as_length(time) for time in times)
+            return Time(Fraction(1), True, length=Length(counted[0].meter, Fraction(1), False, choices=(name, lengths)))
     value = (min if name == "min" else max)(time.value for time in times)
     whole = _together(value, times)
     return replace(whole, timed=True, sharp=whole.sharp and value != 0)
+
+
+def _as_length(time: Time) -> Place | Length:
+    if time.length is None:
+        return Place(time.value, time.sharp)
+    return replace(time.length, amount=time.value, sharp=time.sharp)
 
 
 def _together(value: Fraction, times: list[Time]) -> Time:
@@ -113,6 +219,8 @@ def _together(value: Fraction, times: list[Time]) -> Time:
         all(time.from_whole for time in times),
         any(time.sharp for time in times),
         all(time.counted for time in times),
+        next((time.length for time in times if time.length is not None), None),
+        all(time.shares for time in times if time.timed),
     )
 
 
@@ -146,7 +254,16 @@ def _time(node: Node, run: Run) -> Time:
             return Time(value, False, value.denominator == 1)
         case Amount(value, unit):
             sharp = unit in ("samples", "tokens", *SECONDS) or (unit == "steps" and value.denominator != 1)
-            return Time(_amount(node, run), True, sharp=sharp and value != 0, counted=unit == "steps")
+            sharp, share = sharp and value != 0, unit == "%"
+            meter = _meter(node, run)
+            if meter is not None:
+                length = Length(meter, Fraction(0), False)
+                amount = value if unit != "epochs" else value * run.rates.samples_per_epoch
+                if unit == "%":
+                    assert isinstance(run.total, Length)
+                    amount = value * run.total.amount / 1
+                return Time(amount, True, sharp=sharp, counted=False, length=length, shares=share)
+            return Time(_amount(node, run), True, sharp=sharp, counted=unit == "steps", shares=share)
         case Name("base"):  # Unsure: `base` in a duration is taken for the number that it is.
             return Time(run.rates.base, False)
         case Negation(body):
@@ -178,8 +295,38 @@ def _factor(node: Node, run: Run) -> Time:
 def _sum(terms: list[tuple[int, Time]]) -> Time:
     """Steps if any term is a duration; bare numbers beside one must be whole."""
     timed = any(time.timed for _, time in terms)
+    if any(time.length is not None for _, time in terms):
+        return _counted_sum([(sign, _in_steps(time)) for sign, time in terms if time.value != 0])
     terms = [(sign, _in_steps(time) if timed else time) for sign, time in terms]
     return _together(sum((sign * time.value for sign, time in terms), Fraction(0)), [time for _, time in terms])
+
+
+def _counted_sum(terms: list[tuple[int, Time]]) -> Time:
+    """Where a rate changes, a sum is in one unit, or a share of the run plus or minus one."""
+    if any(time.length is not None and not time.length.plain and time.length.choices for _, time in terms):
+        raise Rejected("a sum of what several units are compared for")
+    meters = {id(time.length.meter): time.length.meter for _, time in terms if time.length is not None}
+    shared = [(sign, time) for sign, time in terms if time.shares]
+    others = [(sign, time) for sign, time in terms if not time.shares]
+    if any(time.length is not None and time.length.since is not None for _, time in terms) and len(terms) > 1:
+        raise NotImplementedError
+    if any(time.length is None for _, time in others):
+        raise Rejected("a sum in several units")
+    if len({id(time.length.meter) for _, time in others if time.length is not None}) > 1:
+        raise Rejected("a sum in several units")
+    all_one = len(meters) == 1 and all(time.length is not None for _, time in terms)
+    amount = sum((sign * time.value for sign, time in others), Fraction(0))
+    share = sum((sign * time.value for sign, time in shared), Fraction(0))
+    sharp = any(time.sharp for _, time in terms)
+    meter = next(iter(meters.values()))
+    if all_one:
+        return Time(amount + share, True, sharp=sharp, counted=False, length=Length(meter, amount + share, sharp))
+    inner = next((time.length for _, time in shared if time.length is not None), None)
+    since = Place(share) if inner is None else Length(inner.meter, share, False)
+    own = others[0][1].length
+    assert own is not None
+    length = Length(own.meter, amount, any(time.sharp for _, time in others), since=since)
+    return Time(Fraction(1), True, sharp=True, counted=False, length=length)
 
 
 def _product(factors: list[tuple[str, Time]]) -> Time:
@@ -193,6 +340,11 @@ def _product(factors: list[tuple[str, Time]]) -> Time:
         value = value * time.value if sign == "*" else value / time.value
         timed = timed or time.timed
     product = _together(value, [time for _, time in factors])
+    if product.length is not None:
+        if not product.length.plain:
+            by = value
+            return replace(product, value=Fraction(1), length=product.length.times(by))
+        return replace(product, sharp=product.sharp and value != 0)
     sharp = product.sharp or (timed and product.counted and value.denominator != 1)
     return replace(product, sharp=sharp and value != 0)
 
@@ -206,6 +358,18 @@ def _power(base: Time, exponent: Time) -> Time:
     if base.value == 0 and exponent.value < 0:
         raise Rejected("division by zero")
     return Time(base.value ** int(exponent.value), False, base.from_whole and exponent.from_whole)
+
+
+def _meter(amount: Amount, run: Run) -> Meter | None:
+    """The meter of a unit, if its rate changes."""
+    rates = run.rates
+    found = {
+        "samples": rates.samples_per_step,
+        "tokens": rates.tokens_per_step,
+        "epochs": rates.samples_per_step if rates.samples_per_epoch is not None else None,
+        "%": run.total.meter if isinstance(run.total, Length) else None,
+    }.get(amount.unit)
+    return found if isinstance(found, Meter) else None
 
 
 def _amount(amount: Amount, run: Run) -> Fraction:

@@ -12,7 +12,7 @@ from ..._bound.bound import Bound, placed_row
 from ..._language.program import COLUMNS, Row
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
-from ..._text.run import RATES, STEP, Unit, as_decimal
+from ..._text.run import RATES, STEP, Changing, Unit, as_decimal
 from ..plain import as_plain
 from ..relayout import Origins
 from .facts import Facts, facts_of
@@ -92,7 +92,7 @@ def explain(bound: Bound) -> Explanation:
         canonical=str(bound.schedule),
         run={
             "total_steps": None if bound.end is None else run.place(bound.end),
-            **{name: None if rate is None else as_plain_number(rate) for name, rate in rates},
+            **{name: _rate(rate) for name, rate in rates},
             **({} if run.clock is None else {"clock": run.clock}),
             "base": run.base,
             "params": {name: str(value) for name, value in bound.params.items()},
@@ -105,6 +105,10 @@ def explain(bound: Bound) -> Explanation:
         total=run.total_steps,
         unit=run.unit,
     )
+
+
+def _rate(rate: Fraction | Changing | None) -> int | float | str | None:
+    return as_plain_number(rate) if isinstance(rate, Fraction) else None if rate is None else str(rate)
 
 
 # The sections of the text.

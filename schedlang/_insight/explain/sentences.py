@@ -19,7 +19,20 @@ from ..._language.easing import Eased
 from ..._language.nodes import PRIMITIVES, Number, Primitive, Repeat
 from ..._language.nodes.base import Role
 from ..._language.nodes.scalars import SO_FAR
-from ..._language.program import HANDED, Copy, Cycle, Part, Pointwise, Sampled, Segment, Timeline, handed_on, no_rule
+from ..._language.program import (
+    HANDED,
+    Copy,
+    Cycle,
+    Part,
+    Pointwise,
+    Sampled,
+    SampledMetered,
+    Segment,
+    Timeline,
+    handed_on,
+    no_rule,
+)
+from ..._text.meters import Metered
 from ..._text.numerals import approximated, counted, period, rounded
 from ..._text.run import STEP, Run, Unit, as_decimal
 from ..._text.source import abridged
@@ -178,6 +191,8 @@ class _Narrator:
                 times = {
                     name: _Duration(value, self.run) for name, value in values if isinstance(value, (int, Fraction))
                 }
+                if isinstance(part, SampledMetered):
+                    times["every"] = _Duration(Metered.of(part.meter, part.every), self.run)
                 yield self.sentence(first, stop, depth, part.words.format_map(times), self.source(part), opens=True)
                 yield from self.part(part.body, first, stop, depth + 1)
             case _:
@@ -211,7 +226,7 @@ class _Narrator:
             return
         text = f"plays this {'again and again' if copies is None else f'{copies} times'}"
         if part.steady:
-            text += f", {_Duration(part.length, self.run):period}"
+            text += f", {_Duration(part.metered or part.length, self.run):period}"
         else:
             high = low + min(copies or 4, _LISTED)
             begins = [math.ceil(part.begin(index)) + self.shift for index in range(low, high)]
@@ -350,6 +365,10 @@ class _Duration:
     run: Run
 
     def __format__(self, form: str) -> str:
+        if isinstance(self.steps, Metered):
+            amount, unit = Fraction(self.steps), self.steps.meter.unit
+            much = counted(amount, unit.so_far.removesuffix("s"))
+            return f"every {much}" if form == "period" else much
         if self.run.clock is None:
             return period(self.steps) if form == "period" else counted(self.steps)
         return ("every " if form == "period" else "") + self.run.amount(self.steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -14,6 +15,7 @@ from ..._language.nodes import Name, Number, Quantity, Schedule
 from ..._language.nodes.base import Kind, Role, children
 from ..._language.nodes.scalars import is_real
 from ..._text.errors import ScheduleError
+from ..._text.meters import Metered
 from ..._text.numerals import as_plain_number, exactly
 from ..._text.rendering import elided
 from ..._text.run import PERCENT, Awaited
@@ -74,7 +76,7 @@ def meanings_in(origins: Origins) -> Iterator[Meaning]:
             match node.kind(origins.names):
                 case Kind.DURATION:
                     steps = node.in_steps(frame)
-                    value = None if isinstance(steps, Awaited) else as_plain_number(steps)
+                    value = None if isinstance(steps, (Awaited, Metered)) else as_plain_number(steps)
                 case Kind.NUMBER:
                     value = node.number(frame)
         yield Meaning(name, text, value)
@@ -89,6 +91,15 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
     """What a time became; None if it is a plain number of steps."""
     if is_real(node, frame.binding.names):
         return None
+    length = node.in_steps(frame)
+    if isinstance(length, Metered):
+        text, at_place = " ".join(node.written().split()), role is Role.POSITION
+        place = (frame.origin if at_place else frame.start) + length
+        if isinstance(place, Awaited):
+            return Time(text, None, f"{'until' if at_place else 'for'} `{elided(text, 40)}`, not yet")
+        since = "" if at_place or frame.start == 0 else f" from step {math.ceil(frame.start)} on"
+        steps = Fraction(place) - (frame.origin if at_place else frame.start)
+        return Time(text, as_plain_number(steps), f"{elided(text, 40)}{since} = step {math.ceil(place)}")
     amounts = list(dict.fromkeys(_amounts(node, frame, True)))
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if isinstance(steps, Awaited):

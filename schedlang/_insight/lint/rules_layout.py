@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from ..._language.clocks import Time, ratio
-from ..._language.frame import Frame
+from ..._language.frame import Frame, steps_of
 from ..._language.nodes import (
     Constant,
     Hold,
@@ -203,7 +203,7 @@ def _milestones(node: StepFixed | Keyframes, frame: Frame) -> tuple[str, tuple[S
     """What its milestones are called, their times, and their places in order, each with its index."""
     fixed = isinstance(node, StepFixed)
     times = node.steps if isinstance(node, StepFixed) else tuple(key.time for key in node.keys)
-    places = sorted((length_of(time, frame), index) for index, time in enumerate(times))
+    places = sorted((steps_of(length_of(time, frame), frame), index) for index, time in enumerate(times))
     return "milestone" if fixed else "key", times, places
 
 
@@ -271,7 +271,7 @@ class MilestonesBehindAWarmup(Rule):
         elif len(before) > 1:
             return
         else:
-            first, time, what = stairs.time("period", frame), stairs.period, "intervals count"
+            first, time, what = steps_of(stairs.time("period", frame), frame), stairs.period, "intervals count"
         if math.ceil(first) < behind:
             return
         step = math.ceil(frame.start + first)
@@ -317,7 +317,7 @@ class MilestonesOnOneStep(Rule):
     def sight(self, sighting: Sighting) -> None:
         node, frame = sighting.node, sighting.frame
         if isinstance(node, (StepInterval, StepDecreasing)):
-            period = node.time("period", frame)
+            period = steps_of(node.time("period", frame), frame)
             if period < 1:
                 length = counted(period, written=nearly)
                 message = f"{quotation(node.period)} is {length}: the value changes more than once a step"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from ..._language.frame import Frame
+from ..._language.frame import Frame, steps_of
 from ..._language.names import definitions_of, like_a_primitive
 from ..._language.nodes import Apply, Clause, Name, Number, Quantity, Schedule, Then, Warmup
 from ..._language.nodes.arithmetic import Arithmetic
@@ -161,7 +161,7 @@ class FactorLast(Rule):
         node, values = sighting.node, getattr(sighting.part, "values", {})
         written, total = _THREE.match(node.written()), self.layout.total
         factor, start = values.get("factor", 1.0), values.get("start", 1.0)
-        few = total is not None and 3 * node.time("period", sighting.frame) > total
+        few = total is not None and 3 * steps_of(node.time("period", sighting.frame), sighting.frame) > total
         if written is None or few or not (0 < factor <= 0.01 and 0.5 <= start < 1):
             self.fine(node)
             return

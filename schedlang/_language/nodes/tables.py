@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from itertools import compress, pairwise
+from itertools import compress
 from typing import Any, ClassVar, Final
 
 import attrs
 
 from ..._text.errors import fail
-from ..._text.meters import meter_of
+from ..._text.meters import in_order, meter_of
 from ..._text.run import Given, shown
 from ..._text.source import Place
-from ..clocks import STEPS, Clock, FixedClock, IndexClock, MilestoneClock, Time, bare, boundary, last_of
+from ..clocks import Clock, FixedClock, IndexClock, MilestoneClock, Time, boundary, last_of, untold
 from ..frame import Frame
 from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
@@ -83,7 +83,9 @@ class Keyframes(Primitive):
     shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 
     def _placed(self, frame: Frame) -> list[tuple[Time, Key]]:
-        return sorted(((frame.start + length_of(key.time, frame), key) for key in self.keys), key=lambda pair: pair[0])
+        placed = [(frame.start + length_of(key.time, frame), key) for key in self.keys]
+        in_order([place for place, _ in placed])
+        return sorted(placed, key=lambda pair: pair[0])
 
     def bounded(self, names: Names) -> bool:
         return True
@@ -95,13 +97,14 @@ class Keyframes(Primitive):
         raise NotImplementedError  # each ramp between two keys has its own
 
     def lay(self, frame: Frame) -> Part:
-        keys = [(boundary(place), key, key.value.number(frame)) for place, key in self._placed(frame)]
+        placed = self._placed(frame)
+        keys = [(boundary(place), key, key.value.number(frame)) for place, key in placed]
         at, key, value = keys[0]
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
-        for (begin, held, start), (end, key, value) in pairwise(keys):
+        for (since, _), (begin, held, start), (end, key, value) in zip(placed, keys, keys[1:], strict=False):
             # "Rates that change": one between keys in several units goes by steps
-            several = meter_of(end) is not meter_of(begin) and begin != frame.start
-            here = frame.but(start=begin, stop=bare(end) if several else end)
+            several = meter_of(end) is not meter_of(since) and since != frame.start
+            here = frame.but(start=begin, stop=untold(end) if several else end)
             segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value), held))
         at, key, value = keys[-1]
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
@@ -170,8 +173,7 @@ class Values(Primitive):
             return MilestoneClock(
                 tuple(math.ceil(frame.start + index * step) - frame.first for index in range(1, len(self.values)))
             )
-        steps = frame.steps()
-        return IndexClock(len(self.values)) if steps is STEPS else steps
+        return IndexClock(len(self.values))
 
     def numbers(self, frame: Frame) -> tuple[dict[str, Any], frozenset[str]]:
         return {"values": tuple(value.number(frame) for value in self.values)}, frozenset()
