@@ -27,7 +27,21 @@ from .._language.program import Part, Search, ask
 from .._text.errors import Argument, Needed, Phrase, ScheduleError, fail, listed
 from .._text.meters import Meter, Metered, own_future
 from .._text.numerals import as_plain_number
-from .._text.run import IN_EPOCHS, IN_STEPS, PERCENT, SETTINGS, STEP, UNITS, Changing, Given, Rate, Run, exact, ticked
+from .._text.run import (
+    IN_EPOCHS,
+    IN_STEPS,
+    PERCENT,
+    SETTINGS,
+    STEP,
+    UNITS,
+    Changing,
+    Given,
+    Rate,
+    Run,
+    as_rational,
+    exact,
+    ticked,
+)
 
 
 def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: float = 1.0, grid: int = 1) -> Run:
@@ -155,12 +169,9 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
     run = Run(base=base, **told)
     changing = {name: rate for name, rate in told.items() if isinstance(rate, Changing)}
     length = told_length(total_steps, run) if isinstance(total_steps, str) else total_steps
-    total = None if length is None else length if isinstance(length, Fraction) else Fraction(length)
-    facts = (
-        getattr(total, "meter", None) and total.meter.unit.symbol,
-        total and Fraction(total),
-        isinstance(total, Given),
-    )
+    total = length if isinstance(length, Fraction) else as_rational(length)
+    unit = total.meter.unit.symbol if isinstance(total, Metered) else ""
+    facts = unit, total and Fraction(total), isinstance(total, Given)
     context = str((facts, {name: str(rate) for name, rate in run.rates().items()}))
     if all(rate.meter.context == context for rate in changing.values()):
         return attrs.evolve(run, total_steps=length_of_run(total_steps, run))  # of another text in the same run
@@ -177,8 +188,13 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
         rate.meter.runs = partial(_followed, name, rate.schedule, alone, rate.meter, total)
     total = length_of_run(total_steps, run)
     run = run if total is None else attrs.evolve(run, total_steps=total)
+    stop = 1 if total is None else math.ceil(total) + 1
     for rate in changing.values():
-        rate.meter.at(1 if total is None else math.ceil(total) + 1)  # above 0 in all of the run
+        rate.meter.at(stop)  # above 0 in all of the run
+    for name, rate in changing.items():
+        others = [other for other in changing if other != name]
+        alone = attrs.evolve(run, **dict.fromkeys(others), base=1.0)
+        _check_followed(rate.schedule, alone, rate.meter, stop)
     return run
 
 
@@ -253,6 +269,7 @@ def _followed(name: str, schedule: Schedule, run: Run, meter: Meter, total: Time
         if meter.asked == asked:
             yield from _independent(name, schedule, program, meter)
             return
+        meter.by_itself = True
         if not meter.undecided:
             yield from _as_far_as_known(name, schedule, program, meter)
         if meter.undecided and meter.known < math.inf:
@@ -279,6 +296,26 @@ def _one_guessed(name: str, schedule: Schedule, binding: Binding, meter: Meter) 
     _above_zero(name, schedule, values[0], step)
     meter.add(values[:1], 1)
     yield
+
+
+def _check_followed(schedule: Schedule, run: Run, meter: Meter, stop: int) -> None:
+    """Raise E417, if a text shows other rates than were followed once all of them are known.
+
+    A warm-up climbs to the first phase with a whole step; whether one has is known when it comes.
+    """
+    from .._engines.lowering import lowered
+    from .._engines.python import compiled
+
+    if not meter.by_itself:
+        return
+    body, names = definitions_of(schedule)
+    program = program_of(body, Binding(run, Names(names)))
+    function = compiled(lowered(program)).function
+    for first, end, rate in zip(meter.starts, [*meter.starts[1:], stop], meter.rates, strict=True):
+        last, wanted = min(end, stop) - 1, rate / meter.scale  # the float that prints as that
+        alike = last - first > _WALKED and _is_constant(program, first, last, wanted)
+        if not alike and any(function(step) != wanted for step in range(first, last + 1)):
+            own_future(meter, schedule.place)
 
 
 def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
@@ -340,7 +377,7 @@ def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Ite
         known = function.__globals__
         amounts = meter.amounts
         while first < pending[0] and amounts[-1] <= high and meter.scale == scale:
-            for step in range(first, min(pending[0], first + _CHUNK)):  # type: ignore[type-var]
+            for step in range(first, int(min(pending[0], first + _CHUNK))):
                 known["seen"] = amounts[-1]
                 try:
                     rate = function(step)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._text.meters import Meter, Metered, Reached, Unreached, in_order
+from .._text.meters import Meter, Metered, Unreached, in_order, meter_of, told_of
 from .._text.run import Given
 
 Time: TypeAlias = int | Fraction
@@ -34,7 +34,7 @@ def bare(time: Time) -> Time:
     """The same time, however it was given: for what counts whole steps."""
     if isinstance(time, Metered):
         return time
-    return simplest(Fraction(time)) if isinstance(time, (Given, Reached)) else time
+    return simplest(Fraction(time)) if isinstance(time, Given) or meter_of(time) is not None else time
 
 
 def as_fraction(time: Time) -> Fraction:
@@ -47,17 +47,16 @@ def last_of(places: Iterable[Time]) -> Time:
     some = list(places)
     in_order(some)
     last = max(some, key=lambda place: (place, isinstance(place, Given)))
-    if isinstance(last, Reached) and not isinstance(last, Unreached):
-        alike = all(isinstance(each, Reached) and (each.meter, each.since) == (last.meter, last.since) for each in some)
-        return last if alike else untold(last)
-    return last
+    if isinstance(last, Unreached) or meter_of(last) is None or len({*map(told_of, some)}) == 1:
+        return last
+    return untold(last)
 
 
 def untold(place: Time) -> Time:
     """A place that says no more in which unit the time was given that leads there."""
     if isinstance(place, Unreached):
         return place.tied(place)
-    if not isinstance(place, Reached):
+    if meter_of(place) is None:
         return place
     return Given(place) if isinstance(place, Given) else simplest(Fraction(place))
 
@@ -308,8 +307,9 @@ class MeteredClock(Clock):
         )
         return (self.counted(amount * of - less, bottom) for amount in amounts)
 
-    def within(self, first: int, rate: Fraction) -> Clock:
-        """The same on a stretch of steps of one rate, from `first` on."""
+    def within(self, first: int, parts: int) -> Clock:
+        """The same on a stretch of steps of one rate, in parts of the meter's scale, from `first` on."""
+        rate = Fraction(parts, self.meter.scale)
         passed = Fraction(self.meter.at(first), self.meter.scale) - self.begin
         return self.steady(passed - rate * (first - self.first), rate)
 
@@ -336,9 +336,9 @@ class MeteredRampClock(MeteredClock):
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         size = Fraction(self.size)
         unit = math.lcm(lead.denominator, rate.denominator, size.denominator)
-        parts = [int(each * unit) for each in (size, lead, rate)]
-        common = math.gcd(*parts)
-        return RampClock(*(part // common for part in parts))
+        n, before, step = (int(each * unit) for each in (size, lead, rate))
+        common = math.gcd(n, before, step)
+        return RampClock(n // common, before // common, step // common)
 
 
 class MeteredRateClock(MeteredClock):

@@ -11,7 +11,7 @@ import attrs
 
 from .._text import limits
 from .._text.errors import fail
-from .._text.meters import Meter, Metered, Reached, Unreached
+from .._text.meters import Meter, Metered, Reached, Unreached, length_to
 from .._text.run import Awaited, Given, Run, depends_on
 from .._text.source import Place
 from .clocks import (
@@ -163,14 +163,12 @@ class Frame:
     def of_run(cls, binding: Binding) -> Frame:
         """The frame of the whole run: its window is the run, which begins at step 0 with `base`."""
         total = binding.total
-        meter = total.meter if isinstance(total, Reached) else None
+        hundred = None if total is None else total.numerator if total.denominator == 1 else binding.placed(total)
+        end = hundred
         if isinstance(total, Metered):
             hundred, end = total, 0 + total
-        elif meter is not None:
-            hundred, end = Metered.of(meter, total.amount, given=False), total  # type: ignore[union-attr]
-        else:
-            end = None if total is None else total.numerator if total.denominator == 1 else binding.placed(total)
-            hundred = end
+        elif isinstance(total, Given | Reached) and (counted := length_to(total)):
+            hundred, end = counted, total
         return cls(binding, origin=0, hundred=hundred, start=0, end=end, cut=end, incoming=binding.run.base, stop=end)
 
     def but(self, **changes: Any) -> Frame:

@@ -38,6 +38,7 @@ class Meter:
         self.busy = False
         self.asked = 0
         self.context: str | None = None  # what else is told of the run
+        self.by_itself = False  # whether a rate depends on what was seen before it
         self.undecided = False
         self.guess: int | None = None
         self.pending: tuple[float, float | Fraction] = math.inf, math.inf
@@ -47,6 +48,7 @@ class Meter:
         self.rates: list[int] = []  # which, in parts of `scale`,
         self.amounts: list[int] = [0]  # and what has been seen there; the last is that at `known`
         self.scale = 1
+        self.powers: dict[int, int] = {}  # what one is that has so many digits behind the point, in its parts
         self.now: Any = None  # what stands for what has been seen while a rate that is followed is recorded
         self.known: float = 0  # of how many steps the rate is known
 
@@ -117,17 +119,18 @@ class Meter:
         index = max(0, bisect_right(self.amounts, scaled, hi=len(self.starts)) - 1)
         return _simple(self.starts[index] + Fraction(scaled - self.amounts[index]) / self.rates[index])
 
-    def stretches(self, first: int, stop: float) -> Iterator[tuple[int, float, Fraction]]:
-        """From where to where between two steps the rate is which."""
+    def stretches(self, first: int, stop: float) -> Iterator[tuple[int, float, int]]:
+        """From where to where between two steps the rate is which, in parts of `scale`."""
+        self.at(first + 1)
+        index = max(0, bisect_right(self.starts, first) - 1)
         while first < stop:
-            self.at(first + 1)
-            index = max(0, bisect_right(self.starts, first) - 1)
-            last = index + 1 == len(self.starts)
-            end = self.known if last else self.starts[index + 1]
-            yield first, min(end, stop), Fraction(self.rates[index], self.scale)
+            if index + 1 == len(self.starts) and self.known < stop:
+                self.at(int(self.known) + 1)
+            end = self.starts[index + 1] if index + 1 < len(self.starts) else self.known
+            yield first, min(end, stop), self.rates[index]
             if end == math.inf:
                 return
-            first = int(end)
+            first, index = int(end), index + (index + 1 < len(self.starts))
 
     def _reaches(self, step: int) -> bool:
         while self.known < step:
@@ -181,8 +184,12 @@ class Meter:
 
     def append(self, value: float) -> None:
         """Append a rate."""
-        whole = self.scale == 1 and value.is_integer()
-        rate = int(value) if whole else self._scaled((value,))[0]
+        if self.scale == 1 and value.is_integer():
+            rate = int(value)
+        else:
+            before, _, behind = repr(value).partition(".")
+            power = None if "e" in behind or "e" in before else self.powers.get(len(behind))
+            rate = self._scaled((value,))[0] if power is None else int(before + behind) * power
         if self.rates[-1] == rate:
             self.amounts[-1] += rate
         else:
@@ -219,6 +226,7 @@ class Meter:
             fail(self.blame, "E409", message, "round it: `round(…)`")
         if finer != self.scale:
             by, self.scale = finer // self.scale, finer
+            self.powers = {digits: finer // 10**digits for digits in range(20) if finer % 10**digits == 0}
             self.rates[:] = [rate * by for rate in self.rates]
             self.amounts[:] = [amount * by for amount in self.amounts]
 
@@ -317,6 +325,11 @@ def in_order(places: Sequence[Fraction | int]) -> None:
             for place in places
             if len(places) > 1
         )
+
+
+def told_of(place: object) -> tuple[Any, ...]:
+    """In which unit, and from where on, the times were given that lead to a place."""
+    return (place.meter, place.since) if isinstance(place, Reached) else ()
 
 
 # Lengths.
@@ -419,10 +432,12 @@ class Metered(Given):
         found = meter.place(reached)
         given = self.given or isinstance(start, Given)
         if found is None:
-            return self._unreached(FAR + math.ceil(reached), reached, since)
+            return self._unreached(FAR + math.ceil(reached), reached if self.simple else None, since)
         if self.forward and not isinstance(begin, Awaited) and found < begin:
             message = f"`{self.written}` leads back, to step {math.ceil(found)}, but has to be zero or more"
             fail(self.place, "E405", message, "use `max(…, 0)` if it depends on the run")
+        if not self.simple:  # in several units: whoever goes there goes by steps
+            return Given(found) if given else found
         return _place(_GivenPlace if given else _WholePlace, found, meter, reached, since)  # type: ignore[no-any-return]
 
     def _unreached(self, value: Fraction | int, amount: Fraction | int | None, since: Fraction | int) -> Unreached:
@@ -441,7 +456,7 @@ class Metered(Given):
     def __rsub__(self, start: Any) -> Any:
         return (-self).after(start)
 
-    def __mul__(self, factor: Any) -> Metered:
+    def __mul__(self, factor: Any) -> Metered:  # type: ignore[override]
         return self.but(Fraction(self) * Fraction(factor), share=self.share * factor)
 
     __rmul__ = __mul__
@@ -463,7 +478,7 @@ class Metered(Given):
             return mine == its
         return self.simple and other == 0 and Fraction(self) == 0
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return hash((id(self.meter), Fraction(self), self.given))
 
     def __bool__(self) -> bool:
@@ -471,6 +486,11 @@ class Metered(Given):
 
     __sub__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refused
     __ceil__ = __floor__ = __round__ = __trunc__ = __float__ = __pow__ = __rpow__ = _refused  # type: ignore[assignment]
+
+
+def length_to(place: object) -> Metered | None:
+    """From the start of the run to a place that a meter found, as a share is taken of it."""
+    return Metered.of(place.meter, place.amount, given=False) if isinstance(place, Reached) else None
 
 
 def several_units(time: Metered, hint: str) -> NoReturn:
@@ -527,7 +547,7 @@ class Picked(Metered):
         given = any(isinstance(each, Given) for each in places)
         return Given(picked) if given else _simple(Fraction(picked))
 
-    def __mul__(self, factor: Any) -> Metered:
+    def __mul__(self, factor: Any) -> Metered:  # type: ignore[override]
         pick = self.pick if factor >= 0 else max if self.pick is min else min
         return self.among(self.meter, pick, [each * factor for each in self.options], self.place, self.written)
 
@@ -536,5 +556,5 @@ class Picked(Metered):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Picked) and (self.pick, self.options) == (other.pick, other.options)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return hash((self.pick, self.options))

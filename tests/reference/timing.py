@@ -129,7 +129,7 @@ class Length:
         if self.since is not None:
             start = start + self.since
         at = self.meter.where(self.meter.seen(start.at) + self.amount)
-        return Place(at, self.sharp or start.sharp, self.meter)
+        return Place(at, self.sharp or start.sharp, self.meter if self.since is None else None)
 
     def times(self, factor: Fraction) -> Length:
         """So many times as much."""

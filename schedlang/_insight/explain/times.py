@@ -98,8 +98,8 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
         if isinstance(place, Awaited):
             return Time(text, None, f"{'until' if at_place else 'for'} `{elided(text, 40)}`, not yet")
         since = "" if at_place or frame.start == 0 else f" from step {math.ceil(frame.start)} on"
-        steps = Fraction(place) - (frame.origin if at_place else frame.start)
-        return Time(text, as_plain_number(steps), f"{elided(text, 40)}{since} = step {math.ceil(place)}")
+        after = Fraction(place) - (frame.origin if at_place else frame.start)
+        return Time(text, as_plain_number(after), f"{elided(text, 40)}{since} = step {math.ceil(place)}")
     amounts = list(dict.fromkeys(_amounts(node, frame, True)))
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if isinstance(steps, Awaited):

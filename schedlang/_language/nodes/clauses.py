@@ -17,7 +17,7 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
-from ..._text.meters import Metered, Reached, Unreached, several_units
+from ..._text.meters import Metered, Unreached, length_to, several_units, told_of
 from ..._text.run import Awaited, Given, tied
 from ..clocks import Time, bare, ratio, simplest
 from ..frame import Frame, look
@@ -279,8 +279,8 @@ class Every(Clause):
         if isinstance(every, Metered):
             seen, until = every.meter.seen(frame.start), every.meter.seen(stop)
             if seen is None or until is None:
-                return stop if isinstance(stop, Awaited) else frame.start + every
-            return frame.start + every * math.ceil(ratio(until - seen, Fraction(every)))
+                return stop if isinstance(stop, Awaited) else every.after(frame.start)
+            return (every * math.ceil(ratio(until - seen, Fraction(every)))).after(frame.start)
         # The last sample is shown for as long as the others.
         return tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
 
@@ -356,7 +356,7 @@ class Repeat(Clause):
         place = None if self.stretch is None else self.stretch.place
         length = self._body_length(frame)
         if isinstance(length, Metered):
-            return frame.start + length.but(together(count, Fraction(length), self.factor(frame), place))
+            return length.but(together(count, Fraction(length), self.factor(frame), place)).after(frame.start)
         return frame.start + together(count, length, self.factor(frame), place)
 
     def _body_length(self, frame: Frame) -> Time:
@@ -369,12 +369,13 @@ class Repeat(Clause):
             if length is None:
                 raise ScheduleError([no_length(self.body)])
             if asked != sum(meter.asked for meter in meters):
-                if not isinstance(length, Reached) or length.since != 0 or length.amount is None:
-                    written = self.body.written()
-                    time = Metered.of(meters[0], 1, place=self.body.place, written=written)
+                counted, (_, since) = length_to(length), told_of(length) or (None, -1)
+                place, written = self.body.place, self.body.written()
+                if counted is None or since != 0:
+                    time = Metered.of(meters[0], 1, place=place, written=written)
                     several_units(time, "what is repeated lasts so many of one unit")
                 given = length.given if isinstance(length, Unreached) else isinstance(length, Given)
-                length = Metered.of(length.meter, length.amount, given, self.body.place, self.body.written())
+                length = counted.but(counted, given=given, place=place, written=written)
             frame.binding.nodes.append(self)
             known[key] = simplest(length)
         return known[key]
@@ -496,9 +497,10 @@ class Repeat(Clause):
             return look(found, at, frame, begin) if isinstance(at, Awaited) else found(at)
 
         def passed(step: int) -> int:
-            meter = length.meter  # type: ignore[union-attr]
+            assert size is not None
+            meter = size.meter
             until, since = meter.seen(step), meter.seen(begin)
-            return 1 if until is None or since is None else max(1, (until - since) // Fraction(length))
+            return 1 if until is None or since is None else max(1, (until - since) // Fraction(size))
 
         def found(at: Time) -> float | None:
             ahead = frame.ahead(at, frame.looks)

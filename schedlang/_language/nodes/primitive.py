@@ -243,8 +243,8 @@ class Primitive(Schedule):
         if self.ramp and (ease := values.pop("ease", 1.0)) != 1:
             declared = Eased(self.from_start or self.at, self.from_end or self.at, ease)
         clock, stop = self.clock(frame), frame.stop
-        known = not isinstance(stop, Awaited) or isinstance(stop, Unreached)
-        if not known and frame.beyond_start and clock != self.clock(frame.but(stop=stop + 1)):
+        awaited = isinstance(stop, Awaited) and not isinstance(stop, Unreached) and frame.beyond_start
+        if awaited and isinstance(stop, Awaited) and clock != self.clock(frame.but(stop=stop + 1)):
             depends_on(stop)
         return Segment(
             frame.first,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -101,10 +101,11 @@ class Keyframes(Primitive):
         keys = [(boundary(place), key, key.value.number(frame)) for place, key in placed]
         at, key, value = keys[0]
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
-        for (since, _), (begin, held, start), (end, key, value) in zip(placed, keys, keys[1:], strict=False):
-            # "Rates that change": one between keys in several units goes by steps
-            several = meter_of(end) is not meter_of(since) and since != frame.start
-            here = frame.but(start=begin, stop=untold(end) if several else end)
+        for index, ((begin, held, start), (end, key, value)) in enumerate(pairwise(keys)):
+            since, until = placed[index][0], placed[index + 1][0]
+            if (meter := meter_of(until)) is not None:  # one between keys in several units goes by steps
+                end = untold(until) if meter is not meter_of(since) and since != frame.start else until
+            here = frame.but(start=begin, stop=end)
             segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value), held))
         at, key, value = keys[-1]
         segments.append(self._segment(frame.but(start=at, stop=at), key, (value, value)))
