@@ -302,9 +302,9 @@ def is_metered(node: Schedule, frame: Frame) -> bool:
             unit = leaf.needs() if isinstance(leaf, Quantity) else PERCENT
             if unit.metered(run) or (unit is PERCENT and in_run and isinstance(frame.hundred, Metered)):
                 return True
-        elif isinstance(leaf, Variable) and leaf.name in SO_FAR and SO_FAR[leaf.name].metered(run):
-            return True
-        elif isinstance(leaf, Name) and leaf.name in names and is_metered(names[leaf.name], frame):
+        elif (isinstance(leaf, Variable) and leaf.name in SO_FAR and SO_FAR[leaf.name].metered(run)) or (
+            isinstance(leaf, Name) and leaf.name in names and is_metered(names[leaf.name], frame)
+        ):
             return True
     return False
 
