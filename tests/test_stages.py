@@ -213,6 +213,17 @@ def test_parameters_bases_and_events_of_stages() -> None:
     assert single(0)["m"] == [3, 4]
 
 
+def test_a_rate_and_a_clock_of_stages() -> None:
+    """The tokens of a step may follow a batch that is given by stages, which last so many tokens; a clock is any."""
+    texts = {"stages": {"a": "500k tok", "b": "rest"}, "batch": {"a": 10, "b": 20}, "m": {"a": [1, 2], "b": [3]}}
+    given = ScheduleSet({**texts, "tokens_per_step": "4096 * batch", "integers": ["batch"]})
+    values = given.bind("1M tok")
+    assert [values(step) for step in (12, 13)] == [{"batch": 10, "m": [1, 2]}, {"batch": 20, "m": [3]}]
+    assert ScheduleSet(given.to_dict()) == given
+    ticking = ScheduleSet({**texts, "stages": {"a": "2min", "b": "rest"}}).bind("30min", clock="s")
+    assert [len(ticking(second)["m"]) for second in (119.9, 120)] == [2, 1]
+
+
 def test_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not whole is told when it is bound, with the stage; in a run that is too long for that, when asked."""
     texts: dict[str, Any] = {"stages": {"a": 10, "b": "rest"}, "n": {"a": 1, "b": "2.5"}, "integers": ["n"]}

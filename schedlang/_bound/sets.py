@@ -197,10 +197,10 @@ class ScheduleSet(Mapping[str, Schedule]):
                 fail(rate.place, "E604", f"{name} is given, and the set tells it, too", "remove one of them")
             number = rate.kind(Names({})) is Kind.NUMBER and name not in CHANGING
             given[name] = Decimal(repr(rate.number(Frame.of_run(Binding(Run(), Names({})))))) if number else rate
-        shared = _names_of(self.members) if any(isinstance(rate, str) for rate in given.values()) else {}
-        for name, rate in given.items():
-            if isinstance(rate, str):
-                given[name] = _read(rate, name, shared)
+        texts = [name for name, rate in given.items() if isinstance(rate, str) and name in RATES]
+        shared = _names_of(self.members) if texts else {}
+        for name in texts:
+            given[name] = _read(given[name], name, shared)
         if not any(isinstance(rate, Schedule) for rate in given.values()):
             return given
         run = run_told(total_steps, given)
