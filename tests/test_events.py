@@ -411,6 +411,14 @@ def test_explained() -> None:
     assert at_last.times[0].how == "50% of 100 = 50; for `min(c, 50%)`, not yet: 50 at most"
 
 
+@pytest.mark.parametrize(
+    "text", [*(text for text in WAITS if "where x" not in text), "cosine(duration=50%) until c then 3"]
+)
+def test_pictures_say_so(text: str) -> None:
+    """Also where a phase has ended by then, and where the window ends before the run does."""
+    assert ", not yet" in str(plot(bind(text), width=120))
+
+
 @pytest.mark.parametrize("text", [text for text in WAITS if "repeat 2" not in text])
 def test_warnings_are_of_what_stays(text: str) -> None:
     """Nothing is told only as it is not known yet when what follows begins."""

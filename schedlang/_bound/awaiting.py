@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import attrs
 
@@ -10,29 +11,38 @@ from .._language.names import definitions_of, names_in
 from .._language.nodes import For, Schedule, Until
 from .._language.nodes.base import Names, children
 from .._language.program import Row
-from .._text.source import Span
+from .._text.source import Place
+
+_NOT_YET: Final = ", not yet"
 
 
-def marked(schedule: Schedule, awaited: Iterable[str], rows: Iterable[Row], end: int | None) -> Iterator[Row]:
-    """The lines of a phase table up to `end`; those that wait for an event say so."""
+def waits(row: Row) -> bool:
+    """Whether a line of a phase table says that it waits for an event."""
+    return row.text.endswith(_NOT_YET)
+
+
+def marked(schedule: Schedule, awaited: Iterable[str], rows: Iterable[Row]) -> Iterator[Row]:
+    """The lines of a phase table; those that wait for an event, the last of what lasts until then, say so."""
     body, names = definitions_of(schedule)
     events = {*awaited}
     waiting = [each for root in (body, *names.values()) for each in _waiting(root, events, names)]
-    for row in rows:
-        place = row.place
-        around = [
-            clause
-            for clause in waiting
-            if place and clause.place and clause.place.source is place.source and _lies(place.span, clause.place.span)
-        ]
-        if around and row.stop == end:
-            innermost = min(around, key=lambda clause: len(clause.written()))
-            row = attrs.evolve(row, text=f"{innermost.written()}, not yet")
+    lines = list(rows)
+    around = [[clause for clause in waiting if _lies(row.place, clause.place)] for row in lines]
+    for row, here, behind in zip(lines, around, [*around[1:], []], strict=True):
+        ending = [clause for clause in here if all(clause is not other for other in behind)]
+        within = [clause for clause in waiting if not here and _lies(clause.place, row.place)]
+        if ending:
+            innermost = min(ending, key=lambda clause: len(clause.written()))
+            row = attrs.evolve(row, text=f"{innermost.written()}{_NOT_YET}")
+        elif within:
+            row = attrs.evolve(row, text=f"{row.text}; {within[0].written()}{_NOT_YET}")
         yield row
 
 
-def _lies(span: Span, around: Span) -> bool:
-    return around.start <= span.start and span.end <= around.end
+def _lies(place: Place | None, around: Place | None) -> bool:
+    if place is None or around is None or place.source is not around.source:
+        return False
+    return around.span.start <= place.span.start and place.span.end <= around.span.end
 
 
 def _waiting(node: Schedule, events: set[str], names: Names) -> Iterator[For | Until]:

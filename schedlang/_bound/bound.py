@@ -153,7 +153,7 @@ class Bound:
         end = self.end
         rows = merge_held(self.program.rows(0, end))
         awaited = [name for name, time in self.events.items() if time is None]
-        rows = marked(self.schedule, awaited, rows, end) if awaited else rows
+        rows = marked(self.schedule, awaited, rows) if awaited else rows
         return tuple(rows if self._grid == 1 else (placed_row(row, self.run) for row in rows))
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:

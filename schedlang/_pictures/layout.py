@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
+from .._bound.awaiting import waits
 from .._bound.bind import on_one_axis
 from .._bound.bound import Bound
 from .._bound.sampling import asked_steps, horizon
@@ -102,8 +103,9 @@ class Picture:
         """Names for phases, each at the left edge of its phase, on at most so many lines above one another.
 
         None stands on another one or on the line that leads down from another one. A phase that the same text made as
-        one before it has no second name, nor has a phase that only holds what is left at the end. Where there are too
-        many names or lines, those of the shortest phases are left out. The width is counted in characters.
+        one before it has no second name, nor has a phase that only holds what is left at the end; one that waits for
+        an event has. Where there are too many names or lines, those of the shortest phases are left out. The width is
+        counted in characters.
 
         >>> from schedlang import parse
         >>> shown = picture(parse("warmup(5%) then hold until 90% then linear to 0").bind(1000), 60, (5, 5))
@@ -114,7 +116,8 @@ class Picture:
         for phase in self.phases:
             if phase.row.shape != HELD:
                 firsts.setdefault(phase.kind, phase)
-        named = list(firsts.values())
+        waiting = [phase for phase in self.phases if waits(phase.row) and firsts.get(phase.kind) is not phase]
+        named = sorted([*firsts.values(), *waiting], key=lambda phase: phase.first)
         while True:
             placed = self._placed(named, width)
             if len(named) <= _CAPTIONS and all(caption.line < lines for caption in placed) and not _crossed(placed):
