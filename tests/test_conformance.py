@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,15 @@ def test_values(case: dict[str, Any]) -> None:
     size = max(abs(value) for _, value in case["values"])
     for step, value in case["values"]:
         assert math.isclose(bound(step), value, rel_tol=1e-12, abs_tol=1e-12 * size), step
+
+
+@pytest.mark.parametrize("case", cases("clocks"))
+def test_clocks(case: dict[str, Any]) -> None:
+    """The text has these values at places of another clock."""
+    bound = bind(case["text"], case["run"])
+    for place, value in case["values"]:
+        asked = Fraction(place) if isinstance(place, str) else place
+        assert math.isclose(bound(asked), value, rel_tol=1e-12, abs_tol=1e-12), place
 
 
 @pytest.mark.parametrize("case", cases("real"))

@@ -21,7 +21,7 @@ from .._text import limits
 from .._text.errors import Diagnostic, Needed, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import Run, as_rational, as_total, shown, whole_number
+from .._text.run import Run, as_decimal, as_rational, as_total, shown, whole_number
 from .awaiting import marked
 
 if TYPE_CHECKING:
@@ -639,7 +639,8 @@ def as_step(step: Any, run: Run | None = None) -> int:
         counted = run is not None and run.clock is not None
         one = run.unit.one if run is not None and counted else "step"
         hint = f"a number of {one}s is a whole number of at least 0: those seen so far" if counted else _STEP
-        wrong = f"{shown(step)} is not a {one}" if whole is None else f"{one} {shown(whole)} lies before the run"
+        told = as_decimal(step) if isinstance(step, Fraction) else shown(step)
+        wrong = f"{told} is not a {one}" if whole is None else f"{one} {shown(whole)} lies before the run"
         fail(None, "E407", wrong, hint)
     return whole
 

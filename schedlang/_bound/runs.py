@@ -89,7 +89,7 @@ def length_of_run(
     return total
 
 
-def _not_in_steps(what: str | Argument, total: int, run: Run) -> NoReturn:
+def _not_in_steps(what: str | Argument, total: int | str, run: Run) -> NoReturn:
     """Raise the error for a length in steps, of which nobody said how long they are in what the clock counts."""
     needs, instead = STEP.lacks(run), f"{total} {run.clock}".replace(" ep", "ep")
     assert needs is not None
@@ -107,6 +107,8 @@ def told_length(total_steps: str, run: Run | None, called: str = "total_steps") 
         fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), _LENGTHS)
     if any(_is_share(atom.node) for atom in atoms_of(node)):
         fail(node.place, "E404", "the length of the run cannot be a share of itself", _LENGTHS)
+    if run is not None and run.clock is not None and STEP.steps(run) is None and isinstance(node, Number):
+        _not_in_steps(what, node.written(), run)
     return node.in_steps(Frame.of_run(Binding(run or Run(), Names({}))))
 
 

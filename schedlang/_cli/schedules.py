@@ -53,7 +53,7 @@ def print_table(args: Namespace) -> int:
     if (count := args.points or points) is None:
         rows = _chunked(list(ticked.values()), start, stop, (args.every or 1) * run.grid)
     else:
-        steps = _spaced(start, stop - (run.grid == 1), count)
+        steps = _spaced(start, stop - (run.clock is None), count)
         rows = ((step, [bound(step) for bound in ticked.values()]) for step in steps)
     rows = _as_told(((run.place(step), values) for step, values in rows), whole)
     if args.json:

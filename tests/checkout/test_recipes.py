@@ -123,7 +123,7 @@ def message(call):
 
 assert "`5M frames` needs frames_per_step" in message(lambda: parse(text).bind(1000))
 assert "bind the schedule with `frames_per_step=…`" in message(lambda: parse(text).bind(1000))
-assert "`steps`, `ep`, `samples`, `tok` and `frames`" in message(lambda: parse("warmup(5 moons)"))
+assert "`samples`, `tok`, `frames`, `s`, `min` and `h`" in message(lambda: parse("warmup(5 moons)"))
 assert "give it as a number, `frames_per_step=2048`" in message(lambda: parse(text).bind(1000, frames_per_step=-1))
 assert "did you mean `frames_per_step`?" in message(lambda: parse(text).bind(1000, frames_per_stp=5))
 
