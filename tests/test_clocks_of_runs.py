@@ -173,6 +173,18 @@ def test_answers_count_what_the_run_counts() -> None:
         with pytest.raises(ScheduleError, match="E418"):
             call()
     assert tokens.warnings() == ()
+    assert (tokens.at_time("50%"), seconds.at_time("1.5min"), tokens.seen(7)) == (500_000, 90, {"tokens": 7})
+    known = parse("cosine").bind(40, clock="s", **RUN)
+    assert known.seen(Fraction(7, 20)) == {"steps": 1, "epoch": 0.25, "samples": 8, "tokens": 7}
+
+
+def test_a_rate_that_changes_is_no_rate_of_another_clock() -> None:
+    """Who counts tokens needs no rate of them; what does is refused in words."""
+    run: dict[str, Any] = {"clock": "tok", "tokens_per_step": "8 for 10 then 16"}
+    assert parse("warmup(10 tok) then cosine").bind("100 tok", **run)(5) == 0.5
+    for text, total in (("warmup(10) then cosine", "100 tok"), ("step", "100 tok"), ("values([1, 2])", "100 tok")):
+        assert refused(parse(text).bind, total, **run).diagnostics[0].code == "E416"
+    assert "once for all" in str(refused(parse("cosine").bind, 100, **run))
 
 
 def test_events_come_in_what_the_run_counts() -> None:

@@ -183,9 +183,9 @@ class Bound:
         """
         from .runs import seen_at
 
-        return seen_at(self.run, as_step(step))
+        return seen_at(self.run, self.place(step) * self.run.grid)
 
-    def at_time(self, time: str) -> int:
+    def at_time(self, time: str) -> int | Fraction:
         """The first step by which so much of the run has passed: `"469B tok"`, `"30ep"`, `"50%"`.
 
         Raises:

@@ -119,9 +119,10 @@ def _is_share(node: Schedule) -> bool:
     return isinstance(node, Number) and node.is_fraction()
 
 
-def seen_at(run: Run, step: int) -> dict[str, int | float]:
-    """How much of each unit a run has seen at a step."""
-    found: dict[str, int | float] = {"steps": step}
+def seen_at(run: Run, step: int | Fraction) -> dict[str, int | float]:
+    """How much of each unit a run has seen at a step, or another tick of its axis."""
+    a_step = STEP.steps(run)
+    found: dict[str, int | float] = {} if a_step is None else {"steps": as_plain_number(step / a_step)}
     for name, unit in SO_FAR.items():
         length, counted = unit.steps(run), unit.metered(run)
         if length is not None:
@@ -131,14 +132,14 @@ def seen_at(run: Run, step: int) -> dict[str, int | float]:
     return found
 
 
-def step_at(run: Run, time: str) -> int:
-    """The first step by which a time has passed."""
+def step_at(run: Run, time: str) -> int | Fraction:
+    """The first step by which a time has passed, or another place of the run."""
     node = parse_argument(time, name="time")
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
         fail(
             node.place, "E302", f"`{time}` is not a duration", "write a length such as `500`, `5%`, `30ep` or `2B tok`"
         )
-    return math.ceil(0 + length_of(node, Frame.of_run(Binding(run, Names({})))))
+    return run.place(math.ceil(0 + length_of(node, Frame.of_run(Binding(run, Names({}))))))
 
 
 # Rates that are schedules.
