@@ -135,6 +135,9 @@ def test_mistakes_in_other_formats(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"s": {"stages": {"a": 10, "b": "rest"}, "lr": {"a": 1, "a": 2, "b": 3}}}')
     assert wrong(path) == ["E514 1:57 `s.lr.a` stands twice in its mapping (lines 1 and 1)"]
+    path.write_text('{"s": {"m": [1, "linear(0.25", "0)"]}}')
+    message = "`m` has `linear(0.25`, which is half a call: YAML cut it at its comma"
+    assert wrong(path) == [f"E507 1:8 {message}"]
     path = tmp_path / "a.toml"
     path.write_text('[s]\nstages = {a = 10, b = "rest"}\n[s.lr]\na = 1\nb = "cosin(1, 0)"\n')
     assert wrong(path) == ["E201 5:6 unknown name `cosin`"]

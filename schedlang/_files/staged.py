@@ -58,7 +58,8 @@ class InSection(Origin):
         if tree is not None and (isinstance(tree, Leaf) or tree.mapping):  # a list is its items
             pieces.insert(0, (path, tree))
         found = (cut_text(self.file, (*self.path, *here), each, self._reference(here)) for here, each in pieces)
-        return next((each for each in found if each is not None), None)
+        cut = next((each for each in found if each is not None), None) or super().cut(path, value)
+        return None if cut is None else cut.placed(self.place(path))
 
     def _reference(self, path: Path) -> str:
         return f"{self.file.name}:{'.'.join((*self.path, *path))}"
