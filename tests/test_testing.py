@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from helpers import SECTION_1, bound_or_reject, codes, lines_of, python, registered
+from helpers import EXAMPLES, SECTION_1, bound_or_reject, codes, lines_of, python, registered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +40,7 @@ def test_texts_have_variety() -> None:
     assert not missing
 
 
+@settings(max_examples=EXAMPLES * 2 // 5)  # of which each is broken in all ways
 @given(texts())
 def test_breakages_break(text: str) -> None:
     """Each way to break a text does, with the code that it says, whatever the text."""
