@@ -339,7 +339,7 @@ def _respelled(token: str, random: Any) -> str:
     """Another word for the same thing."""
     if token in PRIMITIVES:
         return str(random.choice([name for name, cls in PRIMITIVES.items() if cls is PRIMITIVES[token]]))
-    if token in UNITS and token not in ("step", "%"):
+    if token in UNITS and token not in ("step", "%", "min"):  # words of the language, too
         return str(random.choice(UNITS[token].words))
     number = _NUMBER.fullmatch(token)
     if number is None:

@@ -68,7 +68,7 @@ _CONFIG: Final = "Noether's configs are schedules by `schedlang.noether.from_noe
 _TABLE: Final = "values at times are `keyframes(1e-3 @ 0, 1e-4 @ 500)`, or in steps `1e-3 until 500 then 1e-4`"
 _FACTOR: Final = "the factor stands first, and when it is multiplied in behind it"
 _AGAIN: Final = "`repeat` without a number goes on to the end"
-_TIMES: Final = "time is counted in steps, epochs, samples or tokens, not by the clock"
+_TIMES: Final = "time is counted in steps, epochs, samples or tokens, and by a clock in `s`, `min` or `h`"
 
 
 class Rule(NamedTuple):
@@ -436,9 +436,7 @@ RULES: Final = (
         "a share of base is `0.1 * base`",
     ),
     # Warm-ups.
-    _rule(
-        r"(?<![\w.])NUMBER\s*(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?)\b(?!\s*\()", None, _TIMES
-    ),
+    _rule(r"(?<![\w.])NUMBER\s*(?:secs?|mins|hrs?|days?|weeks?)\b(?!\s*\()", None, _TIMES),
     _rule(
         r"\b(?:cosine|exponential|poly\w*|quadratic|constant)[\s_-]+WARM\b(?=\s+(?:LASTS|\d))",
         None,
