@@ -54,6 +54,8 @@ hold until c every 7 then 3
 max(hold until c then 0, cosine(1, 0))
 hold until c then 5 until d then 6
 hold until c then linear until d
+warmup(4, end=1) until c then (linear(8, 0) skip 2)
+warmup(4, end=1) until c then run_progress
 """.strip().splitlines()
 """What may wait for an event."""
 
@@ -71,9 +73,9 @@ DEPENDS = {
     "warmup(4) until c then (run_step + 1)": "an `end`",
     "warmup(4) until c then run_progress": "an `end`",
     "warmup(4) until c then 7 until 50% then 8": "an `end`",
-    "warmup(4) until c then (linear(8, 0) skip 2)": "linear(8, 0, 100%)",
+    "warmup(4) until c then (linear(8, 0) skip 2)": "an `end`",
     "warmup(4) until c then 5 until d then 6": "an `end`",
-    "warmup(4) until c then (linear(1, 3) every 5) until 2 * c": "linear(1, 3, 100%)",
+    "warmup(4) until c then (linear(1, 3) every 5) until 2 * c": "an `end`",
     "warmup(c) then cosine": "behind `until` or `for`",
     "warmup(min(c, 5)) then cosine": "behind `until` or `for`",
     "hold skip c": "behind `until` or `for`",

@@ -50,6 +50,10 @@ _LOOKED: Final = 1_000_000
 """How far a look ahead looks for where an event may come, in a run without an end."""
 
 
+CLIMBS: Final = "what it climbs to depends on where that begins: give the warm-up an `end`"
+"""What to do about a warm-up that looks ahead to what begins when an event comes."""
+
+
 class Binding:
     """What all frames of one binding share: the run, the names, and how much has been laid out.
 
@@ -355,7 +359,7 @@ def look(ahead: Callable[[Time], float | None], place: Awaited, frame: Frame, si
         span = max(0, stop - begin)
         for at in (begin, Given(2 * begin + 1, 2), begin + span // 3, begin + 2 * span // 3, max(begin, stop - 1)):
             if repr(ahead(at)) != repr(found):
-                depends_on(place, "what it climbs to depends on where that begins: give the warm-up an `end`")
+                depends_on(place, CLIMBS)
     return found
 
 

@@ -45,7 +45,7 @@ from ..clocks import (
     metered,
     simplest,
 )
-from ..frame import Frame
+from ..frame import CLIMBS, Frame
 from ..program import Origin, Part, Segment
 from .base import BUILD, Kind, Names, Operand, Role, Schedule, atoms_of
 
@@ -264,6 +264,8 @@ def a_step(node: Schedule, frame: Frame) -> Fraction | None:
 
 def apart(node: Schedule, lasting: Callable[[Schedule], Schedule], frame: Frame) -> str:
     """How to write what an event ends, so that its length does not follow from that; `lasting`: with one of its own."""
+    if frame.peek:
+        return CLIMBS
     every = Quantity(Decimal(100), PERCENT.symbol)
     length = Quantity(Decimal(500), frame.binding.run.unit.symbol) if frame.hundred is None else every
     ways, clause = [lasting(length)], getattr(frame.stop, "ends", None)
