@@ -150,9 +150,19 @@ def test_a_name_that_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize("rate", ["k", "infk", "0k", "500 k", "5e9999k", "5k tok", "500K", "five", ""])
 def test_wrong_rates(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is no number above zero is refused as other mistakes in the command line are."""
-    assert main(["table", "1", "--tokens-per-step", rate]) == 2
-    wrong = f"argument --tokens-per-step: '{rate}' is not a number above zero"
+    assert main(["table", "1", "--steps-per-epoch", rate]) == 2
+    wrong = f"argument --steps-per-epoch: '{rate}' is not a number above zero"
     assert capsys.readouterr().err.rstrip().split("\n")[-1].partition("error: ")[2] == wrong
+    assert main(["eval", "1", "0", "--total", "9", "--tokens-per-step", rate]) > 0  # the text of a schedule, and wrong
+
+
+def test_a_rate_may_be_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """The batch that grows, as a text beside the learning rate's."""
+    run = ["--total", "20", "--samples-per-step", "4 for 10 then 16"]
+    assert main(["explain", "1 until 40 samples then 2", *run]) == 0
+    assert "40 samples = step 10" in capsys.readouterr().out
+    assert main(["eval", "1", "0", "--total", "9", "--samples-per-step", "4 for"]) == 1
+    assert "--samples-per-step:1:6" in capsys.readouterr().err
 
 
 WRONG_COMMAND_LINES = cases("command-lines.jsonl")

@@ -187,7 +187,7 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
         rate.meter.context = context
         others = [other for other in changing if other != name]
         _check(name, rate.schedule, run, others)
-        alone = attrs.evolve(run, **dict.fromkeys(others), base=1.0)
+        alone = _alone(run, others)
         rate.meter.runs = partial(_followed, name, rate.schedule, alone, rate.meter, total)
     total = length_of_run(total_steps, run)
     run = run if total is None else attrs.evolve(run, total_steps=total)
@@ -196,9 +196,15 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
         rate.meter.at(stop)  # above 0 in all of the run
     for name, rate in changing.items():
         others = [other for other in changing if other != name]
-        alone = attrs.evolve(run, **dict.fromkeys(others), base=1.0)
+        alone = _alone(run, others)
         _check_followed(rate.schedule, alone, rate.meter, stop)
     return run
+
+
+def _alone(run: Run, others: list[str]) -> Run:
+    """What a rate is told of its run: not those that change, too."""
+    changes: dict[str, Any] = {**dict.fromkeys(others), "base": 1.0}
+    return attrs.evolve(run, **changes)
 
 
 def _read(name: str, rate: Any) -> Any:

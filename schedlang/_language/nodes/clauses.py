@@ -17,9 +17,9 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
-from ..._text.meters import Metered, Unreached, length_to, several_units, told_of
+from ..._text.meters import Metered, Unreached, length_to, meter_of, several_units, told_of
 from ..._text.run import Awaited, Given, tied
-from ..clocks import Time, bare, ratio, simplest
+from ..clocks import Time, bare, ratio, simplest, untold
 from ..frame import Frame, look
 from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, handed_on, together
 from . import base
@@ -280,7 +280,8 @@ class Every(Clause):
             seen, until = every.meter.seen(frame.start), every.meter.seen(stop)
             if seen is None or until is None:
                 return stop if isinstance(stop, Awaited) else every.after(frame.start)
-            return (every * math.ceil(ratio(until - seen, Fraction(every)))).after(frame.start)
+            shown = (every * math.ceil(ratio(until - seen, Fraction(every)))).after(frame.start)
+            return shown if meter_of(stop) is every.meter else untold(shown)
         # The last sample is shown for as long as the others.
         return tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
 
