@@ -294,6 +294,14 @@ train:   # stages
 """
 
 
+def test_no_value_is_cut_to_a_whole_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What no look at a long run has found is shown as it is."""
+    path = tmp_path / "a.json"
+    path.write_text('{"s": {"n": "0.5 + 0.5 * min(abs(run_step - 3M), 1)", "integers": ["n"]}}')
+    assert main(["eval", f"{path}:s", "2999999", "3000000", "--total", "100000000"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["n", "1", "0.5"]
+
+
 def test_mending_and_formatting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

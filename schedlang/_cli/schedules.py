@@ -55,12 +55,12 @@ def print_table(args: Namespace) -> int:
     else:
         steps = _spaced(start, stop - (run.clock is None), count)
         rows = ((step, [bound(step) for bound in ticked.values()]) for step in steps)
-    rows = _as_told(((run.place(step), values) for step, values in rows), whole)
+    told = _as_told(((run.place(step), values) for step, values in rows), whole)
     if args.json:
-        _print_points(bounds, list(rows), warnings)
+        _print_points(bounds, list(told), warnings)
         return 0
     separator = "\t" if args.format == "tsv" else ","
-    lines = (separator.join((as_decimal(step), *map(str, values))) + "\n" for step, values in rows)
+    lines = (separator.join((as_decimal(step), *map(str, values))) + "\n" for step, values in told)
     first = list(islice(lines, 1))  # loads what it takes, where Ctrl-C would end in an error of that library
     print(_counted(bounds), *bounds, sep=separator)
     sys.stdout.writelines(chain(first, lines))
@@ -73,7 +73,8 @@ def _as_told(
 ) -> Iterator[tuple[int | Fraction, list[float]]]:
     """Rows of values, with whole numbers as such where they are to be."""
     for step, values in rows:
-        yield step, [int(value) if as_int else value for value, as_int in zip(values, whole, strict=True)]
+        pairs = zip(values, whole, strict=True)
+        yield step, [int(value) if as_int and value.is_integer() else value for value, as_int in pairs]
 
 
 def _asked(args: Namespace) -> tuple[dict[str, Bound], list[bool], list[Diagnostic]]:
