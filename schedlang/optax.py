@@ -46,7 +46,7 @@ def _held(instance: Schedule, attribute: attrs.Attribute[Any], dtype: Any) -> No
     if dtype is None or not jnp.issubdtype(dtype, jnp.integer):
         return
     bound = instance.bound
-    values = np.asarray(bound.values(0, min((bound.total_steps or LOOKED_AT) + 1, LOOKED_AT)))
+    values = np.asarray(bound.values(0, min((bound.end or LOOKED_AT) + 1, LOOKED_AT)))
     limits = jnp.iinfo(dtype)  # type: ignore[no-untyped-call]
     for wrong, hint in (
         (np.rint(values).astype(np.float32) != values, _ROUND),

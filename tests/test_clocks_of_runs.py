@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_compiling import assert_arrays_are_walked, assert_compiled_is_walked
 
-from schedlang import ScheduleError, parse
+from schedlang import ScheduleError, ScheduleSet, parse
 from schedlang.differing import compare
 from schedlang.pages import page
 from schedlang.svg import draw
@@ -176,6 +176,16 @@ def test_answers_count_what_the_run_counts() -> None:
     assert (tokens.at_time("50%"), seconds.at_time("1.5min"), tokens.seen(7)) == (500_000, 90, {"tokens": 7})
     known = parse("cosine").bind(40, clock="s", **RUN)
     assert known.seen(Fraction(7, 20)) == {"steps": 1, "epoch": 0.25, "samples": 8, "tokens": 7}
+
+
+def test_a_set_tells_its_clock() -> None:
+    """Under `clock`, as it tells rates; or `bind` does."""
+    texts = {"lr": "warmup(10 tok) then cosine", "wd": "linear(0.1, 0)"}
+    told, plain = ScheduleSet({**texts, "clock": "tokens"}), ScheduleSet(texts)
+    assert told.bind("100 tok")(5) == plain.bind("100 tok", clock="tok")(5) == {"lr": 0.5, "wd": 0.095}
+    assert ScheduleSet(told.to_dict()) == told
+    assert refused(ScheduleSet, {**texts, "clock": "min"}).diagnostics[0].code == "E404"
+    assert refused(told.bind, "1h", clock="s").diagnostics[0].code == "E604"
 
 
 def test_a_rate_that_changes_is_no_rate_of_another_clock() -> None:

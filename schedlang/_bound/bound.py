@@ -524,7 +524,7 @@ class Bound:
         left, grid = WALKED, self._grid
         if grid > 1:
             of_ticks = self.ticks
-            return lambda place: of_ticks(place * grid)  # type: ignore[no-any-return]
+            return lambda place: of_ticks(place * grid)
 
         def value(step: int) -> float:
             nonlocal left

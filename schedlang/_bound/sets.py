@@ -43,6 +43,9 @@ KEYS: Final = (WHERE, STAGES, INTEGERS)
 """The keys of a set that are no schedules."""
 
 _SHARED: Final = "`bind(…, {name}=…)`, or define it for all texts under the key `where`"
+CLOCK: Final = "clock"
+"""Under which key a set tells what its run counts."""
+
 _RATE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{spelt(LEARNING_RATES)})(?![A-Za-z0-9])")
 """The name of a learning rate."""
 
@@ -53,8 +56,8 @@ class ScheduleSet(Mapping[str, Schedule]):
 
     Under the key `where` stand names that all texts may use, as a text or as a mapping. Each text gets the definitions
     that it needs, in front of its own. A rate such as `tokens_per_step` is told in the same way, and may name the
-    others: `4096 * batch_size`. Under `stages` stand stages and how long each lasts, for hyperparameters that
-    are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list. Under `integers`
+    others: `4096 * batch_size`; so is the run's `clock`. Under `stages` stand stages and how long each lasts, for
+    hyperparameters that are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list. Under `integers`
     stand the names of what is whole numbers.
 
     Args:
@@ -81,6 +84,7 @@ class ScheduleSet(Mapping[str, Schedule]):
     members: tuple[tuple[str, Schedule], ...] = attrs.field(eq=frozenset)
     shape: Shape = Shape()
     rates: tuple[tuple[str, Schedule], ...] = attrs.field(default=(), eq=frozenset)
+    clock: str | None = None
 
     def __init__(
         self, texts: Mapping[str, Any], *, known: Iterable[str] | None = None, name: str | None = None
@@ -94,12 +98,14 @@ class ScheduleSet(Mapping[str, Schedule]):
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
         told = [key for key in texts if key in RATES]
-        keys = [key for key in texts if isinstance(key, str) and key not in (*KEYS, *told)]
+        keys = [key for key in texts if isinstance(key, str) and key not in (*KEYS, *told, CLOCK)]
         laid = laid_out(texts, keys, name, origin)
         whole = [(STAGES, Wrong(laid.problems))] if laid.problems else []
         counts = laid.shape.counts()
         found: list[Schedule] = []
         rates: list[Schedule] = []
+        with _collected(problems):
+            clock = Run(clock=texts.get(CLOCK)).clock
         with _collected(problems):
             members = [(each.name, each.given) for each in laid.members]
             found = read_all([*whole, *members, *counts], origin.where(texts.get(WHERE, {})), name)
@@ -113,7 +119,7 @@ class ScheduleSet(Mapping[str, Schedule]):
         names = [each.name for each in laid.members]
         shape = laid.shape.counted(dict(zip((each for each, _ in counts), found[len(names) :], strict=True)))
         members_read = tuple(zip(names, found, strict=False))
-        self.__attrs_init__(members_read, shape, tuple(zip(told, rates, strict=True)))
+        self.__attrs_init__(members_read, shape, tuple(zip(told, rates, strict=True)), clock)
 
     @classmethod
     def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
@@ -146,7 +152,8 @@ class ScheduleSet(Mapping[str, Schedule]):
 
         Of a set with stages the texts of these, with the definitions that they need under `where`.
         """
-        return self.shape.to_dict(dict(self.members)) | {name: str(rate) for name, rate in self.rates}
+        told = {name: str(rate) for name, rate in self.rates} | ({} if self.clock is None else {CLOCK: self.clock})
+        return self.shape.to_dict(dict(self.members)) | told
 
     @takes_rates
     def bind(
@@ -192,6 +199,8 @@ class ScheduleSet(Mapping[str, Schedule]):
     def _told(self, rates: Rates, total_steps: Rate | str | None) -> dict[str, Any]:
         """The rates of the set, and those that `bind` was given; followed once for all members."""
         given: dict[str, Any] = {name: rate for name, rate in rates.items() if rate is not None}
+        if self.clock is not None and given.setdefault(CLOCK, self.clock) != self.clock:
+            fail(None, "E604", "clock is given, and the set tells it, too", "remove one of them")
         for name, rate in self.rates:
             if name in given:
                 fail(rate.place, "E604", f"{name} is given, and the set tells it, too", "remove one of them")

@@ -193,12 +193,12 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fra
                 largest = _larger(stretch.largest, at(low + _peak(gaps[low:high])), "absolute")
                 stretches[index] = attrs.evolve(stretch, largest=largest)
     found = [stretch.largest for stretch in stretches if stretch.largest is not None]
-    largest = max(found, key=lambda each: (each.absolute, -each.step), default=None)
+    peak = max(found, key=lambda each: (each.absolute, -each.step), default=None)
     return Comparison(
         end=run.place(end),
         tolerance=tolerance,
         first=_placed(first, run),
-        largest=_placed(largest, run),
+        largest=_placed(peak, run),
         relative=_placed(relative, run),
         last=Difference(run.place(end), old(end), new(end)),
         count=count,

@@ -34,7 +34,7 @@ class Parting:
     unknown: bool = False
 
 
-def parting(old: Bound, new: Bound, past: int, stop: float | Fraction = math.inf) -> Parting:
+def parting(old: Bound, new: Bound, past: int, stop: float = math.inf) -> Parting:
     """Where two schedules on one axis part: all its ticks up to `past` are compared, and as many below `stop` as can be
     looked at.
 
@@ -102,7 +102,12 @@ def parting_of(old: Bound, new: Bound, step: Any, stop: float | Fraction = math.
     """Where two schedules part, as it is asked for: compared as by `parting`, up to a step and below another."""
     old, new = on_one_axis(old, new)
     run = new.run
-    found = parting(old, new, math.ceil(new.place(step) * run.grid), stop * run.grid)
+    found = parting(
+        old,
+        new,
+        math.ceil(new.place(step) * run.grid),
+        float(stop) * run.grid if math.isinf(stop) else math.ceil(stop * run.grid),
+    )
     return found if math.isinf(found.step) else attrs.evolve(found, step=run.place(int(found.step)))
 
 

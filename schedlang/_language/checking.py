@@ -52,7 +52,7 @@ _VALUES: Final = (Kind.NUMBER, Kind.PARAMETER)
 _BOUNDS: Final = ("min", "max", "clip")
 _REACHED: Final = 8  # places in different units that are kept in mind
 _Form: TypeAlias = dict[str, Fraction]  # a time as an amount per unit
-_RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))
+_RUN: Final = Run(total_steps=1, **dict.fromkeys(RATES, 1))  # type: ignore[arg-type]
 
 
 def check(schedule: Schedule, argument: bool = False) -> None:

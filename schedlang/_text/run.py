@@ -298,7 +298,9 @@ def _converters_named(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs
     """The fields, their converters knowing whose they are; mypy allows plain functions alone, which don't."""
     given = attrs.converters.optional
     return [
-        field.evolve(converter=given(partial(_known, what=field.name))) if field.converter is _rate else field
+        field.evolve(converter=given(partial(_known, what=field.name)))
+        if field.converter is _rate  # type: ignore[comparison-overlap]
+        else field
         for field in fields
     ]
 

@@ -25,12 +25,12 @@ def baked(
     """The value at each step of the run; `told`: what else `bind` takes; `hint`: how to give base."""
     refuse_clock(told, "a list with a value for each step")
     bound = as_schedule(schedule).bind(total_steps, **told)
-    if bound.total_steps is None:
+    if bound.end is None:
         fail(None, "E401", "how many values there are depends on the length of the run", Needed("total_steps"))
-    if bound.total_steps > _MOST:
-        message = f"a list of {bound.total_steps} values is too long: it may have {_MOST}"
+    if bound.end > _MOST:
+        message = f"a list of {bound.end} values is too long: it may have {_MOST}"
         fail(None, "E607", message, "put the schedule itself in the place of its values")
     if told.get("base") is None:
         need_base(bound, *hint)
     tell([bound], ignore)
-    return [bound(step) for step in range(bound.total_steps)]  # to the bit what is asked step by step
+    return [bound(step) for step in range(bound.end)]  # to the bit what is asked step by step
