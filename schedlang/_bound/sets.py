@@ -57,8 +57,8 @@ class ScheduleSet(Mapping[str, Schedule]):
     Under the key `where` stand names that all texts may use, as a text or as a mapping. Each text gets the definitions
     that it needs, in front of its own. A rate such as `tokens_per_step` is told in the same way, and may name the
     others: `4096 * batch_size`; so is the run's `clock`. Under `stages` stand stages and how long each lasts, for
-    hyperparameters that are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list. Under `integers`
-    stand the names of what is whole numbers.
+    hyperparameters that are mappings from them. A list is a schedule for each item, `betas.0` …, and its value a list.
+    Under `integers` stand the names of what is whole numbers.
 
     Args:
         texts: a text, a number or a schedule for each name, a list of such, or one for each stage; and perhaps rates,
