@@ -122,6 +122,8 @@ REFUSED = [
     ("tok", 1000, "warmup(5%) then cosine", "E401", "`1000 tok` if that was meant"),
     ("ep", 90, "warmup(5%) then cosine", "E401", "`90ep` if that was meant"),
     ("min", "1h", "cosine", "E404", "clock is 'min'"),
+    ("tok", "10 tok", "1 / (tokens - 7)", "E406", "no finite value at token 7"),
+    ("s", "10s", "sqrt(0.5 - run_progress)", "E406", "no finite value at second 5.0"),
     ("tok", "1k tok", "1 for 2 tok - 1% then 2", "E405", "is -8 tokens"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -31,7 +32,7 @@ from .._text.run import (
     takes_rates,
 )
 from .._text.spelling import SOUGHT, nearest
-from .bound import Bound
+from .bound import Bound, counted
 from .runs import run_told
 
 
@@ -72,7 +73,8 @@ def bind(
     if later:
         _rehearse(body, run, names, later)
     if total is not None:
-        first_not_finite(program, 0, math.ceil(total * run.grid))
+        with nullcontext() if run.clock is None else counted(run):
+            first_not_finite(program, 0, math.ceil(total * run.grid))
     return Bound(schedule, run, given, program, later.union(declared, given.keys() & {*events}), run.grid)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
@@ -18,7 +20,7 @@ from .._language.nodes.base import children
 from .._language.nodes.scalars import is_later
 from .._language.program import Part, Row, ask, merge_held
 from .._text import limits
-from .._text.errors import Diagnostic, Needed, fail
+from .._text.errors import Diagnostic, Needed, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
 from .._text.run import Run, as_decimal, as_rational, as_total, shown, whole_number
@@ -349,7 +351,11 @@ class Bound:
         if self._grid > 1:
             ticks, tick = self.exactly(step)
             return ticks.walk(tick)
-        return ask(self.program, as_step(step, self.run))
+        tick = as_step(step, self.run)
+        if self.run.clock is None:
+            return ask(self.program, tick)
+        with counted(self.run):
+            return ask(self.program, tick)
 
     @cached_property
     def compiled(self) -> Callable[[int], float]:
@@ -592,6 +598,24 @@ def _complete(node: Schedule) -> None:
 def placed_row(row: Row, run: Run) -> Row:
     """A line of the phase table in ticks, its places as they are asked for."""
     return attrs.evolve(row, first=run.place(row.first), stop=None if row.stop is None else run.place(row.stop))
+
+
+@contextmanager
+def counted(run: Run) -> Iterator[None]:
+    """Let errors about a step speak of what the run counts, which is something else."""
+    try:
+        yield
+    except ScheduleError as error:
+        raise ScheduleError([_at_place(each, run) for each in error.diagnostics]) from None
+
+
+def _at_place(problem: Diagnostic, run: Run) -> Diagnostic:
+    if problem.code != "E406":
+        return problem
+    return attrs.evolve(problem, message=_AT_STEP.sub(lambda found: f"at {run.at(int(found[1]))}", problem.message))
+
+
+_AT_STEP: Final = re.compile(r"\bat step (\d+)")
 
 
 def digest(told: Any) -> str:
