@@ -490,8 +490,9 @@ class Metered(Given):
 
 def length_to(place: object) -> Metered | None:
     """From the start of the run to a place that a meter found, as a share is taken of it."""
-    known = isinstance(place, Reached) and place.amount is not None
-    return Metered.of(place.meter, place.amount, given=False) if known else None
+    if isinstance(place, Reached) and place.amount is not None:
+        return Metered.of(place.meter, place.amount, given=False)
+    return None
 
 
 def several_units(time: Metered, hint: str) -> NoReturn:
