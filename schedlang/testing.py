@@ -117,7 +117,7 @@ def assert_schedule(
     given = {name: value for name, value in run.items() if value is not None}
     bound, carried = _bound(schedule, given, {**(params or {}), **more_params}, asserted)
     check = _Check(bound, tolerance)
-    last = bound.total_steps
+    last = bound.end
     floor = 0.0 if never_negative else None
     limits = (("never_above", never_above, 1), ("never_below", never_below, -1), ("never_negative", floor, -1))
     wanted = {"ends_at": ends_at, "peak": peak, "peak_at": peak_at, **{name: limit for name, limit, _ in limits}}
@@ -263,7 +263,7 @@ class _Check:
 
     def values(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, float]]:
         """Steps and their values, the end of the run included."""
-        end = stop if stop is not None else self.bound.total_steps or 0
+        end = stop if stop is not None else self.bound.end or 0
         for begin in range(start, end + 1, _CHUNK):
             values = self.bound.values(begin, min(begin + _CHUNK, end + 1)).tolist()
             yield from enumerate(values, start=begin)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Self, SupportsIndex, TypeAlias
 
 import attrs
@@ -273,7 +274,7 @@ class BoundSet(Mapping[str, Bound]):
         """How much the run has seen at a step: see `Bound.seen`."""
         return self.bounds[0][1].seen(step)
 
-    def at_time(self, time: str) -> int:
+    def at_time(self, time: str) -> int | Fraction:
         """The first step by which a time has passed: see `Bound.at_time`."""
         return self.bounds[0][1].at_time(time)
 
@@ -285,7 +286,7 @@ class BoundSet(Mapping[str, Bound]):
         return digest([*told, sorted(self.shape.integers)] if self.shape.integers else told)
 
     @property
-    def total_steps(self) -> int | None:
+    def total_steps(self) -> int | Fraction | None:
         """How many steps the run has; None if that was not given."""
         return self.bounds[0][1].total_steps
 

@@ -380,7 +380,7 @@ class Scheduler(LRScheduler):
     def _saved_place(self, place: int | str) -> Any:
         """The place of the run that a checkpoint has."""
         try:
-            place = Fraction(place) if isinstance(place, str) else place
+            exact = Fraction(place)
         except (ValueError, ZeroDivisionError):
             fail(
                 None,
@@ -388,7 +388,7 @@ class Scheduler(LRScheduler):
                 "the checkpoint's `last_epoch` is damaged",
                 "give what `state_dict` of a scheduler returned",
             )
-        return self._place(place, "the checkpoint's last_epoch")
+        return self._place(exact, "the checkpoint's last_epoch")
 
     def _replayed(self, there: Record | None) -> dict[str, str]:
         """The times of events that a checkpoint knows, and that are not known here."""
