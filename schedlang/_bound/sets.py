@@ -287,7 +287,7 @@ class BoundSet(Mapping[str, Bound]):
 
     @property
     def total_steps(self) -> int | Fraction | None:
-        """How many steps the run has; None if that was not given."""
+        """How many steps the run has, or of what else its clock counts; None if that was not given."""
         return self.bounds[0][1].total_steps
 
     def curves(self, start: int = 0, stop: int | None = None, step: int = 1) -> dict[str, numpy_.ndarray | Any]:

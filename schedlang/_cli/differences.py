@@ -80,7 +80,7 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
     problems += unused_params(dict(args.new_param), [*schedules[1].values()])
     if problems:
         raise ScheduleError(problems)
-    params = {}, dict(args.new_param)
+    params: tuple[dict[str, Any], ...] = {}, dict(args.new_param)
     for side, known, new, own in zip(sides, schedules, ({}, _new_run(args)), params, strict=True):
         bounds = {}
         for member, text in side.items():

@@ -380,7 +380,7 @@ class Scheduler(LRScheduler):
     def _saved_place(self, place: int | str) -> Any:
         """The place of the run that a checkpoint has."""
         try:
-            exact = Fraction(place)
+            saved = Fraction(place) if isinstance(place, str) else place
         except (ValueError, ZeroDivisionError):
             fail(
                 None,
@@ -388,7 +388,7 @@ class Scheduler(LRScheduler):
                 "the checkpoint's `last_epoch` is damaged",
                 "give what `state_dict` of a scheduler returned",
             )
-        return self._place(exact, "the checkpoint's last_epoch")
+        return self._place(saved, "the checkpoint's last_epoch")
 
     def _replayed(self, there: Record | None) -> dict[str, str]:
         """The times of events that a checkpoint knows, and that are not known here."""
@@ -681,7 +681,7 @@ def _far_beyond(bound: Bound) -> Diagnostic:
     return Diagnostic.at(placed(bound.schedule).place, "W522", message, hint)
 
 
-def _rules(schedules: Texts, where: Where | None) -> dict[Key, Rules]:
+def _rules(schedules: Any, where: Where | None) -> dict[Key, Rules]:
     """What is scheduled, for which groups, by which schedule."""
     if isinstance(schedules, ScheduleSet):
         schedules = _by_key(schedules)
