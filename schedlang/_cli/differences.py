@@ -107,8 +107,9 @@ def _past(comparison: Comparison, before: int | Fraction) -> str:
     unit = comparison.unit
     if comparison.same(before):
         return f"the same before {unit.at(before)}"
-    assert comparison.first is not None
     first = comparison.first
+    if first is None or first.step >= before:
+        return f"no difference seen before {unit.at(before)}, but proven before {unit.at(comparison.proven)} alone"
     stretch = comparison.stretch(first.step)
     return (
         f"different before {unit.at(before)}: from {unit.at(first.step)} on\n"

@@ -113,16 +113,20 @@ class Comparison:
     stretches: tuple[Stretch, ...]
     unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the runs count
     sampled: int | None = attrs.field(default=None, eq=False, repr=False)  # at how many places, if not at all of them
+    proven: int | Any | None = attrs.field(default=None, eq=False, repr=False)  # below which nothing is left out then
 
     def same(self, before: int | Fraction | None = None) -> bool:
         """Whether nothing differs; or nothing before that step, whatever comes then.
+
+        Of an axis that is too long to look everywhere it is what is proven: False, if that is not known.
 
         >>> from schedlang import parse
         >>> old, new = (parse(text).bind(100) for text in ("cosine", "cosine over 100 until 40 then hold"))
         >>> compare(old, new).same(before=40), compare(old, new).same()
         (True, False)
         """
-        return self.first is None or (before is not None and self.first.step >= before)
+        known = self.proven is None or (before is not None and self.proven >= before)
+        return known and (self.first is None or (before is not None and self.first.step >= before))
 
     def stretch(self, step: int) -> Stretch:
         """The stretch that a step lies in."""
@@ -169,7 +173,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fra
     first: Difference | None = None
     relative: Difference | None = None
     count = 0
-    some = _some_places(old, new, end, [stretch.first for stretch in stretches])
+    some, proven = _some_places(old, new, end, [stretch.first for stretch in stretches])
     for steps in [some] if some else (range(*block) for block in blocks(end + 1)):
         olds, news = (list(map(bound, some)) if some else of(steps[0], steps[-1] + 1) for bound, of in values)
         where, gaps, shares = gaps_of(olds, news, tolerance)
@@ -205,20 +209,22 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fra
         stretches=tuple(_placed_stretch(each, run) for each in _merged(stretches, texts)),
         unit=run.unit,
         sampled=len(some) if some else None,
+        proven=None if proven is None else run.place(proven),
     )
 
 
-def _some_places(old: Bound, new: Bound, end: int, edges: Iterable[int]) -> list[int]:
-    """Where to look on an axis that is too long to look everywhere; none: look everywhere.
+def _some_places(old: Bound, new: Bound, end: int, edges: Iterable[int]) -> tuple[list[int], int | None]:
+    """Where to look on an axis that is too long to look everywhere, and below which place nothing is left out; none,
+    and None: everywhere.
 
     Where the two begin to be calculated otherwise every place is looked at for a while, so that the first difference is
     found where it is.
     """
     if new.run.clock is None or end <= LOOKED_AT:
-        return []
+        return [], None
     apart = next(unlike(old, new, 0, end + 1), None)
-    begins = set() if apart is None else range(int(apart[0]), int(min(apart[0] + _FEW, apart[1])))
-    return sorted({*asked_steps(0, end + 1, _FEW, edges), *begins})
+    begins = range(0) if apart is None else range(int(apart[0]), int(min(apart[0] + _FEW, apart[1])))
+    return sorted({*asked_steps(0, end + 1, _FEW, edges), *begins}), None if apart is None else begins.stop
 
 
 def _placed(difference: Difference | None, run: Run) -> Difference | None:
@@ -334,8 +340,10 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     end, sampled = as_decimal(comparison.end), comparison.sampled
     if first is None:
         within = f", up to {tolerance:g} of the larger" if tolerance else ""
-        values = f"the values at {unit.many} 0 … {end}" if sampled is None else f"{sampled} values between 0 and {end}"
-        yield f"no difference: {values} are the same{within}, and the last is held forever"
+        if not comparison.same():
+            yield f"no difference seen at {sampled} places between 0 and {end}{within}: not proven for those between them"
+            return
+        yield f"no difference: the values at {unit.many} 0 … {end} are the same{within}, and the last is held forever"
         return
     assert comparison.largest is not None and comparison.relative is not None
     if sampled is not None:
