@@ -169,7 +169,7 @@ def test_answers_count_what_the_run_counts() -> None:
     line, formula = (parse(text).bind("1B tok", clock="tok") for text in ("linear(1, 0)", "1 - tokens / 1B"))
     assert compare(line, formula).same(before=100) and not compare(line, formula).same()
     assert "not proven" in str(compare(line, formula)) and compare(line, line).same()
-    assert ">1500</text>" in draw(seconds)
+    assert ">1500 s</text>" in draw(seconds)
     assert "second ${at / 1000000000}" in page(seconds)
     axes = tokens.plot()
     assert axes.get_xlabel() == "token"

@@ -74,16 +74,19 @@ def logarithmic_axis(low: float, high: float, most: int) -> PictureAxis:
     return _axis(low, high, ticks, log=True)
 
 
-def step_axis(start: int, stop: int, most: int, grid: int = 1) -> PictureAxis:
-    """An axis of steps, or of what is divided into `grid` ticks, with marks at round ones.
+def step_axis(start: int, stop: int, most: int, grid: int = 1, unit: str = "") -> PictureAxis:
+    """An axis of steps, or of what is divided into `grid` ticks, with marks at round ones; the last tells the unit.
 
-    >>> step_axis(0, 10_000, 6).labels, step_axis(0, 15, 4, grid=10).labels
-    (('0', '2000', '4000', '6000', '8000', '10000'), ('0', '0.5', '1', '1.5'))
+    >>> step_axis(0, 10_000, 6).labels, step_axis(0, 15, 4, grid=10, unit="s").labels
+    (('0', '2000', '4000', '6000', '8000', '10000'), ('0', '0.5', '1', '1.5 s'))
     """
     low, high = Decimal(start) / grid, Decimal(stop) / grid
     step = max(Decimal(1) if grid == 1 else Decimal(0), _tick_distance(low, high, most))
     ticks = [tick for tick in _multiples(low, high, step) if grid > 1 or tick == tick.to_integral_value()]
-    return PictureAxis(start, stop, tuple(float(tick * grid) for tick in ticks), tuple(map(decimal_text, ticks)))
+    labels = [decimal_text(tick) for tick in ticks]
+    if unit and labels:
+        labels[-1] += f" {unit}"
+    return PictureAxis(start, stop, tuple(float(tick * grid) for tick in ticks), tuple(labels))
 
 
 def _axis(low: float, high: float, ticks: list[Decimal], *, log: bool = False) -> PictureAxis:

@@ -184,7 +184,7 @@ def picture(
         fail(None, "E411", "no value is above zero, so a logarithmic axis has nothing to show", "use a linear one")
     axis = (logarithmic_axis if log else linear_axis)(min(values), max(values), ticks[1])
     phases = phases_of(drawn[0].bound, start, end) if len(drawn) == 1 else ()
-    return Picture(tuple(drawn), phases, step_axis(start, end, ticks[0], run.grid), axis, run)
+    return Picture(tuple(drawn), phases, step_axis(start, end, ticks[0], run.grid, run.clock or ""), axis, run)
 
 
 def named_curves(curves: Bound | Mapping[str, Bound]) -> dict[str, Bound]:
