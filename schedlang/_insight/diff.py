@@ -341,7 +341,7 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
     if first is None:
         within = f", up to {tolerance:g} of the larger" if tolerance else ""
         if not comparison.same():
-            yield f"no difference seen at {sampled} places between 0 and {end}{within}: not proven for those between them"
+            yield f"no difference seen at {sampled} places between 0 and {end}{within}: not proven between them"
             return
         yield f"no difference: the values at {unit.many} 0 … {end} are the same{within}, and the last is held forever"
         return
