@@ -343,7 +343,14 @@ class _Walk:
             name: tuple(map(Term, value)) if isinstance(value, tuple) else Term(value)
             for name, value in part.values.items()
         }
-        term = _as_float(_term(part.formula(Term(k), Term(n), _XP, **values)))
+
+        def calculated(k: int, n: int) -> Term:
+            return _as_float(_term(part.formula(Term(k), Term(n), _XP, **values)))
+
+        term = calculated(k, n)
+        common = math.gcd(k, n, self.run.grid)  # of ticks, which nobody has heard of
+        if common > 1 and _same_bits((shorter := calculated(k // common, n // common)).value, term.value):
+            k, n, term = k // common, n // common, shorter
         if not (inner and is_plain(part)):
             names = sorted(name for name in part.handed if not math.isnan(part.values[name]))
             handed = [f"{name} = {literal(part.values[name])}, {self.before}" for name in names]

@@ -109,6 +109,7 @@ def _sampled_facts(bound: Bound, stop: int) -> Facts:
     top = max(found, key=lambda each: (each[1], -each[0]))
     low = min(found, key=lambda each: (each[1], each[0]))
     mean, _ = _mean(values)
+    stop = stop if bound.run.grid == 1 else horizon(bound)  # what has no next place ends where it does
     try:
         area = mean * (stop / bound.run.grid)
     except OverflowError:  # the run has more steps than a float can count
