@@ -158,10 +158,14 @@ def test_answers_count_what_the_run_counts() -> None:
     assert seconds.explain().to_dict()["phases"][1]["first"] == 120
     assert str(tokens.why(1000)).startswith("token 1000: 0.5")
     assert (seconds.why(60.5).step, seconds.why(60.5).value) == (Fraction(121, 2), seconds(60.5))
+    assert (seconds.why(60).expression, seconds.why(60.5).expression) == ("60 / 120", "121 / 240")
+    assert "over seconds 0 to 1800, from" in str(seconds.explain())
     assert seconds.why(Fraction(1, 3)).value == seconds(Fraction(1, 3))
     found = seconds.when(">= 0.5")
     assert [(each.first, each.stop) for each in found.ranges] == [(60, found.ranges[0].stop)]
     assert str(found).startswith("first >= 0.5 at second 60, ")
+    stairs = parse("warmup(2min) then step_fixed(0.5, [5min]) until 1h").bind(clock="s")
+    assert [each.first for each in stairs.when("0.5").ranges] == [60, 420]  # where the value stays the number, too
     other = parse("warmup(2min) then linear until 30min").bind(clock="s")
     assert compare(seconds, seconds).same()
     assert compare(seconds, other).first.step > 120
@@ -244,6 +248,7 @@ def test_a_scheduler_goes_by_tokens_or_seconds() -> None:
     timed.step(60.5)
     later = made("warmup(2min) then cosine until 30min", clock="s")
     later.load_state_dict(timed.state_dict())
+    assert later.state_dict() == timed.state_dict()
     assert (later.last_epoch, later.get_last_lr()) == (Fraction(121, 2), [60.5 / 120])
     assert refused(later.step, torch.tensor(3.0)).diagnostics[0].code == "E607"
     assert "last_epoch" in str(refused(made, "cosine", clock="tok", total_steps="9 tok", last_epoch=3))

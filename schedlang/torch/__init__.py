@@ -374,7 +374,8 @@ class Scheduler(LRScheduler):
             self._bind()
             raise
         self.last_epoch = step
-        self._step_count = step + 1
+        count = state_dict.get("_step_count")
+        self._step_count = step + 1 if self._unit is STEP else count if isinstance(count, int) else 1
         self._apply()
 
     def _saved_place(self, place: int | str) -> Any:
