@@ -164,8 +164,8 @@ def test_answers_count_what_the_run_counts() -> None:
     found = seconds.when(">= 0.5")
     assert [(each.first, each.stop) for each in found.ranges] == [(60, found.ranges[0].stop)]
     assert str(found).startswith("first >= 0.5 at second 60, ")
-    stairs = parse("warmup(2min) then step_fixed(0.5, [5min]) until 1h").bind(clock="s")
-    assert [each.first for each in stairs.when("0.5").ranges] == [60, 420]  # where the value stays the number, too
+    stairs = parse("warmup(2min) then step_fixed(0.5, [5min, 10min]) until 1h").bind(clock="s")
+    assert [each.first for each in stairs.when("0.5").ranges] == [60, 720]  # where the value stays the number, too
     other = parse("warmup(2min) then linear until 30min").bind(clock="s")
     assert compare(seconds, seconds).same()
     assert compare(seconds, other).first.step > 120
