@@ -216,12 +216,14 @@ def install(model: Any, schedules: Mapping[str, Any], *, ignore: Iterable[str] =
     texts = ScheduleSet(schedules, known=_PLACES)
     for listed in texts.shape.lists:
         fail(None, "E604", f"`{listed.name}` is a list of schedules, and Noether takes one", "give a text")
+    for name, _ in texts.rates:
+        fail(None, "E604", f"`{name}` stands among the schedules", f"give `install(…, {name}=…)`")
     for name in ("base", "total_steps"):
         if name in params:
             fail(None, "E607", f"`{name}` is given twice: Noether's run has it", "remove it")
     if not hasattr(model, "get_named_models"):
         fail(None, "E607", f"{shown(model)} is not a model of Noether", "give the `self.model` of a callback")
-    refuse_clock(params, "`install`")
+    refuse_clock({"clock": texts.clock, **params}, "`install`")
     optimizers = [each.optimizer for each in model.get_named_models().values() if each.optimizer is not None]
     if not optimizers:
         fail(None, "E607", "the model has no optimizer yet", "call this in the `before_training` of a callback")

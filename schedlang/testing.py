@@ -208,7 +208,7 @@ def _bound(
     file, key = schedule
     carried = read_reference(f"{os.fspath(file)}:{key}")
     with carried.places():
-        return _bind(carried.schedule(), run, params, asserted), carried
+        return _bind(carried.schedule(), carried.run_with(run), params, asserted), carried
 
 
 def _bind(schedule: Schedule, run: Mapping[str, Any], params: Mapping[str, Any], asserted: Mapping[str, Any]) -> Bound:

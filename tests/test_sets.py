@@ -207,3 +207,13 @@ def test_an_update_without_dropout_does_something() -> None:
         warnings.simplefilter("always")
         ScheduleSet(texts).bind(50)
     assert [str(each.message)[:4] for each in told if "W501" in str(each.message)] == ["W501"]
+
+
+def test_rates_use_shared_names_and_are_known() -> None:
+    """A rate may use the names of all texts, and is no mistyped name of a schedule."""
+    texts = {"lr": "cosine", "batch": 4, "where": {"context": 512}, "tokens_per_step": "context * batch"}
+    given = ScheduleSet(texts, known=["lr", "batch"])
+    assert given.bind("1M tok").total_steps == 489
+    assert ScheduleSet(given.to_dict()) == given
+    for wrong in (0, "-1", "0 * 5"):
+        assert codes(ScheduleSet({"lr": "cosine", "tokens_per_step": wrong}).bind, 10) == ["E404"]

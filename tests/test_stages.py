@@ -405,3 +405,98 @@ def test_modded_nanogpt() -> None:
             "windows": windows[stage],
         }
         assert all(type(each) is int for each in (found["batch_size"], found["sequence"], *found["windows"]))
+
+
+PLAN = """\
+plan:
+  stages: {a: 500k tok, b: rest}
+  batch: {a: 10, b: 20}
+  lr: warmup(250k tok) then cosine
+  where: {context: 4096}
+  tokens_per_step: context * batch
+ticking: {lr: warmup(2min) then cosine, clock: s}
+others: {lr: warmup(2ep) then cosine, steps_per_epoch: "${epoch}", samples_per_step: auto, tokens_per_step: -1}
+"""
+TOLD = {
+    "check FILE:plan": (0, "ok  FILE:plan  (3 schedules)\n"),
+    "check FILE:plan --total '1M tok'": (0, "ok  FILE:plan  (3 schedules)\n"),
+    "check FILE:plan.tokens_per_step": (0, "ok  FILE:plan.tokens_per_step\n"),
+    "eval FILE:plan 12 13 --total '1M tok'": (
+        0,
+        "step  batch  lr\n  12  10.0   0.7652200837722207\n  13  20.0   0.6889591755225957\n",
+    ),
+    "eval FILE:plan.batch 12 13 --total '1M tok'": (0, "step  value\n  12  10.0\n  13  20.0\n"),
+    "eval FILE:plan.tokens_per_step 12 13 --total '1M tok'": (0, "step  value\n  12  40960.0\n  13  81920.0\n"),
+    "eval FILE:plan.batch 0 --total '1M tok' --tokens-per-step 5": (1, "FILE:6:20 (plan.tokens_per_step)"),
+    "eval FILE:ticking 60 --total 30min": (0, "second  lr\n    60  0.5\n"),
+    "eval FILE:ticking.lr 60 --total 30min --clock tok": (1, "--clock is given, and the set tells it, too"),
+    "eval FILE:others.lr 5 --total 100 --steps-per-epoch 10": (0, "step  value\n   5  0.25\n"),
+    "check FILE:others": (1, "FILE:8:56 (others.steps_per_epoch)"),
+    "check FILE": (0, "ok  FILE  (4 schedules)\n"),
+}
+
+
+@pytest.mark.parametrize(("command", "expected"), TOLD.items(), ids=TOLD)
+def test_what_a_section_tells_of_its_run(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    expected: tuple[int, str],
+) -> None:
+    """The command line knows the rates and the clock of a section; what only looks like one is passed by."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text(PLAN)
+    code, text = expected
+    assert main(shlex.split(command.replace("FILE", "a.yaml"))) == code
+    shown = capsys.readouterr()
+    assert text.replace("FILE", "a.yaml") in (shown.err if code else shown.out)
+
+
+def test_settings_of_a_run_that_a_section_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the project says of all runs does not hold for one that a section tells of."""
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text('[tool.schedlang.run]\ntotal_steps = "1M tok"\ntokens_per_step = 7\n')
+    Path("a.yaml").write_text(PLAN)
+    assert main(["eval", "a.yaml:plan.batch", "12", "13"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["value", "10.0", "20.0"]
+
+
+BOUND = """\
+s:
+  stages: {a: 2ep, b: rest}
+  n:
+    a: warmup(w)
+    b: >-
+      cosine(1, 0)
+      for 5 then 2.5
+  integers: [n]
+  x: warmup(5ep)
+  samples_per_step: RATE
+"""
+
+
+def test_a_set_that_was_loaded_knows_its_lines(tmp_path: Path) -> None:
+    """Whatever is wrong when a set is bound or changed is told where it stands in the file, and so are warnings."""
+
+    def told(diagnostics: Any) -> list[str]:
+        places = [(each.source, each.span, each.code) for each in diagnostics]
+        return [f"{code} {':'.join(map(str, source.position(span.start)))}" for source, span, code in places]
+
+    path = tmp_path / "a.yaml"
+    path.write_text(BOUND.replace("RATE", "0"))
+    assert told(refused(ScheduleSet.load(f"{path}:s").bind, 100).diagnostics) == ["E404 10:21"]
+    path.write_text(BOUND.replace("RATE", "3"))
+    given = ScheduleSet.load(f"{path}:s")
+    assert told(refused(given.bind, 100).diagnostics) == ["E402 4:15", "E401 9:13"]
+    assert told(refused(given.bind, 100, w=20).diagnostics) == ["E401 2:15", "E401 9:13"]
+    assert told(refused(given.bind, 100, w=20, steps_per_epoch=10).diagnostics) == ["E604 4:8"]
+    path.write_text(BOUND.replace("RATE", "3").replace("integers: [n]", "integers: []"))
+    given = ScheduleSet.load(f"{path}:s")
+    bound = given.bind(100, w=40, steps_per_epoch=10, ignore=["W502", "W508", "W510"])
+    assert told(bound.warnings()) == ["W501 4:8", "W508 4:15", "W502 7:18", "W501 9:6", "W510 9:6"]
+    for again in (pickle.loads(pickle.dumps(given)), given):
+        assert again == given
+        assert hash(again) == hash(given)

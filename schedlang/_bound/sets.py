@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -18,10 +18,10 @@ from .._language.nodes import Schedule
 from .._language.nodes.base import Kind, Names
 from .._language.nodes.scalars import RESERVED, VARIABLES, renamed
 from .._language.parse import parse, parse_with
-from .._text.errors import Diagnostic, ScheduleError, fail, listed
+from .._text.errors import Argument, Diagnostic, Phrase, ScheduleError, fail, listed
 from .._text.hyperparameters import LEARNING_RATES, spelt
 from .._text.lark_parser import words
-from .._text.run import CHANGING, RATES, Rate, Rates, Run, shown, split_rates, takes_rates
+from .._text.run import CHANGING, RATES, SETTINGS, TOLD, Rate, Rates, Run, shown, split_rates, takes_rates
 from .._text.spelling import did_you_mean
 from .bind import bind, instead_of
 from .bound import Bound, digest
@@ -49,6 +49,29 @@ CLOCK: Final = "clock"
 
 _RATE: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{spelt(LEARNING_RATES)})(?![A-Za-z0-9])")
 """The name of a learning rate."""
+
+
+class Files:
+    """Where the texts of a set stand in a file, for errors; copies of a set that are loaded elsewhere know none."""
+
+    def __init__(self, texts: Iterable[InFile]) -> None:
+        self._texts = tuple(texts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Files, ((),)
+
+    def in_file(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic of one of the texts as one of the file."""
+        placed = (each.carried.in_file(diagnostic) for each in self._texts)
+        return next((each for each in placed if each is not diagnostic), diagnostic)
+
+    @contextmanager
+    def places(self) -> Iterator[None]:
+        """Let errors in the texts point into the file."""
+        try:
+            yield
+        except ScheduleError as error:
+            raise ScheduleError(map(self.in_file, error.diagnostics)) from None
 
 
 @attrs.frozen(init=False, repr=False)
@@ -86,6 +109,7 @@ class ScheduleSet(Mapping[str, Schedule]):
     shape: Shape = Shape()
     rates: tuple[tuple[str, Schedule], ...] = attrs.field(default=(), eq=frozenset)
     clock: str | None = None
+    files: Files = attrs.field(factory=lambda: Files(()), eq=False)
 
     def __init__(
         self, texts: Mapping[str, Any], *, known: Iterable[str] | None = None, name: str | None = None
@@ -99,7 +123,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             fail(None, "E604", f"a set of schedules is a mapping, not {shown(given)}", hint)
         problems = _unknown(texts, known)
         told = [key for key in texts if key in RATES]
-        keys = [key for key in texts if isinstance(key, str) and key not in (*KEYS, *told, CLOCK)]
+        keys = [key for key in texts if isinstance(key, str) and key not in (*KEYS, *TOLD)]
         laid = laid_out(texts, keys, name, origin)
         whole = [(STAGES, Wrong(laid.problems))] if laid.problems else []
         counts = laid.shape.counts()
@@ -108,10 +132,11 @@ class ScheduleSet(Mapping[str, Schedule]):
         with _collected(problems):
             clock = Run(clock=texts.get(CLOCK)).clock
         with _collected(problems):
-            members = [(each.name, each.given) for each in laid.members]
-            found = read_all([*whole, *members, *counts], origin.where(texts.get(WHERE, {})), name)
-            shared = _names_of(zip((each.name for each in laid.members), found, strict=False))
-            rates = [_read(origin.given((key,), texts[key]), called(key, name), shared) for key in told]
+            members = [(each.name, origin.text(each)) for each in laid.members]
+            given_rates = [(key, _given(origin, key, texts[key])) for key in told]
+            given_all = [*whole, *members, *counts, *given_rates]
+            found = read_all(given_all, origin.where(texts.get(WHERE, {})), name, rates=len(told))
+            found, rates = found[: len(found) - len(told)], found[len(found) - len(told) :]
         if not problems and not found:
             hint = 'give at least one: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", "a set of schedules has no schedule", hint=hint))
@@ -120,7 +145,8 @@ class ScheduleSet(Mapping[str, Schedule]):
         names = [each.name for each in laid.members]
         shape = laid.shape.counted(dict(zip((each for each, _ in counts), found[len(names) :], strict=True)))
         members_read = tuple(zip(names, found, strict=False))
-        self.__attrs_init__(members_read, shape, tuple(zip(told, rates, strict=True)), clock)
+        files = Files(each for _, each in (*members, *given_rates) if isinstance(each, InFile))
+        self.__attrs_init__(members_read, shape, tuple(zip(told, rates, strict=True)), clock, files)
 
     @classmethod
     def load(cls, reference: str, *, known: Iterable[str] | None = None) -> Self:
@@ -178,7 +204,7 @@ class ScheduleSet(Mapping[str, Schedule]):
             ScheduleError: E403, E4xx, with what is wrong with all of the schedules.
         """
         rates, params = split_rates(params)
-        run = {"total_steps": total_steps, **self._told(rates, total_steps)}
+        run = {"total_steps": total_steps, **self.told(rates, total_steps)}
         problems = unused_params(params, self.values())
         given = base if isinstance(base, Mapping) else dict.fromkeys(self, base)
         bases = self.shape.by_schedule(given)
@@ -187,37 +213,52 @@ class ScheduleSet(Mapping[str, Schedule]):
             problems.append(Diagnostic("E604", f"`base` is given for `{name}`, which is not in the set", hint=hint))
         bounds: list[tuple[str, Bound]] = []
         for name, schedule in self.members:
-            with _collected(problems), worded("bind", param=_SHARED):
+            with _collected(problems), self.files.places(), worded("bind", param=_SHARED):
                 bounds.append((name, bind_with(schedule, run, bases.get(name, 1.0), params)))
         if problems:
             raise ScheduleError(dict.fromkeys(problems))  # what is wrong with the run, once
         counts = {name: bind_with(schedule, run, 1.0, params) for name, schedule in self.shape.counts()}
-        bound_set = BoundSet(tuple(bounds), self.shape.counted(counts))
+        bound_set = BoundSet(tuple(bounds), self.shape.counted(counts), self.files)
         for name, bound in bounds:
-            tell([bound], ignore, rate=_RATE.search(name) is not None)
+            tell([bound], ignore, rate=_RATE.search(name) is not None, place=self.files.in_file)
         return bound_set
 
-    def _told(self, rates: Rates, total_steps: Rate | str | None) -> dict[str, Any]:
+    def told(self, rates: Rates, total_steps: Rate | str | None) -> dict[str, Any]:
         """The rates of the set, and those that `bind` was given; followed once for all members."""
-        given: dict[str, Any] = {name: rate for name, rate in rates.items() if rate is not None}
-        if self.clock is not None and given.setdefault(CLOCK, self.clock) != self.clock:
-            fail(None, "E604", "clock is given, and the set tells it, too", "remove one of them")
-        for name, rate in self.rates:
-            if name in given:
-                fail(rate.place, "E604", f"{name} is given, and the set tells it, too", "remove one of them")
-            number = rate.kind(Names({})) is Kind.NUMBER and name not in CHANGING
-            given[name] = Decimal(repr(rate.number(Frame.of_run(Binding(Run(), Names({})))))) if number else rate
-        texts = [name for name, rate in given.items() if isinstance(rate, str) and name in RATES]
-        shared = _names_of(self.members) if texts else {}
-        for name in texts:
-            given[name] = _read(given[name], name, shared)
-        if not any(isinstance(rate, Schedule) for rate in given.values()):
-            return given
-        run = run_told(total_steps, given)
-        return {name: getattr(run, name) for name in given}
+        with self.files.places():
+            return rates_told(self.rates, self.clock, rates, total_steps, lambda _: names_of(self.members))
 
 
-def _names_of(members: Iterable[tuple[str, Schedule]]) -> dict[str, Schedule]:
+def rates_told(
+    rates: Iterable[tuple[str, Schedule]],
+    clock: str | None,
+    others: Mapping[str, Any],
+    total_steps: Rate | str | None,
+    names: Callable[[str], Mapping[str, Schedule]],
+) -> dict[str, Any]:
+    """What a set tells of its run, and what others do; `names`: what a text of theirs may name."""
+    given: dict[str, Any] = {name: rate for name, rate in others.items() if rate is not None}
+    if clock is not None and given.setdefault(CLOCK, clock) != clock:
+        fail(None, "E604", Phrase(Argument(CLOCK), " is given, and the set tells it, too"), "remove one of them")
+    for name, rate in rates:
+        if name in given:
+            message = Phrase(Argument(name), " is given, and the set tells it, too")
+            fail(rate.place, "E604", message, "remove one of them")
+        number = rate.number(Frame.of_run(Binding(Run(), Names({})))) if rate.kind(Names({})) is Kind.NUMBER else None
+        if number is not None and not number > 0:
+            hint = Phrase("give it as ", SETTINGS[name].hint)
+            fail(rate.place, "E404", Phrase(Argument(name), f" is {rate}, not a number above zero"), hint)
+        given[name] = rate if number is None or name in CHANGING else Decimal(repr(number))
+    for name, rate in given.items():
+        if isinstance(rate, str) and name in RATES:
+            given[name] = _read(rate, name, names(rate))
+    if not any(isinstance(rate, Schedule) for rate in given.values()):
+        return given
+    run = run_told(total_steps, given)
+    return {name: getattr(run, name) for name in given}
+
+
+def names_of(members: Iterable[tuple[str, Schedule]]) -> dict[str, Schedule]:
     """What a rate may name: the members of a set, by name, and what they are made of."""
     found: dict[str, Schedule] = {}
     for name, schedule in members:
@@ -241,11 +282,12 @@ class BoundSet(Mapping[str, Bound]):
 
     bounds: tuple[tuple[str, Bound], ...]
     shape: Shape = Shape()
+    files: Files = attrs.field(factory=lambda: Files(()))
 
     def __attrs_post_init__(self) -> None:
         problems = [*self.shape.not_whole(dict(self.bounds))] if self.shape.integers else []
         if problems:
-            raise ScheduleError(problems)
+            raise ScheduleError(map(self.files.in_file, problems))
 
     def __call__(self, step: Any) -> dict[str, Any]:
         """All values at a step, which may be a tracer: see `Bound`. What is a list of schedules is a list of values."""
@@ -312,13 +354,15 @@ class BoundSet(Mapping[str, Bound]):
             own = {event: time for event, time in times.items() if event in bound.params}
             return bound.change(step, **own) if own else bound
 
-        counts = {name: changed(bound) for name, bound in self.shape.counts()}
-        return BoundSet(tuple((name, changed(bound)) for name, bound in self.bounds), self.shape.counted(counts))
+        with self.files.places():
+            counts = {name: changed(bound) for name, bound in self.shape.counts()}
+            bounds = tuple((name, changed(bound)) for name, bound in self.bounds)
+        return BoundSet(bounds, self.shape.counted(counts), self.files)
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
         """The warnings about all schedules; the source of each tells its name."""
         codes = tuple(ignore)
-        return tuple(found for _, bound in self.bounds for found in bound.warnings(codes))
+        return tuple(self.files.in_file(found) for _, bound in self.bounds for found in bound.warnings(codes))
 
 
 # What other hosts of several schedules need, too.
@@ -349,8 +393,12 @@ def unused_params(params: Iterable[str], schedules: Iterable[Schedule], others: 
     return problems
 
 
-def read_all(texts: Sequence[tuple[str, Any]], where: Any, name: str | None = None) -> list[Schedule]:
+def read_all(
+    texts: Sequence[tuple[str, Any]], where: Any, name: str | None = None, *, rates: int = 0
+) -> list[Schedule]:
     """What texts mean, by what they are called, each with those of some shared definitions that it needs.
+
+    So many of the last of them are `rates`, which may name the others, too.
 
     Raises:
         ScheduleError: with everything that is wrong.
@@ -360,9 +408,13 @@ def read_all(texts: Sequence[tuple[str, Any]], where: Any, name: str | None = No
     found: list[Schedule] = []
     with _collected(problems):
         shared = shared_names(where, name)
-    for key, text in texts:
+    for key, text in texts[: len(texts) - rates]:
         with _collected(problems):
             found.append(_read(text, called(key, name), shared))
+    named = names_of(zip((key for key, _ in texts), found, strict=False)) if rates and not problems else {}
+    for key, text in texts[len(texts) - rates :] if not problems else ():
+        with _collected(problems):
+            found.append(_read(text, called(key, name), {**named, **shared}))
     if not problems:
         problems += unused_names(shared, dict(enumerate(found))).values()
         for (key, _), schedule in zip(texts, found, strict=True):
@@ -400,6 +452,13 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
     return parse_with(text, name, shared, argument) if isinstance(text, str) else parse(text, name=name)
 
 
+def _given(origin: Origin, key: str, value: Any) -> Any:
+    try:
+        return origin.given((key,), value)
+    except ScheduleError as error:
+        return Wrong(error.diagnostics)
+
+
 def reader(shared: Mapping[str, Schedule]) -> Read:
     """What reads the texts of stages beside some shared names, which have no others."""
     return lambda given, name, argument: _defined(given, name, shared, argument)
@@ -412,7 +471,7 @@ def _unknown(texts: Mapping[str, Any], known: Iterable[str] | None) -> list[Diag
         if not isinstance(key, str) or not key:
             hint = 'names are texts: `{"lr": "cosine"}`'
             problems.append(Diagnostic("E604", f"{shown(key)} is not a name of a schedule", hint=hint))
-        elif names is not None and key not in KEYS and key not in names:
+        elif names is not None and key not in (*KEYS, *TOLD) and key not in names:
             there = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}" if names else "there is nothing at all"
             message = f"there is nothing called `{key}` to be scheduled"
             problems.append(Diagnostic("E604", message, hint=did_you_mean(key, names) or there))

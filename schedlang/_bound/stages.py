@@ -79,6 +79,10 @@ class Origin:
         """What stands under the key of the shared names, its texts as they are given."""
         return value
 
+    def text(self, member: Member) -> Any:
+        """What a schedule is given as, once all of the mapping is known."""
+        return member.given
+
     def cut(self, path: Path, value: Any) -> Diagnostic | None:
         """What is wrong with a value that is half a call, or has one in it; E507."""
         if _is_list(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -27,15 +27,22 @@ def refuse_clock(told: Mapping[str, Any], who: str) -> None:
         fail(None, "E607", f"{who} counts the optimizer's updates, and the run {shown(told['clock'])}", hint)
 
 
-def tell(bounds: Iterable[Bound], ignore: Iterable[str] = (), *, rate: bool = True) -> None:
+def tell(
+    bounds: Iterable[Bound],
+    ignore: Iterable[str] = (),
+    *,
+    rate: bool = True,
+    place: Callable[[Diagnostic], Diagnostic] = lambda found: found,
+) -> None:
     """Let Python warn of what an adapter has bound; `ignore`: the codes that are not wanted.
 
     `rate`: whether it is a learning rate. An update for which another number is 0 does something, unlike W501 says.
+    `place`: says where it stands.
     """
     codes = codes_of(ignore) if rate else codes_of(ignore) | {"W501"}
     for bound in bounds:
         for found in bound.warnings(codes):
-            tell_once(found)
+            tell_once(place(found))
 
 
 def codes_of(ignore: Iterable[str]) -> frozenset[str]:

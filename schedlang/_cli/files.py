@@ -335,7 +335,7 @@ def _for_certain(problem: Diagnostic, kin: Kin) -> Diagnostic:
 def _bound(schedule: Schedule, found: FoundSchedule, carried: Carried, args: Namespace) -> Bound | Schedule:
     """A schedule bound to what is known of its run; itself, if that is nothing, or parameters alone."""
     known = known_run(carried, schedule, args, found.path)
-    if known is None:
+    if known is None or carried.is_rate:
         return schedule
     try:
         return carried.bind(schedule, **known)

@@ -81,7 +81,7 @@ def _meant(argument: str, args: Namespace, run: Mapping[str, Any]) -> list[Meant
         return [
             Meant(str(found.schedule.name), found.schedule, None if alone else found.path[-1])
             for found in section
-            if found.schedule
+            if found.schedule is not None and (alone or not found.schedule.is_rate)
         ]
     return [Meant(argument, carried_of(argument))]
 
@@ -126,7 +126,7 @@ def known_run(
     Parameters are for those that use them.
     """
     path = tuple((carried.key or "").split(".")) if path is None else path
-    from_settings = args.settings.run_of(path) if carried.file is not None else {}
+    from_settings = carried.untold(args.settings.run_of(path)) if carried.file is not None else {}
     if not from_settings and not has_run(args):
         return None
     known = from_settings | {name: value for name, value in run_of(args).items() if value is not None}
@@ -139,7 +139,7 @@ def known_run(
 
 def bounds_of(texts: Sequence[Carried], args: Namespace) -> list[Bound]:
     """The schedules of texts, all bound to the run that is known; a parameter has to be used by one of them."""
-    schedules = all_of(Carried.schedule, texts)
+    schedules = all_of(lambda text: text.schedule(), texts)
     problems = unused_params(dict(args.param), schedules) if len(texts) > 1 else []
     if problems:
         raise ScheduleError(problems)

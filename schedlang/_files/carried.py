@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -23,6 +24,23 @@ if TYPE_CHECKING:  # a text of the command line is carried too, and needs no for
     from .formats import ConfigFile, Leaf
 
 
+class Told(ABC):
+    """What a section of a file tells of its run, as a set does."""
+
+    @property
+    @abstractmethod
+    def names(self) -> list[str]:
+        """What it tells: rates, and what is counted."""
+
+    @abstractmethod
+    def run_with(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """That, and what else is told of the run.
+
+        Raises:
+            ScheduleError: if both tell it, and with what is wrong with any of it.
+        """
+
+
 @attrs.frozen(eq=False)
 class Carried:
     """The text of a schedule, and the file it stands in."""
@@ -35,11 +53,17 @@ class Carried:
     where: Shared | None = None  # what stands beside it under `where`, if it uses any of that
     notes: tuple[Diagnostic, ...] = ()  # warnings about a config
     whole: bool = False  # whether its values are to be whole numbers
+    told: Told | None = None  # what the section tells of its run
 
     @property
     def is_config(self) -> bool:
         """Whether the file has no text there, but a config of another system, which means the same."""
         return self.file is not None and self.leaf is None
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is what a section tells of its run, and nothing that is scheduled."""
+        return False
 
     @property
     def place(self) -> Place | None:
@@ -67,12 +91,22 @@ class Carried:
         Raises:
             ScheduleError: with what is wrong with the run, or with values that are not whole.
         """
+        run = self.run_with(run)
         with self.places():
             bound = bind(schedule, **run)
             problems = [*not_whole((self.key or "").rpartition(".")[2], bound)] if self.whole else []
             if problems:
                 raise ScheduleError(problems)
             return bound
+
+    def run_with(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """What is told of the run elsewhere, and beside the text."""
+        return {**run} if self.told is None else self.told.run_with(run)
+
+    def untold(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Of what is told of the run of many that which nothing beside the text tells of its own."""
+        told = self.told.names if self.told is not None and settings else ()
+        return {name: value for name, value in settings.items() if name not in told}
 
     def alone(self) -> str:
         """A text that means the same alone."""

@@ -39,7 +39,7 @@ from .recognizing import (
 from .references import SUFFIXES
 from .sections import FoundSchedule, Section, members_of_section
 from .settings import Settings
-from .staged import is_by_stages
+from .staged import is_by_stages, told_beside
 from .values import carried_at, cut_text, given_twice, is_schedule, is_sweep
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -149,7 +149,7 @@ def texts_in(file: ConfigFile, settings: Settings, given: Collection[str] = ()) 
             names = declared(document, path, settings).union(given)
             for found in _texts_at(file, path, tree, under, names):
                 used.add(path[:-1])
-                yield found
+                yield found._replace(schedule=found.schedule and told_beside(found.schedule, path, document))
         for path, section in sections.items():
             problems = section.problems() if path in used else ()
             if problems:

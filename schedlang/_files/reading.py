@@ -22,7 +22,7 @@ from .opening import content_of, documents_of, with_places
 from .recognizing import Kin
 from .references import SUFFIXES, is_config_name, split
 from .sections import FoundSchedule, members_of_section, schedules_of_section
-from .staged import InSection, is_by_stages
+from .staged import InSection, is_by_stages, told_beside
 from .values import (
     carried_at,
     cut_text,
@@ -91,7 +91,8 @@ def _read(
                 return found, found[0].carried
         elif tree.mapping and not _has_configs(tree):
             found += schedules_of_section(file, reached.path, tree)
-    return found, lambda: carried_at(file, reached.path, tree, reference, length)
+    document = file.documents[reached.document]
+    return found, lambda: told_beside(carried_at(file, reached.path, tree, reference, length), reached.path, document)
 
 
 def _is_composed(section: Branch, key: str, tree: Branch) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import attrs
 
 from .._bound.sets import WHERE, unused_names
-from .._bound.stages import STAGES, InFile, Wrong
+from .._bound.stages import STAGES, InFile, Member, Wrong
 from .._language.names import definitions_of, free_names, names_in
 from .._language.nodes import Name, Schedule
 from .._language.parse import parse_with
@@ -17,7 +17,7 @@ from .._text.spelling import near
 from .carried import Carried, Shared
 from .formats import Branch, ConfigFile, Leaf, Tree, walk
 from .recognizing import Kin
-from .staged import laid_section
+from .staged import InSection, laid_section, rates_of_section
 from .values import shared_at
 
 
@@ -51,6 +51,7 @@ class FoundSchedule(NamedTuple):
 def schedules_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> Iterator[FoundSchedule]:
     """Everything in a mapping as a schedule, as a `ScheduleSet` takes it, and what is wrong with its `where`."""
     yield from _laid(file, path, branch)
+    yield from _found(path, rates_of_section(InSection(file, path, branch)))
     section = Section.at(file, path, branch)
     problems = () if section is None else section.problems()
     if problems:
@@ -70,10 +71,12 @@ def _laid(
     laid = laid_section(file, path, branch)
     if laid.problems:
         yield FoundSchedule((*path, STAGES), None, laid.problems)
-    for member in laid.members:
+    yield from _found(path, (each for each in laid.members if only is None or each.path[0] in only))
+
+
+def _found(path: tuple[str, ...], members: Iterable[Member]) -> Iterator[FoundSchedule]:
+    for member in members:
         below = (*path, member.name)
-        if only is not None and member.path[0] not in only:
-            continue
         match member.given:
             case InFile(carried):
                 yield FoundSchedule(below, carried, kin=Kin.CONFIG if carried.is_config else Kin.OURS)

@@ -35,7 +35,19 @@ from .._language.nodes.scalars import LATER
 from .._language.parse import as_schedule, parse, placed
 from .._text.errors import Diagnostic, ScheduleError, ScheduleWarning, fail, listed, nearest
 from .._text.grammar import FIRST, LANGUAGE
-from .._text.run import STEP, TOLD, Rate, Unit, as_rational, plain, shown, split_rates, takes_rates, whole_number
+from .._text.run import (
+    STEP,
+    TOLD,
+    Changing,
+    Rate,
+    Unit,
+    as_rational,
+    plain,
+    shown,
+    split_rates,
+    takes_rates,
+    whole_number,
+)
 from .bases import (
     Base,
     as_number,
@@ -160,7 +172,10 @@ class Scheduler(LRScheduler):
         self._optimizers = Optimizers(optimizer)
         self.on_mismatch = on_mismatch
         rates, self._params = split_rates(params)
-        self._rates: dict[str, Any] = {"total_steps": total_steps, **rates}
+        if isinstance(schedules, ScheduleSet):
+            rates = schedules.told(rates, total_steps)
+        told = {name: str(rate) if isinstance(rate, Changing) else rate for name, rate in rates.items()}
+        self._rates: dict[str, Any] = {"total_steps": total_steps, **told}
         self._names = _names_of(named_parameters)
         self._rules = _rules(schedules, where)
         self._defaults = defaults_of(self._rules, self._optimizers)

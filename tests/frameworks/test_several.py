@@ -714,3 +714,40 @@ def test_fingerprints() -> None:
     other_base = ScheduleSet(texts).bind(10, base=3e-3, w=3)  # of the text that does not use it
     assert scheduler.fingerprint == alike.fingerprint == other_base.fingerprint
     assert len({each.fingerprint for each in others} - {alike.fingerprint}) == len(others)
+
+
+def test_a_set_that_tells_its_rates() -> None:
+    """A set's rates are those of the run, in a checkpoint, too; given once more they are refused."""
+    texts = ScheduleSet(
+        {
+            "stages": {"a": "60 tok", "b": "rest"},
+            "lr": {"a": "linear(0, 1)", "b": "linear(1, 0)"},
+            "weight_decay": {"a": 10, "b": 20},
+            "betas": {"a": [0.9, 0.95], "b": [0.9, "linear(0.95, 0.99)"]},
+            "tokens_per_step": "weight_decay",
+        }
+    )
+
+    def fresh() -> tuple[Optimizer, Scheduler]:
+        optimizer = AdamW(model().parameters(), lr=1.0)
+        return optimizer, Scheduler(optimizer, texts, "200 tok", ignore=["W501"])
+
+    def played(optimizer: Optimizer, scheduler: Scheduler, steps: int) -> list[Any]:
+        found = []
+        for _ in range(steps):
+            group = optimizer.param_groups[0]
+            found.append((group["lr"], group["weight_decay"], group["betas"]))
+            optimizer.step()
+            scheduler.step()
+        return found
+
+    whole = played(*fresh(), 13)
+    bound = texts.bind("200 tok", ignore=["W501"])
+    told = [bound(step) for step in range(13)]
+    assert whole == [(each["lr"], each["weight_decay"], tuple(each["betas"])) for each in told]
+    first, again = fresh(), fresh()
+    begun = played(*first, 5)
+    again[0].load_state_dict(first[0].state_dict())
+    again[1].load_state_dict(json.loads(json.dumps(first[1].state_dict())))
+    assert begun + played(*again, 8) == whole
+    assert codes(Scheduler, first[0], texts, "200 tok", tokens_per_step=5) == ["E604"]

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -107,7 +107,7 @@ class Document:
         return tuple(carried.in_file(each) for each in warnings(schedule, self.settings.ignore))
 
     def _bound(self, found: FoundSchedule, carried: Carried) -> Bound | None:
-        given: dict[str, Any] = self.settings.run_of(found.path)
+        given = carried.untold(self.settings.run_of(found.path))
         if not given:
             return None
         schedule = carried.schedule()
