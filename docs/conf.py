@@ -79,7 +79,8 @@ python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
     # What nobody outside makes:
-    ("py:.*", r"schedlang\._(language\.(program|frame|nodes)\..*|text\.(run\.Rates|errors\.(Needed|Meant|Unwanted)))"),
+    ("py:.*", r"schedlang\._language\.(program|frame|nodes)\..*"),
+    ("py:.*", r"schedlang\._(text\.(run\.(Changing|Rates|Unit)|errors\.(Needed|Meant|Unwanted))|bound\.stages\.Shape)"),
     ("py:.*", r".*\.[CGP]"),  # variables of types
 ]
 
