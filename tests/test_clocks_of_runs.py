@@ -118,6 +118,7 @@ REFUSED = [
     ("tok", "1k tok", "warmup(3ep) then cosine", "E401", "steps_per_epoch"),
     ("s", "1h", "warmup(3 samples) then cosine", "E401", "samples_per_step"),
     (None, 100, "warmup(3min) then cosine", "E401", "`3min` needs seconds_per_step"),
+    (None, 100, "warmup(3min) then cosine", "E401", "or let the run count seconds: `s` as its clock"),
     ("ep", None, "warmup(5%) then cosine", "E401", "total_steps"),
     ("tok", 1000, "warmup(5%) then cosine", "E401", "`1000 tok` if that was meant"),
     ("ep", 90, "warmup(5%) then cosine", "E401", "`90ep` if that was meant"),
@@ -146,6 +147,16 @@ def test_no_places(clock: str, place: Any) -> None:
     for ask in (bound, bound.walk, bound.why, lambda place: bound.values(place, 10)):
         with pytest.raises(ScheduleError, match="E407"):
             ask(place)
+
+
+def test_places_in_an_array() -> None:
+    """Each is what it would be alone; nobody has room for a table of all tokens."""
+    seconds = parse("warmup(2min) then cosine").bind("30min", clock="s")
+    places = numpy.array([[0.1, 60], [90.3, 1800]], dtype=numpy.float32)
+    assert seconds.at(places).tolist() == [[seconds(0.1), 0.5], [seconds(90.3), 0.0]]
+    tokens = parse("cosine").bind("1T tok", clock="tok")
+    for call in (tokens.values, tokens.bake, seconds.bake, lambda: seconds.values(0, 1800, 1e-6)):
+        assert "is not to be had" in str(refused(call))
 
 
 def test_answers_count_what_the_run_counts() -> None:

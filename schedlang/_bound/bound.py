@@ -23,7 +23,7 @@ from .._text import limits
 from .._text.errors import Diagnostic, Needed, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import Run, as_decimal, as_rational, as_total, shown, whole_number
+from .._text.run import Run, as_decimal, as_rational, as_total, plain, shown, whole_number
 from .awaiting import marked
 
 if TYPE_CHECKING:
@@ -421,6 +421,7 @@ class Bound:
             fail(None, "E407", message, "call `values(step=1)`")
         first = as_step(start, self.run)
         every = min(int(distance), max(1, stop - first))
+        self._refuse_all((stop - first) // every, stop - first)
         numpy = _numpy()
         if numpy is None:
             return array("d", map(self, range(first, stop, every)))
@@ -480,7 +481,9 @@ class Bound:
             asked = numpy.asarray(steps)
         except ValueError:
             fail(None, "E407", "the steps make no array", "give lists of the same length")
-        if asked.dtype.kind == "f":  # integers on both sides of 2⁶³ among them
+        if asked.dtype.kind == "f" and asked.dtype.itemsize < 8:  # each means the number that it prints as
+            asked = numpy.array([plain(each) for each in asked.flat]).reshape(asked.shape)
+        elif asked.dtype.kind == "f":  # integers on both sides of 2⁶³ among them
             asked = numpy.asarray(steps, dtype=object)
         if asked.dtype.kind == "u" and asked.dtype.itemsize < 8:
             asked = asked.astype(numpy.int64)
@@ -511,9 +514,7 @@ class Bound:
         end = self.end
         if end is None:
             fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
-        if self._grid > 1 or (end > _BAKED and self.run.clock is not None):
-            message = f"a table of each of {self.run.amount(end)} is not to be had"
-            fail(None, "E407", message, "ask for `values(0, stop, distance)`, or bind it on the clock of steps")
+        self._refuse_all(end if self._grid == 1 else math.inf, end)
         numpy = _numpy()
         steps = range(end + 1)
         if numpy is None:
@@ -521,6 +522,12 @@ class Bound:
         kind = _floating(numpy, dtype)
         baked: numpy_.ndarray = numpy.array(array("d", map(self, steps)), dtype=kind)
         return baked
+
+    def _refuse_all(self, count: float, length: int) -> None:
+        """Raise E407 for a table of what is counted in such numbers that no memory has room for all."""
+        if self.run.clock is not None and count > _BAKED:
+            message = f"a table of each of {self.run.amount(length)} is not to be had"
+            fail(None, "E407", message, "ask for `values(0, stop, distance)`, or bind it on the clock of steps")
 
     # What is made when it is asked for.
 

@@ -233,6 +233,9 @@ def unknown_rate(node: Schedule, unit: Unit, run: Run) -> Diagnostic:
     return lacking(node, unit.lacks(run), unit, run)
 
 
+_COUNTED: Final = "let the run count seconds: `s` as its clock"
+
+
 def lacking(node: Schedule, needs: str | None, unit: Unit, run: Run) -> Diagnostic:
     """What is wrong with a time for which the run does not say that, or not once for all."""
     assert needs is not None
@@ -243,7 +246,8 @@ def lacking(node: Schedule, needs: str | None, unit: Unit, run: Run) -> Diagnost
     if run.clock is not None and needs != unit.needs:
         counted = f"`{node.written()}` counts {unit.many}, and the clock {run.unit.many}: it needs "
         message = Phrase(counted, Argument(needs))
-    return Diagnostic.at(node.place, "E401", message, Needed(needs))
+    seconds = run.clock is None and needs == "seconds_per_step"
+    return Diagnostic.at(node.place, "E401", message, Needed(needs, _COUNTED if seconds else None))
 
 
 def missing(node: Schedule, unit: Unit, run: Run) -> NoReturn:
