@@ -28,7 +28,7 @@ from torch.utils.data import DataLoader
 from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
-from ._text.run import Rate, shown, takes_rates
+from ._text.run import Rate, counted_besides, shown, takes_rates
 from .torch import OnMismatch, Scheduler, Texts
 
 _SETTINGS: Final = {"total_steps": "`Trainer(max_steps=…)`, or `configure(…, total_steps=…)`"}
@@ -121,7 +121,7 @@ def configure(
         counted = _counted(trainer)
         if _counts_others(trainer, optimizer):
             counted["total_steps"], settings = None, _OF_EACH
-        run |= {name: count for name, count in counted.items() if run.get(name) is None}
+        run |= counted_besides(run, counted)
     with worded("configure", settings):
         scheduler = Scheduler(
             optimizer,

@@ -28,7 +28,7 @@ from ._bound.telling import codes_of, refuse_clock, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
 from ._text.errors import ScheduleError, fail
-from ._text.run import TOLD, Rate, shown, takes_rates
+from ._text.run import TOLD, Rate, counted_besides, shown, takes_rates
 from ._transfer.baking import baked
 from ._transfer.by_total import Bindable, ByTotal
 from ._transfer.porting import NOETHER, ConfigReader, loaded
@@ -287,7 +287,9 @@ def _placed(
         return []
     known = {"steps_per_epoch": counter.updates_per_epoch, "samples_per_step": counter.effective_batch_size}
     bases = {name: base for name in texts if (base := _base_of(name, optimizer)) is not None}
-    bounds = texts.bind(counter.end_iteration.update, base=bases, ignore=ignore, **{**known, **params})
+    bounds = texts.bind(
+        counter.end_iteration.update, base=bases, ignore=ignore, **{**params, **counted_besides(params, known)}
+    )
     for name in texts.keys() - bases.keys():
         need_base(bounds[name], "write the values into the text, as those of the groups differ")
     return [(wrappers[name], bounds[name]) for name in texts]

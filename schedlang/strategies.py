@@ -256,6 +256,7 @@ def _named(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedule]:
 def runs(most: int = 80) -> st.SearchStrategy[dict[str, Any]]:
     """The keyword arguments of `Schedule.bind` for short runs that know every rate."""
     rates: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(RATES, st.integers(1, 8))
+    del rates["samples_per_epoch"]
     rates["steps_per_epoch"] = st.one_of(st.integers(1, 20), st.sampled_from([2.5, 0.75]))
     total, base = st.integers(1, most), st.sampled_from([1.0, 0.1, 3e-4])
     return st.fixed_dictionaries({"total_steps": total, **rates, "base": base})

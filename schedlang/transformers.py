@@ -19,7 +19,7 @@ from transformers.trainer_utils import has_length
 from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
-from ._text.run import Rate, takes_rates
+from ._text.run import Rate, counted_besides, takes_rates
 from .torch import NO_TEXTS, OnMismatch, Scheduler, Texts
 from .torch.checkpoints import applied
 
@@ -86,7 +86,7 @@ class SchedulerCallback(TrainerCallback):
                 _refuse_second("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
         counted = _counted(args, state, kwargs["train_dataloader"])
         given = self._arguments
-        run = given | {name: count for name, count in counted.items() if given.get(name) is None}
+        run = given | counted_besides(given, counted)
         names = kwargs["model"].named_parameters()
         last = applied(kwargs["optimizer"].param_groups)  # by a checkpoint, if there is one
         with worded("SchedulerCallback", _SETTINGS):

@@ -77,6 +77,7 @@ REFUSED = {
         ("exponential_decay(0.5, every=5 steps + 1 samples)", STAIRS),
     ],
     "E417": [
+        ("1", "0"),
         ("1", "8 - step"),
         ("1", "linear(8, 0)"),  # at the end of the run alone
         ("1", "warmup(20 samples) then 8"),
@@ -112,6 +113,26 @@ def test_a_whole_step_ramp_over_its_own_unit_is_refused() -> None:
     """As `%` is at whole steps: the one at which it ends follows from what the rate is up to there."""
     assert codes(parse("1").bind, "200 samples", samples_per_step="linear(4, 16) for 50%") == ["E417"]
     assert bound("1", "200 samples", samples_per_step="4 until 50% then 16").total_steps == 32
+
+
+def test_what_else_is_told_of_a_run_is_a_number_and_told_once() -> None:
+    assert codes(parse("1").bind, "2min", seconds_per_step="0.5 for 10 then 1") == ["E404"]
+    assert codes(parse("1").bind, 20, samples_per_step=STAIRS, samples_per_epoch=32, steps_per_epoch=4) == ["E404"]
+
+
+@pytest.mark.parametrize(
+    ("total", "rate", "stairs"),
+    [
+        (10**12, "4 for 10% then 8 for 30% then 16", {0: 4, 10**11: 8, 4 * 10**11: 16}),
+        ("1e24 samples", "4 for 10% then 8", {0: 4, 25 * 10**21: 8}),
+        (10**13, "4 for 1e9 then 8 for 1e12 samples then 16", {0: 4, 10**9: 8, 126 * 10**9: 16}),
+    ],
+)
+def test_long_stairs_are_found_without_a_look_at_each_step(total: int | str, rate: str, stairs: dict[int, int]) -> None:
+    lr = bound("1", total, samples_per_step=rate)
+    for step, height in stairs.items():
+        assert lr.seen(step + 1)["samples"] - lr.seen(step)["samples"] == height
+        assert step == 0 or lr.seen(step)["samples"] - lr.seen(step - 1)["samples"] < height
 
 
 TEXTS = (
@@ -205,6 +226,7 @@ def test_what_was_seen_is_the_sum_of_what_the_rates_print_as(rate: str) -> None:
     for step in range(1, 60):
         assert lr.at_time(f"{sums[step].numerator} samples / {sums[step].denominator}") == step
         assert math.isclose(lr.seen(step)["samples"], sums[step])
+        assert lr.at_time(f"{lr.seen(step)['samples']} samples") == step  # no float above what was seen
 
 
 def test_it_is_pickled_fingerprinted_and_changed() -> None:

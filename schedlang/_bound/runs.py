@@ -28,6 +28,7 @@ from .._text.errors import Argument, Needed, Phrase, ScheduleError, fail, listed
 from .._text.meters import Meter, Metered, own_future
 from .._text.numerals import as_plain_number
 from .._text.run import (
+    CHANGING,
     IN_EPOCHS,
     IN_STEPS,
     PERCENT,
@@ -49,6 +50,10 @@ def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: flo
 
     `grid`: into how many ticks, at least, one of what its clock counts is to be divided.
     """
+    epochs = "steps_per_epoch", "samples_per_epoch"
+    if all(rates.get(name) is not None for name in epochs):
+        message = Phrase("an epoch is told twice, by ", Argument(epochs[0]), " and ", Argument(epochs[1]))
+        fail(None, "E404", message, "give one of them")
     if rates.get("clock") is not None:
         run = ticked(Run(base=base, **{name: _read(name, rate) for name, rate in rates.items()}), grid)
         return run if total_steps is None else attrs.evolve(run, total_steps=length_of_run(total_steps, run))
@@ -126,10 +131,18 @@ def seen_at(run: Run, step: int | Fraction) -> dict[str, int | float]:
     for name, unit in SO_FAR.items():
         length, counted = unit.steps(run), unit.metered(run)
         if length is not None:
-            found[name] = as_plain_number(step / length)
+            found[name] = _at_most(step / length)
         elif counted is not None:
-            found[name] = as_plain_number(Fraction(counted[0].seen(step)) / counted[1])
+            found[name] = _at_most(Fraction(counted[0].seen(step)) / counted[1])
     return found
+
+
+def _at_most(amount: Fraction) -> int | float:
+    """An exact amount as a number that prints as no more: by the step at which it was seen so much was seen."""
+    number = as_plain_number(amount)
+    if Fraction(repr(number)) <= amount:
+        return number
+    return math.floor(amount) if isinstance(number, int) else math.nextafter(number, -math.inf)
 
 
 def step_at(run: Run, time: str) -> int | Fraction:
@@ -156,9 +169,12 @@ _WALKED: Final = 64
 _TRIED: Final = frozenset(4**power for power in range(12))
 """After how many equal rates it is looked whether more of them follow."""
 
-_FOREVER: Final = 1 << 62
+_SHORTEST: Final = 16
+"""For how many steps it is worth to find out that a rate holds."""
 
-_UNITS: Final = {unit.needs: unit for unit in UNITS.values() if unit.needs is not None and not unit.of_steps}
+_FOREVER: Final = 1 << 100
+
+_UNITS: Final = {unit.needs: unit for unit in UNITS.values() if unit.needs in CHANGING}
 """The units of rates that may change."""
 
 
@@ -222,6 +238,7 @@ def _read(name: str, rate: Any) -> Any:
     schedule = placed(schedule) if schedule.place is None else schedule
     body, names = definitions_of(schedule)
     if isinstance(body, Number) and not names:
+        _above_zero(name, schedule, float(body.value), 0)
         return Fraction(body.value)
     return Changing(schedule, Meter(_UNITS[name]))
 
@@ -335,7 +352,7 @@ def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
 
 def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
     """Rates of a text that depends on what was seen, up to the first place that was not known when it was laid out."""
-    first, changes, same, before = int(meter.known), len(meter.rates), 0, math.nan
+    first, changes, same, before, steps = int(meter.known), len(meter.rates), 0, math.nan, 1.0
     while True:
         for _ in range(_CHUNK):
             if len(meter.rates) - changes == _WALKED:
@@ -351,7 +368,8 @@ def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter)
                 own_future(meter, meter.blame or schedule.place)
             _above_zero(name, schedule, value, step)
             same = same + 1 if value == before else 0
-            steps = _lasting(program, step, value, meter) if step == first or same in _TRIED else 1
+            tried = step == first or same in _TRIED or (same and steps > 1)
+            steps = _lasting(program, step, value, meter) if tried else 1
             meter.add([value], steps)
             if steps == math.inf:
                 yield
@@ -398,6 +416,7 @@ def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Ite
                 if amounts[-1] > high or meter.scale != scale:
                     break
             first = int(meter.known)
+            meter.limit()
             yield
 
 
@@ -408,12 +427,19 @@ def _lasting(program: Part, step: int, value: float, meter: Meter) -> float:
     if known[1] != math.inf:
         left = Fraction(known[1]) - Fraction(meter.amounts[-1], meter.scale)
         most = min(most, math.ceil(left / Fraction(repr(value))))
-    for steps in (most, 4096, 256, 16):
-        constant = 16 <= steps <= most and _is_constant(program, step, step + steps - 1, value)
-        if constant and meter.pending == known:
-            return math.inf if steps == _FOREVER else steps
+
+    def holds(steps: int) -> bool:
+        constant = _SHORTEST <= steps <= most and _is_constant(program, step, step + steps - 1, value)
+        constant = constant and meter.pending == known
         meter.pending = known
-    return 1
+        return constant
+
+    if holds(most):
+        return math.inf if most == _FOREVER else most
+    steps = _SHORTEST
+    while holds(steps):
+        steps *= 2
+    return steps // 2 if steps > _SHORTEST else 1
 
 
 def _is_constant(program: Part, first: int, last: int, value: float) -> bool:
@@ -439,9 +465,9 @@ def _independent(name: str, schedule: Schedule, program: Part, meter: Meter) -> 
             for each, value in enumerate(values, step):
                 _above_zero(name, schedule, value, each)
         last = values[-1]
-        rest = values[0] == last and _is_constant(program, step, _FOREVER, last)
-        meter.add(values, math.inf if rest else 1)
+        steps = _lasting(program, step + chunk - 1, last, meter) if values.count(last) == chunk else 1
+        meter.add(values, steps)
         yield
-        if rest:
+        if steps == math.inf:
             return
         chunk = min(2 * chunk, _CHUNK)

@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 from . import limits
 from .errors import Phrase, fail
-from .run import FAR, Awaited, Given, Unit
+from .run import FAR, Awaited, Given, Unit, as_decimal
 from .source import Place, Source
 
 CHANGES: Final = 2_000_000
@@ -178,6 +178,10 @@ class Meter:
         total += 0 if count == math.inf else (int(count) - 1) * scaled[-1]
         self.known = math.inf if count == math.inf else known + len(scaled) + int(count) - 1
         self.amounts.append(total)
+        self.limit()
+
+    def limit(self) -> None:
+        """Raise E408 once a rate has changed more often than it may."""
         if len(self.starts) > CHANGES:
             hint = "let it change less often, for example `every 100`"
             fail(self.blame, "E408", f"{self.unit.needs} changes more than {CHANGES} times", hint)
@@ -434,7 +438,7 @@ class Metered(Given):
         if found is None:
             return self._unreached(FAR + math.ceil(reached), reached if self.simple else None, since)
         if self.forward and not isinstance(begin, Awaited) and found < begin:
-            message = f"`{self.written}` leads back, to step {math.ceil(found)}, but has to be zero or more"
+            message = f"`{self.written}` leads back, to step {as_decimal(found)}, but has to be zero or more"
             fail(self.place, "E405", message, "use `max(…, 0)` if it depends on the run")
         if not self.simple:  # in several units: whoever goes there goes by steps
             return Given(found) if given else found

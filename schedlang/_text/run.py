@@ -253,6 +253,17 @@ def split_rates(arguments: Mapping[str, Any]) -> tuple[Rates, dict[str, Any]]:
     return cast(Rates, rates), {name: value for name, value in arguments.items() if name not in TOLD}
 
 
+def counted_besides(told: Mapping[str, Any], counted: Mapping[str, Any]) -> dict[str, Any]:
+    """What a trainer counts of a run, as far as nothing else is told of it.
+
+    >>> counted_besides({"samples_per_epoch": 50_000}, {"steps_per_epoch": 12, "samples_per_step": 8})
+    {'samples_per_step': 8}
+    """
+    known = {name for name, value in told.items() if value is not None}
+    epochs = {"steps_per_epoch", "samples_per_epoch"} & known and {"steps_per_epoch"}
+    return {name: count for name, count in counted.items() if name not in known | epochs}
+
+
 def takes_rates(function: F) -> F:
     """Show the rates in the signature of a function whose `**` takes them together with the parameters of a text.
 
