@@ -43,6 +43,13 @@ def test_a_plan_of_tokens_is_that_of_a_simulation_step_by_step() -> None:
         assert lr.compiled(step) == lr.walk(step) == pytest.approx(table[step], rel=1e-15)
 
 
+def test_a_share_is_told_of_the_run_in_its_unit() -> None:
+    explained = str(bound("warmup(10%) then linear", "200 samples").explain())
+    assert "10% of 200 samples = step 5" in explained
+    assert "20 (200 samples)" in explained
+    assert "10% of 20 = 2" in str(bound("warmup(10%) then linear").explain())
+
+
 def test_what_a_time_means_where_a_rate_changes() -> None:
     """Judged one by one, in a run of 20 steps: ten of 4 samples, ten of 16."""
     assert shown("hold until 40 samples then 0", 9, 10) == [1, 0]

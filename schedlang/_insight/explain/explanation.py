@@ -10,6 +10,7 @@ import attrs
 
 from ..._bound.bound import Bound, placed_row
 from ..._language.program import COLUMNS, Row
+from ..._text.meters import length_to
 from ..._text.numerals import approximated, as_plain_number, literal, rounded
 from ..._text.rendering import columns, elided
 from ..._text.run import RATES, STEP, Changing, Unit, as_decimal
@@ -17,7 +18,7 @@ from ..plain import as_plain
 from ..relayout import Origins
 from .facts import Facts, facts_of
 from .sentences import Sentence, sentences_of
-from .times import Meaning, Time, meanings_in, times_in
+from .times import Meaning, Time, amount_text, meanings_in, times_in
 
 _WIDTH: Final = 100
 _ROWS, _ROWS_LAST = 40, 10
@@ -157,7 +158,9 @@ def _run_table(run: dict[str, Any], total: Fraction | None) -> str:
         if name == "params" or value is None:
             continue
         shown = literal(value) if isinstance(value, float) else str(value)
-        if name == "total_steps" and total is not None and total.denominator != 1:
-            shown += f" (exactly {rounded(total, 16)})"
+        if name == "total_steps" and total is not None:
+            told = [amount_text(counted)] if (counted := length_to(total)) else []
+            told += [f"exactly {rounded(total, 16)}"] if total.denominator != 1 else []
+            shown += f" ({', '.join(told)})" if told else ""
         rows.append(("total" if name == "total_steps" else name.replace("_", " "), shown))
     return "run\n" + columns([*rows, *run["params"].items()], right=(), indent="  ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -16,7 +17,7 @@ from ..._language.nodes.base import Kind, Role, children
 from ..._language.nodes.scalars import is_real
 from ..._text.errors import ScheduleError
 from ..._text.meters import Metered
-from ..._text.numerals import as_plain_number, exactly
+from ..._text.numerals import as_plain_number, decimal_text, exactly
 from ..._text.rendering import elided
 from ..._text.run import PERCENT, Awaited
 from ..relayout import Origins
@@ -99,7 +100,8 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
             return Time(text, None, f"{'until' if at_place else 'for'} `{elided(text, 40)}`, not yet")
         since = "" if at_place or frame.start == 0 else f" from step {math.ceil(frame.start)} on"
         after = Fraction(place) - (frame.origin if at_place else frame.start)
-        return Time(text, as_plain_number(after), f"{elided(text, 40)}{since} = step {math.ceil(place)}")
+        of = f" of {amount_text(frame.hundred)}" if _is_share(node) and isinstance(frame.hundred, Metered) else ""
+        return Time(text, as_plain_number(after), f"{elided(text, 40)}{of}{since} = step {math.ceil(place)}")
     amounts = list(dict.fromkeys(_amounts(node, frame, True)))
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if isinstance(steps, Awaited):
@@ -113,6 +115,17 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
         shown = frame.binding.run.amount(steps) if frame.binding.exactly else _steps_or_run(steps)
         amounts.append(f"{elided(text, 40)} = {shown}")
     return Time(text, as_plain_number(frame.binding.run.place(steps)), "; ".join(amounts))
+
+
+def amount_text(length: Metered) -> str:
+    """An amount of a unit whose rate changes: `14.8T tok`."""
+    amount = Fraction(length)
+    written = decimal_text(Decimal(amount.numerator)) if amount.denominator == 1 else exactly(amount)
+    return f"{written} {length.meter.unit.symbol}"
+
+
+def _is_share(node: Schedule) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Quantity) and node.needs() is PERCENT)
 
 
 def _is_amount(node: Schedule, frame: Frame) -> bool:
