@@ -246,9 +246,10 @@ def _read(name: str, rate: Any) -> Any:
 def _check(name: str, schedule: Schedule, run: Run, others: list[str]) -> None:
     """Raise E417 for what no rate may depend on."""
     body, names = definitions_of(schedule)
-    for free in sorted(free_names(schedule) - {LATER, *(each for each, value in names.items() if is_later(value))}):
-        fail(schedule.place, "E402", f"`{free}` is not known in {name}", f"define it: `… where {free} = 8`")
+    free = free_names(schedule) - {LATER, *(each for each, value in names.items() if is_later(value))}
     for node, _, _ in (atom for each in (body, *names.values()) for atom in atoms_of(each)):
+        if isinstance(node, Name) and node.name in free:
+            fail(node.place, "E402", f"`{node.name}` is not known in {name}", f"define it: `… where {node.name} = 8`")
         unit = node.needs() if isinstance(node, Quantity) else None
         if isinstance(node, Variable):
             unit = SO_FAR.get(node.name)

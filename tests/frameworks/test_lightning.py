@@ -194,10 +194,11 @@ def test_rates(options: dict[str, Any], text: str, run: dict[str, Any], tmp_path
     assert model.rates() == values_at(range(40), text, **run, base=1e-3)
 
 
-def test_given_rates_win(tmp_path: Path) -> None:
+@pytest.mark.parametrize("epochs", [{"steps_per_epoch": 7}, {"samples_per_epoch": 50}])
+def test_given_rates_win(epochs: dict[str, Any], tmp_path: Path) -> None:
     """What is given isn't asked of the trainer."""
     text = "warmup(1ep) then hold for 80 samples then cosine until 200 tok then hold"
-    run = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "tokens_per_step": 5}
+    run = {"total_steps": 60, **epochs, "samples_per_step": "8 for 4 then 12", "tokens_per_step": 5}
     model = Model(text, **run)
     trainer(tmp_path, max_steps=50).fit(model, loader())
     assert model.rates() == values_at(range(50), text, **run, base=1e-3)

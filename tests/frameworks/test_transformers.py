@@ -298,10 +298,11 @@ def test_rates(text: str, run: dict[str, Any], tmp_path: Path) -> None:
     assert reader.rates() == values_at(range(40), text, 40, base=BASE, **run)
 
 
-def test_given_rates_win(tmp_path: Path) -> None:
+@pytest.mark.parametrize("epochs", [{"steps_per_epoch": 7}, {"samples_per_epoch": 50}])
+def test_given_rates_win(epochs: dict[str, Any], tmp_path: Path) -> None:
     """What is given isn't asked of the trainer."""
     text = "warmup(1ep) then hold for 80 samples then cosine until w then hold"
-    run: dict[str, Any] = {"total_steps": 60, "steps_per_epoch": 7, "samples_per_step": 8, "w": "80%"}
+    run: dict[str, Any] = {"total_steps": 60, **epochs, "samples_per_step": "8 for 4 then 12", "w": "80%"}
     reader, _ = trained(tmp_path, SchedulerCallback(text, **run), max_steps=30)
     assert reader.rates() == values_at(range(30), text, base=BASE, **run)
 
