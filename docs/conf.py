@@ -80,7 +80,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!schedlang\.).*"),  # of other packages
     # What nobody outside makes:
     ("py:.*", r"schedlang\._language\.(program|frame|nodes)\..*"),
-    ("py:.*", r"schedlang\._(text\.(run\.(Changing|Rates|Unit)|errors\.(Needed|Meant|Unwanted))|bound\.stages\.Shape)"),
+    ("py:.*", r"schedlang\._text\.(run\.(Changing|Rates|Unit)|errors\.(Needed|Meant|Unwanted))"),
+    ("py:.*", r"schedlang\._bound\.(sets\.Files|stages\.Shape)"),
     ("py:.*", r".*\.[CGP]"),  # variables of types
 ]
 

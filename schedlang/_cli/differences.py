@@ -107,9 +107,10 @@ def _past(comparison: Comparison, before: int | Fraction) -> str:
     unit = comparison.unit
     if comparison.same(before):
         return f"the same before {unit.at(before)}"
-    first = comparison.first
-    if first is None or first.step >= before:
-        return f"no difference seen before {unit.at(before)}, but proven before {unit.at(comparison.proven)} alone"
+    first, proven = comparison.first, comparison.proven
+    if proven is not None and (first is None or first.step >= before):
+        return f"no difference seen before {unit.at(before)}, but proven before {unit.at(proven)} alone"
+    assert first is not None
     stretch = comparison.stretch(first.step)
     return (
         f"different before {unit.at(before)}: from {unit.at(first.step)} on\n"

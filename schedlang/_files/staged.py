@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import attrs
@@ -90,9 +90,8 @@ class InSection(Origin):
         """What stands at some keys, as a set takes it; what is given by stages as the text that it is."""
         laid = laid_out(self.plain, [key for key in keys if key not in (*KEYS, *TOLD)], self.name, self)
         whole = laid.shape.whole
-        return attrs.evolve(
-            laid, members=[attrs.evolve(each, given=_text_of(each, self, each.name in whole)) for each in laid.members]
-        )
+        texts = (attrs.evolve(each, given=_text_of(each, self, each.name in whole)) for each in laid.members)
+        return attrs.evolve(laid, members=tuple(texts))
 
     @cached_property
     def plain(self) -> dict[str, Any]:
@@ -152,7 +151,7 @@ class SectionTold(Told):
             ScheduleError: with what is wrong with any of them.
         """
         names = [key for key, _, _ in self.section.branch.entries if key in RATES]
-        return [(name, rate) for name in names for rate in self._of(lambda name=name: self._rate(name))]
+        return [(name, rate) for name in names for rate in self._of(partial(self._rate, name))]
 
     @cached_property
     def clock(self) -> str | None:
@@ -187,10 +186,11 @@ class SectionTold(Told):
 
     def run_with(self, run: Mapping[str, Any]) -> dict[str, Any]:
         others = {name: run[name] for name in TOLD if run.get(name) is not None}
-        asked = (run.get("total_steps"), *others.items())
+        total = run.get("total_steps")
+        asked = (total, *others.items())
         if asked not in self._found:
             try:
-                self._found[asked] = rates_told(self.rates, self.clock, others, asked[0], self.section.names_for)
+                self._found[asked] = rates_told(self.rates, self.clock, others, total, self.section.names_for)
             except ScheduleError as error:
                 raise ScheduleError(map(self._in_file, error.diagnostics)) from None
         return {**run, **self._found[asked]}

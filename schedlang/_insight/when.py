@@ -207,7 +207,7 @@ def _proven(bound: Bound, steps: tuple[int, int], threshold: float, sign: str) -
             raise
         return None
     if low == high:
-        return _COMPARED[sign or ">="](low, threshold)
+        return bool(_COMPARED[sign or ">="](low, threshold))
     margin = _MARGIN * max(abs(low), abs(high))
     if not math.isfinite(margin) or low - margin <= threshold <= high + margin:
         return None

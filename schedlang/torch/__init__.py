@@ -171,9 +171,8 @@ class Scheduler(LRScheduler):
             fail(None, "E607", f"on_mismatch is {shown(on_mismatch)}, not {listed(_MISMATCHES)}", hint)
         self._optimizers = Optimizers(optimizer)
         self.on_mismatch = on_mismatch
-        rates, self._params = split_rates(params)
-        if isinstance(schedules, ScheduleSet):
-            rates = schedules.told(rates, total_steps)
+        own, self._params = split_rates(params)
+        rates: Mapping[str, Any] = schedules.told(own, total_steps) if isinstance(schedules, ScheduleSet) else own
         told = {name: str(rate) if isinstance(rate, Changing) else rate for name, rate in rates.items()}
         self._rates: dict[str, Any] = {"total_steps": total_steps, **told}
         self._names = _names_of(named_parameters)
