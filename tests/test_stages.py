@@ -156,6 +156,7 @@ def test_a_merged_value_may_be_said_anew(tmp_path: Path) -> None:
         ({"stages": {"a": 5, "b": "rest"}, "lr": {"a": [1, "linear(0.25", "0)"], "b": [1]}}, ["E507"]),
         ({"lr": [1, "linear(0.25", 0, "5)"]}, ["E507"]),
         ({"stages": {"a": 5, "b": "rest"}, "lr": {"a": "f(1", "2)": None, "b": 1}}, ["E507"]),
+        ({"lr": [1, {"keyframes(0": 1}, {10: "0)"}]}, ["E507"]),
         ({"stages": {"a": "min(5", "2)": None, "b": "rest"}, "lr": {"a": 1, "b": 2}}, ["E507"]),
         ({"stages": {"a": 5, "b": "rest"}, "lr": {"a": None, "b": 1}}, ["E109"]),
         ({"stages": {"a": True, "b": "rest"}, "lr": {"a": 1, "b": 1}}, ["E604"]),
@@ -285,11 +286,15 @@ def test_command_line(
 
 UNFORMATTED = """\
 train:   # stages
-  stages: {a: 10 %, b:  rest}   # kept
-  lr: {a: "cosin(1,0)", b: 2}
+  stages: {a: 10 %, b:  2, c: 3, d: rest}   # kept
+  lr: {a: "cosin(1,0)", b: 2, c: 3, d: 4}
   m:
     a: [1,  linear(0.25, 0)]  # half a call
     b: ['wurmup( 3 )', 0.5]
+    c: [linear(0.25,0), 'step'] # no blank
+    d: [linear(1,
+      0.5) # two lines
+      , 1]
   integers: []
 """
 
@@ -311,10 +316,13 @@ def test_mending_and_formatting(
     path.write_text(UNFORMATTED)
     assert main(["check", "--fix", "a.yaml"]) == 0
     fixed = UNFORMATTED.replace("cosin(", "cosine(").replace("linear(0.25, 0)", '"linear(0.25, 0)"')
-    fixed = fixed.replace("wurmup", "warmup")
+    fixed = fixed.replace("wurmup", "warmup").replace("linear(0.25,0)", '"linear(0.25,0)"')
+    fixed = fixed.replace("linear(1,\n      0.5)", '"linear(1,\n      0.5)"')
     assert path.read_text() == fixed
     assert main(["format", "a.yaml"]) == 0
-    assert path.read_text() == fixed.replace("(1,0)", "(1, 0)").replace("( 3 )", "(3)")
+    assert path.read_text() == fixed.replace("(1,0)", "(1, 0)").replace("( 3 )", "(3)").replace(
+        "5,0)", "5, 0)"
+    ).replace(",\n      0.5", ", 0.5")
     assert main(["diff", "a.yaml:train", "a.yaml:train", "--total", "100"]) == 0
     before = path.read_text()
     path.with_name("b.yaml").write_text(before.replace("b: ['warmup(3)', 0.5]", "b: ['warmup(3)']"))

@@ -86,7 +86,8 @@ class Origin:
     def cut(self, path: Path, value: Any) -> Diagnostic | None:
         """What is wrong with a value that is half a call, or has one in it; E507."""
         if _is_list(value):
-            pieces = [[*value][index:] for index in range(len(value))]
+            written = [*map(_written, value)]
+            pieces = [written[index:] for index in range(len(written))]
         elif isinstance(value, Mapping):
             keys = [*value]
             lone = [key if value[key] is None else None for key in keys]
@@ -102,6 +103,14 @@ class Origin:
 
 
 IN_PYTHON: Final = Origin()
+
+
+def _written(item: Any) -> Any:
+    """An item of a list as a text, if it has a colon that YAML took for its own: `keyframes(0: 1`."""
+    if isinstance(item, Mapping) and len(item) == 1:
+        ((key, value),) = item.items()
+        return f"{key}: {value}"
+    return item
 
 
 def _whole_of(pieces: Sequence[Any]) -> str | None:

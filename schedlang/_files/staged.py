@@ -60,7 +60,7 @@ class InSection(Origin):
         tree = at(self.branch, path)
         pieces: list[tuple[Path, Tree]] = []
         if isinstance(tree, Branch):
-            pieces += (((*path, key), each) for key, _, each in tree.entries if isinstance(each, Leaf))
+            pieces += (((*path, key), each) for key, _, each in tree.entries if isinstance(each, Leaf) or each.mapping)
         if tree is not None and (isinstance(tree, Leaf) or tree.mapping):  # a list is its items
             pieces.insert(0, (path, tree))
         found = (cut_text(self.file, (*self.path, *here), each, self._reference(here)) for here, each in pieces)

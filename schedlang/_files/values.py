@@ -16,7 +16,7 @@ from .._text.errors import Diagnostic, Edit, ScheduleError, fail, listed
 from .._text.source import Place, Span
 from .carried import Carried, Shared
 from .formats import UNKNOWN, Branch, ConfigFile, Leaf, ScalarStyle, Tree, at, is_finite_number
-from .formats.yaml_errors import in_quotes
+from .formats.yaml_errors import in_quotes, plain_at
 from .noether import KIND, Length, configs_below, is_config, schedule_at
 
 _LISTED: Final = 8  # keys in a hint, numbers in a message
@@ -207,14 +207,14 @@ def some_keys(keys: list[str]) -> str:
 def cut_text(file: ConfigFile, path: tuple[str, ...], tree: Tree, reference: str) -> Diagnostic | None:
     """E507, if a value is a piece of such a text."""
     parent = _parent(file, path, tree)
-    cut = _cut_at_comma(tree, parent)
+    cut = _cut_at_comma(tree, parent) or _cut_at_colon(file, tree, parent)
     if cut is None:
         return None
     text, end = cut
     comma = re.compile(r"\s*,").match(file.text, end)
     span = _written_span(tree, parent) if comma is None else Span(comma.end() - 1, comma.end())
     message = f"YAML cut the text of `{reference}` at a comma, as it stands in braces or brackets"
-    fix = _quoting(file, tree, parent, text) if isinstance(tree, Leaf) else None
+    fix = _quoting(file, tree, parent, text)
     return Diagnostic("E507", message, span, in_quotes(text), file.source(".".join(path)), fix=fix)
 
 
@@ -250,6 +250,16 @@ def _cut_at_comma(tree: Tree, parent: Branch | None) -> tuple[str, int] | None:
     return None
 
 
+def _cut_at_colon(file: ConfigFile, tree: Tree, parent: Branch | None) -> tuple[str, int] | None:
+    """The same of `[keyframes(0: 1, 10: 0)]`, of which YAML makes `[{"keyframes(0": 1}, {"10": "0)"}]`."""
+    match tree:
+        case Branch(mapping=True, entries=((key, span, Leaf() as value),)) if parent is not None and not parent.mapping:
+            if key.count("(") > key.count(")"):
+                whole = plain_at(file.text, span.start)
+                return None if whole is None else (" ".join(whole.split()), value.span.end)
+    return None
+
+
 def _lone_entries(entries: Iterable[tuple[str, Span, Tree]], mapping: bool) -> list[tuple[str, int]]:
     """The keys of entries without a value, up to the first that has one; of a list the items, up to a list."""
     lone = []
@@ -262,15 +272,17 @@ def _lone_entries(entries: Iterable[tuple[str, Span, Tree]], mapping: bool) -> l
     return lone
 
 
-def _quoting(file: ConfigFile, tree: Leaf, parent: Branch | None, text: str) -> tuple[Edit, ...] | None:
+def _quoting(file: ConfigFile, tree: Tree, parent: Branch | None, text: str) -> tuple[Edit, ...] | None:
     """Edits that put the whole of a cut text in quotes, if that makes a schedule of it."""
-    end = tree.span.end
-    for _, span, _ in parent.entries if parent else ():
-        raw = file.text[tree.span.start : span.end]
-        if span.end > end and " ".join(raw.split()) == text and '"' not in raw and "\\" not in raw:
-            end = span.end
-            break
-    edits = (Edit(Span(tree.span.start, tree.span.start), '"'), Edit(Span(end, end), '"'))
+    start = tree.entries[0][1].start if isinstance(tree, Branch) and tree.entries else tree.span.start
+    whole = plain_at(file.text, start)
+    if parent is None or whole is None or '"' in whole or "\\" in whole or _squeezed(whole) != _squeezed(text):
+        return None
+    edits = (Edit(Span(start, start), '"'), Edit(Span(start + len(whole), start + len(whole)), '"'))
     after = file.edited(edits)
     values = [] if after is None else [leaf.value for _, leaf in after.leaves()]
-    return edits if end > tree.span.end and is_schedule(text) and text in values else None
+    return edits if is_schedule(whole) and " ".join(whole.split()) in values else None
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -70,6 +70,11 @@ def _value_refused(source: Source, number: int) -> Diagnostic | None:
         message = "YAML takes the `{` of `${…}` for the beginning of a mapping"
         span = Span(start + filled.start(1), start + filled.end(1))
         return Diagnostic("E508", message, span, f'put it in quotes: `"{filled[1]}"`', source)
+    broken = _broken_in_brackets(value) if value[0] in "[{" else None
+    if broken is not None:
+        at, text = broken
+        message = f"YAML takes the `{value[at]}` in `{text}` for its own, as the text stands in braces or brackets"
+        return Diagnostic("E508", message, Span(start + at, start + at + 1), in_quotes(text), source)
     opening = _STARTS.get(value[0])
     if opening is not None:
         hint = in_quotes(value.strip("\"'")) if value[0] not in "|>" else "begin the schedule on the next line"
@@ -79,6 +84,30 @@ def _value_refused(source: Source, number: int) -> Diagnostic | None:
         span = Span(start + colon.start(), start + colon.end())
         message = "YAML takes what stands before `: ` for a key"
         return Diagnostic("E508", message, span, in_quotes(value), source)
+    return None
+
+
+def _broken_in_brackets(value: str) -> tuple[int, str] | None:
+    """The first text in braces or brackets that has brackets or a colon of its own, and where these stand in it."""
+    for item in re.finditer(r"(?:[\[{,]|:[ \t])[ \t]*(?=[A-Za-z(])", value):
+        text = plain_at(value, item.end())
+        own = None if text is None else re.search(r"[\[{]|:(?=[ \t])", text)
+        if text is not None and own is not None and 0 <= text.find("(") < own.start():
+            return item.end() + own.start(), text
+    return None
+
+
+def plain_at(text: str, start: int) -> str | None:
+    """What is written from there on in braces or brackets, up to where that ends; a call as a whole.
+
+    >>> plain_at("{a: values([1, 2]) , b: 3}", 4), plain_at("[f(1, 2", 1)
+    ('values([1, 2])', None)
+    """
+    depth = 0
+    for index in range(start, len(text)):
+        depth += (text[index] in "([{") - (text[index] in ")]}")
+        if depth < 0 or (depth == 0 and text[index] == ",") or text[index - 1 : index + 1] in (" #", "\t#", "\n#"):
+            return text[start:index].rstrip()
     return None
 
 
