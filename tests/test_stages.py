@@ -267,6 +267,8 @@ SESSIONS = {
         "   0  1.0            0.5            0.25           3\n"
         " 900  1.0            0.0            0.0            1\n"
     ),
+    "eval FILE:train.mtp_weights.1 0 900 --total 1285": "step  value\n   0  0.5\n 900  0.0\n",
+    "check FILE:train.mtp_weights.2": "ok  FILE:train.mtp_weights.2\n",
     "table FILE:train.lr_mul --every 500 --total 1285": "step\tvalue\n0\t1.0\n500\t1.52\n1000\t1.73\n",
     "eval FILE:train.betas 7 --total 14": "step  betas.0  betas.1\n   7  0.9      0.97\n",
     "eval FILE:train.lr_mul.b 7": "step  value\n   7  1.52\n",

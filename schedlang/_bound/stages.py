@@ -328,7 +328,7 @@ class _Layout:
         )
         counts: dict[Path, int] = {(*path, stage): len(each) for stage, each in value.items()}
         ragged = len({*counts.values()}) > 1
-        listed = Listed(key, count, tuple(counts.values()), self._chain(key, counts) if ragged else None)
+        listed = Listed(key, count, tuple(counts.values()), self._chain(f"len({key})", counts) if ragged else None)
         members = []
         for index, name in enumerate(listed.items()):
             own = [(*path, stage, str(index)) for stage in value]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from .._bound.sets import KEYS, WHERE
 from .._bound.stages import InFile, Origin, Path, called
-from .._text.errors import fail, listed, nearest
+from .._text.errors import ScheduleError, fail, listed, nearest
 from .._text.source import Place, Source, Span
 from .carried import Carried, Shared
 from .formats import Branch, ConfigFile, Leaf, Tree, at, is_finite_number
@@ -77,7 +77,13 @@ def _read(
     if not key and not whole_file:
         _refuse_whole_file(name, documents, Place(asked, Span(0, len(name))))
     file = with_places(name, text, len(documents))
-    reached = _Reached(documents[0], (), 0, 0) if whole_file else _find(documents, key, file, asked)
+    try:
+        reached = _Reached(documents[0], (), 0, 0) if whole_file else _find(documents, key, file, asked)
+    except ScheduleError:
+        item = _item(name, key, text)
+        if item is None:
+            raise
+        return [], item.carried
     tree = None if file is None else at(file.documents[reached.document], reached.path)
     if file is None or tree is None:
         return [], lambda: _without_places(documents, reached, reference)
@@ -93,6 +99,16 @@ def _read(
             found += schedules_of_section(file, reached.path, tree)
     document = file.documents[reached.document]
     return found, lambda: told_beside(carried_at(file, reached.path, tree, reference, length), reached.path, document)
+
+
+def _item(name: str, key: str, content: str) -> FoundSchedule | None:
+    """The schedule of an item of a list that is given by stages: `train.betas.0`, of `train.betas.STAGE.0` …"""
+    whole, _, index = key.rpartition(".")
+    try:
+        items = read_section(f"{name}:{whole}", content) if index.isdecimal() else []
+    except ScheduleError:
+        return None
+    return next((each for each in items if ".".join(each.path) == key), None)
 
 
 def _is_composed(section: Branch, key: str, tree: Branch) -> bool:
