@@ -121,6 +121,7 @@ def _as_place(text: str) -> int | Fraction:
 
 
 _step: Final = _typed("is not a step: a whole number of at least 0", _as_place, lambda step: step >= 0)
+_distance: Final = _typed("is not a number above 0", _as_place, lambda distance: distance > 0)
 _count: Final = _typed("is not a whole number of at least 1", int, lambda count: count >= 1)
 _port: Final = _typed(
     "is not a port: a whole number from 0 to 65535",
@@ -151,7 +152,7 @@ def _steps(text: str) -> Sequence[int | Fraction]:
         return [_step(text)]
     if len(parts) > 3:
         raise argparse.ArgumentTypeError(f"{text!r} is not STEP, START:STOP or START:STOP:EVERY")
-    first, stop, every = _step(parts[0]), _step(parts[1]), _count(parts[2]) if len(parts) == 3 else 1
+    first, stop, every = _step(parts[0]), _step(parts[1]), _distance(parts[2]) if len(parts) == 3 else 1
     return [first + index * every for index in range(math.ceil((stop - first) / Fraction(every)))]
 
 
@@ -236,7 +237,7 @@ def _table(parser: Parser) -> None:
     """Step and value of a whole run, for other programs."""
     parser.add_argument("text", metavar="TEXT", help=_TEXT)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--every", metavar="N", type=_count, help="every N-th step (default: 1)")
+    which.add_argument("--every", metavar="N", type=_distance, help="every N-th step (default: 1)")
     which.add_argument("--points", metavar="N", type=_count, help="N evenly spaced steps, the first and last included")
     parser.add_argument("--format", choices=("tsv", "csv"), default="tsv", help="tabs or commas (default: tsv)")
     _add_range(parser)

@@ -14,7 +14,7 @@ from .._bound.bind import on_one_axis
 from .._bound.bound import Bound
 from .._bound.sampling import horizon
 from .._pictures.layout import in_ticks
-from .._text.errors import Diagnostic, ScheduleError
+from .._text.errors import Diagnostic, ScheduleError, fail
 from .._text.rendering import columns
 from .._text.run import as_decimal
 from .output import points_as_json, print_errors, print_json, print_warnings, warnings_as_json
@@ -51,7 +51,11 @@ def print_table(args: Namespace) -> int:
     stop = max(map(horizon, ticked.values())) if last is None else last
     points = _POINTS if args.every is None and run.clock is not None else None
     if (count := args.points or points) is None:
-        rows = _chunked(list(ticked.values()), start, stop, (args.every or 1) * run.grid)
+        distance = (args.every or 1) * run.grid
+        if distance % 1:
+            told = f"--every is {as_decimal(args.every)}, which is no whole number of {run.unit.many}"
+            fail(None, "E407", told, "give one of at least 1")
+        rows = _chunked(list(ticked.values()), start, stop, int(distance))
     else:
         steps = _spaced(start, stop - (run.clock is None), count)
         rows = ((step, [bound(step) for bound in ticked.values()]) for step in steps)
