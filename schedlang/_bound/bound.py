@@ -107,19 +107,19 @@ class Bound:
         """What to ask for the value at a place, and with which tick: a finer axis, if it lies between two."""
         if self._grid == 1:
             return self, as_step(place, self.run)
-        at = as_place(place, self.run) * self._grid
-        if at.denominator == 1:
-            return self.ticks, at.numerator
+        at = as_place(place, self.run)
+        if self._grid % at.denominator == 0:
+            return self.ticks, at.numerator * (self._grid // at.denominator)
         finer = self.__dict__.get("_finer")
-        if finer is None or finer.run.grid * at / self._grid % 1:
+        if finer is None or finer.run.grid % at.denominator:
             from .bind import bind_to
 
-            grid = math.lcm(self._grid * at.denominator, self._grid if finer is None else finer.run.grid)
-            if grid > _FINEST:
-                grid = self._grid * at.denominator
+            grid = math.lcm(self._grid, at.denominator)
+            wider = grid if finer is None else math.lcm(grid, finer.run.grid)
+            grid = wider if wider <= _FINEST else grid
             finer = bind_to(attrs.evolve(self.run, grid=grid), self.schedule, self.params, self.events).ticks
             self.__dict__["_finer"] = finer
-        return finer, int(at * finer.run.grid / self._grid)
+        return finer, at.numerator * (finer.run.grid // at.denominator)
 
     @property
     def fingerprint(self) -> str:
