@@ -53,8 +53,8 @@ def print_table(args: Namespace) -> int:
     if (count := args.points or points) is None:
         distance = (args.every or 1) * run.grid
         if distance % 1:
-            told = f"--every is {as_decimal(args.every)}, which is no whole number of {run.unit.many}"
-            fail(None, "E407", told, "give one of at least 1")
+            message = f"--every is {as_decimal(args.every)}, which is no whole number of {run.unit.many}"
+            fail(None, "E407", message, "give one of at least 1")
         rows = _chunked(list(ticked.values()), start, stop, int(distance))
     else:
         steps = _spaced(start, stop - (run.clock is None), count)
