@@ -425,6 +425,7 @@ plan:
   where: {context: 4096}
   tokens_per_step: context * batch
 ticking: {lr: warmup(2min) then cosine, clock: s}
+none: {tokens_per_step: 5}
 others: {lr: warmup(2ep) then cosine, steps_per_epoch: "${epoch}", samples_per_step: auto, tokens_per_step: -1}
 """
 TOLD = {
@@ -441,7 +442,8 @@ TOLD = {
     "eval FILE:ticking 60 --total 30min": (0, "second  lr\n    60  0.5\n"),
     "eval FILE:ticking.lr 60 --total 30min --clock tok": (1, "--clock is given, and the set tells it, too"),
     "eval FILE:others.lr 5 --total 100 --steps-per-epoch 10": (0, "step  value\n   5  0.25\n"),
-    "check FILE:others": (1, "FILE:8:56 (others.steps_per_epoch)"),
+    "eval FILE:none 0": (1, "a set of schedules has no schedule\n --> FILE:8:7 (none)"),
+    "check FILE:others": (1, "FILE:9:56 (others.steps_per_epoch)"),
     "check FILE": (0, "ok  FILE  (4 schedules)\n"),
 }
 

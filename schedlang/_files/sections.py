@@ -13,6 +13,7 @@ from .._language.names import definitions_of, free_names, names_in
 from .._language.nodes import Name, Schedule
 from .._language.parse import parse_with
 from .._text.errors import Diagnostic, ScheduleError
+from .._text.source import Place
 from .._text.spelling import near
 from .carried import Carried, Shared
 from .formats import Branch, ConfigFile, Leaf, Tree, walk
@@ -50,8 +51,13 @@ class FoundSchedule(NamedTuple):
 
 def schedules_of_section(file: ConfigFile, path: tuple[str, ...], branch: Branch) -> Iterator[FoundSchedule]:
     """Everything in a mapping as a schedule, as a `ScheduleSet` takes it, and what is wrong with its `where`."""
-    yield from _laid(file, path, branch)
-    yield from _found(path, rates_of_section(InSection(file, path, branch)))
+    found = [*_laid(file, path, branch)]
+    rates = [*_found(path, rates_of_section(InSection(file, path, branch)))]
+    yield from [*found, *rates]
+    if rates and not found:
+        hint = 'give at least one: `{"lr": "cosine"}`'
+        problem = Diagnostic("E604", "a set of schedules has no schedule", hint=hint)
+        yield FoundSchedule(path, None, (problem.placed(Place(file.source(".".join(path)), branch.span)),))
     section = Section.at(file, path, branch)
     problems = () if section is None else section.problems()
     if problems:
