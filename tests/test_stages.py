@@ -164,6 +164,7 @@ def test_a_merged_value_may_be_said_anew(tmp_path: Path) -> None:
         ({"stages": {"a": cosine(1, 0), "b": "rest"}, "lr": {"a": 1, "b": 1}}, ["E302"]),
         ({"stages": {1: 5, "b": "rest"}, "lr": {1: 1, "b": 1}}, ["E604"]),
         ({"stages": {}, "lr": 1}, ["E604"]),
+        ({"stage": {"a": 5, "b": "rest"}, "lr": 1}, ["E604"]),
         ({"stages": [5, "rest"], "lr": {"a": 1}}, ["E604"]),
         ({"stages": {"a": 5, "b": "rest"}, "lr": {"a": 1, "b": 1}, "where": "w = 5"}, ["E604"]),
         ({"stages": {"a": 5, "b": "rest"}, "lr": {"a": cosine(1, 0).where(x=1), "b": 1}}, ["E209"]),

@@ -257,6 +257,7 @@ class _Layout:
         cut = self.origin.cut(path, value)
         if cut is not None:
             raise ScheduleError([cut])
+        self._refuse_slips(key, value)
         if self.known and isinstance(value, Mapping) and not self.origin.is_text(path, value):
             return self._staged(key, value)
         if not _is_list(value):
@@ -268,6 +269,15 @@ class _Layout:
         listed = Listed(key, len(items))
         members = [Member(name, at, given[at]) for name, at in zip(listed.items(), items, strict=True)]
         return members, [listed]
+
+    def _refuse_slips(self, key: str, value: Any) -> None:
+        """Refuse `stage: {a: 20%, b: rest}` and `integer: [batch_size]`, which are no schedules."""
+        names = _is_list(value) and all(isinstance(each, str) and each in self.texts for each in value)
+        meant = STAGES if isinstance(value, Mapping) else INTEGERS if names else None
+        hint = None if meant is None or meant in self.texts else did_you_mean(key, [meant])
+        if hint is not None:
+            kind = "a mapping" if meant == STAGES else "a list of names"
+            self._refuse((key,), f"`{key}` is {kind}, not a schedule", hint)
 
     def _refuse(self, path: Path, message: str, hint: str | None) -> None:
         raise ScheduleError([_wrong(self.origin, path, message, hint)])

@@ -336,6 +336,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str, str]] = {
     "no schedule": (optimizer_like(), {}, "E604", "lr"),
     "a mistake": (optimizer_like(), {"lr": "cosin(1, 0)"}, "E201", "cosine"),
     "a rate": (optimizer_like(), {"lr": "warmup(5 tok) then cosine"}, "E401", "tokens_per_step"),
+    "a rate of a set": (optimizer_like(), LINEAR | {"tokens_per_step": 5}, "E604", "install(…, tokens_per_step=…)"),
+    "a clock of a set": (optimizer_like(), LINEAR | {"clock": "s"}, "E607", "leave `clock` out"),
     "no model": (torch.nn.Linear(1, 1), LINEAR, "E607", "self.model"),
     "no optimizer": (Model({"lr": 1.0}), LINEAR, "E607", "before_training"),
     "no counter": (optimizer_like(counter=None), LINEAR, "E607", "before_training"),
