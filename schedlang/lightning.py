@@ -25,6 +25,7 @@ from lightning.pytorch import Trainer
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 
+from ._bound.sets import told_of
 from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
@@ -121,7 +122,7 @@ def configure(
         counted = _counted(trainer)
         if _counts_others(trainer, optimizer):
             counted["total_steps"], settings = None, _OF_EACH
-        run |= counted_besides(run, counted)
+        run |= counted_besides({**run, **told_of(schedules)}, counted)
     with worded("configure", settings):
         scheduler = Scheduler(
             optimizer,

@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 from ._bound.bind import need_base
 from ._bound.bound import Bound
 from ._bound.runs import run_told
-from ._bound.sets import ScheduleSet
+from ._bound.sets import ScheduleSet, told_of
 from ._bound.telling import codes_of, refuse_clock, tell_once
 from ._language import nodes
 from ._language.parse import as_schedule
@@ -288,7 +288,10 @@ def _placed(
     known = {"steps_per_epoch": counter.updates_per_epoch, "samples_per_step": counter.effective_batch_size}
     bases = {name: base for name in texts if (base := _base_of(name, optimizer)) is not None}
     bounds = texts.bind(
-        counter.end_iteration.update, base=bases, ignore=ignore, **{**params, **counted_besides(params, known)}
+        counter.end_iteration.update,
+        base=bases,
+        ignore=ignore,
+        **{**params, **counted_besides({**params, **told_of(texts)}, known)},
     )
     for name in texts.keys() - bases.keys():
         need_base(bounds[name], "write the values into the text, as those of the groups differ")

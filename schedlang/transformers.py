@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import has_length
 
+from ._bound.sets import told_of
 from ._bound.telling import refuse_clock
 from ._bound.wording import worded
 from ._text.errors import fail
@@ -86,7 +87,7 @@ class SchedulerCallback(TrainerCallback):
                 _refuse_second("`TrainingArguments` has one", "leave out `lr_scheduler_type` and `warmup_steps`")
         counted = _counted(args, state, kwargs["train_dataloader"])
         given = self._arguments
-        run = given | counted_besides(given, counted)
+        run = given | counted_besides({**given, **told_of(self.schedules)}, counted)
         names = kwargs["model"].named_parameters()
         last = applied(kwargs["optimizer"].param_groups)  # by a checkpoint, if there is one
         with worded("SchedulerCallback", _SETTINGS):

@@ -258,6 +258,11 @@ def rates_told(
     return {name: getattr(run, name) for name in given}
 
 
+def told_of(schedules: object) -> dict[str, Schedule]:
+    """The rates that schedules tell of their run themselves, as a set may."""
+    return dict(schedules.rates) if isinstance(schedules, ScheduleSet) else {}
+
+
 def names_of(members: Iterable[tuple[str, Schedule]]) -> dict[str, Schedule]:
     """What a rate may name: the members of a set, by name, and what they are made of."""
     found: dict[str, Schedule] = {}

@@ -22,7 +22,7 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
-from schedlang import ScheduleError, ScheduleWarning, parse
+from schedlang import ScheduleError, ScheduleSet, ScheduleWarning, parse
 from schedlang._bound.telling import tell_once
 from schedlang.lightning import configure
 from schedlang.torch import Scheduler
@@ -199,9 +199,11 @@ def test_given_rates_win(epochs: dict[str, Any], tmp_path: Path) -> None:
     """What is given isn't asked of the trainer."""
     text = "warmup(1ep) then hold for 80 samples then cosine until 200 tok then hold"
     run = {"total_steps": 60, **epochs, "samples_per_step": "8 for 4 then 12", "tokens_per_step": 5}
-    model = Model(text, **run)
-    trainer(tmp_path, max_steps=50).fit(model, loader())
-    assert model.rates() == values_at(range(50), text, **run, base=1e-3)
+    own = {name: run[name] for name in ("total_steps", "tokens_per_step")}
+    told = ScheduleSet({"lr": text, **{name: rate for name, rate in run.items() if name not in own}})
+    for model in (Model(text, **run), Model(told, **own)):
+        trainer(tmp_path, max_steps=50).fit(model, loader())
+        assert model.rates() == values_at(range(50), text, **run, base=1e-3)
 
 
 def test_no_length(tmp_path: Path) -> None:
