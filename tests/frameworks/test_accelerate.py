@@ -189,3 +189,14 @@ def test_several_optimizers(tmp_path: Path) -> None:
     assert applied == [bound(step) for step in range(10)]
     assert rest == applied[stop:]
     assert all(map(torch.equal, resumed, whole))
+
+
+def test_a_prepared_scheduler_is_told_tokens() -> None:
+    """It hands on what has been seen."""
+    optimizer = SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = Scheduler(optimizer, "warmup(100 tok) then cosine", total_steps="1000 tok", clock="tok")
+    _, prepared = Accelerator(cpu=True).prepare(optimizer, scheduler)
+    prepared.step(30)
+    assert scheduler.get_last_lr() == [0.3]
+    with pytest.raises(ScheduleError, match="E607"):
+        prepared.step()

@@ -69,6 +69,7 @@ _TABLE: Final = "values at times are `keyframes(1e-3 @ 0, 1e-4 @ 500)`, or in st
 _FACTOR: Final = "the factor stands first, and when it is multiplied in behind it"
 _AGAIN: Final = "`repeat` without a number goes on to the end"
 _TIMES: Final = "time is counted in steps, epochs, samples or tokens, and by a clock in `s`, `min` or `h`"
+_SUM: Final = "hours, minutes and seconds are added: `1 h + 30 min`"
 
 
 class Rule(NamedTuple):
@@ -436,7 +437,18 @@ RULES: Final = (
         "a share of base is `0.1 * base`",
     ),
     # Warm-ups.
-    _rule(r"(?<![\w.])NUMBER\s*(?:secs?|mins|hrs?|days?|weeks?)\b(?!\s*\()", None, _TIMES),
+    _rule(r"(?<![\w.])NUMBER\s*(?:days?|weeks?)\b(?!\s*\()", None, _TIMES),
+    _rule(
+        r"(?<![\w.])(NUMBER\s*(?:h|hours?))\s*(?=NUMBER\s*(?:min|minutes?|s|seconds?)\b(?!\s*\())",
+        r"\1 + ",
+        _SUM,
+    ),
+    _rule(r"(?<![\w.])(NUMBER\s*(?:min|minutes?))\s*(?=NUMBER\s*(?:s|seconds?)\b(?!\s*\())", r"\1 + ", _SUM),
+    _rule(
+        r"(?:(?<=for )|(?<=until )|(?<=over )|(?<=skip )|(?<=every )|(?<=warmup\())\d{1,2}:\d\d(?::\d\d)?(?![\w.:])",
+        None,
+        _SUM,
+    ),
     _rule(
         r"\b(?:cosine|exponential|poly\w*|quadratic|constant)[\s_-]+WARM\b(?=\s+(?:LASTS|\d))",
         None,
