@@ -255,7 +255,7 @@ def rates_of_section(section: InSection) -> Iterator[Member]:
 
 def told_beside(carried: Carried, path: Path, document: Tree) -> Carried:
     """A text of a file with what the mapping that it stands in tells of its run."""
-    section = at(document, path[:-1])
+    section = at(document, path[:-1]) if path else None  # a file may be one config
     if carried.file is None or not isinstance(section, Branch) or not section.mapping:
         return carried
     beside = InSection(carried.file, path[:-1], section)
