@@ -14,6 +14,8 @@ from .._bound.sets import unused_params
 from .._files.carried import Carried
 from .._insight.diff import Comparison, compare
 from .._language.names import free_names
+from .._language.nodes import Number
+from .._language.parse import parse_argument
 from .._text.errors import ScheduleError, fail, listed
 from .._text.numerals import as_plain_number
 from .._text.run import UNITS
@@ -46,7 +48,15 @@ def diff_texts(args: Namespace) -> int:
         lines = [text if member is None else f"== {member}\n{text}" for member, text in texts]
         lines += [f"== {member}\nin the {each} set alone" for each in lone for member in lone[each]]
         print("\n\n".join(lines))
-    return 0 if all(each.same(before) for each in compared.values()) and not any(lone.values()) else 1
+    codes = [_code(each, before) for each in compared.values()]
+    return 1 if any(lone.values()) or 1 in codes else max(codes, default=0)
+
+
+def _code(comparison: Comparison, before: int | Fraction | None) -> int:
+    """What `diff` exits with."""
+    first = comparison.first
+    unseen = first is None or (before is not None and first.step >= before)
+    return 0 if comparison.same(before) else 2 if unseen else 1
 
 
 def _as_json(comparison: Comparison, before: int | Fraction | None) -> dict[str, Any]:
@@ -91,15 +101,17 @@ def _bounds(sides: Sequence[Mapping[str | None, Carried]], args: Namespace) -> I
 
 
 def _step(args: Namespace) -> int | Fraction:
-    """The step of `--before`, which may be a length of time."""
+    """The step of `--before`, which may be a length of time; a number alone is what the clock counts."""
     rates = {name: value for name, value in run_of(args).items() if name not in ("total_steps", "base", "params")}
+    clock = rates.get("clock")
     try:
-        step = length_of_run(args.before, run_told(None, rates), "the step")
+        alone = clock is not None and isinstance(parse_argument(args.before), Number)
+        before = f"{args.before} {clock}" if alone else args.before
+        step = length_of_run(before, run_told(None, rates), "the step")
     except ScheduleError as error:
         hint = "give a step, or a length of time but a share: `--before 40k`, `--before 30ep`"
         fail(None, "E404", f"--before: {error.diagnostics[0].message}", hint)
     assert step is not None
-    clock = rates.get("clock")
     return math.ceil(step) if clock is None or UNITS[clock].whole else step
 
 
