@@ -11,9 +11,11 @@ from .._bound.telling import codes_of, refuse_clock, tell
 from .._language.nodes import Schedule
 from .._language.parse import as_schedule
 from .._text.errors import ScheduleError
-from .._text.run import RATES, Rate, takes_rates
+from .._text.run import RATES, Rate, counted_besides, takes_rates
 
-_PROBED: Final = {"total_steps": 1000, **dict.fromkeys(RATES, 10)}  # a run in which a text is looked at before its own
+_PROBED: Final = {name: 10 for name in RATES if name != "samples_per_epoch"}
+"""The rates of a run in which a text is looked at before its own."""
+
 _KEPT: Final = 32  # lengths whose bound schedules are kept
 
 
@@ -54,7 +56,7 @@ class ByTotal(Generic[G]):
             self._bind(total_steps)
         elif self._needs_base and base is None and isinstance(self._schedule, Schedule):
             try:
-                bound = self._schedule.bind(**{**_PROBED, **params})
+                bound = self._schedule.bind(1000, **{**params, **counted_besides(params, _PROBED)})
             except ScheduleError:  # it lacks more, which is told when it is bound for a run
                 return
             need_base(bound)
