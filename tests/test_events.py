@@ -16,6 +16,7 @@ from schedlang._insight.exact import exact_values
 from schedlang._language.clocks import RampClock
 from schedlang._language.names import free_names
 from schedlang._language.nodes.clauses import For, Until
+from schedlang.differing import compare
 from schedlang.plotting import plot
 from schedlang.primitives import Primitive
 
@@ -460,3 +461,13 @@ def test_primitives_of_ones_own() -> None:
         assert codes("sinking until min(c, 9) then 7")[0].startswith("E414")
         assert bind("(sinking for 10) until c then 7")(5) == bind("(sinking for 10) until c then 7", c=6)(5) == 0.25
         assert bind("warmup(2) then (sinking for 4) until c")(1) == 0.5
+
+
+def test_answers_hold_as_long_as_no_event_comes() -> None:
+    """What is compared, or asked for, before an event is known says so; once it is, no more."""
+    lr = parse("hold until c then linear to 0 for 20%").bind(1000, c="later")
+    same = compare(lr, parse("hold").bind(1000))
+    assert str(same).endswith("\nas long as `c` does not come") and same.to_dict()["awaited"] == ["c"]
+    assert str(lr.when("< 0.5")) == "never < 0.5\nas long as `c` does not come"
+    known = lr.change(c=500)
+    assert "as long as" not in str(known.when("< 0.5")) + str(compare(known, known))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -11,9 +11,16 @@ from .._language.names import definitions_of, names_in
 from .._language.nodes import For, Schedule, Until
 from .._language.nodes.base import Names, children
 from .._language.program import Row
+from .._text.errors import listed
 from .._text.source import Place
 
 _NOT_YET: Final = ", not yet"
+
+
+def until_known(names: Sequence[str]) -> Iterator[str]:
+    """The line behind an answer that holds before events come."""
+    if names:
+        yield f"as long as {listed(names)} does not come"
 
 
 def waits(row: Row) -> bool:

@@ -154,8 +154,8 @@ class Bound:
         """
         end = self.end
         rows = merge_held(self.program.rows(0, end))
-        awaited = [name for name, time in self.events.items() if time is None]
-        rows = marked(self.schedule, awaited, rows) if awaited else rows
+        names = awaited(self)
+        rows = marked(self.schedule, names, rows) if names else rows
         return tuple(rows if self._grid == 1 else (placed_row(row, self.run) for row in rows))
 
     def warnings(self, ignore: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
@@ -697,6 +697,11 @@ def as_place(place: Any, run: Run) -> Fraction:
             f"a number of {many} is an int, float, Decimal or Fraction of at least 0: those gone so far",
         )
     return found
+
+
+def awaited(*bounds: Bound) -> tuple[str, ...]:
+    """The events of some schedules of which nobody knows yet when they come."""
+    return tuple(dict.fromkeys(name for bound in bounds for name, time in bound.events.items() if time is None))
 
 
 def first_not_whole(bound: Bound) -> int | None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from .._bound.awaiting import until_known
 from .._bound.bind import on_one_axis
-from .._bound.bound import LOOKED_AT, Bound
+from .._bound.bound import LOOKED_AT, Bound, awaited
 from .._bound.sampling import asked_steps
 from .._language.program import HELD, Row
 from .._text.errors import Needed, fail
@@ -115,6 +116,8 @@ class Comparison:
     sampled: int | None = attrs.field(default=None, eq=False, repr=False)  # at how many places, if not at all of them
     proven: int | Any | None = attrs.field(default=None, eq=False, repr=False)  # below which nothing is left out then
 
+    awaited: tuple[str, ...] = attrs.field(default=(), eq=False, repr=False)  # events that are not known yet
+
     def same(self, before: int | Fraction | None = None) -> bool:
         """Whether nothing differs; or nothing before that step, whatever comes then.
 
@@ -135,11 +138,12 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain data: dicts, lists, numbers, texts and None."""
         sampled = {} if self.sampled is None else {"sampled": self.sampled}
-        return {"same": self.same()} | as_plain(self) | sampled
+        awaited = {"awaited": list(self.awaited)} if self.awaited else {}
+        return {"same": self.same()} | as_plain(self) | sampled | awaited
 
     def __str__(self) -> str:
         """The comparison in words and two tables."""
-        return "\n".join(_comparison_lines(self))
+        return "\n".join([*_comparison_lines(self), *until_known(self.awaited)])
 
 
 def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fraction | None = None) -> Comparison:
@@ -210,6 +214,7 @@ def compare(old: Bound, new: Bound, *, tolerance: float = 0.0, before: int | Fra
         unit=run.unit,
         sampled=len(some) if some else None,
         proven=None if proven is None else run.place(proven),
+        awaited=awaited(old, new),
     )
 
 

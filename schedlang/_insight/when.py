@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from .._bound.awaiting import until_known
 from .._bound.bind import bind
-from .._bound.bound import Bound
+from .._bound.bound import Bound, awaited
 from .._bound.sampling import horizon
 from .._language.nodes import Negative, Number
 from .._language.parse import parse
@@ -85,6 +86,7 @@ class Crossings:
     complete: bool
     ranges: tuple[Range, ...]
     unit: Unit = attrs.field(default=STEP, eq=False, repr=False)  # what the run counts
+    awaited: tuple[str, ...] = attrs.field(default=(), eq=False, repr=False)  # events that are not known yet
 
     def __bool__(self) -> bool:
         """Whether the condition ever holds."""
@@ -97,11 +99,12 @@ class Crossings:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: dicts, lists, numbers, texts and None."""
-        return {"condition": self.condition, "holds": bool(self), "first": self.first} | as_plain(self)
+        told = {"condition": self.condition, "holds": bool(self), "first": self.first} | as_plain(self)
+        return told | ({"awaited": list(self.awaited)} if self.awaited else {})
 
     def __str__(self) -> str:
         """The answer in words: the first step first."""
-        return "\n".join(_answer_lines(self))
+        return "\n".join([*_answer_lines(self), *until_known(self.awaited)])
 
 
 def _answer_lines(crossings: Crossings) -> Iterator[str]:
@@ -160,14 +163,14 @@ def when(bound: Bound, condition: str) -> Crossings:
 
     if not sign:
         ranges = tuple(ranged(step, step + 1, step) for step in flips[1:])
-        return Crossings(literal(threshold), run.place(end), complete, ranges, run.unit)
+        return Crossings(literal(threshold), run.place(end), complete, ranges, run.unit, awaited(bound))
     edges = flips if begins else flips[1:]
     forever = None if complete else end + 1
     ranges = tuple(
         ranged(first, forever if stop is None else stop, end if stop is None else stop - 1)
         for first, stop in zip_longest(edges[::2], edges[1::2])
     )
-    return Crossings(f"{sign} {literal(threshold)}", run.place(end), complete, ranges, run.unit)
+    return Crossings(f"{sign} {literal(threshold)}", run.place(end), complete, ranges, run.unit, awaited(bound))
 
 
 def _threshold(text: str, condition: str) -> float:

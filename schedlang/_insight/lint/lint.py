@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from ..._bound.bound import Bound
+from ..._bound.bound import Bound, awaited
 from ..._bound.telling import codes_of
 from ..._language.nodes import Schedule, Where
 from ..._language.parse import parse, placed
@@ -82,11 +82,11 @@ def _whatever_comes(bound: Bound, jump: float, share: float) -> list[Diagnostic]
     found = list(_in_run(Layout(bound, jump, share)))
     if bound.run.clock is not None:  # what is said of steps holds for those alone
         found = [each for each in found if not _OF_STEPS.search(f"{each.message} {each.hint}")]
-    awaited = [name for name, time in bound.events.items() if time is None]
-    if not awaited:
+    events = awaited(bound)
+    if not events:
         return found
     layout = Layout(bound, jump, share)
-    layout.binding.rehearsal = dict.fromkeys(awaited, Fraction(1, 2))
+    layout.binding.rehearsal = dict.fromkeys(events, Fraction(1, 2))
     try:
         stays = {(each.code, each.span) for each in _found(layout)}
     except ScheduleError:  # what is beyond the limits then
