@@ -51,6 +51,7 @@ _FINEST: Final = 10**40
 """Into how many ticks one of what is counted may be divided for good."""
 
 _BAKED: Final = 10**8
+"""How many values a table on another clock may have."""
 
 LOOKED_AT: Final = 1_000_000
 """How many steps are looked at where each has to be."""

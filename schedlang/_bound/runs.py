@@ -199,11 +199,11 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
             told[name] = changing[name] = rate = Changing(rate.schedule, Meter(rate.meter.unit))
     if any(told[name] is not getattr(run, name) for name in changing):
         return _run_with(total_steps, base, told)
+    others = {name: [other for other in changing if other != name] for name in changing}
     for name, rate in changing.items():
         rate.meter.context = context
-        others = [other for other in changing if other != name]
-        _check(name, rate.schedule, run, others)
-        alone = _alone(run, others)
+        _check(name, rate.schedule, run, others[name])
+        alone = _alone(run, others[name])
         rate.meter.runs = partial(_followed, name, rate.schedule, alone, rate.meter, total)
     total = length_of_run(total_steps, run)
     run = run if total is None else attrs.evolve(run, total_steps=total)
@@ -211,9 +211,7 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
     for rate in changing.values():
         rate.meter.at(stop)  # above 0 in all of the run
     for name, rate in changing.items():
-        others = [other for other in changing if other != name]
-        alone = _alone(run, others)
-        _check_followed(rate.schedule, alone, rate.meter, stop)
+        _check_followed(rate.schedule, _alone(run, others[name]), rate.meter, stop)
     return run
 
 

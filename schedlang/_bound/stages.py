@@ -263,7 +263,7 @@ class _Layout:
         if not _is_list(value):
             return [Member(key, path, self.origin.given(path, value))], []
         if not value:
-            self._refuse(path, f"`{key}` is an empty list", "give it schedules: `[1, 0.5]`")
+            self._refuse_empty(key)
         items = [(*path, str(index)) for index in range(len(value))]
         given = self._all(dict(zip(items, value, strict=True)))
         listed = Listed(key, len(items))
@@ -328,11 +328,14 @@ class _Layout:
             return [Member(key, path, self._chain(key, given))], []
         return self._staged_list(key, {stage: value[stage] for stage in stages})
 
+    def _refuse_empty(self, key: str) -> None:
+        self._refuse((key,), f"`{key}` is an empty list", "give it schedules: `[1, 0.5]`")
+
     def _staged_list(self, key: str, value: Mapping[str, Sequence[Any]]) -> tuple[list[Member], list[Listed]]:
         path = (key,)
         count = max(map(len, value.values()))
         if not count:
-            self._refuse(path, f"`{key}` is an empty list", "give it schedules: `[1, 0.5]`")
+            self._refuse_empty(key)
         given = self._all(
             {(*path, stage, str(index)): each for stage in value for index, each in enumerate(value[stage])}
         )

@@ -57,7 +57,7 @@ def _no_event(bound: Bound, name: str) -> Diagnostic:
     if name not in bound.params:
         hint = instead_of(name, bound.events) or "give a time of an event that the text waits for"
         return Diagnostic("E403", f"the text has no parameter `{name}`", hint=hint)
-    message = f"`{name}` is no event, so it cannot be changed in a run that has past"
+    message = f"`{name}` is no event, so it cannot be changed in a run that has begun"
     hint = Phrase("what may change is bound as ", Argument(name, LATER, quoted=True), "; or bind another text")
     return Diagnostic("E404", message, hint=hint)
 
