@@ -55,8 +55,8 @@ class Ranks:
         first = self._store.compare_set(f"{place}/times", "", mine).decode()
         if first != mine:
             _disagreed(f"{_in_words(mine)} here, and {_in_words(first)} in another process")
-        if self._store.add(f"{place}/told", 1) == self._store.add(f"{self._place}/built", 0):
-            self._store.set(f"{place}/all", "")
+        count = self._store.add(f"{place}/told", 1)
+        self._store.set(f"{place}/told/{count}", "")
 
     def settled(self) -> None:
         """Make sure that all others were told.
@@ -65,10 +65,11 @@ class Ranks:
             ScheduleError: E607, if one was not.
         """
         place = f"{self._place}/{self._count}"
+        built = self._store.add(f"{self._place}/built", 0)  # by now: one may have been told before others were there
         try:
-            self._store.wait([f"{place}/all"], PATIENCE)
+            self._store.wait([f"{place}/told/{built}"], PATIENCE)
         except distributed.DistStoreError:
-            told, built = self._store.add(f"{place}/told", 0), self._store.add(f"{self._place}/built", 0)
+            told = self._store.add(f"{place}/told", 0)
             times = _in_words(self._store.get(f"{place}/times").decode())
             _disagreed(f"{times} in {told} of {built} processes, and not in the others")
 

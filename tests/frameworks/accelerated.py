@@ -28,6 +28,7 @@ def disagreed(process: int) -> list[str]:
     found = []
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
     scheduler = Scheduler(optimizer, "hold until cooldown then linear to 0", 100, cooldown="later")
+    torch.distributed.barrier()  # as the updates of a training are
     for cooldown in (20, 30 + process):
         try:
             scheduler.change(cooldown=cooldown)

@@ -182,3 +182,16 @@ def test_processes_that_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
     words = r"E607.*`cooldown=21` at step 8 here, and `cooldown=20` at step 8 in another"
     with pytest.raises(ScheduleError, match=words):
         other.told(8, {"cooldown": "21"})
+
+
+def test_a_process_that_is_told_before_others_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes late is waited for, too."""
+    monkeypatch.setattr(ranks, "PATIENCE", timedelta(milliseconds=10))
+    store = torch.distributed.HashStore()
+    early = ranks.Ranks(store, "here")
+    early.told(0, {"cooldown": "20"})
+    late = ranks.Ranks(store, "here")
+    with pytest.raises(ScheduleError, match=r"E607.* in 1 of 2 processes"):
+        early.settled()
+    late.told(0, {"cooldown": "20"})
+    early.settled()
