@@ -129,6 +129,7 @@ _port: Final = _typed(
     range(65536).__contains__,
 )
 _number: Final = _typed("is not a finite number", lambda text: float(_without_zero(text)), math.isfinite)
+_whole: Final = _typed("is not a whole number of steps above 0", _decimal, lambda n: n >= 1 and n == int(n))
 _share: Final = _typed("is below 0", _number, lambda share: share >= 0)
 _rate: Final = _typed("is not a number above zero", _decimal, lambda rate: rate.is_finite() and rate > 0)
 
@@ -338,6 +339,25 @@ def _check(parser: Parser) -> None:
     doc = "how mistakes are told: with excerpts to stderr (default); one a line, for GitHub, or as lines of JSON"
     parser.add_argument("--format", choices=("text", "line", "github", "json"), default="text", help=doc)
     _add_run(parser)
+
+
+@_command(
+    "importing.import_files",
+    "train.yaml --total 10k",
+    '{"found": [{"file", "line", "column", "key", "system", "kind", "name", "text", "total_steps", "base", "rates",\n'
+    '  "read", "replaces", "proof": {"equal", "with", "totals", "worst_step", "error", "reason"} or null}],\n'
+    '  "errors": […], "warnings": […]}',
+)
+def _import(parser: Parser) -> None:
+    """Schedules of other systems, such as Hugging Face's or Megatron's, as lines to put in their place."""
+    doc = "a YAML, JSON or TOML file, a Python file, which is not run, or a shell script"
+    parser.add_argument("files", metavar="FILE", nargs="+", help=doc)
+    parser.add_argument("--system", metavar="NAME", help="whose config it is (default: whoever's it looks like)")
+    parser.add_argument("--no-compare", action="store_true", help="don't ask the system's own library for its values")
+    run = parser.add_argument_group("the run, where the config doesn't say it")
+    run.add_argument("--total", dest="total_steps", metavar="STEPS", type=_whole, help="optimizer updates in the run")
+    for name in ("steps_per_epoch", "samples_per_step", "tokens_per_step"):
+        run.add_argument(OPTIONS[name], dest=name, help=SETTINGS[name].meaning, **_RATE)
 
 
 @_command("language.explain_error", "E203", '{"code", "title", "why", "wrong", "right", "show"}')

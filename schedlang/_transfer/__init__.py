@@ -1,4 +1,4 @@
-"""From and to other systems: configs of Noether and kappaschedules as schedules.
+"""From and to other systems: their configs as schedules.
 
 Takes other systems' configs; gives schedules with the same values.
 

@@ -20,7 +20,7 @@ from .layout import KEPT, Layout, Sighting
 RULES: Final[dict[str, type[Rule]]] = {}
 """Every warning by its code."""
 
-OF_ADAPTERS: Final = frozenset({"W521", "W522", "W523", "W527", "W528", "W533"})
+OF_ADAPTERS: Final = frozenset({"W521", "W522", "W523", "W527", "W528", "W533", "W534"})
 """What adapters alone can tell, who know more than a text and its run; their stories stand with those of errors."""
 
 NOTHING_KNOWN: Final = (ScheduleError, ArithmeticError, Search.OverError)

@@ -1,0 +1,195 @@
+"""Python and shell scripts as trees: what they say of themselves, without being run."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ..._text.source import Span
+from ..._transfer.foreign import CALLED, POSITION
+from ..._transfer.foreign.arguments import options_in, value_of
+from .located import UNKNOWN, Branch, Leaf, Tree
+
+_OPERATORS: Final[dict[type, Callable[[Any, Any], Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
+_WORD: Final = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\#;&|]|(?<=\S)#)+|[;&|]+|\n|\\\n""", re.DOTALL)
+_ENDS: Final = re.compile(r"[;&|]+|\n")
+
+
+# Python.
+
+
+def python_trees(text: str) -> list[Tree]:
+    """What a Python file assigns at its top, as one mapping, and each call elsewhere, as a mapping of its keywords.
+
+    Raises:
+        SyntaxError: if it is not Python.
+    """
+    return _Python(text).trees()
+
+
+class _Python:
+    def __init__(self, text: str) -> None:
+        self._module = ast.parse(text)
+        self._lines = [0]
+        self._text = text
+        for line in text.splitlines(keepends=True):
+            self._lines.append(self._lines[-1] + len(line))
+        self._encoded = text.isascii()
+        self._known: dict[str, Any] = {}
+
+    def trees(self) -> list[Tree]:
+        entries: list[tuple[str, Span, Tree]] = []
+        inside: set[int] = set()
+        for statement in self._module.body:
+            targets = _targets(statement)
+            value = getattr(statement, "value", None)
+            if not targets or value is None:
+                continue
+            tree = self._tree(value)
+            inside |= {id(each) for each in ast.walk(value)}
+            for target in targets:
+                self._known[target.id] = tree.value if isinstance(tree, Leaf) else UNKNOWN
+                entries.append((target.id, self._span(target), tree))
+        calls = [each for each in ast.walk(self._module) if isinstance(each, ast.Call) and id(each) not in inside]
+        return [Branch(tuple(entries), Span(0, len(self._text))), *map(self._tree, calls)]
+
+    def _tree(self, node: ast.expr) -> Tree:
+        span = self._span(node)
+        match node:
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
+                return Branch(tuple(self._keywords(keywords)), span)
+            case ast.Call():
+                name = ast.unparse(node.func)
+                entries = [(CALLED, self._span(node.func), Leaf(name, self._span(node.func)))]
+                positional = enumerate(each for each in node.args if not isinstance(each, ast.Starred))
+                arguments = [(f"{POSITION}{index}", self._span(each), self._tree(each)) for index, each in positional]
+                return Branch((*entries, *arguments, *self._keywords(node.keywords)), span)
+            case ast.Dict():
+                pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+                keyed = [(self._value(key), self._span(key), self._tree(value)) for key, value in pairs]
+                return Branch(tuple((str(key), where, tree) for key, where, tree in keyed), span)
+            case ast.List() | ast.Tuple():
+                items = [(str(index), self._span(each), self._tree(each)) for index, each in enumerate(node.elts)]
+                return Branch(tuple(items), span, mapping=False)
+        return Leaf(self._value(node), span)
+
+    def _keywords(self, keywords: list[ast.keyword]) -> Iterator[tuple[str, Span, Tree]]:
+        for each in keywords:
+            if each.arg is not None:
+                start = self._offset(each.lineno, each.col_offset)
+                yield each.arg, Span(start, start + len(each.arg)), self._tree(each.value)
+
+    def _value(self, node: ast.expr) -> Any:
+        """What an expression is worth, of literals, arithmetic and names of the file that stand for such."""
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=name):
+                return self._known.get(name, UNKNOWN)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                value = self._value(operand)
+                return -value if _is_number(value) else UNKNOWN
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                one, other = self._value(left), self._value(right)
+                try:
+                    both = _is_number(one) and _is_number(other)
+                    return _OPERATORS[type(op)](one, other) if both else UNKNOWN
+                except ArithmeticError:
+                    return UNKNOWN
+        return UNKNOWN
+
+    def _span(self, node: ast.expr) -> Span:
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return Span(self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset))
+
+    def _offset(self, line: int, column: int) -> int:
+        """Where in the text a place is that Python counts in lines and bytes."""
+        start = self._lines[line - 1]
+        if self._encoded:
+            return start + column
+        written = self._text[start : self._lines[line]].encode("utf-8")
+        return start + len(written[:column].decode("utf-8", errors="ignore"))
+
+
+def _targets(statement: ast.stmt) -> list[ast.Name]:
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    return [each for each in targets if isinstance(each, ast.Name) and not isinstance(statement, ast.AugAssign)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+# Shells.
+
+
+def shell_trees(text: str) -> list[Tree]:
+    """The options of each command of a script, as a mapping, each dot of a key leading one mapping further down.
+
+    A word with a `$` in it is not known here.
+    """
+    return [tree for command in _commands(text) if (tree := _options(command)) is not None]
+
+
+def _commands(text: str) -> Iterator[list[tuple[str, Span]]]:
+    """The words of each command, with what they are worth."""
+    words: list[tuple[str, Span]] = []
+    bare = re.sub(r"(?m)(?:^|(?<=\s))#.*$", lambda comment: " " * len(comment[0]), text)
+    bare = bare.replace("\\\r\n", "   ").replace("\\\n", "  ")
+    for found in _WORD.finditer(bare):
+        if _ENDS.fullmatch(found[0]):
+            yield words
+            words = []
+            continue
+        try:
+            values = shlex.split(found[0])
+        except ValueError:
+            values = [found[0]]
+        words += [(value, Span(*found.span())) for value in values[:1]]
+    yield words
+
+
+def _options(words: list[tuple[str, Span]]) -> Branch | None:
+    inside: dict[str, Any] = {}
+    for option in options_in([word for word, _ in words]):
+        *outer, last = option.key.split(".")
+        node = inside
+        for key in outer:
+            below = node.get(key)
+            node[key] = node = below if isinstance(below, dict) else {}
+        node[last] = option
+    return _branch(inside, words) if inside else None
+
+
+def _branch(inside: dict[str, Any], words: list[tuple[str, Span]]) -> Branch:
+    entries: list[tuple[str, Span, Tree]] = []
+    for key, each in inside.items():
+        if isinstance(each, dict):
+            below = _branch(each, words)
+            entries.append((key, below.entries[0][1], below))
+            continue
+        span = words[each.word][1]
+        places = [words[number][1] for _, number in each.values] or [span]
+        whole = Span(places[0].start, places[-1].end)
+        texts = [value for value, _ in each.values]
+        if len(texts) > 1:
+            written = enumerate(zip(texts, places, strict=True))
+            items = ((str(index), where, _leaf(text, where)) for index, (text, where) in written)
+            entries.append((key, span, Branch(tuple(items), whole, mapping=False)))
+        else:
+            entries.append((key, span, _leaf(value_of(texts), whole)))
+    return Branch(tuple(entries), Span(words[0][1].start, words[-1][1].end))
+
+
+def _leaf(value: Any, span: Span) -> Leaf:
+    return Leaf(UNKNOWN if isinstance(value, str) and re.search(r"\$[\w{(]", value) else value, span)

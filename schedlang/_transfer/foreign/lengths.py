@@ -1,0 +1,56 @@
+"""How long a warm-up or another phase is: told in steps, or as a share of the run that the other system rounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from .config import Config, percent
+from .system import Told
+
+_LOOKED_AT: Final = 20_000  # lengths of the run in which a share is rounded, to see whether it is rounded as here
+_LISTED: Final = 3
+
+
+def share_of_run(
+    config: Config,
+    key: str,
+    share: Decimal,
+    told: Told,
+    rounded: Callable[[int], int],
+) -> str:
+    """A share of the run that the system rounds to whole steps in its own way, as a duration.
+
+    Ours is rounded up exactly. Where the floats of the system round otherwise in the run at hand, it is written in
+    steps; if the run isn't known, the note W528 says in which lengths they do.
+
+    Args:
+        rounded: how many steps the system makes of it in a run of so many.
+    """
+    exact = Fraction(share)
+    if told.total_steps is not None:
+        steps = rounded(told.total_steps)
+        return percent(share) if math.ceil(exact * told.total_steps) == steps else str(steps)
+    others = [total for total in range(1, _LOOKED_AT) if math.ceil(exact * total) != rounded(total)]
+    if others:
+        some = ", ".join(map(str, others[:_LISTED])) + (" …" if len(others) > _LISTED else "")
+        message = f"is {share}, of which its library makes another number of steps in some runs: of {some} steps"
+        config.note(key, message, "give the length of your run: the text is then that of this run", "W528")
+    return percent(share)
+
+
+def total_of(config: Config, told: Told, steps: str, epochs: str | None = None) -> int | str | None:
+    """How long the run is: what was told, else what the config says in steps or in epochs, else None.
+
+    The keys stay: the trainer needs them as before.
+    """
+    limit = config.number(steps, stays=True)
+    if told.total_steps is not None:
+        return told.total_steps
+    if limit is not None and limit > 0:
+        return int(config.whole(steps, stays=True))
+    several = None if epochs is None else config.number(epochs, stays=True)
+    return None if several is None or several <= 0 else f"{several:f}ep"

@@ -1,0 +1,11 @@
+"""The systems whose configs are read, by name, in the order in which they are asked whether they know a config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .hugging_face import HUGGING_FACE
+from .system import System
+
+SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE,)}

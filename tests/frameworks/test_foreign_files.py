@@ -1,0 +1,138 @@
+"""Configs of other systems in files: where they are found, at which places they are wrong, what is printed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from schedlang import ScheduleError
+from schedlang.__main__ import main
+from schedlang.foreign import from_config
+
+YAML = """\
+model: big
+train:
+  learning_rate: 3e-4
+  lr_scheduler_type: cosine_with_min_lr
+  lr_scheduler_kwargs: {min_lr_rate: 0.1}
+  warmup_ratio: 0.03
+  max_steps: 100
+"""
+JSON = '{"args": [{"lr_scheduler_type": "linear", "warmup_steps": 5}, {"lr_scheduler_type": "constant"}]}'
+TOML = '[train]\nlr_scheduler_type = "polynomial"\nlearning_rate = 1e-3\nlr_scheduler_kwargs.power = 2.0\n'
+PYTHON = """\
+STEPS = 10 * 10
+ö = "ä"
+def main(lr):
+    return TrainingArguments("out", lr_scheduler_type="cosine", max_steps=STEPS, learning_rate=-(-1e-3), warmup_steps=5)
+"""
+SHELL = """\
+#!/bin/sh
+# --lr_scheduler_type no
+torchrun train.py --lr_scheduler_type cosine \\
+  --learning_rate=2e-5 --lr_scheduler_kwargs '{"num_cycles": 0.5}'  # --warmup_steps 3
+python other.py --output_dir "$OUT" --lr_scheduler_type linear --max_steps 10 && echo done
+"""
+FILES = {"a.yaml": YAML, "a.json": JSON, "a.toml": TOML, "a.py": PYTHON, "a.sh": SHELL}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).write_text(text, encoding="utf-8")
+
+
+def found(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> list[list[object]]:
+    """Line, key and text of each find."""
+    assert main(["import", *arguments, "--json", "--no-compare"]) == code
+    return [[each["line"], each["key"], each["text"]] for each in json.loads(capsys.readouterr().out)["found"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "finds"),
+    [
+        ("a.yaml", [[2, "train", "warmup(3%) then cosine(end=0.1 * base)"]]),
+        ("a.json", [[1, "args[0]", "warmup(5) then linear"], [1, "args[1]", "hold"]]),
+        ("a.toml", [[2, "train", "poly(end=1e-7, power=2)"]]),
+        ("a.py", [[4, "", "warmup(5) then cosine"]]),
+        ("a.sh", [[3, "", "cosine"], [5, "", "linear"]]),
+    ],
+)
+def test_finds(name: str, finds: list[object], capsys: pytest.CaptureFixture[str]) -> None:
+    """Each format's configs, at their lines."""
+    assert found(capsys, name) == finds
+
+
+def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it is, the line to put there, what it takes the place of, what is known of the run, and the proof."""
+    assert main(["import", "a.yaml"]) == 0
+    first, *rest, proof = capsys.readouterr().out.splitlines()
+    assert first == "a.yaml:2 train: cosine_with_min_lr, Hugging Face's TrainingArguments"
+    assert rest == [
+        "  lr: warmup(3%) then cosine(end=0.1 * base)",
+        "  in place of train.lr_scheduler_type, train.warmup_ratio, train.lr_scheduler_kwargs",
+        "  with total_steps=100, base=3e-4",
+    ]
+    assert proof.startswith("  equal at all 100 steps with transformers ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("b.yaml", "lr_scheduler_type: cosin\n", "b.yaml:1:20"),
+        ("b.py", 'f(ü="é", lr_scheduler_type="cosin")', "b.py:1:28"),
+        ("b.py", 'f(lr_scheduler_type="cosine", warmup_steps=len(data))', "b.py:1:31"),
+        ("b.sh", "train --lr_scheduler_type \\\n  'cosin'", "b.sh:2:3"),
+        ("b.sh", "train --lr_scheduler_type cosine --warmup_steps $W", "b.sh:1:49"),
+        ("b.json", '{"lr_scheduler_type": "cosine", "lr_scheduler_kwargs": {"min_lr": 1}}', "b.json:1:67"),
+    ],
+)
+def test_places_of_mistakes(name: str, text: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake is told where it stands, and the exit code is 1."""
+    Path(name).write_text(text, encoding="utf-8")
+    assert main(["import", name]) == 1
+    assert f"--> {place}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("c.yaml", "a: 1", 1), ("c.py", "def", 1), ("c.txt", "", 1), ("c.py", "x = 1\n", 1), ("missing.yaml", None, 3)],
+)
+def test_files_without_one(name: str, text: str | None, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing found, and what can't be read, are told."""
+    if text is not None:
+        Path(name).write_text(text, encoding="utf-8")
+    assert main(["import", name]) == code
+    assert name in "".join(capsys.readouterr())
+
+
+def test_whose_config(capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody recognizes can be told, and a system that doesn't exist is no system."""
+    with pytest.raises(ScheduleError, match="no system is known"):
+        from_config({"warmup_steps": 3})
+    assert from_config({"warmup_steps": 3}, "transformers").text == "warmup(3) then linear"
+    with pytest.raises(ScheduleError, match="did you mean `transformers`"):
+        from_config({}, "transfomers")
+    with pytest.raises(ScheduleError, match="has no schedule of `momentum`"):
+        from_config({"warmup_steps": 3}, "transformers", name="momentum")
+    assert from_config("lr_scheduler_type: cosine").text == "cosine"
+    assert from_config("--lr_scheduler_type cosine").text == "cosine"
+
+
+def test_a_difference_is_no_success(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the library's values are others, the line says so, and the exit code is 1."""
+    import transformers.optimization as theirs
+
+    monkeypatch.setattr(theirs, "_get_constant_lambda", lambda step: 1.0 + (step == 3) * 1e-8)
+    Path("d.yaml").write_text("lr_scheduler_type: constant\nmax_steps: 10\n", encoding="utf-8")
+    assert main(["import", "d.yaml"]) == 1
+    assert "differs from transformers" in (told := capsys.readouterr().out) and "at step 3 of 10" in told
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not compared then, and that is no mistake."""
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    assert main(["import", "a.yaml"]) == 0
+    assert "  not compared: transformers is not installed" in capsys.readouterr().out
