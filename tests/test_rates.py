@@ -71,6 +71,9 @@ def test_what_a_time_means_where_a_rate_changes() -> None:
     assert shown("inv_sqrt(20 samples)", 0, 10, 15) == [1, 0.577, 0.378]
     assert shown("(1 until 50% then 2) over 80 samples", 9, 10) == [1, 2]
     assert shown("linear(1, 0) for 40 samples skip 20 samples", 0, 5) == [0.5, 0]
+    epochs = {"samples_per_step": STAIRS, "samples_per_epoch": 10}
+    sampled = "linear(1, 0) for 22 samples every 1ep then linear(1, 0) for 20 samples"
+    assert shown(sampled, 7, 8, 9, **epochs) == [0.091, 0.9, 0.7]  # from 30 samples, as an amount of samples led there
     assert shown("keyframes(0 @ 0, 1 @ 40 samples, 0 @ 72 samples)", 5, 10, 11, 12) == [0.5, 1, 0.5, 0]
 
 
@@ -114,6 +117,15 @@ def test_what_has_no_meaning_is_refused(code: str, text: str, rate: str) -> None
     found = caught.value.diagnostics[0]
     assert found.code == code
     assert found.hint
+
+
+def test_a_repeated_body_of_a_rate_lasts_so_many_of_one_unit() -> None:
+    """A share of the run is one of samples here, also in a rate that may not name them."""
+    rates = {"samples_per_step": STAIRS, "tokens_per_step": "(64 for 10% then 32 for 4) repeat"}
+    with pytest.raises(ScheduleError, match="E416"):
+        bound("1", "200 samples", **rates)
+    rates["tokens_per_step"] = "(64 for 10% then 32 for 4) for 5% repeat"
+    assert bound("1", "200 samples", **rates).seen(2) == {"steps": 2, "samples": 8, "tokens": 128}
 
 
 def test_a_whole_step_ramp_over_its_own_unit_is_refused() -> None:

@@ -280,6 +280,8 @@ class Every(Clause):
             seen, until = every.meter.seen(frame.start), every.meter.seen(stop)
             if seen is None or until is None:
                 return stop if isinstance(stop, Awaited) else every.after(frame.start)
+            if isinstance(stop, Given) and every.simple:  # one of the amounts that it follows from is enough
+                every = every.but(every, given=True)
             shown = (every * math.ceil(ratio(until - seen, Fraction(every)))).after(frame.start)
             return shown if meter_of(stop) is every.meter else untold(shown)
         # The last sample is shown for as long as the others.
@@ -365,6 +367,8 @@ class Repeat(Clause):
         known, key = frame.binding.lengths, (id(self), False, frame.hundred)
         if key not in known:
             meters = frame.binding.run.meters()
+            if isinstance(frame.hundred, Metered):  # what a rate follows may have no other
+                meters = [frame.hundred.meter, *meters]
             asked = sum(meter.asked for meter in meters)
             length = self.body.stops(frame.but(start=0))
             if length is None:
