@@ -36,7 +36,7 @@ def _kept(calculate: Callable[[Any, Any], Any]) -> Any:
 
 
 class Given(Fraction):
-    """A time in steps that was given in samples, tokens, seconds or a fraction of steps, and sums of such with any other.
+    """A time in steps given in samples, tokens, seconds or a fraction of steps, and sums of such with any other.
 
     Ramps begin and end where it is; where any other time is, they do at the first whole step.
 
