@@ -134,6 +134,14 @@ def test_a_whole_step_ramp_over_its_own_unit_is_refused() -> None:
     assert bound("1", "200 samples", samples_per_step="4 until 50% then 16").total_steps == 32
 
 
+def test_a_rate_sampled_behind_the_ramp_that_it_samples_is_found() -> None:
+    """What follows that ramp begins at a place ahead, which recording must not look for step by step."""
+    rate = "(linear(6, 3, 779 samples) then hold) every 12 samples"
+    lr = bound("samples", "800 samples", samples_per_step=rate)
+    assert lr.seen(10)["samples"] == 59.105406322272515
+    assert lr.total_steps == 186
+
+
 def test_what_else_is_told_of_a_run_is_a_number_and_told_once() -> None:
     assert codes(parse("1").bind, "2min", seconds_per_step="0.5 for 10 then 1") == ["E404"]
     assert codes(parse("1").bind, 20, samples_per_step=STAIRS, samples_per_epoch=32, steps_per_epoch=4) == ["E404"]

@@ -377,13 +377,18 @@ def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter)
         yield
 
 
+_SOUGHT: Final = 4
+"""How often recording looks for the first step that is not known, before the walk goes on."""
+
+
 def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
     """The same, faster: the rates as a compiled function of the step and of what has been seen."""
     from .._engines.expressions import SEEN, TurnError, affine
     from .._engines.lowering import lowered
     from .._engines.python import compiled
 
-    while True:
+    sought = 0
+    while sought <= _SOUGHT:  # each look at steps ahead may show a nearer one that is not known
         first, scale, pending = int(meter.known), meter.scale, meter.pending
         low, high = meter.amounts[-1], math.inf if pending[1] == math.inf else math.ceil(pending[1] * scale) - 1
         if first >= pending[0] or low > high:
@@ -398,6 +403,7 @@ def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Ite
             finally:
                 meter.now = None
         if meter.pending != pending:
+            sought += 1
             continue
         function = compiled(value).function
         known = function.__globals__
