@@ -358,6 +358,8 @@ def _import(parser: Parser) -> None:
     run.add_argument("--total", dest="total_steps", metavar="STEPS", type=_whole, help="optimizer updates in the run")
     for name in ("steps_per_epoch", "samples_per_step", "tokens_per_step"):
         run.add_argument(OPTIONS[name], dest=name, help=SETTINGS[name].meaning, **_RATE)
+    doc = "whether a scheduler of torch's is stepped at each step, or once an epoch"
+    run.add_argument("--interval", choices=("step", "epoch"), help=doc)
 
 
 @_command("language.explain_error", "E203", '{"code", "title", "why", "wrong", "right", "show"}')

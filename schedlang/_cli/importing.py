@@ -20,6 +20,7 @@ def import_files(args: Namespace) -> int:
     told = told_of(
         args.total_steps,
         {name: getattr(args, name) for name in TOLD_RATES},
+        args.interval,
     )
     systems = None if args.system is None else [system_called(args.system)]
     found: list[Found] = []

@@ -2,5 +2,5 @@
 
 Takes other systems' configs; gives schedules with the same values.
 
-Imports: `_text`, `_language`, `_bound`.
+Imports: `_text`, `_text.fixes`, `_language`, `_bound`.
 """

@@ -14,9 +14,9 @@ How to add a system: one module, with
   `"#0"` its first positional argument.
 - `_read(config, told) -> Iterator[Rule]`. Take each value by `config.number`, `whole`, `share`, `word`, `flag`,
   `numbers` or `below`, with `stays=True` if the trainer goes on needing it; `config.finish("what")` refuses the keys
-  that are left, where the system knows no others; `config.refuse(key, …)` and `config.note(key, …)` tell at the key's place.
-  Write the text by rule, in `base` where the system multiplies the learning rate. Where a rule needs the length of the
-  run, ask `told`, and refuse with E607 without it.
+  that are left, where the system knows no others; `config.refuse(key, …)` and `config.note(key, …)` tell at the key's
+  place. Write the text by rule, in `base` where the system multiplies the learning rate. Where a rule needs the length
+  of the run, ask `told`, and refuse with E607 without it.
 - the `values` of a rule: a function of the total that imports the library when it is called, and asks it for all steps.
   Never write the library's formula down once more: that would prove nothing.
 - `NAME = System(…)`, listed in `systems`; a row in `docs/importing.md`; a test in `tests/frameworks/test_foreign_….py`

@@ -93,6 +93,14 @@ class Config:
         """The keys that nobody has asked for."""
         return (key for key in self.values if key != CALLED and (*self.path, key) not in self._log.asked)
 
+    def with_values(self, values: Mapping[str, Any]) -> Config:
+        """The same config with other values, such as those of a call by their names."""
+        return Config(values, self.path, self._where, self._log)
+
+    def skip(self, *keys: str) -> None:
+        """Mark keys as known that say nothing of the values."""
+        self._log.asked.update((*self.path, key) for key in keys)
+
     # Single values.
 
     def __contains__(self, key: str) -> bool:

@@ -6,7 +6,7 @@ import importlib.metadata
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -19,13 +19,13 @@ from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
 from .config import Config, Path, Taken, Where, dotted
-from .system import NOTHING, TOLD_RATES, Rule, System, Told
+from .system import INTERVALS, NOTHING, RATE, TOLD_RATES, Rule, System, Told
 from .systems import SYSTEMS
 
 _TRIED: Final = (1000, 9973)
 """Lengths that a text is compared in if nobody knows how long the run is."""
 
-_RATE: Final = 10  # updates in an epoch, samples in an update …, if nobody has told
+_EXACT: Final = 1e-9
 _SUSPECT: Final = re.compile(r"warm_?up|sched|anneal|cool_?down|(?:^|_)lr(?:_|$)|(?:^|_)decay_(?:st|it|sa|fr)", re.I)
 """Keys that look as if they said something of a schedule."""
 
@@ -37,10 +37,11 @@ class Proof:
     Attributes:
         with_: the library and its version; None if it was not compared.
         totals: the lengths of the runs in which it was.
-        equal: whether all values are equal, to 1e-9 of the largest; None if it was not compared.
+        equal: whether all values are equal, to `precision` of the largest; None if it was not compared.
         worst_step: where they differ most; None if they are equal to the bit.
         error: by how much, there.
         reason: why it was not compared.
+        precision: how near is equal: 1e-6 where the library calculates in float32.
     """
 
     with_: str | None = None
@@ -49,6 +50,7 @@ class Proof:
     worst_step: int | None = None
     error: float = 0.0
     reason: str | None = None
+    precision: float = _EXACT
 
     def __str__(self) -> str:
         """One line.
@@ -61,7 +63,7 @@ class Proof:
         steps = " and of ".join(map(str, self.totals))
         runs = f"at all {steps} steps" if len(self.totals) == 1 else f"in runs of {steps} steps"
         if self.equal:
-            return f"equal {runs} with {self.with_}"
+            return f"equal {runs} with {self.with_}" + ("" if self.precision == _EXACT else f", to {self.precision:g}")
         return f"differs from {self.with_} by {self.error:.3g} at step {self.worst_step} of {self.totals[-1]}"
 
 
@@ -125,7 +127,7 @@ class Imported:
             return Proof(reason=f"{self.title} has no library that could be asked")
         total = total_steps or (self.total_steps if isinstance(self.total_steps, int) else None)
         totals = _TRIED if total is None else (total,)
-        worst: Proof | None = None
+        proven: list[Proof] = []
         for each in totals:
             try:
                 theirs = self._rule.values(each)
@@ -134,20 +136,23 @@ class Imported:
             except Exception as error:  # the library's own refusal
                 return Proof(reason=f"{self._package} refuses it: {type(error).__name__}: {error}")
             found = self._compared(theirs, each)
-            if worst is None or not found.equal:
-                worst = found
-        assert worst is not None
-        return attrs.evolve(worst, totals=totals) if worst.equal else worst
+            if not found.equal:
+                return found
+            proven.append(found)
+        worst = max(proven, key=lambda each: each.error)
+        return attrs.evolve(worst, totals=tuple(dict.fromkeys(each.totals[0] for each in proven)))
 
     def _compared(self, theirs: Sequence[float], total: int) -> Proof:
-        probes = {"steps_per_epoch": _RATE, "samples_per_step": _RATE, "tokens_per_step": _RATE}
+        probes = {"steps_per_epoch": RATE, "samples_per_step": RATE, "tokens_per_step": RATE}
         bound = self.schedule.bind(total, **{**probes, **self.rates, "base": 1.0 if self.base is None else self.base})
-        ours = [bound(step) for step in range(total)]
+        ours = [bound(step) for step in range(len(theirs))]
         with_ = f"{self._package} {_version(self._package)}"
         largest = max((abs(value) for value in theirs if math.isfinite(value)), default=0.0)
         errors = [abs(one - other) for one, other in zip(ours, theirs, strict=True)]
-        step = max(range(total), key=errors.__getitem__)
-        return Proof(with_, (total,), errors[step] <= 1e-9 * largest, step if errors[step] else None, errors[step])
+        step = max(range(len(theirs)), key=errors.__getitem__)
+        precision, worst = self._rule.precision, step if errors[step] else None
+        equal = errors[step] <= precision * largest
+        return Proof(with_, (len(theirs),), equal, worst, errors[step], precision=precision)
 
 
 def _version(package: str) -> str:
@@ -219,8 +224,7 @@ def imported(
 
 
 def _rates(told: Told) -> dict[str, Any]:
-    rates = attrs.asdict(told)
-    return {name: rate for name, rate in rates.items() if name != "total_steps" and rate is not None}
+    return {name: getattr(told, name) for name in TOLD_RATES if getattr(told, name) is not None}
 
 
 def from_config(
@@ -232,6 +236,7 @@ def from_config(
     steps_per_epoch: Rate | None = None,
     samples_per_step: Rate | None = None,
     tokens_per_step: Rate | None = None,
+    interval: Literal["step", "epoch"] | None = None,
 ) -> Imported:
     """The schedule that a config of another system has, as a text with equal values at every step.
 
@@ -244,6 +249,7 @@ def from_config(
         steps_per_epoch: optimizer updates in an epoch.
         samples_per_step: samples in an update.
         tokens_per_step: tokens in an update.
+        interval: whether a scheduler of torch's is stepped at each step, or once an epoch.
 
     Raises:
         ScheduleError: E605 for what the system doesn't have, E606 for what has no counterpart here, E607 if more has to
@@ -261,7 +267,7 @@ def from_config(
         hint = f"say whose it is: `system=…`, one of {listed(sorted(SYSTEMS))}"
         fail(None, "E605", "no system is known that has such a config", hint)
     rates = zip(TOLD_RATES, (steps_per_epoch, samples_per_step, tokens_per_step), strict=True)
-    found = imported(values, chosen, told_of(total_steps, dict(rates)))
+    found = imported(values, chosen, told_of(total_steps, dict(rates), interval))
     chosen_of = [each for each in found if name is None or each.name == name]
     if not chosen_of:
         names = [each.name for each in found]
@@ -270,13 +276,16 @@ def from_config(
     return chosen_of[0]
 
 
-def told_of(total_steps: Any, rates: Mapping[str, Any]) -> Told:
+def told_of(total_steps: Any, rates: Mapping[str, Any], interval: Any = None) -> Told:
     """What is told of a run.
 
     Raises:
         ScheduleError: E404 or E607 for what is no length and no rate.
     """
-    return Told(_total(total_steps), **{key: None if rate is None else exact(rate, key) for key, rate in rates.items()})
+    if interval not in (None, *INTERVALS):
+        fail(None, "E607", f"interval is {shown(interval)}", f"it is {listed(INTERVALS)}")
+    known = {key: None if rate is None else exact(rate, key) for key, rate in rates.items()}
+    return Told(_total(total_steps), interval=interval, **known)
 
 
 def _total(total_steps: Any) -> int | None:

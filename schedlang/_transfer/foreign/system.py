@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -27,16 +27,24 @@ class Told:
         steps_per_epoch: optimizer updates in an epoch.
         samples_per_step: samples in one update.
         tokens_per_step: tokens in one update.
+        interval: whether a scheduler is stepped at each step, or once an epoch.
     """
 
     total_steps: int | None = None
     steps_per_epoch: Fraction | None = None
     samples_per_step: Fraction | None = None
     tokens_per_step: Fraction | None = None
+    interval: Literal["step", "epoch"] | None = None
 
 
-TOLD_RATES: Final = tuple(each.name for each in attrs.fields(Told) if each.name != "total_steps")
+TOLD_RATES: Final = tuple(each.name for each in attrs.fields(Told) if each.name.endswith(("_epoch", "_step")))
 """The rates among what is told."""
+
+INTERVALS: Final = ("step", "epoch")
+"""How often a scheduler is stepped."""
+
+RATE: Final = Fraction(10)
+"""Updates in an epoch, samples in an update …, if nobody has told and values are compared."""
 
 NOTHING: Final = Told()
 """Nothing is known of the run."""
@@ -55,6 +63,7 @@ class Rule:
         rates: what the config says of the run besides: `{"samples_per_step": 32}`.
         values: the library's own values, to compare with.
         first_step: the step of the first of these values.
+        precision: how near these are, as a share of the largest: 1e-6 of a library that calculates in float32.
     """
 
     text: str
@@ -65,6 +74,7 @@ class Rule:
     rates: Mapping[str, Any] = attrs.field(factory=dict)
     values: Values | None = None
     first_step: int = 0
+    precision: float = 1e-9
 
 
 @attrs.frozen

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from .hugging_face import HUGGING_FACE
+from .keras import KERAS
+from .optax import OPTAX
+from .pytorch import PYTORCH
 from .system import System
 
-SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE,)}
+SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE, PYTORCH, OPTAX, KERAS)}
