@@ -1,0 +1,185 @@
+"""Pieces joined by `then`: where each begins, and the cheapest words with which the whole is still equal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+import numpy
+
+from .costs import cost
+from .curves import Backwards, EasedCosine, Power, Still, Wave
+from .fitting import Curve
+from .forms import Window
+from .pieces import Piece
+from .problem import Problem
+from .words import Place, words
+
+_TRIED: Final = 14
+"""How many ways to write one piece are tried."""
+
+
+def chain(problem: Problem, pieces: Sequence[Piece]) -> list[str]:
+    """Texts of these pieces that are equal at the steps that are looked at first, the cheapest first."""
+    found = []
+    for places in _boundaries(problem, pieces):
+        ways = [_words(problem, pieces, places, index) for index in range(len(pieces))]
+        if all(ways):
+            text = joined(problem, ways)
+            if text is not None:
+                found.append(text)
+    return sorted(dict.fromkeys(found), key=cost)
+
+
+def joined(problem: Problem, ways: Sequence[Sequence[str]]) -> str | None:
+    """Phases, each in the cheapest of its ways with which all is equal; None, if it is with none."""
+    now = _begun(problem, ways)
+    if now is None:
+        return None
+    for order in (range(len(ways) - 1, -1, -1), range(len(ways))):
+        for index in order:
+            now = _cheapened(problem, ways[index], now, index)
+    last = len(now) - 1
+    if last and not problem.closed:  # what a chain ends on is held anyway
+        shorter = now[:last]
+        bare = re.sub(r" (for|until) [^,()]*$", "", shorter[-1])
+        for end in (shorter[-1], bare):
+            tried = [*shorter[:-1], end]
+            if cost(end) <= cost(now[last - 1]) and problem.likely(" then ".join(tried)):
+                now = tried
+                break
+    return " then ".join(now)
+
+
+def _begun(problem: Problem, ways: Sequence[Sequence[str]]) -> list[str] | None:
+    """One way for each phase with which all is equal."""
+    now = [each[0] for each in ways]
+    if problem.likely(" then ".join(now)):
+        return now
+    for index, each in enumerate(ways):
+        for way in each[1:6]:
+            tried = [*now[:index], way, *now[index + 1 :]]
+            if problem.likely(" then ".join(tried)):
+                return tried
+    return None
+
+
+def _cheapened(problem: Problem, ways: Sequence[str], now: list[str], index: int) -> list[str]:
+    price = cost(now[index])
+    cheaper = sorted((way for way in ways if cost(way) < price), key=cost)
+    for way in cheaper[:_TRIED]:
+        tried = [*now[:index], way, *now[index + 1 :]]
+        if problem.likely(" then ".join(tried)):
+            return tried
+    return now
+
+
+def _words(problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction], index: int) -> list[str]:
+    piece = pieces[index]
+    start, stop = places[index], places[index + 1]
+    first = int(numpy.searchsorted(problem.steps, float(start) - 1e-9)) if index else 0
+    end = len(problem.steps) if index == len(pieces) - 1 else int(numpy.searchsorted(problem.steps, float(stop) - 1e-9))
+    if end <= first:
+        return []
+    part = slice(first, end)
+    others = {*places, Fraction(0), Fraction(problem.task.total_steps), problem.stop} - {start, stop}
+    window = Window(
+        problem.steps[part],
+        problem.values[part],
+        problem.near[part],
+        problem.allowed[part],
+        start,
+        stop,
+        tuple(sorted(others)),
+        problem.apart > 1,
+    )
+    last = index == len(pieces) - 1 and not problem.closed
+    return words(piece, window, Place(start, stop, last, problem.inner), problem.writer, problem.work)
+
+
+def _boundaries(problem: Problem, pieces: Sequence[Piece]) -> list[list[Fraction]]:
+    """Where the pieces may begin and end: where their ramps do, as late as can be, and as early as can be."""
+    begin = Fraction(0) if problem.steps[0] == problem.task.first_step else Fraction(int(problem.steps[0]))
+    natural, late, early = [begin], [begin], [begin]
+    for left, right in pairwise(pieces):
+        lowest, highest = (int(problem.steps[place]) for place in (right.earliest, right.first))
+        lowest = max(lowest, int(natural[-1]) + 1)
+        natural.append(_boundary(problem, left.curve, right.curve, lowest, highest))
+        late.append(Fraction(highest))
+        early.append(Fraction(lowest))
+    for places in (natural, late, early):
+        places.append(problem.stop)
+    found = [natural]
+    for places in (late, early):
+        if places not in found:
+            found.append(places)
+    return found
+
+
+def _boundary(problem: Problem, left: Curve, right: Curve, lowest: int, highest: int) -> Fraction:
+    apart = problem.apart
+    for natural in (*_begins(right, highest), *_ends(left, highest)):
+        if lowest - apart < natural <= highest + 1e-3:
+            place = _placed(problem, natural)
+            if place is not None and lowest <= -(-place // 1) <= highest:
+                return place
+    if apart == 1 and not (isinstance(left, Still) and isinstance(right, Still)):
+        crossing = _crossing(left, right, lowest - 1, highest)
+        place = None if crossing is None else _placed(problem, crossing)
+        if place is not None and lowest <= -(-place // 1) <= highest:
+            return place
+    return Fraction(lowest)
+
+
+def _placed(problem: Problem, place: float) -> Fraction | None:
+    """A place that was calculated, if it is a whole step, or one that can be told in units."""
+    if abs(place - round(place)) < 2e-3:
+        return Fraction(round(place))
+    if problem.apart > 1:
+        return None
+    for exact in problem.writer.snapped(place):
+        if exact.denominator > 1 and exact.denominator < 10**9 and abs(float(exact) - place) < 1e-3:
+            return exact
+    return None
+
+
+def _begins(curve: Curve, highest: int) -> list[float]:
+    match curve:
+        case Wave():
+            return [curve.peak(highest)]
+        case Power():
+            return [curve.origin - curve.numbers[2]]
+        case EasedCosine():
+            return [curve.origin]
+    return []
+
+
+def _ends(curve: Curve, highest: int) -> list[float]:
+    match curve:
+        case Wave():
+            return [curve.peak(highest), curve.peak(highest - 0.5) + curve.half]
+        case Backwards():
+            return [curve.origin + curve.numbers[2]]
+    return []
+
+
+def _crossing(left: Curve, right: Curve, low: float, high: float) -> float | None:
+    def apart(place: float) -> float:
+        at = numpy.array([place])
+        return float(left.at(at)[0] - right.at(at)[0])
+
+    below, above = apart(low), apart(high)
+    if above == 0:
+        return high
+    if not below * above < 0:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        if apart(middle) * below > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

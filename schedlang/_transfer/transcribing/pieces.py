@@ -1,0 +1,154 @@
+"""Values cut into pieces, each of which is one curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import numpy
+
+from .curves import FAMILIES, Still, Wave
+from .fitting import Curve, longest
+from .task import Work
+
+if TYPE_CHECKING:
+    from .task import Floats
+
+MOST: Final = 64
+"""Into how many pieces values are cut."""
+
+_SURE: Final = 8
+"""So many equal values are a still piece, whatever comes behind."""
+
+_SMOOTH: Final = 8.0
+"""By how much an error grows at twice the distance if a curve was only near to another one."""
+
+_LARGE: Final = 60.0
+"""A wave that is larger than what is seen of it by so much imitates another curve."""
+
+
+@attrs.frozen
+class Piece:
+    """One curve, and the places in the table that it has.
+
+    Attributes:
+        first: its first place.
+        stop: the place behind its last one.
+        curve: the curve.
+        earliest: the first place at which it might as well begin: those from there on are on the piece before it, too.
+    """
+
+    first: int
+    stop: int
+    curve: Curve
+    earliest: int
+
+
+def noise(values: Floats, largest: float, single: bool) -> float:
+    """How far off the values of one curve are by rounding, as a share of the largest one."""
+    if len(values) < 8:
+        return 3e-7 if single else 3e-14
+    fourth = float(numpy.median(numpy.abs(numpy.diff(values, 4)))) / 5.6 / largest
+    return max(3e-7 if single else 3e-14, 12 * fourth if fourth < 1e-9 else 0.0)
+
+
+def allowance(values: Floats, largest: float, level: float) -> Floats:
+    """How far off each value may be at a level of noise."""
+    lost = min(level * largest, 2**-50 * largest)
+    return numpy.minimum(level * largest, numpy.maximum(max(1e-7, 3 * level) * numpy.abs(values), lost))
+
+
+def run_ends(values: Floats) -> Any:
+    """For each place the place behind the values equal to it that follow."""
+    changes = numpy.nonzero(numpy.diff(values) != 0)[0] + 1
+    ends = numpy.append(changes, len(values))
+    lengths = numpy.diff(numpy.concatenate([[0], ends]))
+    return numpy.repeat(ends, lengths)
+
+
+def cut(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int = MOST) -> list[Piece] | None:
+    """The values in pieces, from left to right the longest each; None, if these are too many."""
+    ends = run_ends(values)
+    found: list[tuple[int, int, Curve]] = []
+    first, count = 0, len(values)
+    while first < count:
+        if len(found) >= most:
+            return None
+        curve, length = _longest_piece(steps[first:], values[first:], allowed[first:], int(ends[first]) - first, work)
+        found += _halves(steps, first, first + length, curve)
+        first += length
+    pieces = []
+    for index, (begin, stop, curve) in enumerate(found):
+        earliest = begin
+        before = found[index - 1][0] if index else 0
+        if index and begin - before > 1:
+            stretch = slice(before + 1, begin)
+            off = numpy.abs(curve.at(steps[stretch]) - values[stretch]) > allowed[stretch]
+            wrong = numpy.nonzero(off)[0]
+            earliest = before + 1 + (int(wrong[-1]) + 1 if len(wrong) else 0)
+        pieces.append(Piece(begin, stop, curve, earliest))
+    return pieces
+
+
+def _longest_piece(steps: Floats, values: Floats, allowed: Floats, run: int, work: Work) -> tuple[Curve, int]:
+    count = len(values)
+    still = Still(float(steps[0]), (float(values[0]),))
+    if (
+        run == count
+        or (run >= _SURE and allowed[0] < 1e-9 * abs(values[0]) + 1e-300)
+        or (run >= _SURE and values[0] == 0)
+    ):
+        return still, run
+    best: tuple[Curve, int] = (still, still.reach(steps, values, allowed))
+    for family in FAMILIES[1:]:
+        if family.costly and not _doubtful(best, steps, values, allowed):
+            continue
+        work.spend(family.free * 400)
+        found = longest(family, steps, values, allowed, work)
+        if found is None or found[1] < family.free + 3 or not _plausible(found[0], values[: found[1]]):
+            continue
+        if found[1] - best[1] > max(0, found[0].free - best[0].free):
+            best = found
+        if best[1] == count and not family.costly:
+            break
+    return best
+
+
+def _doubtful(best: tuple[Curve, int], steps: Floats, values: Floats, allowed: Floats) -> bool:
+    """Whether a curve ends as one does that is only near to what the values are: smoothly."""
+    curve, length = best
+    count = len(values)
+    if length == count:
+        return False
+    if length < 8:
+        return True
+    apart = max(1, min(length // 8, (count - length) // 3))
+    near, far = length + apart, length + 2 * apart
+    if far >= count:
+        return length < 12
+    once = abs(float(curve.at(steps[near : near + 1])[0]) - values[near])
+    twice = abs(float(curve.at(steps[far : far + 1])[0]) - values[far])
+    return bool(twice > _SMOOTH * once or once <= 3 * allowed[near])
+
+
+def _plausible(curve: Curve, values: Floats) -> bool:
+    if isinstance(curve, Wave):
+        return bool(curve.amplitude < _LARGE * (values.max() - values.min()))
+    return True
+
+
+def _halves(steps: Floats, first: int, stop: int, curve: Curve) -> list[tuple[int, int, Curve]]:
+    """A piece; a wave that turns as half waves."""
+    if not isinstance(curve, Wave):
+        return [(first, stop, curve)]
+    turning = curve.peak(float(steps[first])) + curve.half
+    found: list[tuple[int, int, Curve]] = []
+    begin = first
+    while turning < steps[stop - 1] - 1e-3 and len(found) < MOST:
+        place = int(numpy.searchsorted(steps, turning - 1e-3))
+        if place > begin:
+            found.append((begin, place, curve))
+            begin = place
+        turning += curve.half
+    found.append((begin, stop, curve))
+    return found

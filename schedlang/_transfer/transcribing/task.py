@@ -1,0 +1,107 @@
+"""What is to be written as a text, and how much work that may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+import numpy
+
+from ..._bound.bound import Bound
+from ..._language.parse import parse
+
+if TYPE_CHECKING:
+    Floats: TypeAlias = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
+
+EXACT: Final = 1e-9
+"""How far from a value a text's may be, as a share of the largest one, and be called exact."""
+
+EXACT_SINGLE: Final = 1e-6
+"""The same for values that were calculated in float32."""
+
+RELATIVE: Final = 1e-6
+"""And as a share of the value itself, wherever that is not next to nothing."""
+
+_NOTHING: Final = 1e-12
+"""What is next to nothing, as a share of the largest value."""
+
+
+class ExhaustedError(Exception):
+    """The work that was allowed is done."""
+
+
+@attrs.define
+class Work:
+    """How much may be tried: each evaluation costs as much as it has values, and a little for itself.
+
+    >>> work = Work(1000)
+    >>> work.spend(600), work.left
+    (None, 400)
+    """
+
+    left: float = 2e9
+
+    def spend(self, amount: float) -> None:
+        """Do so much of it.
+
+        Raises:
+            ExhaustedError: if no more is allowed.
+        """
+        self.left -= amount
+        if self.left < 0:
+            raise ExhaustedError
+
+
+@attrs.frozen(eq=False, slots=False)
+class Task:
+    """Values that a text is sought for.
+
+    Attributes:
+        values: one for each step, in order.
+        total_steps: how long the run is, which a text's `%` and open ends refer to.
+        first_step: the step of the first value; what is before it is unknown.
+        rates: the rates of the run, by the names that `bind` has for them.
+        base: the value before the first phase, if texts may refer to it.
+        single: whether the values were calculated in float32.
+    """
+
+    values: Floats
+    total_steps: int
+    first_step: int = 0
+    rates: Mapping[str, Any] = attrs.field(factory=dict)
+    base: float | None = None
+    single: bool = False
+
+    @property
+    def tolerance(self) -> float:
+        """How far off a value may be, as a share of the largest one."""
+        return EXACT_SINGLE if self.single else EXACT
+
+    @cached_property
+    def steps(self) -> Floats:
+        """The steps of the values."""
+        return numpy.arange(self.first_step, self.first_step + len(self.values), dtype=numpy.float64)
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest absolute value; 1 if all are 0."""
+        return float(numpy.abs(self.values).max(initial=0.0)) or 1.0
+
+    @cached_property
+    def allowed(self) -> Floats:
+        """How far off each value may be.
+
+        A value that is much smaller than the largest one has lost digits when it was calculated, of which no text
+        knows: so a few units in the last place of the largest are allowed everywhere.
+        """
+        size = numpy.abs(self.values)
+        lost = (2**-22 if self.single else 2**-50) * self.largest
+        relatively = numpy.where(size > _NOTHING * self.largest, RELATIVE * size, self.tolerance * self.largest)
+        return numpy.minimum(self.tolerance * self.largest, numpy.maximum(relatively, lost))
+
+    def bind(self, text: str) -> Bound:
+        """A text in the run of this task."""
+        base = {} if self.base is None else {"base": self.base}
+        return parse(text).bind(self.total_steps, **base, **self.rates)
