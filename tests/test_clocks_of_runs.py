@@ -66,6 +66,16 @@ def test_another_clock_shows_the_same(text: str, clock: str) -> None:
         assert_compiled_is_walked(other.ticks, [int(place * other.run.grid / 3) for place in places])
 
 
+def test_a_ramp_in_whole_steps_is_over_with_its_length() -> None:
+    """Also where that is no whole number of them: it is held at its end."""
+    ramp = "1 for 12_600 tok then linear(3, 5, 1795 tok, inclusive=left)"
+    for text, beyond in ((ramp, 5), (f"{ramp} then hold", 5), (f"{ramp} for 1700 tok", 4)):
+        lr = parse(text).bind("35k tok", clock="tok", tokens_per_step=1000)
+        places = (12_600, 13_599, 13_600, 14_394, 14_395, 20_000)
+        assert [lr.walk(place) for place in places] == [lr(place) for place in places] == [3, 3, 4, 4, beyond, beyond]
+        assert lr.values(0, 21_000)[list(places)].tolist() == [3, 3, 4, 4, beyond, beyond]
+
+
 @pytest.mark.parametrize("clock", ["tok", "samples"])
 @settings(max_examples=30)
 @given(texts())

@@ -149,10 +149,10 @@ class RampClock(Clock):
 
 @attrs.frozen
 class StepwiseClock(Clock):
-    """A ramp at whole optimizer steps, on an axis of something else: `offset` lies before the first tick, and a step is
-    `every` ticks.
+    """A ramp at whole optimizer steps, on an axis of something else: `offset` lies before the first tick, a step is
+    `every` ticks, and the ramp `lasts` so many: its last step may not be whole.
 
-    >>> [StepwiseClock.of(RampClock(2), 1, Fraction(2)).read(t)[0] for t in range(5)]
+    >>> [StepwiseClock.of(RampClock(2), 1, Fraction(2), 8).read(t)[0] for t in range(5)]
     [0, 1, 1, 2, 2]
     """
 
@@ -162,9 +162,9 @@ class StepwiseClock(Clock):
     ends: int  # the first tick at which it is over
 
     @classmethod
-    def of(cls, ramp: RampClock, offset: Time, every: Time) -> StepwiseClock:
+    def of(cls, ramp: RampClock, offset: Time, every: Time, lasts: int) -> StepwiseClock:
         """The clock that shows a ramp so."""
-        return cls(ramp, offset, every, math.ceil((ramp.n - ramp.lead) * every - offset))
+        return cls(ramp, offset, every, min(lasts, math.ceil((ramp.n - ramp.lead) * every - offset)))
 
     def read(self, t: int) -> tuple[int, int]:
         if t < self.ends:

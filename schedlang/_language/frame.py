@@ -205,7 +205,8 @@ class Frame:
             shown = "left" if self.peek else inclusive
             if step is not None:
                 steps = math.ceil(stop / step) - math.ceil(self.start / step)
-                return StepwiseClock.of(RampClock.showing(steps, shown), bare(self.first - self.start), step)
+                lasts = math.ceil(stop) - self.first
+                return StepwiseClock.of(RampClock.showing(steps, shown), bare(self.first - self.start), step, lasts)
             return RampClock.showing(math.ceil(stop) - self.first, shown)
         begin = self.start if exact or isinstance(self.start, Given) else self.first
         end = stop if exact or isinstance(stop, Given) else math.ceil(stop)
