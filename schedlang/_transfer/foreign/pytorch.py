@@ -303,38 +303,41 @@ def _one_cycle(config: Config, site: Site) -> list[_Made]:
     if total is None and (several is None or per_epoch is None):
         config.refuse(None, "lacks `total_steps`, or `epochs` and `steps_per_epoch`", "add it", "E605")
     total = total or several * per_epoch
+    text = one_cycle_text(config, total, peak, site.ticks)
+    most = Fraction(total - 1)
+    made = [_Made(site.ticks.held(text), most=most)]
+    low, high = (number(config.number(f"{which}_momentum", Decimal(default))) for which, default in _MOMENTA)
+    if config.flag("cycle_momentum", True):
+        momenta = _through([high, low, high, high], *_one_cycle_phases(config, total), site.ticks)
+        made.append(_Made(site.ticks.held(momenta), "momentum", most))
+    return made
+
+
+def one_cycle_text(config: Config, total: int, peak: Level, ticks: Ticks) -> str:
+    """One cycle up to a peak: from a share of it, and, in three phases, to that again, to a share of that."""
     start = peak.times(1 / Fraction(config.number("div_factor", Decimal(25))))
     end = start.times(1 / Fraction(config.number("final_div_factor", Decimal(10_000))))
-    low, high = (number(config.number(f"{which}_momentum", Decimal(default))) for which, default in _MOMENTA)
-    cycles, three = config.flag("cycle_momentum", True), config.flag("three_phase")
-    shape = {"cos": "cosine", "linear": "linear"}[config.word("anneal_strategy", "cos", ("cos", "linear"))]
-    edges = one_cycle_edges(config, total, three)
-    levels = [start, peak, *([start] if three else []), end]
-    momenta = [high, low, high, high][: len(levels)]
-    most = Fraction(total - 1)
-    made = [_Made(site.ticks.held(_through(levels, edges, shape, site.ticks)), most=most)]
-    if cycles:
-        made.append(_Made(site.ticks.held(_through(momenta, edges, shape, site.ticks)), "momentum", most))
-    return made
+    levels = [start, peak, *([start] if config.flag("three_phase") else []), end]
+    return _through(levels, *_one_cycle_phases(config, total), ticks)
 
 
 _MOMENTA: Final = (("base", "0.85"), ("max", "0.95"))
 
 
-def one_cycle_edges(config: Config, total: int, three: bool) -> list[Fraction]:
-    """Where the phases of one cycle end, in ticks: between two of them, too."""
+def _one_cycle_phases(config: Config, total: int) -> tuple[list[Fraction], str]:
+    """Where the phases of one cycle end, in ticks, between two of them, too; and their shape."""
     share = Fraction(config.share("pct_start", Decimal("0.3")))
     rises = share * total - 1
-    edges = [rises, *([2 * rises] if three else []), Fraction(total - 1)]
-    if any(before >= after for before, after in zip([Fraction(0), *edges], edges, strict=False)):
+    edges = [rises, *([2 * rises] if config.flag("three_phase") else []), Fraction(total - 1)]
+    if any(before >= after for before, after in pairwise([Fraction(0), *edges])):
         config.refuse("pct_start", f"leaves a phase without a step in {total} steps", "write another share", "E606")
-    return edges
+    return edges, {"cos": "cosine", "linear": "linear"}[config.word("anneal_strategy", "cos", ("cos", "linear"))]
 
 
 def _through(levels: Sequence[Level], edges: Sequence[Fraction], shape: str, ticks: Ticks) -> str:
     """Ramps from level to level, which end at these ticks."""
     texts, begins = [], Fraction(0)
-    for (start, end), stop in zip(pairwise(levels), edges, strict=True):
+    for (start, end), stop in zip(pairwise(levels), edges, strict=False):
         exact = None if begins.denominator == stop.denominator == 1 or not ticks.unit else "exact"
         first = start if begins == 0 else None
         texts.append(call(shape, duration=ticks.time(stop - begins), start=first, end=end, inclusive=exact))

@@ -7,8 +7,9 @@ from typing import Final
 
 from .hugging_face import HUGGING_FACE
 from .keras import KERAS
+from .mmengine import MMENGINE
 from .optax import OPTAX
 from .pytorch import PYTORCH
 from .system import System
 
-SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE, PYTORCH, OPTAX, KERAS)}
+SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE, MMENGINE, PYTORCH, OPTAX, KERAS)}

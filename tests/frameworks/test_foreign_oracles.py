@@ -1,0 +1,84 @@
+"""Configs of systems that the tests do not have, compared with what their libraries made of them."""
+
+import json
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from helpers import refused
+from oracles.foreign import CASES, FILE, run_of
+
+from schedlang.foreign import from_config
+
+TABLES = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_all_cases_are_there() -> None:
+    """Whoever adds a case writes the file."""
+    assert [[each["system"], each["config"], each["run"]] for each in TABLES] == json.loads(json.dumps(CASES))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda each: f"{each['system']}-{each['text']}")
+def test_values_are_those_of_the_library(table: dict[str, Any]) -> None:
+    found = from_config(table["config"], table["system"], **table["run"])
+    assert found.text == table["text"]
+    bound = found.bind(table["total"], **run_of(found, table["run"]))
+    largest = max(map(abs, table["values"]))
+    for step, value in zip(table["steps"], table["values"], strict=True):
+        assert abs(bound(step) - value) <= 1e-9 * largest, (step, value)
+
+
+@pytest.mark.skipif(find_spec("mmengine") is not None, reason="it is installed")
+def test_a_library_that_is_not_there_is_told() -> None:
+    table = TABLES[0]
+    found = from_config(table["config"], table["system"], **table["run"])
+    assert str(found.proof()) == "not compared: mmengine is not installed"
+
+
+def of(kind: str, **arguments: Any) -> dict[str, Any]:
+    return {"type": kind, **arguments}
+
+
+UP = of("LinearLR", start_factor=0.1, begin=0, end=50, by_epoch=False)
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "words"),
+    [
+        ([of("ReduceOnPlateauLR", begin=0)], "E606", "follows a metric"),
+        ([of("LinearLR", begin=0)], "E605", "lacks `end`"),
+        ([of("LinearLR", begin=5, end=5)], "E605", "not behind"),
+        ([of("LinearLR", begin=0, end=5, start_factor=0)], "E605", "is 0"),
+        ([of("MultiStepLR", begin=0, milestone=[3])], "E605", "lacks `milestones`"),
+        ([of("StepLR", begin=0, step_size=3, gama=1)], "E605", "gama"),
+        ([of("StepLR", begin=0, step_size=3, by_epoch=False, convert_to_iter_based=True)], "E605", "converts epochs"),
+        ([UP, of("CosineAnnealingLR", by_epoch=False, T_max=100, eta_min=0.1)], "E606", "no share"),
+        ([of("CosineAnnealingLR", by_epoch=False, T_max=9, eta_min=0.1, eta_min_ratio=0.1)], "E605", "exclude"),
+        ([of("ExponentialLR", begin=0, end=9, gamma=0.5), of("LinearLR", begin=9, end=20)], "E606", "no short number"),
+    ],
+)
+def test_refusals_of_mmengine(config: Any, code: str, words: str) -> None:
+    (found,) = refused(lambda: from_config(config, "mmengine", total_steps=300)).diagnostics
+    assert found.code == code
+    assert words in found.message
+
+
+def test_a_config_of_mmengine(tmp_path: Any) -> None:
+    """A Python file, with the run and the optimizer in it."""
+    from schedlang._files.foreign import foreign_in
+    from schedlang._transfer.foreign import told_of
+
+    file = tmp_path / "config.py"
+    file.write_text(
+        "_base_ = ['../base.py']\nmax_epochs = 12\n"
+        "train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)\n"
+        "param_scheduler = [\n"
+        "    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),\n"
+        "    dict(type='MultiStepLR', begin=0, end=max_epochs, by_epoch=True, milestones=[8, 11], gamma=0.1)]\n"
+        "optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.02, momentum=0.9))\n"
+    )
+    (found,) = foreign_in(str(file), told_of(None, {}))
+    (schedule,) = found.schedules
+    assert schedule.text == "linear(1e-3, 1, 500, inclusive=both) * step_fixed(0.1, [8ep, 11ep])"
+    assert (schedule.base, schedule.total_steps) == (0.02, "12ep")
+    assert [note.message for note in schedule.notes] == ["`_base_` is not followed"]
