@@ -23,7 +23,7 @@ from .._text import limits
 from .._text.errors import Diagnostic, Needed, ScheduleError, fail
 from .._text.grammar import FIRST, LANGUAGE, warn_of_another
 from .._text.libraries import library_of, refuse_dtype
-from .._text.run import Run, as_decimal, as_rational, as_total, plain, shown, whole_number
+from .._text.run import Rate, Run, as_decimal, as_rational, as_total, plain, shown, whole_number
 from .awaiting import marked
 
 if TYPE_CHECKING:
@@ -397,6 +397,39 @@ class Bound:
         <BLANKLINE>
         """
         return self._compiled.source
+
+    def code(self, language: str, *, name: str = "schedule", every: Rate = 1) -> str:
+        """The schedule as one function in another language, which needs nothing of ours, or as a table of its values.
+
+        See "Compiling" in the documentation for what each looks like, and does with a step that is none.
+
+        Args:
+            language: `"c"` (C99), `"js"` (an ES module), `"python"`, `"numpy"` (of an array of steps); `"csv"` or
+                `"json"`, which have the values of a run, its text, hash and phases.
+            name: of the function.
+            every: of a table: every which step.
+
+        Raises:
+            ScheduleError: E404 for another language, or a name that cannot be that of a function in it; E412, if the
+                schedule is no closed formula on steps without end; E407, for a table without an end, or a longer one
+                than 10 million rows; E406 for one with a value that is not finite.
+
+        >>> from schedlang import parse
+        >>> print(parse("linear(1, 0)").bind(4).code("js", name="lr").partition("\\n\\n")[2])
+        export function lr(step) {
+            if (!(Number.isInteger(step) && step >= 0 && step <= 9007199254740991)) {
+                throw new RangeError(`a step is a whole number from 0 to 9007199254740991, not ${step}`);
+            }
+            if (step < 4) {
+                return 1 - step / 4;
+            }
+            return 0;
+        }
+        <BLANKLINE>
+        """
+        from .._transfer.compiling.code import code
+
+        return code({name: self}, language, every)
 
     def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
         """The values at steps start, start + step, … below stop, which defaults to the end of the run.

@@ -291,6 +291,23 @@ def _plot(parser: Parser) -> None:
 
 
 @_command(
+    "compiling.compile_texts",
+    '"warmup(5%) then cosine" --total 10k --base 3e-4 --to c -o lr.c',
+    '{"source", "warnings": […]}; with -o {"file", "warnings"}; of `--to json` that object itself',
+)
+def _compile(parser: Parser) -> None:
+    """A schedule as a function in another language, without any dependency, or as a table of its values."""
+    doc = f"{_TEXT}; all of FILE:SECTION are several functions, or columns of one table"
+    parser.add_argument("text", metavar="TEXT", help=doc)
+    languages = ("python", "numpy", "c", "js", "csv", "json")
+    parser.add_argument("--to", choices=languages, required=True, help="js is an ES module, c is C99")
+    parser.add_argument("--name", metavar="NAME", help="of the function (default: schedule; or the key in the file)")
+    parser.add_argument("--every", metavar="N", type=_distance, default=1, help="of a table: every N-th step")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    _add_run(parser)
+
+
+@_command(
     "differences.diff_texts",
     '"warmup(5%) then cosine" "(warmup(5%) then cosine) over 100k until 40k then linear to 0" --total 100k',
     '{"same", "end", "tolerance", "count", "first", "largest", "relative", "last": each\n'

@@ -109,7 +109,8 @@ Pick: TypeAlias = Callable[[int], Copy]
 class Lowering:
     """One program being lowered."""
 
-    def __init__(self) -> None:
+    def __init__(self, copies: int = 1) -> None:
+        self.more_copies = copies  # how many times as many are lowered one by one
         self.pieces = 0
         self.names = 0
         self.phases = 0
@@ -277,7 +278,7 @@ class Lowering:
         if low == math.inf:
             return pieces
         low = int(low)
-        most = low + (_UNROLLED if part.recurs or not part.steady else _PLACED)
+        most = low + self.more_copies * (_UNROLLED if part.recurs or not part.steady else _PLACED)
         for index in range(low, int(min(stop, most))):
             here = window.but(*_extent(part, index, math.inf if index == part.most else index + 1))
             if here.first < here.stop:
@@ -492,11 +493,14 @@ def _asked(part: Part, window: Window) -> ValuePiece:
     return window.piece(Asked(part, step))
 
 
-def lowered(program: Part, first: int = 0, stop: float = math.inf) -> Value:
-    """A program as one value of `STEP`, from step 0 on, or for the steps first … stop - 1."""
+def lowered(program: Part, first: int = 0, stop: float = math.inf, copies: int = 1) -> Value:
+    """A program as one value of `STEP`, from step 0 on, or for the steps first … stop - 1.
+
+    With `copies`, so many times as many copies of what is repeated are told apart before the walk is asked for them.
+    """
     window = Window(STEP, 0, first, stop)
     try:
-        pieces = Lowering().lower(program, window)
+        pieces = Lowering(copies).lower(program, window)
     except (OpaqueError, OverflowError, _TooLargeError):
         pieces = [_asked(program, window)]
     return switched(STEP, pieces)

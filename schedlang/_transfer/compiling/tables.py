@@ -1,0 +1,98 @@
+"""The values themselves, with text, run and phases, as CSV and JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from ... import __version__
+from ..._bound.bound import Bound
+from ..._language.program import Row
+from ..._text.errors import Needed, fail
+from ..._text.numerals import as_plain_number
+from ..._text.run import as_decimal, as_rational, as_total, shown
+
+_MOST: Final = 10_000_000  # rows
+
+Place: TypeAlias = int | Fraction
+
+
+def told_of(bound: Bound) -> dict[str, Any]:
+    """Text, run and hash of a schedule, and the version that wrote them, as plain data."""
+    run = bound.run
+    rates = {name: rate for name, rate in run.rates().items() if rate is not None}
+    plain = {name: as_plain_number(each) if isinstance(each, Fraction) else str(each) for name, each in rates.items()}
+    params = {name: str(value) for name, value in bound.params.items()}
+    return {
+        "text": str(bound.schedule),
+        "run": {"total_steps": as_total(run), **plain, "base": run.base, **({"params": params} if params else {})},
+        "fingerprint": bound.fingerprint,
+        "schedlang": __version__,
+    }
+
+
+def as_csv(bounds: Mapping[str, Bound], every: Any) -> str:
+    """A table with a column of places and one for each schedule, below lines that begin with `#`."""
+    places = _places([*bounds.values()], every)
+    lines = []
+    for name, bound in bounds.items():
+        for key, value in {**told_of(bound), "phases": _phases(bound)}.items():
+            lines.append(f"# {name}.{key}: {json.dumps(value)}" if len(bounds) > 1 else f"# {key}: {json.dumps(value)}")
+    names = [*bounds] if len(bounds) > 1 else ["value"]
+    lines.append(",".join([_counted(bounds), *names]))
+    for place in places:
+        lines.append(",".join([as_decimal(place), *(repr(bound(place)) for bound in bounds.values())]))
+    return "\n".join(lines) + "\n"
+
+
+def as_json(bounds: Mapping[str, Bound], every: Any) -> str:
+    """An object of each schedule with its values, by name if there are several."""
+    places = _places([*bounds.values()], every)
+    counted = [as_plain_number(place) for place in places]
+    told = {
+        name: told_of(bound)
+        | {"phases": _phases(bound), _counted(bounds): counted, "values": [bound(place) for place in places]}
+        for name, bound in bounds.items()
+    }
+    return json.dumps(told if len(told) > 1 else next(iter(told.values()))) + "\n"
+
+
+def _counted(bounds: Mapping[str, Bound]) -> str:
+    """What the run counts."""
+    return next(iter(bounds.values())).run.unit.one
+
+
+def _places(bounds: Sequence[Bound], every: Any) -> Sequence[Place]:
+    """The places from 0 up to the end of the run that are so far apart.
+
+    Raises:
+        ScheduleError: E407, if they are not to be counted.
+    """
+    run = bounds[0].run
+    distance = as_rational(every)
+    if distance is None or distance <= 0 or (run.unit.whole and distance.denominator > 1):
+        message = f"the distance between {run.unit.many} is {shown(every)}, but has to be a whole number of at least 1"
+        fail(None, "E407", message, "give `every=1`, or a larger one")
+    totals = [bound.total_steps for bound in bounds if bound.total_steps is not None]
+    if not totals:
+        fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
+    count = math.ceil(max(totals) / distance)
+    if count > _MOST:
+        message = f"a table of {count} rows is too long: it may have {_MOST}"
+        fail(None, "E407", message, f"take every {math.ceil(max(totals) / _MOST)}th: `every=…`")
+    if distance.denominator == 1:
+        return range(0, count * int(distance), int(distance))
+    return [index * distance for index in range(count)]
+
+
+def _phases(bound: Bound) -> list[dict[str, Any]]:
+    """The phase table as plain data."""
+    return [_phase(row) for row in bound.phases]
+
+
+def _phase(row: Row) -> dict[str, Any]:
+    first, stop = (each if each is None else as_plain_number(each) for each in (row.first, row.stop))
+    return {"first": first, "stop": stop, "start": row.start, "end": row.end, "shape": row.shape, "text": row.text}
