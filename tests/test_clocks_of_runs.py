@@ -76,6 +76,17 @@ def test_a_ramp_in_whole_steps_is_over_with_its_length() -> None:
         assert lr.values(0, 21_000)[list(places)].tolist() == [3, 3, 4, 4, beyond, beyond]
 
 
+@pytest.mark.parametrize("ends", ["left", "both", "right", "neither"])
+def test_a_copy_in_whole_steps_is_the_phase_that_it_stands_for(ends: str) -> None:
+    """Its steps are those of the run, wherever it begins; and a warm-up before it climbs to its start."""
+    body = f"linear(3, 5, 4069 tok, inclusive={ends}) for 6084 tok"
+    run: dict[str, Any] = {"total_steps": 39, "clock": "tok", "tokens_per_step": 1000}
+    copies, chain = parse(f"{body} repeat 3").bind(**run), parse(" then ".join([body] * 3)).bind(**run)
+    assert copies.values().tolist() == chain.values().tolist()
+    climbing = parse(f"(warmup(4500 tok) then cosine(3, 1.5, inclusive={ends})) for 4").bind(**run)
+    assert climbing(1500) == 1
+
+
 @pytest.mark.parametrize("clock", ["tok", "samples"])
 @settings(max_examples=30)
 @given(texts())

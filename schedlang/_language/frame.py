@@ -12,7 +12,7 @@ import attrs
 from .._text import limits
 from .._text.errors import fail
 from .._text.meters import Meter, Metered, Reached, Unreached, length_to
-from .._text.run import Awaited, Given, Run, depends_on
+from .._text.run import STEP, Awaited, Given, Run, depends_on
 from .._text.source import Place
 from .clocks import (
     Clock,
@@ -301,7 +301,8 @@ class Frame:
         end = self.end
         at = at.settled() if isinstance(at, Awaited) else self.binding.placed(at)
         if end is not None and math.ceil(end) <= math.ceil(at):
-            end = at + 1  # what begins there does not depend on whether the run gets so far
+            # What begins there does not depend on whether the run gets so far.
+            end = at + (STEP.steps(self.binding.run) or 1 if self.binding.exactly else 1)
         return self.but(
             start=at,
             end=end,

@@ -236,6 +236,10 @@ class Schedule(ABC):
         """Whether it shows how far the run around it is, so that it shows something else wherever it begins."""
         return not self.own_run and any(child.of_run(names) for _, _, child in children(self))
 
+    def of_updates(self, names: Names) -> bool:
+        """Whether it changes at whole optimizer steps of the run, on whatever clock."""
+        return any(child.of_updates(names) for _, _, child in children(self))
+
     def exact(self, frame: Frame) -> Fraction:
         """The node as an exact number.
 

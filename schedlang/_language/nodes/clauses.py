@@ -18,13 +18,13 @@ import attrs
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
 from ..._text.meters import Metered, Unreached, length_to, meter_of, several_units, told_of
-from ..._text.run import Awaited, Given, tied
+from ..._text.run import Awaited, Given, as_decimal, tied
 from ..clocks import Time, bare, ratio, simplest, untold
 from ..frame import Frame, look
 from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
-from .scalars import Name, as_length, as_node, is_metered, length_of, or_default, time_text
+from .scalars import Name, a_step, as_length, as_node, is_metered, length_of, or_default, time_text
 
 
 def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
@@ -243,7 +243,11 @@ class Skip(Clause):
     time: Schedule = time("how much of it has already run")
 
     def _earlier(self, frame: Frame) -> Frame:
-        return frame.but(start=frame.start - length_of(self.time, frame))
+        start = frame.start - length_of(self.time, frame)
+        if start > frame.start:
+            message = f"`{self.time.written()}` leads ahead, to step {as_decimal(start)}, but has to be zero or more"
+            fail(self.time.place, "E405", message, "use `max(…, 0)` if it depends on the run")
+        return frame.but(start=start)
 
     def stops(self, frame: Frame) -> Time | None:
         stop = self.body.stops(self._earlier(frame))
@@ -444,7 +448,7 @@ class Repeat(Clause):
             incoming=frame.incoming,
             cut=frame.cut,
             apart=int(apart),
-            recurs=stretch == 1 and not self.body.of_run(frame.binding.names) and not is_metered(self.body, frame),
+            recurs=stretch == 1 and self._recurs(length, frame),
             most=None if count is None else count - 1,
             lay=lay,
             metered=metered,
@@ -467,6 +471,14 @@ class Repeat(Clause):
             return cycle
         frame.binding.phases = counted  # the copy laid out to see how it ends does not stay
         return self._copied(cycle, frame)
+
+    def _recurs(self, length: Time, frame: Frame) -> bool:
+        """Whether a copy that is as long shows the same wherever it begins."""
+        names = frame.binding.names
+        if self.body.of_run(names) or is_metered(self.body, frame):
+            return False
+        step = a_step(self, frame) if self.body.of_updates(names) else None
+        return step is None or length % step == 0
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
         """The last copy that belongs to the window; None: there is no last one."""

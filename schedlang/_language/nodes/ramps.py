@@ -48,6 +48,13 @@ class Ramp(Primitive):
     def bounded(self, names: Names) -> bool:
         return self.duration is not None
 
+    def of_updates(self, names: Names) -> bool:
+        return self._in_updates
+
+    @property
+    def _in_updates(self) -> bool:
+        return self.inclusive not in (None, "exact")
+
     def stops(self, frame: Frame) -> Time | None:
         return None if self.duration is None else frame.start + length_of(self.duration, frame)
 
@@ -56,8 +63,7 @@ class Ramp(Primitive):
             missing(self, PERCENT, frame.binding.run)
         if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
             depends_on(frame.stop, apart(self, lambda length: attrs.evolve(self, duration=length), frame))
-        written = self.inclusive not in (None, "exact")
-        return frame.ramp(frame.stop, self.inclusive, a_step(self, frame) if written else None)
+        return frame.ramp(frame.stop, self.inclusive, a_step(self, frame) if self._in_updates else None)
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]

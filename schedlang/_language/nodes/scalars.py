@@ -539,6 +539,9 @@ class Name(Schedule):
     def of_run(self, names: Names) -> bool:
         return bool(names.ask("of_run", self.name, False, lambda definition: definition.of_run(names)))
 
+    def of_updates(self, names: Names) -> bool:
+        return bool(names.ask("of_updates", self.name, False, lambda definition: definition.of_updates(names)))
+
     def definition(self, frame: Frame) -> Schedule:
         """What the name stands for; E402, if it has no definition and was not given."""
         frame.binding.count_expansion(self.place, 1 if type(frame.start) is int else 4)
