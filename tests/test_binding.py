@@ -43,6 +43,8 @@ def test_warmup_meets_what_follows() -> None:
     bound = parse("warmup(500) then cosine(3e-4, 0)").bind(10_000)
     assert bound(500) == 3e-4
     assert max(abs(bound(step + 1) - bound(step)) for step in range(1000)) < 6.1e-7
+    for start in ("3 - linear(0, 1)", "3 - linear(0, 1, inclusive=exact)"):  # also where that is between two steps
+        assert parse(f"warmup(1ep) then {start}").bind(40, steps_per_epoch=7.5)(4) == 1.5
 
 
 def test_the_percent_that_floats_get_wrong() -> None:

@@ -105,7 +105,11 @@ REFUSED = {
     "E401": [("hold for 5ep then 1", "8"), ("1", "8 for 1ep then 16")],
     "E402": [("1", "peak * 8")],
     "E301": [("1", "8 samples")],
-    "E405": [("hold for 10% - 30 samples then 1", STAIRS), ("linear skip 50% - 90 samples", STAIRS)],
+    "E405": [
+        ("hold for 10% - 30 samples then 1", STAIRS),
+        ("linear skip 50% - 90 samples", STAIRS),
+        ("(1 for 50.3% - 99 samples then 2) over 80 samples", STAIRS),
+    ],
 }
 
 

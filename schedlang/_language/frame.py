@@ -194,7 +194,9 @@ class Frame:
 
         `step`: how long an optimizer step is, on an axis of something else.
         """
-        meter, exact = stop.meter if isinstance(stop, Reached) else None, inclusive == "exact"
+        meter = stop.meter if isinstance(stop, Reached) else None
+        # Looked at where it begins, a ramp shows its start, wherever that is between two steps.
+        exact = inclusive == "exact" and (self.beyond_start or isinstance(self.start, Given))
         if meter is not None and (inclusive is None or exact):
             return self._metered_ramp(meter, stop, exact)
         if isinstance(stop, Unreached) and self.beyond_start:

@@ -369,7 +369,7 @@ def _nearly(steps: float) -> Time:
 
 def time_text(time: Time) -> str:
     """A time in steps, or another rational, for a message."""
-    return str(time) if time.denominator == 1 and -(10**15) < time < 10**15 else rounded(time)
+    return str(time) if time.denominator == 1 and -(10**15) < time < 10**15 else rounded(Fraction(time))
 
 
 def constant(node: Origin, frame: Frame, value: float, handed: bool = False) -> Segment:
