@@ -22,23 +22,26 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from ._bound.public import *  # noqa: F403  # its list is the only one
+    from ._transfer.transcribing.answer import *  # noqa: F403
 else:  # a checker would take any name for granted
 
     def __getattr__(name: str) -> object:
         """Load everything when the first name is asked for, so that importing schedlang alone costs next to nothing.
 
-        The names stand in `_bound/public.py`, `__all__` among them; what tools ask of any module has an underscore.
+        They stand in the `__all__` of two modules; what tools ask of any module has an underscore.
         """
         missing = AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if name.startswith("_") and name != "__all__":
             raise missing
         try:
             from ._bound import public
+            from ._transfer.transcribing import answer
         except AttributeError as error:  # as one of ours it would read as if the name were missing
             raise ImportError(f"schedlang cannot be loaded: {error}") from error
-        if name not in ("__all__", *public.__all__):
+        offered = {each: getattr(module, each) for module in (public, answer) for each in module.__all__}
+        if name != "__all__" and name not in offered:
             raise missing
-        globals().update({each: getattr(public, each) for each in ("__all__", *public.__all__)})
+        globals().update(offered, __all__=sorted(offered))
         return globals()[name]
 
     def __dir__() -> list[str]:

@@ -1,91 +1,224 @@
-"""`transcribe`: from values to a text, and what is to be known of it."""
+"""`transcribe`: from what has values to a text that has the same, and what is to be known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ..._text.errors import fail
+from ..._bound.runs import run_told
+from ..._bound.telling import refuse_clock
+from ..._text.errors import Argument, Phrase, fail
 from ..._text.extras import load_extra
-from ..._text.run import takes_rates
+from ..._text.run import Rate, split_rates, takes_rates, whole_number
 
 if TYPE_CHECKING:
-    from .task import Task
+    from .checking import Candidate
+    from .sources import Reading
+    from .task import Task, Work
+
+__all__ = ["Transcription", "transcribe"]
+
+_SHORT: Final = 12
+"""Fewer values than this prove no shape: three pieces of it explain anything."""
 
 
 @attrs.frozen
 class Transcription:
-    """A text that has the values of something else.
+    """A text that has the values of something else, and how near it is.
 
     Attributes:
         text: the text; None, if none was found that is near.
-        exact: whether it is equal at every step.
-        worst_step: the step where it is farthest off.
-        error: how far it is off there.
-        candidates: other texts that are equal at every step.
+        exact: whether it is equal at every step: within 1e-9 of the largest value (1e-6, if the values are of float32),
+            and within 1e-6 of the value itself, wherever that is above 1e-12 of the largest.
+        worst_step: the step where it is farthest off; None, if there is no text.
+        error: how far it is off there, as a difference of values.
+        candidates: other texts that are equal at every step, the most natural first.
+        notes: what is true but odd.
     """
 
     text: str | None
     exact: bool
-    worst_step: int
-    error: float
+    worst_step: int | None = None
+    error: float = math.inf
     candidates: tuple[str, ...] = attrs.field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The text, and below it what is to be known.
+
+        >>> from schedlang import Transcription
+        >>> print(Transcription("cosine", False, 17, 2.5e-05))
+        cosine
+        not exact: off by 2.5e-05 at step 17, more than anywhere else
+        """
+        return "\n".join([self.text or "no text is near", *self.remarks()])
+
+    def remarks(self) -> Iterator[str]:
+        """What is to be known of the text, a line each."""
+        if self.text is not None and not self.exact:
+            yield f"not exact: off by {self.error:.3g} at step {self.worst_step}, more than anywhere else"
+        yield from self.notes
 
 
 @takes_rates
 def transcribe(
-    source: Callable[[int], float] | Sequence[float],
-    total_steps: int | None = None,
+    source: Any,
+    total_steps: Rate | str | None = None,
     *,
     base: float | None = None,
     first_step: int = 0,
+    totals: Iterable[Rate | str] = (),
+    group: int = 0,
     **rates: Any,
 ) -> Transcription:
-    """The line of text that is equal to some values at every step.
-
-    Equal means: within 1e-9 of the largest value at each step (1e-6 if the values are of float32), and within 1e-6 of
-    the value itself wherever it is not next to nothing.
+    """The line of text that has the values of something else at every step.
 
     Args:
-        source: a function of the step, or a value for each step.
-        total_steps: how long the run is; as many steps as there are values, if it isn't said.
-        base: the value before the first phase, if the text may be told in terms of it.
-        first_step: the step of the first value.
-        rates: what `bind` takes: `steps_per_epoch`, `tokens_per_step` and so on.
+        source: a function of the step, as optax's and Keras' schedules are; a scheduler of torch, which is copied and
+            stepped; a list, an array or a tensor with a value for each step; or a pair of a CSV file and the name or
+            number of a column in it. With `totals` a function that makes one of these for a length of the run, or a
+            mapping from lengths to them.
+        total_steps: how long the run is, as `bind` takes it; as many steps as there are values, if it isn't said.
+        base: the value before the first phase, if the text may be told in terms of it; else all values are absolute.
+        first_step: the step of the first value; what is before it isn't known.
+        totals: lengths of other runs: the text has the values of them all. Two that have nothing in common, such as
+            1000 and 1370, tell `5%` from 50.
+        group: which parameter group of a torch scheduler is meant.
+        **rates: what is known of the run, such as `steps_per_epoch=1250`; then lengths may be told in it.
+
+    Returns:
+        The text, and whether it is equal at every step; if none is, the nearest one.
 
     Raises:
-        ScheduleError: E404, if nobody says how long the run is; E502, if NumPy is not installed
-            (`schedlang[transcribe]`).
+        ScheduleError: E419 for what has no values that a schedule could have; E404 if the length is wrong; E501 for a
+            file that can't be read; E502 if NumPy is not installed (`schedlang[transcribe]`).
 
-    >>> from schedlang._transfer.transcribing.answer import transcribe
-    >>> transcribe(lambda step: 3e-4 * (1 - step / 1000), 1000).text
-    'linear(3e-4, 0)'
+    >>> from schedlang import transcribe
+    >>> transcribe(lambda step: min(step / 100, 1.0) * 3e-4, 1000).text
+    'warmup(100, end=3e-4)'
+    >>> transcribe([0.1] * 30 + [0.01] * 60, base=0.1).exact
+    True
     """
+    return transcribed(source, total_steps, base, first_step, totals, group, rates)
+
+
+def transcribed(
+    source: Any,
+    total_steps: Rate | str | None,
+    base: float | None,
+    first_step: int,
+    totals: Iterable[Rate | str],
+    group: int,
+    rates: Mapping[str, Any],
+    work: Work | None = None,
+) -> Transcription:
+    """See `transcribe`; `work` is how much may be tried."""
     load_extra("numpy", "transcribing", "transcribe")
+    told, unknown = split_rates(rates)
+    if unknown:
+        raise TypeError(f"transcribe() got an unexpected keyword argument {next(iter(unknown))!r}")
+    refuse_clock(told, "`transcribe`")
+    known = {name: rate for name, rate in told.items() if rate is not None}
+    start = whole_number(first_step)
+    if start is None or start < 0:
+        message = Phrase(Argument("first_step"), f" is {first_step!r}, not a step")
+        fail(None, "E404", message, "give a whole number from 0 on")
+    lengths = {_length(each, known): each for each in [*([] if total_steps is None else [total_steps]), *totals]}
+    ask = _Asking(source, start, group, base, known)
+    if isinstance(source, Mapping):
+        return _of_several(ask, {_length(each, known): each for each in source} | lengths, work)
+    if len(lengths) > 1:
+        return _of_several(ask, lengths, work)
+    return _of_one(ask, next(iter(lengths), None), work)
+
+
+def _length(total_steps: Any, rates: Mapping[str, Any]) -> int:
+    length = run_told(total_steps, rates).total_steps
+    assert length is not None
+    return math.ceil(length)
+
+
+@attrs.frozen
+class _Asking:
+    """What is asked for its values."""
+
+    source: Any
+    first_step: int
+    group: int
+    base: float | None
+    rates: Mapping[str, Any]
+
+    def task(self, source: Any, total: int | None) -> tuple[Task, Reading]:
+        from .sources import read
+        from .task import Task
+
+        found = read(source, total, self.first_step, self.group)
+        length = found.first_step + len(found.values) if total is None else total
+        if found.first_step + len(found.values) > length + 1:
+            message = f"there are values of {found.first_step + len(found.values)} steps, and the run has {length}"
+            fail(
+                None, "E419", message, Phrase("give the length of the run they are of: ", Argument("total_steps", "…"))
+            )
+        return Task(found.values, length, found.first_step, self.rates, self.base, found.single), found
+
+    def of_total(self, total: int, named: Any) -> Any:
+        """The source for a run of that length."""
+        if isinstance(self.source, Mapping):
+            if named not in self.source:
+                message = f"there are no values for a run of {total} steps"
+                fail(None, "E419", message, f"there are some for {', '.join(map(str, self.source))}")
+            return self.source[named]
+        if not callable(self.source) or hasattr(self.source, "optimizer"):
+            hint = "give a function that makes it for a length of the run, or a mapping from lengths to values"
+            fail(None, "E419", "runs of several lengths have a source each", hint)
+        try:
+            return self.source(total)
+        except Exception as error:  # whatever the user's function raises
+            said = f"{type(error).__name__}: {error}".rstrip(": ")
+            hint = "with several `totals` it is called with the length of the run, and gives what is to be transcribed"
+            fail(None, "E419", f"the function fails for a run of {total} steps: {said}", hint)
+
+
+def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription:
     from .finding import find
 
-    found = find(_task(source, total_steps, base, first_step, rates))
-    best, *others = found.exact or (found.nearest,)
-    if best is None:
-        return Transcription(None, False, first_step, float("inf"))
+    task, reading = ask.task(ask.source, total)
+    found = find(task, work)
+    texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
+    return _answer(texts, [*reading.notes, *_notes(task)])
+
+
+def _of_several(ask: _Asking, lengths: Mapping[int, Any], work: Work | None) -> Transcription:
+    from .totals import together
+
+    read = [ask.task(ask.of_total(total, lengths[total]), total) for total in sorted(lengths)]
+    tasks = [task for task, _ in read]
+    found = together(tasks, work)
+    notes = [note for task, reading in read for note in (*reading.notes, *_notes(task))]
+    if found.exact:
+        return _answer(found.exact, notes)
+    if found.nearest is not None and not found.nearest.exact:
+        notes.insert(0, f"that is in a run of {found.total} steps")
+    for task, each in zip(tasks, found.single, strict=True):
+        if each.exact:
+            notes.append(f"a run of {task.total_steps} steps alone has {each.exact[0].text}")
+    return _answer(tuple(each for each in (found.nearest,) if each is not None), notes)
+
+
+def _answer(texts: tuple[Candidate, ...], notes: Iterable[str]) -> Transcription:
+    told = tuple(dict.fromkeys(notes))
+    if not texts:
+        return Transcription(None, False, notes=told)
+    best, *others = texts
     return Transcription(
-        best.text, best.exact, best.worst_step, best.error, tuple(each.text for each in others if each is not None)
+        best.text, best.exact, best.worst_step, best.error, tuple(each.text for each in others if each.exact), told
     )
 
 
-def _task(source: Any, total_steps: int | None, base: float | None, first_step: int, rates: dict[str, Any]) -> Task:
-    import numpy
-
-    from .task import Task
-
-    given = {name: rate for name, rate in rates.items() if rate is not None}
-    if callable(source):
-        if total_steps is None:
-            fail(None, "E404", "a function of the step doesn't say how long the run is", "give `total_steps=…`")
-        source = [float(source(step)) for step in range(first_step, total_steps)]
-    values = numpy.asarray(source)
-    single = values.dtype == numpy.float32
-    total = len(values) + first_step if total_steps is None else total_steps
-    return Task(values.astype(numpy.float64), total, first_step, given, base, single)
+def _notes(task: Task) -> Iterator[str]:
+    count = len(task.values)
+    if count < _SHORT and len(set(task.values.tolist())) > 1:
+        yield f"{count} values are too few to prove a shape"

@@ -27,6 +27,9 @@ RELATIVE: Final = 1e-6
 _NOTHING: Final = 1e-12
 """What is next to nothing, as a share of the largest value."""
 
+_NO_BASE: Final = 0.7310585786300049
+"""The base where none is told: a number that no values go by, so that a text which depends on it is not equal."""
+
 
 class ExhaustedError(Exception):
     """The work that was allowed is done."""
@@ -103,5 +106,5 @@ class Task:
 
     def bind(self, text: str) -> Bound:
         """A text in the run of this task."""
-        base = {} if self.base is None else {"base": self.base}
-        return parse(text).bind(self.total_steps, **base, **self.rates)
+        base = _NO_BASE if self.base is None else self.base
+        return parse(text).bind(self.total_steps, base=base, **self.rates)

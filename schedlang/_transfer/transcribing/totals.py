@@ -1,0 +1,177 @@
+"""Values in runs of several lengths as one text: what differs between them is a share of the run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+import attrs
+
+from ..._language.parse import parse
+from .checking import Candidate, Checker
+from .costs import cost
+from .finding import Found, find
+from .task import ExhaustedError, Task, Work
+
+_POOL: Final = 24
+"""How many texts of each run are looked at."""
+
+_TRIED: Final = 100
+"""How many ways to make two texts one are tried at most."""
+
+_NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?:%|ep\b)?")
+_MAGNITUDES: Final = {"k": 1000, "M": 10**6, "B": 10**9, "T": 10**12}
+
+
+class Together(NamedTuple):
+    """What was found for runs of several lengths.
+
+    Attributes:
+        exact: the texts that are equal at every step of each run, the most natural first.
+        single: what was found for each run alone, in the order of the tasks.
+        nearest: if no text is exact, the one that is exact, or nearest, in most of them, as it is in its worst run.
+        total: how long that run is.
+    """
+
+    exact: tuple[Candidate, ...]
+    single: tuple[Found, ...]
+    nearest: Candidate | None = None
+    total: int = 0
+
+
+def together(tasks: Sequence[Task], work: Work | None = None) -> Together:
+    """The texts that are equal to the values of all tasks, which are runs of several lengths."""
+    work = work or Work()
+    single = tuple(find(task, Work(work.left / (2 * len(tasks)))) for task in tasks)
+    search = _Search([Checker(task, work) for task in tasks])
+    pools = [[each.text for each in found.exact[:_POOL]] for found in single]
+    try:
+        for text in dict.fromkeys(itertools.chain(*pools)):
+            search.add(text)
+        for texts in () if search.exact else _joined(pools, tasks):
+            for text in texts:
+                search.add(text)
+            if search.exact:
+                break
+    except ExhaustedError:
+        pass
+    exact = sorted(search.exact, key=lambda each: (each.cost, each.text))
+    if exact:
+        return Together(tuple(exact), single)
+    near = [each.text for found in single for each in (*found.exact[:1], found.nearest) if each is not None]
+    worst = [each for each in map(search.worst, dict.fromkeys(near)) if each is not None]
+    if not worst:
+        return Together((), single)
+    nearest, total = min(worst, key=lambda each: (each[0].wrong, each[0].error))
+    return Together((), single, nearest, total)
+
+
+@attrs.define
+class _Search:
+    """Compares texts with all runs."""
+
+    checkers: list[Checker]
+    exact: list[Candidate] = attrs.field(factory=list)
+
+    def add(self, text: str) -> None:
+        """Keep a text if it is equal everywhere."""
+        if all(checker.likely(text) for checker in self.checkers):
+            found = self.worst(text)
+            if found is not None and found[0].exact:
+                self.exact.append(attrs.evolve(found[0], text=str(parse(text))))
+
+    def worst(self, text: str) -> tuple[Candidate, int] | None:
+        """A text in the run where it is farthest off, and how long that is; None, if it is none in one of them."""
+        each = [(checker.check(text), checker.task.total_steps) for checker in self.checkers]
+        known = [(candidate, total) for candidate, total in each if candidate is not None]
+        return max(known, key=lambda one: (one[0].wrong, one[0].error)) if len(known) == len(each) else None
+
+
+def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[list[str]]:
+    """For each two texts of equal form, in the shortest and longest run, those with a share wherever numbers differ."""
+    runs = tasks[0], tasks[-1]
+    pairs = [pair for pair in itertools.product(pools[0], pools[-1]) if _skeleton(pair[0]) == _skeleton(pair[1])]
+    for one, other in sorted(pairs, key=lambda pair: cost(pair[0]) + cost(pair[1])):
+        numbers = list(zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True))
+        same = {int(a) for a, b in numbers if a == b and a.isdecimal() and int(a) > 1} | {1}
+        choices = [
+            [a] if a == b else [*_shares(_steps(a, runs[0]), _steps(b, runs[1]), runs, same)] for a, b in numbers
+        ]
+        ways = itertools.islice(itertools.product(*choices), _TRIED)
+        yield [_with_numbers(one, chosen) for chosen in ways]
+
+
+def _with_numbers(text: str, numbers: Iterable[str]) -> str:
+    """A text with other numbers."""
+    left = iter(numbers)
+    return _NUMBER.sub(lambda _: next(left), text)
+
+
+def _skeleton(text: str) -> str:
+    """A text without its numbers."""
+    return _NUMBER.sub("#", text)
+
+
+def _steps(number: str, task: Task) -> Fraction:
+    """A number, `5%` and `2ep` being so many steps."""
+    if number.endswith("%"):
+        return Fraction(number[:-1]) * task.total_steps / 100
+    if number.endswith("ep"):
+        return Fraction(number[:-2]) * Fraction(task.rates.get("steps_per_epoch") or 1)
+    return Fraction(number[:-1]) * _MAGNITUDES[number[-1]] if number[-1] in _MAGNITUDES else Fraction(number)
+
+
+def _shares(one: Fraction, other: Fraction, runs: tuple[Task, Task], same: Iterable[int]) -> Iterator[str]:
+    """What is so many steps in one run, and so many in the other: a share of it, or of it but for some steps."""
+    totals = Fraction(runs[0].total_steps), Fraction(runs[1].total_steps)
+    counts = one, other
+    yield from _share(counts, totals)
+    left = totals[0] - one
+    if left == totals[1] - other and left > 0:
+        yield f"(100% - {left})"
+    for steps in sorted(same):
+        yield from (f"({share} - {steps})" for share in _share((one + steps, other + steps), totals))
+        yield from (f"({share} + {steps})" for share in _share((one - steps, other - steps), totals))
+        rest = _ratio(counts, (totals[0] - steps, totals[1] - steps))
+        if rest is not None:
+            yield f"((100% - {steps}){rest})"
+
+
+def _share(counts: tuple[Fraction, Fraction], totals: tuple[Fraction, Fraction]) -> Iterator[str]:
+    """`5%`: the shares that are so many steps of both runs, rounded up, as the language does, or down."""
+    if not all(0 < count <= total for count, total in zip(counts, totals, strict=True)):
+        return
+    whole = [(math.ceil(count), total) for count, total in zip(counts, totals, strict=True)]
+    for digits in range(4):
+        scale = 100 * 10**digits
+        up = Fraction(math.floor(max((count - 1) / total for count, total in whole) * scale) + 1, scale)
+        down = Fraction(math.ceil(max(count / total for count, total in whole) * scale), scale)
+        if up <= min(count / total for count, total in whole):
+            yield f"{float(100 * up):.{digits}f}%"
+            return
+        if down < min((count + 1) / total for count, total in whole):
+            left = 1 - Fraction(1, down.denominator)  # so much of a step may be over, whatever the run
+            yield f"({float(100 * down):.{digits}f}% - {float(left)} steps)"
+            return
+    for parts in range(3, 200):
+        if all(math.ceil(total / parts) == count for count, total in whole):
+            yield f"100% / {parts}"
+            return
+
+
+def _ratio(counts: tuple[Fraction, Fraction], lengths: tuple[Fraction, Fraction]) -> str | None:
+    """` / 3`: by what both lengths are divided; None, if it is nothing short."""
+    if min(lengths) <= 0 or min(counts) <= 0:
+        return None
+    ratio = counts[0] / lengths[0]
+    if ratio != counts[1] / lengths[1]:
+        parts = round(1 / ratio)
+        rounds = (math.ceil(length / parts) == math.ceil(count) for count, length in zip(counts, lengths, strict=True))
+        return f" / {parts}" if parts and all(rounds) else None
+    if ratio.numerator == 1:
+        return "" if ratio == 1 else f" / {ratio.denominator}"
+    return f" * {float(ratio)}" if float(ratio) == round(float(ratio), 4) else None

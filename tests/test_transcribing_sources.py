@@ -1,0 +1,164 @@
+"""What can be transcribed: each kind of source has the values that it shows, and what has none is told so."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+from schedlang import ScheduleError, transcribe
+from schedlang._transfer.transcribing.columns import column
+from schedlang._transfer.transcribing.sources import read
+
+
+def refused(call: Callable[[], Any]) -> str:
+    with pytest.raises(ScheduleError) as caught:
+        call()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "single"),
+    [
+        ([0.5, 0.25, 3], False),
+        (numpy.array([1, 2, 3]), False),
+        (numpy.linspace(0, 0.3, 9, dtype=numpy.float32), True),
+        (numpy.linspace(0, 0.3, 9, dtype=numpy.float32).tolist(), True),  # its doubles bear the digits of floats
+        ([0.5**step for step in range(30)], False),  # each is a float, too, and exact
+        (numpy.float16([0.1, 0.2]), True),
+    ],
+)
+def test_lists(source: Any, single: bool) -> None:
+    """A value for each step, with as many digits as they were calculated with."""
+    reading = read(source, None)
+    assert reading.values.tolist() == [float(value) for value in source]
+    assert reading.single == single
+
+
+def endless() -> Iterator[float]:
+    while True:
+        yield 0.1
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ([], "there are no values"),
+        ([0.1, math.nan], "the value at step 1 is nan"),
+        ([0.1, None], "None at step 1"),
+        (["0.1"], "'0.1' is no number"),
+        ([0.1, "0.2"], "is no number"),
+        ([True], "True is no number"),
+        ([1j], "is no number"),
+        ([[1, 2]], "the shape (1, 2)"),
+        ([1, [2, 3]], "no list of numbers"),
+        (3, "3 has no value for each step"),
+        (None, "None has no value"),
+        ("cosine", "a text, 'cosine', has no values"),
+        (endless(), "can be read once only"),
+        (numpy.ma.masked_array([1, 2], [0, 1]), "some values are masked"),
+        (lambda step: 1 / step, "fails at step 0: ZeroDivisionError"),
+        (lambda step: "0.1", "'0.1' at step 0"),
+        (lambda step: [0.1], "[0.1] at step 0"),
+        (lambda step: None, "None at step 0"),
+        (lambda step: math.inf, "the value at step 0 is inf"),
+        (lambda step: random.random(), "when it is asked for again"),
+        (list(range(102)), "there are values of 102 steps, and the run has 100"),
+    ],
+)
+def test_what_has_no_values(source: Any, told: str) -> None:
+    """It is told what is wrong, and where."""
+    assert told in refused(lambda: transcribe(source, 100))
+
+
+def test_a_function_is_one_of_the_step_alone() -> None:
+    """One that counts its calls is found out."""
+    calls = iter(range(10**6))
+    assert "asked for again" in refused(lambda: transcribe(lambda step: 1 / (1 + next(calls)), 100))
+    assert "how long the run is" in refused(lambda: transcribe(lambda step: 0.1))
+    assert "the first step, 100" in refused(lambda: transcribe(lambda step: 0.1, 100, first_step=100))
+
+
+def test_what_the_run_is_told() -> None:
+    """Lengths are told as to `bind`, and what is no step is refused."""
+    assert transcribe(lambda step: 1 - step / 20, "2ep", steps_per_epoch=10).text == "linear(1, 0)"
+    assert "first_step is -1" in refused(lambda: transcribe([1.0], first_step=-1))
+    with pytest.raises(TypeError, match="step_per_epoch"):
+        transcribe([1.0], step_per_epoch=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "values", "first"),
+    [
+        ("0.1\n0.2\n", None, [0.1, 0.2], 0),
+        ("lr\n0.1\n0.2\n", "lr", [0.1, 0.2], 0),
+        ("step,lr\n5,0.1\n6,0.2\n", None, [0.1, 0.2], 5),
+        ('"Step","run - lr"\n"0","0.1"\n"1",""\n', "run - lr", [0.1], 0),
+        ("a\tb\n1\t2\n1\t3\n", 2, [2, 3], 0),
+        ("0 0.1\n1 0.2\n", 2, [0.1, 0.2], 0),
+        ("step;lr\n0;1e-3\n0;1e-3\n1;2e-3\n", "lr", [1e-3, 2e-3], 0),
+        ("\ufeffWall time,Step,Value\n1.5,0,0.1\n1.6,1,0.2\n", "Value", [0.1, 0.2], 0),
+    ],
+)
+def test_columns(tmp_path: Path, text: str, wanted: Any, values: list[float], first: int) -> None:
+    """Separators, headers and steps are found; what was written twice counts once."""
+    file = tmp_path / "log.csv"
+    file.write_text(text, encoding="utf-8")
+    found, step = column(file, wanted)
+    assert (found.tolist(), step) == (values, first)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "told"),
+    [
+        ("", None, "has no values"),
+        ("lr\n", None, "nothing below"),
+        ("lr,loss\n1,2\n", None, "name one: `lr` or `loss`"),
+        ("lr,loss\n1,2\n", "lrr", "did you mean `lr`?"),
+        ("lr,loss\n1,2\n", "3", "give `lr` or `loss`"),
+        ("lr,lr\n1,2\n", "lr", "several columns are called `lr`"),
+        ("step,lr\n0,1\n10,2\n", "lr", "log.csv:3: step 10 comes after step 0"),
+        ("step,lr\n0,1\n0.5,2\n", "lr", "`0.5` is no step"),
+        ("step,lr\n0,1\n0,2\n", "lr", "step 0 comes after step 0"),
+        ("lr\n0.1\nnan\n", "lr", "log.csv:3: `nan` is no finite number"),
+        ("lr,loss\n0.1,1\n,2\n", "lr", "log.csv:3: the value is missing"),
+        ("0;0,1\n1;0,2\n", 2, "with a point"),
+    ],
+)
+def test_what_is_no_column(tmp_path: Path, text: str, wanted: Any, told: str) -> None:
+    """What is wrong with a table is told with its line."""
+    file = tmp_path / "log.csv"
+    file.write_text(text, encoding="utf-8")
+    assert told in refused(lambda: column(file, wanted))
+    assert "can't be read" in refused(lambda: column(tmp_path / "none.csv"))
+
+
+def test_totals() -> None:
+    """Two runs tell a share from a number of steps, and a share that is rounded down."""
+
+    def decay(at: Callable[[int], int]) -> Callable[[int], Callable[[int], float]]:
+        return lambda total: lambda step: 0.1 if step < at(total) else 0.01
+
+    run = {"total_steps": 1000, "totals": [1370]}
+    assert transcribe(decay(lambda total: 300), **run).text == "0.1 for 300 then 0.01"
+    assert transcribe(decay(lambda total: total * 3 // 10), **run).text == "0.1 for 30% then 0.01"
+    assert transcribe(decay(lambda total: total - 30), **run).text == "0.1 for 100% - 30 then 0.01"
+    floor = transcribe(decay(lambda total: int(total * 0.35)), **run)
+    assert floor.exact and floor.text == "0.1 for 35% - 0.95 steps then 0.01"
+    mapping = transcribe({100: [1.0] * 50 + [2.0] * 50, 137: [1.0] * 69 + [2.0] * 68})
+    assert mapping.text == "1 for 50% then 2"
+
+
+def test_totals_that_have_no_text_in_common() -> None:
+    """Each run's own is told."""
+    found = transcribe({100: [1.0] * 100, 137: [2.0] * 137})
+    assert not found.exact
+    assert found.notes[-2:] == ("a run of 100 steps alone has 1", "a run of 137 steps alone has 2")
+    assert "no values for a run of 99 steps" in refused(lambda: transcribe({100: [1.0] * 100}, 99))
+    assert "have a source each" in refused(lambda: transcribe([1.0] * 100, 100, totals=[137]))
+    assert "fails for a run of 100 steps" in refused(lambda: transcribe(lambda total: 1 / 0, 100, totals=[137]))
