@@ -18,7 +18,7 @@ from .config import Config, of_base, written
 from .lengths import share_of_run, total_of
 from .system import Rule, System, Told, Values, then
 
-_TYPES: Final = (
+TYPES: Final = (
     "linear",
     "cosine",
     "cosine_with_restarts",
@@ -32,7 +32,7 @@ _TYPES: Final = (
     "warmup_stable_decay",
     "greedy",
 )
-_FOLLOWS_A_METRIC: Final = ("reduce_lr_on_plateau", "greedy")
+FOLLOWS_A_METRIC: Final = ("reduce_lr_on_plateau", "greedy")
 _WITHOUT_KWARGS: Final = ("linear", "constant", "constant_with_warmup")
 _SHAPES: Final = ("linear", "cosine", "1-sqrt")
 _RESTARTS: Final = 49
@@ -41,7 +41,7 @@ _RESTARTS: Final = 49
 _MARKS: Final = frozenset(("per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps"))
 
 
-class _WarmUp(NamedTuple):
+class WarmUp(NamedTuple):
     """How long the warm-up is: as a duration, `5%`, and in steps as far as that is known."""
 
     text: str
@@ -59,15 +59,15 @@ def _recognizes(value: Any) -> bool:
 
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
-    kind = config.word("lr_scheduler_type", "linear", _TYPES)
-    if kind in _FOLLOWS_A_METRIC:
+    kind = config.word("lr_scheduler_type", "linear", TYPES)
+    if kind in FOLLOWS_A_METRIC:
         hint = "there is no such thing here: a schedule knows only the step"
         config.refuse("lr_scheduler_type", f"is `{kind}`, which follows a metric", hint)
     base = config.number("learning_rate", stays=True)
     total = total_of(config, told, "max_steps", "num_train_epochs")
     told = attrs.evolve(told, total_steps=total if isinstance(total, int) else None)
     warm_up = _warm_up(config, told)
-    kwargs = _kwargs(config)
+    kwargs = arguments_in(config)
     if kind in _WITHOUT_KWARGS and kwargs.values:
         kwargs.finish(f"`{kind}`")
     if kind == "constant" and warm_up.text != "0":
@@ -75,13 +75,13 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         config.note(
             key, "does nothing beside `constant`", "write `constant_with_warmup` if a warm-up was meant", "W527"
         )
-    text = _TEXTS.get(kind, _plain)(kind, kwargs, warm_up, told)
+    text = text_of(kind, kwargs, warm_up, told)
     given = {key: kwargs.values[key] for key in kwargs.values}
     kwargs.finish(f"`{kind}`")
-    yield Rule(text, kind, base=base, total=total, values=_values(kind, base, warm_up.given, given))
+    yield Rule(text, kind, base=base, total=total, values=values_of(kind, base, warm_up.given, given))
 
 
-def _warm_up(config: Config, told: Told) -> _WarmUp:
+def _warm_up(config: Config, told: Told) -> WarmUp:
     """What is said in steps comes before what is said as a share; below 1 it is a share, as of transformers 5."""
     steps, ratio = config.number("warmup_steps", Decimal(0)), config.share("warmup_ratio", Decimal(0))
     given = {"warmup_steps": float(steps or ratio), "warmup_ratio": float(ratio)}
@@ -90,16 +90,17 @@ def _warm_up(config: Config, told: Told) -> _WarmUp:
     if steps >= 1:
         if ratio:
             config.note("warmup_ratio", "does nothing beside `warmup_steps`", "remove it", "W527")
-        return _WarmUp(str(int(steps)), int(steps), given)
+        return WarmUp(str(int(steps)), int(steps), given)
     share, key = (steps, "warmup_steps") if steps else (ratio, "warmup_ratio")
     if not share:
-        return _WarmUp("0", 0, given)
+        return WarmUp("0", 0, given)
     text = share_of_run(config, key, share, told, lambda total: math.ceil(total * float(share)))
     length = None if told.total_steps is None else math.ceil(told.total_steps * float(share))
-    return _WarmUp("100%" if share == 1 else text, length, given)
+    return WarmUp("100%" if share == 1 else text, length, given)
 
 
-def _kwargs(config: Config) -> Config:
+def arguments_in(config: Config) -> Config:
+    """The arguments of a schedule, which a command line has as JSON."""
     written = config.get("lr_scheduler_kwargs")
     if isinstance(written, str):
         try:
@@ -113,13 +114,19 @@ def _kwargs(config: Config) -> Config:
 # Texts.
 
 
-def _ramp_up(warm_up: _WarmUp, *arguments: str) -> str | None:
+def text_of(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
+    """What a type of schedule is here."""
+    return _TEXTS.get(kind, _plain)(kind, kwargs, warm_up, told)
+
+
+def ramp_up(warm_up: WarmUp, *arguments: str) -> str | None:
+    """The phase of the warm-up, if there is one."""
     return None if warm_up.text == "0" else f"warmup({', '.join((warm_up.text, *arguments))})"
 
 
-def _plain(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _plain(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     shape = {"linear": "linear", "constant": "hold", "constant_with_warmup": "hold"}[kind]
-    return then(None if kind == "constant" else _ramp_up(warm_up), shape)
+    return then(None if kind == "constant" else ramp_up(warm_up), shape)
 
 
 def _wave(kwargs: Config, low: str) -> str:
@@ -132,8 +139,8 @@ def _wave(kwargs: Config, low: str) -> str:
     return f"base * ({share})" if low == "0" else f"mix({low}, base, {share})"
 
 
-def _cosine(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
-    return then(_ramp_up(warm_up), _wave(kwargs, "0"))
+def _cosine(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
+    return then(ramp_up(warm_up), _wave(kwargs, "0"))
 
 
 def _floor(kwargs: Config, kind: str) -> str:
@@ -145,19 +152,19 @@ def _floor(kwargs: Config, kind: str) -> str:
     return of_base(rate) if low is None else written(low)
 
 
-def _cosine_with_floor(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _cosine_with_floor(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     low = _floor(kwargs, kind)
     if kind == "cosine_with_min_lr":
-        return then(_ramp_up(warm_up), _wave(kwargs, low))
+        return then(ramp_up(warm_up), _wave(kwargs, low))
     rate = kwargs.number("warmup_lr_rate")  # here the first step is no more at 0, and the last at the end
     up = ["inclusive=right"] if rate is None else [of_base(rate), "inclusive=both"]
     if kwargs.number("num_cycles", Decimal("0.5")) != Decimal("0.5"):
         kwargs.refuse("num_cycles", "bends a cosine that begins a step late", "leave it at 0.5")
     end = "" if low == "0" else f"end={low}, "
-    return then(_ramp_up(warm_up, *up), f"cosine({end}inclusive=right)")
+    return then(ramp_up(warm_up, *up), f"cosine({end}inclusive=right)")
 
 
-def _restarts(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _restarts(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     cycles = kwargs.number("num_cycles", Decimal(1))
     if cycles == 1:
         return _cosine(kind, Config({}), warm_up, told)
@@ -166,28 +173,28 @@ def _restarts(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
     known = warm_up.steps is not None
     if cycles != int(cycles) or cycles >= _RESTARTS or not known:
         turns = f"{written(cycles)} * progress"
-        return then(_ramp_up(warm_up), f"base * (0.5 + 0.5 * cos(pi * ({turns} - floor({turns}))))")
+        return then(ramp_up(warm_up), f"base * (0.5 + 0.5 * cos(pi * ({turns} - floor({turns}))))")
     whole = warm_up._replace(text=str(warm_up.steps))  # what a copy lasts is exact, and so has to be where they begin
     rest = "100%" if warm_up.steps == 0 else f"(100% - {warm_up.steps})"
-    return then(_ramp_up(whole), f"cosine(base, 0, inclusive=exact) for {rest} / {int(cycles)} repeat {int(cycles)}")
+    return then(ramp_up(whole), f"cosine(base, 0, inclusive=exact) for {rest} / {int(cycles)} repeat {int(cycles)}")
 
 
-def _polynomial(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _polynomial(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     low, power = kwargs.number("lr_end", Decimal("1e-7")), kwargs.number("power", Decimal(1))
     ramp = "linear" if power == 1 else "poly"
     arguments = [f"end={written(low)}"] * bool(low) + [f"power={written(power)}"] * (power != 1)
-    return then(_ramp_up(warm_up), f"{ramp}({', '.join(arguments)})" if arguments else ramp)
+    return then(ramp_up(warm_up), f"{ramp}({', '.join(arguments)})" if arguments else ramp)
 
 
-def _inverse_sqrt(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _inverse_sqrt(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     scale = kwargs.whole("timescale", least=1)
     if scale is None and warm_up.steps is None:
         hint = "give how many steps the run has: `total_steps=10_000`, or a `timescale`"
         kwargs.refuse(None, "needs a timescale, which is the warm-up's length in steps", hint, "E607")
-    return then(_ramp_up(warm_up), f"inv_sqrt({scale or warm_up.steps or 10_000})")
+    return then(ramp_up(warm_up), f"inv_sqrt({scale or warm_up.steps or 10_000})")
 
 
-def _stable(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
+def _stable(kind: str, kwargs: Config, warm_up: WarmUp, told: Told) -> str:
     if "num_decay_steps" not in kwargs:
         kwargs.refuse(None, f"needs `num_decay_steps` for `{kind}`", "add it", "E605")
     decay, stays = kwargs.whole("num_decay_steps"), kwargs.whole("num_stable_steps")
@@ -197,7 +204,7 @@ def _stable(kind: str, kwargs: Config, warm_up: _WarmUp, told: Told) -> str:
     first = None
     if warm_up.text != "0":
         start = [] if low == 0 else [below]
-        first = _ramp_up(warm_up, *start)
+        first = ramp_up(warm_up, *start)
         if up != "linear":  # the mirror image of a decay
             power = ", power=0.5" if up == "1-sqrt" else ""
             first = f"{'cosine' if up == 'cosine' else 'poly'}({below}, base{power}) for {warm_up.text}"
@@ -232,7 +239,8 @@ _TEXTS: Final = {
 # The library's own values.
 
 
-def _values(kind: str, base: Decimal | None, warm_up: Mapping[str, float], kwargs: Mapping[str, Any]) -> Values:
+def values_of(kind: str, base: Decimal | None, warm_up: Mapping[str, float], kwargs: Mapping[str, Any]) -> Values:
+    """The values of `get_scheduler`."""
     level = 1.0 if base is None else float(base)
 
     def values(total: int) -> list[float]:
@@ -241,7 +249,7 @@ def _values(kind: str, base: Decimal | None, warm_up: Mapping[str, float], kwarg
 
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=level)
         steps: int = TrainingArguments.get_warmup_steps(SimpleNamespace(**warm_up), total)  # type: ignore[arg-type]
-        numbers = {key: _number(value) for key, value in kwargs.items() if value is not None}
+        numbers = {key: as_number(value) for key, value in kwargs.items() if value is not None}
         scheduler = get_scheduler(kind, optimizer, steps, total, scheduler_specific_kwargs=numbers or None)
         rule = scheduler.lr_lambdas[0]
         return [level * rule(step) for step in range(total)]
@@ -249,7 +257,7 @@ def _values(kind: str, base: Decimal | None, warm_up: Mapping[str, float], kwarg
     return values
 
 
-def _number(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """A number that PyYAML or a command line has as a text."""
     if not isinstance(value, str):
         return value

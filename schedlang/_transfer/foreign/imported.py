@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from ..._bound.bound import Bound
 from ..._language.nodes import Schedule
 from ..._language.parse import parse
-from ..._text.errors import Diagnostic, fail, listed
+from ..._text.errors import Diagnostic, ScheduleError, fail, listed
 from ..._text.run import Rate, exact, shown
 from ..._text.spelling import nearest
 from ..porting.reader import loaded
@@ -116,6 +117,16 @@ class Imported:
         known = {**self.rates, **({} if self.base is None else {"base": self.base})}
         return self.schedule.bind(total, **{**known, **arguments})
 
+    def values(self, total_steps: int) -> Sequence[float]:
+        """What the system's own library gives at steps 0 … total_steps - 1.
+
+        Raises:
+            ImportError: if it is not installed.
+        """
+        if self._rule.values is None:
+            raise ImportError(f"{self.title} has no library that could be asked")
+        return self._rule.values(total_steps)
+
     def proof(self, total_steps: int | None = None) -> Proof:
         """Whether the text has the values that the system's own library has, at every step.
 
@@ -125,26 +136,35 @@ class Imported:
         """
         if self._rule.values is None:
             return Proof(reason=f"{self.title} has no library that could be asked")
-        total = total_steps or (self.total_steps if isinstance(self.total_steps, int) else None)
-        totals = _TRIED if total is None else (total,)
         proven: list[Proof] = []
-        for each in totals:
+        for length, steps in self._totals(total_steps):
             try:
-                theirs = self._rule.values(each)
+                theirs = self.values(steps)
             except ImportError:
                 return Proof(reason=f"{self._package} is not installed")
             except Exception as error:  # the library's own refusal
                 return Proof(reason=f"{self._package} refuses it: {type(error).__name__}: {error}")
-            found = self._compared(theirs, each)
+            found = self._compared(theirs, length)
             if not found.equal:
                 return found
             proven.append(found)
         worst = max(proven, key=lambda each: each.error)
         return attrs.evolve(worst, totals=tuple(dict.fromkeys(each.totals[0] for each in proven)))
 
-    def _compared(self, theirs: Sequence[float], total: int) -> Proof:
-        probes = {"steps_per_epoch": RATE, "samples_per_step": RATE, "tokens_per_step": RATE}
-        bound = self.schedule.bind(total, **{**probes, **self.rates, "base": 1.0 if self.base is None else self.base})
+    def _totals(self, total_steps: int | None) -> list[tuple[int | str, int]]:
+        """The lengths of runs to compare in, as they are given and in steps."""
+        if total_steps is not None:
+            return [(total_steps, total_steps)]
+        if self.total_steps is not None:
+            with suppress(ScheduleError):  # if what it takes to make steps of epochs is known
+                steps = parse("hold").bind(self.total_steps, **self.rates).end
+                return [(self.total_steps, steps or 1)]
+        return [(steps, steps) for steps in _TRIED]
+
+    def _compared(self, theirs: Sequence[float], length: int | str) -> Proof:
+        probes = dict.fromkeys(TOLD_RATES, RATE)
+        base = 1.0 if self.base is None else self.base
+        bound = self.schedule.bind(length, **{**probes, **self.rates, "base": base})
         ours = [bound(step) for step in range(len(theirs))]
         with_ = f"{self._package} {_version(self._package)}"
         largest = max((abs(value) for value in theirs if math.isfinite(value)), default=0.0)
@@ -209,14 +229,14 @@ def imported(
             kind=rule.kind,
             name=rule.name,
             base=None if rule.base is None else float(rule.base),
-            total_steps=told.total_steps or rule.total,
+            total_steps=rule.total or told.total_steps,
             rates={**rule.rates, **_rates(told)},
             read={dotted(each.path): each.value for each in taken},
             replaces=tuple(dotted(path) for path in gone if not any(path[: len(one)] == one != path for one in gone)),
             notes=tuple(config.notes),
             first_step=rule.first_step,
             rule=rule,
-            package=system.package,
+            package=rule.package or system.package,
             taken=taken,
         )
         for rule in rules

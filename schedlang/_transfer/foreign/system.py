@@ -59,11 +59,12 @@ class Rule:
         kind: what the system calls it.
         name: the hyperparameter that it is of.
         base: the value before the first phase, if the config says it; the text is to be bound with it.
-        total: how long the run is, if the config says it: a whole number of steps, or a duration, `"3ep"`.
+        total: how long the run is, if that was told or the config says it: steps, or a duration, `"3ep"`.
         rates: what the config says of the run besides: `{"samples_per_step": 32}`.
         values: the library's own values, to compare with.
         first_step: the step of the first of these values.
         precision: how near these are, as a share of the largest: 1e-6 of a library that calculates in float32.
+        package: the distribution that they are from, if not the system's own.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Rule:
     values: Values | None = None
     first_step: int = 0
     precision: float = 1e-9
+    package: str | None = None
 
 
 @attrs.frozen

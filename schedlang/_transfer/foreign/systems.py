@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from .axolotl import AXOLOTL
+from .deepspeed import DEEPSPEED
+from .fairseq import FAIRSEQ
 from .hugging_face import HUGGING_FACE
 from .keras import KERAS
+from .megatron import MEGATRON
 from .mmengine import MMENGINE
+from .nemo import NEMO
 from .optax import OPTAX
 from .pytorch import PYTORCH
+from .rl_zoo import RL_ZOO
 from .system import System
 
-SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in (HUGGING_FACE, MMENGINE, PYTORCH, OPTAX, KERAS)}
+_SYSTEMS: Final = (AXOLOTL, HUGGING_FACE, DEEPSPEED, MEGATRON, NEMO, FAIRSEQ, MMENGINE, PYTORCH, OPTAX, KERAS, RL_ZOO)
+
+SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in _SYSTEMS}

@@ -1,0 +1,222 @@
+"""NeMo: `optim: {lr: …, sched: {name: CosineAnnealing, …}}`.
+
+Its warm-ups begin above 0: at step t they are at (t + 1)/(n + 1). Source of the formulas:
+`nemo/core/optim/lr_scheduler.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from .config import Config, written
+from .system import Rule, System, Told, Values, then
+
+
+def _recognizes(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    model = value.get("model")
+    optim = model.get("optim") if isinstance(model, Mapping) else None
+    return _has_schedule(value) or (isinstance(optim, Mapping) and _has_schedule(optim))
+
+
+def _has_schedule(value: Mapping[str, Any]) -> bool:
+    sched = value.get("sched")
+    return isinstance(sched, Mapping) and isinstance(sched.get("name"), str)
+
+
+def _read(config: Config, told: Told) -> Iterator[Rule]:
+    model, trainer = config.below("model", stays=True), config.below("trainer", stays=True)
+    optim = config if "sched" in config or model is None else model.below("optim", stays=True)
+    sched = None if optim is None else optim.below("sched")
+    assert optim is not None and sched is not None
+    kind = sched.word("name", among=_TEXTS)
+    base = optim.number("lr", stays=True)
+    limit = sched.whole("max_steps", least=1, stays=True)
+    total = told.total_steps or limit
+    if total is None and trainer is not None:
+        steps = trainer.number("max_steps", stays=True)
+        total = int(steps) if steps is not None and steps > 0 else None
+    told = attrs.evolve(told, total_steps=total)
+    phases = _Phases(sched, told)
+    text = _TEXTS[kind](phases)
+    sched.finish(f"`{kind}`")
+    given = {key: value for key, value in sched.values.items() if key not in ("name", "max_steps")}
+    yield Rule(text, kind, base=base, total=total, values=_values(kind, base, given))
+
+
+class _Phases:
+    """The lengths of a schedule's phases."""
+
+    def __init__(self, sched: Config, told: Told) -> None:
+        self.config = sched
+        self.total = told.total_steps
+        self.low = sched.number("min_lr")
+        self.warm_up = self._length("warmup")
+
+    def _length(self, phase: str) -> int:
+        steps, share = self.config.whole(f"{phase}_steps"), self.config.share(f"{phase}_ratio")
+        if steps is not None and share is not None:
+            self.config.refuse(f"{phase}_ratio", f"stands beside `{phase}_steps`", "remove one of both", "E605")
+        if share is None:
+            return steps or 0
+        return int(float(share) * self.needed(f"{phase}_ratio"))
+
+    def length(self, phase: str) -> int:
+        """How many steps a phase has; a share is rounded down."""
+        return self._length(phase)
+
+    def needed(self, key: str | None) -> int:
+        """How long the run is."""
+        if self.total is None:
+            hint = "give how many steps the run has: `max_steps`, or `total_steps=10_000`"
+            self.config.refuse(key, "depends on the length of the run", hint, "E607")
+        return self.total
+
+    def floor(self, default: str = "0") -> str:
+        return default if self.low is None else written(self.low)
+
+    def up(self, then_at_base: bool = True) -> str | None:
+        """The warm-up; if nothing is at base behind it, with the step that is."""
+        if not self.warm_up:
+            return None
+        if then_at_base:
+            return f"warmup({self.warm_up}, inclusive=neither)"
+        return f"warmup({self.warm_up + 1}, end=base, inclusive=right)"
+
+    def to_floor(self, shape: str, *arguments: str, default: str = "0") -> str:
+        """A ramp from base to the floor."""
+        low = self.floor(default)
+        listed = [*([] if low == "0" else [f"end={low}"]), *arguments]
+        return f"{shape}({', '.join(listed)})" if listed else shape
+
+    def above_floor(self, curve: str, default: str = "0") -> str:
+        """A ramp to 0 that stops at the floor."""
+        low = self.floor(default)
+        return curve if low == "0" else f"max({curve}, {low})"
+
+
+def _cosine(phases: _Phases) -> str:
+    still = phases.length("constant")
+    if not still:
+        return then(phases.up(), phases.to_floor("cosine"))
+    up = None if not phases.warm_up else f"warmup({phases.warm_up})"  # here it begins at 0
+    return then(up, f"{phases.to_floor('cosine')} until 100% - {still}")
+
+
+def _linear(phases: _Phases) -> str:
+    return then(phases.up(), phases.to_floor("linear"))
+
+
+def _poly(phases: _Phases) -> str:
+    power = phases.config.number("power", Decimal(1))
+    if phases.config.flag("cycle"):
+        phases.config.refuse("cycle", "makes the decay longer each time that it is over", "leave it out")
+    arguments = [] if power == 1 else [f"power={written(power)}"]
+    return then(phases.up(), phases.to_floor("linear" if power == 1 else "poly", *arguments))
+
+
+def _square(phases: _Phases) -> str:
+    return then(phases.up(), phases.above_floor("poly(power=2)", "1e-5"))
+
+
+def _square_root(phases: _Phases) -> str:
+    skipped = f" skip {phases.warm_up + 1}" if phases.warm_up else ""
+    curve = f"poly(base, 0, duration=100%, power=0.5){skipped}"  # it began with the run
+    return then(phases.up(False), phases.above_floor(f"({curve})"))
+
+
+def _inverse_sqrt(phases: _Phases) -> str:
+    return then(phases.up(), f"inv_sqrt({phases.warm_up + 1})")
+
+
+def _noam(phases: _Phases) -> str:
+    size = phases.config.whole("d_model", least=1)
+    if size is None:
+        phases.config.refuse(None, "needs `d_model`", "add it", "E605")
+    steps, scale = phases.warm_up, f"base * {size} ** -0.5"
+    if not steps:
+        return phases.above_floor(f"{scale} * max(step, 1) ** -0.5")
+    up = f"{scale} * max(step, 1) * {steps} ** -1.5 for {steps + 1}"
+    return then(up, phases.above_floor(f"{scale} * (step + {steps + 1}) ** -0.5"))
+
+
+def _held(phases: _Phases, ramp: Callable[[str], str]) -> str:
+    """Warm up, hold, and fall; `ramp` gives the fall, its arguments being added."""
+    still = phases.length("hold")
+    if not still and phases.warm_up:  # the fall began with the run
+        return then(phases.up(False), ramp(f"duration=100%) skip {phases.warm_up + 1}"))
+    return then(phases.up(), f"hold for {still}" if still else None, ramp(""))
+
+
+def _held_linear(phases: _Phases) -> str:
+    low = phases.floor()
+    return _held(phases, lambda more: f"linear(base, {low}, {more}" if more else phases.to_floor("linear"))
+
+
+def _held_sqrt(phases: _Phases) -> str:
+    def ramp(more: str) -> str:
+        return phases.above_floor(f"(one_minus_sqrt(base, 0, {more})" if more else "one_minus_sqrt")
+
+    return _held(phases, ramp)
+
+
+def _held_poly(phases: _Phases) -> str:
+    power = phases.config.number("power", Decimal(1))
+    if phases.config.flag("cycle"):
+        phases.config.refuse("cycle", "makes the decay longer each time that it is over", "leave it out")
+    if not phases.length("hold") and phases.warm_up:
+        phases.config.refuse(None, "has no `hold_steps`, and falls in less than the run then", "add them")
+    arguments = [] if power == 1 else [f"power={written(power)}"]
+    return _held(phases, lambda more: phases.to_floor("linear" if power == 1 else "poly", *arguments))
+
+
+def _held_noam(phases: _Phases) -> str:
+    rate, still = phases.config.number("decay_rate", Decimal("0.5")), phases.length("hold")
+    if not phases.warm_up:
+        phases.config.refuse(None, "needs a warm-up", "add `warmup_steps`", "E605")
+    steps = phases.warm_up
+    power = f"base * ({steps} / (step + {steps})) ** {written(rate)}"
+    curve = f"inv_sqrt({steps})" if rate == Decimal("0.5") else power
+    return then(phases.up(), f"hold for {still}" if still else None, phases.above_floor(curve))
+
+
+_TEXTS: Final[Mapping[str, Callable[[_Phases], str]]] = {
+    "CosineAnnealing": _cosine,
+    "WarmupAnnealing": _linear,
+    "PolynomialDecayAnnealing": _poly,
+    "SquareAnnealing": _square,
+    "SquareRootAnnealing": _square_root,
+    "InverseSquareRootAnnealing": _inverse_sqrt,
+    "NoamAnnealing": _noam,
+    "WarmupHoldAnnealLinear": _held_linear,
+    "WarmupHoldAnnealOneMinusSquareRoot": _held_sqrt,
+    "PolynomialHoldDecayAnnealing": _held_poly,
+    "NoamHoldAnnealing": _held_noam,
+    "WarmupPolicy": lambda phases: then(phases.up(), "hold"),
+}
+
+
+def _values(kind: str, base: Decimal | None, given: Mapping[str, Any]) -> Values:
+    def values(total: int) -> list[float]:
+        import torch
+        from nemo.core.optim import lr_scheduler  # type: ignore[import-not-found]
+
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0 if base is None else float(base))
+        numbers = {key: float(value) if isinstance(value, str) else value for key, value in given.items()}
+        scheduler = getattr(lr_scheduler, kind)(optimizer, max_steps=total, **numbers)
+        found = []
+        for _ in range(total):
+            found.append(float(optimizer.param_groups[0]["lr"]))
+            optimizer.step()
+            scheduler.step()
+        return found
+
+    return values
+
+
+NEMO: Final = System("nemo", "NeMo", "nemo-toolkit", _recognizes, _read)
