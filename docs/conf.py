@@ -46,14 +46,17 @@ myst_enable_extensions = ["colon_fence"]
 # The interface. Frameworks are not imported, so the site can be built where none is installed.
 autodoc_mock_imports = [
     "accelerate",
+    "axolotl",
     "cattrs",
     "click",
     "jax",
     "jsonargparse",
     "kappaschedules",
     "lightning",
+    "megatron",
     "msgspec",
     "numpy",
+    "olmo_core",
     "omegaconf",
     "optax",
     "hydra",
@@ -61,6 +64,7 @@ autodoc_mock_imports = [
     "pydantic_core",
     "stable_baselines3",
     "torch",
+    "torchtitan",
     "transformers",
 ]
 napoleon_use_ivar = True

@@ -39,6 +39,8 @@ FRAMEWORKS = (
 """What imports torch, JAX or an adapter of theirs when it is collected."""
 ADAPTERS = ("torch", "optax", "keras", "transformers", "lightning", "stable_baselines3")
 """The modules of the package whose doctests do."""
+TRAINERS = ("axolotl", "megatron", "olmo_core", "torchtitan")
+"""The modules for trainers that no extra brings along: they are imported where these stand in, or are."""
 CHECKOUT = HERE / "checkout"
 
 
@@ -47,9 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = config.option.markexpr
     quick = "not slow" in asked
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick" if quick else "default"))
-    ignored = [CHECKOUT] if quick else []
+    package = HERE.parent / "schedlang"
+    ignored = [package / f"{name}.py" for name in TRAINERS]
+    ignored += [CHECKOUT] if quick else []
     if "not frameworks" in asked:
-        package = HERE.parent / "schedlang"
         ignored += [*FRAMEWORKS, *(package / name for name in ADAPTERS), *(package / f"{name}.py" for name in ADAPTERS)]
     config.option.ignore = [*(config.option.ignore or ()), *map(str, ignored)]
 
