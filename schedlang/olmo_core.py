@@ -22,7 +22,6 @@ from ._language.parse import as_schedule
 _OPTION: Final = '`Schedule(options={{"{name}": …}})`'
 
 
-@Scheduler.register("schedlang")
 @dataclass
 class Schedule(Scheduler):  # type: ignore[misc]
     """A learning rate as OLMo-core asks for it: at the count of steps, or of tokens, with those of this update.
@@ -49,6 +48,9 @@ class Schedule(Scheduler):  # type: ignore[misc]
         told = {"total_steps": f"{t_max} {self.units}", "clock": str(self.units), **self.options}
         value: float = _bound(self.text, float(initial_lr), tuple(told.items()), tuple(self.ignore))(current)
         return value
+
+
+Scheduler.register("schedlang")(Schedule)  # no decorator: the site is built where there is no OLMo-core
 
 
 @lru_cache
