@@ -1,7 +1,7 @@
 """LLaMA-Factory's training from a file of its own, started as the docs tell.
 
-Of its requirements the web interface is left out, and torchvision and torchaudio, which come for CUDA alone. The latter is
-imported for sounds: there stands an empty module in its place.
+Of its requirements the web interface is left out, and torchvision and torchaudio, which come for CUDA alone. The latter
+is imported for sounds: there stands an empty module in its place.
 """
 
 import json
