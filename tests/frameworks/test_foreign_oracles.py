@@ -81,4 +81,58 @@ def test_a_config_of_mmengine(tmp_path: Any) -> None:
     (schedule,) = found.schedules
     assert schedule.text == "linear(1e-3, 1, 500, inclusive=both) * step_fixed(0.1, [8ep, 11ep])"
     assert (schedule.base, schedule.total_steps) == (0.02, "12ep")
+    assert schedule.replaces == ("param_scheduler",)
     assert [note.message for note in schedule.notes] == ["`_base_` is not followed"]
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "words"),
+    [
+        ({"sched": "plateau", "epochs": 9}, "E606", "follows a metric"),
+        ({"sched": "cosine", "epochs": 9, "lr_noise": [0.4]}, "E606", "adds noise"),
+        ({"sched": "tanh", "epochs": 9, "lr_cycle_limit": 2}, "E606", "jumps at its end"),
+        ({"sched": "rsqrt", "epochs": 9, "warmup_epochs": 2}, "E606", "rsqrt"),
+        ({"sched": "wsd", "epochs": 9, "warmup_epochs": 2, "decay_epochs": 9}, "E606", "of which timm makes"),
+        ({"sched": "multistep", "epochs": 9, "decay_milestones": [5, 3]}, "E605", "do not rise"),
+        ({"name": "cosine_with_warmup", "t_warmup": "5 weeks", "t_max": "1dur"}, "E605", "no time of Composer's"),
+        ({"name": "cosine_with_warmup", "t_warmup": "0.05dur"}, "E607", "rounded down"),
+        ({"_target_": "composer.optim.StepScheduler", "gamma": 0.1}, "E605", "lacks `step_size`"),
+        ({"_target_": "composer.optim.LinearScheduler", "t_maxx": "1dur"}, "E605", "t_maxx"),
+        (
+            {
+                "scheduler": {"name": "cosine_with_warmup", "t_warmup": "5ba"},
+                "max_duration": "9ba",
+                "scale_schedule_ratio": 2,
+            },
+            "E606",
+            "scale_schedule_ratio",
+        ),
+        ({"_component_": "torchtune.modules.get_cosine_schedule_with_warmup"}, "E605", "num_warmup_steps"),
+    ],
+)
+def test_refusals_of_others(config: dict[str, Any], code: str, words: str) -> None:
+    (found,) = refused(lambda: from_config(config)).diagnostics
+    assert found.code == code
+    assert words in found.message
+
+
+def test_defaults_of_timm_are_told() -> None:
+    """Scripts have others: only what the config says is certain."""
+    found = from_config("--sched cosine --epochs 300 --lr 1e-3 --warmup-epochs 20 --min-lr 1e-5")
+    assert found.text == "(warmup(20ep, 1e-5, base) then cosine(base, 1e-5) for 300ep skip 20ep) every 1ep"
+    assert (found.base, found.total_steps) == (1e-3, "300ep")
+    assert [note.message for note in found.notes] == [
+        "doesn't say `warmup_lr`: it is taken to be 0.00001, as in timm's own script"
+    ]
+
+
+def test_a_config_of_llm_foundry_says_how_long_the_run_is() -> None:
+    found = from_config(
+        {
+            "scheduler": {"name": "cosine_with_warmup", "t_warmup": "0.06dur", "alpha_f": 0.1},
+            "max_duration": "3.2e3ba",
+            "optimizer": {"name": "decoupled_adamw", "lr": "6e-4"},
+        }
+    )
+    assert (found.text, found.total_steps, found.base) == ("warmup(6%) then cosine(end=0.1 * base)", 3200, 6e-4)
+    assert found.replaces == ("scheduler",)

@@ -52,9 +52,79 @@ MMENGINE: list[Any] = [
     [_of("LinearParamScheduler", param_name="weight_decay", end_factor=0.1, begin=0, end=100, **STEPS)],
     {"param_scheduler": [UP], "train_cfg": {"max_epochs": 12}, "optim_wrapper": {"optimizer": {"lr": 0.02}}},
 ]  # fmt: skip
+TIMM: list[Any] = [
+    {"lr": 0.5, "warmup_epochs": 5, "warmup_lr": 0.01, "epochs": 30, **behind, **moving, **kind}
+    for behind in ({}, {"warmup_prefix": True})
+    for moving in ({}, {"sched_on_updates": True})
+    for kind in (
+        {"sched": "cosine", "min_lr": 1e-3, "cooldown_epochs": 5},
+        {"sched": "cosine", "min_lr": 0.1, "lr_k_decay": 1.5},
+        {"sched": "cosine", "lr_cycle_limit": 3, "epochs": 12, "min_lr": 0},
+        {"sched": "cosine", "lr_cycle_limit": 3, "lr_cycle_mul": 2, "epochs": 8, "min_lr": 1e-3},
+        {"sched": "cosine", "lr_cycle_limit": 2, "lr_cycle_mul": 1.5, "lr_cycle_decay": 1, "epochs": 9},
+        {"sched": "poly", "decay_rate": 2, "lr_k_decay": 0.5, "min_lr": 1e-3},
+        {"sched": "tanh", "min_lr": 1e-3},
+        {"sched": "step", "decay_epochs": 2.4, "decay_rate": 0.97},
+        {"sched": "constant"},
+        {"sched": "multistep", "decay_milestones": [10, 20], "decay_rate": 0.1},
+        {"sched": "wsd", "epochs": 25},
+        {"sched": "wsd", "decay_epochs": 8, "lr_decay_fn": "linear", "min_lr": 1e-3},
+    )
+]
+
+
+def _composer(kind: str, **arguments: Any) -> dict[str, Any]:
+    return {"_target_": f"composer.optim.{kind}", **arguments}
+
+
+BATCHES = {"t_warmup": "50ba"}
+COMPOSER: list[Any] = [
+    _composer("StepScheduler", step_size="3ep"),
+    _composer("StepScheduler", step_size="30ba", gamma=0.5),
+    _composer("MultiStepScheduler", milestones=["3ep", "60ba"]),
+    _composer("ConstantScheduler", alpha=0.5, t_max="40ba"),
+    _composer("LinearScheduler", alpha_i=0.5, alpha_f=0.1, t_max="0.5dur"),
+    _composer("ExponentialScheduler", gamma=0.9),
+    _composer("ExponentialScheduler", gamma=0.9, decay_period="7ba"),
+    _composer("CosineAnnealingScheduler", t_max="1_001sp", alpha_f=0.1),
+    _composer("CosineAnnealingWarmRestartsScheduler", t_0="5ep", t_mult=2),
+    _composer("PolynomialScheduler", power=2, alpha_f=0.1),
+    _composer("MultiStepWithWarmupScheduler", **BATCHES, milestones=["3ep", "15ep"]),
+    _composer("ConstantWithWarmupScheduler", **BATCHES),
+    _composer("ConstantWithWarmupScheduler", **BATCHES, alpha=0.5),
+    _composer("LinearWithWarmupScheduler", **BATCHES, alpha_i=0.5, t_max="400ba"),
+    _composer("CosineAnnealingWithWarmupScheduler", **BATCHES, alpha_f=0.1),
+    _composer("CosineAnnealingWithWarmupScheduler", t_warmup="0.07dur", alpha_f=0.1),
+    _composer("CosineAnnealingWithWarmupScheduler", t_warmup="0.055dur"),
+    _composer("PolynomialWithWarmupScheduler", t_warmup="0.5dur"),
+    {"name": "cosine_with_warmup", **BATCHES, "alpha_f": 0.1},
+    {
+        "scheduler": {"name": "cosine_with_warmup", "t_warmup": "1001tok"},
+        "max_duration": "3_000tok",
+        "optimizer": {"lr": 1},
+    },
+    {
+        "scheduler": {"name": "linear_decay_with_warmup", "t_warmup": "0.055dur", "alpha_f": 0.02},
+        "max_duration": "3000tok",
+    },
+    {"scheduler": {"name": "constant_with_warmup", "t_warmup": "50ba"}, "max_duration": "30ep"},
+]
+TORCHTUNE = [
+    {"_component_": "torchtune.training.lr_schedulers.get_cosine_schedule_with_warmup", "num_warmup_steps": 100},
+    {
+        "_component_": "torchtune.modules.get_cosine_schedule_with_warmup",
+        "num_warmup_steps": 9,
+        "num_training_steps": 200,
+    },
+    {"_component_": "torchtune.modules.get_cosine_schedule_with_warmup", "num_warmup_steps": 10, "num_cycles": 1},
+]
+KNOWN = {"total_steps": 300, "steps_per_epoch": 10, "samples_per_step": 10, "tokens_per_step": 10}
 CASES: list[tuple[str, Any, dict[str, Any]]] = [
     ("mmengine", config, {"total_steps": total, "steps_per_epoch": 10}) for config in MMENGINE for total in (None, 300)
 ]
+CASES += [("timm", config, {"total_steps": 420, "steps_per_epoch": 10}) for config in TIMM]
+CASES += [("composer", config, KNOWN) for config in COMPOSER]
+CASES += [("torchtune", config, {"total_steps": 300}) for config in TORCHTUNE]
 
 
 def main() -> None:

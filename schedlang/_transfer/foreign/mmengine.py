@@ -160,15 +160,15 @@ def _run(config: Config) -> tuple[_Place | None, Decimal | None]:
     total, base = None, None
     loop = config.values.get("train_cfg")
     if isinstance(loop, Mapping):
-        below = config.below("train_cfg")
+        below = config.below("train_cfg", stays=True)
         for key, unit in (("max_epochs", "ep"), ("max_iters", "")):
             if below is not None and isinstance(loop.get(key), int):
                 total = _Place(Fraction(below.whole(key, stays=True)), unit)
     wrapper = config.values.get("optim_wrapper")
     optimizer = wrapper.get("optimizer") if isinstance(wrapper, Mapping) else None
     if isinstance(optimizer, Mapping) and isinstance(optimizer.get("lr"), (int, float)):
-        below = config.below("optim_wrapper")
-        inner = None if below is None else below.below("optimizer")
+        below = config.below("optim_wrapper", stays=True)
+        inner = None if below is None else below.below("optimizer", stays=True)
         base = None if inner is None else inner.number("lr", stays=True)
     return total, base
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .axolotl import AXOLOTL
+from .composer import COMPOSER
 from .deepspeed import DEEPSPEED
 from .fairseq import FAIRSEQ
 from .hugging_face import HUGGING_FACE
@@ -17,7 +18,12 @@ from .optax import OPTAX
 from .pytorch import PYTORCH
 from .rl_zoo import RL_ZOO
 from .system import System
+from .timm import TIMM
+from .torchtune import TORCHTUNE
 
-_SYSTEMS: Final = (AXOLOTL, HUGGING_FACE, DEEPSPEED, MEGATRON, NEMO, FAIRSEQ, MMENGINE, PYTORCH, OPTAX, KERAS, RL_ZOO)
+_SYSTEMS: Final = (
+    *(AXOLOTL, HUGGING_FACE, DEEPSPEED, MEGATRON, NEMO, FAIRSEQ),
+    *(MMENGINE, PYTORCH, OPTAX, KERAS, TIMM, COMPOSER, TORCHTUNE, RL_ZOO),
+)
 
 SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in _SYSTEMS}
