@@ -76,6 +76,7 @@ def test_momentum_is_a_schedule_of_its_own() -> None:
         ({"type": "MultiStepLR", "milestones": [30], "last_epoch": -1}, "step_fixed(0.1, [30])"),
         ({"()": "lr_scheduler.StepLR", "#0": "optimizer", "#1": 30, "gamma": 0.5}, "step_interval(0.5, every=30)"),
         ({"scheduler": of("StepLR", step_size=30), "interval": "epoch"}, "step_interval(0.1, every=30ep)"),
+        ([{"scheduler": of("StepLR", step_size=30)}], "step_interval(0.1, every=30)"),
         ({"scheduler": of("StepLR", step_size=30), "frequency": 5, "name": "lr"}, "step_interval(0.1, every=150)"),
     ],
 )
@@ -102,6 +103,8 @@ def test_refusals() -> None:
     assert "`cosine(duration=50)`" in str(neither.hint) and "`cosine(duration=50ep) every 1ep`" in str(neither.hint)
     assert diagnostic(of("CosineAnnealingLR", T_max=50), interval="batch").code == "E607"
     assert diagnostic(of("StepLR", step_size=5), interval="epoch", steps_per_epoch=1.25).code == "E607"
+    several = diagnostic({"_target_": "my.SequentialLR", "schedulers": [UP, of("StepLR", step_size=5)]}["schedulers"])
+    assert (several.code, "how they are joined" in several.message) == ("E606", True)
     assert diagnostic(of("ReduceLROnPlateau", patience=3)).code == "E606"
     assert diagnostic(of("LambdaLR")).code == "E606"
     assert diagnostic(of("StepLR")).code == "E605"

@@ -31,6 +31,9 @@ MMENGINE: list[Any] = [
     [_of("LinearLR", start_factor=0.01, begin=0, end=5, **CONVERTED),
      _of("CosineAnnealingLR", eta_min=0.05, begin=5, T_max=20, end=20, **CONVERTED),
      _of("ConstantLR", factor=1, begin=20, end=30, **EPOCHS)],
+    [_of("mmdet.QuadraticWarmupLR", begin=0, end=5, **CONVERTED),
+     _of("CosineAnnealingLR", eta_min=0.05, begin=5, T_max=25, end=25, **CONVERTED),
+     _of("ConstantLR", factor=1, begin=25, end=30, **EPOCHS)],
     [_of("PolyLR", eta_min=1e-4, power=0.9, begin=0, end=300, **STEPS)],
     [UP, _of("PolyLR", eta_min=0, power=1.0, begin=50, end=300, **STEPS)],
     _of("MultiStepLR", milestones=[3, 6], by_epoch=True),
@@ -121,6 +124,14 @@ TORCHTUNE = [
 KNOWN = {"total_steps": 300, "steps_per_epoch": 10, "samples_per_step": 10, "tokens_per_step": 10}
 CASES: list[tuple[str, Any, dict[str, Any]]] = [
     ("mmengine", config, {"total_steps": total, "steps_per_epoch": 10}) for config in MMENGINE for total in (None, 300)
+]
+CASES += [
+    ("mmengine", config, {"total_steps": 300, "steps_per_epoch": 10})
+    for config in (
+        [UP, _of("CosineAnnealingLR", eta_min=1e-5, begin=10, **EPOCHS)],
+        [UP, _of("PolyLR", eta_min=1e-5, begin=50, **STEPS)],
+        [_of("LinearLR", start_factor=1, end_factor=0.1, **CONVERTED)],
+    )
 ]
 CASES += [("timm", config, {"total_steps": 420, "steps_per_epoch": 10}) for config in TIMM]
 CASES += [("composer", config, KNOWN) for config in COMPOSER]

@@ -37,18 +37,18 @@ def _kind(value: Any) -> str | None:
 
 
 def _recognizes(value: Any) -> bool:
+    """A list with one of them is, too: the others change what that one finds."""
     if isinstance(value, Mapping) and "param_scheduler" in value:
-        return _all_known(value["param_scheduler"])
-    return _all_known(value) and any(key in each for each in _listed(value) for key in _TIMES)
+        return _has_one(value["param_scheduler"])
+    return _has_one(value) and any(key in each for each in _mappings(value) for key in _TIMES)
 
 
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, (list, tuple)) else [value]
+def _mappings(value: Any) -> Sequence[Any]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, (list, tuple)) else [value]
 
 
-def _all_known(value: Any) -> bool:
-    several = _listed(value)
-    return bool(several) and all(_kind(each) is not None for each in several)
+def _has_one(value: Any) -> bool:
+    return any(_kind(each) is not None for each in _mappings(value))
 
 
 @attrs.frozen
@@ -136,11 +136,11 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
             hint = "what it says of the run, of the optimizer and of other schedulers is not known"
             config.note("_base_", "is not followed", hint)
     each = [below for _, below in inside.items()] if inside.is_list else [inside]
-    items = [_item(below) for below in each]
+    stop = _Place(Fraction(told.total_steps), "") if told.total_steps is not None else total
+    items = [_ended(_item(below), stop, told.steps_per_epoch) for below in each]
     if told.steps_per_epoch is not None and told.steps_per_epoch.denominator > 1:
         message = "counts whole epochs, and an epoch has no whole number of steps"
         inside.refuse(None, message, "say how many steps the loader has", "E607")
-    stop = _Place(Fraction(told.total_steps), "") if told.total_steps is not None else total
     for name in dict.fromkeys(item.name for item in items):
         mine = [item for item in items if item.name == name]
         level = base if name == "lr" else None
@@ -176,7 +176,9 @@ def _run(config: Config) -> tuple[_Place | None, Decimal | None]:
 def _item(config: Config) -> _Item:
     kind, found = _kind(config.values), name_of(config.values, _TYPES)
     if kind is None or found is None:
-        config.refuse(None, "is no scheduler of mmengine's", "write its type and its arguments")
+        which = f"`{found[0]}`" if found is not None else "it"
+        hint = "give the values of all together: `schedlang transcribe`"
+        config.refuse(None, f"is no scheduler of mmengine's: {which} is not known", hint)
     config.skip(*_TYPES, "verbose", "_scope_")
     if isinstance(config.values.get("type"), str):
         config.word("type")
@@ -199,6 +201,19 @@ def _item(config: Config) -> _Item:
         config.refuse("end", f"is {end}, which is not behind {begin}", "write where the scheduler ends", "E605")
     places = _Place(Fraction(begin), unit), None if end is None else _Place(Fraction(end), unit)
     return _Item(kind, name, config, Ticks(unit, smooth=converted), *places, converted)
+
+
+def _ended(item: _Item, stop: _Place | None, per_epoch: Fraction | None) -> _Item:
+    """A scheduler that doesn't say where it ends does so where the run does, in whole units of its own."""
+    if item.end is not None or stop is None:
+        return item
+    steps = stop.steps(per_epoch)
+    if stop.unit == item.begin.unit:
+        return attrs.evolve(item, end=stop)
+    if steps is None or per_epoch is None:
+        return item
+    epochs = Fraction(-(-steps // per_epoch))
+    return attrs.evolve(item, end=_Place(epochs, "ep") if item.begin.unit else _Place(steps, ""))
 
 
 def _does_nothing(item: _Item) -> bool:
@@ -321,6 +336,8 @@ def _is_over(item: _Item) -> bool:
 
 # One each.
 
+_UNENDED: Final = ("lasts until the run ends", "say how long that is, or write `end`")
+
 
 def _shaped(item: _Item, handed: Level | None, base: Level | None = None) -> _Shape:
     """What a scheduler does with the value that it finds; `handed` is None if its text has to say that."""
@@ -341,7 +358,7 @@ def _ramp(item: _Item, shape: str, start: Level | None, end: Level, handed: Leve
     """A ramp whose last value is its end."""
     length = item.length
     if length is None:
-        item.config.refuse(None, "lacks `end`", "write where the scheduler ends", "E605")
+        item.config.refuse(None, *_UNENDED, "E607")
     if length == 1 and not item.converted:
         item.config.refuse("end", "leaves it a single value", "leave the scheduler out, or let it be longer")
     stepped = not item.ticks.each_step
@@ -414,9 +431,9 @@ def _cosine(item: _Item, level: Level | None, handed: Level | None) -> _Shape:
     low, planned = _floor(item), item.config.whole("T_max")
     length = item.length
     period = Fraction(planned) if planned else length
-    if period is None:
-        item.config.refuse(None, "lacks `T_max` and `end`", "write one of both", "E605")
     start = None if handed is not None or level is None else level
+    if period is None:
+        item.config.refuse(None, *_UNENDED, "E607")
     asked = item.asked if length is None else length if item.asked is None else min(length, item.asked)
     if asked is not None and asked - 1 > period:
         if level != BASE or item.begin.amount:
@@ -462,10 +479,19 @@ def _restarts(item: _Item, level: Level | None, handed: Level | None) -> _Shape:
     return _Shape(item.ticks.held(then(*phases)), BASE.times(weights[0]))
 
 
+def _quadratic(item: _Item, level: Level | None, handed: Level | None) -> _Shape:
+    """MMDetection's: squares of a line that ends at base, whatever it finds."""
+    if item.length is None or not item.ticks.each_step:
+        item.config.refuse(None, "is read only with an `end`, counted by steps", "set `convert_to_iter_based=True`")
+    duration = item.ticks.time(item.length)
+    up = call("linear", start=0, end=BASE, duration=duration, ease=2, inclusive="right")
+    return _Shape(up, number(0), BASE, lasts=True, climbs=(duration, "right, ease=2"))
+
+
 def _one_cycle(item: _Item, level: Level | None, handed: Level | None) -> _Shape:
     total = item.config.whole("total_steps", least=1) or item.length
     if total is None:
-        item.config.refuse(None, "lacks `end` or `total_steps`", "add one of both", "E605")
+        item.config.refuse(None, *_UNENDED, "E607")
     if item.converted:
         item.config.refuse(
             "convert_to_iter_based", "makes an epoch's phases of steps", "count by steps: `by_epoch=False`"
@@ -486,6 +512,7 @@ _SHAPES: Final[Mapping[str, Callable[[_Item, Level | None, Level | None], _Shape
     "Poly": _poly,
     "CosineRestart": _restarts,
     "OneCycle": _one_cycle,
+    "QuadraticWarmup": _quadratic,
     "ReduceOnPlateau": _constant,
 }
 
@@ -498,13 +525,12 @@ def _values(items: Sequence[_Item], base: Decimal | None, most: _Place | None, k
 
     def values(total: int) -> list[float]:
         import torch
-        from mmengine.optim import scheduler as schedulers  # type: ignore[import-not-found]
 
         level = 1.0 if base is None else float(base)
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=level)
         if items[0].name != "lr":
             optimizer.param_groups[0][items[0].name] = 1.0
-        made = [_made(getattr(schedulers, _class(item)), item, optimizer, per_epoch) for item in items]
+        made = [_made(_found(item), item, optimizer, per_epoch, total) for item in items]
         found: list[float] = []
         end = None if most is None else most.steps(Fraction(per_epoch))
         for step in range(total if end is None else min(total, int(end))):
@@ -518,15 +544,28 @@ def _values(items: Sequence[_Item], base: Decimal | None, most: _Place | None, k
     return values
 
 
+def _found(item: _Item) -> Any:
+    """The class itself."""
+    from mmengine.optim import scheduler  # type: ignore[import-not-found]
+
+    if item.kind != "QuadraticWarmup":
+        return getattr(scheduler, _class(item))
+    from mmdet.engine import schedulers  # type: ignore[import-not-found]
+
+    return getattr(schedulers, _class(item))
+
+
 def _class(item: _Item) -> str:
     found = name_of(item.config.values, _TYPES)
     assert found is not None
     return found[0]
 
 
-def _made(kind: Any, item: _Item, optimizer: Any, per_epoch: int) -> Any:
+def _made(kind: Any, item: _Item, optimizer: Any, per_epoch: int, total: int) -> Any:
     beside = (*_TYPES, "convert_to_iter_based", "_scope_")
     given = {key: plain(each) for key, each in item.config.values.items() if key not in beside and each is not None}
+    if given.get("end") is None:  # as the Runner does
+        given["end"] = -(-total // per_epoch) if item.begin.unit else total
     if item.converted:
         return kind.build_iter_from_epoch(optimizer, epoch_length=per_epoch, **given)
     return kind(optimizer, **given)

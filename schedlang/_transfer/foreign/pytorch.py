@@ -51,6 +51,9 @@ def _wraps(value: Any) -> bool:
 
 
 def _recognizes(value: Any) -> bool:
+    """A list with some of them is, too: alone they would mean something else."""
+    if isinstance(value, (list, tuple)):
+        return any(_kind(each) is not None or _wraps(each) for each in value)
     return _kind(value) is not None or _wraps(value)
 
 
@@ -64,6 +67,11 @@ class _Made:
 
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
+    if config.is_list:
+        if len(config.values) > 1:
+            hint = "import what joins them: `SequentialLR` with its `milestones`, or `ChainedScheduler`"
+            config.refuse(None, "has several schedulers, and how they are joined is not known", hint)
+        config = next(below for _, below in config.items())
     inside = config
     if _wraps(config.values):
         inside = config.below("scheduler") or config

@@ -71,6 +71,7 @@ def _taken(config: Config, key: str, *, stays: bool = False) -> Any:
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     kind = config.word("sched", None, _KINDS)
+    _whole_words(config)
     if kind == "plateau":
         config.refuse("sched", "is `plateau`, which follows a metric", "a schedule here knows only the step")
     if config.get("lr_noise") is not None:
@@ -98,6 +99,15 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     base = config.number("lr", stays=True)
     asked = {key: plain(each) for key, each in config.values.items()}
     yield Rule(text, kind, base=base, total=f"{written(epochs)}ep", values=_values(asked, base, told.steps_per_epoch))
+
+
+def _whole_words(config: Config) -> None:
+    """Refuse what a command line takes as a shorter name of another argument."""
+    known = (*_MARKS, *_DEFAULTS)
+    for key in config.values:
+        longer = [each for each in known if each.startswith(key) and key not in known and "_" in key]
+        if longer:
+            config.refuse(key, "is short for another argument", f"write `{longer[0]}`", "E605")
 
 
 def _epochs(kind: str, given: _Given) -> Fraction:
