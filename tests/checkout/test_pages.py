@@ -13,11 +13,11 @@ from schedlang._insight.stories import page_of_warnings
 from schedlang.differing import compare
 from schedlang.linting import STORIES
 
-CHANGING, EXPLAINING, TUTORIAL, FRONT, RECIPES, WARNINGS = (
+CHANGING, COMPILING, EXPLAINING, TUTORIAL, FRONT, RECIPES, WARNINGS = (
     (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    for name in ("changing-a-run", "explaining", "tutorial", "index", "recipes", "warnings")
+    for name in ("changing-a-run", "compiling", "explaining", "tutorial", "index", "recipes", "warnings")
 )
-SESSIONS = re.findall(r"(?ms)^```console\n\$ schedlang (.*?)\n(.*?)^```$", CHANGING + EXPLAINING)
+SESSIONS = re.findall(r"(?ms)^```console\n\$ schedlang (.*?)\n(.*?)^```$", CHANGING + COMPILING + EXPLAINING)
 CHANGES = re.findall(r"(?m)^\| ([^|]+) \| `([^`]+)` \| ([\d ]+) \|$", CHANGING)
 COMMANDS = re.findall(r"(?m)^(?:\$ |\.venv/bin/)schedlang (.+)$", TUTORIAL + FRONT)
 CLAIMS = told("recipes.txt")
@@ -25,7 +25,7 @@ CLAIMS = told("recipes.txt")
 
 
 def test_all_are_found() -> None:
-    assert (len(SESSIONS), len(CHANGES)) == (6, 7)
+    assert (len(SESSIONS), len(CHANGES)) == (8, 7)
     assert [command.split()[0] for command in COMMANDS] == ["plot", "explain", "check", "plot"]
 
 
