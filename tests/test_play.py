@@ -51,6 +51,15 @@ def test_points_are_values(text: str) -> None:
         assert (curve["steps"][0], curve["steps"][-1]) == (window.get("start", 0), window.get("stop", 30_000))
 
 
+def test_code_alone() -> None:
+    """The schedule in JavaScript, or nothing: all else that is told of a text takes longer."""
+    run = {"total_steps": "1000", "base": "0.1"}
+    found = told("warmup(w) then cosine", run, params={"w": "5%"}, only="code")
+    assert found == {"code": parse("warmup(w) then cosine").bind(1000, base=0.1, w="5%").code("js")}
+    for text in ("cosin", "warmup(w)", f"values([{', '.join('12345678')}{', 0.123456789' * 5000}])"):
+        assert told(text, run, only="code") == {"code": None}
+
+
 @pytest.mark.parametrize("text", SECTION_1)
 def test_phases_are_those_of_the_table(text: str) -> None:
     """Phases are told as they are, and a span is where the text of the phase stands."""

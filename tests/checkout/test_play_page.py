@@ -266,6 +266,42 @@ def test_hostile_links(page: Page) -> None:
         assert page.all("#shown img, #mistakes img, #mistakes b, #run b") == []
 
 
+MOVED = """
+const [chart, range, done] = [document.getElementById("chart"), document.activeElement, arguments[0]];
+const drawn = [];
+let points = chart.points;
+Object.defineProperty(chart, "points", {
+  configurable: true,
+  get: () => points,
+  set: (given) => drawn.push([given.steps, given.values]) && (points = given),
+});
+range.stepUp();
+range.dispatchEvent(new Event("input"));
+const look = () => {
+  const text = document.getElementById("text").value;
+  if (document.body.dataset.shown !== text) return setTimeout(look);
+  range.dispatchEvent(new Event("change"));
+  done([text, drawn]);
+};
+look();
+"""
+"""Moves the slider in focus by one, and tells the text by then, and all that was drawn until all of it was told."""
+
+
+def test_a_slider_draws_at_once(page: Page) -> None:
+    """The schedule in JavaScript is drawn before Python has told all of it, and has the same values."""
+    page.open(text="max(warmup(10%), 0.25) then cosine(1, 0.1)")
+    drafts = 0
+    for slider in page.all("#numbers input"):
+        page.run("arguments[0].focus()", slider)
+        for _ in range(3):
+            text, drawn = page.driver.execute_async_script(MOVED)
+            for steps, values in drawn:
+                assert_same(values, expected(text, steps))
+            drafts += len(drawn) - 1
+    assert drafts
+
+
 def test_a_slider_edits_the_text(page: Page) -> None:
     """A slider moved by keys or the mouse writes its number into the text, and keeps the focus."""
     page.open(text="warmup(5%) then cosine(3e-4, 0)")
@@ -329,11 +365,14 @@ def test_zooming_by_keys(page: Page) -> None:
     def views(keys: str) -> list[tuple[int, int]]:
         found = []
         for key in keys:
-            before = page.points()
+            before = view()
             page.presses(key)
-            page.wait(lambda before=before: page.points() != before)
-            found.append((page.points()[0][0], page.points()[-1][0]))
+            page.wait(lambda before=before: view() != before)
+            found.append(view())
         return found
+
+    def view() -> tuple[int, int]:
+        return page.points()[0][0], page.points()[-1][0]
 
     page.run("document.getElementById('chart').focus()")
     assert views("+-") == [(2500, 7500), (0, 10_000)]

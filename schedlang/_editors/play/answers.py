@@ -29,6 +29,7 @@ from .sliders import sliders
 from .snippets import snippets
 
 _LISTED: Final = 64  # lines of the phase table
+_LONGEST: Final = 50_000  # characters of JavaScript
 _REPORTED: Final = 20  # mistakes and warnings
 
 
@@ -38,6 +39,8 @@ def answer(request: str) -> str:
     Args:
         request: a JSON object of `text`, `run` (`total_steps`, `base` … as texts), `params` (texts by name), `start`
             and `stop` (which steps to look at; null for all), and `columns` (how wide the picture is, in points).
+            With `only`, which is `code`, the answer is the schedule in JavaScript alone, as `code`: null if there is a
+            mistake, or it is no function, or too long a one.
 
     The answer is a JSON object, in which offsets count UTF-16 units, as a browser does: `tokens` (start, end, kind),
     `diagnostics`, each with `about` (`text`, or the name of a setting, or `params.` and a name), `fixed` (that text
@@ -52,6 +55,8 @@ def answer(request: str) -> str:
     'cosine(1, 0)'
     """
     asked = json.loads(request)
+    if asked.get("only") == "code":
+        return json.dumps({"code": _code(asked)})
     text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
     offset = _offsets(text)
     reply: dict[str, Any] = {
@@ -69,7 +74,7 @@ def answer(request: str) -> str:
         schedule = parse(text)
         reply |= {"canonical": str(schedule), "params": _free_names(schedule)}
         settings = _settings_for_bind(run, needs)
-        given = {name: _setting_value(name, params[name]) for name in reply["params"] if params.get(name, "").strip()}
+        given = _given(schedule, params)
         bound = bind(schedule, **settings, params=given)
         start, stop = asked.get("start") or 0, asked.get("stop")
         reply |= _curve_and_phases(bound, start, stop, asked.get("columns", 400), offset)
@@ -84,6 +89,18 @@ def answer(request: str) -> str:
     reply["diagnostics"] = [_diagnostic_as_json(each, offset) for each in diagnostics[:_REPORTED]]
     reply["diagnostics_left_out"] = max(0, len(diagnostics) - _REPORTED)
     return json.dumps(reply)
+
+
+def _code(asked: Mapping[str, Any]) -> str | None:
+    """The schedule of a request in JavaScript, if there is one that is no longer than a page wants to keep."""
+    text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
+    try:
+        settings = _settings_for_bind(run, _needed([text, run.get("total_steps", ""), *params.values()]))
+        schedule = parse(text)
+        found = bind(schedule, **settings, params=_given(schedule, params)).code("js")
+    except ScheduleError:
+        return None
+    return found if len(found) <= _LONGEST else None
 
 
 # What is told of the text.
@@ -130,6 +147,11 @@ def _token_kind(word: str, kind: str, behind_number: bool) -> str | None:
     if word in PRIMITIVES or word in FUNCTIONS:
         return "shape"
     return "name" if kind == "NAME" else None
+
+
+def _given(schedule: Schedule, params: Mapping[str, str]) -> dict[str, Any]:
+    """What is given for the names that a schedule wants a value for."""
+    return {name: _setting_value(name, params[name]) for name in _free_names(schedule) if params.get(name, "").strip()}
 
 
 def _free_names(schedule: Schedule) -> list[str]:

@@ -41,6 +41,13 @@ export class Chart {
     this.#draw();
   }
 
+  /** Show a curve before all else is known of it. */
+  draft(curve) {
+    const [start, stop] = [curve.steps[0], curve.steps.at(-1)];
+    this.#told = { ...this.#told, curve: { ...this.#told.curve, ...curve, start, stop } };
+    this.#draw();
+  }
+
   #draw() {
     if (!this.#told) return;
     const { curve } = this.#told;

@@ -12,10 +12,22 @@ export class Sliders {
   #place = byId("numbers");
   #rows = [];
   #dragged = null;
+  #near = null; // the slider that may be moved next
 
-  /** `changed` is called with start, end and text of what a slider writes. */
-  constructor(changed) {
+  /** `changed` is called with start, end and text of what a slider writes, `near` when one may be moved soon. */
+  constructor(changed, near) {
     this.changed = changed;
+    this.near = near;
+  }
+
+  /** What the slider that may be moved next can make of the text, its nearest choices first. */
+  others(text) {
+    const { range, number } = this.#rows[this.#near] ?? {};
+    if (!number) return [];
+    const [start, end] = number.span;
+    const away = (index) => Math.abs(index - range.value);
+    const order = [...number.choices.keys()].sort((one, other) => away(one) - away(other));
+    return order.map((index) => text.slice(0, start) + number.choices[index] + text.slice(end));
   }
 
   show({ numbers, tokens }) {
@@ -42,6 +54,12 @@ export class Sliders {
     const range = element("input", { type: "range", id: `number-${index}`, min: 0, step: 1 });
     const output = element("output", { for: `number-${index}` });
     range.addEventListener("input", () => this.#move(index));
+    for (const event of ["pointerenter", "focus"]) {
+      range.addEventListener(event, () => {
+        this.#near = index;
+        this.near();
+      });
+    }
     range.addEventListener("change", () => {
       this.#dragged = null;
       this.changed();

@@ -1,5 +1,6 @@
 // The page: what is typed is asked of Python, and the answer is shown.
 import { Chart } from "./chart.js";
+import { Curves } from "./curves.js";
 import { Fields, Sliders } from "./controls.js";
 import { byId, element, say, short, whole } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -11,6 +12,7 @@ const FIRST = examples[1];
 
 let view = { start: null, stop: null };
 let answer = null;
+let asked = null; // what Python has been asked for and has not answered yet
 
 const editor = new Editor(() => changed());
 const chart = new Chart((start, stop) => {
@@ -20,6 +22,9 @@ const chart = new Chart((start, stop) => {
 const sliders = new Sliders((start, end, text) => {
   if (text !== undefined) editor.replace(start, end, text);
   changed();
+}, prepare);
+const curves = new Curves((key, curve) => {
+  if (key === asked) chart.draft(curve);
 });
 const fields = new Fields(() => changed());
 const python = new Python({
@@ -27,7 +32,6 @@ const python = new Python({
     byId("state").textContent = "";
     document.body.dataset.state = "ready";
   },
-  told: show,
   failed: (message) => {
     byId("state").textContent = `Python stopped: ${message.split("\n").filter(Boolean).at(-1)}`;
     document.body.dataset.state = "failed";
@@ -41,11 +45,37 @@ function changed() {
 }
 
 function ask() {
-  python.ask({ text: editor.text, ...fields.values(), ...view, columns: chart.columns });
+  const request = { text: editor.text, ...fields.values() };
+  const key = JSON.stringify(request);
+  const draw = () => {
+    if (key === asked && answer?.curve) curves.draw(key, view.start ?? 0, view.stop ?? answer.curve.whole, chart.columns);
+  };
+  const tell = (told) => key === asked && show(told); // else there is a newer question
+  asked = key;
+  python.ask([...inCode([request], draw), { request: { ...request, ...view, columns: chart.columns }, tell }]);
+  draw();
+}
+
+/** Questions for requests in JavaScript, which Python answers sooner than all else, as far as they aren't known. */
+function inCode(requests, then = () => {}) {
+  const keys = requests.map((request) => JSON.stringify(request)).filter((key) => !curves.knows(key));
+  return keys.map((key) => ({
+    request: { ...JSON.parse(key), only: "code" },
+    tell: ({ code }) => {
+      curves.keep(key, code);
+      then();
+    },
+  }));
+}
+
+/** Know what the slider that may be moved next can make of the text, before it is. */
+function prepare() {
+  python.askIdly(inCode(sliders.others(editor.text).map((text) => ({ text, ...fields.values() }))));
 }
 
 function show(told) {
   answer = told;
+  asked = null;
   editor.show(told);
   fields.show(told);
   sliders.show(told);
@@ -56,6 +86,7 @@ function show(told) {
   history.replaceState(null, "", write({ text: editor.text, ...fields.values(true) }));
   const wrong = told.diagnostics.filter(({ severity }) => severity === "error").length;
   document.body.dataset.shown = editor.text;
+  prepare();
   document.title = wrong ? "schedlang play" : `${editor.text.slice(0, 60)} – schedlang play`;
 }
 

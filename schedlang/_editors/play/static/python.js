@@ -3,29 +3,40 @@
 export class Python {
   #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   #busy = true;
-  #waiting = null;
+  #waiting = []; // the newest question, behind what can be told of it sooner
+  #idle = []; // what is asked while there is nothing else to do
+  #tell = null;
 
-  /** `told` is called with each answer, `failed` with what went wrong, `ready` once. */
-  constructor({ ready, told, failed }) {
+  /** `failed` is called with what went wrong, `ready` once. */
+  constructor({ ready, failed }) {
     this.#worker.onmessage = ({ data }) => {
       this.#busy = false;
       if (data.ready) ready();
       else if (data.failed) failed(data.failed);
-      else if (!this.#waiting) told(JSON.parse(data.answer));
+      else this.#tell(JSON.parse(data.answer));
       this.#next();
     };
     this.#worker.onerror = (event) => failed(event.message ?? "the worker did not start");
   }
 
-  ask(request) {
-    this.#waiting = request;
-    if (!this.#busy) this.#next();
+  /** Questions, in their order, in place of those that wait: each a `request`, and what to `tell` its answer to. */
+  ask(questions) {
+    this.#waiting = questions;
+    this.#next();
+  }
+
+  /** The same for when there is nothing else to be asked. */
+  askIdly(questions) {
+    this.#idle = questions;
+    this.#next();
   }
 
   #next() {
-    if (!this.#waiting) return;
+    if (this.#busy) return;
+    const question = this.#waiting.shift() ?? this.#idle.shift();
+    if (!question) return;
     this.#busy = true;
-    this.#worker.postMessage(JSON.stringify(this.#waiting));
-    this.#waiting = null;
+    this.#tell = question.tell;
+    this.#worker.postMessage(JSON.stringify(question.request));
   }
 }
