@@ -140,6 +140,22 @@ def test_every_step_is_equal(config: dict[str, Any], text: str) -> None:
     assert found.proof().equal, str(found.proof())
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("optax.warmup_cosine_decay_schedule(0.0, 1e-3, 500, 10_000)", "warmup(500) then cosine(1e-3, 0, 9500)"),
+        (
+            "optax.join_schedules([optax.constant_schedule(1), optax.linear_schedule(1, 0, 9)], boundaries=[3])",
+            "1 for 3 then linear(1, 0, 9)",
+        ),
+        ("keras.optimizers.schedules.PolynomialDecay(0.1, 300, power=2.)", "poly(0.1, 1e-4, 300, power=2)"),
+        ("[dict(type='LinearLR', begin=0, end=50, by_epoch=False)]", "linear(base / 3, base, 50, inclusive=both)"),
+    ],
+)
+def test_calls_in_the_words_of_python(call: str, text: str) -> None:
+    assert from_config(call).text == text
+
+
 def test_what_keras_writes_is_read(tmp_path: Any) -> None:
     """An optimizer's config has the schedule below its learning rate."""
     import json

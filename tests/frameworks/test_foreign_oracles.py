@@ -75,7 +75,7 @@ def test_a_config_of_mmengine(tmp_path: Any) -> None:
         "train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)\n"
         "param_scheduler = [\n"
         "    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),\n"
-        "    dict(type='MultiStepLR', begin=0, end=max_epochs, by_epoch=True, milestones=[8, 11], gamma=0.1)]\n"
+        "    dict(type=MultiStepLR, begin=0, end=max_epochs, by_epoch=True, milestones=[8, 11], gamma=0.1)]\n"
         "optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.02, momentum=0.9))\n"
     )
     (found,) = foreign_in(str(file), told_of(None, {}))

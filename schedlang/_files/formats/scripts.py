@@ -87,7 +87,11 @@ class _Python:
         for each in keywords:
             if each.arg is not None:
                 start = self._offset(each.lineno, each.col_offset)
-                yield each.arg, Span(start, start + len(each.arg)), self._tree(each.value)
+                named = each.arg == "type" and isinstance(
+                    each.value, (ast.Name, ast.Attribute)
+                )  # a class, as in mmengine
+                tree = Leaf(ast.unparse(each.value), self._span(each.value)) if named else self._tree(each.value)
+                yield each.arg, Span(start, start + len(each.arg)), tree
 
     def _value(self, node: ast.expr) -> Any:
         """What an expression is worth, of literals, arithmetic and names of the file that stand for such."""

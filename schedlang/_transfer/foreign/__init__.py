@@ -4,8 +4,8 @@ A config is a mapping, a list, a call in a Python file, or the arguments of a co
 key, and knows what was taken, and where it stands. `system` declares what a system is: a `System` recognizes its
 configs and reads them, and gives a `Rule` for each schedule: its text, what the config says of the run, and the
 library's own values. `systems` lists all. `imported` puts these together: `from_config`, and the `Proof` that all
-values are equal. `lengths` has what several systems share, `arguments` reads command lines. Files are looked through in
-`_files/foreign.py`.
+values are equal. `lengths` and `pieces` have what several systems share, `arguments` reads command lines, `calls`
+Python's calls. Files are looked through in `_files/foreign.py`.
 
 How to add a system: one module, with
 

@@ -17,7 +17,7 @@ from ..._text.fixes import foreign
 from ..._text.numerals import decimal_text
 from .config import Config, written
 from .lengths import share_of_run
-from .pieces import BASE, Level, call, called, name_of, plain, required
+from .pieces import BASE, Level, call, called, name_of, plain, required, unknown
 from .system import RATE, Rule, System, Told, Values, then
 
 _NAMES: Final = ("()", "_target_", "name", "type")
@@ -66,7 +66,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     inside, base, run = config, None, _Run(told, None, None)
     if _kind(config.values) is None:
         below = config.below("scheduler")
-        assert below is not None
+        if below is None:
+            unknown(config, "Composer's schedulers")
         inside = below
         duration = config.get("max_duration", stays=True)
         duration = f"{duration}ep" if isinstance(duration, int) else duration
@@ -80,7 +81,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
             inner = config.below("optimizer", stays=True)
             base = None if inner is None else inner.number("lr", stays=True)
     kind = _kind(inside.values)
-    assert kind is not None
+    if kind is None:
+        unknown(inside, "Composer's schedulers")
     inside.skip(*_BESIDE)
     for key in _NAMES:
         if isinstance(inside.values.get(key), str):

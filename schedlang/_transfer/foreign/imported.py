@@ -19,6 +19,7 @@ from ..._text.run import Rate, exact, shown
 from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
+from .calls import read_calls
 from .config import Config, Path, Taken, Where, dotted
 from .system import INTERVALS, NOTHING, RATE, TOLD_RATES, Rule, System, Told
 from .systems import SYSTEMS
@@ -322,4 +323,5 @@ def _values(config: Any) -> Any:
     if isinstance(config, str) and re.match(r"\s*-{1,2}[A-Za-z]", config) and not re.match(r"\s*- ", config):
         config = config.split()
     words = isinstance(config, (list, tuple)) and config and all(isinstance(each, str) for each in config)
-    return arguments_of(config) if words else loaded(config)
+    called = read_calls(config) if isinstance(config, str) else None
+    return arguments_of(config) if words else loaded(config) if called is None else called

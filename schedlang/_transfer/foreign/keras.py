@@ -12,7 +12,22 @@ from itertools import pairwise
 from typing import Any, Final
 
 from .config import Config, written
-from .pieces import NOWHERE, Level, Piece, call, called, chained, constant, line, name_of, number, plain, ramp, required
+from .pieces import (
+    NOWHERE,
+    Level,
+    Piece,
+    call,
+    called,
+    chained,
+    constant,
+    line,
+    name_of,
+    number,
+    plain,
+    ramp,
+    required,
+    unknown,
+)
 from .system import Rule, System, Told, Values
 
 _NAMES: Final = ("()", "class_name", "_target_")
@@ -31,7 +46,8 @@ def _kind(value: Any) -> str | None:
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     kind = _kind(config.values)
-    assert kind is not None
+    if kind is None:
+        unknown(config, "Keras's schedules")
     config.skip(*_NAMES, "module", "registered_name", "build_config", "shared_object_id")
     below = config.below("config") if "class_name" in config.values else None
     needed, _, others = _SIGNATURES[kind].partition("|")
@@ -143,7 +159,8 @@ def _values(kind: str, given: Mapping[str, Any]) -> Values:
         import jax
 
         with jax.enable_x64(True):  # Keras itself calculates in float32
-            return [float(each) for each in jax.vmap(schedule)(jax.numpy.arange(total, dtype="float64"))]
+            found: list[float] = jax.jit(jax.vmap(schedule))(jax.numpy.arange(total, dtype="float64")).tolist()
+            return found
 
     return values
 

@@ -524,13 +524,14 @@ def _values(items: Sequence[_Item], base: Decimal | None, most: _Place | None, k
     per_epoch = int(known or RATE)
 
     def values(total: int) -> list[float]:
+        classes = [_found(item) for item in items]
         import torch
 
         level = 1.0 if base is None else float(base)
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=level)
         if items[0].name != "lr":
             optimizer.param_groups[0][items[0].name] = 1.0
-        made = [_made(_found(item), item, optimizer, per_epoch, total) for item in items]
+        made = [_made(kind, item, optimizer, per_epoch, total) for kind, item in zip(classes, items, strict=True)]
         found: list[float] = []
         end = None if most is None else most.steps(Fraction(per_epoch))
         for step in range(total if end is None else min(total, int(end))):

@@ -11,7 +11,22 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .config import Config, written
-from .pieces import NOWHERE, Level, Piece, call, called, chained, constant, line, name_of, number, plain, ramp, required
+from .pieces import (
+    NOWHERE,
+    Level,
+    Piece,
+    call,
+    called,
+    chained,
+    constant,
+    line,
+    name_of,
+    number,
+    plain,
+    ramp,
+    required,
+    unknown,
+)
 from .system import Rule, System, Told, Values
 
 _NAMES: Final = ("()", "_target_", "name", "type", "schedule", "fn")
@@ -35,7 +50,8 @@ def _kind(value: Any) -> str | None:
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     kind = _kind(config.values)
-    assert kind is not None
+    if kind is None:
+        unknown(config, "optax's schedules")
     values = config.values
     yield Rule(_text(_phases(config)), kind, values=_values(values))
 
@@ -148,6 +164,8 @@ def _scales(config: Config) -> list[tuple[int, Fraction]]:
     written_ = config.get("boundaries_and_scales", {})
     if not isinstance(written_, Mapping):
         config.refuse("boundaries_and_scales", "is no mapping", "write `{boundary: factor}`", "E605")
+    if any(factor is None for factor in written_.values()):
+        config.refuse("boundaries_and_scales", "has a boundary without a factor", "write it", "E605")
     places = Config({str(key): key for key in written_})
     factors = Config({str(key): value for key, value in written_.items()})
     found = sorted((places.whole(key), Fraction(factors.number(key))) for key in places.values)
@@ -323,7 +341,8 @@ def _values(config: Mapping[str, Any]) -> Values:
 
         with jax.enable_x64(True):
             schedule = _build(config)
-            return [float(each) for each in jax.vmap(schedule)(jax.numpy.arange(total))]
+            found: list[float] = jax.jit(jax.vmap(schedule))(jax.numpy.arange(total)).tolist()
+            return found
 
     return values
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import attrs
 
-from .config import Config, of_base, written
+from .config import POSITION, Config, of_base, written
 from .system import then
 
 
@@ -18,7 +18,7 @@ class Level(NamedTuple):
     """A value: a share of the base value, or a number.
 
     >>> print(Level(Fraction(1, 10)), Level(Fraction(3, 1000), of_base=False))
-    0.1 * base 0.003
+    0.1 * base 3e-3
     """
 
     amount: Fraction
@@ -198,7 +198,7 @@ def constant(level: Level) -> Piece:
 
 def called(config: Config, names: Sequence[str]) -> Config:
     """The arguments of a call by their names, also those that it has by position."""
-    positions = [key for key in config.values if key.startswith("#")]
+    positions = [key for key in config.values if key.startswith(POSITION)]
     if not positions:
         return config
     if len(positions) > len(names):
@@ -217,6 +217,11 @@ def name_of(value: Any, keys: Sequence[str]) -> tuple[str, str] | None:
                 where, _, kind = name.rpartition(".")
                 return kind, where
     return None
+
+
+def unknown(config: Config, title: str) -> NoReturn:
+    """Refuse what doesn't say which schedule of a system it is."""
+    config.refuse(None, f"is no config of {title}", "name the schedule, with its arguments", "E605")
 
 
 def required(config: Config, key: str, of: str) -> None:

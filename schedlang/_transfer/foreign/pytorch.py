@@ -19,7 +19,7 @@ import attrs
 from ..._language.parse import parse
 from ..._text.fixes import foreign
 from .config import Config, written
-from .pieces import ONE, Level, Piece, Site, Ticks, call, called, chained, line, number, plain, ramp, required
+from .pieces import ONE, Level, Piece, Site, Ticks, call, called, chained, line, number, plain, ramp, required, unknown
 from .system import RATE, Rule, System, Told, Values
 
 _NAMES: Final = ("_target_", "class_path", "class", "type", "name", "class_name", "()")
@@ -100,7 +100,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
 def _opened(config: Config) -> tuple[str, Config]:
     """Which scheduler a config is, and its arguments, in it or in a mapping of their own."""
     kind = _kind(config.values)
-    assert kind is not None
+    if kind is None:
+        unknown(config, "torch's schedulers")
     for key in _NAMES:
         if isinstance(config.values.get(key), str):
             config.word(key)

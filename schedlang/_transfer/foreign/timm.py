@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from .config import Config, written
-from .pieces import BASE, Level, Ticks, call, number, plain
+from .pieces import BASE, Level, Ticks, call, number, plain, unknown
 from .system import RATE, Rule, System, Told, Values, then
 
 _KINDS: Final = ("cosine", "tanh", "step", "constant", "multistep", "plateau", "poly", "wsd", "rsqrt", "none")
@@ -71,6 +71,8 @@ def _taken(config: Config, key: str, *, stays: bool = False) -> Any:
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     kind = config.word("sched", None, _KINDS)
+    if kind is None:
+        unknown(config, "timm's training script")
     _whole_words(config)
     if kind == "plateau":
         config.refuse("sched", "is `plateau`, which follows a metric", "a schedule here knows only the step")
