@@ -1,6 +1,10 @@
 """Configs of systems that the tests do not have, compared with what their libraries made of them."""
 
+import copy
 import json
+import random
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -8,6 +12,7 @@ import pytest
 from helpers import refused
 from oracles.foreign import CASES, FILE, run_of
 
+from schedlang import ScheduleError
 from schedlang.foreign import from_config
 
 TABLES = json.loads(FILE.read_text(encoding="utf-8"))
@@ -138,3 +143,28 @@ def test_a_config_of_llm_foundry_says_how_long_the_run_is() -> None:
     )
     assert (found.text, found.total_steps, found.base) == ("warmup(6%) then cosine(end=0.1 * base)", 3200, 6e-4)
     assert found.replaces == ("scheduler",)
+
+
+ODD = (None, [], {}, "x", -1, 0, 1, 2.5, 1e308, float("nan"), True, [1], "1e-3", "${a}", 10**30, "1e999", {"a": 1}, 3j)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths to all that is in a config."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, below in entries:
+        yield (*path, key)
+        yield from places(below, (*path, key))
+
+
+def test_odd_values_are_read_or_refused() -> None:
+    """Never anything but a ScheduleError."""
+    draw = random.Random(7)
+    for _ in range(1000):
+        system, config, run = copy.deepcopy(draw.choice(CASES))
+        *outer, last = draw.choice(list(places(config)))
+        inside = config
+        for key in outer:
+            inside = inside[key]
+        inside[last] = draw.choice(ODD)
+        with suppress(ScheduleError):
+            assert from_config(config, system, **run).text

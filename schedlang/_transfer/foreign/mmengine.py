@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 
 from .config import Config, written
-from .pieces import BASE, ONE, Level, Ticks, call, name_of, number, plain, required
+from .pieces import BASE, ONE, Level, Ticks, call, name_of, number, plain, required, unknown
 from .pytorch import one_cycle_text
 from .system import RATE, Rule, System, Told, Values, then
 
@@ -129,7 +129,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     total, base = None, None
     if "param_scheduler" in config.values:
         found = config.below("param_scheduler")
-        assert found is not None
+        if found is None:
+            unknown(config, "mmengine's schedulers")
         inside = found
         total, base = _run(config)
         if "_base_" in config.values:

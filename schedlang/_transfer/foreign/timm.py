@@ -103,6 +103,16 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     yield Rule(text, kind, base=base, total=f"{written(epochs)}ep", values=_values(asked, base, told.steps_per_epoch))
 
 
+def _several(given: _Given) -> int:
+    found = given.take("lr_cycle_limit")
+    if found != int(found) or not 1 <= found <= _MOST:
+        given.config.refuse("lr_cycle_limit", f"is {found}, no number of cycles from 1 to {_MOST}", "write 1", "E605")
+    return int(found)
+
+
+_MOST: Final = 100
+
+
 def _whole_words(config: Config) -> None:
     """Refuse what a command line takes as a shorter name of another argument."""
     known = (*_MARKS, *_DEFAULTS)
@@ -116,7 +126,7 @@ def _epochs(kind: str, given: _Given) -> Fraction:
     """How many epochs the script trains."""
     epochs = Fraction(_taken(given.config, "epochs", stays=True))
     if kind in ("cosine", "tanh", "poly"):
-        several, longer = int(given.take("lr_cycle_limit")), Fraction(given.take("lr_cycle_mul"))
+        several, longer = _several(given), Fraction(given.take("lr_cycle_mul"))
         epochs = sum((epochs * longer**copy for copy in range(several)), Fraction(0))
         epochs = Fraction(int(epochs)) + (given.warms if given.prefix else 0)
     elif given.prefix:
@@ -148,10 +158,10 @@ def _warmed(given: _Given, body: str, end: Level | None) -> str:
 
 def _cycles(given: _Given, ramp: Callable[[Level, str | None], str]) -> str:
     """Copies of a ramp from a height, each longer and lower than the one before it."""
-    epochs, several = Fraction(given.take("epochs")), int(given.take("lr_cycle_limit"))
+    epochs, several = Fraction(given.take("epochs")), _several(given)
     longer, lower = Fraction(given.take("lr_cycle_mul")), Fraction(given.take("lr_cycle_decay"))
-    if several < 1 or longer <= 0:
-        given.config.refuse("lr_cycle_limit" if several < 1 else "lr_cycle_mul", "is not above 0", "write 1", "E605")
+    if longer <= 0:
+        given.config.refuse("lr_cycle_mul", "is not above 0", "write 1", "E605")
     exact = "exact" if longer.denominator > 1 and several > 1 else None
     lengths = [epochs * longer**copy for copy in range(several)]
     if several > 1 and (lower == 1 or not given.low.amount):
