@@ -76,6 +76,7 @@ def _python(name: str, source: Source) -> Sequence[Tree]:
 def _found(document: Tree, source: Source, told: Told, systems: Sequence[System] | None) -> Iterator[Found]:
     """The configs of a document, but those inside of what was read of another."""
     read: list[tuple[str, ...]] = []
+    root = document.plain() if isinstance(document, Branch) else None
     for path, span, tree in walk(document):
         if isinstance(tree, Leaf) or any(path[: len(each)] == each for each in read):
             continue
@@ -89,7 +90,7 @@ def _found(document: Tree, source: Source, told: Told, systems: Sequence[System]
             return Place(place.source, _span(tree, below[first:], place.span))
 
         try:
-            schedules = imported(plain, system, told, path, where)
+            schedules = imported(plain, system, told, path, where, root)
         except ScheduleError as error:
             yield Found(place, dotted(path), system, problems=error.diagnostics)
             read.append(path)

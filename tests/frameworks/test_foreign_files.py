@@ -34,7 +34,37 @@ torchrun train.py --lr_scheduler_type cosine \\
   --learning_rate=2e-5 --lr_scheduler_kwargs '{"num_cycles": 0.5}'  # --warmup_steps 3
 python other.py --output_dir "$OUT" --lr_scheduler_type linear --max_steps 10 && echo done
 """
-FILES = {"a.yaml": YAML, "a.json": JSON, "a.toml": TOML, "a.py": PYTHON, "a.sh": SHELL}
+VARIABLES = """\
+LR=1e-3
+ARGS=(
+    --lr-decay-style cosine  # as before
+    --lr $LR
+    --train-iters ${ITERS:-100}
+)
+OPTS=" \\
+  --min-lr 1e-5 \\
+  --lr-warmup-iters 5"
+ONE=1; ONE=2
+torchrun train.py ${ARGS[@]} $OPTS > log 2>&1 &
+python other.py --lr_scheduler_type cosine '--output_dir=$ONE'
+LEFT="--lr-decay-style linear"
+"""
+FILLED_IN = """\
+w: {steps: 7}
+warm: ${w.steps}
+train:
+  lr_scheduler_type: cosine
+  warmup_steps: ${warm}
+"""
+FILES = {
+    "a.yaml": YAML,
+    "a.json": JSON,
+    "a.toml": TOML,
+    "a.py": PYTHON,
+    "a.sh": SHELL,
+    "v.sh": VARIABLES,
+    "i.yaml": FILLED_IN,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +88,8 @@ def found(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) ->
         ("a.toml", [[2, "train", "poly(end=1e-7, power=2)"]]),
         ("a.py", [[4, "", "warmup(5) then cosine"]]),
         ("a.sh", [[3, "", "cosine"], [5, "", "linear"]]),
+        ("v.sh", [[3, "", "warmup(5) then cosine(end=1e-5)"], [12, "", "cosine"], [13, "", "linear"]]),
+        ("i.yaml", [[3, "train", "warmup(7) then cosine"]]),
     ],
 )
 def test_finds(name: str, finds: list[object], capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,6 +118,7 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         ("b.py", 'f(lr_scheduler_type="cosine", warmup_steps=len(data))', "b.py:1:31"),
         ("b.sh", "train --lr_scheduler_type \\\n  'cosin'", "b.sh:2:3"),
         ("b.sh", "train --lr_scheduler_type cosine --warmup_steps $W", "b.sh:1:49"),
+        ("b.sh", "A=1; A=2; train --lr_scheduler_type linear --warmup_steps $A", "b.sh:1:59"),
         ("b.json", '{"lr_scheduler_type": "cosine", "lr_scheduler_kwargs": {"min_lr": 1}}', "b.json:1:67"),
     ],
 )

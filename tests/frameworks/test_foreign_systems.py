@@ -75,6 +75,7 @@ def test_natural_texts(config: Any, text: str) -> None:
         ("--lr-decay-style cosine --lr-warmup-samples 5 --train-iters 10", "E605", "write `lr_warmup_iters`"),
         ("--lr-decay-style inverse-square-root --lr-warmup-fraction 0.1", "E607", "`train_iters`"),
         ("--train-iters 9 --train-samples 9 --lr-decay-style linear", "E605", "remove one of both"),
+        ("--lr-decay-style linear --step-batch-size-schedule 0:16", "E606", "lets the batch grow"),
         ("--weight-decay-incr-style linear --lr-decay-style linear", "E605", "needs both ends"),
         ({"base_model": "x", "learning_rate": 1}, "E607", "3 % of the run"),
         ({"base_model": "x", "learning_rate": 1, "warmup_ratio": 0.1}, "E607", "rounded down"),

@@ -6,8 +6,8 @@ import ast
 import operator
 import re
 import shlex
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeAlias
 
 from ..._text.source import Span
 from ..._transfer.foreign import CALLED, POSITION
@@ -21,8 +21,18 @@ _OPERATORS: Final[dict[type, Callable[[Any, Any], Any]]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
 }
-_WORD: Final = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\#;&|]|(?<=\S)#)+|[;&|]+|\n|\\\n""", re.DOTALL)
-_ENDS: Final = re.compile(r"[;&|]+|\n")
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\\\r?\n|[ \t\r]+|(?<![^\s;&|()])\#[^\n]*)
+    |(?P<redirect>[0-9]*[<>]+&?[ \t]*[^\s;&|()]*)
+    |(?P<end>[;&|\n]+)
+    |(?P<bracket>[()])
+    |(?P<word>(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|[^\s"'\\;&|()])+)
+    |(?P<other>.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<more>\+?)=(?P<value>.*)", re.DOTALL)
+_VARIABLE: Final = re.compile(r"\$(?:\{(?P<name>\w+)(?:\[[@*]\])?(?::?-(?P<default>[^}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
+_BEFORE_ASSIGNMENTS: Final = ("export", "local", "readonly", "declare", "-a", "then", "else", "do")
 
 
 # Python.
@@ -140,27 +150,105 @@ def _is_number(value: Any) -> bool:
 def shell_trees(text: str) -> list[Tree]:
     """The options of each command of a script, as a mapping, each dot of a key leading one mapping further down.
 
-    A word with a `$` in it is not known here.
+    Variables and arrays of the script stand for what it assigns to them, if that is once. Options that no command uses
+    are a mapping of their own. A word of which something is not known has no value here.
     """
-    return [tree for command in _commands(text) if (tree := _options(command)) is not None]
+    return _Shell(text).trees()
 
 
-def _commands(text: str) -> Iterator[list[tuple[str, Span]]]:
-    """The words of each command, with what they are worth."""
-    words: list[tuple[str, Span]] = []
-    bare = re.sub(r"(?m)(?:^|(?<=\s))#.*$", lambda comment: " " * len(comment[0]), text)
-    bare = bare.replace("\\\r\n", "   ").replace("\\\n", "  ")
-    for found in _WORD.finditer(bare):
-        if _ENDS.fullmatch(found[0]):
-            yield words
-            words = []
-            continue
+Word: TypeAlias = tuple[str, Span]
+"""What a word of a script is worth, and where it stands."""
+
+
+class _Shell:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[str, list[Word] | None] = {}  # None: assigned twice
+        self._used: set[str] = set()
+
+    def trees(self) -> list[Tree]:
+        commands = [self._expanded(command) for command in self._commands(Span(0, len(self._text)))]
+        left = [words or [] for name, words in self._known.items() if name not in self._used]
+        return [tree for words in (*commands, *left) if words and (tree := _options(words)) is not None]
+
+    def _commands(self, inside: Span) -> Iterator[list[tuple[Span, list[Span] | None]]]:
+        """Where the words of each command stand, and with an assignment where those of its array do."""
+        words: list[tuple[Span, list[Span] | None]] = []
+        array: list[Span] | None = None
+        for token in _TOKEN.finditer(self._text, *inside):
+            span = Span(*token.span())
+            match token.lastgroup:
+                case "word" if array is not None:
+                    array.append(span)
+                case "word":
+                    words.append((span, None))
+                case "bracket" if token[0] == "(" and words and _ASSIGNED.fullmatch(self._text[slice(*words[-1][0])]):
+                    array = []
+                    words[-1] = (words[-1][0], array)
+                case "bracket" if array is not None:
+                    array = None
+                case "end" | "bracket" if array is None:
+                    yield words
+                    words = []
+        yield words
+
+    def _expanded(self, command: list[tuple[Span, list[Span] | None]]) -> list[Word]:
+        """The words of a command with what its variables stand for; of assignments none."""
+        found: list[Word] = []
+        for span, array in command:
+            written = self._text[slice(*span)]
+            assigned = None if found else _ASSIGNED.fullmatch(written)
+            if assigned is not None:
+                start = span.start + assigned.start("value")
+                self._assign(assigned, self._words(Span(start, span.end)) if array is None else self._all(array))
+            elif found or written not in _BEFORE_ASSIGNMENTS:
+                found += self._values(span)
+        return found
+
+    def _assign(self, assigned: re.Match[str], words: list[Word]) -> None:
+        name = assigned["name"]
+        if assigned["more"]:
+            self._known[name] = [*(self._known.get(name) or []), *words]
+        else:
+            same = name not in self._known or self._known[name] == words
+            self._known[name] = words if same else None
+
+    def _all(self, spans: Iterable[Span]) -> list[Word]:
+        return [word for span in spans for word in self._values(span)]
+
+    def _words(self, span: Span) -> list[Word]:
+        """The words that a value has, which may stand in quotes."""
+        written = self._text[slice(*span)]
+        if written[:1] in ("'", '"') and written[-1:] == written[:1] and re.search(r"\s", written):
+            inside = Span(span.start + 1, span.end - 1)
+            return [word for command in self._commands(inside) for each, _ in command for word in self._values(each)]
+        return self._values(span)
+
+    def _values(self, span: Span) -> list[Word]:
+        """What a word is worth: several words, if it is a variable that has several."""
+        written = self._text[slice(*span)]
+        alone = _VARIABLE.fullmatch(written.strip('"'))
+        if alone is not None:
+            words = self._variable(alone)
+            return [(written, span)] if words is None else [(words[0][0], span)] if len(words) == 1 else words
+        if not written.startswith("'"):
+            written = _VARIABLE.sub(self._inside, written)
         try:
-            values = shlex.split(found[0])
+            return [(value, span) for value in shlex.split(written)[:1]]
         except ValueError:
-            values = [found[0]]
-        words += [(value, Span(*found.span())) for value in values[:1]]
-    yield words
+            return [(written, span)]
+
+    def _variable(self, variable: re.Match[str]) -> list[Word] | None:
+        name, default = variable["name"] or variable["bare"], variable["default"]
+        self._used.add(name)
+        words = self._known.get(name)
+        if words is None and name not in self._known and default:
+            return [(default, Span(*variable.span()))]
+        return words
+
+    def _inside(self, variable: re.Match[str]) -> str:
+        words = self._variable(variable)
+        return words[0][0] if words is not None and len(words) == 1 else variable[0]
 
 
 def _options(words: list[tuple[str, Span]]) -> Branch | None:

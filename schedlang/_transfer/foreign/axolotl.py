@@ -6,6 +6,7 @@ warm-up: `core/builders/base.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,7 @@ import attrs
 
 from .config import Config, of_base, percent, written
 from .hugging_face import FOLLOWS_A_METRIC, TYPES, WarmUp, arguments_in, as_number, ramp_up, text_of, values_of
-from .lengths import total_of
+from .lengths import share_of_run, total_of
 from .system import Rule, System, Told, Values, then
 
 _OWN: Final = ("one_cycle", "rex")
@@ -59,7 +60,12 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
 
 def _warm_up(config: Config, told: Told) -> WarmUp:
     """A share is rounded down, and a single step counts as two."""
-    steps, share = config.whole("warmup_steps"), config.share("warmup_ratio")
+    part, share = config.number("warmup_steps"), config.share("warmup_ratio")
+    if part is not None and 0 < part < 1:  # Hugging Face takes it for a share, and rounds it up
+        text = share_of_run(config, "warmup_steps", part, told, lambda total: math.ceil(total * float(part)))
+        length = None if told.total_steps is None else math.ceil(told.total_steps * float(part))
+        return WarmUp(text, length, {"warmup_steps": float(part), "warmup_ratio": 0.0})
+    steps = config.whole("warmup_steps")
     if steps is not None and share is not None:
         config.refuse("warmup_ratio", "stands beside `warmup_steps`", "remove one of both", "E605")
     if steps is None:
@@ -80,8 +86,9 @@ def _own(
     config: Config, kind: str, warm_up: WarmUp, kwargs: Config, told: Told, level: float
 ) -> tuple[str, Values] | None:
     """The text and the values of a schedule that Hugging Face doesn't have."""
-    assert warm_up.steps is not None
-    steps, low = warm_up.steps, config.share("cosine_min_lr_ratio") if kind in ("cosine", "rex") else None
+    if warm_up.steps is None and (kind in _OWN or any(config.get(key) for key in _OF_A_COSINE)):
+        _total(config, told)
+    steps, low = warm_up.steps or 0, config.share("cosine_min_lr_ratio") if kind in ("cosine", "rex") else None
     if kind == "one_cycle":
         return _one_cycle(config, kwargs, steps, told, level)
     if kind == "rex":

@@ -30,6 +30,8 @@ CALLED: Final = "()"
 POSITION: Final = "#"
 """What the keys of a call's mapping begin with that have its positional arguments: `#0`, `#1` …"""
 
+_INTERPOLATION: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")
+_CHAINED: Final = 10  # interpolations that lead to one another
 _LEAST: Final = 0.8  # how like a key another has to be for a slip of it
 
 
@@ -68,6 +70,7 @@ class Config:
         path: Path = (),
         where: Where = lambda path: None,
         log: _Log | None = None,
+        root: Any = None,
     ) -> None:
         self.values: Mapping[str, Any] = (
             values if isinstance(values, Mapping) else {str(index): value for index, value in enumerate(values)}
@@ -76,6 +79,7 @@ class Config:
         self.path = path
         self._where = where
         self._log = _Log() if log is None else log
+        self._root = values if root is None else root
 
     # What was read.
 
@@ -114,6 +118,7 @@ class Config:
             return default
         if isinstance(value, enum.Enum) or (isinstance(value, Mapping) and CALLED in value and not calls):
             self.refuse(key, "is not written there as a value", "write the value itself, and import that")
+        value = self._filled_in(value)
         if isinstance(value, str) and "${" in value:
             self.refuse(key, f"is `{value}`, which is filled in elsewhere", "give the resolved config")
         before = self._log.taken.get(path)
@@ -180,7 +185,7 @@ class Config:
             return None
         if isinstance(value, str) or not isinstance(value, (Mapping, Sequence)):
             self.refuse(key, f"is {shown(value)}, neither a mapping nor a list", "write it as one", "E605")
-        return Config(value, (*self.path, key), self._where, self._log)
+        return Config(value, (*self.path, key), self._where, self._log, self._root)
 
     def items(self) -> Iterator[tuple[str, Config]]:
         """What is in a list, each of which has to be a mapping or a list."""
@@ -188,6 +193,20 @@ class Config:
             below = self.below(key)
             if below is not None:
                 yield key, below
+
+    def _filled_in(self, value: Any) -> Any:
+        """What stands elsewhere in the file, if a value is OmegaConf's name of that."""
+        for _ in range(_CHAINED):
+            found = _INTERPOLATION.fullmatch(value) if isinstance(value, str) else None
+            if found is None:
+                return value
+            leads: Any = self._root
+            for key in found[1].split("."):
+                leads = leads.get(key) if isinstance(leads, Mapping) else None
+            if leads is None:
+                return value
+            value = leads
+        return value
 
     def _decimal(self, key: str, value: Any) -> Decimal:
         if isinstance(value, str):

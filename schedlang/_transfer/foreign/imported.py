@@ -209,13 +209,14 @@ def imported(
     told: Told = NOTHING,
     path: Path = (),
     where: Where = lambda path: None,
+    root: Any = None,
 ) -> list[Imported]:
-    """The schedules of a config, the learning rate's first.
+    """The schedules of a config, the learning rate's first; `root`: all of the file, in which `${…}` is looked up.
 
     Raises:
         ScheduleError: whatever is wrong with it.
     """
-    config = Config(values, path, where)
+    config = Config(values, path, where, root=root)
     rules = list(system.read(config, told))
     for key in config.unread():
         if _SUSPECT.search(key) and key not in system.others and config.values[key] not in (None, False):

@@ -53,6 +53,9 @@ def _recognizes(value: Any) -> bool:
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     for key in _RESTART:
         config.flag(key, stays=True)
+    if "step_batch_size_schedule" in config:
+        hint = "write its lengths in samples, and tell the batch as `samples_per_step`"
+        config.refuse("step_batch_size_schedule", "lets the batch grow, and samples are what is counted", hint)
     base, low = config.number("lr", stays=True), config.number("min_lr", Decimal(0))
     style = config.word("lr_decay_style", "linear", _STYLES)
     batch = config.whole("global_batch_size", least=1, stays=True) or told.samples_per_step

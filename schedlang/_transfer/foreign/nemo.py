@@ -15,6 +15,8 @@ import attrs
 from .config import Config, written
 from .system import Rule, System, Told, Values, then
 
+_OF_LIGHTNING: Final = ("last_epoch", "monitor", "reduce_on_plateau", "iters_per_batch", "t_max_epochs")
+
 
 def _recognizes(value: Any) -> bool:
     if not isinstance(value, Mapping):
@@ -34,7 +36,9 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     optim = config if "sched" in config or model is None else model.below("optim", stays=True)
     sched = None if optim is None else optim.below("sched")
     assert optim is not None and sched is not None
-    kind = sched.word("name", among=_TEXTS)
+    kind = sched.word("name", among=(*_TEXTS, *_TORCHS))
+    if kind in _TORCHS:
+        sched.refuse("name", f"is `{kind}`, which is not read", "import it as torch's, or write the text")
     base = optim.number("lr", stays=True)
     limit = sched.whole("max_steps", least=1, stays=True)
     total = told.total_steps or limit
@@ -42,10 +46,12 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         steps = trainer.number("max_steps", stays=True)
         total = int(steps) if steps is not None and steps > 0 else None
     told = attrs.evolve(told, total_steps=total)
+    for key in _OF_LIGHTNING:
+        sched.get(key, stays=True)
     phases = _Phases(sched, told)
     text = _TEXTS[kind](phases)
     sched.finish(f"`{kind}`")
-    given = {key: value for key, value in sched.values.items() if key not in ("name", "max_steps")}
+    given = {key: value for key, value in sched.values.items() if key not in ("name", "max_steps", *_OF_LIGHTNING)}
     yield Rule(text, kind, base=base, total=total, values=_values(kind, base, given))
 
 
@@ -185,6 +191,14 @@ def _held_noam(phases: _Phases) -> str:
     return then(phases.up(), f"hold for {still}" if still else None, phases.above_floor(curve))
 
 
+def _stairs(phases: _Phases) -> str:
+    every = phases.config.whole("step_size", least=1)
+    if every is None:
+        phases.config.refuse(None, "needs `step_size`", "add it", "E605")
+    return f"interval({written(phases.config.number('gamma', Decimal('0.1')))}, every={every})"
+
+
+_TORCHS: Final = ("ExponentialLR", "CyclicLR", "ReduceLROnPlateau", "T5InverseSquareRootAnnealing", "WarmupHoldPolicy")
 _TEXTS: Final[Mapping[str, Callable[[_Phases], str]]] = {
     "CosineAnnealing": _cosine,
     "WarmupAnnealing": _linear,
@@ -197,6 +211,7 @@ _TEXTS: Final[Mapping[str, Callable[[_Phases], str]]] = {
     "WarmupHoldAnnealOneMinusSquareRoot": _held_sqrt,
     "PolynomialHoldDecayAnnealing": _held_poly,
     "NoamHoldAnnealing": _held_noam,
+    "StepLR": _stairs,
     "WarmupPolicy": lambda phases: then(phases.up(), "hold"),
 }
 
@@ -208,7 +223,9 @@ def _values(kind: str, base: Decimal | None, given: Mapping[str, Any]) -> Values
 
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0 if base is None else float(base))
         numbers = {key: float(value) if isinstance(value, str) else value for key, value in given.items()}
-        scheduler = getattr(lr_scheduler, kind)(optimizer, max_steps=total, **numbers)
+        if kind in lr_scheduler.__dict__:
+            numbers["max_steps"] = total
+        scheduler = lr_scheduler.AVAILABLE_SCHEDULERS[kind](optimizer, **numbers)
         found = []
         for _ in range(total):
             found.append(float(optimizer.param_groups[0]["lr"]))
