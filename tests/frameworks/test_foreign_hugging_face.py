@@ -79,6 +79,7 @@ def test_every_step_is_equal(kind: str, kwargs: dict[str, Any]) -> None:
             "hold until 100% - 200 then cosine",
         ),
         ({"warmup_ratio": 0.1, "learning_rate": 1, "num_train_epochs": 3}, "warmup(10%) then linear"),
+        ({"lr_scheduler_type": "cosine", "num_warmup_steps": 9, "max_train_steps": 90}, "warmup(9) then cosine"),
     ],
 )
 def test_natural_texts(config: dict[str, Any], text: str) -> None:

@@ -111,6 +111,13 @@ def test_several_hyperparameters() -> None:
     assert [each.name for each in imported(zoo, system_called("rl-zoo3"))] == ["lr", "clip_range"]
 
 
+def test_what_another_file_may_have() -> None:
+    """A style that is not written is told as the default; a batch that is not known is none of the iterations'."""
+    found = from_config({"lr_warmup_iters": 5, "global_batch_size": "${BATCH}"}, "megatron")
+    assert found.text == "warmup(5) then linear" and not found.rates
+    assert [each.message for each in found.notes] == ["no `lr_decay_style` is written, so it is `linear`"]
+
+
 def test_samples_stay_samples() -> None:
     """A run of samples is one of samples, and a batch that grows is told."""
     config = "--lr-decay-style cosine --train-samples 100000 --global-batch-size 100 --lr 1"

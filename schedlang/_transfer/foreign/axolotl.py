@@ -163,13 +163,13 @@ def _stepped(make: Callable[..., Any], level: float, given: Mapping[str, Any], t
 
 
 def _rex(optimizer: Any, level: float, total: int, *, min_lr: float, steps: int) -> Any:
-    from axolotl.utils.schedulers import RexLR  # type: ignore[import-not-found]
+    from axolotl.utils.schedulers import RexLR
 
     return RexLR(optimizer, max_lr=level, min_lr=min_lr, total_steps=total, num_warmup_steps=steps)
 
 
 def _cosine(optimizer: Any, level: float, total: int, *, which: str, steps: int, **given: Any) -> Any:
-    from axolotl.utils import schedulers  # type: ignore[import-not-found]
+    from axolotl.utils import schedulers
 
     make = getattr(schedulers, f"get_cosine_schedule_with_{which}")
     return make(optimizer, num_warmup_steps=steps, num_training_steps=total, **given)

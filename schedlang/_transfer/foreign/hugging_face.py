@@ -64,7 +64,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         hint = "there is no such thing here: a schedule knows only the step"
         config.refuse("lr_scheduler_type", f"is `{kind}`, which follows a metric", hint)
     base = config.number("learning_rate", stays=True)
-    total = total_of(config, told, "max_steps", "num_train_epochs")
+    limit = "max_train_steps" if "max_train_steps" in config else "max_steps"
+    total = total_of(config, told, limit, "num_train_epochs")
     told = attrs.evolve(told, total_steps=total if isinstance(total, int) else None)
     warm_up = _warm_up(config, told)
     kwargs = arguments_in(config)
@@ -83,15 +84,16 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
 
 def _warm_up(config: Config, told: Told) -> WarmUp:
     """What is said in steps comes before what is said as a share; below 1 it is a share, as of transformers 5."""
-    steps, ratio = config.number("warmup_steps", Decimal(0)), config.share("warmup_ratio", Decimal(0))
+    name = "num_warmup_steps" if "num_warmup_steps" in config else "warmup_steps"  # in scripts without a trainer
+    steps, ratio = config.number(name, Decimal(0)), config.share("warmup_ratio", Decimal(0))
     given = {"warmup_steps": float(steps or ratio), "warmup_ratio": float(ratio)}
     if steps < 0:
-        config.refuse("warmup_steps", f"is {steps}", "write a number of at least 0", "E605")
+        config.refuse(name, f"is {steps}", "write a number of at least 0", "E605")
     if steps >= 1:
         if ratio:
             config.note("warmup_ratio", "does nothing beside `warmup_steps`", "remove it", "W527")
         return WarmUp(str(int(steps)), int(steps), given)
-    share, key = (steps, "warmup_steps") if steps else (ratio, "warmup_ratio")
+    share, key = (steps, name) if steps else (ratio, "warmup_ratio")
     if not share:
         return WarmUp("0", 0, given)
     text = share_of_run(config, key, share, told, lambda total: math.ceil(total * float(share)))

@@ -58,8 +58,12 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         config.refuse("step_batch_size_schedule", "lets the batch grow, and samples are what is counted", hint)
     base, low = config.number("lr", stays=True), config.number("min_lr", Decimal(0))
     style = config.word("lr_decay_style", "linear", _STYLES)
-    batch = config.whole("global_batch_size", least=1, stays=True) or told.samples_per_step
-    axis = _axis(config, told, batch)
+    if "lr_decay_style" not in config:
+        config.note(None, "no `lr_decay_style` is written, so it is `linear`", "see whether another file has it")
+    axis = _axis(config, told)
+    written_batch = axis.unit == "samples" or config.is_written("global_batch_size")  # iterations need none
+    batch = config.whole("global_batch_size", least=1, stays=True) if written_batch else None
+    batch = batch or told.samples_per_step
     length, text_length = _warm_up(config, axis)
     start = config.number("lr_warmup_init", Decimal(0))
     up = None if length == 0 else f"warmup({text_length}{f', {written(start)}' if start else ''})"
@@ -87,7 +91,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         yield Rule(rising[0], given["wd_incr_style"], "weight_decay", values=values, **common)
 
 
-def _axis(config: Config, told: Told, batch: int | Fraction | None) -> _Axis:
+def _axis(config: Config, told: Told) -> _Axis:
     iters = config.whole("train_iters", least=1, stays=True)
     samples = config.whole("train_samples", least=1, stays=True)
     if iters is not None and samples is not None:
@@ -194,7 +198,7 @@ class _Lengths:
 
     def values(self, given: Mapping[str, Any], name: str) -> Values:
         def values(total: int) -> list[float]:
-            from megatron.core.optimizer_param_scheduler import (  # type: ignore[import-not-found]
+            from megatron.core.optimizer_param_scheduler import (
                 OptimizerParamScheduler,
             )
 
