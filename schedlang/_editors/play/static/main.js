@@ -12,7 +12,7 @@ const FIRST = examples[1];
 
 let view = { start: null, stop: null };
 let answer = null;
-let asked = null; // what Python has been asked for and has not answered yet
+let asked = null; // the newest question, while Python has not answered it
 
 const editor = new Editor(() => changed());
 const chart = new Chart((start, stop) => {
@@ -24,7 +24,7 @@ const sliders = new Sliders((start, end, text) => {
   changed();
 }, prepare);
 const curves = new Curves((key, curve) => {
-  if (key === asked) chart.draft(curve);
+  if (key === asked?.key) chart.draft(curve);
 });
 const fields = new Fields(() => changed());
 const python = new Python({
@@ -47,11 +47,12 @@ function changed() {
 function ask() {
   const request = { text: editor.text, ...fields.values() };
   const key = JSON.stringify(request);
+  const mine = { key }; // a question of its own, also where only what is looked at is another part
+  asked = mine;
   const draw = () => {
-    if (key === asked && answer?.curve) curves.draw(key, view.start ?? 0, view.stop ?? answer.curve.whole, chart.columns);
+    if (mine === asked && answer?.curve) curves.draw(key, view.start ?? 0, view.stop ?? answer.curve.whole, chart.columns);
   };
-  const tell = (told) => key === asked && show(told); // else there is a newer question
-  asked = key;
+  const tell = (told) => mine === asked && show(told); // else there is a newer question
   python.ask([...inCode([request], draw), { request: { ...request, ...view, columns: chart.columns }, tell }]);
   draw();
 }
