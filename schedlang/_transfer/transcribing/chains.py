@@ -18,20 +18,46 @@ from .pieces import Piece
 from .problem import Problem
 from .words import Place, words
 
+_MOVED: Final = 8
+"""Of so many pieces the boundaries are moved."""
+
 _TRIED: Final = 14
 """How many ways to write one piece are tried."""
 
 
-def chain(problem: Problem, pieces: Sequence[Piece]) -> list[str]:
-    """Texts of these pieces that are equal at the steps that are looked at first, the cheapest first."""
-    found = []
-    for places in _boundaries(problem, pieces):
-        ways = [_words(problem, pieces, places, index) for index in range(len(pieces))]
-        if all(ways):
-            text = joined(problem, ways)
-            if text is not None:
-                found.append(text)
-    return sorted(dict.fromkeys(found), key=cost)
+def chain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
+    """The cheapest text of these pieces that is equal at the steps that are looked at first."""
+    options = _boundaries(problem, pieces)
+    places = [each[0] for each in options]
+    best = _with_places(problem, pieces, places)
+    if len(pieces) > _MOVED:
+        return best
+    for index, others in enumerate(options):
+        for other in others[1:]:
+            moved = [*places[:index], other, *places[index + 1 :]]
+            text = _with_places(problem, pieces, moved)
+            if text is not None and (best is None or cost(text) < cost(best)):
+                best, places = text, moved
+    return best
+
+
+def _with_places(problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction]) -> str | None:
+    ways = [_words(problem, pieces, places, index, problem.closed) for index in range(len(pieces))]
+    return joined(problem, ways) if all(ways) else None
+
+
+def ways_of(
+    problem: Problem, pieces: Sequence[Piece], start: Fraction | None = None, stop: Fraction | None = None
+) -> list[list[str]] | None:
+    """The ways to write each of some pieces, which begin and, if that is told, end at places of their own."""
+    places = [each[0] for each in _boundaries(problem, pieces)]
+    if start is not None:
+        places[0] = start
+    if stop is not None:
+        places[-1] = stop
+    closed = problem.closed or stop is not None
+    ways = [_words(problem, pieces, places, index, closed) for index in range(len(pieces))]
+    return ways if all(ways) else None
 
 
 def joined(problem: Problem, ways: Sequence[Sequence[str]]) -> str | None:
@@ -77,11 +103,15 @@ def _cheapened(problem: Problem, ways: Sequence[str], now: list[str], index: int
     return now
 
 
-def _words(problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction], index: int) -> list[str]:
+def _words(
+    problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction], index: int, closed: bool
+) -> list[str]:
     piece = pieces[index]
     start, stop = places[index], places[index + 1]
     first = int(numpy.searchsorted(problem.steps, float(start) - 1e-9)) if index else 0
-    end = len(problem.steps) if index == len(pieces) - 1 else int(numpy.searchsorted(problem.steps, float(stop) - 1e-9))
+    end = int(numpy.searchsorted(problem.steps, float(stop) - 1e-9))
+    if index == len(pieces) - 1 and stop == problem.stop:
+        end = len(problem.steps)
     if end <= first:
         return []
     part = slice(first, end)
@@ -96,27 +126,22 @@ def _words(problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction]
         tuple(sorted(others)),
         problem.apart > 1,
     )
-    last = index == len(pieces) - 1 and not problem.closed
+    last = index == len(pieces) - 1 and not closed
     return words(piece, window, Place(start, stop, last, problem.inner), problem.writer, problem.work)
 
 
 def _boundaries(problem: Problem, pieces: Sequence[Piece]) -> list[list[Fraction]]:
-    """Where the pieces may begin and end: where their ramps do, as late as can be, and as early as can be."""
-    begin = Fraction(0) if problem.steps[0] == problem.task.first_step else Fraction(int(problem.steps[0]))
-    natural, late, early = [begin], [begin], [begin]
+    """Where each piece may begin, and the last one end: where its ramp does, as late, or as early as can be."""
+    first = problem.steps[pieces[0].first]
+    options = [[Fraction(0) if first == problem.task.first_step else Fraction(int(first))]]
     for left, right in pairwise(pieces):
         lowest, highest = (int(problem.steps[place]) for place in (right.earliest, right.first))
-        lowest = max(lowest, int(natural[-1]) + 1)
-        natural.append(_boundary(problem, left.curve, right.curve, lowest, highest))
-        late.append(Fraction(highest))
-        early.append(Fraction(lowest))
-    for places in (natural, late, early):
-        places.append(problem.stop)
-    found = [natural]
-    for places in (late, early):
-        if places not in found:
-            found.append(places)
-    return found
+        lowest = max(lowest, int(options[-1][0]) + 1)
+        natural = _boundary(problem, left.curve, right.curve, lowest, highest)
+        options.append(list(dict.fromkeys((natural, Fraction(highest), Fraction(lowest)))))
+    stop = pieces[-1].stop
+    options.append([problem.stop if stop == len(problem.steps) else Fraction(int(problem.steps[stop]))])
+    return options
 
 
 def _boundary(problem: Problem, left: Curve, right: Curve, lowest: int, highest: int) -> Fraction:

@@ -157,17 +157,35 @@ class Power(Curve):
 
 
 def _power_guesses(at: Floats, values: Floats) -> Iterator[tuple[float, ...]]:
-    """y'/y'' is a line in k, whose slope is 1 / (q - 1), and which is 0 at -t; t of 0 and 1 with usual exponents."""
-    for begun, exponents in ((0.0, _USUAL), (1.0, _USUAL_AFTER)):
-        for exponent in exponents:
-            if len(at) > 4:
-                size, offset = _through_ends(at, values, begun, exponent)
-                yield offset, size, begun, exponent
+    """Numbers of c + A·(k + t)^q: of usual ones those that are nearest, and what the derivatives say."""
+    if len(at) < 5:
+        return
+    yield from _from_start(at, values)
+    length = float(at[-1])
+    ways = []
+    for before in (0.0, 1.0, length / 10, length, 5 * length):
+        for exponent in _USUAL:
+            size, offset = _through_ends(at, values, before, exponent)
+            if not math.isfinite(size):
+                continue
+            off = numpy.abs(offset + size * (at + before) ** exponent - values).max()
+            if off < math.inf:
+                ways.append((float(off), (offset, size, before, exponent)))
+    yield from (numbers for _, numbers in sorted(ways)[:2])
     yield from derived(at, values)
 
 
+def _from_start(at: Floats, values: Floats) -> Iterator[tuple[float, ...]]:
+    """If it begins where t is 0, the logarithm of what is added is a line in the logarithm of k."""
+    middle, added = len(at) // 2, values - values[0]
+    if at[0] == 0 and added[-1] != 0 and added[middle] / added[-1] > 0:
+        exponent = math.log(added[middle] / added[-1]) / math.log(at[middle] / at[-1])
+        if 0.02 < exponent < 40:
+            yield float(values[0]), float(added[-1]) / float(at[-1]) ** exponent, 0.0, exponent
+
+
 def derived(at: Floats, values: Floats) -> Iterator[tuple[float, ...]]:
-    """Numbers of c + A·(k + t)^q from the derivatives of the values."""
+    """Numbers of c + A·(k + t)^q from the values' derivatives: y'/y'' is a line, of slope 1 / (q - 1), and 0 at -t."""
     count = len(values)
     for part in (1, 3):
         if count // part < 9:
@@ -192,6 +210,8 @@ def derived(at: Floats, values: Floats) -> Iterator[tuple[float, ...]]:
 
 
 def _through_ends(at: Floats, values: Floats, before: float, exponent: float) -> tuple[float, float]:
+    if exponent < 0 and at[0] + before <= 0:
+        return math.nan, math.nan
     base = numpy.maximum(at + before, 0.0) ** exponent
     if not numpy.isfinite(base).all() or base[-1] == base[0]:
         return math.nan, math.nan
@@ -199,8 +219,7 @@ def _through_ends(at: Floats, values: Floats, before: float, exponent: float) ->
     return size, float(values[0]) - size * float(base[0])
 
 
-_USUAL: Final = (0.5, 2.0, 3.0, 1.5, 0.9)
-_USUAL_AFTER: Final = (0.5, -0.5, -1.0, 2.0, -0.8)
+_USUAL: Final = (0.5, 2.0, 3.0, 1.5, -0.5, -1.0)
 
 
 class Backwards(Curve):

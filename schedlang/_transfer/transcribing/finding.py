@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
 import attrs
+import numpy
 
 from .chains import chain
 from .checking import Candidate, Checker
-from .pieces import cut
-from .problem import Problem
+from .peels import peels
+from .pieces import Piece, cut
+from .problem import Problem, bodied
+from .repeats import repeats, stretched
 from .task import ExhaustedError, Task, Work
+
+_CHEAP: Final = 60.0
+"""What a text costs that nobody would write shorter."""
+
+_CHAINED: Final = 40
+"""So many pieces are written one after the other."""
+
+_CHANGES: Final = 4
+"""So often values change at least that are said to change every so many steps."""
+
+_LONG: Final = re.compile(r"\d{6}|\d\.\d{5}")
 
 _LEVELS: Final = (1.0, 30.0, 1000.0)
 """How much more noise there may be than seems to be."""
@@ -50,6 +65,11 @@ class Search:
             self.nearest = candidate
 
     @property
+    def natural(self) -> bool:
+        """Whether there is a text that has short numbers only: more noise would not make it shorter."""
+        return any(not _LONG.search(text) for text in self.exact)
+
+    @property
     def price(self) -> float:
         """What the cheapest text costs."""
         return min((each.cost for each in self.exact.values()), default=float("inf"))
@@ -63,19 +83,60 @@ def find(task: Task, work: Work | None = None) -> Found:
     search = Search(problem)
     try:
         for level in _LEVELS:
-            for text in _attempts(attrs.evolve(problem, level=level)):
+            for text in attempts(attrs.evolve(problem, level=level)):
                 search.add(text)
+            if search.natural:
+                break
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
     return Found(tuple(ordered), search.nearest)
 
 
-def _attempts(problem: Problem) -> Iterator[str]:
-    pieces = cut(problem.steps, problem.values, problem.near, problem.work)
-    if pieces is not None:
-        for text in chain(problem, pieces):
-            yield problem.wrap(text)
+def attempts(problem: Problem) -> Iterator[str]:
+    """Texts of the values of a problem, which are probably equal, from the plain ones to those that are tried last."""
+    work = problem.work
+    sampled = seldom(problem)
+    if sampled is not None:
+        every = f"every {problem.writer.time(Fraction(sampled.apart))}"
+        for text in attempts(sampled):
+            yield f"{bodied(text)} {every}"
+    pieces = cut(problem.steps, problem.values, problem.near, work, thorough=problem.level == 1 and not problem.depth)
+    price = float("inf")
+    for text in _of_pieces(problem, pieces) if pieces else ():
+        price = min(price, problem.cost(text))
+        yield text
+    if price > _CHEAP and sampled is None and problem.level == 1:
+        yield from peels(problem, pieces, attempts)
 
 
-Attempt = Callable[[Problem], Iterator[str]]
+def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
+    if len(pieces) > 1:
+        yield from repeats(problem, pieces)
+        if not problem.closed:
+            yield from stretched(problem, pieces)
+    if len(pieces) <= _CHAINED:
+        text = chain(problem, pieces)
+        if text is not None:
+            yield text
+
+
+def seldom(problem: Problem) -> Problem | None:
+    """The values at the only steps where they change, if these are all multiples of some number."""
+    if problem.apart > 1 or problem.closed or problem.steps[0] != 0:
+        return None
+    changes = numpy.nonzero(numpy.diff(problem.values) != 0)[0] + 1
+    if len(changes) < _CHANGES:
+        return None
+    apart = int(numpy.gcd.reduce(changes))
+    if apart < 2:
+        return None
+    every = f"every {problem.writer.time(Fraction(apart))}"
+    part = slice(None, None, apart)
+    return attrs.evolve(
+        problem,
+        steps=problem.steps[part],
+        values=problem.values[part],
+        wrap=lambda text: problem.wrap(f"{bodied(text)} {every}"),
+        floor=problem.part(part),
+    )

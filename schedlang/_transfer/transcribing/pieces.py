@@ -9,6 +9,7 @@ import numpy
 
 from .curves import FAMILIES, Still, Wave
 from .fitting import Curve, longest
+from .stairs import stairs_of
 from .task import Work
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 64
 """Into how many pieces values are cut."""
+
+_FEW: Final = 10
+"""Among so many pieces those that take long to find are sought."""
 
 _SURE: Final = 8
 """So many equal values are a still piece, whatever comes behind."""
@@ -66,15 +70,22 @@ def run_ends(values: Floats) -> Any:
     return numpy.repeat(ends, lengths)
 
 
-def cut(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int = MOST) -> list[Piece] | None:
+def cut(steps: Floats, values: Floats, allowed: Floats, work: Work, thorough: bool = True) -> list[Piece] | None:
     """The values in pieces, from left to right the longest each; None, if these are too many."""
     ends = run_ends(values)
     found: list[tuple[int, int, Curve]] = []
     first, count = 0, len(values)
     while first < count:
-        if len(found) >= most:
+        if len(found) >= MOST:
             return None
-        curve, length = _longest_piece(steps[first:], values[first:], allowed[first:], int(ends[first]) - first, work)
+        rest, run = slice(first, None), int(ends[first]) - first
+        stairs = stairs_of(steps, values, allowed, ends, first)
+        if stairs is not None:
+            found.append((first, first + stairs[1], stairs[0]))
+            first += stairs[1]
+            continue
+        several = thorough and len(found) < _FEW
+        curve, length = _longest_piece(steps[rest], values[rest], allowed[rest], run, work, several)
         found += _halves(steps, first, first + length, curve)
         first += length
     pieces = []
@@ -90,7 +101,9 @@ def cut(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int = 
     return pieces
 
 
-def _longest_piece(steps: Floats, values: Floats, allowed: Floats, run: int, work: Work) -> tuple[Curve, int]:
+def _longest_piece(
+    steps: Floats, values: Floats, allowed: Floats, run: int, work: Work, thorough: bool
+) -> tuple[Curve, int]:
     count = len(values)
     still = Still(float(steps[0]), (float(values[0]),))
     if (
@@ -101,7 +114,7 @@ def _longest_piece(steps: Floats, values: Floats, allowed: Floats, run: int, wor
         return still, run
     best: tuple[Curve, int] = (still, still.reach(steps, values, allowed))
     for family in FAMILIES[1:]:
-        if family.costly and not _doubtful(best, steps, values, allowed):
+        if family.costly and not (thorough and _doubtful(best, steps, values, allowed)):
             continue
         work.spend(family.free * 400)
         found = longest(family, steps, values, allowed, work)

@@ -61,7 +61,8 @@ class Problem:
         level: by how much noise may be more than it seems.
         closed: whether it has to say how long it lasts.
         inner: whether places of the run mean nothing in it.
-        depth: how many peels it is under.
+        depth: how many factors have been taken off.
+        floor: how far off each value may be at least, where a factor that was taken off made it uncertain.
     """
 
     checker: Checker
@@ -73,6 +74,7 @@ class Problem:
     closed: bool = False
     inner: bool = False
     depth: int = 0
+    floor: Floats | None = None
 
     @property
     def task(self) -> Task:
@@ -103,12 +105,22 @@ class Problem:
     def near(self) -> Floats:
         """How far off a curve may be."""
         level = self.level * noise(self.values, self.largest, self.task.single)
-        return allowance(self.values, self.largest, min(level, self.task.tolerance))
+        near = allowance(self.values, self.largest, min(level, self.task.tolerance))
+        return near if self.floor is None else numpy.maximum(near, self.floor)
 
     @cached_property
     def allowed(self) -> Floats:
         """How far off a value may be."""
         return numpy.maximum(allowance(self.values, self.largest, self.task.tolerance / 2), self.near)
+
+    def part(self, part: slice) -> Floats | None:
+        """The uncertainty of some of its values."""
+        return None if self.floor is None else self.floor[part]
+
+    def alone(self, values: Floats) -> Problem:
+        """Other values in the same run, written for themselves."""
+        task = attrs.evolve(self.task, values=values)
+        return attrs.evolve(self, values=values, wrap=str, checker=Checker(task, self.work), floor=None)
 
     def likely(self, text: str) -> bool:
         """Whether the whole text is equal at some steps."""

@@ -16,9 +16,10 @@ from .formulas import formulas
 from .numbers import Writer
 from .pieces import Piece
 from .ramps import Ramp, ramps
+from .stairs import Stairs, stairs_texts
 from .task import Work
 
-_START: Final = re.compile(r", start=[^(),]*\)$")
+_START: Final = re.compile(r", start=[^(),]*\)")
 
 
 @attrs.frozen
@@ -53,6 +54,8 @@ def words(piece: Piece, window: Window, place: Place, writer: Writer, work: Work
     curve = piece.curve
     if isinstance(curve, Still):
         return _still(curve, window, place, writer, work)
+    if isinstance(curve, Stairs):
+        return list(_stairs(curve, window, place, writer, work))
     explicit: list[str] = []
     shorter: list[str] = []
     for ramp in ramps(curve, window, writer, work):
@@ -73,6 +76,17 @@ def _still(curve: Still, window: Window, place: Place, writer: Writer, work: Wor
         return []
     text = found[1][0]
     return [*lasting(text, place, writer), *lasting("hold", place, writer)]
+
+
+def _stairs(curve: Stairs, window: Window, place: Place, writer: Writer, work: Work) -> Iterator[str]:
+    for body, kind in stairs_texts(curve, window, place.inner, writer, work):
+        begin = Fraction(curve.begins[-1]) if kind else place.start
+        whole = bool(kind) or " every " not in body
+        for text in lasting(body, attrs.evolve(place, start=begin), writer):
+            yield text
+            without = _START.sub(")", text) if whole else text
+            if without != text:
+                yield without
 
 
 def _ramp(ramp: Ramp, place: Place, window: Window, writer: Writer) -> Iterator[tuple[str, bool]]:

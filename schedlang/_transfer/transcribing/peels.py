@@ -1,0 +1,156 @@
+"""Values that are a product or a sum: one factor is taken off, and the rest is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import numpy
+
+from .chains import joined, ways_of
+from .curves import Still
+from .pieces import Piece, cut
+from .problem import Problem, bodied, enclosed
+from .stairs import Stairs
+
+if TYPE_CHECKING:
+    from .task import Floats
+
+DEEPEST: Final = 1
+"""How many factors are taken off, one after the other."""
+
+Attempts = Callable[[Problem], Iterator[str]]
+
+
+def peels(problem: Problem, pieces: Sequence[Piece] | None, attempts: Attempts) -> Iterator[str]:
+    """Texts that are products or sums, given what else is tried on what is left."""
+    if problem.depth >= DEEPEST or problem.apart > 1 or problem.closed or len(problem.values) < 16:
+        return
+    if pieces is not None:
+        for peel in (_last, _earlier, _copied):
+            yield from peel(problem, pieces, attempts)
+    yield from _ramped(problem, pieces or [], attempts)
+
+
+def _product(problem: Problem, factor: str, values: Floats, attempts: Attempts, offset: str = "") -> Iterator[str]:
+    """What is left of the values when a factor is taken off, written, times that factor."""
+    with numpy.errstate(all="ignore"):
+        shifted = problem.values - (float(offset) if offset else 0.0)
+        rest = shifted / values
+        noise = problem.near / numpy.abs(values)
+    unknown = ~(numpy.isfinite(rest) & (numpy.abs(values) > 1e-9 * numpy.abs(values).max()))
+    if unknown.sum() > 2 or len(rest) < 8:
+        return
+    for place in numpy.nonzero(unknown)[0][::-1]:
+        rest[place] = 2 * rest[place + 1] - rest[place + 2] if place + 2 < len(rest) else rest[place - 1]
+        noise[place] = numpy.inf
+    ahead = f"{offset} + " if offset else ""
+    left = enclosed(factor)
+
+    def wrap(text: str) -> str:
+        return problem.wrap(f"{ahead}{left} * {enclosed(text)}")
+
+    inner = attrs.evolve(problem, values=rest, wrap=wrap, depth=problem.depth + 1, floor=noise)
+    for text in attempts(inner):
+        yield f"{ahead}{left} * {enclosed(text)}"
+
+
+def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+    """The last curve goes back to the beginning, and there is a factor on it at first."""
+    if not 1 < len(pieces) <= 8:
+        return
+    curve = pieces[-1].curve
+    if isinstance(curve, (Still, Stairs)):
+        return
+    values = curve.at(problem.steps)
+    if not numpy.isfinite(values).all():
+        return
+    alone = problem.alone(values)
+    whole = Piece(0, len(values), curve, 0)
+    text = _whole(alone, [whole])
+    if text is not None:
+        yield from _product(problem, text, values, attempts)
+
+
+def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+    """A curve goes on to the end, and there is a factor on it from some place on."""
+    for index in range(min(3, len(pieces) - 1)):
+        curve = pieces[index].curve
+        if isinstance(curve, (Still, Stairs)):
+            continue
+        stop = pieces[index].stop
+        values = problem.values.copy()
+        values[stop:] = curve.at(problem.steps[stop:])
+        if not numpy.isfinite(values).all() or pieces[index].stop - pieces[index].first < 16:
+            continue
+        alone = problem.alone(values)
+        head = [*pieces[:index], attrs.evolve(pieces[index], stop=len(values))]
+        text = _whole(alone, head)
+        if text is not None:
+            yield from _product(problem, text, values, attempts)
+
+
+def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+    """Copies of a body, each with a size of its own, over a floor."""
+    starts = [piece.first for piece in pieces]
+    if len(starts) < 3 or starts[0] != 0:
+        return
+    period = starts[1]
+    if period < 8 or any(start % period for start in starts):
+        return
+    floor = float(problem.values.min())
+    for offset in dict.fromkeys((0.0, floor, _rounded(floor))):
+        body = problem.values[:period] - offset
+        if body[0] == 0:
+            continue
+        values = numpy.resize(body / body[0], len(problem.values))
+        alone = problem.alone(values)
+        text = _repeat(alone, period)
+        if text is not None:
+            yield from _product(problem, text, values, attempts, "" if offset == 0 else f"{offset!r}")
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.1g}")
+
+
+def _repeat(problem: Problem, period: int) -> str | None:
+    part = slice(0, period)
+    length = Fraction(period)
+    inner = attrs.evolve(
+        problem,
+        steps=problem.steps[part],
+        values=problem.values[part],
+        stop=length,
+        floor=problem.part(part),
+        wrap=lambda body: f"{bodied(body)} repeat",
+        closed=True,
+        inner=True,
+    )
+    found = cut(inner.steps, inner.values, inner.near, inner.work)
+    ways = None if found is None or len(found) > 4 else ways_of(inner, found, Fraction(0))
+    body = None if ways is None else joined(inner, ways)
+    return None if body is None else f"{bodied(body)} repeat"
+
+
+def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+    """A warm-up on something else, which is seen alone once the warm-up is over."""
+    steps = problem.steps
+    lengths = dict.fromkeys(int(steps[piece.first]) for piece in pieces[1:6])
+    for length in lengths:
+        for begun, inclusive in ((0, ""), (1, ", inclusive=right")):
+            for last in dict.fromkeys((length, length + begun, length - 1)):
+                if last < 2:
+                    continue
+                values = numpy.minimum(1.0, (steps + begun) / last)
+                text = f"warmup({problem.writer.time(Fraction(last))}, end=1{inclusive})"
+                yield from _product(problem, text, values, attempts)
+                if problem.values[0] and not begun:
+                    yield from _product(problem, text, values, attempts, repr(float(problem.values[0])))
+
+
+def _whole(problem: Problem, pieces: Sequence[Piece]) -> str | None:
+    ways = ways_of(problem, pieces, None)
+    return None if ways is None else joined(problem, ways)
