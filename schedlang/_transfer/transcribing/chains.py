@@ -30,7 +30,7 @@ def chain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
     options = _boundaries(problem, pieces)
     places = [each[0] for each in options]
     best = _with_places(problem, pieces, places)
-    if len(pieces) > _MOVED:
+    if len(pieces) > _MOVED or problem.depth:
         return best
     for index, others in enumerate(options):
         for other in others[1:]:

@@ -18,7 +18,7 @@ from .problem import Problem, bodied
 from .repeats import repeats, stretched
 from .task import ExhaustedError, Task, Work
 
-_CHEAP: Final = 60.0
+_CHEAP: Final = 90.0
 """What a text costs that nobody would write shorter."""
 
 _CHAINED: Final = 40
@@ -28,6 +28,9 @@ _CHANGES: Final = 4
 """So often values change at least that are said to change every so many steps."""
 
 _LONG: Final = re.compile(r"\d{6}|\d\.\d{5}")
+
+_EACH: Final = 24.0
+"""And what it costs for each of its pieces."""
 
 _LEVELS: Final = (1.0, 30.0, 1000.0)
 """How much more noise there may be than seems to be."""
@@ -101,12 +104,14 @@ def attempts(problem: Problem) -> Iterator[str]:
         every = f"every {problem.writer.time(Fraction(sampled.apart))}"
         for text in attempts(sampled):
             yield f"{bodied(text)} {every}"
-    pieces = cut(problem.steps, problem.values, problem.near, work, thorough=problem.level == 1 and not problem.depth)
-    price = float("inf")
+    plain = not problem.depth
+    pieces = cut(problem.steps, problem.values, problem.near, work, problem.most, plain and problem.level == 1)
+    done = False
     for text in _of_pieces(problem, pieces) if pieces else ():
-        price = min(price, problem.cost(text))
+        price = problem.cost(text)
+        done = done or (not _LONG.search(text) and price < max(_CHEAP, _EACH * len(pieces or ())))
         yield text
-    if price > _CHEAP and sampled is None and problem.level == 1:
+    if not done and sampled is None and plain and problem.level == 1:
         yield from peels(problem, pieces, attempts)
 
 

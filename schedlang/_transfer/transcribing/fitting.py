@@ -20,6 +20,9 @@ THIN: Final = 65
 
 _REFINEMENTS: Final = 12
 
+_ROUGHLY: Final = 1e-3
+"""How far off a cheap family's guess may be, as a share of the values' range."""
+
 _NUDGE: Final = 1e-7
 
 _FELT: Final = 1e-10
@@ -148,9 +151,12 @@ class Curve(ABC):
         at, seen, near = steps[places] - steps[0], values[places], allowed[places]
         stride = max(1, (count - 1) // (THIN - 1))
         even = values[::stride]
+        roughly = max(_ROUGHLY * float(seen.max() - seen.min()), float(near.max()))
         with numpy.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", numpy.exceptions.RankWarning)
             for guessed in _finite(cls.guesses(steps[::stride] - steps[0], even)):
+                if not cls.costly and not numpy.abs(cls.value(guessed, at) - seen).max() <= roughly:
+                    continue  # what is calculated from a few of the values is near already
                 work.spend(8 * len(places))
                 numbers = refine(cls.value, guessed, at, seen) if cls.refined else guessed
                 if not (numpy.abs(cls.value(numbers, at) - seen) <= near).all():

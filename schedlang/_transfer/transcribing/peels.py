@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DEEPEST: Final = 1
 """How many factors are taken off, one after the other."""
 
+_SIMPLE: Final = 8
+"""Of so many pieces is what is left."""
+
 Attempts = Callable[[Problem], Iterator[str]]
 
 
@@ -34,7 +37,9 @@ def peels(problem: Problem, pieces: Sequence[Piece] | None, attempts: Attempts) 
     yield from _ramped(problem, pieces or [], attempts)
 
 
-def _product(problem: Problem, factor: str, values: Floats, attempts: Attempts, offset: str = "") -> Iterator[str]:
+def _product(
+    problem: Problem, factor: str, values: Floats, attempts: Attempts, pieces: int, offset: str = ""
+) -> Iterator[str]:
     """What is left of the values when a factor is taken off, written, times that factor."""
     with numpy.errstate(all="ignore"):
         shifted = problem.values - (float(offset) if offset else 0.0)
@@ -46,13 +51,14 @@ def _product(problem: Problem, factor: str, values: Floats, attempts: Attempts, 
     for place in numpy.nonzero(unknown)[0][::-1]:
         rest[place] = 2 * rest[place + 1] - rest[place + 2] if place + 2 < len(rest) else rest[place - 1]
         noise[place] = numpy.inf
+    most = min(_SIMPLE, pieces - 1) if pieces else _SIMPLE
     ahead = f"{offset} + " if offset else ""
     left = enclosed(factor)
 
     def wrap(text: str) -> str:
         return problem.wrap(f"{ahead}{left} * {enclosed(text)}")
 
-    inner = attrs.evolve(problem, values=rest, wrap=wrap, depth=problem.depth + 1, floor=noise)
+    inner = attrs.evolve(problem, values=rest, wrap=wrap, depth=problem.depth + 1, floor=noise, most=most)
     for text in attempts(inner):
         yield f"{ahead}{left} * {enclosed(text)}"
 
@@ -71,7 +77,7 @@ def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iter
     whole = Piece(0, len(values), curve, 0)
     text = _whole(alone, [whole])
     if text is not None:
-        yield from _product(problem, text, values, attempts)
+        yield from _product(problem, text, values, attempts, len(pieces))
 
 
 def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
@@ -89,7 +95,7 @@ def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> I
         head = [*pieces[:index], attrs.evolve(pieces[index], stop=len(values))]
         text = _whole(alone, head)
         if text is not None:
-            yield from _product(problem, text, values, attempts)
+            yield from _product(problem, text, values, attempts, len(pieces))
 
 
 def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> It
         alone = problem.alone(values)
         text = _repeat(alone, period)
         if text is not None:
-            yield from _product(problem, text, values, attempts, "" if offset == 0 else f"{offset!r}")
+            yield from _product(problem, text, values, attempts, len(pieces), "" if offset == 0 else f"{offset!r}")
 
 
 def _rounded(value: float) -> float:
@@ -138,17 +144,17 @@ def _repeat(problem: Problem, period: int) -> str | None:
 def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
     """A warm-up on something else, which is seen alone once the warm-up is over."""
     steps = problem.steps
-    lengths = dict.fromkeys(int(steps[piece.first]) for piece in pieces[1:6])
+    lengths = dict.fromkeys(int(steps[piece.first]) for piece in pieces[1:4])
     for length in lengths:
         for begun, inclusive in ((0, ""), (1, ", inclusive=right")):
-            for last in dict.fromkeys((length, length + begun, length - 1)):
+            for last in dict.fromkeys((length, length + begun)):
                 if last < 2:
                     continue
                 values = numpy.minimum(1.0, (steps + begun) / last)
                 text = f"warmup({problem.writer.time(Fraction(last))}, end=1{inclusive})"
-                yield from _product(problem, text, values, attempts)
+                yield from _product(problem, text, values, attempts, len(pieces))
                 if problem.values[0] and not begun:
-                    yield from _product(problem, text, values, attempts, repr(float(problem.values[0])))
+                    yield from _product(problem, text, values, attempts, len(pieces), repr(float(problem.values[0])))
 
 
 def _whole(problem: Problem, pieces: Sequence[Piece]) -> str | None:

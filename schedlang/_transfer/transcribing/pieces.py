@@ -70,13 +70,15 @@ def run_ends(values: Floats) -> Any:
     return numpy.repeat(ends, lengths)
 
 
-def cut(steps: Floats, values: Floats, allowed: Floats, work: Work, thorough: bool = True) -> list[Piece] | None:
+def cut(
+    steps: Floats, values: Floats, allowed: Floats, work: Work, most: int = MOST, thorough: bool = True
+) -> list[Piece] | None:
     """The values in pieces, from left to right the longest each; None, if these are too many."""
     ends = run_ends(values)
     found: list[tuple[int, int, Curve]] = []
     first, count = 0, len(values)
     while first < count:
-        if len(found) >= MOST:
+        if len(found) >= most:
             return None
         rest, run = slice(first, None), int(ends[first]) - first
         stairs = stairs_of(steps, values, allowed, ends, first)

@@ -14,7 +14,7 @@ import numpy
 from .checking import Candidate, Checker
 from .costs import cost
 from .numbers import Writer
-from .pieces import allowance, noise
+from .pieces import MOST, allowance, noise
 
 if TYPE_CHECKING:
     from .task import Floats, Task, Work
@@ -63,6 +63,7 @@ class Problem:
         inner: whether places of the run mean nothing in it.
         depth: how many factors have been taken off.
         floor: how far off each value may be at least, where a factor that was taken off made it uncertain.
+        most: into how many pieces they are cut.
     """
 
     checker: Checker
@@ -75,6 +76,7 @@ class Problem:
     inner: bool = False
     depth: int = 0
     floor: Floats | None = None
+    most: int = MOST
 
     @property
     def task(self) -> Task:

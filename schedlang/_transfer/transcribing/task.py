@@ -44,7 +44,7 @@ class Work:
     (None, 400)
     """
 
-    left: float = 2e9
+    left: float = 1.2e7
 
     def spend(self, amount: float) -> None:
         """Do so much of it.
