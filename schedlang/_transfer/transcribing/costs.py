@@ -9,7 +9,16 @@ _TOKENS: Final = re.compile(r"(?P<number>\d[\d_]*\.?\d*(?:e-?\d+)?)|(?P<word>[a-
 
 _UNITS: Final = {"ep", "tok", "samples", "k", "M", "B", "T"}
 
-_WORDS: Final = {"inclusive": 1.0, "exact": 0.5, "both": 0.5, "left": 0.5, "right": 0.5, "neither": 0.5, "base": 2.0}
+_WORDS: Final = {
+    "inclusive": 1.0,
+    "exact": 0.5,
+    "both": 0.5,
+    "left": 0.5,
+    "right": 0.5,
+    "neither": 0.5,
+    "base": 2.5,
+    "hold": 2.0,
+}
 
 
 def digits(number: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -32,6 +33,9 @@ _LONG: Final = re.compile(r"\d{6}|\d\.\d{5}")
 _EACH: Final = 24.0
 """And what it costs for each of its pieces."""
 
+_ODD: Final = 3
+"""So many steps may be told as odd ones."""
+
 _LEVELS: Final = (1.0, 30.0, 1000.0)
 """How much more noise there may be than seems to be."""
 
@@ -43,10 +47,12 @@ class Found:
     Attributes:
         exact: the texts that are equal at every step.
         nearest: the one that is nearest of those that are not, if any was written.
+        odd: the text of all values but one or a few, which are each alone off an otherwise plain line.
     """
 
     exact: tuple[Candidate, ...]
     nearest: Candidate | None = None
+    odd: Candidate | None = None
 
 
 @attrs.define
@@ -93,7 +99,35 @@ def find(task: Task, work: Work | None = None) -> Found:
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
-    return Found(tuple(ordered), search.nearest)
+    return Found(tuple(ordered), search.nearest, _odd(checker, problem))
+
+
+def _odd(checker: Checker, problem: Problem) -> Candidate | None:
+    """The text of the values without those that are alone off a line, if there are such."""
+    try:
+        pieces = cut(problem.steps, problem.values, problem.near, problem.work)
+        alone = [
+            odd.first
+            for left, odd in pairwise(pieces or ())
+            if odd.stop - odd.first == 1 and _same(left, problem, odd.stop)
+        ]
+        if not 0 < len(alone) <= _ODD or pieces is None:
+            return None
+        values = problem.values.copy()
+        for place in alone:
+            before = next(piece for piece in pieces if piece.stop == place)
+            values[place] = before.curve.at(problem.steps[place : place + 1])[0]
+        repaired = find(attrs.evolve(problem.task, values=values), problem.work)
+    except ExhaustedError:
+        return None
+    return checker.check(repaired.exact[0].text) if repaired.exact else None
+
+
+def _same(piece: Piece, problem: Problem, place: int) -> bool:
+    """Whether a piece goes on at a place."""
+    part = slice(place, place + 4)
+    off = numpy.abs(piece.curve.at(problem.steps[part]) - problem.values[part])
+    return bool(piece.stop - piece.first > piece.curve.free + 2 and (off <= problem.near[part]).all() and len(off))
 
 
 def attempts(problem: Problem) -> Iterator[str]:

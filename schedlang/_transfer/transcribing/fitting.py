@@ -69,7 +69,10 @@ def refine(
             sizes = numpy.sqrt((slopes * slopes).sum(axis=0))
             if not numpy.isfinite(sizes).all() or not (sizes > 0).all():
                 break
-            change = numpy.linalg.lstsq(slopes / sizes, left, rcond=1e-15)[0] / sizes
+            try:
+                change = numpy.linalg.lstsq(slopes / sizes, left, rcond=1e-15)[0] / sizes
+            except numpy.linalg.LinAlgError:
+                break
             better = False
             for _ in range(5):
                 tried = now.copy()

@@ -75,6 +75,8 @@ class Writer:
         for tried, text in self._ways(value, based):
             if fits(tried, False):
                 return tried, text
+        if fits(0.0, True):
+            return 0.0, "0"
         for many in range(1, 18):
             tried, text = decimal(value, many)
             if fits(tried, True):
@@ -142,7 +144,7 @@ class Writer:
                 ways.append((0.0 if digits(text) < many or not whole else 2.0, text + unit))
         share = _exact(steps * 100 / total)
         if share is not None and digits(share) <= 4 and steps < total:
-            if many >= _ROUND and digits(share) < many and whole:
+            if many >= _ROUND and digits(share) <= _ROUND - 1 and whole:
                 ways.append((0.5 + digits(share) / 10, f"{share}%"))
             elif whole and digits(share) <= many:
                 ways.append((3.0, f"{share}%"))

@@ -10,8 +10,8 @@ import attrs
 import numpy
 
 from .chains import joined, ways_of
-from .curves import Still
-from .pieces import Piece, cut
+from .curves import FAMILIES, Still
+from .pieces import Piece, begun, cut
 from .problem import Problem, bodied, enclosed
 from .stairs import Stairs
 
@@ -34,7 +34,26 @@ def peels(problem: Problem, pieces: Sequence[Piece] | None, attempts: Attempts) 
     if pieces is not None:
         for peel in (_last, _earlier, _copied):
             yield from peel(problem, pieces, attempts)
-    yield from _ramped(problem, pieces or [], attempts)
+        yield from _ramped(problem, pieces, attempts)
+        return
+    first = begun(problem.steps, problem.values, problem.near, problem.work, 4, thorough=False)
+    yield from _ends(problem, attempts)
+    yield from _earlier(problem, first, attempts)
+    yield from _ramped(problem, first, attempts)
+
+
+def _ends(problem: Problem, attempts: Attempts) -> Iterator[str]:
+    """The values end on a curve that goes back to the beginning."""
+    count = len(problem.values)
+    for start in (count // 16, count // 8, count // 4, count // 2):
+        part = slice(start, None)
+        for family in FAMILIES[1:]:
+            if family.costly:
+                continue
+            curve = family.fit(problem.steps[part], problem.values[part], problem.near[part], problem.work)
+            if curve is not None:
+                yield from _last(problem, [Piece(0, start, curve, 0), Piece(start, count, curve, start)], attempts, 0)
+                return
 
 
 def _product(
@@ -51,7 +70,8 @@ def _product(
     for place in numpy.nonzero(unknown)[0][::-1]:
         rest[place] = 2 * rest[place + 1] - rest[place + 2] if place + 2 < len(rest) else rest[place - 1]
         noise[place] = numpy.inf
-    most = min(_SIMPLE, pieces - 1) if pieces else _SIMPLE
+    most = min(_SIMPLE, pieces - 1) if pieces else 2 * _SIMPLE
+    rest = _settled(rest, noise)
     ahead = f"{offset} + " if offset else ""
     left = enclosed(factor)
 
@@ -63,7 +83,16 @@ def _product(
         yield f"{ahead}{left} * {enclosed(text)}"
 
 
-def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+def _settled(values: Floats, noise: Floats) -> Floats:
+    """Values that are equal but for what a division left, made equal."""
+    steady = numpy.minimum(noise, 2**-48 * float(numpy.abs(values).max()))
+    moves = numpy.abs(numpy.diff(values)) > steady[1:]
+    begins = numpy.concatenate([[0], numpy.nonzero(moves)[0] + 1])
+    settled: Floats = numpy.repeat(values[begins], numpy.diff([*begins, len(values)]))
+    return settled
+
+
+def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts, many: int | None = None) -> Iterator[str]:
     """The last curve goes back to the beginning, and there is a factor on it at first."""
     if not 1 < len(pieces) <= 8:
         return
@@ -77,7 +106,7 @@ def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iter
     whole = Piece(0, len(values), curve, 0)
     text = _whole(alone, [whole])
     if text is not None:
-        yield from _product(problem, text, values, attempts, len(pieces))
+        yield from _product(problem, text, values, attempts, len(pieces) if many is None else many)
 
 
 def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
@@ -95,7 +124,8 @@ def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> I
         head = [*pieces[:index], attrs.evolve(pieces[index], stop=len(values))]
         text = _whole(alone, head)
         if text is not None:
-            yield from _product(problem, text, values, attempts, len(pieces))
+            whole = pieces[-1].stop == len(values)
+            yield from _product(problem, text, values, attempts, len(pieces) if whole else 0)
 
 
 def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
@@ -146,14 +176,14 @@ def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> It
     steps = problem.steps
     lengths = dict.fromkeys(int(steps[piece.first]) for piece in pieces[1:4])
     for length in lengths:
-        for begun, inclusive in ((0, ""), (1, ", inclusive=right")):
-            for last in dict.fromkeys((length, length + begun)):
+        for ahead, inclusive in ((0, ""), (1, ", inclusive=right")):
+            for last in dict.fromkeys((length, length + ahead)):
                 if last < 2:
                     continue
-                values = numpy.minimum(1.0, (steps + begun) / last)
+                values = numpy.minimum(1.0, (steps + ahead) / last)
                 text = f"warmup({problem.writer.time(Fraction(last))}, end=1{inclusive})"
                 yield from _product(problem, text, values, attempts, len(pieces))
-                if problem.values[0] and not begun:
+                if problem.values[0] and not ahead:
                     yield from _product(problem, text, values, attempts, len(pieces), repr(float(problem.values[0])))
 
 

@@ -74,12 +74,18 @@ def cut(
     steps: Floats, values: Floats, allowed: Floats, work: Work, most: int = MOST, thorough: bool = True
 ) -> list[Piece] | None:
     """The values in pieces, from left to right the longest each; None, if these are too many."""
+    pieces = begun(steps, values, allowed, work, most, thorough)
+    return pieces if pieces and pieces[-1].stop == len(values) else None
+
+
+def begun(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int, thorough: bool = True) -> list[Piece]:
+    """The first of these pieces."""
     ends = run_ends(values)
     found: list[tuple[int, int, Curve]] = []
     first, count = 0, len(values)
     while first < count:
         if len(found) >= most:
-            return None
+            break
         rest, run = slice(first, None), int(ends[first]) - first
         stairs = stairs_of(steps, values, allowed, ends, first)
         if stairs is not None:

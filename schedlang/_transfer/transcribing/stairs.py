@@ -73,8 +73,6 @@ def stairs_of(steps: Floats, values: Floats, allowed: Floats, ends: Any, first: 
             begins.pop()
             break
         begins.append(end)
-    else:
-        return None
     if begins[-1:] != [count] and begins:
         begins.append(int(ends[begins[-1]]))
     if len(begins) < 4:
@@ -171,6 +169,12 @@ def _periods(milestones: Sequence[Fraction], length: Fraction, writer: Writer) -
         whole = highest if highest.denominator == 1 else Fraction(math.floor(highest))
         if low < whole <= highest:
             yield writer.time(whole)
+        for unit, rate in writer.rates.items():
+            for many in (1, 2, 3):
+                amount = Fraction(f"{float(highest * rate):.{many - 1}e}")
+                if low < amount / rate <= highest:
+                    yield decimal(float(amount), many)[1] + unit
+                    break
         total = writer.task.total_steps
         for parts in (1, 10, 100, 1000, 10_000):
             share = Fraction(math.floor(highest * 100 * parts / total), parts)
