@@ -11,9 +11,10 @@ from typing import Final
 import numpy
 
 from .costs import cost
-from .curves import Backwards, EasedCosine, Power, Still, Wave
+from .curves import Backwards, EasedCosine, Line, Power, Still, Wave
 from .fitting import Curve
 from .forms import Window
+from .numbers import decimal
 from .pieces import Piece
 from .problem import Problem
 from .words import Place, words
@@ -39,6 +40,38 @@ def chain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
             if text is not None and (best is None or cost(text) < cost(best)):
                 best, places = text, moved
     return best
+
+
+def keyframes(problem: Problem, pieces: Sequence[Piece]) -> str | None:
+    """Lines that join, told by the points between them."""
+    if len(pieces) < 3 or problem.closed or not all(isinstance(piece.curve, (Line, Still)) for piece in pieces):
+        return None
+    places = [each[0] for each in _boundaries(problem, pieces)]
+    keys = []
+    for index, place in enumerate(places):
+        curve = pieces[max(0, index - 1)].curve
+        still = isinstance(curve, Still)
+        if index in (0, len(pieces)) and still:
+            continue  # before the first key its value is held, behind the last one, too
+        key = _key(problem, curve, [place - 1, place] if index == len(pieces) else [place])
+        if key is None:
+            return None
+        keys.append(key)
+    text = f"keyframes({', '.join(keys)})"
+    return text if problem.likely(text) else None
+
+
+def _key(problem: Problem, curve: Curve, places: Sequence[Fraction]) -> str | None:
+    ways = []
+    for place in places:
+        value = float(curve.at(numpy.array([float(place)]))[0])
+        for many in range(1, 11):
+            short, text = decimal(value, many)
+            if abs(short - value) <= 1e-12 * problem.largest:
+                text = "0" if abs(value) <= 1e-14 * problem.largest else text
+                ways.append((many, f"{text} @ {problem.writer.time(place, place=True)}"))
+                break
+    return min(ways)[1] if ways else None
 
 
 def _with_places(problem: Problem, pieces: Sequence[Piece], places: Sequence[Fraction]) -> str | None:

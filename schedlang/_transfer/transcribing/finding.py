@@ -11,9 +11,9 @@ from typing import Final
 import attrs
 import numpy
 
-from .chains import chain
+from .chains import chain, keyframes
 from .checking import Candidate, Checker
-from .peels import peels
+from .peels import copied, peels
 from .pieces import Piece, cut
 from .problem import Problem, bodied
 from .repeats import repeats, stretched
@@ -145,8 +145,8 @@ def attempts(problem: Problem) -> Iterator[str]:
         price = problem.cost(text)
         done = done or (not _LONG.search(text) and price < max(_CHEAP, _EACH * len(pieces or ())))
         yield text
-    if not done and sampled is None and plain and problem.level == 1:
-        yield from peels(problem, pieces, attempts)
+    if sampled is None and plain and problem.level == 1:
+        yield from copied(problem, pieces, attempts) if done and pieces else peels(problem, pieces, attempts)
 
 
 def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
@@ -155,9 +155,9 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
         if not problem.closed:
             yield from stretched(problem, pieces)
     if len(pieces) <= _CHAINED:
-        text = chain(problem, pieces)
-        if text is not None:
-            yield text
+        for text in (keyframes(problem, pieces), chain(problem, pieces)):
+            if text is not None:
+                yield text
 
 
 def seldom(problem: Problem) -> Problem | None:

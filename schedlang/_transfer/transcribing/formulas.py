@@ -138,6 +138,14 @@ def _decays(size: float, rate: float, offset: float, origin: float, window: Wind
             (many for many in range(1, 13) if abs(decimal(factor, many)[0] / factor - 1) < 1e-13 * max(period, 100)), 13
         )
         ways.append((many + (0 if period == 1 else 2), period))
+    if not offset:
+        yield _form(
+            (math.exp(rate), size),
+            origin,
+            lambda n, k: n[1] * numpy.maximum(n[0], 1e-300) ** k,
+            lambda t: times(t[1], f"{atom(t[0])} ** step"),
+            (False, True),
+        )
     for _, period in sorted(ways)[:2]:
         yield _decay(size, rate, offset, origin, period, writer)
 

@@ -60,9 +60,10 @@ for, as near as the task demands."""
 
 @attrs.frozen(slots=False)
 class Writer:
-    """Writes the numbers and times of a task."""
+    """Writes the numbers and times of a task; values by `base` only if they are not what is left of a product."""
 
     task: Task
+    based: bool = True
 
     def number(self, value: float, fits: Judge, based: bool = False) -> tuple[float, str]:
         """The shortest way to write a number, and what it is then.
@@ -88,7 +89,7 @@ class Writer:
         if value == 0:
             return
         base = self.task.base
-        if base and based:
+        if base and based and self.based:
             yield from _by_base(value, base)
         for many in range(1, _SHORT + 1):
             yield decimal(value, many)
@@ -137,6 +138,8 @@ class Writer:
             text = _exact(amount)
             if text is None:
                 continue
+            if unit != "ep" and amount % 1000 == 0 and 10_000 <= amount < 10**6:
+                text = f"{amount // 1000}k"
             if unit == "ep":
                 if amount.denominator == 1 or ((amount * 2).denominator == 1 and many > 2):
                     ways.append((-1.0, f"{text}ep"))
@@ -151,7 +154,7 @@ class Writer:
         rest = total - steps
         if place and whole and 0 < rest < total and many > 2:
             left = next(self.times(rest))
-            if digits(left) < many and "%" not in left:
+            if digits(left) < many - 1 and "%" not in left:
                 ways.append((0.8, f"100% - {left}"))
         if whole:
             ways.append((1.0, plain))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import numpy
 
+from ..._text.errors import ScheduleError
+from ..._text.numerals import literal
 from .chains import joined, ways_of
 from .curves import FAMILIES, Still
 from .pieces import Piece, begun, cut
@@ -32,7 +34,7 @@ def peels(problem: Problem, pieces: Sequence[Piece] | None, attempts: Attempts) 
     if problem.depth >= DEEPEST or problem.apart > 1 or problem.closed or len(problem.values) < 16:
         return
     if pieces is not None:
-        for peel in (_last, _earlier, _copied):
+        for peel in (_last, _earlier, copied):
             yield from peel(problem, pieces, attempts)
         yield from _ramped(problem, pieces, attempts)
         return
@@ -102,11 +104,10 @@ def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts, many: i
     values = curve.at(problem.steps)
     if not numpy.isfinite(values).all():
         return
-    alone = problem.alone(values)
-    whole = Piece(0, len(values), curve, 0)
-    text = _whole(alone, [whole])
-    if text is not None:
-        yield from _product(problem, text, values, attempts, len(pieces) if many is None else many)
+    text = _whole(problem.alone(values), [Piece(0, len(values), curve, 0)])
+    exact = None if text is None else _values(problem, text)
+    if text is not None and exact is not None:
+        yield from _product(problem, text, exact, attempts, len(pieces) if many is None else many)
 
 
 def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
@@ -116,22 +117,28 @@ def _earlier(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> I
         if isinstance(curve, (Still, Stairs)):
             continue
         stop = pieces[index].stop
-        values = problem.values.copy()
-        values[stop:] = curve.at(problem.steps[stop:])
-        if not numpy.isfinite(values).all() or pieces[index].stop - pieces[index].first < 16:
+        if stop - pieces[index].first < 16:
             continue
-        alone = problem.alone(values)
-        head = [*pieces[:index], attrs.evolve(pieces[index], stop=len(values))]
-        text = _whole(alone, head)
-        if text is not None:
-            whole = pieces[-1].stop == len(values)
+        text = _whole(problem.alone(problem.values[:stop]), pieces[: index + 1])
+        values = None if text is None else _values(problem, text)
+        if text is not None and values is not None:
+            whole = pieces[-1].stop == len(problem.values)
             yield from _product(problem, text, values, attempts, len(pieces) if whole else 0)
 
 
-def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
+def _values(problem: Problem, text: str) -> Floats | None:
+    """The values of a text in the run."""
+    bound = problem.checker.bound(text)
+    try:
+        return None if bound is None else numpy.asarray(bound.at(problem.steps.astype(numpy.int64)))
+    except ScheduleError:
+        return None
+
+
+def copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
     """Copies of a body, each with a size of its own, over a floor."""
     starts = [piece.first for piece in pieces]
-    if len(starts) < 3 or starts[0] != 0:
+    if problem.apart > 1 or problem.closed or len(starts) < 3 or starts[0] != 0:
         return
     period = starts[1]
     if period < 8 or any(start % period for start in starts):
@@ -145,7 +152,7 @@ def _copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> It
         alone = problem.alone(values)
         text = _repeat(alone, period)
         if text is not None:
-            yield from _product(problem, text, values, attempts, len(pieces), "" if offset == 0 else f"{offset!r}")
+            yield from _product(problem, text, values, attempts, len(pieces), "" if offset == 0 else literal(offset))
 
 
 def _rounded(value: float) -> float:
@@ -184,7 +191,7 @@ def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> It
                 text = f"warmup({problem.writer.time(Fraction(last))}, end=1{inclusive})"
                 yield from _product(problem, text, values, attempts, len(pieces))
                 if problem.values[0] and not ahead:
-                    yield from _product(problem, text, values, attempts, len(pieces), repr(float(problem.values[0])))
+                    yield from _product(problem, text, values, attempts, len(pieces), literal(float(problem.values[0])))
 
 
 def _whole(problem: Problem, pieces: Sequence[Piece]) -> str | None:

@@ -91,7 +91,7 @@ class Problem:
     @cached_property
     def writer(self) -> Writer:
         """Writes its numbers."""
-        return Writer(self.task)
+        return Writer(self.task, based=not self.depth)
 
     @cached_property
     def largest(self) -> float:
@@ -120,9 +120,10 @@ class Problem:
         return None if self.floor is None else self.floor[part]
 
     def alone(self, values: Floats) -> Problem:
-        """Other values in the same run, written for themselves."""
+        """Other values from the beginning of the same run on, written for themselves."""
         task = attrs.evolve(self.task, values=values)
-        return attrs.evolve(self, values=values, wrap=str, checker=Checker(task, self.work), floor=None)
+        steps = self.steps[: len(values)]
+        return attrs.evolve(self, steps=steps, values=values, wrap=str, checker=Checker(task, self.work), floor=None)
 
     def likely(self, text: str) -> bool:
         """Whether the whole text is equal at some steps."""

@@ -192,7 +192,7 @@ def _powers(curve: Power | Backwards, window: Window, writer: Writer, work: Work
 
 
 def _bent(
-    family: type[Power] | type[Backwards],
+    family: type[Power | Backwards],
     still: float,
     numbers: tuple[float, float, float],
     window: Window,

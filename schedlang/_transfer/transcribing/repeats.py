@@ -48,15 +48,13 @@ def copies(problem: Problem, pieces: Sequence[Piece]) -> list[Copies]:
     found = []
     values, allowed = problem.values, problem.allowed
     for first in range(min(_LOOKED_AT, len(pieces))):
-        begin = pieces[first].first
-        for second in range(first + 1, min(first + 2 * _LOOKED_AT, len(pieces))):
-            for start in {pieces[second].first, pieces[second].earliest}:
-                period = start - begin
-                if period < 3 or begin + 2 * period > len(values):
-                    continue
-                each = _copies(values, allowed, first, begin, period)
-                if each is not None:
-                    found.append(each)
+        for begin in dict.fromkeys((pieces[first].earliest, pieces[first].first)):
+            for second in range(first + 1, min(first + 2 * _LOOKED_AT, len(pieces))):
+                for start in dict.fromkeys((pieces[second].earliest, pieces[second].first)):
+                    period = start - begin
+                    if period >= 3 and begin + 2 * period <= len(values):
+                        each = _copies(values, allowed, first, begin, period)
+                        found += [each] if each is not None else []
         if found:
             break
     return sorted(found, key=lambda each: (each.begin - each.stop, each.period))[:3]
