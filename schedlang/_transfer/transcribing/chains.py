@@ -42,6 +42,12 @@ def chain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
     return best
 
 
+def plain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
+    """These pieces with all that they have said, whether that is equal or not."""
+    ways = ways_of(problem, pieces)
+    return None if ways is None else " then ".join(each[0] for each in ways)
+
+
 def keyframes(problem: Problem, pieces: Sequence[Piece]) -> str | None:
     """Lines that join, told by the points between them."""
     if len(pieces) < 3 or problem.closed or not all(isinstance(piece.curve, (Line, Still)) for piece in pieces):

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 import numpy
 
-from .chains import chain, keyframes
+from .chains import chain, keyframes, plain
 from .checking import Candidate, Checker
 from .peels import copied, peels
 from .pieces import Piece, cut
@@ -32,6 +32,9 @@ _LONG: Final = re.compile(r"\d{6}|\d\.\d{5}")
 
 _EACH: Final = 24.0
 """And what it costs for each of its pieces."""
+
+_COARSE: Final = 1e-2
+"""How far off a text that is only near may be, as a share of the largest value."""
 
 _ODD: Final = 3
 """So many steps may be told as odd ones."""
@@ -96,10 +99,24 @@ def find(task: Task, work: Work | None = None) -> Found:
                 search.add(text)
             if search.natural:
                 break
+        if not search.exact:
+            for text in _near(problem):
+                search.add(text)
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
     return Found(tuple(ordered), search.nearest, _odd(checker, problem))
+
+
+def _near(problem: Problem) -> Iterator[str]:
+    """Texts that are only near to the values, the nearest first."""
+    for level in (problem.task.tolerance, _COARSE):
+        roughly = attrs.evolve(problem, floor=numpy.full(len(problem.values), level * problem.largest))
+        pieces = cut(roughly.steps, roughly.values, roughly.near, roughly.work, thorough=False)
+        text = plain(roughly, pieces) if pieces else None
+        if text is not None:
+            yield text
+            return
 
 
 def _odd(checker: Checker, problem: Problem) -> Candidate | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy
@@ -40,6 +40,12 @@ class Window:
     stop: Fraction
     places: tuple[Fraction, ...] = ()
     sampled: bool = False
+
+    def limits(self, places: Any) -> tuple[Floats, Floats]:
+        """How far off a way to write it may be at some places, first of all, and at most."""
+        near = self.near[places]
+        allowed = numpy.maximum(self.allowed[places] / 10, near)
+        return numpy.minimum(3 * near, allowed), allowed
 
 
 @attrs.frozen
@@ -110,8 +116,7 @@ class _Numbers:
 def written(form: Form, window: Window, writer: Writer, work: Work) -> tuple[list[float], list[str]] | None:
     """The numbers of a form, as short as the values allow, and their texts; None, if it doesn't have the values."""
     places = thinned(len(window.values))
-    allowed = window.allowed[places] / 10
-    near = numpy.minimum(3 * window.near[places], allowed)
+    near, allowed = window.limits(places)
     numbers = _Numbers(form, window.steps[places], window.values[places], near, allowed, work, list(form.numbers))
     if not (numbers.off(form.numbers) <= allowed).all():
         return None

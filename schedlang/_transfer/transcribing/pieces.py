@@ -10,7 +10,7 @@ import numpy
 from .curves import FAMILIES, Still, Wave
 from .fitting import Curve, longest
 from .stairs import stairs_of
-from .task import Work
+from .task import NOTHING, Work
 
 if TYPE_CHECKING:
     from .task import Floats
@@ -59,7 +59,9 @@ def noise(values: Floats, largest: float, single: bool) -> float:
 def allowance(values: Floats, largest: float, level: float) -> Floats:
     """How far off each value may be at a level of noise."""
     lost = min(level * largest, 2**-50 * largest)
-    return numpy.minimum(level * largest, numpy.maximum(max(1e-7, 3 * level) * numpy.abs(values), lost))
+    size = numpy.abs(values)
+    relatively = numpy.where(size > NOTHING * largest, max(1e-7, 3 * level) * size, level * largest)
+    return numpy.minimum(level * largest, numpy.maximum(relatively, lost))
 
 
 def run_ends(values: Floats) -> Any:

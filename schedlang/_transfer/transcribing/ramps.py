@@ -164,8 +164,7 @@ def _waves(curve: Wave, window: Window, writer: Writer, work: Work) -> list[Ramp
     end = begin + curve.half
     places = thinned(len(window.values))
     steps, values = window.steps[places], window.values[places]
-    tight = numpy.minimum(3 * window.near[places], window.allowed[places] / 10)
-    for near in (tight, window.allowed[places] / 10):
+    for near in window.limits(places):
         for first in writer.snapped(begin):
             for last in writer.snapped(end):
                 if last <= first or last < window.steps[-1]:
@@ -202,9 +201,7 @@ def _bent(
     backwards = family is Backwards
     places = thinned(len(window.values))
     steps, values = window.steps[places], window.values[places]
-    for tight in (True, False):
-        near = window.allowed[places] / 10
-        near = numpy.minimum(3 * window.near[places], near) if tight else near
+    for near in window.limits(places):
         for place in writer.snapped(still, 0.02):
             if (place < window.steps[-1]) if backwards else (place > window.steps[0]):
                 continue

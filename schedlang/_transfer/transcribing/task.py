@@ -24,7 +24,7 @@ EXACT_SINGLE: Final = 1e-6
 RELATIVE: Final = 1e-6
 """And as a share of the value itself, wherever that is not next to nothing."""
 
-_NOTHING: Final = 1e-12
+NOTHING: Final = 1e-12
 """What is next to nothing, as a share of the largest value."""
 
 _NO_BASE: Final = 0.7310585786300049
@@ -101,7 +101,7 @@ class Task:
         """
         size = numpy.abs(self.values)
         lost = (2**-22 if self.single else 2**-50) * self.largest
-        relatively = numpy.where(size > _NOTHING * self.largest, RELATIVE * size, self.tolerance * self.largest)
+        relatively = numpy.where(size > NOTHING * self.largest, RELATIVE * size, self.tolerance * self.largest)
         return numpy.minimum(self.tolerance * self.largest, numpy.maximum(relatively, lost))
 
     def bind(self, text: str) -> Bound:
