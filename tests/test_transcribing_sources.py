@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import numpy
 import pytest
 
 from schedlang import ScheduleError, transcribe
+from schedlang._cli import main
 from schedlang._transfer.transcribing.columns import column
 from schedlang._transfer.transcribing.sources import read
 
@@ -162,3 +165,31 @@ def test_totals_that_have_no_text_in_common() -> None:
     assert "no values for a run of 99 steps" in refused(lambda: transcribe({100: [1.0] * 100}, 99))
     assert "have a source each" in refused(lambda: transcribe([1.0] * 100, 100, totals=[137]))
     assert "fails for a run of 100 steps" in refused(lambda: transcribe(lambda total: 1 / 0, 100, totals=[137]))
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column, a function and one that makes functions; exit codes say how near the text is."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{step},{0.1 if step < 50 else 0.01}\n" for step in range(100)]
+    Path("log.csv").write_text("step,lr\n" + "".join(rows))
+    Path("ours_of_transcribing.py").write_text("def make(total):\n    return lambda step: 1 - step / total\n")
+    assert main(["transcribe", "log.csv", "--column", "lr"]) == 0
+    assert capsys.readouterr() == ("0.1 for 50 then 0.01\n", "")
+    assert main(["transcribe", "ours_of_transcribing:make", "--totals", "100,137", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["text"], told["exact"], told["interrupted"]) == ("linear(1, 0)", True, False)
+    assert main(["transcribe", "log.csv", "--column", "loss"]) == 2
+    assert main(["transcribe", "none.csv"]) == 3
+    assert main(["transcribe", "ours_of_transcribing:made", "--total", "9"]) == 2
+    assert "has no `made`" in capsys.readouterr().err
+
+
+def test_interrupted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ctrl-C stops the search, and what was found so far is shown, with exit code 130."""
+    monkeypatch.chdir(tmp_path)
+    Path("log.csv").write_text("".join(f"{0.1 if step < 50 else 0.01}\n" for step in range(100)))
+    monkeypatch.setattr(
+        "schedlang._transfer.transcribing.task.Work.spend", lambda *_: signal.raise_signal(signal.SIGINT)
+    )
+    assert main(["transcribe", "log.csv"]) == 130
+    assert "interrupted" in capsys.readouterr().err

@@ -2,9 +2,9 @@
 
 Options are declared in `arguments`, what they tell of a schedule and its run is read in `runs`, and what is printed
 goes out through `output`. Subcommands are in `schedules` (eval, table, explain), `plots`, `compiling`, `differences`
-(diff), `files` (check, format), `importing` (import), `language` (primitives, explain-error), `completion` and
-`serving` (play, lsp). Each takes the arguments and returns the exit code; its module is imported when it is run, so
-that `--help` stays quick.
+(diff), `files` (check, format), `importing` (import), `transcribing`, `language` (primitives, explain-error),
+`completion` and `serving` (play, lsp). Each takes the arguments and returns the exit code; its module is imported when
+it is run, so that `--help` stays quick.
 
 Takes what was typed; gives what is printed, and an exit code.
 

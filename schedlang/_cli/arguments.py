@@ -32,8 +32,8 @@ exit codes:
   0    all is well
   1    a schedule, its run or its config is wrong: stderr says what, and where;
        or, with `format --check`, something is not formatted; or, with `diff`, two schedules differ;
-       or, with `explain --when`, the condition never holds
-  2    the command line is wrong; with `diff` and `explain --when`, also what else code 1 is for
+       or, with `explain --when`, the condition never holds; or, with `transcribe`, the text is not exact
+  2    the command line is wrong; with `diff`, `explain --when` and `transcribe`, also what else code 1 is for
   3    something outside is missing: a file that can be read, an optional package
   70   schedlang itself failed: please report it
   130  interrupted
@@ -122,6 +122,7 @@ def _as_place(text: str) -> int | Fraction:
 
 _step: Final = _typed("is not a step: a whole number of at least 0", _as_place, lambda step: step >= 0)
 _distance: Final = _typed("is not a number above 0", _as_place, lambda distance: distance > 0)
+_first: Final = _typed("is not a whole number of at least 0", int, lambda first: first >= 0)
 _count: Final = _typed("is not a whole number of at least 1", int, lambda count: count >= 1)
 _port: Final = _typed(
     "is not a port: a whole number from 0 to 65535",
@@ -145,6 +146,11 @@ def _changing(text: str) -> Decimal | str:
 
 
 _picture: Final = _typed(f"ends in none of {', '.join(_PICTURES)}", str, lambda name: name.endswith(_PICTURES))
+
+
+def _lengths(text: str) -> list[str]:
+    """Lengths of runs, as `--total` takes them, with commas between."""
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _steps(text: str) -> Sequence[int | Fraction]:
@@ -377,6 +383,35 @@ def _import(parser: Parser) -> None:
         run.add_argument(OPTIONS[name], dest=name, help=SETTINGS[name].meaning, **_RATE)
     doc = "whether a scheduler of torch's is stepped at each step, or once an epoch"
     run.add_argument("--interval", choices=("step", "epoch"), help=doc)
+
+
+@_command(
+    "transcribing.transcribe_source",
+    "log.csv --column lr\n"
+    "  schedlang transcribe train:lr_lambda --total 10k --base 3e-4\n"
+    "  schedlang transcribe train:make_scheduler --totals 1000,1370",
+    '{"text", "exact", "worst_step", "error", "candidates": [text], "notes": [words], "interrupted"},\n'
+    "  text being null if none is near; exit codes: 0 if it is exact, 1 if it isn't, 2 if what is given is wrong",
+)
+def _transcribe(parser: Parser) -> None:
+    """The line of text that has the values of a column of numbers, of a function or a scheduler, at every step."""
+    doc = "a CSV file, or - for standard input; or MODULE:FUNCTION of the step, or what else has values, to be imported"
+    parser.add_argument("source", metavar="SOURCE", help=doc)
+    doc = "of a file: the column, by name or number (default: the only one beside the steps)"
+    parser.add_argument("--column", metavar="NAME", help=doc)
+    doc = "the column of the steps (default: one that is called so, such as step or global_step)"
+    parser.add_argument("--steps-column", metavar="NAME", help=doc)
+    doc = "the step of the first value, what is before it being unknown (default: 0, or as the steps say)"
+    parser.add_argument("--first-step", metavar="STEP", type=_first, default=0, help=doc)
+    doc = (
+        "lengths of several runs, with commas between: FUNCTION makes the source for each, and the text is equal in all"
+    )
+    parser.add_argument("--totals", metavar="STEPS,STEPS", type=_lengths, default=[], help=doc)
+    parser.add_argument("--group", metavar="N", type=_first, default=0, help="the parameter group (default: 0)")
+    parser.add_argument("--all", action="store_true", help="every text that was found to be exact, a line each")
+    run = parser.add_argument_group("the run, as far as it is known; texts are told in terms of it")
+    for name in ("total_steps", "base", *RATES):
+        run.add_argument(OPTIONS[name], dest=name, help=SETTINGS[name].meaning, **_KINDS.get(name, _RATE))
 
 
 @_command("language.explain_error", "E203", '{"code", "title", "why", "wrong", "right", "show"}')

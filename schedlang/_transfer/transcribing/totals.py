@@ -46,7 +46,7 @@ class Together(NamedTuple):
 def together(tasks: Sequence[Task], work: Work | None = None) -> Together:
     """The texts that are equal to the values of all tasks, which are runs of several lengths."""
     work = work or Work()
-    single = tuple(find(task, Work(work.left / (2 * len(tasks)))) for task in tasks)
+    single = tuple(find(task, attrs.evolve(work, left=work.left / (2 * len(tasks)))) for task in tasks)
     search = _Search([Checker(task, work) for task in tasks])
     pools = [[each.text for each in found.exact[:_POOL]] for found in single]
     try:
