@@ -12,6 +12,7 @@ from ..._bound.runs import run_told
 from ..._bound.telling import refuse_clock
 from ..._text.errors import Argument, Phrase, fail
 from ..._text.extras import load_extra
+from ..._text.numerals import literal
 from ..._text.run import Rate, split_rates, takes_rates, whole_number
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
     task, reading = ask.task(ask.source, total)
     found = find(task, work)
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
-    return _answer(texts, [*reading.notes, *_notes(task)])
+    return _answer(texts, [*_odd(task, getattr(found, "odd", None)), *reading.notes, *_notes(task)])
 
 
 def _of_several(ask: _Asking, lengths: Mapping[int, Any], work: Work | None) -> Transcription:
@@ -216,6 +217,20 @@ def _answer(texts: tuple[Candidate, ...], notes: Iterable[str]) -> Transcription
     return Transcription(
         best.text, best.exact, best.worst_step, best.error, tuple(each.text for each in others if each.exact), told
     )
+
+
+def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:
+    """That the values are one line but for a few steps, each with its value and the line's."""
+    if odd is None:
+        return
+    line = task.bind(odd.text).values(task.first_step, task.first_step + len(task.values))
+    steps = enumerate(zip(task.values.tolist(), line, task.allowed.tolist(), strict=True), task.first_step)
+    off = [
+        f"step {step} ({literal(value)}, the line has {literal(float(there))})"
+        for step, (value, there, allowed) in steps
+        if abs(value - there) > allowed
+    ]
+    yield f"one line, `{odd.text}`, except for {' and '.join(off)}"
 
 
 def _notes(task: Task) -> Iterator[str]:
