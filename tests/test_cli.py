@@ -68,6 +68,15 @@ def test_rates_as_the_language_writes_them(rate: str, steps: str, capsys: pytest
     assert f"{time['steps']:.13g}" == steps
 
 
+def test_steps_as_the_language_writes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """As `--total` does, and exactly."""
+    assert main(["eval", "step", "1.5k", "2k:4k:1k", "--total", "10k", "--json"]) == 0
+    assert [each["step"] for each in json.loads(capsys.readouterr().out)["values"]] == [1500, 2000, 3000]
+    assert main(["table", "step", "--total", "1M", "--every", "250k", "--json"]) == 0
+    assert [each["step"] for each in json.loads(capsys.readouterr().out)["values"]][:2] == [0, 250_000]
+    assert [main(["eval", "step", wrong, "--total", "10k"]) for wrong in ("5kk", "k", "-1k")] == [2, 2, 2]
+
+
 def test_explain_elides(capsys: pytest.CaptureFixture[str]) -> None:
     """Long texts and long phase tables are cut in their middles."""
     longest = "max(" + ", ".join(f"cosine({n}, 0)" for n in range(1, 30)) + ")"

@@ -1,5 +1,6 @@
 """Runs that are asked for tokens, samples, epochs or seconds: the same texts on another axis."""
 
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -41,9 +42,9 @@ AROUND = [
 
 
 @st.composite
-def texts(draw: st.DrawFn) -> str:
+def texts(draw: st.DrawFn, times: list[str] = STEPS) -> str:
     """A text whose places are all at whole steps of a run of 40."""
-    time = st.sampled_from(STEPS)
+    time = st.sampled_from(times)
     leaf = st.builds(lambda text, a, b: text.format(a=a, b=b), st.sampled_from(LEAVES), time, time)
     around = draw(st.lists(st.sampled_from(AROUND), min_size=1, max_size=2))
     text = draw(leaf)
@@ -229,13 +230,74 @@ def test_a_set_tells_its_clock() -> None:
     assert refused(told.bind, "1h", clock="s").diagnostics[0].code == "E604"
 
 
-def test_a_rate_that_changes_is_no_rate_of_another_clock() -> None:
-    """Who counts tokens needs no rate of them; what does is refused in words."""
+RAMPS = [
+    *("8 for 10 then 16", "7 + step", "round(linear(4, 16) for 60 {unit} then 9)"),
+    *("1 for 4 then 2 for 3 then 9", "values([300, 9, 5])", "round(1000 - 10 * sin(step)) for 20 then 7"),
+]
+
+
+@pytest.mark.parametrize("clock", ["tok", "samples"])
+@settings(max_examples=12)
+@given(st.data())
+def test_a_rate_that_changes_on_its_own_clock(clock: str, data: st.DataObject) -> None:
+    """Where n steps have been seen is what step n shows, whatever the steps are; to the bit, in all engines."""
+    unit = "tok" if clock == "tok" else "samples"
+    text = data.draw(texts([each for each in STEPS if unit not in each]))
+    rate = {f"{unit.replace('tok', 'tokens')}_per_step": data.draw(st.sampled_from(RAMPS)).format(unit=unit)}
+    run = {**RUN, **rate, "total_steps": data.draw(st.sampled_from([40, "40 steps", "10ep"]))}
+    steps = bound_or_reject(text, run)
+    other = parse(text).bind(**run, clock=clock)
+    meter = next(
+        each.meter for each in (other.run.tokens_per_step, other.run.samples_per_step) if hasattr(each, "meter")
+    )
+    places = [meter.seen(step) for step in range(44)]
+    assert [other.walk(place) for place in places] == [steps.walk(step) for step in range(44)]
+    between = [*places, *range(0, 200, 7)]
+    assert_compiled_is_walked(other, between)
+    assert_arrays_are_walked(other, between)
+
+
+def test_steps_where_a_rate_changes_judged_one_by_one() -> None:
+    """In a run of tokens: ten steps of 8, and then of 16."""
     run: dict[str, Any] = {"clock": "tok", "tokens_per_step": "8 for 10 then 16"}
-    assert parse("warmup(10 tok) then cosine").bind("100 tok", **run)(5) == 0.5
-    for text, total in (("warmup(10) then cosine", "100 tok"), ("step", "100 tok"), ("values([1, 2])", "100 tok")):
-        assert refused(parse(text).bind, total, **run).diagnostics[0].code == "E416"
-    assert "once for all" in str(refused(parse("cosine").bind, 100, **run))
+
+    def shown(text: str, *places: int, total: int | str | None = 30) -> list[float]:
+        bound = parse(text).bind(total, **run)
+        return [round(bound(place), 3) for place in places]
+
+    assert shown("warmup(20)", 0, 40, 80, 88, 240) == [0, 0.25, 0.5, 0.525, 1]
+    assert shown("1 until 12 then 2", 111, 112) == [1, 2]
+    assert shown("1 until 50% then 2", 159, 160) == [1, 2]  # of 30 steps
+    assert shown("1 until 50% then 2", 159, 160, total="320 tok") == [1, 2]  # of 320 tokens
+    assert shown("1 until 20 tok then linear(1, 0) until 12", 58, 112) == [0.5, 0]  # by steps, from 2.5 to 12
+    assert shown("step", 79, 80, 95, 96) == [9, 10, 10, 11]
+    assert shown("values([3, 2, 1])", 7, 8, 16) == [3, 2, 1]
+    assert shown("linear(1, 0, 12, inclusive=both)", 0, 79, 80, 95, 96) == [1, 0.182, 0.091, 0.091, 0]
+    assert shown("interval(0.5, every=8)", 63, 64, 175, 176) == [1, 0.5, 0.5, 0.25]
+    assert shown("(tokens) every 11", 95, 96) == [0, 96]
+    assert shown("(linear(1, 0) for 8) repeat", 0, 32, 64, 176) == [1, 0.5, 1, 1]
+    assert shown("run_progress", 120, 240) == [0.417, 0.667]
+    assert shown("hold until 100% - 2 then 0", 367, 368) == [1, 0]
+
+
+def test_a_run_of_tokens_whose_steps_change_is_told_pickled_and_changed() -> None:
+    run: dict[str, Any] = {"clock": "tok", "tokens_per_step": "8 for 10 then 16"}
+    lr = parse("warmup(20) then hold until c then linear to 0 for 20").bind(100, **run, c="later")
+    assert (lr.total_steps, lr.at_time("20"), lr.seen(240)) == (1520, 240, {"steps": 20, "tokens": 240})
+    assert "20 = token 240" in str(lr.explain())
+    again = pickle.loads(pickle.dumps(lr))
+    assert (again.fingerprint, again.run, again.total_steps) == (lr.fingerprint, lr.run, 1520)
+    assert again.change(c=30, step=400)(560) == 0.5
+    assert refused(lr.change, c=30, step=401).diagnostics[0].code == "E415"
+
+
+def test_a_rate_that_changes_on_the_clock_of_another_unit() -> None:
+    """It is no number of what the clock counts; whoever does not need it is not asked."""
+    run: dict[str, Any] = {"samples_per_step": "2 for 9 then 3"}
+    for clock, other in (("tok", {"tokens_per_step": "8 for 10 then 16"}), ("tok", {"tokens_per_step": 8}), ("ep", {})):
+        assert parse("warmup(10%) then cosine").bind(f"100 {clock}", clock=clock, **run, **other)(5) == 0.5
+        error = refused(parse("warmup(10 samples) then cosine").bind, f"100 {clock}", clock=clock, **run, **other)
+        assert (error.diagnostics[0].code, bool(error.diagnostics[0].hint)) == ("E416", True)
 
 
 def test_events_come_in_what_the_run_counts() -> None:

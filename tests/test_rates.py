@@ -9,7 +9,7 @@ from typing import Any
 
 import metered
 import pytest
-from helpers import codes
+from helpers import codes, refused
 from reference import Rejected, reference_value
 
 from schedlang import Bound, ScheduleError, ScheduleSet, parse
@@ -75,6 +75,9 @@ def test_what_a_time_means_where_a_rate_changes() -> None:
     sampled = "linear(1, 0) for 22 samples every 1ep then linear(1, 0) for 20 samples"
     assert shown(sampled, 7, 8, 9, **epochs) == [0.091, 0.9, 0.7]  # from 30 samples, as an amount of samples led there
     assert shown("keyframes(0 @ 0, 1 @ 40 samples, 0 @ 72 samples)", 5, 10, 11, 12) == [0.5, 1, 0.5, 0]
+    assert shown("keyframes(1 @ 0, 0 @ 20 samples) repeat", 0, 4, 5, 10) == [1, 0.2, 1, 1]
+    assert shown("(1 for 8 samples then keyframes(1 @ 0, 0 @ 12 samples)) repeat", 1, 2, 4, 5, 7) == [1, 1, 0.333, 1, 1]
+    assert shown("linear(0.5, 2, 16 samples) skip 20 samples for 5 then 1", 0, 5) == [2, 1]
 
 
 REFUSED = {
@@ -130,6 +133,12 @@ def test_a_repeated_body_of_a_rate_lasts_so_many_of_one_unit() -> None:
         bound("1", "200 samples", **rates)
     rates["tokens_per_step"] = "(64 for 10% then 32 for 4) for 5% repeat"
     assert bound("1", "200 samples", **rates).seen(2) == {"steps": 2, "samples": 8, "tokens": 128}
+
+
+def test_a_name_in_a_sum_is_told_what_it_has_to_be_given_in() -> None:
+    text = parse("hold until c + 20 samples then 1")
+    assert "give `c` in samples" in str(refused(text.bind, 20, samples_per_step=STAIRS, c=3))
+    assert text.bind(20, samples_per_step=STAIRS, c="4 samples")(6) == 1
 
 
 def test_a_whole_step_ramp_over_its_own_unit_is_refused() -> None:

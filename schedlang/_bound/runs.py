@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import Any, Final, NoReturn
 
 import attrs
@@ -55,7 +55,11 @@ def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: flo
         message = Phrase("an epoch is told twice, by ", Argument(epochs[0]), " and ", Argument(epochs[1]))
         fail(None, "E404", message, "give one of them")
     if rates.get("clock") is not None:
-        run = ticked(Run(base=base, **{name: _read(name, rate) for name, rate in rates.items()}), grid)
+        run = Run(base=base, **{name: _read(name, rate) for name, rate in rates.items()})
+        if run.clock_rate() is not None:
+            counted = _run_with(total_steps, base, {**run.rates(), "clock": None})
+            run = attrs.evolve(counted, clock=run.clock, total_steps=None)
+        run = ticked(run, grid)
         return run if total_steps is None else attrs.evolve(run, total_steps=length_of_run(total_steps, run))
     if any(isinstance(rate, (str, Schedule, Changing)) for rate in rates.values()):
         return _run_with(total_steps, base, rates)
@@ -86,8 +90,11 @@ def length_of_run(
         if total.denominator != 1:
             fail(None, "E404", Phrase(what, f" is {total_steps!r}, not a whole number"), _LENGTHS)
         if run is not None and run.clock is not None:
-            total *= STEP.steps(run) or _not_in_steps(what, total.numerator, run)
-    if run is not None and run.clock is not None:
+            if (metered := STEP.metered(run)) is not None:
+                total = as_fraction(0 + Metered.of(metered[0], total))
+            else:
+                total *= STEP.steps(run) or _not_in_steps(what, total.numerator, run)
+    if run is not None and run.grid > 1:
         total = Fraction(total) / run.grid
     if total * (1 if run is None else run.grid) < 1:
         fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
@@ -112,7 +119,7 @@ def told_length(total_steps: str, run: Run | None, called: str = "total_steps") 
         fail(node.place, "E404", Phrase(what, f" is {total_steps!r}, which is not a length of time"), _LENGTHS)
     if any(_is_share(atom.node) for atom in atoms_of(node)):
         fail(node.place, "E404", "the length of the run cannot be a share of itself", _LENGTHS)
-    if run is not None and run.clock is not None and STEP.steps(run) is None and isinstance(node, Number):
+    if run is not None and run.clock is not None and STEP.lacks(run) is not None and isinstance(node, Number):
         _not_in_steps(what, node.written(), run)
     return node.in_steps(Frame.of_run(Binding(run or Run(), Names({}))))
 
@@ -126,9 +133,8 @@ def _is_share(node: Schedule) -> bool:
 
 def seen_at(run: Run, step: int | Fraction) -> dict[str, int | float]:
     """How much of each unit a run has seen at a step, or another tick of its axis."""
-    a_step = STEP.steps(run)
-    found: dict[str, int | float] = {} if a_step is None else {"steps": as_plain_number(step / a_step)}
-    for name, unit in SO_FAR.items():
+    found: dict[str, int | float] = {}
+    for name, unit in {"steps": STEP, **SO_FAR}.items():
         length, counted = unit.steps(run), unit.metered(run)
         if length is not None:
             found[name] = _at_most(step / length)
@@ -171,6 +177,9 @@ _TRIED: Final = frozenset(4**power for power in range(12))
 
 _SHORTEST: Final = 16
 """For how many steps it is worth to find out that a rate holds."""
+
+_ASKED: Final = 256
+"""At how many steps, about, a rate is asked once more that does not depend on what is ahead of it."""
 
 _FOREVER: Final = 1 << 100
 
@@ -310,7 +319,7 @@ def _one_guessed(name: str, schedule: Schedule, binding: Binding, meter: Meter) 
     values, step = [], int(meter.known)
     body, names = definitions_of(schedule)
     for guess in _GUESSES:
-        meter.guess = guess
+        meter.guess, meter.presumed = guess, True
         try:
             program = program_of(body, Binding(binding.run, Names(names), binding.total))
             values.append(ask(program, step))
@@ -326,7 +335,8 @@ def _one_guessed(name: str, schedule: Schedule, binding: Binding, meter: Meter) 
 def _check_followed(schedule: Schedule, run: Run, meter: Meter, stop: int) -> None:
     """Raise E417, if a text shows other rates than were followed once all of them are known.
 
-    A warm-up climbs to the first phase with a whole step; whether one has is known when it comes.
+    A warm-up climbs to the first phase with a whole step; whether one has is known when it comes. What looks nowhere
+    is asked at some steps.
     """
     from .._engines.lowering import lowered
     from .._engines.python import compiled
@@ -334,9 +344,17 @@ def _check_followed(schedule: Schedule, run: Run, meter: Meter, stop: int) -> No
     if not meter.by_itself:
         return
     body, names = definitions_of(schedule)
-    program = program_of(body, Binding(run, Names(names)))
+    binding = Binding(run, Names(names))
+    program = program_of(body, binding)
+    stretches = zip(meter.starts, [*meter.starts[1:], stop], meter.rates, strict=True)
+    if not (meter.presumed or binding.looked):
+        some = islice(stretches, 0, None, len(meter.starts) // _ASKED + 1)
+        alike = all(ask(program, first) == rate / meter.scale for first, _, rate in some if first < stop)
+        if not alike:
+            own_future(meter, schedule.place)
+        return
     function = compiled(lowered(program)).function
-    for first, end, rate in zip(meter.starts, [*meter.starts[1:], stop], meter.rates, strict=True):
+    for first, end, rate in stretches:
         last, wanted = min(end, stop) - 1, rate / meter.scale  # the float that prints as that
         alike = last - first > _WALKED and _is_constant(program, first, last, wanted)
         if not alike and any(function(step) != wanted for step in range(first, last + 1)):
@@ -406,22 +424,16 @@ def _recorded(name: str, schedule: Schedule, program: Part, meter: Meter) -> Ite
             sought += 1
             continue
         function = compiled(value).function
-        known = function.__globals__
-        amounts = meter.amounts
-        while first < pending[0] and amounts[-1] <= high and meter.scale == scale:
-            for step in range(first, int(min(pending[0], first + _CHUNK))):
-                known["seen"] = amounts[-1]
-                try:
-                    rate = function(step)
-                except (ArithmeticError, ValueError):
-                    return  # the walk tells what is wrong
-                if not rate > 0:
-                    return
-                meter.append(rate)
-                if amounts[-1] > high or meter.scale != scale:
-                    break
-            first = int(meter.known)
+        while first < pending[0] and meter.amounts[-1] <= high and meter.scale == scale:
+            stop = int(min(pending[0], first + _CHUNK))
+            try:
+                meter.follow(function, function.__globals__, stop, high)
+            except (ArithmeticError, ValueError):
+                return  # the walk tells what is wrong
             meter.limit()
+            if meter.known < stop and meter.amounts[-1] <= high and meter.scale == scale:
+                return
+            first = int(meter.known)
             yield
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .. import __version__
 from .._text.errors import listed
+from .._text.numerals import MAGNITUDES
 from .._text.run import CHANGING, RATES, SETTINGS
 from .._text.spelling import nearest
 
@@ -116,7 +117,10 @@ def _decimal(text: str) -> Decimal:
 
 
 def _as_place(text: str) -> int | Fraction:
-    """A step, or another number of what the clock counts, which knows whether it has to be whole."""
+    """A step, or another number of what the clock counts, which knows whether it has to be whole: 500, 12.5, 200M."""
+    if re.fullmatch(rf"[0-9][0-9_]*(\.[0-9]+)?[{''.join(MAGNITUDES)}]", text):
+        place = Fraction(text[:-1]) * Fraction(10 ** MAGNITUDES[text[-1]])
+        return place.numerator if place.denominator == 1 else place
     return Fraction(text) if re.fullmatch(r"\d*\.\d+", text) else int(text)
 
 

@@ -16,6 +16,7 @@ import attrs
 from .._language.clocks import MeteredClock
 from .._language.program import Copy, Cycle, Part, Pointwise, Sampled, SampledMetered, Segment, Timeline, no_rule
 from .._text.errors import ScheduleError
+from .._text.meters import Turned
 from .expressions import (
     SEEN,
     STEP,
@@ -66,6 +67,9 @@ _RATES: Final = 64
 
 _TABULATED: Final = 1 << 20
 """How many changes of a rate are looked at, each of which may take a value in a table."""
+
+_TURNED: Final = 512
+"""And on an axis of the unit, of which a step is many: what comes behind them is walked."""
 
 _DEEP: Final = 80
 """How many operations may be nested in one another, before Python could not read the source."""
@@ -353,7 +357,8 @@ def _segment(part: Segment, window: Window) -> list[ValuePiece]:
     if not isinstance(part.clock, MeteredClock) or part.clock.meter.now is not None:
         return _formula(part, window)
     pieces: list[ValuePiece] = []
-    stretches = list(islice(part.clock.meter.stretches(window.first, window.stop), _TABULATED + 1))
+    most = _TURNED if isinstance(part.clock.meter, Turned) else _TABULATED
+    stretches = list(islice(part.clock.meter.stretches(window.first, window.stop), most + 1))
     few = len(stretches) <= _RATES
     for short, some in groupby(stretches, lambda each: not few and each[1] - each[0] < _RATES):
         same = list(some)

@@ -108,7 +108,10 @@ def text_of_value(value: Any, place: Place, reference: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         schedules = [key for key, each in leaves_below(value) if isinstance(each, str) and is_schedule(each)]
         hint = 'a schedule is text or a number: `"warmup(5%) then cosine"`, `3e-4`'
-        hint = f"write {some_keys([f'{reference}.{key}' for key in schedules])}" if schedules else hint
+        if schedules:
+            hint = f"write {some_keys([f'{reference}.{key}' for key in schedules])}"
+        elif isinstance(value, Mapping) and value and all(map(is_finite_number, value.values())):
+            hint += "; one value for each stage takes `stages` beside it: `stages: {a: 50%, b: rest}`"
         fail(place, "E506", f"`{reference}` is {kind_in_words(value)}, not a schedule", hint)
     if not is_finite_number(value):
         fail(place, "E506", f"`{reference}` is {value}, not a finite number", "use a number that a float can hold")

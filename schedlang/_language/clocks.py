@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._text.meters import Meter, Metered, Unreached, in_order, meter_of, told_of
+from .._text.meters import Meter, Metered, Unreached, by_steps, in_order, meter_of, told_of
 from .._text.run import Given
 
 Time: TypeAlias = int | Fraction
@@ -47,18 +47,21 @@ def last_of(places: Iterable[Time]) -> Time:
     some = list(places)
     in_order(some)
     last = max(some, key=lambda place: (place, isinstance(place, Given)))
-    if isinstance(last, Unreached) or meter_of(last) is None or len({*map(told_of, some)}) == 1:
+    if isinstance(last, Unreached) or meter_of(last) is None:
         return last
-    return untold(last)
+    meter, since = told_of(last)
+    if all(told_of(each) == (meter, since) or (meter_of(each) is None and each == since) for each in some):
+        return last
+    return untold(last, *map(meter_of, some))
 
 
-def untold(place: Time) -> Time:
-    """A place that says no more in which unit the time was given that leads there."""
+def untold(place: Time, *meters: Meter | None) -> Time:
+    """A place that says no more in which unit the time was given that leads there: there are several."""
     if isinstance(place, Unreached):
         return place.tied(place)
-    if meter_of(place) is None:
-        return place
-    return Given(place) if isinstance(place, Given) else simplest(Fraction(place))
+    if meter_of(place) is not None:
+        place = Given(place) if isinstance(place, Given) else simplest(Fraction(place))
+    return by_steps(place, *meters)
 
 
 def boundary(place: Time) -> Time:
@@ -297,7 +300,7 @@ class MeteredClock(Clock):
         self.meter.at(stop)
         return self._read(self.meter.between(first, stop))
 
-    def _read(self, amounts: Iterable[int]) -> Iterator[tuple[int, int]]:
+    def _read(self, amounts: Iterable[Any]) -> Iterator[tuple[int, int]]:
         begin, size, scale = self.begin, self.size, self.meter.scale
         to = size.denominator
         of, less, bottom = (
@@ -305,7 +308,13 @@ class MeteredClock(Clock):
             begin.numerator * scale * to,
             size.numerator * scale * begin.denominator,
         )
-        return (self.counted(amount * of - less, bottom) for amount in amounts)
+        tops = (amount * of - less for amount in amounts)
+        return (
+            self.counted(top.numerator, bottom * top.denominator)
+            if isinstance(top, Fraction)
+            else self.counted(top, bottom)
+            for top in tops
+        )
 
     def within(self, first: int, parts: int) -> Clock:
         """The same on a stretch of steps of one rate, in parts of the meter's scale, from `first` on."""
@@ -362,6 +371,21 @@ class MeteredIntervalClock(MeteredClock):
 
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         return IntervalClock(lead / rate, Fraction(self.size) / rate)
+
+
+@attrs.frozen
+class MeteredStepwiseClock(MeteredClock):
+    """A ramp at whole optimizer steps, where how long those are changes; it `lasts` so many."""
+
+    ramp: RampClock
+    lasts: Time
+
+    def counted(self, top: int, bottom: int) -> tuple[int, int]:
+        k, n = top // bottom + self.ramp.lead, self.ramp.n
+        return (k, n) if k < n and top < self.lasts * bottom else self.ramp.read(n)
+
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        return StepwiseClock.of(self.ramp, lead / rate, 1 / rate, math.ceil((self.lasts - lead) / rate))
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from .clocks import (
     MeteredIntervalClock,
     MeteredRampClock,
     MeteredRateClock,
+    MeteredStepwiseClock,
     RampClock,
     RateClock,
     StepwiseClock,
@@ -77,7 +78,7 @@ class Binding:
         self.sharing: dict[tuple[Hashable, ...], int] = {}
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
-        self.sealed = False
+        self.sealed = self.looked = False
         self.exactly = run.clock is not None  # whether each place is where it is, and not at a first whole step
         self.parts = 0 if run.grid == 1 else 1  # into how many parts places divide a tick; 0: no matter
         # Events that come, and after which share of what is left of the window.
@@ -189,7 +190,7 @@ class Frame:
         """Where the node is over, exactly: by itself, or where a window cuts it. None: never."""
         return self.cut if self.stop is None or (self.cut is not None and self.cut < self.stop) else self.stop
 
-    def ramp(self, stop: Time, inclusive: str | None = None, step: Fraction | None = None) -> Clock:
+    def ramp(self, stop: Time, inclusive: str | None = None, step: Time | None = None) -> Clock:
         """The clock of a ramp from the frame's start to a place: from boundary to boundary.
 
         `step`: how long an optimizer step is, on an axis of something else.
@@ -205,6 +206,11 @@ class Frame:
             depends_on(stop, "say how long it is, apart from where it is broken off: `… over 100%`")
         if inclusive is not None and not exact:
             shown = "left" if self.peek else inclusive
+            if isinstance(step, Metered):
+                start, end = step.meter.seen(self.start), step.meter.seen(stop)
+                assert start is not None and end is not None
+                ramp = RampClock.showing(math.ceil(end) - math.ceil(start), shown)
+                return MeteredStepwiseClock(step.meter, self.first, start, 1, ramp, bare(end) - bare(start))
             if step is not None:
                 steps = math.ceil(stop / step) - math.ceil(self.start / step)
                 lasts = math.ceil(stop) - self.first
@@ -220,10 +226,11 @@ class Frame:
         """The clock of a ramp that goes by a unit whose rate changes, as its length was given in that."""
         begin = self.start if exact or isinstance(self.start, Given) else self.first
         given = exact or (stop.given if isinstance(stop, Unreached) else isinstance(stop, Given))
-        if not given:  # at its first whole step
-            stop = -1 if isinstance(stop, Unreached) else math.ceil(stop)
-        since = meter.seen(begin)
-        until = None if stop == -1 else meter.seen(stop)
+        since, until = meter.seen(begin), None
+        if given:
+            until = meter.seen(stop)
+        elif not isinstance(stop, Unreached):  # at its first whole step
+            until = meter.seen(math.ceil(stop))
         size = None if since is None or until is None else until - since
         return metered(MeteredRampClock, meter, self.first, begin, size)
 
@@ -233,11 +240,12 @@ class Frame:
             return self._counting(MeteredRateClock, unit, self.start if isinstance(self.start, Given) else self.first)
         return RateClock(unit, self.offset())
 
-    def intervals(self, every: Time) -> Clock:
-        """The clock that counts whole intervals from the frame's exact start."""
+    def intervals(self, every: Time, since: Time | None = None) -> Clock:
+        """The clock that counts whole intervals from the frame's exact start, or another place."""
+        since = self.start if since is None else since
         if isinstance(every, Metered):
-            return self._counting(MeteredIntervalClock, every, self.start)
-        return IntervalClock(bare(self.first - self.start), every)
+            return self._counting(MeteredIntervalClock, every, since)
+        return IntervalClock(bare(self.first - since), every)
 
     def _counting(self, kind: type[MeteredClock], size: Metered, start: Time) -> Clock:
         if not size.simple:
@@ -274,6 +282,13 @@ class Frame:
         times = self.origin, self.hundred, self.start, self.end, self.cut, self.stop, self.seen
         return *times, *map(type, times), self.empty, self.blind, self.peek
 
+    def _one_step(self) -> Time:
+        """How long an optimizer step is, or a tick, if nobody says so."""
+        if not self.binding.exactly:
+            return 1
+        counted = STEP.metered(self.binding.run)
+        return STEP.steps(self.binding.run) or 1 if counted is None else Metered.of(counted[0], 1)
+
     def window(self, end: Time, **changes: Any) -> Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
         # "What is cut off": a window that reaches past one around it keeps its own end for open ends, but is cut there.
@@ -300,11 +315,12 @@ class Frame:
         """
         if looks >= limits.LOOKS:
             too_many_looks()
+        self.binding.looked = True
         end = self.end
         at = at.settled() if isinstance(at, Awaited) else self.binding.placed(at)
         if end is not None and math.ceil(end) <= math.ceil(at):
             # What begins there does not depend on whether the run gets so far.
-            end = at + (STEP.steps(self.binding.run) or 1 if self.binding.exactly else 1)
+            end = at + self._one_step()
         return self.but(
             start=at,
             end=end,

@@ -11,12 +11,13 @@ import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 from . import limits
 from .errors import Phrase, fail
-from .run import FAR, Awaited, Given, Unit, as_decimal
+from .run import FAR, STEP, Awaited, Given, Unit, as_decimal
 from .source import Place, Source
 
 CHANGES: Final = 2_000_000
@@ -38,7 +39,8 @@ class Meter:
         self.busy = False
         self.asked = 0
         self.context: str | None = None  # what else is told of the run
-        self.by_itself = False  # whether a rate depends on what was seen before it
+        self.by_itself = False  # whether a rate depends on what was seen before it,
+        self.presumed = False  # and was found by guesses of what is ahead of it
         self.undecided = False
         self.guess: int | None = None
         self.pending: tuple[float, float | Fraction] = math.inf, math.inf
@@ -54,6 +56,17 @@ class Meter:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Meter, (self.unit,)
+
+    @property
+    def rate(self) -> str:
+        """What changes: the name of the rate."""
+        assert self.unit.needs is not None
+        return self.unit.needs
+
+    @cached_property
+    def turned(self) -> Turned:
+        """The other way round: what counts steps on the axis of what this one counts."""
+        return Turned(self)
 
     # Asking.
 
@@ -186,21 +199,44 @@ class Meter:
             hint = "let it change less often, for example `every 100`"
             fail(self.blame, "E408", f"{self.unit.needs} changes more than {CHANGES} times", hint)
 
-    def append(self, value: float) -> None:
-        """Append a rate."""
-        if self.scale == 1 and value.is_integer():
-            rate = int(value)
-        else:
-            before, _, behind = repr(value).partition(".")
-            power = None if "e" in behind or "e" in before else self.powers.get(len(behind))
-            rate = self._scaled((value,))[0] if power is None else int(before + behind) * power
-        if self.rates[-1] == rate:
-            self.amounts[-1] += rate
-        else:
-            self.starts.append(int(self.known))
-            self.rates.append(rate)
-            self.amounts.append(self.amounts[-1] + rate)
-        self.known += 1
+    def follow(self, rate_at: Callable[[int], float], told: dict[str, Any], stop: int, high: float) -> None:
+        """Append the rates up to a step, each of them of the step and of what has been seen there, which is `told`.
+
+        It ends before the first that is not above 0, once more than `high` has been seen, and behind one that takes a
+        finer scale.
+        """
+        starts, rates, amounts, powers, scale = self.starts, self.rates, self.amounts, self.powers, self.scale
+        step, amount, rate, before = int(self.known), amounts.pop(), rates[-1], math.nan
+        try:
+            while step < stop and amount <= high:
+                told["seen"] = amount
+                value = rate_at(step)
+                if value != before:
+                    if not value > 0:
+                        break
+                    if scale == 1 and value.is_integer():
+                        found = int(value)
+                    else:
+                        whole, _, parts = repr(value).partition(".")
+                        power = powers.get(len(parts))
+                        if power is None or "e" in parts:
+                            amounts.append(amount)
+                            self.known = step
+                            self.add([value], 1)
+                            amount, step = amounts.pop(), step + 1
+                            break
+                        found = int(whole + parts) * power
+                    if found != rate:
+                        starts.append(step)
+                        rates.append(found)
+                        amounts.append(amount)
+                        rate = found
+                    before = value
+                amount += rate
+                step += 1
+        finally:
+            amounts.append(amount)
+            self.known = step
 
     def _scaled(self, values: Sequence[float]) -> list[int]:
         """Rates in parts of `scale`, which may have to become finer."""
@@ -233,6 +269,47 @@ class Meter:
             self.powers = {digits: finer // 10**digits for digits in range(20) if finer % 10**digits == 0}
             self.rates[:] = [rate * by for rate in self.rates]
             self.amounts[:] = [amount * by for amount in self.amounts]
+
+
+class Turned(Meter):
+    """How many steps there have been at each place of an axis of what a meter counts, such as tokens."""
+
+    def __init__(self, of: Meter) -> None:
+        super().__init__(STEP)
+        self.of = of
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (self.of, "turned")
+
+    @property
+    def rate(self) -> str:
+        return self.of.rate
+
+    def seen(self, place: Fraction | int) -> Fraction | int | None:
+        self.asked += 1
+        if isinstance(place, Reached) and place.meter is self:
+            return place.amount
+        return None if isinstance(place, Awaited) else self.of.place(place)
+
+    def place(self, amount: Fraction | int) -> Fraction | int | None:
+        self.asked += 1
+        return self.of.seen(amount)
+
+    def at(self, step: Any) -> Any:
+        return self.of.place(step)
+
+    def between(self, first: int, stop: int) -> Iterator[Any]:
+        return map(self.at, range(first, stop))
+
+    def stretches(self, first: int, stop: float) -> Iterator[tuple[int, float, Any]]:
+        of = self.of
+        steps = of.stretches(math.floor(self.at(first)), math.inf)
+        while first < stop:
+            _, end, parts = next(steps)
+            tick = math.inf if end == math.inf else math.ceil(of.seen(int(end)))  # type: ignore[arg-type]
+            if tick > first:
+                yield first, min(tick, stop), Fraction(of.scale, parts)
+                first = int(min(tick, stop))
 
 
 def _simple(value: Fraction | int) -> Fraction | int:
@@ -299,8 +376,7 @@ class Unreached(Reached, Awaited):
 
 def own_future(meter: Meter, place: Place | None) -> NoReturn:
     """Raise the error for a rate that would depend on what it is later."""
-    assert meter.unit.needs is not None
-    message = Phrase(f"{meter.unit.needs} would follow from its own future")
+    message = Phrase(f"{meter.rate} would follow from its own future")
     hint = (
         f"a rate follows from what was seen before: use stairs, or ramps whose lengths are in {meter.unit.symbol}, "
         "without `inclusive`, and give a warm-up an `end`"
@@ -317,6 +393,14 @@ def _place(cls: Any, value: Fraction | int, meter: Meter, amount: Any, since: Fr
 def meter_of(place: object) -> Meter | None:
     """The meter in whose unit the time was given that leads to a place."""
     return place.meter if isinstance(place, Reached) else None
+
+
+def by_steps(place: Fraction | int, *meters: Meter | None) -> Fraction | int:
+    """A place to which times in several units lead: whoever goes there goes by steps."""
+    turned = next((meter for meter in meters if isinstance(meter, Turned)), None)
+    if turned is None or isinstance(place, Awaited):
+        return place
+    return _place(_GivenPlace, Fraction(place), turned, turned.seen(Fraction(place)), -1)  # type: ignore[no-any-return]
 
 
 def in_order(places: Sequence[Fraction | int]) -> None:
@@ -406,7 +490,7 @@ class Metered(Given):
     def refuse(self) -> NoReturn:
         """Raise the error for a time that is wanted as a number of steps, which it has none of."""
         what = f"`{self.written}`" if self.written else f"a time in {self.meter.unit.symbol}"
-        message = Phrase(f"{what} is no fixed number of steps, as {self.meter.unit.needs} changes")
+        message = Phrase(f"{what} is no fixed number of steps, as {self.meter.rate} changes")
         fail(self.place, "E416", message, "give it in steps here")
 
     def refuse_period(self) -> NoReturn:
@@ -440,8 +524,8 @@ class Metered(Given):
         if self.forward and not isinstance(begin, Awaited) and found < begin:
             message = f"`{self.written}` leads back, to step {as_decimal(found)}, but has to be zero or more"
             fail(self.place, "E405", message, "use `max(…, 0)` if it depends on the run")
-        if not self.simple:  # in several units: whoever goes there goes by steps
-            return Given(found) if given else found
+        if not self.simple:
+            return by_steps(Given(found) if given else found, meter)
         return _place(_GivenPlace if given else _WholePlace, found, meter, reached, since)  # type: ignore[no-any-return]
 
     def _unreached(self, value: Fraction | int, amount: Fraction | int | None, since: Fraction | int) -> Unreached:
@@ -501,7 +585,7 @@ def length_to(place: object) -> Metered | None:
 
 def several_units(time: Metered, hint: str) -> NoReturn:
     """Raise the error for a time in several units where that has no meaning."""
-    message = Phrase(f"`{time.written}` is in several units, and {time.meter.unit.needs} changes")
+    message = Phrase(f"`{time.written}` is in several units, and {time.meter.rate} changes")
     fail(time.place, "E416", message, hint)
 
 
@@ -551,7 +635,7 @@ class Picked(Metered):
         if awaited is not None:
             return awaited.tied(picked, *places)
         given = any(isinstance(each, Given) for each in places)
-        return Given(picked) if given else _simple(Fraction(picked))
+        return by_steps(Given(picked) if given else _simple(Fraction(picked)), self.meter)
 
     def __mul__(self, factor: Any) -> Metered:  # type: ignore[override]
         pick = self.pick if factor >= 0 else max if self.pick is min else min

@@ -390,8 +390,16 @@ class Run:
         told = {name: getattr(self, name) for name in TOLD}
         return {name: each for name, each in told.items() if each is not None or name in TOLD[:3]}
 
+    def clock_rate(self) -> Changing | None:
+        """The rate of what the clock counts one by one, if that changes."""
+        rate = getattr(self, self.unit.needs) if self.unit.whole and self.unit.needs else None
+        return rate if isinstance(rate, Changing) else None
+
     def meters(self) -> list[Any]:
-        """The meters of units whose rates change."""
+        """The meters of units whose rates change; on an axis of one of those, that of the steps."""
+        if self.clock is not None:
+            rate = self.clock_rate()
+            return [] if rate is None else [rate.meter.turned]
         return [rate.meter for name in CHANGING if isinstance(rate := getattr(self, name), Changing)]
 
 
@@ -575,9 +583,15 @@ class Unit:
         return self.needs == "steps_per_epoch" and run.samples_per_epoch is not None and run.steps_per_epoch is None
 
     def metered(self, run: Run) -> tuple[Any, Fraction] | None:
-        """The meter of what it is counted in, and how much of that one is, where the rate changes."""
+        """The meter of what it is counted in, and how much of that one is, where the rate changes.
+
+        On an axis of tokens or samples whose rate changes, the meter of the steps; nothing, if it lies there as is.
+        """
         if run.clock is not None:
-            return None
+            counted, updates = run.clock_rate(), self.in_updates(run)
+            if counted is None or updates is None or self is PERCENT or self.steps(run) is not None:
+                return None
+            return counted.meter.turned, updates
         if self.by_samples(run):
             rate, one = run.samples_per_step, run.samples_per_epoch
         else:
@@ -589,7 +603,7 @@ class Unit:
         if run.clock is None or self is PERCENT:
             needs = self._rate_of(run)
             return None if needs is None or getattr(run, needs) is not None else needs
-        if self.steps(run) is not None:
+        if self.steps(run) is not None or self.metered(run) is not None:
             return None
         needed = (self._rate_of(run), run.unit._rate_of(run))
         return next(each for each in needed if each and not isinstance(getattr(run, each), Fraction))

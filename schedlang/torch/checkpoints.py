@@ -347,7 +347,7 @@ def _rate(text: str) -> Fraction | str:
     """A rate as it stands in a checkpoint: a number, or the text of a schedule."""
     try:
         return Fraction(text)
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         return text
 
 

@@ -384,6 +384,8 @@ def test_damaged() -> None:
     state = scheduler.state_dict()
     for damaged in ({"optimizers": ["0"]}, {"optimizers": [0, 1]}, {"optimizers": None}, {"values": {"lr": [0.1]}}):
         assert codes(scheduler.load_state_dict, {**state, **damaged}) == ["E603"]
+    run = {**state["run"], "samples_per_step": "1/0"}
+    assert codes(scheduler.load_state_dict, {**state, "run": run}) == ["E603"]
 
 
 @pytest.mark.parametrize("several", [False, True])

@@ -98,10 +98,11 @@ def became(node: Schedule, frame: Frame, role: Role) -> Time | None:
         place = (frame.origin if at_place else frame.start) + length
         if isinstance(place, Awaited):
             return Time(text, None, f"{'until' if at_place else 'for'} `{elided(text, 40)}`, not yet")
-        since = "" if at_place or frame.start == 0 else f" from step {math.ceil(frame.start)} on"
+        at = frame.binding.run.at
+        since = "" if at_place or frame.start == 0 else f" from {at(math.ceil(frame.start))} on"
         after = Fraction(place) - (frame.origin if at_place else frame.start)
         of = f" of {amount_text(frame.hundred)}" if _is_share(node) and isinstance(frame.hundred, Metered) else ""
-        return Time(text, as_plain_number(after), f"{elided(text, 40)}{of}{since} = step {math.ceil(place)}")
+        return Time(text, as_plain_number(after), f"{elided(text, 40)}{of}{since} = {at(math.ceil(place))}")
     amounts = list(dict.fromkeys(_amounts(node, frame, True)))
     text, steps = " ".join(node.written().split()), node.in_steps(frame)
     if isinstance(steps, Awaited):
@@ -125,7 +126,7 @@ def amount_text(length: Metered) -> str:
 
 
 def _is_share(node: Schedule) -> bool:
-    return isinstance(node, Number) or (isinstance(node, Quantity) and node.needs() is PERCENT)
+    return node.is_fraction() if isinstance(node, Number) else isinstance(node, Quantity) and node.needs() is PERCENT
 
 
 def _is_amount(node: Schedule, frame: Frame) -> bool:

@@ -173,6 +173,9 @@ class Series(Arithmetic):
     def _several(self, times: Sequence[Time]) -> NoReturn:
         counted = next(time for time in times if isinstance(time, Metered))
         hint = "write a sum in one unit, or a share of the run plus or minus one: `100% - 32 samples`"
+        for each, time in zip(self.operands, times, strict=True):
+            if isinstance(each, Name) and not isinstance(time, Metered):
+                hint = f"give `{each.name}` in {counted.meter.unit.symbol}, as the rest is"
         several_units(counted.but(counted, place=self.place, written=self.written()), hint)
 
 

@@ -17,14 +17,14 @@ import attrs
 
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
-from ..._text.meters import Metered, Unreached, length_to, meter_of, several_units, told_of
+from ..._text.meters import Metered, Unreached, by_steps, length_to, meter_of, several_units, told_of
 from ..._text.run import Awaited, Given, as_decimal, tied
 from ..clocks import Time, bare, ratio, simplest, untold
 from ..frame import Frame, look
 from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, handed_on, together
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
-from .scalars import Name, a_step, as_length, as_node, is_metered, length_of, or_default, time_text
+from .scalars import Name, as_length, as_node, is_metered, length_of, of_steps, or_default, time_text
 
 
 def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
@@ -224,7 +224,11 @@ class Over(Clause):
         length = factor * length_of(self.time, frame)
         end, hundred = frame.start + length, length
         if isinstance(length, Metered) and not length.simple:  # in several units: by steps
-            hundred = bare(end) - bare(frame.start)
+            hundred = length_to(end) or bare(end)
+            if isinstance(hundred, Metered):
+                hundred = hundred.but(Fraction(hundred) - Fraction(hundred.meter.seen(frame.start) or 0))
+            else:
+                hundred -= bare(frame.start)
         return self.body.lay_out(frame.window(end, origin=frame.start, hundred=hundred))
 
 
@@ -287,9 +291,10 @@ class Every(Clause):
             if isinstance(stop, Given) and every.simple:  # one of the amounts that it follows from is enough
                 every = every.but(every, given=True)
             shown = (every * math.ceil(ratio(until - seen, Fraction(every)))).after(frame.start)
-            return shown if meter_of(stop) is every.meter else untold(shown)
+            return shown if meter_of(stop) is every.meter else untold(shown, every.meter)
         # The last sample is shown for as long as the others.
-        return tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
+        shown = tied(frame.start + math.ceil(ratio(stop - frame.start, every)) * every, stop)
+        return by_steps(shown, meter_of(stop))
 
     def lay(self, frame: Frame) -> Part:
         every = bare(length_of(self.time, frame, positive=True))
@@ -477,7 +482,7 @@ class Repeat(Clause):
         names = frame.binding.names
         if self.body.of_run(names) or is_metered(self.body, frame):
             return False
-        step = a_step(self, frame) if self.body.of_updates(names) else None
+        step = of_steps(1, self, frame) if self.body.of_updates(names) else None
         return step is None or length % step == 0
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:

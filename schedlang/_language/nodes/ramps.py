@@ -19,7 +19,7 @@ from ..clocks import Clock, Time
 from ..frame import Frame
 from .base import Names, Schedule
 from .primitive import START_DOC, Primitive, choice, duration, family, number, primitive
-from .scalars import a_step, apart, length_of, missing
+from .scalars import apart, length_of, missing, of_steps
 
 _END = "the value at the end"
 _DURATION = "how long the ramp is; if not given, as long as its phase"
@@ -63,7 +63,7 @@ class Ramp(Primitive):
             missing(self, PERCENT, frame.binding.run)
         if isinstance(frame.stop, Awaited) and not isinstance(frame.stop, Unreached) and frame.beyond_start:
             depends_on(frame.stop, apart(self, lambda length: attrs.evolve(self, duration=length), frame))
-        return frame.ramp(frame.stop, self.inclusive, a_step(self, frame) if self._in_updates else None)
+        return frame.ramp(frame.stop, self.inclusive, of_steps(1, self, frame) if self._in_updates else None)
 
     def check(self, values: Mapping[str, float]) -> None:
         start, end = values["start"], values["end"]

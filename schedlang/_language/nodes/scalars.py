@@ -35,7 +35,7 @@ from ..._text.source import Place
 from ..clocks import (
     STEPS,
     Clock,
-    IntervalClock,
+    MeteredRampClock,
     MeteredRateClock,
     RampClock,
     RateClock,
@@ -93,9 +93,9 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
     Raises:
         ScheduleError: E303, if it isn't whole, and neither arithmetic of whole numbers that is at least 1.
     """
-    step = a_step(node, frame) if value else None
-    if step is not None and (value.denominator == 1 or not isinstance(node, Number)):
-        return frame.binding.placed(value * step)
+    length = of_steps(value, node, frame) if value else None
+    if length is not None and (value.denominator == 1 or not isinstance(node, Number)):
+        return frame.binding.placed(length)
     if value.denominator == 1:
         return value.numerator
     wrong = "is not a whole number of steps"
@@ -209,13 +209,14 @@ class Quantity(Schedule):
         if unit is PERCENT:
             if isinstance(frame.hundred, Metered):
                 share = frame.hundred * (Fraction(self.value) / 100)
-                return share.but(share, given=False, place=self.place, written=self.written()) or 0
+                return share.but(share, given=frame.binding.exactly, place=self.place, written=self.written()) or 0
             steps = None if frame.hundred is None else Fraction(frame.hundred) / 100
         else:
             steps = unit.steps(frame.binding.run)
             if steps is None and (counted := unit.metered(frame.binding.run)):
                 amount = within_limits(Fraction(self.value) * counted[1], self.place)
-                return Metered.of(counted[0], amount, not unit.of_steps, self.place, self.written()) or 0
+                given = frame.binding.exactly or not unit.of_steps
+                return Metered.of(counted[0], amount, given, self.place, self.written()) or 0
         if steps is None:
             missing(self, unit, frame.binding.run)
         time = within_limits(Fraction(self.value) * steps, self.place)
@@ -255,15 +256,18 @@ def missing(node: Schedule, unit: Unit, run: Run) -> NoReturn:
     raise ScheduleError([unknown_rate(node, unit, run)])
 
 
-def a_step(node: Schedule, frame: Frame) -> Fraction | None:
-    """How long an optimizer step is on an axis of something else; None on that of steps.
+def of_steps(count: Time, node: Schedule, frame: Frame) -> Time | None:
+    """How long so many optimizer steps are on an axis of something else; None on that of steps.
 
     Raises:
         ScheduleError: E401, if the run doesn't say.
     """
     if not frame.binding.exactly:
         return None
-    return STEP.steps(frame.binding.run) or missing(node, STEP, frame.binding.run)
+    run = frame.binding.run
+    if (counted := STEP.metered(run)) is not None:
+        return Metered.of(counted[0], count, True, node.place, node.written())
+    return count * (STEP.steps(run) or missing(node, STEP, run))
 
 
 def apart(node: Schedule, lasting: Callable[[Schedule], Schedule], frame: Frame) -> str:
@@ -300,8 +304,8 @@ def _misplaced(node: Schedule, what: str) -> NoReturn:
 def is_metered(node: Schedule, frame: Frame) -> bool:
     """Whether a node has times in a unit whose rate changes, so that it lies differently wherever it begins."""
     run, names = frame.binding.run, frame.binding.names
-    if not run.meters():
-        return False
+    if not run.meters() or run.clock is not None:
+        return run.meters() != []  # on an axis of what changes, whatever counts steps does
     for leaf, role, in_run in atoms_of(node):
         share = role in (Role.DURATION, Role.POSITION) and isinstance(leaf, Number) and leaf.is_fraction()
         if isinstance(leaf, Quantity) or share:
@@ -340,7 +344,9 @@ def _length_of(node: Schedule, frame: Frame, positive: bool, real: bool) -> Time
     if key in known:
         return known[key]
     if real and is_real(node, frame.binding.names):
-        length = _nearly(node.number(frame)) * (a_step(node, frame) or 1)
+        count = _nearly(node.number(frame))
+        steps = of_steps(count, node, frame)
+        length = count if steps is None else steps
     else:
         length = node.in_steps(frame)
         if frame.binding.exactly:
@@ -476,8 +482,8 @@ class Variable(Schedule):
         """The phase's, or that of the run, which counts from its origin."""
         before = frame.first - math.ceil(frame.origin)
         run = frame.binding.run
-        if self.name in ("step", "run_step") and (step := a_step(self, frame)) is not None:
-            return IntervalClock(bare(frame.first - (frame.start if self.name == "step" else frame.origin)), step)
+        if self.name in ("step", "run_step") and (step := of_steps(1, self, frame)) is not None:
+            return frame.intervals(step, frame.start if self.name == "step" else frame.origin)
         match self.name:
             case "step":
                 return STEPS
@@ -492,6 +498,9 @@ class Variable(Schedule):
             case "run_progress":
                 if frame.hundred is None:
                     missing(self, PERCENT, run)
+                if frame.binding.exactly and (counted := STEP.metered(run)):  # it counts steps
+                    whole = counted[0].seen(frame.origin + frame.hundred) - counted[0].seen(frame.origin)
+                    return metered(MeteredRampClock, counted[0], frame.first, frame.origin, whole)
                 if frame.binding.exactly:
                     return RampClock.exact(frame.hundred, frame.first - frame.origin)
                 steps = math.ceil(frame.origin + frame.hundred) - math.ceil(frame.origin)

@@ -19,7 +19,7 @@ from ..program import Part, Segment, Timeline
 from .base import PARAMETER, Names, Operand, Parameter, Role, Schedule
 from .primitive import Primitive, choice, numbers, primitive
 from .ramps import Cosine, Exponential, Linear, geometric_problem
-from .scalars import a_step, as_node, length_of
+from .scalars import as_node, length_of, of_steps
 
 
 @attrs.frozen
@@ -83,7 +83,8 @@ class Keyframes(Primitive):
     shape: str = choice("the shape between keys", "linear", "cosine", "exponential", "hold", default="linear")
 
     def _placed(self, frame: Frame) -> list[tuple[Time, Key]]:
-        placed = [(frame.start + length_of(key.time, frame), key) for key in self.keys]
+        times = [(length_of(key.time, frame), key) for key in self.keys]
+        placed = [(frame.start + time if time else frame.start, key) for time, key in times]
         in_order([place for place, _ in placed])
         return sorted(placed, key=lambda pair: pair[0])
 
@@ -103,8 +104,9 @@ class Keyframes(Primitive):
         segments = [self._segment(frame.but(stop=at), key, (value, value))]
         for index, ((begin, held, start), (end, key, value)) in enumerate(pairwise(keys)):
             since, until = placed[index][0], placed[index + 1][0]
-            if (meter := meter_of(until)) is not None:  # one between keys in several units goes by steps
-                end = untold(until) if meter is not meter_of(since) and since != frame.start else until
+            meters = meter_of(until), meter_of(since)
+            if any(meters):  # one between keys in several units goes by steps
+                end = until if meters[0] is meters[1] or since == frame.start else untold(until, *meters)
             here = frame.but(start=begin, stop=end)
             segments.append(self._segment(here, held if self.shape == "hold" else key, (start, value), held))
         at, key, value = keys[-1]
@@ -166,13 +168,13 @@ class Values(Primitive):
         return True
 
     def stops(self, frame: Frame) -> Time | None:
-        return frame.start + len(self.values) * (a_step(self, frame) or 1)
+        return frame.start + (of_steps(len(self.values), self, frame) or len(self.values))
 
     def clock(self, frame: Frame) -> Clock:
-        step = a_step(self, frame)
+        step = of_steps(1, self, frame)
         if step is not None:
             return MilestoneClock(
-                tuple(math.ceil(frame.start + index * step) - frame.first for index in range(1, len(self.values)))
+                tuple(math.ceil(frame.start + step * index) - frame.first for index in range(1, len(self.values)))
             )
         return IndexClock(len(self.values))
 
