@@ -45,6 +45,8 @@ def test_warmup_meets_what_follows() -> None:
     assert max(abs(bound(step + 1) - bound(step)) for step in range(1000)) < 6.1e-7
     for start in ("3 - linear(0, 1)", "3 - linear(0, 1, inclusive=exact)"):  # also where that is between two steps
         assert parse(f"warmup(1ep) then {start}").bind(40, steps_per_epoch=7.5)(4) == 1.5
+    sampled = parse("warmup(2.3 steps) then warmup(1) every 2.4 steps then 4").bind(10)  # shows 2.8 first, at step 3
+    assert sampled(1) == pytest.approx(2.8 / 2.3)
 
 
 def test_the_percent_that_floats_get_wrong() -> None:

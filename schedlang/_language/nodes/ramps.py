@@ -259,9 +259,8 @@ class Warmup(Ramp):
 
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)
-        # In a look ahead to its own first step only its start is asked for; looking on would go through the whole text.
-        ahead = frame.peek and frame.wall == frame.first + 1
-        unseen = ahead and not self.is_empty(frame)
+        # Where a look ahead asks for its start alone, looking on would go through the whole text.
+        unseen = not (frame.beyond_start or self.is_empty(frame))
         if "end" in handed and frame.following is not None and not unseen:
             stated = frame.following()
             if stated is not None:
