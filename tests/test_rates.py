@@ -50,6 +50,14 @@ def test_a_share_is_told_of_the_run_in_its_unit() -> None:
     assert "10% of 20 = 2" in str(bound("warmup(10%) then linear").explain())
 
 
+def test_what_is_told_of_times_without_a_fixed_number_of_steps() -> None:
+    """An amount of 0 is one in any unit, and an epoch may follow the samples; a minute is 60 seconds."""
+    assert "1 @ 40 samples" in str(bound("keyframes(0 @ 0 samples, 1 @ 40 samples)").explain())
+    epochs = bound("warmup(1ep) then hold", samples_per_step=4, samples_per_epoch=40)
+    assert "1ep × 10 steps/ep = 10" in str(epochs.explain())
+    assert "1 min ÷ 0.25 min/step = 4" in str(bound("warmup(1min) then hold", seconds_per_step=15).explain())
+
+
 def test_what_a_time_means_where_a_rate_changes() -> None:
     """Judged one by one, in a run of 20 steps: ten of 4 samples, ten of 16."""
     assert shown("hold until 40 samples then 0", 9, 10) == [1, 0]

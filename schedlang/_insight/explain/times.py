@@ -152,9 +152,10 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
             elif frame.binding.exactly:
                 if unit is not frame.binding.run.unit:
                     yield f"{node} = {frame.binding.run.amount(node.in_steps(frame))}"
-            elif unit.needs is not None:
-                rate = _steps_or_run(getattr(frame.binding.run, unit.needs))
-                how = f"× {rate} steps/{unit.symbol}" if unit.of_steps else f"÷ {rate} {unit.symbol}/step"
+            elif unit.needs is not None and (updates := unit.in_updates(frame.binding.run)) is not None:
+                # Where that changes, an amount that is a number of steps is 0 and says it all.
+                per_step = f"÷ {exactly(1 / updates)} {unit.symbol}/step"
+                how = f"× {exactly(updates)} steps/{unit.symbol}" if unit.of_steps else per_step
                 yield f"{node} {how} = {_steps_or_run(node.in_steps(frame))}"
         case _:
             inside = getattr(node, "function", None) in ("min", "max")

@@ -260,7 +260,7 @@ class Warmup(Ramp):
     def numbers(self, frame: Frame) -> tuple[dict[str, float], frozenset[str]]:
         values, handed = super().numbers(frame)
         # Where a look ahead asks for its start alone, looking on would go through the whole text.
-        unseen = not (frame.beyond_start or self.is_empty(frame))
+        unseen = frame.peek and not (frame.beyond_start or self.is_empty(frame))
         if "end" in handed and frame.following is not None and not unseen:
             stated = frame.following()
             if stated is not None:
