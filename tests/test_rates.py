@@ -53,6 +53,7 @@ def test_a_share_is_told_of_the_run_in_its_unit() -> None:
 def test_what_is_told_of_times_without_a_fixed_number_of_steps() -> None:
     """An amount of 0 is one in any unit, and an epoch may follow the samples; a minute is 60 seconds."""
     assert "1 @ 40 samples" in str(bound("keyframes(0 @ 0 samples, 1 @ 40 samples)").explain())
+    assert "10% of 200 samples" in str(bound("keyframes(0 @ 0%, 1 @ 10%)", "200 samples").explain())
     epochs = bound("warmup(1ep) then hold", samples_per_step=4, samples_per_epoch=40)
     assert "1ep × 10 steps/ep = 10" in str(epochs.explain())
     assert "1 min ÷ 0.25 min/step = 4" in str(bound("warmup(1min) then hold", seconds_per_step=15).explain())

@@ -167,7 +167,8 @@ def _share_text(node: Number | Quantity, frame: Frame) -> str:
     if frame.binding.exactly and frame.hundred is not None:
         run = frame.binding.run
         return f"{node} of {run.amount(frame.hundred)} = {run.amount(node.in_steps(frame))}"
-    return f"{node} of {_steps_or_run(frame.hundred)} = {_steps_or_run(node.in_steps(frame))}"
+    whole = amount_text(frame.hundred) if isinstance(frame.hundred, Metered) else _steps_or_run(frame.hundred)
+    return f"{node} of {whole} = {_steps_or_run(node.in_steps(frame))}"
 
 
 def _steps_or_run(steps: Fraction | int | None) -> str:
