@@ -8,7 +8,7 @@ Tried with megatron-core 0.16.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from math import inf
 from typing import Any, Final
@@ -100,20 +100,24 @@ class ParamScheduler(OptimizerParamScheduler):  # type: ignore[misc]
 
     def _compare(self, there: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         total, base, step = state["lr_decay_steps"], state["max_lr"], state["num_steps"]
-        old = _bound(there["text"], base, total, tuple(there["options"].items()))
-        new = _bound(self.text, self.max_lr, self.lr_decay_steps, tuple(self.options.items()))
+        old = _bound(there["text"], base, total, there["options"])
+        new = _bound(self.text, self.max_lr, self.lr_decay_steps, self.options)
         found = proven(old, new, step)
         if found.step != inf and not is_unwanted("W533", self._ignored, new.schedule):
             tell_once(branched(found, new, step))
 
     def _bound(self, group: Mapping[str, Any]) -> Bound:
         base = group.get("max_lr", self.max_lr)
-        return _bound(self.text, base, self.lr_decay_steps, tuple(self.options.items()))
+        return _bound(self.text, base, self.lr_decay_steps, self.options)
+
+
+def _bound(text: str, base: float, total: int, options: Mapping[str, Any]) -> Bound:
+    told = {"total_steps": f"{total} samples", "clock": "samples", **options}
+    known = tuple((name, value if isinstance(value, Hashable) else str(value)) for name, value in told.items())
+    return _bound_once(text, base, known)
 
 
 @lru_cache
-def _bound(text: str, base: float, total: int, options: tuple[tuple[str, Any], ...]) -> Bound:
+def _bound_once(text: str, base: float, told: tuple[tuple[str, Any], ...]) -> Bound:
     with worded("ParamScheduler", setting=_OPTION, param=_OPTION):
-        return as_schedule(text).bind(
-            base=base, **{"total_steps": f"{total} samples", "clock": "samples", **dict(options)}
-        )
+        return as_schedule(text).bind(base=base, **dict(told))

@@ -7,6 +7,7 @@ Tried with OLMo-core 3.0.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -46,7 +47,8 @@ class Schedule(Scheduler):  # type: ignore[misc]
     def get_lr(self, initial_lr: float | Tensor, current: int, t_max: int) -> float:
         """The value after `current` steps or tokens, of `t_max`."""
         told = {"total_steps": f"{t_max} {self.units}", "clock": str(self.units), **self.options}
-        value: float = _bound(self.text, float(initial_lr), tuple(told.items()), tuple(self.ignore))(current)
+        known = tuple((name, value if isinstance(value, Hashable) else str(value)) for name, value in told.items())
+        value: float = _bound(self.text, float(initial_lr), known, tuple(self.ignore))(current)
         return value
 
 

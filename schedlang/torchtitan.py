@@ -53,7 +53,7 @@ class Schedules(Scheduler):
             refuse_clock(self.options, "`Schedules.Config`")
             total = training_steps if self.total_steps is None else self.total_steps
             with worded("Schedules.Config", setting=_OPTION, param=_OPTION):
-                return Schedules(optimizers, self.schedules, total, **self.options)
+                return Schedules(optimizers, self.schedules, **{"total_steps": total, **self.options})
 
     def get_metrics(self) -> dict[str, float]:
         """What the trainer logs before an update: all that is set for it."""

@@ -131,6 +131,8 @@ def test_olmo_core_asks_for_the_step_with_this_update(monkeypatch: pytest.Monkey
     with refused("E401", "steps_per_epoch"):
         epochs.get_lr(1.0, 1, STEPS)
     assert made(text=epochs.text, options={"steps_per_epoch": 12}).get_lr(1.0, 12, STEPS) == 0.5
+    with pytest.raises(ScheduleError):
+        made(text="warmup(w) then 1", options={"w": ["5%"]}).get_lr(1.0, 1, STEPS)
 
 
 # Megatron Core: `OptimizerParamScheduler` as published in 0.16.1, 2026: it sets what these two methods answer.
@@ -187,6 +189,9 @@ def test_megatron_goes_on_as_its_flags_say(megatron: Any) -> None:
     same.load_state_dict(state)
     assert same.num_steps == 100
     assert same.optimizer.param_groups[0]["lr"] == begun.optimizer.param_groups[0]["lr"]
+    told = megatron(adam(), options={"tokens_per_step": 100, "samples_per_step": 8})
+    told.load_state_dict(state)
+    assert told.optimizer.param_groups[0]["lr"] == begun.optimizer.param_groups[0]["lr"]
     with refused("E603", "the values differ from sample 0 on"):
         megatron(adam(), "cosine").load_state_dict(state)
     with refused("E603", "of a run without a text"):
@@ -233,8 +238,11 @@ def test_torchtitan_builds_it_of_a_config(schedules: Any) -> None:
         assert built.get_last_lr()[:2] == [value, value]
         assert value in built.get_metrics().values()
         built.step()
-    short = schedules.Config(schedules=TEXT, total_steps=12).build(optimizers=[adam()], training_steps=STEPS)
-    assert short.values_at(12) == {"lr": 0.1 * BASE}
+    for config in (
+        schedules.Config(schedules=TEXT, total_steps=12),
+        schedules.Config(schedules=TEXT, options={"total_steps": 12}),
+    ):
+        assert config.build(optimizers=[adam()], training_steps=STEPS).values_at(12) == {"lr": 0.1 * BASE}
 
 
 def test_torchtitan_refuses_two_schedules(schedules: Any) -> None:

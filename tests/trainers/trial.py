@@ -63,8 +63,9 @@ def main(name: str, folder: Path, applied: Path, updates: int) -> None:
             nonlocal count
             if not all("lr" in group for group in optimizer.param_groups):
                 return  # a container of optimizers, which have their own steps
+            closure = kwargs.get("closure") or args[1:]  # which makes the gradients, and is left alone
             parameters = [each for group in optimizer.param_groups for each in group["params"]]
-            if not any(each.grad is not None and each.grad.any() for each in parameters):
+            if not closure and not any(each.grad is not None and each.grad.any() for each in parameters):
                 return  # torch.distributed.checkpoint makes an optimizer's state so, before it loads or saves one
             print(json.dumps([float(group["lr"]) for group in optimizer.param_groups]), file=file, flush=True)
             count += 1
