@@ -157,6 +157,31 @@ def test_totals() -> None:
     assert mapping.text == "1 for 50% then 2"
 
 
+def test_totals_of_ramps_that_have_whole_steps() -> None:
+    """A ramp of a share of the run that is rounded down says that its steps are whole; one that is not doesn't."""
+
+    def warmed(total: int) -> Callable[[int], float]:
+        return lambda step: 3e-4 * min(1.0, (1 + step) / (1 + int(total * 0.05)))
+
+    def climbing(total: int) -> Callable[[int], float]:
+        return lambda step: 3e-4 * min(1.0, step / int(total * 0.05))
+
+    def one_cycle(total: int) -> Callable[[int], float]:
+        peak = 0.3 * total - 1
+        rise = lambda step: 0.05 - 0.05 * math.cos(math.pi * step / peak)  # noqa: E731
+        fall = lambda step: 0.05 + 0.05 * math.cos(math.pi * (step - peak) / (total - 1 - peak))  # noqa: E731
+        return lambda step: rise(step) if step < peak else fall(step)
+
+    run = {"total_steps": 1000, "totals": [1370]}
+    found = transcribe(climbing, **run)
+    assert found.exact and found.text == "warmup(5% - 0.95 steps, 0, 3e-4, inclusive=left)"
+    assert transcribe(warmed, **run).exact
+    found = transcribe(one_cycle, **run)
+    assert found.exact and found.text == "cosine(0, 0.1, inclusive=both) for 30% then cosine(inclusive=right)"
+    kept = transcribe(lambda total: lambda step: 0.5 ** (step // (total // 10)), **run)
+    assert kept.exact and "inclusive" not in str(kept.text)
+
+
 def test_totals_that_have_no_text_in_common() -> None:
     """Each run's own is told."""
     found = transcribe({100: [1.0] * 100, 137: [2.0] * 137})

@@ -26,20 +26,24 @@ _TRIED: Final = 14
 """How many ways to write one piece are tried."""
 
 
-def chain(problem: Problem, pieces: Sequence[Piece]) -> str | None:
-    """The cheapest text of these pieces that is equal at the steps that are looked at first."""
+def chains(problem: Problem, pieces: Sequence[Piece]) -> list[str]:
+    """Texts of these pieces that are equal at the steps that are looked at first, the cheapest one first."""
     options = _boundaries(problem, pieces)
     places = [each[0] for each in options]
     best = _with_places(problem, pieces, places)
+    found = [] if best is None else [best]
     if len(pieces) > _MOVED or problem.depth:
-        return best
+        return found
     for index, others in enumerate(options):
         for other in others[1:]:
             moved = [*places[:index], other, *places[index + 1 :]]
             text = _with_places(problem, pieces, moved)
-            if text is not None and (best is None or cost(text) < cost(best)):
+            if text is None:
+                continue
+            found.append(text)
+            if best is None or cost(text) < cost(best):
                 best, places = text, moved
-    return best
+    return sorted(dict.fromkeys(found), key=cost)
 
 
 def plain(problem: Problem, pieces: Sequence[Piece]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 import numpy
 
-from .chains import chain, keyframes, plain
+from .chains import chains, keyframes, plain
 from .checking import Candidate, Checker
 from .peels import copied, peels
 from .pieces import Piece, cut
@@ -172,9 +172,9 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
         if not problem.closed:
             yield from stretched(problem, pieces)
     if len(pieces) <= _CHAINED:
-        for text in (keyframes(problem, pieces), chain(problem, pieces)):
-            if text is not None:
-                yield text
+        text = keyframes(problem, pieces)
+        yield from [] if text is None else [text]
+        yield from chains(problem, pieces)
 
 
 def seldom(problem: Problem) -> Problem | None:

@@ -7,11 +7,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import attrs
 
+from ..._language.nodes import Schedule
+from ..._language.nodes.ramps import Ramp
 from ..._language.parse import parse
+from ..._text.errors import ScheduleError
 from .checking import Candidate, Checker
 from .costs import cost
 from .finding import Found, find
@@ -22,6 +25,13 @@ _POOL: Final = 24
 
 _TRIED: Final = 100
 """How many ways to make two texts one are tried at most."""
+
+_LEFT: Final = re.compile(r", inclusive=left|\(inclusive=left\)")
+"""What says that a ramp has whole steps."""
+
+_PARTS: Final = re.compile(r"\d\.\d+%")
+_PART: Final = 4.0
+"""What a share with parts of a per cent costs in addition."""
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?:%|ep\b)?")
 _MAGNITUDES: Final = {"k": 1000, "M": 10**6, "B": 10**9, "T": 10**12}
@@ -54,12 +64,13 @@ def together(tasks: Sequence[Task], work: Work | None = None) -> Together:
             search.add(text)
         for texts in () if search.exact else _joined(pools, tasks):
             for text in texts:
-                search.add(text)
+                if not search.add(text):
+                    search.add_whole(text)
             if search.exact:
                 break
     except ExhaustedError:
         pass
-    exact = sorted(search.exact, key=lambda each: (each.cost, each.text))
+    exact = sorted(search.exact, key=lambda each: (_price(each.text), each.text))
     if exact:
         return Together(tuple(exact), single)
     near = [each.text for found in single for each in (*found.exact[:1], found.nearest) if each is not None]
@@ -77,18 +88,52 @@ class _Search:
     checkers: list[Checker]
     exact: list[Candidate] = attrs.field(factory=list)
 
-    def add(self, text: str) -> None:
+    def add(self, text: str) -> bool:
         """Keep a text if it is equal everywhere."""
-        if all(checker.likely(text) for checker in self.checkers):
-            found = self.worst(text)
-            if found is not None and found[0].exact:
-                self.exact.append(attrs.evolve(found[0], text=str(parse(text))))
+        if not all(checker.likely(text) for checker in self.checkers):
+            return False
+        found = self.worst(text)
+        if found is None or not found[0].exact:
+            return False
+        self.exact.append(attrs.evolve(found[0], text=str(parse(text))))
+        return True
+
+    def add_whole(self, text: str) -> None:
+        """Keep a text if it is equal once its ramps have whole steps, and say so of those only that need it."""
+        try:
+            whole = str(_with_whole_steps(parse(text)))
+        except ScheduleError:
+            return
+        if not _LEFT.search(whole) or not self.add(whole):
+            return
+        for found in [*_LEFT.finditer(whole)][::-1]:
+            shorter = whole[: found.start()] + whole[found.end() :]
+            whole = shorter if self.add(shorter) else whole
 
     def worst(self, text: str) -> tuple[Candidate, int] | None:
         """A text in the run where it is farthest off, and how long that is; None, if it is none in one of them."""
         each = [(checker.check(text), checker.task.total_steps) for checker in self.checkers]
         known = [(candidate, total) for candidate, total in each if candidate is not None]
         return max(known, key=lambda one: (one[0].wrong, one[0].error)) if len(known) == len(each) else None
+
+
+def _with_whole_steps(node: Any) -> Any:
+    """A schedule whose ramps go from whole step to whole step, if they don't say anything else."""
+    if type(node) is tuple:
+        return tuple(map(_with_whole_steps, node))
+    if not isinstance(node, Schedule):
+        return node
+    kept = {each.alias: getattr(node, each.name) for each in attrs.fields(type(node)) if each.init}
+    below = {name: _with_whole_steps(child) for name, child in kept.items()}
+    changed = {name: child for name, child in below.items() if child != kept[name]}
+    if isinstance(node, Ramp) and node.inclusive is None:
+        changed["inclusive"] = "left"
+    return attrs.evolve(node, **changed) if changed else node
+
+
+def _price(text: str) -> float:
+    """What a text costs that is for runs of any length."""
+    return cost(text) + _PART * len(_PARTS.findall(text))
 
 
 def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[list[str]]:
@@ -171,7 +216,7 @@ def _ratio(counts: tuple[Fraction, Fraction], lengths: tuple[Fraction, Fraction]
     if ratio != counts[1] / lengths[1]:
         parts = round(1 / ratio)
         rounds = (math.ceil(length / parts) == math.ceil(count) for count, length in zip(counts, lengths, strict=True))
-        return f" / {parts}" if parts and all(rounds) else None
+        return f" / {parts}" if parts > 1 and all(rounds) else None
     if ratio.numerator == 1:
         return "" if ratio == 1 else f" / {ratio.denominator}"
     return f" * {float(ratio)}" if float(ratio) == round(float(ratio), 4) else None
