@@ -5,6 +5,7 @@ import math
 import struct
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,10 @@ WRONG = {
     "function": (("c",), {"name": "sin"}, "E404"),
     "made": (("js",), {"name": "part_1"}, "E404"),
     "name": (("python",), {"name": "a b"}, "E404"),
+    "no language": ((["c"],), {}, "E404"),
+    "no name": (("c",), {"name": 3}, "E404"),
+    "empty name": (("js",), {"name": ""}, "E404"),
+    "name of a table": (("json",), {"name": "lr"}, "E404"),
     "every of a function": (("c",), {"every": 2}, "E404"),
     "every": (("csv",), {"every": 0.5}, "E407"),
     "rows": (("csv",), {"every": -1}, "E407"),
@@ -290,11 +295,21 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("language", "options", "expected"), WRONG.values(), ids=WRONG)
-def test_wrong(language: tuple[str], options: dict[str, Any], expected: str) -> None:
+def test_wrong(language: tuple[Any], options: dict[str, Any], expected: str) -> None:
     with pytest.raises(ScheduleError) as caught:
         parse("cosine").bind(10).code(*language, **options)
     assert caught.value.diagnostics[0].code == expected
     assert caught.value.diagnostics[0].hint
+
+
+def test_distance_is_told_as_a_number() -> None:
+    with pytest.raises(ScheduleError, match=r"distance between steps is 1\.5, but has to be a whole number"):
+        parse("cosine").bind(10).code("csv", every=Fraction(3, 2))
+
+
+def test_header_tells_the_run_and_its_parameters() -> None:
+    bound = parse("cosine to low").bind(100, base=2, low=0.1)
+    assert bound.code("c").splitlines()[1] == "// total_steps=100, base=2.0, low='0.1'"
 
 
 def test_no_end_no_table() -> None:
@@ -366,5 +381,8 @@ def test_command_of_a_section(
     assert (made["lr"](5), made["weight_decay"](5)) == (0.5, 0.2)
     assert main(["compile", "train.yaml:optim.lr", "--total", "10", "--to", "python"]) == 0
     assert "def schedule(step)" in capsys.readouterr().out
+    for options in (["--to", "csv", "--name", "x"], ["--to", "c", "--name", ""]):
+        assert main(["compile", "train.yaml:optim.lr", "--total", "10", *options]) == 1
+        assert "E404" in capsys.readouterr().err
     assert main(["compile", "train.yaml:optim", "--total", "10", "--to", "c", "--name", "x"]) == 1
     assert "`--name` is given" in capsys.readouterr().err

@@ -398,7 +398,7 @@ class Bound:
         """
         return self._compiled.source
 
-    def code(self, language: str, *, name: str = "schedule", every: Rate = 1) -> str:
+    def code(self, language: str, *, name: str | None = None, every: Rate = 1) -> str:
         """The schedule as one function in another language, which needs nothing of ours, or as a table of its values.
 
         See "Compiling" in the documentation for what each looks like, and does with a step that is none.
@@ -406,13 +406,13 @@ class Bound:
         Args:
             language: `"c"` (C99), `"js"` (an ES module), `"python"`, `"numpy"` (of an array of steps); `"csv"` or
                 `"json"`, which have the values of a run, its text, hash and phases.
-            name: of the function.
+            name: of the function, which is `schedule` if it isn't said.
             every: of a table: every which step.
 
         Raises:
-            ScheduleError: E404 for another language, or a name that cannot be that of a function in it; E412, if the
-                schedule is no closed formula on steps without end; E407, for a table without an end, or a longer one
-                than 10 million rows; E406 for one with a value that is not finite.
+            ScheduleError: E404 for another language, a name that cannot be that of a function in it, or one of a table;
+                E412, if the schedule is no closed formula on steps without end; E407, for a table without an end, or a
+                longer one than 10 million rows; E406 for one with a value that is not finite.
 
         >>> from schedlang import parse
         >>> print(parse("linear(1, 0)").bind(4).code("js", name="lr").partition("\\n\\n")[2])
@@ -427,9 +427,9 @@ class Bound:
         }
         <BLANKLINE>
         """
-        from .._transfer.compiling.code import code
+        from .._transfer.compiling.code import code, named
 
-        return code({name: self}, language, every)
+        return code({named(name, language): self}, language, every)
 
     def values(self, start: int = 0, stop: int | None = None, step: int = 1) -> numpy_.ndarray | array[float]:
         """The values at steps start, start + step, … below stop, which defaults to the end of the run.

@@ -311,7 +311,7 @@ def _compile(parser: Parser) -> None:
     parser.add_argument("text", metavar="TEXT", help=doc)
     languages = ("python", "numpy", "c", "js", "csv", "json")
     parser.add_argument("--to", choices=languages, required=True, help="js is an ES module, c is C99")
-    parser.add_argument("--name", metavar="NAME", help="of the function (default: schedule; or the key in the file)")
+    parser.add_argument("--name", metavar="NAME", help="of the function (default: schedule)")
     parser.add_argument("--every", metavar="N", type=_distance, default=1, help="of a table: every N-th step")
     parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
     _add_run(parser)

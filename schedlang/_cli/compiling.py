@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from .._text.errors import fail
-from .._transfer.compiling.code import code
+from .._transfer.compiling.code import code, named
 from .output import print_json, print_warnings, warnings_as_json
 from .runs import Meant, all_meant, bounds_of, warnings_of
 
@@ -39,7 +39,8 @@ def compile_texts(args: Namespace) -> int:
 def _names(meant: Sequence[Meant], args: Namespace) -> list[str]:
     """What the functions are called: as `--name` says, or as their keys, written as a program takes them."""
     if len(meant) == 1:
-        return [args.name or _as_name(meant[0].member) if meant[0].member else args.name or _ALONE]
+        member = meant[0].member
+        return [named(args.name, args.to, _ALONE if member is None else _as_name(member))]
     if args.name is not None:
         fail(None, "E404", "`--name` is given, and there are several schedules", "remove it: their keys are the names")
     names = [_as_name(each.member or each.argument) for each in meant]

@@ -30,16 +30,27 @@ _MADE: Final = re.compile(r"(part|at|seen|round)_\d+|(TABLE|VALUES|STARTS)_\d+|x
 """Names that are made here."""
 
 
+def named(name: Any, language: Any, otherwise: str = "schedule") -> str:
+    """What one function is called.
+
+    Raises:
+        ScheduleError: E404, for what is no language, and if it is a table that would have the name.
+    """
+    if language not in FORMATS:
+        fail(None, "E404", f"{shown(language)} is no language to write a schedule in", f"it can be {listed(FORMATS)}")
+    if name is not None and language in _TABLES:
+        fail(None, "E404", f"`name` is given, and a table in {language} has no function", "remove it")
+    return otherwise if name is None else name
+
+
 def code(bounds: Mapping[str, Bound], language: str, every: Any = 1) -> str:
-    """Schedules of one run by their names: functions in another language, or columns of a table.
+    """Schedules of one run by their names: functions in another language, one of `FORMATS`, or columns of a table.
 
     Raises:
         ScheduleError: see `Bound.code`.
     """
     if language in _TABLES:
         return _TABLES[language](bounds, every)
-    if language not in _LANGUAGES:
-        fail(None, "E404", f"{shown(language)} is no language to write a schedule in", f"it can be {listed(FORMATS)}")
     if every != 1:
         fail(None, "E404", f"`every` is given, and a function in {language} has all steps", "remove it")
     return _source(_LANGUAGES[language](), bounds)
@@ -65,13 +76,14 @@ def _function(language: _Writer, module: Module, name: str, bound: Bound) -> str
 def _header(name: str, bound: Bound) -> list[str]:
     """What a function is, in lines of a comment."""
     told = told_of(bound)
-    run = {**told["run"], **told["run"].pop("params", {})}
+    params = told["run"].pop("params", {})
+    run = {**told["run"], **params}
     settings = ", ".join(f"{each}={value!r}" for each, value in run.items() if value is not None)
     return [f"{name}: {told['text']}", settings, f"schedlang {told['schedlang']}, {told['fingerprint']}"]
 
 
-def _check_name(language: _Writer, name: str) -> None:
+def _check_name(language: _Writer, name: Any) -> None:
     """Refuse what cannot be the name of the function."""
-    taken = name in language.RESERVED or name in language.helpers or _MADE.fullmatch(name)
-    if not (name.isascii() and name.isidentifier()) or taken:
-        fail(None, "E404", f"{shown(name)} cannot be the name of a function here", 'give another: `name="lr"`')
+    usable = isinstance(name, str) and name.isascii() and name.isidentifier()
+    if not usable or name in language.RESERVED or name in language.helpers or _MADE.fullmatch(name):
+        fail(None, "E404", f"{shown(name)} cannot be the name of a function here", "give another one, such as `lr`")

@@ -74,15 +74,17 @@ def _places(bounds: Sequence[Bound], every: Any) -> Sequence[Place]:
     run = bounds[0].run
     distance = as_rational(every)
     if distance is None or distance <= 0 or (run.unit.whole and distance.denominator > 1):
-        message = f"the distance between {run.unit.many} is {shown(every)}, but has to be a whole number of at least 1"
-        fail(None, "E407", message, "give `every=1`, or a larger one")
+        told = shown(every) if distance is None else as_decimal(distance)
+        wanted = "a whole number of at least 1" if run.unit.whole else "a number above 0"
+        message = f"the distance between {run.unit.many} is {told}, but has to be {wanted}"
+        fail(None, "E407", message, "give 1, or a larger number")
     totals = [bound.total_steps for bound in bounds if bound.total_steps is not None]
     if not totals:
         fail(None, "E407", "the run has no end, and so has the table", Needed("total_steps"))
     count = math.ceil(max(totals) / distance)
     if count > _MOST:
         message = f"a table of {count} rows is too long: it may have {_MOST}"
-        fail(None, "E407", message, f"take every {math.ceil(max(totals) / _MOST)}th: `every=…`")
+        fail(None, "E407", message, f"let `every` be {math.ceil(max(totals) / _MOST)} or more")
     if distance.denominator == 1:
         return range(0, count * int(distance), int(distance))
     return [index * distance for index in range(count)]
