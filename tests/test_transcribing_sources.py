@@ -13,7 +13,7 @@ from typing import Any
 import numpy
 import pytest
 
-from schedlang import ScheduleError, transcribe
+from schedlang import ScheduleError, parse, transcribe
 from schedlang._cli import main
 from schedlang._transfer.transcribing.columns import column
 from schedlang._transfer.transcribing.sources import read
@@ -218,3 +218,36 @@ def test_interrupted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     )
     assert main(["transcribe", "log.csv"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"base": math.nan}, "E404"),
+        ({"base": "0.1"}, "E404"),
+        ({"steps_per_epoch": 0}, "E404"),
+        ({"tokens_per_step": math.nan}, "E404"),
+    ],
+)
+def test_a_base_or_rate_that_is_none_is_refused(told: dict[str, Any], code: str) -> None:
+    with pytest.raises(ScheduleError) as caught:
+        transcribe([0.1] * 20, **told)
+    assert caught.value.diagnostics[0].code == code
+
+
+def test_one_other_total_is_one_however_it_is_told() -> None:
+    """A text of digits is a length, not one for each of them."""
+
+    def made(total: int) -> Callable[[int], float]:
+        return lambda step: 1.0 if step < total * 0.8 else 0.1
+
+    assert {transcribe(made, 100, totals=other).text for other in (137, "137", [137])} == {"1 for 80% then 0.1"}  # type: ignore[arg-type]
+    assert "the mapping is empty" in refused(lambda: transcribe({}))
+
+
+def test_nothing_is_exact_next_to_the_least_float() -> None:
+    """There a share of the values is 0, and 0 / 0 is no reason to call anything equal."""
+    values = numpy.array([5e-324 * (50 - step) for step in range(50)])
+    values[7:9] = 5e-324, 4e-323
+    found = transcribe(values)
+    assert not found.exact or parse(found.text or "0").bind(50).values().tolist() == values.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -71,7 +72,7 @@ def transcribe(
     *,
     base: float | None = None,
     first_step: int = 0,
-    totals: Iterable[Rate | str] = (),
+    totals: Iterable[Rate | str] | Rate | str = (),
     group: int = 0,
     **rates: Any,
 ) -> Transcription:
@@ -85,7 +86,7 @@ def transcribe(
         total_steps: how long the run is, as `bind` takes it; as many steps as there are values, if it isn't said.
         base: the value before the first phase, if the text may be told in terms of it; else all values are absolute.
         first_step: the step of the first value; what is before it isn't known.
-        totals: lengths of other runs: the text has the values of them all. Two that have nothing in common, such as
+        totals: lengths of other runs, or one: the text has the values of them all. Two that have nothing in common, such as
             1000 and 1370, tell `5%` from 50.
         group: which parameter group of a torch scheduler is meant.
         **rates: what is known of the run, such as `steps_per_epoch=1250`; then lengths may be told in it.
@@ -111,7 +112,7 @@ def transcribed(
     total_steps: Rate | str | None,
     base: float | None,
     first_step: int,
-    totals: Iterable[Rate | str],
+    totals: Iterable[Rate | str] | Rate | str,
     group: int,
     rates: Mapping[str, Any],
     work: Work | None = None,
@@ -123,13 +124,17 @@ def transcribed(
         raise TypeError(f"transcribe() got an unexpected keyword argument {next(iter(unknown))!r}")
     refuse_clock(told, "`transcribe`")
     known = {name: rate for name, rate in told.items() if rate is not None}
+    run_told(None, known, 1.0 if base is None else base)  # which refuses what can't be a base or a rate
     start = whole_number(first_step)
     if start is None or start < 0:
         message = Phrase(Argument("first_step"), f" is {first_step!r}, not a step")
         fail(None, "E404", message, "give a whole number from 0 on")
-    lengths = {_length(each, known): each for each in [*([] if total_steps is None else [total_steps]), *totals]}
+    others = [totals] if isinstance(totals, (str, Number)) else list(totals)
+    lengths = {_length(each, known): each for each in [*([] if total_steps is None else [total_steps]), *others]}
     ask = _Asking(source, start, group, base, known)
     if isinstance(source, Mapping):
+        if not source:
+            fail(None, "E419", "the mapping is empty", "give it values for each length of a run")
         return _of_several(ask, {_length(each, known): each for each in source} | lengths, work)
     if len(lengths) > 1:
         return _of_several(ask, lengths, work)

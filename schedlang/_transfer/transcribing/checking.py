@@ -120,7 +120,8 @@ class Checker:
             except ScheduleError:
                 return None
             off = numpy.abs(values - task.values[start:stop])
-            share = off / task.allowed[start:stop]
+            with numpy.errstate(all="ignore"):  # of values next to the least float nothing may be lost
+                share = numpy.where(off == 0, 0.0, off / task.allowed[start:stop])
             place = int(share.argmax())
             wrong += int((share > 1).sum())
             if share[place] > worst:
