@@ -196,3 +196,28 @@ def test_refining_ends_at_the_numbers() -> None:
 def test_times_are_written_as_people_would(steps: int, place: bool, text: str) -> None:
     writer = Writer(Task(numpy.zeros(1000), 20_000, rates={"steps_per_epoch": 20}))
     assert writer.time(Fraction(steps), place) == text
+
+
+@pytest.mark.parametrize("total", [30_000, 100_000])
+@pytest.mark.parametrize("power", [0.9, 3])
+def test_long_powers(total: int, power: float) -> None:
+    """Of a long table the first values are on plainer curves, too, which end smoothly."""
+    steps = numpy.arange(total)
+    texts = [each.text for each in find(Task(1e-3 * (1 - steps / total) ** power, total)).exact]
+    assert texts[0] in {f"poly(1e-3, 0{length}, power={power})" for length in ("", f", {total}")}
+
+
+def test_a_decay_that_is_over_soon() -> None:
+    """What is seen of it is in the first few of many values."""
+    values = 1 - 0.1 ** numpy.arange(1.0, 1001.0)
+    assert find(Task(values, 1000)).exact[0].text == "1 + exponential_decay(0.1, start=-0.1)"
+
+
+def test_round_numbers_are_short_however_long() -> None:
+    """`800000` is one digit: a text with it is found at once, and nothing else is tried."""
+    steps = numpy.arange(1_000_000)
+    work = Work()
+    left = work.left
+    values = 3e-4 * numpy.minimum(1, (1_000_000 - steps) / 200_000)
+    assert find(Task(values, 1_000_000), work).exact[0].text == "3e-4 for 800000 then linear"
+    assert left - work.left < 5e6

@@ -86,8 +86,8 @@ def transcribe(
         total_steps: how long the run is, as `bind` takes it; as many steps as there are values, if it isn't said.
         base: the value before the first phase, if the text may be told in terms of it; else all values are absolute.
         first_step: the step of the first value; what is before it isn't known.
-        totals: lengths of other runs, or one: the text has the values of them all. Two that have nothing in common, such as
-            1000 and 1370, tell `5%` from 50.
+        totals: lengths of other runs, or one: the text has the values of them all. Two that have nothing in common,
+            such as 1000 and 1370, tell `5%` from 50.
         group: which parameter group of a torch scheduler is meant.
         **rates: what is known of the run, such as `steps_per_epoch=1250`; then lengths may be told in it.
 

@@ -18,6 +18,7 @@ _WORDS: Final = {
     "neither": 0.5,
     "base": 2.5,
     "hold": 2.0,
+    "step": 5.0,
 }
 
 

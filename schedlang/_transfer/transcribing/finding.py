@@ -28,7 +28,7 @@ _CHAINED: Final = 40
 _CHANGES: Final = 4
 """So often values change at least that are said to change every so many steps."""
 
-_LONG: Final = re.compile(r"\d{6}|\d\.\d{5}")
+_LONG: Final = re.compile(r"\d{5}[1-9]|\d\.\d{5}")
 
 _EACH: Final = 24.0
 """And what it costs for each of its pieces."""

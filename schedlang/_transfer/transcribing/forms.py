@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy
@@ -15,6 +15,10 @@ from .task import Work
 
 if TYPE_CHECKING:
     from .task import Floats
+
+
+_FIRST: Final = 8
+"""So many values are looked at all of them: of what is over soon nothing else is seen."""
 
 
 @attrs.frozen
@@ -115,7 +119,7 @@ class _Numbers:
 
 def written(form: Form, window: Window, writer: Writer, work: Work) -> tuple[list[float], list[str]] | None:
     """The numbers of a form, as short as the values allow, and their texts; None, if it doesn't have the values."""
-    places = thinned(len(window.values))
+    places = numpy.union1d(numpy.arange(min(_FIRST, len(window.values))), thinned(len(window.values)))
     near, allowed = window.limits(places)
     numbers = _Numbers(form, window.steps[places], window.values[places], near, allowed, work, list(form.numbers))
     if not (numbers.off(form.numbers) <= allowed).all():

@@ -27,6 +27,10 @@ _SURE: Final = 8
 _SMOOTH: Final = 8.0
 """By how much an error grows at twice the distance if a curve was only near to another one."""
 
+_NEAR: Final = 100.0
+"""So many times what is allowed a curve is off soon behind its end if it was only near to another one: less than for
+any bend that is seen."""
+
 _LARGE: Final = 60.0
 """A wave that is larger than what is seen of it by so much imitates another curve."""
 
@@ -151,7 +155,7 @@ def _doubtful(best: tuple[Curve, int], steps: Floats, values: Floats, allowed: F
         return length < 12
     once = abs(float(curve.at(steps[near : near + 1])[0]) - values[near])
     twice = abs(float(curve.at(steps[far : far + 1])[0]) - values[far])
-    return bool(twice > _SMOOTH * once or once <= 3 * allowed[near])
+    return bool(twice > _SMOOTH * once or once <= _NEAR * allowed[near])
 
 
 def _plausible(curve: Curve, values: Floats) -> bool:
