@@ -13,6 +13,7 @@ from helpers import codes, refused
 from reference import Rejected, reference_value
 
 from schedlang import Bound, ScheduleError, ScheduleSet, parse
+from schedlang._language.program import Part
 
 DEEPSEEK = "4096 * (linear(3072, 15360) for 469B tok then 15360)"
 STAIRS = "4 for 10 then 16"
@@ -303,3 +304,13 @@ def test_a_rate_of_a_set_may_name_a_member() -> None:
     assert ScheduleSet(told.to_dict()).bind(20).fingerprint == given.fingerprint
     assert codes(told.bind, 20, tokens_per_step=64) == ["E604"]
     assert ScheduleSet({"lr": "1 for 1ep then 0", "steps_per_epoch": 4}).bind(9)(4) == {"lr": 0}
+
+
+def test_a_slow_ramp_that_is_rounded_is_not_walked_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a batch size changes seldom, and no bound tells for how long it stays."""
+    at, walked = Part.at, list[int]()
+    monkeypatch.setattr(Part, "at", lambda part, step: (walked.append(step), at(part, step))[1])
+    rate = "round(linear(64, 1024) for 300B tok then 1024)"
+    lr = parse("warmup(64k tok) then hold").bind(20_000, tokens_per_step=rate)
+    assert (lr.at_time("64k tok"), lr.seen(20_000)["tokens"]) == (1000, 64 * 20_000)
+    assert len(walked) < 2000

@@ -170,7 +170,7 @@ _LAYOUTS: Final = 20_000
 """How often a text may be laid out anew, as a time in its own unit has been reached."""
 
 _WALKED: Final = 64
-"""How often a rate changes before it is compiled."""
+"""How often a rate changes, or how many steps are asked one by one, before it is compiled."""
 
 _TRIED: Final = frozenset(4**power for power in range(12))
 """After how many equal rates it is looked whether more of them follow."""
@@ -370,9 +370,10 @@ def _above_zero(name: str, schedule: Schedule, value: float, step: int) -> None:
 def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter) -> Iterator[None]:
     """Rates of a text that depends on what was seen, up to the first place that was not known when it was laid out."""
     first, changes, same, before, steps = int(meter.known), len(meter.rates), 0, math.nan, 1.0
+    walked = 0  # steps in a row, one by one
     while True:
         for _ in range(_CHUNK):
-            if len(meter.rates) - changes == _WALKED:
+            if changes >= 0 and (len(meter.rates) - changes == _WALKED or walked == _WALKED):
                 changes = -1
                 yield from _recorded(name, schedule, program, meter)
             step, pending = int(meter.known), meter.pending
@@ -391,7 +392,7 @@ def _as_far_as_known(name: str, schedule: Schedule, program: Part, meter: Meter)
             if steps == math.inf:
                 yield
                 return
-            before = value
+            before, walked = value, walked + 1 if steps == 1 else 0
         yield
 
 
