@@ -251,3 +251,14 @@ def test_nothing_is_exact_next_to_the_least_float() -> None:
     values[7:9] = 5e-324, 4e-323
     found = transcribe(values)
     assert not found.exact or parse(found.text or "0").bind(50).values().tolist() == values.tolist()
+
+
+def test_what_makes_a_source_is_asked_for_one_where_a_total_is_told() -> None:
+    """The same length twice is one run; without lengths it is no function of the step, and it is told how to say so."""
+
+    def made(total: int) -> Callable[[int], float]:
+        return lambda step: 1.0 if step < total * 0.8 else 0.1
+
+    assert transcribe(made, totals=[100]).exact
+    assert transcribe(made, 100, totals=[100]).text == "1 for 80 then 0.1"
+    assert "a few runs as `totals`" in refused(lambda: transcribe(made, 100))

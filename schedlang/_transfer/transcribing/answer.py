@@ -138,7 +138,10 @@ def transcribed(
         return _of_several(ask, {_length(each, known): each for each in source} | lengths, work)
     if len(lengths) > 1:
         return _of_several(ask, lengths, work)
-    return _of_one(ask, next(iter(lengths), None), work)
+    total = next(iter(lengths), None)
+    if others and total is not None:  # all of them are the same, and the source makes one for it
+        ask = attrs.evolve(ask, source=ask.of_total(total, total))
+    return _of_one(ask, total, work)
 
 
 def _length(total_steps: Any, rates: Mapping[str, Any]) -> int:

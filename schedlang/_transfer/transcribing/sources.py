@@ -167,7 +167,10 @@ def _number(value: Any, step: int, whose: str) -> tuple[float, bool]:
     except Exception:  # no number: each library has its own way to say so
         number = None
     if number is None:
-        refuse(f"{whose} has {shown(value)} at step {step}, which is no number", "give one number for each step")
+        hint = "give one number for each step"
+        if callable(value) or hasattr(value, "optimizer"):
+            hint = "if it makes that for a length of the run, name the lengths of a few runs as `totals`"
+        refuse(f"{whose} has {shown(value)} at step {step}, which is no number", hint)
     return number, _is_short(array)
 
 
