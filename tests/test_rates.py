@@ -287,6 +287,7 @@ def test_it_is_pickled_fingerprinted_and_changed() -> None:
     assert again.fingerprint == lr.fingerprint
     assert again.run == lr.run
     assert (again.total_steps, again.at_time("40 samples"), again(15)) == (20, 10, 1)
+    assert [codes(again.at_time, time) for time in (10, 0.5, None, b"10")] == [["E302"]] * 4  # of which unit?
     other = parse(text).bind("200 samples", samples_per_step="4 for 10 then 12", cooldown="later")
     assert other.fingerprint != lr.fingerprint
     cooled = again.change(cooldown="120 samples", step=14)

@@ -153,6 +153,10 @@ def _at_most(amount: Fraction) -> int | float:
 
 def step_at(run: Run, time: str) -> int | Fraction:
     """The first step by which a time has passed, or another place of the run."""
+    if not isinstance(time, str):
+        fail(
+            None, "E302", f"{time!r} is not a duration", 'write it as a text, with its unit: `"500 steps"`, `"2B tok"`'
+        )
     node = parse_argument(time, name="time")
     if node.kind(Names({})) not in (Kind.NUMBER, Kind.DURATION):
         fail(
