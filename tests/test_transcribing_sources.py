@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
 import signal
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,13 @@ import pytest
 
 from schedlang import ScheduleError, parse, transcribe
 from schedlang._cli import main
+from schedlang._transfer.transcribing.checking import Checker
 from schedlang._transfer.transcribing.columns import column
+from schedlang._transfer.transcribing.finding import attempts, find
+from schedlang._transfer.transcribing.peels import peels
+from schedlang._transfer.transcribing.problem import Problem
 from schedlang._transfer.transcribing.sources import read
+from schedlang._transfer.transcribing.task import Task, Work
 
 
 def refused(call: Callable[[], Any]) -> str:
@@ -147,7 +154,7 @@ def test_totals() -> None:
     def decay(at: Callable[[int], int]) -> Callable[[int], Callable[[int], float]]:
         return lambda total: lambda step: 0.1 if step < at(total) else 0.01
 
-    run = {"total_steps": 1000, "totals": [1370]}
+    run: dict[str, Any] = {"total_steps": 1000, "totals": [1370]}
     assert transcribe(decay(lambda total: 300), **run).text == "0.1 for 300 then 0.01"
     assert transcribe(decay(lambda total: total * 3 // 10), **run).text == "0.1 for 30% then 0.01"
     assert transcribe(decay(lambda total: total - 30), **run).text == "0.1 for 100% - 30 then 0.01"
@@ -168,11 +175,14 @@ def test_totals_of_ramps_that_have_whole_steps() -> None:
 
     def one_cycle(total: int) -> Callable[[int], float]:
         peak = 0.3 * total - 1
-        rise = lambda step: 0.05 - 0.05 * math.cos(math.pi * step / peak)  # noqa: E731
-        fall = lambda step: 0.05 + 0.05 * math.cos(math.pi * (step - peak) / (total - 1 - peak))  # noqa: E731
-        return lambda step: rise(step) if step < peak else fall(step)
 
-    run = {"total_steps": 1000, "totals": [1370]}
+        def value(step: int) -> float:
+            x = step / peak if step < peak else 1 + (step - peak) / (total - 1 - peak)
+            return 0.05 - 0.05 * math.cos(math.pi * x)
+
+        return value
+
+    run: dict[str, Any] = {"total_steps": 1000, "totals": [1370]}
     found = transcribe(climbing, **run)
     assert found.exact and found.text == "warmup(5% - 0.95 steps, 0, 3e-4, inclusive=left)"
     assert transcribe(warmed, **run).exact
@@ -180,6 +190,33 @@ def test_totals_of_ramps_that_have_whole_steps() -> None:
     assert found.exact and found.text == "cosine(0, 0.1, inclusive=both) for 30% then cosine(inclusive=right)"
     kept = transcribe(lambda total: lambda step: 0.5 ** (step // (total // 10)), **run)
     assert kept.exact and "inclusive" not in str(kept.text)
+
+
+def test_cycles_that_fade() -> None:
+    """A cycle over a floor that each step makes smaller by a factor."""
+
+    def cycle(step: int) -> float:
+        return 1e-4 + 9.9e-3 * (1 - abs(step % 200 / 100 - 1)) * 0.9994**step
+
+    task = Task(numpy.array([cycle(step) for step in range(500)]), 500)
+    problem = Problem(Checker(task, Work()), task.steps, task.values, Fraction(500))
+    found = [problem.check(text) for text in itertools.islice(peels(problem, None, attempts), 2)]
+    assert any(each and each.exact and each.text.startswith("1e-4 + 0.9994 ** step * (") for each in found)
+
+
+def test_values_without_a_line() -> None:
+    """Where nothing is equal the nearest text is told, and how far off it is; where anything would be, that."""
+    dice = random.Random(3)
+    noise = [dice.random() for _ in range(200)]
+    found = find(Task(numpy.array(noise), 200), Work(1e6)).nearest
+    assert found is not None and not found.exact
+    bound = parse(found.text).bind(200)
+    assert abs(bound(found.worst_step) - noise[found.worst_step]) == pytest.approx(found.error)
+    assert found.error == pytest.approx(max(abs(bound(step) - value) for step, value in enumerate(noise)))
+    assert found.error <= max(noise) - min(noise)
+    listed = transcribe(noise[:20], 20)
+    assert any("20 values are too few to prove a shape of" in note for note in listed.notes)
+    assert not transcribe([0.1] * 30 + [0.01] * 30, 60).notes
 
 
 def test_totals_that_have_no_text_in_common() -> None:

@@ -4,10 +4,10 @@ Takes a `Task`: the values of a run, how long it is, and what is known of its un
 bound and compared with every value, the most natural first; if there is none, the nearest one and how far off it is.
 
 The order of attempts, cheap ones first: what moves once in so many steps (`stairs`); a chain of curves (`pieces`),
-with copies of one another written as `repeat`; sums and products, one factor of which is such a chain (`peels`);
-rounded curves (`lattices`). Each makes texts, `checking` looks at them at a few steps first and at all
-of them last, and `costs` says which of those that are equal is the one that people would write. How much is tried is
-counted in work, never in seconds, so the answer is the same on every machine.
+with copies of one another written as `repeat`; sums and products, one factor of which is such a chain (`peels`). Each
+makes texts, `checking` looks at them at a few steps first and at all of them last, and `costs` says which of those that
+are equal is the one that people would write. How much is tried is counted in work, never in seconds, so the answer is
+the same on every machine. Curves that are rounded to multiples of something are not found.
 
 Imports: `_text`, `_language`, `_bound`.
 """

@@ -26,6 +26,9 @@ __all__ = ["Transcription", "transcribe"]
 _SHORT: Final = 12
 """Fewer values than this prove no shape: three pieces of it explain anything."""
 
+_PROVING: Final = 3
+"""And fewer than so many for each number of a text."""
+
 
 @attrs.frozen
 class Transcription:
@@ -197,7 +200,8 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
     task, reading = ask.task(ask.source, total)
     found = find(task, work)
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
-    return _answer(texts, [*_odd(task, getattr(found, "odd", None)), *reading.notes, *_notes(task)])
+    long = _listed(task, texts[0].text) if found.exact else ()
+    return _answer(texts, [*_odd(task, getattr(found, "odd", None)), *reading.notes, *_notes(task), *long])
 
 
 def _of_several(ask: _Asking, lengths: Mapping[int, Any], work: Work | None) -> Transcription:
@@ -239,6 +243,15 @@ def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:
         if abs(value - there) > allowed
     ]
     yield f"one line, `{odd.text}`, except for {' and '.join(off)}"
+
+
+def _listed(task: Task, text: str) -> Iterator[str]:
+    """That a text has about as many numbers as there are values, so that it would have any others as well."""
+    from .costs import numbers
+
+    many, count = numbers(text), len(task.values)
+    if _PROVING * many > count >= _SHORT:
+        yield f"{count} values are too few to prove a shape of {many} numbers"
 
 
 def _notes(task: Task) -> Iterator[str]:

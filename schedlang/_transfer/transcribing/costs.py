@@ -31,6 +31,15 @@ def digits(number: str) -> int:
     return len(number.partition("e")[0].replace(".", "").replace("_", "").strip("0")) or 1
 
 
+def numbers(text: str) -> int:
+    """How many numbers a text has.
+
+    >>> numbers("warmup(5%, end=1e-3) then cosine")
+    2
+    """
+    return sum(found["number"] is not None for found in _TOKENS.finditer(text))
+
+
 def cost(text: str) -> float:
     """What a text costs: so much for a word, a sign and a number, and more for each digit beyond the fourth.
 

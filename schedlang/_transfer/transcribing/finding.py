@@ -13,6 +13,7 @@ import numpy
 
 from .chains import chains, keyframes, plain
 from .checking import Candidate, Checker
+from .numbers import decimal
 from .peels import copied, peels
 from .pieces import Piece, cut
 from .problem import Problem, bodied
@@ -35,6 +36,15 @@ _EACH: Final = 24.0
 
 _COARSE: Final = 1e-2
 """How far off a text that is only near may be, as a share of the largest value."""
+
+_SKETCHED: Final = 12
+"""So many points are a sketch of the values."""
+
+_FEW: Final = 1 / 8
+"""Of how many values, as a share of them, it matters how many are off."""
+
+_MORE: Final = 1 / 16
+"""How much more work is allowed for it, as a share of what was allowed at first."""
 
 _ODD: Final = 3
 """So many steps may be told as odd ones."""
@@ -73,8 +83,13 @@ class Search:
             return
         if candidate.exact:
             self.exact[text] = candidate
-        elif self.nearest is None or (candidate.wrong, candidate.error) < (self.nearest.wrong, self.nearest.error):
+        elif self.nearest is None or self._apart(candidate) < self._apart(self.nearest):
             self.nearest = candidate
+
+    def _apart(self, candidate: Candidate) -> tuple[int, float]:
+        """How far off a text is: at how many steps, if that are a few, and by how much."""
+        count = len(self.problem.values)
+        return (candidate.wrong if candidate.wrong <= count * _FEW else count), candidate.error
 
     @property
     def natural(self) -> bool:
@@ -89,19 +104,24 @@ class Search:
 
 def find(task: Task, work: Work | None = None) -> Found:
     """The texts that are equal to the values of a task at every step, the most natural first."""
-    checker = Checker(task, work or Work())
+    work = work or Work()
+    checker = Checker(task, work)
     stop = Fraction(task.total_steps)
     problem = Problem(checker, task.steps, task.values, stop)
     search = Search(problem)
+    more = work.left * _MORE
     try:
         for level in _LEVELS:
             for text in attempts(attrs.evolve(problem, level=level)):
                 search.add(text)
             if search.natural:
                 break
-        if not search.exact:
-            for text in _near(problem):
-                search.add(text)
+    except ExhaustedError:
+        pass
+    work.left = max(work.left, 0.0) + more
+    try:
+        for text in () if search.exact else _near(problem):
+            search.add(text)
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
@@ -109,14 +129,31 @@ def find(task: Task, work: Work | None = None) -> Found:
 
 
 def _near(problem: Problem) -> Iterator[str]:
-    """Texts that are only near to the values, the nearest first."""
+    """Texts that are only near to the values: the number in the middle, lines between some of them, and pieces."""
+    values = problem.values
+    middle = float(values.max() / 2 + values.min() / 2)
+    yield decimal(middle, 4)[1] if abs(middle) > _COARSE * problem.largest else "0"
+    yield _sketch(problem)
     for level in (problem.task.tolerance, _COARSE):
-        roughly = attrs.evolve(problem, floor=numpy.full(len(problem.values), level * problem.largest))
+        roughly = attrs.evolve(problem, floor=numpy.full(len(values), level * problem.largest))
         pieces = cut(roughly.steps, roughly.values, roughly.near, roughly.work, thorough=False)
         text = plain(roughly, pieces) if pieces else None
         if text is not None:
             yield text
             return
+
+
+def _sketch(problem: Problem) -> str:
+    """Lines between a few of the values, each of them where the lines without it are farthest off."""
+    steps, values = problem.steps, problem.values
+    places = sorted({0, len(values) - 1})
+    while len(places) < _SKETCHED:
+        off = numpy.abs(numpy.interp(steps, steps[places], values[places]) - values)
+        problem.work.spend(len(values))
+        if off.max() <= _COARSE * problem.largest:
+            break
+        places = sorted({*places, int(off.argmax())})
+    return f"keyframes({', '.join(f'{decimal(float(values[at]), 4)[1]} @ {int(steps[at])}' for at in places)})"
 
 
 def _odd(checker: Checker, problem: Problem) -> Candidate | None:

@@ -13,6 +13,7 @@ from ..._text.errors import ScheduleError
 from ..._text.numerals import literal
 from .chains import joined, ways_of
 from .curves import FAMILIES, Still
+from .numbers import decimal
 from .pieces import Piece, begun, cut
 from .problem import Problem, bodied, enclosed
 from .stairs import Stairs
@@ -33,6 +34,7 @@ def peels(problem: Problem, pieces: Sequence[Piece] | None, attempts: Attempts) 
     """Texts that are products or sums, given what else is tried on what is left."""
     if problem.depth >= DEEPEST or problem.apart > 1 or problem.closed or len(problem.values) < 16:
         return
+    yield from _fading(problem, attempts)
     if pieces is not None:
         for peel in (_last, _earlier, copied):
             yield from peel(problem, pieces, attempts)
@@ -176,6 +178,24 @@ def _repeat(problem: Problem, period: int) -> str | None:
     ways = None if found is None or len(found) > 4 else ways_of(inner, found, Fraction(0))
     body = None if ways is None else joined(inner, ways)
     return None if body is None else f"{bodied(body)} repeat"
+
+
+def _fading(problem: Problem, attempts: Attempts) -> Iterator[str]:
+    """What comes back to its smallest value again and again, and rises less each time by a factor of every step."""
+    floor = float(problem.values.min())
+    rest = problem.values - floor
+    touched = numpy.nonzero(rest <= problem.near)[0]
+    if len(touched) < 3 or touched[0] != 0 or touched[1] < 4 or len(set(numpy.diff(touched))) > 1:
+        return
+    period = int(touched[1])
+    peak = int(rest[:period].argmax())
+    fading = float(rest[peak + period] / rest[peak]) ** (1 / period)
+    near = 1e-9 / len(rest)
+    ways = (decimal(fading, many) for many in range(1, 13))
+    factor, text = next((way for way in ways if abs(way[0] / fading - 1) < near), (1.0, ""))
+    if factor != 1:
+        offset = literal(floor) if floor else ""
+        yield from _product(problem, f"{text} ** step", factor**problem.steps, attempts, 0, offset)
 
 
 def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
