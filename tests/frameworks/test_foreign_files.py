@@ -56,7 +56,16 @@ train:
   lr_scheduler_type: cosine
   warmup_steps: ${warm}
 """
+CALLS = """\
+from transformers import SchedulerType, TrainingArguments, get_cosine_schedule_with_warmup
+one = TrainingArguments("out", lr_scheduler_type=SchedulerType.REDUCE_ON_PLATEAU)
+two = TrainingArguments("out", lr_scheduler_type=SchedulerType.COSINE, learning_rate=args.lr)
+three = TrainingArguments("out", max_steps=5)
+four = TrainingArguments("out", lr_scheduler_type=args.schedule)
+five = get_cosine_schedule_with_warmup(optimizer, 5, len(loader))
+"""
 FILES = {
+    "c.py": CALLS,
     "a.yaml": YAML,
     "a.json": JSON,
     "a.toml": TOML,
@@ -169,3 +178,13 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setitem(sys.modules, "transformers", None)
     assert main(["import", "a.yaml"]) == 0
     assert "  not compared: transformers is not installed" in capsys.readouterr().out
+
+
+def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a call says by a member of an enumeration or by its defaults is read; what nobody knows is told."""
+    finds = [[3, "two", "cosine"], [4, "three", "linear"], [6, "five", "warmup(5) then cosine"]]
+    assert found(capsys, "c.py", code=1) == finds
+    assert main(["import", "c.py", "--no-compare"]) == 1
+    printed = capsys.readouterr()
+    assert "which follows a metric" in printed.err and "c.py:5:50" in printed.err
+    assert "()" not in printed.out

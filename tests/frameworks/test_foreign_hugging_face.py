@@ -1,10 +1,13 @@
 """Hugging Face's configs as texts, compared with `transformers.get_scheduler` at every step."""
 
+import math
 import warnings
 from typing import Any
 
 import pytest
-from helpers import refused
+import torch
+from helpers import codes, refused
+from transformers import optimization
 
 from schedlang.foreign import from_config
 
@@ -138,3 +141,43 @@ def test_what_the_config_knows_of_the_run() -> None:
     assert from_config({**config, "max_steps": 700}, total_steps=70).total_steps == 70
     assert from_config(config, steps_per_epoch=100).bind()(150) == pytest.approx(0.5)
     assert from_config({"lr_scheduler_type": "cosine"}).total_steps is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "constant_schedule(opt)",
+        "constant_schedule_with_warmup(opt, 10)",
+        "linear_schedule_with_warmup(opt, 10, 100)",
+        "cosine_schedule_with_warmup(opt, 10, 100, 1.5)",
+        "cosine_with_hard_restarts_schedule_with_warmup(opt, 10, num_training_steps=100, num_cycles=3)",
+        "polynomial_decay_schedule_with_warmup(opt, 10, 100, 1e-3, 2.0)",
+        "inverse_sqrt_schedule(opt, 10, timescale=50)",
+        "cosine_with_min_lr_schedule_with_warmup(opt, 10, 100, min_lr_rate=0.1)",
+        "wsd_schedule(opt, 10, 20, 100, min_lr_ratio=0.1)",
+        "scheduler('cosine_with_min_lr', opt, 10, 100, scheduler_specific_kwargs={'min_lr': 1e-3})",
+    ],
+)
+def test_calls_of_the_functions(arguments: str) -> None:
+    """A call is read as Python reads it: the function itself gives the same values."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    theirs = eval(f"optimization.get_{arguments}", {"optimization": optimization, "opt": optimizer})
+    ours = from_config(f"transformers.get_{arguments}").bind(100, base=1.0)
+    expected = [theirs.lr_lambdas[0](step) for step in range(100)]
+    assert [ours(step) for step in range(100)] == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_call_has_the_length_of_its_run() -> None:
+    """A length that the call says is no other; one that it doesn't say is told."""
+    call = "get_linear_schedule_with_warmup(opt, 10, 100)"
+    assert from_config(call).total_steps == 100
+    assert codes(from_config, call, total_steps=50) == ["E605"]
+    hydra = {"_target_": "transformers.get_linear_schedule_with_warmup", "_partial_": True, "num_warmup_steps": 5}
+    assert (from_config(hydra).text, from_config(hydra, total_steps=50).total_steps) == ("warmup(5) then linear", 50)
+
+
+def test_a_value_that_is_none_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = from_config({"lr_scheduler_type": "constant"}, total_steps=3)
+    monkeypatch.setattr(type(found), "values", lambda self, total: [1.0, math.nan, 1.0])
+    proof = found.proof()
+    assert (proof.equal, proof.worst_step) == (False, 1)

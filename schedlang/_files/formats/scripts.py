@@ -21,6 +21,9 @@ _OPERATORS: Final[dict[type, Callable[[Any, Any], Any]]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
 }
+_MEMBERS: Final[dict[str, Callable[[str], str]]] = {
+    "SchedulerType": lambda member: member.lower().replace("reduce_on", "reduce_lr_on"),  # of transformers
+}
 _TOKEN: Final = re.compile(
     r"""(?P<skip>\\\r?\n|[ \t\r]+|(?<![^\s;&|()])\#[^\n]*)
     |(?P<redirect>[0-9]*[<>]+&?[ \t]*[^\s;&|()]*)
@@ -110,6 +113,8 @@ class _Python:
                 return value
             case ast.Name(id=name):
                 return self._known.get(name, UNKNOWN)
+            case ast.Attribute(value=ast.Name(id=of) | ast.Attribute(attr=of), attr=member) if of in _MEMBERS:
+                return _MEMBERS[of](member)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 value = self._value(operand)
                 return -value if _is_number(value) else UNKNOWN

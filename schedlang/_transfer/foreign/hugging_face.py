@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from .config import Config, of_base, written
+from .config import CALLED, Config, of_base, written
 from .lengths import share_of_run, total_of
+from .pieces import called, name_of, required
 from .system import Rule, System, Told, Values, then
 
 TYPES: Final = (
@@ -40,6 +41,42 @@ _RESTARTS: Final = 49
 
 _MARKS: Final = frozenset(("per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps"))
 
+_TRAINING_ARGUMENTS: Final = ("TrainingArguments", "Seq2SeqTrainingArguments")
+_RUN: Final = ("num_warmup_steps", "num_training_steps")
+_FUNCTIONS: Final = {
+    "get_constant_schedule": ("constant", ("last_epoch",)),
+    "get_constant_schedule_with_warmup": ("constant_with_warmup", ("num_warmup_steps", "last_epoch")),
+    "get_linear_schedule_with_warmup": ("linear", (*_RUN, "last_epoch")),
+    "get_cosine_schedule_with_warmup": ("cosine", (*_RUN, "num_cycles", "last_epoch")),
+    "get_cosine_with_hard_restarts_schedule_with_warmup": (
+        "cosine_with_restarts",
+        (*_RUN, "num_cycles", "last_epoch"),
+    ),
+    "get_polynomial_decay_schedule_with_warmup": ("polynomial", (*_RUN, "lr_end", "power", "last_epoch")),
+    "get_inverse_sqrt_schedule": ("inverse_sqrt", ("num_warmup_steps", "timescale", "last_epoch")),
+    "get_cosine_with_min_lr_schedule_with_warmup": (
+        "cosine_with_min_lr",
+        (*_RUN, "num_cycles", "last_epoch", "min_lr", "min_lr_rate"),
+    ),
+    "get_wsd_schedule": (
+        "warmup_stable_decay",
+        (
+            "num_warmup_steps",
+            "num_decay_steps",
+            "num_training_steps",
+            "num_stable_steps",
+            "warmup_type",
+            "decay_type",
+            "min_lr_ratio",
+            "num_cycles",
+            "last_epoch",
+        ),
+    ),
+}
+"""The functions that make a scheduler: its type, and their arguments by position behind the optimizer."""
+
+_GIVEN: Final = frozenset(name for _, names in _FUNCTIONS.values() for name in names) - {*_RUN, "last_epoch"}
+
 
 class WarmUp(NamedTuple):
     """How long the warm-up is: as a duration, `5%`, and in steps as far as that is known."""
@@ -52,18 +89,79 @@ class WarmUp(NamedTuple):
 def _recognizes(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
-    if isinstance(value.get("lr_scheduler_type"), str):
+    if value.get("lr_scheduler_type") is not None or _function_of(value) is not None:
         return True
+    if _name(value) in _TRAINING_ARGUMENTS:
+        return "lr_scheduler" not in value
     warms_up = value.get("warmup_ratio") is not None or value.get("warmup_steps") is not None
     return warms_up and "learning_rate" in value and not _MARKS.isdisjoint(value) and "lr_scheduler" not in value
 
 
-def _read(config: Config, told: Told) -> Iterator[Rule]:
-    kind = config.word("lr_scheduler_type", "linear", TYPES)
+def _name(value: Mapping[str, Any]) -> str | None:
+    """What is called, without the module that it is from."""
+    found = name_of(value, (CALLED, "_target_"))
+    return None if found is None else found[0]
+
+
+def _function_of(value: Mapping[str, Any]) -> str | None:
+    """The function of transformers that is called; other libraries have a `get_scheduler`, too."""
+    name = _name(value)
+    if name == "get_scheduler":
+        return name if "num_warmup_steps" in value or {value.get("name"), value.get("#0")} & set(TYPES) else None
+    return name if name in _FUNCTIONS else None
+
+
+def _kind(config: Config, key: str, default: str | None = None) -> Any:
+    kind = config.word(key, default, TYPES)
     if kind in FOLLOWS_A_METRIC:
         hint = "there is no such thing here: a schedule knows only the step"
-        config.refuse("lr_scheduler_type", f"is `{kind}`, which follows a metric", hint)
-    base = config.number("learning_rate", stays=True)
+        config.refuse(key, f"is `{kind}`, which follows a metric", hint)
+    return kind
+
+
+def _read(config: Config, told: Told) -> Iterator[Rule]:
+    function = _function_of(config.values)
+    return _arguments(config, told) if function is None else _function(config, function, told)
+
+
+def _function(config: Config, function: str, told: Told) -> Iterator[Rule]:
+    """A call of one of the functions; the length that it is given is the run, if it is written there."""
+    config.skip("_target_", "_partial_")
+    if function == "get_scheduler":
+        config = called(config, ("name", "optimizer", "num_warmup_steps", "num_training_steps"))
+        required(config, "name", function)
+        kind = _kind(config, "name")
+        kwargs = config.below("scheduler_specific_kwargs") or Config({})
+    else:
+        kind, names = _FUNCTIONS[function]
+        config = kwargs = called(config, ("optimizer", *names))
+    config.skip("optimizer")
+    if "last_epoch" in config and config.number("last_epoch") != -1:
+        config.refuse("last_epoch", "begins in the middle of a run", "remove it: a schedule knows every step")
+    steps = config.whole("num_warmup_steps", 0)
+    if config.is_written("num_training_steps"):
+        total = config.whole("num_training_steps", least=1, stays=True)
+    else:
+        config.skip("num_training_steps")
+        total = told.total_steps
+    if told.total_steps not in (None, total):
+        message = f"is {total}, and the run was told to have {told.total_steps} steps"
+        config.refuse("num_training_steps", message, "leave the length of the run away", "E605")
+    warm_up = WarmUp(str(steps), steps, {"warmup_steps": float(steps), "warmup_ratio": 0.0})
+    text = text_of(kind, kwargs, warm_up, attrs.evolve(told, total_steps=total))
+    given = {key: each for key, each in kwargs.values.items() if key in _GIVEN}
+    kwargs.finish(f"`{kind}`")
+    config.finish(f"`{function}`")
+    yield Rule(text, kind, total=total, values=values_of(kind, None, warm_up.given, given))
+
+
+def _arguments(config: Config, told: Told) -> Iterator[Rule]:
+    kind = _kind(config, "lr_scheduler_type", "linear")
+    base = None
+    if config.is_written("learning_rate"):
+        base = config.number("learning_rate", stays=True)
+    else:
+        config.skip("learning_rate")  # the text is the same at any
     limit = "max_train_steps" if "max_train_steps" in config else "max_steps"
     total = total_of(config, told, limit, "num_train_epochs")
     told = attrs.evolve(told, total_steps=total if isinstance(total, int) else None)

@@ -20,7 +20,7 @@ from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
 from .calls import read_calls
-from .config import Config, Path, Taken, Where, dotted
+from .config import CALLED, Config, Path, Taken, Where, dotted
 from .system import INTERVALS, NOTHING, RATE, TOLD_RATES, Rule, System, Told
 from .systems import SYSTEMS
 
@@ -170,6 +170,7 @@ class Imported:
         with_ = f"{self._package} {_version(self._package)}"
         largest = max((abs(value) for value in theirs if math.isfinite(value)), default=0.0)
         errors = [abs(one - other) for one, other in zip(ours, theirs, strict=True)]
+        errors = [math.inf if math.isnan(error) else error for error in errors]
         step = max(range(len(theirs)), key=errors.__getitem__)
         precision, worst = self._rule.precision, step if errors[step] else None
         equal = errors[step] <= precision * largest
@@ -222,7 +223,7 @@ def imported(
         if _SUSPECT.search(key) and key not in system.others and config.values[key] not in (None, False):
             config.note(key, "was not read", f"see whether it changes the schedule; {system.title} may not know it")
     taken = tuple(config.taken)
-    gone = [each.path for each in taken if not each.stays]
+    gone = [each.path for each in taken if not each.stays and each.path[-1:] != (CALLED,)]
     return [
         Imported(
             text=str(parse(rule.text)),

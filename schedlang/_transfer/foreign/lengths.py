@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from .config import Config, percent
+from .config import Config, percent, written
 from .system import Told
 
 _LOOKED_AT: Final = 20_000  # lengths of the run in which a share is rounded, to see whether it is rounded as here
@@ -53,4 +53,4 @@ def total_of(config: Config, told: Told, steps: str, epochs: str | None = None) 
     if limit is not None and limit > 0:
         return int(config.whole(steps, stays=True))
     several = None if epochs is None else config.number(epochs, stays=True)
-    return None if several is None or several <= 0 else f"{several:f}ep"
+    return None if several is None or several <= 0 else f"{written(several)}ep"
