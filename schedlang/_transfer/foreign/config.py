@@ -128,7 +128,8 @@ class Config:
     def is_written(self, key: str) -> bool:
         """Whether a value stands there that can be read: a variable of a script, or a calculation, can't."""
         value = self._filled_in(self.values.get(key))
-        return value is not None and not isinstance(value, enum.Enum) and "${" not in str(value)
+        called = isinstance(value, Mapping) and CALLED in value
+        return value is not None and not called and not isinstance(value, enum.Enum) and "${" not in str(value)
 
     def number(self, key: str, default: Any = None, *, stays: bool = False) -> Any:
         """A finite number, as the decimal that was written; a text that is one, too: PyYAML reads `1e-3` as a text."""
