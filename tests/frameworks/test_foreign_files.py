@@ -186,5 +186,5 @@ def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
     assert found(capsys, "c.py", code=1) == finds
     assert main(["import", "c.py", "--no-compare"]) == 1
     printed = capsys.readouterr()
-    assert "which follows a metric" in printed.err and "c.py:5:50" in printed.err
+    assert "which follows a metric" in printed.err and "c.py:5:51" in printed.err
     assert "()" not in printed.out
