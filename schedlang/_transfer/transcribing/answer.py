@@ -30,6 +30,11 @@ _PROVING: Final = 3
 """And fewer than so many for each number of a text."""
 
 
+_MANY: Final = 1_000_000
+_COMPARED: Final = 12
+"""With how many texts values beyond the first million may be compared."""
+
+
 @attrs.frozen
 class Transcription:
     """A text that has the values of something else, and how near it is.
@@ -198,10 +203,19 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
     from .finding import find
 
     task, reading = ask.task(ask.source, total)
-    found = find(task, work)
+    found = find(task, _for(task, work))
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
     long = _listed(task, texts[0].text) if found.exact else ()
     return _answer(texts, [*_odd(task, getattr(found, "odd", None)), *reading.notes, *_notes(task), *long])
+
+
+def _for(task: Task, work: Work | None) -> Work:
+    """Work for so many values: a few texts have to be compared with all of them, however many there are."""
+    from .task import Work
+
+    allowed = work or Work()
+    allowed.left += _COMPARED * max(0, len(task.values) - _MANY)
+    return allowed
 
 
 def _of_several(ask: _Asking, lengths: Mapping[int, Any], work: Work | None) -> Transcription:
