@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -160,9 +161,12 @@ def leaves(value: Any) -> Iterator[Any]:
     ("language", "load"), [("yaml", yaml.safe_load), ("json", json.loads), ("toml", tomllib.loads)]
 )
 def test_config_blocks_hold_schedules(page: Path, language: str, load: Any) -> None:
-    """Every value in a YAML, JSON or TOML block is a schedule, as the format's own reader gives it."""
+    """Every value in a YAML, JSON or TOML block is a schedule, as the format's reader gives it, or names a plugin."""
     for block in blocks(page, language):
-        for value in leaves(load("\n".join(block.lines))):
+        config = load("\n".join(block.lines))
+        plugins = config.pop("plugins", []) if isinstance(config, dict) else []
+        assert all(find_spec(plugin.rpartition(".")[0]) for plugin in plugins)
+        for value in leaves(config):
             assert str(parse(value))
 
 
