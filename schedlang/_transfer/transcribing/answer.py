@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from numbers import Number
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -137,7 +136,7 @@ def transcribed(
     if start is None or start < 0:
         message = Phrase(Argument("first_step"), f" is {first_step!r}, not a step")
         fail(None, "E404", message, "give a whole number from 0 on")
-    others = [totals] if isinstance(totals, (str, Number)) else list(totals)
+    others = list(totals) if isinstance(totals, Iterable) and not isinstance(totals, str) else [totals]
     lengths = {_length(each, known): each for each in [*([] if total_steps is None else [total_steps]), *others]}
     ask = _Asking(source, start, group, base, known)
     if isinstance(source, Mapping):
