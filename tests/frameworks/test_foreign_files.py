@@ -63,6 +63,8 @@ two = TrainingArguments("out", lr_scheduler_type=SchedulerType.COSINE, learning_
 three = TrainingArguments("out", max_steps=5)
 four = TrainingArguments("out", lr_scheduler_type=args.schedule)
 five = get_cosine_schedule_with_warmup(optimizer, 5, len(loader))
+six = TrainingArguments(**config)
+seven = TrainingArguments(lr_scheduler_type="constant", **config)
 """
 FILES = {
     "c.py": CALLS,
@@ -182,9 +184,10 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
     """What a call says by a member of an enumeration or by its defaults is read; what nobody knows is told."""
-    finds = [[3, "two", "cosine"], [4, "three", "linear"], [6, "five", "warmup(5) then cosine"]]
+    finds = [[3, "two", "cosine"], [4, "three", "linear"], [6, "five", "warmup(5) then cosine"], [8, "seven", "hold"]]
     assert found(capsys, "c.py", code=1) == finds
     assert main(["import", "c.py", "--no-compare"]) == 1
     printed = capsys.readouterr()
     assert "which follows a metric" in printed.err and "c.py:5:51" in printed.err
+    assert "`seven.**` was not read" in printed.err
     assert "()" not in printed.out

@@ -86,7 +86,9 @@ class _Python:
                 entries = [(CALLED, self._span(node.func), Leaf(name, self._span(node.func)))]
                 positional = enumerate(each for each in node.args if not isinstance(each, ast.Starred))
                 arguments = [(f"{POSITION}{index}", self._span(each), self._tree(each)) for index, each in positional]
-                return Branch((*entries, *arguments, *self._keywords(node.keywords)), span)
+                spread = [each.value for each in node.keywords if each.arg is None]
+                more = [("**", self._span(each), Leaf(UNKNOWN, self._span(each))) for each in spread[:1]]
+                return Branch((*entries, *arguments, *self._keywords(node.keywords), *more), span)
             case ast.Dict():
                 pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
                 keyed = [(self._value(key), self._span(key), self._tree(value)) for key, value in pairs]
