@@ -65,6 +65,7 @@ four = TrainingArguments("out", lr_scheduler_type=args.schedule)
 five = get_cosine_schedule_with_warmup(optimizer, 5, len(loader))
 six = TrainingArguments(**config)
 seven = TrainingArguments(lr_scheduler_type="constant", **config)
+eight = TrainingArguments(*parsed)
 """
 FILES = {
     "c.py": CALLS,
@@ -131,6 +132,9 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         ("b.sh", "train --lr_scheduler_type cosine --warmup_steps $W", "b.sh:1:49"),
         ("b.sh", "A=1; A=2; train --lr_scheduler_type linear --warmup_steps $A", "b.sh:1:59"),
         ("b.json", '{"lr_scheduler_type": "cosine", "lr_scheduler_kwargs": {"min_lr": 1}}', "b.json:1:67"),
+        ("b.py", "param_scheduler = [dict(type='LinearLR', end=5, by_epoch=False, **more)]", "b.py:1:67"),
+        ("b.py", "param_scheduler = [{'type': 'LinearLR', 'end': 5, 'by_epoch': False, **more}]", "b.py:1:72"),
+        ("b.py", "s = torch.optim.lr_scheduler.StepLR(optimizer, 30, *more)", "b.py:1:52"),
     ],
 )
 def test_places_of_mistakes(name: str, text: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,3 +195,12 @@ def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
     assert "which follows a metric" in printed.err and "c.py:5:51" in printed.err
     assert "`seven.**` was not read" in printed.err
     assert "()" not in printed.out
+
+
+@pytest.mark.parametrize(
+    "call", ["cosine_decay_schedule(1e-3, 100, **more)", "cosine_decay_schedule(1e-3, 100, *more)"]
+)
+def test_what_is_taken_over_from_elsewhere(call: str) -> None:
+    """Arguments that nobody sees may be anything, also in a call told as a text."""
+    with pytest.raises(ScheduleError, match="may change `cosine_decay_schedule`, and what is in it is not known"):
+        from_config(f"optax.{call}")

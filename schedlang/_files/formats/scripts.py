@@ -7,10 +7,11 @@ import operator
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from typing import Any, Final, TypeAlias
 
 from ..._text.source import Span
-from ..._transfer.foreign import CALLED, POSITION
+from ..._transfer.foreign import CALLED, POSITION, SPREAD
 from ..._transfer.foreign.arguments import options_in, value_of
 from .located import UNKNOWN, Branch, Leaf, Tree
 
@@ -80,23 +81,30 @@ class _Python:
         span = self._span(node)
         match node:
             case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
-                return Branch(tuple(self._keywords(keywords)), span)
+                spread = [each.value for each in keywords if each.arg is None]
+                return Branch((*self._keywords(keywords), *self._spread(spread)), span)
             case ast.Call():
                 name = ast.unparse(node.func)
                 entries = [(CALLED, self._span(node.func), Leaf(name, self._span(node.func)))]
-                positional = enumerate(each for each in node.args if not isinstance(each, ast.Starred))
+                positional = enumerate(takewhile(lambda each: not isinstance(each, ast.Starred), node.args))
                 arguments = [(f"{POSITION}{index}", self._span(each), self._tree(each)) for index, each in positional]
-                spread = [each.value for each in node.keywords if each.arg is None]
-                more = [("**", self._span(each), Leaf(UNKNOWN, self._span(each))) for each in spread[:1]]
-                return Branch((*entries, *arguments, *self._keywords(node.keywords), *more), span)
+                spread = [*node.args[len(arguments) :], *(each.value for each in node.keywords if each.arg is None)]
+                keywords = self._keywords(node.keywords)
+                return Branch((*entries, *arguments, *keywords, *self._spread(spread)), span)
             case ast.Dict():
                 pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
                 keyed = [(self._value(key), self._span(key), self._tree(value)) for key, value in pairs]
-                return Branch(tuple((str(key), where, tree) for key, where, tree in keyed), span)
+                spread = [value for key, value in zip(node.keys, node.values, strict=True) if key is None]
+                return Branch((*((str(key), where, tree) for key, where, tree in keyed), *self._spread(spread)), span)
             case ast.List() | ast.Tuple():
                 items = [(str(index), self._span(each), self._tree(each)) for index, each in enumerate(node.elts)]
                 return Branch(tuple(items), span, mapping=False)
         return Leaf(self._value(node), span)
+
+    def _spread(self, values: list[ast.expr]) -> Iterator[tuple[str, Span, Tree]]:
+        """What is taken over from elsewhere by `*` and `**`: something, of which nothing is known."""
+        for each in values[:1]:
+            yield SPREAD, self._span(each), Leaf(UNKNOWN, self._span(each))
 
     def _keywords(self, keywords: list[ast.keyword]) -> Iterator[tuple[str, Span, Tree]]:
         for each in keywords:

@@ -24,13 +24,14 @@ How to add a system: one module, with
   `tests/oracles/`.
 """
 
-from .config import CALLED, POSITION, Config, dotted
+from .config import CALLED, POSITION, SPREAD, Config, dotted
 from .imported import Imported, Proof, from_config, imported, recognized, system_called, told_of
 from .system import TOLD_RATES, Rule, System, Told
 
 __all__ = [
     "CALLED",
     "POSITION",
+    "SPREAD",
     "TOLD_RATES",
     "Config",
     "Imported",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .config import CALLED, POSITION
+from .config import CALLED, POSITION, SPREAD
 
 
 def read_calls(text: str) -> Any:
@@ -30,12 +30,15 @@ def _read(node: ast.expr) -> Any:
         case ast.Call(func=func, args=arguments, keywords=keywords):
             name = ast.unparse(func)
             found = {} if name == "dict" else {CALLED: name}
-            found |= {f"{POSITION}{index}": _read(each) for index, each in enumerate(arguments)}
-            return found | {each.arg: _read(each.value) for each in keywords if each.arg is not None}
+            found |= {
+                SPREAD if isinstance(each, ast.Starred) else f"{POSITION}{index}": _read(each)
+                for index, each in enumerate(arguments)
+            }
+            return found | {each.arg or SPREAD: _read(each.value) for each in keywords}
         case ast.List(elts=items) | ast.Tuple(elts=items):
             return [_read(each) for each in items]
         case ast.Dict(keys=keys, values=values):
-            return {_read(key): _read(each) for key, each in zip(keys, values, strict=True) if key is not None}
+            return {SPREAD if key is None else _read(key): _read(each) for key, each in zip(keys, values, strict=True)}
     try:
         return ast.literal_eval(node)
     except ValueError:

@@ -30,6 +30,9 @@ CALLED: Final = "()"
 POSITION: Final = "#"
 """What the keys of a call's mapping begin with that have its positional arguments: `#0`, `#1` …"""
 
+SPREAD: Final = "**"
+"""The key of what a call or a mapping takes over from elsewhere, by `*` or `**`."""
+
 _INTERPOLATION: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")
 _CHAINED: Final = 10  # interpolations that lead to one another
 _LEAST: Final = 0.8  # how like a key another has to be for a slip of it
@@ -240,7 +243,12 @@ class Config:
         for key in self.unread():
             if self.values[key] is None:
                 continue
-            known = [path[-1] for path in sorted(self._log.asked) if path[:-1] == self.path]
+            if key == SPREAD:
+                self.refuse(
+                    key, f"may change `{what.strip('`')}`, and what is in it is not known", "write it out", "E605"
+                )
+            asked = (path[-1] for path in sorted(self._log.asked) if path[:-1] == self.path)
+            known = [each for each in asked if each != CALLED and not each.startswith((POSITION, "_"))]
             close = difflib.get_close_matches(key, known, 1, _LEAST)
             takes = f"it takes {listed(known)}" if known else "remove it"
             self.refuse(key, f"is nothing that {what} has", f"did you mean `{close[0]}`?" if close else takes, "E605")

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from .config import CALLED, Config, of_base, written
+from .config import CALLED, SPREAD, Config, of_base, written
 from .lengths import share_of_run, total_of
 from .pieces import called, name_of, required
 from .system import Rule, System, Told, Values, then
@@ -92,7 +92,7 @@ def _recognizes(value: Any) -> bool:
     if value.get("lr_scheduler_type") is not None or _function_of(value) is not None:
         return True
     if _name(value) in _TRAINING_ARGUMENTS:
-        return "lr_scheduler" not in value and "**" not in value
+        return "lr_scheduler" not in value and SPREAD not in value
     warms_up = value.get("warmup_ratio") is not None or value.get("warmup_steps") is not None
     return warms_up and "learning_rate" in value and not _MARKS.isdisjoint(value) and "lr_scheduler" not in value
 
@@ -157,8 +157,8 @@ def _function(config: Config, function: str, told: Told) -> Iterator[Rule]:
 
 def _arguments(config: Config, told: Told) -> Iterator[Rule]:
     kind = _kind(config, "lr_scheduler_type", "linear")
-    if "**" in config:
-        config.note("**", "was not read", "see whether it changes the schedule: what is in it is not known")
+    if SPREAD in config:
+        config.note(SPREAD, "was not read", "see whether it changes the schedule: what is in it is not known")
     base = None
     if config.is_written("learning_rate"):
         base = config.number("learning_rate", stays=True)
