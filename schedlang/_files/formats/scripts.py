@@ -89,8 +89,8 @@ class _Python:
                 positional = enumerate(takewhile(lambda each: not isinstance(each, ast.Starred), node.args))
                 arguments = [(f"{POSITION}{index}", self._span(each), self._tree(each)) for index, each in positional]
                 spread = [*node.args[len(arguments) :], *(each.value for each in node.keywords if each.arg is None)]
-                keywords = self._keywords(node.keywords)
-                return Branch((*entries, *arguments, *keywords, *self._spread(spread)), span)
+                named = self._keywords(node.keywords)
+                return Branch((*entries, *arguments, *named, *self._spread(spread)), span)
             case ast.Dict():
                 pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
                 keyed = [(self._value(key), self._span(key), self._tree(value)) for key, value in pairs]
