@@ -86,6 +86,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"schedlang\._language\.(program|frame|nodes)\..*"),
     ("py:.*", r"schedlang\._text\.(run\.(Changing|Rates|Unit)|errors\.(Needed|Meant|Unwanted))"),
     ("py:.*", r"schedlang\._bound\.(sets\.Files|stages\.Shape)"),
+    ("py:.*", r"schedlang\._transfer\.foreign\.(system\.Rule|config\.Taken)"),
     ("py:.*", r".*\.[CGP]"),  # variables of types
 ]
 

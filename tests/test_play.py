@@ -295,7 +295,9 @@ def test_serves_until_interrupted(site: Path) -> None:
     """`schedlang play` says where the page is, serves it by the right types, and ends like any command on Ctrl-C."""
     given = ["--no-browser", "warmup(w) then cosine", "--param", "w=5%", "--json"]
     command = [sys.executable, "-m", "schedlang", "play", *given]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]
         page, _, told_of = address.partition("#")
