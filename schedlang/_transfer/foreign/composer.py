@@ -17,7 +17,7 @@ from ..._text.fixes import foreign
 from ..._text.numerals import decimal_text
 from .config import Config, written
 from .lengths import share_of_run
-from .pieces import BASE, Level, call, called, name_of, plain, required, unknown
+from .pieces import BASE, Level, arguments_of, call, name_of, plain, unknown
 from .system import RATE, Rule, System, Told, Values, then
 
 _NAMES: Final = ("()", "_target_", "name", "type")
@@ -87,11 +87,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     for key in _NAMES:
         if isinstance(inside.values.get(key), str):
             inside.word(key)
-    needed, _, others = _SIGNATURES[kind].partition("|")
-    arguments = called(inside, [*needed.split(), *others.split()])
+    arguments = arguments_of(inside, _SIGNATURES[kind], kind)
     arguments.skip("scale_warmup")
-    for key in needed.split():
-        required(arguments, key, kind)
     text = _TEXTS[kind](arguments, run)
     arguments.finish(f"`{kind}`")
     given = {key: each for key, each in arguments.values.items() if key not in _BESIDE and each is not None}

@@ -16,8 +16,8 @@ from .pieces import (
     NOWHERE,
     Level,
     Piece,
+    arguments_of,
     call,
-    called,
     chained,
     constant,
     line,
@@ -25,7 +25,6 @@ from .pieces import (
     number,
     plain,
     ramp,
-    required,
     unknown,
 )
 from .system import Rule, System, Told, Values
@@ -50,11 +49,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         unknown(config, "Keras's schedules")
     config.skip(*_NAMES, "module", "registered_name", "build_config", "shared_object_id")
     below = config.below("config") if "class_name" in config.values else None
-    needed, _, others = _SIGNATURES[kind].partition("|")
-    arguments = called(config if below is None else below, [*needed.split(), *others.split()])
+    arguments = arguments_of(config if below is None else below, _SIGNATURES[kind], kind)
     arguments.skip("name", "dtype")
-    for name in needed.split():
-        required(arguments, name, kind)
     text = _KINDS[kind](arguments)
     given = {key: each for key, each in arguments.values.items() if key not in _NAMES and not key.startswith("_")}
     arguments.finish(f"`{kind}`")

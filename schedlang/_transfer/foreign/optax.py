@@ -15,8 +15,8 @@ from .pieces import (
     NOWHERE,
     Level,
     Piece,
+    arguments_of,
     call,
-    called,
     chained,
     constant,
     line,
@@ -24,7 +24,6 @@ from .pieces import (
     number,
     plain,
     ramp,
-    required,
     unknown,
 )
 from .system import Rule, System, Told, Values
@@ -41,7 +40,7 @@ _Made = list[tuple[Piece, Fraction | None]]
 
 def _kind(value: Any) -> str | None:
     found = name_of(value, _NAMES)
-    if found is None or found[0] not in _PARAMETERS:
+    if found is None or found[0] not in _SIGNATURES:
         return None
     kind, where = found
     unlike = kind.endswith("_schedule") or any(key in value for key in _PLAIN)
@@ -66,9 +65,7 @@ def _phases(config: Config) -> _Made:
     if kind is None:
         config.refuse(None, "is no schedule of optax's", "write a call of one", "E606")
     config.skip(*_BESIDE)
-    arguments = called(config, _PARAMETERS[kind])
-    for name in _NEEDED[kind]:
-        required(arguments, name, kind)
+    arguments = arguments_of(config, _SIGNATURES[kind], kind)
     phases = _KINDS[kind](arguments)
     arguments.finish(f"`{kind}`")
     return phases
@@ -263,10 +260,9 @@ def _restarts(config: Config) -> _Made:
     below = config.below("cosine_kwargs")
     several: list[_Made] = []
     for _, each in () if below is None else below.items():
-        for name in _NEEDED["warmup_cosine_decay_schedule"]:
-            required(each, name, "warmup_cosine_decay_schedule")
-        several.append(_warmup_cosine(each))
-        each.finish("`warmup_cosine_decay_schedule`")
+        inner = "warmup_cosine_decay_schedule"
+        several.append(_warmup_cosine(arguments_of(each, _SIGNATURES[inner], inner)))
+        each.finish(f"`{inner}`")
     if not several:
         config.refuse("cosine_kwargs", "is empty", "write the arguments of each cosine", "E605")
     for phases in several:
@@ -312,8 +308,6 @@ _SIGNATURES: Final = {
     "linear_onecycle_schedule": "transition_steps peak_value | pct_start pct_final div_factor final_div_factor",
 }
 """The arguments of each, those before the bar without a default."""
-_PARAMETERS: Final = {kind: words.replace("|", "").split() for kind, words in _SIGNATURES.items()}
-_NEEDED: Final = {kind: words.partition("|")[0].split() for kind, words in _SIGNATURES.items()}
 
 
 # The library's own values.

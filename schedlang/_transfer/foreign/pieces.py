@@ -208,6 +208,15 @@ def called(config: Config, names: Sequence[str]) -> Config:
     return config.with_values({**found, **{key: each for key, each in config.values.items() if key not in positions}})
 
 
+def arguments_of(config: Config, signature: str, of: str) -> Config:
+    """The arguments of a call by their names; `signature` has all of them, those before a bar without a default."""
+    needed, _, others = signature.partition("|")
+    arguments = called(config, [*needed.split(), *others.split()])
+    for name in needed.split():
+        required(arguments, name, of)
+    return arguments
+
+
 def name_of(value: Any, keys: Sequence[str]) -> tuple[str, str] | None:
     """What a mapping says it is, without and with where that is from."""
     if isinstance(value, Mapping):

@@ -205,7 +205,7 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
     found = find(task, _for(task, work))
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
     long = _listed(task, texts[0].text) if found.exact else ()
-    return _answer(texts, [*_odd(task, getattr(found, "odd", None)), *reading.notes, *_notes(task), *long])
+    return _answer(texts, [*_odd(task, found.odd), *reading.notes, *_notes(task), *long])
 
 
 def _for(task: Task, work: Work | None) -> Work:

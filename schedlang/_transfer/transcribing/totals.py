@@ -15,6 +15,7 @@ from ..._language.nodes import Schedule
 from ..._language.nodes.ramps import Ramp
 from ..._language.parse import parse
 from ..._text.errors import ScheduleError
+from ..._text.numerals import MAGNITUDES
 from .checking import Candidate, Checker
 from .costs import cost
 from .finding import Found, find
@@ -34,7 +35,6 @@ _PART: Final = 4.0
 """What a share with parts of a per cent costs in addition."""
 
 _NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?:%|ep\b)?")
-_MAGNITUDES: Final = {"k": 1000, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 class Together(NamedTuple):
@@ -167,7 +167,7 @@ def _steps(number: str, task: Task) -> Fraction:
         return Fraction(number[:-1]) * task.total_steps / 100
     if number.endswith("ep"):
         return Fraction(number[:-2]) * Fraction(task.rates.get("steps_per_epoch") or 1)
-    return Fraction(number[:-1]) * _MAGNITUDES[number[-1]] if number[-1] in _MAGNITUDES else Fraction(number)
+    return Fraction(number[:-1]) * 10 ** MAGNITUDES[number[-1]] if number[-1] in MAGNITUDES else Fraction(number)
 
 
 def _shares(one: Fraction, other: Fraction, runs: tuple[Task, Task], same: Iterable[int]) -> Iterator[str]:
