@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from helpers import refused
+from oracles.systems import CONFIGS, FILE, TOTAL
 
 from schedlang._transfer.foreign import Told, imported, recognized, system_called
 from schedlang.foreign import from_config
-from tests.foreign import CONFIGS, FILE, TOTAL
 
 ORACLE = json.loads(FILE.read_text(encoding="utf-8"))
 

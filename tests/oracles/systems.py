@@ -1,8 +1,8 @@
 """Configs of systems that are not installed beside the tests, and the values that their own libraries gave.
 
-`python -m tests.foreign NAME …` asks the libraries that are installed where it is run for the values of these systems,
-and writes them into `oracles/trainers.json`. NeMo and fairseq take much that has nothing to do with a schedule, such as
-an old Python: their schedulers' modules are loaded alone, with nothing behind the names that they import.
+`python -m tests.oracles.systems NAME …` asks the libraries that are installed where it is run for the values of these
+systems, and writes them into `systems.json`. NeMo and fairseq take much that has nothing to do with a schedule, such
+as an old Python: their schedulers' modules are loaded alone, with nothing behind the names that they import.
 """
 
 import importlib.metadata
@@ -14,7 +14,7 @@ from typing import Any
 
 from schedlang._transfer.foreign import Told, imported, system_called
 
-FILE = Path(__file__).parent / "oracles" / "trainers.json"
+FILE = Path(__file__).parent / "systems.json"
 TOTAL = 60
 STEPS = (0, 1, 2, 3, 5, 8, 9, 10, 11, 20, 31, 44, 58, 59)
 
