@@ -363,6 +363,7 @@ def test_built_in_python() -> None:
         ("exponential(end=-1, inclusive=right) for max(0%, 1%) repeat 3 stretch 1", 1),
         ("values([1]) skip 0% for max(0%, 1%) repeat 3 stretch 1", 3),
         ("1 / (step - 5)", None),
+        ("linear for 5", 10**310),
     ],
 )
 def test_never_failed_again(text: str, total: int | None) -> None:

@@ -381,6 +381,8 @@ def _import(parser: Parser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help=doc)
     parser.add_argument("--system", metavar="NAME", help="whose config it is (default: whoever's it looks like)")
     parser.add_argument("--no-compare", action="store_true", help="don't ask the system's own library for its values")
+    doc = "exit with 1 also if something is told, or was not compared"
+    parser.add_argument("--strict", action="store_true", help=doc)
     run = parser.add_argument_group("the run, where the config doesn't say it")
     run.add_argument("--total", dest="total_steps", metavar="STEPS", type=_whole, help="optimizer updates in the run")
     for name in ("steps_per_epoch", "samples_per_step", "tokens_per_step"):

@@ -51,7 +51,8 @@ def import_files(args: Namespace) -> int:
         print_errors(problems, args) if problems else None
     if problems:
         return exit_code(problems)
-    return int(not proven or any(proof is not None and proof.equal is False for _, _, proof in proven))
+    compared = [proof.equal for _, _, proof in proven if proof is not None]
+    return int(not proven or False in compared or (args.strict and (bool(notes) or None in compared)))
 
 
 def _lines(one: Found, each: Imported, proof: Proof | None) -> Iterator[str]:

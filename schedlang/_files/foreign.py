@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,8 @@ from .._text.errors import Diagnostic, ScheduleError, fail, listed
 from .._text.source import Place, Source, Span
 from .._transfer.foreign import Imported, System, Told, dotted, imported, recognized
 from .formats import MARK, Branch, Leaf, Tree, at, walk
-from .formats.scripts import python_trees, shell_trees
+from .formats.pythons import python_trees
+from .formats.shells import shell_trees
 from .opening import content_of, file_of
 from .references import SUFFIXES
 
@@ -48,7 +49,13 @@ def foreign_in(name: str, told: Told, systems: Sequence[System] | None = None) -
     text = content_of(name)
     bare = text.removeprefix(MARK)
     source = Source(bare, name)
-    return [found for tree in _trees(name, text, source) for found in _found(tree, source, told, systems)]
+    inside: set[Span] = set()
+    found: dict[Span, Found] = {}
+    for document in _trees(name, text, source):
+        for tree, one, read in _found(document, source, told, systems):
+            found.setdefault(tree.span, one)
+            inside |= read
+    return [one for span, one in found.items() if span not in inside]
 
 
 def _trees(name: str, text: str, source: Source) -> Sequence[Tree]:
@@ -73,8 +80,10 @@ def _python(name: str, source: Source) -> Sequence[Tree]:
         fail(Place(source, Span(start, start + 1)), "E504", message)
 
 
-def _found(document: Tree, source: Source, told: Told, systems: Sequence[System] | None) -> Iterator[Found]:
-    """The configs of a document, but those inside of what was read of another."""
+def _found(
+    document: Tree, source: Source, told: Told, systems: Sequence[System] | None
+) -> Iterator[tuple[Branch, Found, set[Span]]]:
+    """The configs of a document, but those inside of what was read of another, which stands where the spans say."""
     read: list[tuple[str, ...]] = []
     root = document.plain() if isinstance(document, Branch) else None
     for path, span, tree in walk(document):
@@ -92,12 +101,20 @@ def _found(document: Tree, source: Source, told: Told, systems: Sequence[System]
         try:
             schedules = imported(plain, system, told, path, where, root)
         except ScheduleError as error:
-            yield Found(place, dotted(path), system, problems=error.diagnostics)
+            yield tree, Found(place, dotted(path), system, problems=error.diagnostics), _below(tree, [()])
             read.append(path)
             continue
-        read += {each.path for one in schedules for each in one.taken}
+        taken = {each.path for one in schedules for each in one.taken}
+        read += taken
         if schedules:
-            yield Found(place, dotted(path), system, tuple(schedules))
+            inside = _below(tree, [each[len(path) :] for each in taken])
+            yield tree, Found(place, dotted(path), system, tuple(schedules)), inside
+
+
+def _below(tree: Branch, paths: Iterable[tuple[str, ...]]) -> set[Span]:
+    """Where the mappings and lists stand that are at paths and below, but the whole."""
+    found = [below for path in paths for _, _, below in walk(at(tree, path) or tree)]
+    return {each.span for each in found if isinstance(each, Branch) and each is not tree}
 
 
 def _start(span: Span, tree: Branch) -> Span:

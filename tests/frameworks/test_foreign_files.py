@@ -67,8 +67,28 @@ six = TrainingArguments(**config)
 seven = TrainingArguments(lr_scheduler_type="constant", **config)
 eight = TrainingArguments(*parsed)
 """
+SCOPES = """\
+peak, every = 3e-4, 1
+floor = 1e-3 * 3
+every = 5
+if big:
+    many = 10
+else:
+    many = 20
+def one(opt, peak):
+    steps = 90
+    first = LinearLR(opt, 0.1, total_iters=10)
+    both = SequentialLR(opt, [first, CosineAnnealingLR(opt, T_max=steps, eta_min=floor * 0.1)], milestones=[10])
+    return [opt], [{"scheduler": both, "interval": "step"}]
+def two(opt, floor):
+    def inner():
+        return StepLR(opt, steps)
+    steps = 7
+    ExponentialLR(opt, floor), StepLR(opt, many), StepLR(opt, every)
+"""
 FILES = {
     "c.py": CALLS,
+    "s.py": SCOPES,
     "a.yaml": YAML,
     "a.json": JSON,
     "a.toml": TOML,
@@ -135,6 +155,7 @@ def test_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         ("b.py", "param_scheduler = [dict(type='LinearLR', end=5, by_epoch=False, **more)]", "b.py:1:67"),
         ("b.py", "param_scheduler = [{'type': 'LinearLR', 'end': 5, 'by_epoch': False, **more}]", "b.py:1:72"),
         ("b.py", "s = torch.optim.lr_scheduler.StepLR(optimizer, 30, *more)", "b.py:1:52"),
+        ("b.py", "s = torch.optim.lr_scheduler.StepLR(optimizer, *more)", "b.py:1:48"),
     ],
 )
 def test_places_of_mistakes(name: str, text: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,10 +201,16 @@ def test_a_difference_is_no_success(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is not compared then, and that is no mistake."""
+    """It is not compared then, and that is no mistake; what is there, but cannot be imported, is told apart."""
     monkeypatch.setitem(sys.modules, "transformers", None)
     assert main(["import", "a.yaml"]) == 0
-    assert "  not compared: transformers is not installed" in capsys.readouterr().out
+    told = "  not compared: transformers is installed, but cannot be imported: import of transformers halted"
+    assert told in capsys.readouterr().out
+    Path("n.yaml").write_text("optim: {lr: 1e-3, sched: {name: WarmupPolicy, warmup_steps: 5}}", encoding="utf-8")
+    assert main(["import", "n.yaml"]) == 0
+    assert "  not compared: nemo-toolkit is not installed" in capsys.readouterr().out
+    assert main(["import", "n.yaml", "--strict"]) == 1
+    assert main(["import", "n.yaml", "--strict", "--no-compare"]) == 0
 
 
 def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,6 +222,34 @@ def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
     assert "which follows a metric" in printed.err and "c.py:5:51" in printed.err
     assert "`seven.**` was not read" in printed.err
     assert "()" not in printed.out
+
+
+def test_names_stand_for_what_they_are_assigned_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the scope where they are; a schedule that another one is made of is none of its own."""
+    whole = "warmup(10, 0.1 * base) then cosine(end=3e-4, duration=90)"
+    stairs = [15, "", "step_interval(0.1, every=7)"]
+    assert found(capsys, "s.py", "--interval", "step", code=1) == [[12, "", whole], stairs]
+    assert main(["import", "s.py", "--interval", "step", "--no-compare"]) == 1
+    told = capsys.readouterr().err
+    assert [place in told for place in ("s.py:17:24", "s.py:17:44", "s.py:17:63", "s.py:11:67")] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("lr_scheduler_type: cosine\nwarmup_steps: 5\nmax_steps: ${steps}\nnum_train_epochs: 3", None),
+        ("lr_scheduler_type: cosine\nwarmup_steps: 5\nlearning_rate: $LR\nmax_steps: 90", 90),
+    ],
+)
+def test_a_run_that_is_filled_in_elsewhere(text: str, known: int | None) -> None:
+    """Its length and the learning rate change no text; an end that nobody knows is not the epochs'."""
+    read = from_config(text)
+    assert (read.text, read.total_steps, read.base) == ("warmup(5) then cosine", known, None)
+
+
+def test_what_does_not_fit_into_the_run() -> None:
+    (note,) = from_config("lr_scheduler_type: cosine\nwarmup_steps: 500\nmax_steps: 100").notes
+    assert note.code == "W504" and "after 100 of its 500 steps" in note.message
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 import attrs
@@ -96,11 +97,11 @@ class Layout(Relayout):
     program: Part
     rows: tuple[Row, ...]
 
-    def __init__(self, bound: Bound, jump: float, share: float, copies: int = _COPIES) -> None:
+    def __init__(self, bound: Bound, jump: float, share: float | Fraction, copies: int = _COPIES) -> None:
         super().__init__(bound)
         self._most = copies
         self.jump = jump  # from which factor on a jump is told
-        self.share = share  # which share of the run counts as much
+        self.share = Fraction(str(share)) if math.isfinite(share) else share  # of a run of 10³²⁰ steps, too
         self.run, self.total = bound.run, bound.end
         self.shown: ByIdentity[Schedule, Frame] = ByIdentity()  # those seen at any step, with the first frame of each
         self.copied: ByIdentity[Schedule, bool] = ByIdentity()  # those in repeated bodies, laid out many times

@@ -41,7 +41,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         config.refuse("lr_scheduler", f"is `{kind}`, which follows a metric", hint)
     if config.get("jagged_restart_steps") is not None:
         config.refuse("jagged_restart_steps", "warms up anew at each restart", "write the phases as a `repeat`")
-    base = config.number("learning_rate", stays=True)
+    base = config.known("learning_rate")
     total = total_of(config, told, "max_steps", "num_epochs")
     told = attrs.evolve(told, total_steps=total if isinstance(total, int) else None)
     warm_up, kwargs = _warm_up(config, told), arguments_in(config)

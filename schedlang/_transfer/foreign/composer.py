@@ -69,17 +69,20 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         if below is None:
             unknown(config, "Composer's schedulers")
         inside = below
-        duration = config.get("max_duration", stays=True)
-        duration = f"{duration}ep" if isinstance(duration, int) else duration
-        text = _duration(config, "max_duration", run, duration)
-        run = run._replace(length=text, theirs=str(duration))
+        if config.is_written("max_duration"):
+            duration = config.get("max_duration", stays=True)
+            duration = f"{duration}ep" if isinstance(duration, int) else duration
+            text = _duration(config, "max_duration", run, duration)
+            run = run._replace(length=text, theirs=str(duration))
+        else:
+            config.skip("max_duration")
         scaled = config.number("scale_schedule_ratio", Decimal(1))
         if scaled != 1:
             config.refuse("scale_schedule_ratio", f"is {scaled}", "scale the times themselves, and import that")
         optimizer = config.values.get("optimizer")
         if isinstance(optimizer, Mapping) and isinstance(optimizer.get("lr"), (int, float, str)):
             inner = config.below("optimizer", stays=True)
-            base = None if inner is None else inner.number("lr", stays=True)
+            base = None if inner is None else inner.known("lr")
     kind = _kind(inside.values)
     if kind is None:
         unknown(inside, "Composer's schedulers")

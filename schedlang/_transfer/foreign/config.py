@@ -34,6 +34,7 @@ SPREAD: Final = "**"
 """The key of what a call or a mapping takes over from elsewhere, by `*` or `**`."""
 
 _INTERPOLATION: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")
+_FILLED_IN: Final = re.compile(r"\$[\w{(]")
 _CHAINED: Final = 10  # interpolations that lead to one another
 _LEAST: Final = 0.8  # how like a key another has to be for a slip of it
 
@@ -100,9 +101,12 @@ class Config:
         """The keys that nobody has asked for."""
         return (key for key in self.values if key != CALLED and (*self.path, key) not in self._log.asked)
 
-    def with_values(self, values: Mapping[str, Any]) -> Config:
-        """The same config with other values, such as those of a call by their names."""
-        return Config(values, self.path, self._where, self._log)
+    def renamed(self, names: Mapping[str, str]) -> Config:
+        """The same config with other names of keys, such as those of arguments that a call has by position."""
+        self.skip(*names)
+        self._log.written |= {(*self.path, name): (*self.path, key) for key, name in names.items()}
+        values = {names.get(key, key): value for key, value in self.values.items()}
+        return Config(values, self.path, self._where, self._log, self._root)
 
     def skip(self, *keys: str) -> None:
         """Mark keys as known that say nothing of the values."""
@@ -122,7 +126,7 @@ class Config:
         if isinstance(value, enum.Enum) or (isinstance(value, Mapping) and CALLED in value and not calls):
             self.refuse(key, "is not written there as a value", "write the value itself, and import that")
         value = self._filled_in(value)
-        if isinstance(value, str) and "${" in value:
+        if _is_open(value):
             self.refuse(key, f"is `{value}`, which is filled in elsewhere", "give the resolved config")
         before = self._log.taken.get(path)
         self._log.taken[path] = Taken(path, value, stays and (before is None or before.stays))
@@ -132,7 +136,14 @@ class Config:
         """Whether a value stands there that can be read: a variable of a script, or a calculation, can't."""
         value = self._filled_in(self.values.get(key))
         called = isinstance(value, Mapping) and CALLED in value
-        return value is not None and not called and not isinstance(value, enum.Enum) and "${" not in str(value)
+        return value is not None and not called and not isinstance(value, enum.Enum) and not _is_open(value)
+
+    def known(self, key: str) -> Any:
+        """A number that the trainer keeps, and without which the text is the same: None if nobody can read it."""
+        if self.is_written(key):
+            return self.number(key, stays=True)
+        self.skip(key)
+        return None
 
     def number(self, key: str, default: Any = None, *, stays: bool = False) -> Any:
         """A finite number, as the decimal that was written; a text that is one, too: PyYAML reads `1e-3` as a text."""
@@ -231,6 +242,8 @@ class Config:
     def refuse(self, key: str | None, message: str, hint: str, code: str = "E606") -> NoReturn:
         """Raise the error for what stands at a key; None: for the whole."""
         place, words = self._told(key, message)
+        if key is None and code == "E605" and SPREAD in self:
+            place, words = self._where((*self.path, SPREAD)), f"{words}, or it is in what nobody sees here"
         fail(place, code, words, hint)
 
     def note(self, key: str | None, message: str, hint: str, code: str = "W534") -> None:
@@ -255,18 +268,31 @@ class Config:
 
     def _told(self, key: str | None, message: str) -> tuple[Place | None, str]:
         path = self.path if key is None else (*self.path, key)
-        place = self._where(path)
+        place = self._where(self._log.where(path))
         name = dotted(path)
         return place, f"`{name}` {message}" if name else message
 
 
+def _is_open(value: Any) -> bool:
+    """Whether something else fills in a text, or a part of it: `${lr}`, `$LR`."""
+    return isinstance(value, str) and _FILLED_IN.search(value) is not None
+
+
 @attrs.define
 class _Log:
-    """What was asked for, what was there, and what is odd, of a config and of all that is in it."""
+    """What was asked for, what was there, what is odd, and what is called otherwise, of a config and all in it."""
 
     asked: set[Path] = attrs.field(factory=set)
     taken: dict[Path, Taken] = attrs.field(factory=dict)
     notes: list[Diagnostic] = attrs.field(factory=list)
+    written: dict[Path, Path] = attrs.field(factory=dict)
+
+    def where(self, path: Path) -> Path:
+        """The keys that lead to a value in the file, where some are called otherwise here."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.written:
+                return self.where(self.written[path[:length]][:-1]) + self.written[path[:length]][-1:] + path[length:]
+        return path
 
 
 def dotted(path: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     params = scheduler.below("params") or Config({}, ("scheduler", "params"))
     optimizer = config.below("optimizer", stays=True)
     settings = None if optimizer is None else optimizer.below("params", stays=True)
-    base = None if settings is None or settings.get("lr", stays=True) == _AUTO else settings.number("lr", stays=True)
+    base = None if settings is None or settings.values.get("lr") == _AUTO else settings.known("lr")
     text, total, given = _TEXTS[kind](params, base, told)
     params.finish(f"`{kind}`")
     yield Rule(text, kind, base=base, total=told.total_steps or total, values=_values(kind, base, given))

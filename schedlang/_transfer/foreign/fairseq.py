@@ -42,7 +42,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     if rates is not None and len(rates) > 1:
         config.refuse(None, "a learning rate for each epoch", "write `1e-3 for 1ep then 5e-4`")
     base = None if rates is None else rates[0]
-    limit = None if general is None else general.number("max_update", stays=True)
+    limit = None if general is None else general.known("max_update")
     total = told.total_steps or (int(limit) if limit is not None and limit > 0 else None)
     given: dict[str, Any] = {}
     text = _TEXTS[kind](_Reader(own, given, total))

@@ -139,11 +139,9 @@ def _function(config: Config, function: str, told: Told) -> Iterator[Rule]:
     if "last_epoch" in config and config.number("last_epoch") != -1:
         config.refuse("last_epoch", "begins in the middle of a run", "remove it: a schedule knows every step")
     steps = config.whole("num_warmup_steps", 0)
-    if config.is_written("num_training_steps"):
+    total = told.total_steps
+    if config.known("num_training_steps") is not None:
         total = config.whole("num_training_steps", least=1, stays=True)
-    else:
-        config.skip("num_training_steps")
-        total = told.total_steps
     if told.total_steps not in (None, total):
         message = f"is {total}, and the run was told to have {told.total_steps} steps"
         config.refuse("num_training_steps", message, "leave the length of the run away", "E605")
@@ -159,11 +157,7 @@ def _arguments(config: Config, told: Told) -> Iterator[Rule]:
     kind = _kind(config, "lr_scheduler_type", "linear")
     if SPREAD in config:
         config.note(SPREAD, "was not read", "see whether it changes the schedule: what is in it is not known")
-    base = None
-    if config.is_written("learning_rate"):
-        base = config.number("learning_rate", stays=True)
-    else:
-        config.skip("learning_rate")  # the text is the same at any
+    base = config.known("learning_rate")
     limit = "max_train_steps" if "max_train_steps" in config else "max_steps"
     total = total_of(config, told, limit, "num_train_epochs")
     told = attrs.evolve(told, total_steps=total if isinstance(total, int) else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ from ..._language.nodes import Schedule
 from ..._language.parse import parse
 from ..._text.errors import Diagnostic, ScheduleError, fail, listed
 from ..._text.run import Rate, exact, shown
+from ..._text.source import Place
 from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
@@ -141,8 +142,8 @@ class Imported:
         for length, steps in self._totals(total_steps):
             try:
                 theirs = self.values(steps)
-            except ImportError:
-                return Proof(reason=f"{self._package} is not installed")
+            except ImportError as error:
+                return Proof(reason=_lacking(self._package, error))
             except Exception as error:  # the library's own refusal
                 return Proof(reason=f"{self._package} refuses it: {type(error).__name__}: {error}")
             found = self._compared(theirs, length)
@@ -178,10 +179,22 @@ class Imported:
 
 
 def _version(package: str) -> str:
+    return _installed(package) or "of an unknown version"
+
+
+def _installed(package: str) -> str | None:
+    """Which version of a package is installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return "of an unknown version"
+        return None
+
+
+def _lacking(package: str, error: ImportError) -> str:
+    """Why a library could not be asked: it isn't there, or what it imports isn't."""
+    if _installed(package) is None:
+        return f"{package} is not installed"
+    return f"{package} is installed, but cannot be imported: {error}"
 
 
 def system_called(name: str) -> System:
@@ -223,6 +236,7 @@ def imported(
         if _SUSPECT.search(key) and key not in system.others and config.values[key] not in (None, False):
             config.note(key, "was not read", f"see whether it changes the schedule; {system.title} may not know it")
     taken = tuple(config.taken)
+    cut = [note for rule in rules for note in _cut(rule, told, where(path))]
     gone = [each.path for each in taken if not each.stays and each.path[-1:] != (CALLED,)]
     return [
         Imported(
@@ -236,7 +250,7 @@ def imported(
             rates={**rule.rates, **_rates(told)},
             read={dotted(each.path): each.value for each in taken},
             replaces=tuple(dotted(path) for path in gone if not any(path[: len(one)] == one != path for one in gone)),
-            notes=tuple(config.notes),
+            notes=(*config.notes, *cut),
             first_step=rule.first_step,
             rule=rule,
             package=rule.package or system.package,
@@ -244,6 +258,22 @@ def imported(
         )
         for rule in rules
     ]
+
+
+_CUT: Final = ("W503", "W504", "W505")
+"""Warnings of phases that the end of the run cuts, or that never play."""
+
+
+def _cut(rule: Rule, told: Told, place: Place | None) -> Iterator[Diagnostic]:
+    """What is told of a text whose phases do not fit into the run, if that is known."""
+    total, rates = rule.total or told.total_steps, {**rule.rates, **_rates(told)}
+    if total is None:
+        return
+    with suppress(ScheduleError):  # if what it takes to make steps of epochs is not known
+        bound = parse(rule.text).bind(total, base=1.0 if rule.base is None else float(rule.base), **rates)
+        for found in bound.warnings():
+            if found.code in _CUT:
+                yield Diagnostic.at(place, found.code, f"in `{rule.text}`, {found.message}", found.hint)
 
 
 def _rates(told: Told) -> dict[str, Any]:

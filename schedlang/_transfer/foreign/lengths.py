@@ -47,10 +47,11 @@ def total_of(config: Config, told: Told, steps: str, epochs: str | None = None) 
 
     The keys stay: the trainer needs them as before.
     """
-    limit = config.number(steps, stays=True)
+    limit = config.known(steps)
     if told.total_steps is not None:
         return told.total_steps
     if limit is not None and limit > 0:
         return int(config.whole(steps, stays=True))
-    several = None if epochs is None else config.number(epochs, stays=True)
+    unknown = limit is None and steps in config  # it would come before the epochs
+    several = None if epochs is None or unknown else config.known(epochs)
     return None if several is None or several <= 0 else f"{written(several)}ep"

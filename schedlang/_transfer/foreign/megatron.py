@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from .config import Config, percent, written
-from .system import Rule, System, Told, Values, then
+from .system import RATE, Rule, System, Told, Values, then
 
 _STYLES: Final = ("constant", "linear", "cosine", "inverse-square-root", "WSD")
 _WSD_STYLES: Final = ("exponential", "linear", "cosine", "minus_sqrt")
@@ -56,14 +56,12 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     if "step_batch_size_schedule" in config:
         hint = "write its lengths in samples, and tell the batch as `samples_per_step`"
         config.refuse("step_batch_size_schedule", "lets the batch grow, and samples are what is counted", hint)
-    base, low = config.number("lr", stays=True), config.number("min_lr", Decimal(0))
+    base, low = config.known("lr"), config.number("min_lr", Decimal(0))
     style = config.word("lr_decay_style", "linear", _STYLES)
     if "lr_decay_style" not in config:
         config.note(None, "no `lr_decay_style` is written, so it is `linear`", "see whether another file has it")
     axis = _axis(config, told)
-    written_batch = axis.unit == "samples" or config.is_written("global_batch_size")  # iterations need none
-    batch = config.whole("global_batch_size", least=1, stays=True) if written_batch else None
-    batch = batch or told.samples_per_step
+    batch = _run_of(config, "global_batch_size") or told.samples_per_step
     length, text_length = _warm_up(config, axis)
     start = config.number("lr_warmup_init", Decimal(0))
     up = None if length == 0 else f"warmup({text_length}{f', {written(start)}' if start else ''})"
@@ -81,7 +79,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         "lr_decay_style": style,
         "lr_wsd_decay_style": stable,
     }
-    lengths = _Lengths(axis, length, config.share("lr_warmup_fraction"), wsd, batch or 1)
+    probed = RATE if axis.unit == "samples" else 1
+    lengths = _Lengths(axis, length, config.share("lr_warmup_fraction"), wsd, batch or probed)
     common = {"base": base, "total": total, "rates": rates}
     rising = _weight_decay(config, axis)
     given |= rising[1] if rising else {"start_wd": 0.0, "end_wd": 0.0, "wd_incr_style": "constant"}
@@ -92,12 +91,12 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
 
 
 def _axis(config: Config, told: Told) -> _Axis:
-    iters = config.whole("train_iters", least=1, stays=True)
-    samples = config.whole("train_samples", least=1, stays=True)
-    if iters is not None and samples is not None:
+    if "train_iters" in config and "train_samples" in config:
         config.refuse("train_samples", "stands beside `train_iters`", "remove one of both", "E605")
+    iters, samples = _run_of(config, "train_iters"), _run_of(config, "train_samples")
     given = [key for key in sorted(_OWN) if key in config]
-    in_samples = iters is None and (samples is not None or any(key.endswith("_samples") for key in given))
+    counted = "train_samples" in config or any(key.endswith("_samples") for key in given)
+    in_samples = "train_iters" not in config and counted
     unit = "samples" if in_samples else "iters"
     for key in given:
         if key.endswith("_iters" if in_samples else "_samples"):
@@ -109,6 +108,10 @@ def _axis(config: Config, told: Told) -> _Axis:
     decay = config.whole("lr_decay_iters", least=1)
     total = told.total_steps or iters
     return _Axis(unit, "", total, (iters or told.total_steps) if decay is None else decay)
+
+
+def _run_of(config: Config, key: str) -> int | None:
+    return None if config.known(key) is None else config.whole(key, least=1, stays=True)
 
 
 def _warm_up(config: Config, axis: _Axis) -> tuple[Fraction | int | None, str]:

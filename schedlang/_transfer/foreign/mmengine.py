@@ -170,7 +170,7 @@ def _run(config: Config) -> tuple[_Place | None, Decimal | None]:
     if isinstance(optimizer, Mapping) and isinstance(optimizer.get("lr"), (int, float)):
         below = config.below("optim_wrapper", stays=True)
         inner = None if below is None else below.below("optimizer", stays=True)
-        base = None if inner is None else inner.number("lr", stays=True)
+        base = None if inner is None else inner.known("lr")
     return total, base
 
 

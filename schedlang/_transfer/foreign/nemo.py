@@ -39,12 +39,9 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     kind = sched.word("name", among=(*_TEXTS, *_TORCHS))
     if kind in _TORCHS:
         sched.refuse("name", f"is `{kind}`, which is not read", "import it as torch's, or write the text")
-    base = optim.number("lr", stays=True)
-    limit = sched.whole("max_steps", least=1, stays=True)
-    total = told.total_steps or limit
-    if total is None and trainer is not None:
-        steps = trainer.number("max_steps", stays=True)
-        total = int(steps) if steps is not None and steps > 0 else None
+    base = optim.known("lr")
+    limits = [_steps(sched), _steps(trainer)]
+    total = told.total_steps or limits[0] or limits[1]
     told = attrs.evolve(told, total_steps=total)
     for key in _OF_LIGHTNING:
         sched.get(key, stays=True)
@@ -53,6 +50,11 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     sched.finish(f"`{kind}`")
     given = {key: value for key, value in sched.values.items() if key not in ("name", "max_steps", *_OF_LIGHTNING)}
     yield Rule(text, kind, base=base, total=total, values=_values(kind, base, given))
+
+
+def _steps(config: Config | None) -> int | None:
+    steps = None if config is None else config.known("max_steps")
+    return int(steps) if steps is not None and steps > 0 else None
 
 
 class _Phases:

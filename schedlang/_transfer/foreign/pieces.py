@@ -203,9 +203,7 @@ def called(config: Config, names: Sequence[str]) -> Config:
         return config
     if len(positions) > len(names):
         config.refuse(None, f"has {len(positions)} arguments by position", f"it takes {len(names)}", "E605")
-    config.skip(*positions)
-    found = {names[int(key[1:])]: config.values[key] for key in positions}
-    return config.with_values({**found, **{key: each for key, each in config.values.items() if key not in positions}})
+    return config.renamed({key: names[int(key[1:])] for key in positions})
 
 
 def arguments_of(config: Config, signature: str, of: str) -> Config:

@@ -85,7 +85,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
         config.refuse("sched", message, "say how many steps the loader has", "E607")
     ticks = Ticks("ep", smooth=on_updates)
     if kind == "none":
-        yield Rule("hold", kind, base=config.number("lr", stays=True))
+        yield Rule("hold", kind, base=config.known("lr"))
         return
     warms = Fraction(_taken(config, "warmup_epochs"))
     given = _Given(
@@ -98,7 +98,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     )
     text = ticks.held(_TEXTS[kind](given))
     epochs = _epochs(kind, given)
-    base = config.number("lr", stays=True)
+    base = config.known("lr")
     asked = {key: plain(each) for key, each in config.values.items()}
     yield Rule(text, kind, base=base, total=f"{written(epochs)}ep", values=_values(asked, base, told.steps_per_epoch))
 

@@ -1,30 +1,16 @@
-"""Python and shell scripts as trees: what they say of themselves, without being run."""
+"""Shell scripts as trees: what they say of themselves, without being run."""
 
 from __future__ import annotations
 
-import ast
-import operator
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 from ..._text.source import Span
-from ..._transfer.foreign import CALLED, POSITION, SPREAD
 from ..._transfer.foreign.arguments import options_in, value_of
 from .located import UNKNOWN, Branch, Leaf, Tree
 
-_OPERATORS: Final[dict[type, Callable[[Any, Any], Any]]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-}
-_MEMBERS: Final[dict[str, Callable[[str], str]]] = {
-    "SchedulerType": lambda member: member.lower().replace("reduce_on", "reduce_lr_on"),  # of transformers
-}
 _TOKEN: Final = re.compile(
     r"""(?P<skip>\\\r?\n|[ \t\r]+|(?<![^\s;&|()])\#[^\n]*)
     |(?P<redirect>[0-9]*[<>]+&?[ \t]*[^\s;&|()]*)
@@ -37,129 +23,6 @@ _TOKEN: Final = re.compile(
 _ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<more>\+?)=(?P<value>.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$(?:\{(?P<name>\w+)(?:\[[@*]\])?(?::?-(?P<default>[^}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
 _BEFORE_ASSIGNMENTS: Final = ("export", "local", "readonly", "declare", "-a", "then", "else", "do")
-
-
-# Python.
-
-
-def python_trees(text: str) -> list[Tree]:
-    """What a Python file assigns at its top, as one mapping, and each call elsewhere, as a mapping of its keywords.
-
-    Raises:
-        SyntaxError: if it is not Python.
-    """
-    return _Python(text).trees()
-
-
-class _Python:
-    def __init__(self, text: str) -> None:
-        self._module = ast.parse(text)
-        self._lines = [0]
-        self._text = text
-        for line in text.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
-        self._encoded = text.isascii()
-        self._known: dict[str, Any] = {}
-
-    def trees(self) -> list[Tree]:
-        entries: list[tuple[str, Span, Tree]] = []
-        inside: set[int] = set()
-        for statement in self._module.body:
-            targets = _targets(statement)
-            value = getattr(statement, "value", None)
-            if not targets or value is None:
-                continue
-            tree = self._tree(value)
-            inside |= {id(each) for each in ast.walk(value)}
-            for target in targets:
-                self._known[target.id] = tree.value if isinstance(tree, Leaf) else UNKNOWN
-                entries.append((target.id, self._span(target), tree))
-        calls = [each for each in ast.walk(self._module) if isinstance(each, ast.Call) and id(each) not in inside]
-        return [Branch(tuple(entries), Span(0, len(self._text))), *map(self._tree, calls)]
-
-    def _tree(self, node: ast.expr) -> Tree:
-        span = self._span(node)
-        match node:
-            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
-                spread = [each.value for each in keywords if each.arg is None]
-                return Branch((*self._keywords(keywords), *self._spread(spread)), span)
-            case ast.Call():
-                name = ast.unparse(node.func)
-                entries = [(CALLED, self._span(node.func), Leaf(name, self._span(node.func)))]
-                positional = enumerate(takewhile(lambda each: not isinstance(each, ast.Starred), node.args))
-                arguments = [(f"{POSITION}{index}", self._span(each), self._tree(each)) for index, each in positional]
-                spread = [*node.args[len(arguments) :], *(each.value for each in node.keywords if each.arg is None)]
-                named = self._keywords(node.keywords)
-                return Branch((*entries, *arguments, *named, *self._spread(spread)), span)
-            case ast.Dict():
-                pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
-                keyed = [(self._value(key), self._span(key), self._tree(value)) for key, value in pairs]
-                spread = [value for key, value in zip(node.keys, node.values, strict=True) if key is None]
-                return Branch((*((str(key), where, tree) for key, where, tree in keyed), *self._spread(spread)), span)
-            case ast.List() | ast.Tuple():
-                items = [(str(index), self._span(each), self._tree(each)) for index, each in enumerate(node.elts)]
-                return Branch(tuple(items), span, mapping=False)
-        return Leaf(self._value(node), span)
-
-    def _spread(self, values: list[ast.expr]) -> Iterator[tuple[str, Span, Tree]]:
-        """What is taken over from elsewhere by `*` and `**`: something, of which nothing is known."""
-        for each in values[:1]:
-            yield SPREAD, self._span(each), Leaf(UNKNOWN, self._span(each))
-
-    def _keywords(self, keywords: list[ast.keyword]) -> Iterator[tuple[str, Span, Tree]]:
-        for each in keywords:
-            if each.arg is not None:
-                start = self._offset(each.lineno, each.col_offset)
-                named = each.arg == "type" and isinstance(
-                    each.value, (ast.Name, ast.Attribute)
-                )  # a class, as in mmengine
-                tree = Leaf(ast.unparse(each.value), self._span(each.value)) if named else self._tree(each.value)
-                yield each.arg, Span(start, start + len(each.arg)), tree
-
-    def _value(self, node: ast.expr) -> Any:
-        """What an expression is worth, of literals, arithmetic and names of the file that stand for such."""
-        match node:
-            case ast.Constant(value=value):
-                return value
-            case ast.Name(id=name):
-                return self._known.get(name, UNKNOWN)
-            case ast.Attribute(value=ast.Name(id=of) | ast.Attribute(attr=of), attr=member) if of in _MEMBERS:
-                return _MEMBERS[of](member)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value = self._value(operand)
-                return -value if _is_number(value) else UNKNOWN
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                one, other = self._value(left), self._value(right)
-                try:
-                    both = _is_number(one) and _is_number(other)
-                    return _OPERATORS[type(op)](one, other) if both else UNKNOWN
-                except ArithmeticError:
-                    return UNKNOWN
-        return UNKNOWN
-
-    def _span(self, node: ast.expr) -> Span:
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        return Span(self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset))
-
-    def _offset(self, line: int, column: int) -> int:
-        """Where in the text a place is that Python counts in lines and bytes."""
-        start = self._lines[line - 1]
-        if self._encoded:
-            return start + column
-        written = self._text[start : self._lines[line]].encode("utf-8")
-        return start + len(written[:column].decode("utf-8", errors="ignore"))
-
-
-def _targets(statement: ast.stmt) -> list[ast.Name]:
-    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    return [each for each in targets if isinstance(each, ast.Name) and not isinstance(statement, ast.AugAssign)]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-# Shells.
 
 
 def shell_trees(text: str) -> list[Tree]:
