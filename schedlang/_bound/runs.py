@@ -480,14 +480,15 @@ def _independent(name: str, schedule: Schedule, program: Part, meter: Meter) -> 
     while True:
         step = int(meter.known)
         try:
-            values = [function(each) for each in range(step, step + chunk)]
+            values = list(map(function, range(step, step + chunk)))
         except (ArithmeticError, ValueError):
             values = [ask(program, each) for each in range(step, step + chunk)]  # which tells where there is none
         if not min(values) > 0:
             for each, value in enumerate(values, step):
                 _above_zero(name, schedule, value, each)
         last = values[-1]
-        steps = _lasting(program, step + chunk - 1, last, meter) if values.count(last) == chunk else 1
+        constant = values[0] == last and values.count(last) == chunk
+        steps = _lasting(program, step + chunk - 1, last, meter) if constant else 1
         meter.add(values, steps)
         yield
         if steps == math.inf:

@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 from . import limits
+from .decimals import WHOLE, decimals
 from .errors import Phrase, fail
 from .run import FAR, STEP, Awaited, Given, Unit, as_decimal
 from .source import Place, Source
@@ -178,9 +179,8 @@ class Meter:
         if len(scaled) > 1 and not any(map(operator.eq, scaled, scaled[1:])) and self.rates[-1:] != scaled[:1]:
             self.starts += range(known, known + len(scaled))
             self.rates += scaled
-            sums = list(accumulate(scaled, initial=total))
-            total = sums.pop()
-            self.amounts += sums
+            self.amounts += accumulate(scaled, initial=total)
+            total = self.amounts.pop()
         else:
             for step, rate in enumerate(scaled, known):
                 if self.rates[-1:] != [rate]:
@@ -214,7 +214,7 @@ class Meter:
                 if value != before:
                     if not value > 0:
                         break
-                    if scale == 1 and value.is_integer():
+                    if scale == 1 and value < WHOLE and value.is_integer():
                         found = int(value)
                     else:
                         whole, _, parts = repr(value).partition(".")
@@ -240,23 +240,9 @@ class Meter:
 
     def _scaled(self, values: Sequence[float]) -> list[int]:
         """Rates in parts of `scale`, which may have to become finer."""
-        if all(map(float.is_integer, values)):
-            scale = self.scale
-            return [int(value) * scale for value in values] if scale > 1 else list(map(int, values))
-        text = repr(list(values))[1:-1]  # at once, as a run has a million
-        if "e" in text:
-            exact = list(map(Fraction, text.split(", ")))
-            self._refine(math.lcm(*(each.denominator for each in exact)))
-            return [int(each * self.scale) for each in exact]
-        digits = text.replace(".", "").split(", ")
-        before = len(str(int(min(values))))
-        if before == len(str(int(max(values)))):
-            behind = [length - before for length in map(len, digits)]
-        else:
-            behind = list(map(len, text.replace(".", ", ").split(", ")[1::2]))
-        self._refine(10 ** max(behind))
-        powers = [self.scale // 10**count for count in range(max(behind) + 1)]
-        return list(map(operator.mul, map(int, digits), map(powers.__getitem__, behind)))
+        numbers, scale = decimals(values)
+        self._refine(scale)
+        return numbers if scale == self.scale else list(map((self.scale // scale).__mul__, numbers))
 
     def _refine(self, scale: int) -> None:
         """Let `scale` be a multiple of another."""
