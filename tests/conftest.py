@@ -23,11 +23,11 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,  # the same examples on every machine; the long profile draws new ones
-    max_examples=100,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=1500, derandomize=False)
-settings.register_profile("few", settings.get_profile("default"), max_examples=20)  # where all were tried already
+settings.register_profile("few", settings.get_profile("default"), max_examples=12)  # where all were tried already
 settings.register_profile("quick", settings.get_profile("default"), max_examples=10)  # while editing
 
 HERE = Path(__file__).parent

@@ -283,15 +283,14 @@ NESTED = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("total", [100, 100_000])
 @pytest.mark.parametrize(("text", "around"), NESTED.values(), ids=NESTED)
-def test_nested_repeats_are_bounded(text: str, around: str, total: int) -> None:
+def test_nested_repeats_are_bounded(text: str, around: str) -> None:
     """Thirty levels of `repeat` bind and have a table, or are too many phases: nothing doubles with every level."""
     for _ in range(30):
         text = around.format(text)
     found = None
     try:
-        assert parse(text).bind(total).phases  # doubling would take longer than the universe has
+        assert parse(text).bind(100_000).phases  # doubling would take longer than the universe has
     except ScheduleError as error:
         found = error.diagnostics[0].code
     assert found in (None, "E408")
@@ -575,9 +574,8 @@ def test_many_names() -> None:
     """Aliases and expansions of definitions have a limit, and nothing is quadratic in the number of names."""
     aliases = ", ".join(f"a{i} = a{i - 1}" for i in range(1, 400))
     assert codes(parse, f"a399 where a0 = 1, {aliases}") == ["E106"]
-    for doubled in ("(a{0} over 50% then a{0})", "(a{0} every 2) + (a{0} every 3)"):
-        text = "a40 where a0 = cosine, " + ", ".join(f"a{i} = {doubled.format(i - 1)}" for i in range(1, 41))
-        assert codes(parse(text).bind, 1000) == ["E408"]
+    doubled = ", ".join(f"a{i} = (a{i - 1} every 2) + (a{i - 1} every 3)" for i in range(1, 41))
+    assert codes(parse(f"a40 where a0 = cosine, {doubled}").bind, 1000) == ["E408"]
     calls = []
     for count in (50, 200):
         unused = f"1 where {', '.join(f'name{i} = 1' for i in range(count))}"

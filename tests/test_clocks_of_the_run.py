@@ -60,7 +60,7 @@ def texts(draw: st.DrawFn) -> str:
     return shape.format(f=draw(formula), g=draw(formula), a=draw(time), b=draw(time), n=count)
 
 
-@settings(max_examples=4 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(texts(), st.integers(1, 90))
 def test_generated(text: str, total: int) -> None:
     """The walk is the reference, and what is compiled, and calculated on arrays, is the walk."""

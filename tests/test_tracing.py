@@ -137,7 +137,7 @@ def test_logarithms_of_xla() -> None:
 
 
 @given(AROUND, FORMULAS, st.sampled_from([10, 1000, 30_000, 1_000_000]))
-@settings(max_examples=40)
+@settings(max_examples=20)
 @example("{}", "sin(step / 7)", 1_000_000)
 @example("{}", "1 + sin(step / 100)", 1_000_000)
 @example("{}", "0.5 * (1 + cos(pi * step / 100))", 100_000)
@@ -169,7 +169,7 @@ def test_promise_at_every_step() -> None:
 
 @pytest.mark.parametrize("way", [TORCH, DOUBLE, JAX])
 @given(schedules(), runs())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_generated(way: Way, schedule: Schedule, run: dict[str, Any]) -> None:
     """Schedules of all kinds, except those that are refused."""
     bound = bound_or_reject(schedule, run)
@@ -239,7 +239,7 @@ def test_without_an_end() -> None:
             assert abs(float(way.ask(wave, step)) - wave.walk(step)) <= way.eps * (step / 7 + 4)
 
 
-@pytest.mark.parametrize("total", [1000, LAST, 10**10])
+@pytest.mark.parametrize("total", [1000, 10**10])
 @pytest.mark.parametrize("text", lines_of("stairs.txt"))
 def test_constant_in_between(text: str, total: int) -> None:
     """What is constant between its changes is exact, wherever it changes, up to the last int32."""
@@ -372,7 +372,7 @@ def test_shard_map() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # torch's compiler uses it
-@pytest.mark.parametrize("text", [*SHAPES[:3], SHAPES[4], NESTED])
+@pytest.mark.parametrize("text", [SHAPES[0], SHAPES[4], NESTED])
 def test_torch_compile(text: str) -> None:
     """Once it is prepared, torch compiles it whole, without going back to Python in between, also for a single step.
 

@@ -195,7 +195,7 @@ def sequences(draw: st.DrawFn, inner: st.SearchStrategy[Any]) -> Any:
 CONFIGS = st.recursive(single(), sequences, max_leaves=6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(CONFIGS, st.integers(1, 120))
 def test_any_config(config: Any, total: int) -> None:
     """Whatever they make of a config has the values that our schedule has, wherever they have one."""

@@ -107,11 +107,9 @@ def values(total: int, steps: range, **run: Any) -> dict[int, tuple[float, float
     ("size", "accumulated", "options"),
     [
         (64, 1, {}),
-        (64, 3, {}),
         (4 * 17, 4, {"max_steps": -1, "max_epochs": 64}),
-        (64, 2, {"max_steps": -1, "max_epochs": 43, "limit_train_batches": 15}),
     ],
-    ids=["max_steps", "max_steps, 3 accumulated of 16", "epochs, 4 accumulated of 17", "epochs, 2 accumulated of 15"],
+    ids=["max_steps", "epochs, 4 accumulated of 17"],
 )
 def test_applied_values(
     kind: type[Model], size: int, accumulated: int, options: dict[str, Any], tmp_path: Path

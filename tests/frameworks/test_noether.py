@@ -160,7 +160,7 @@ def some_steps(total: int) -> list[int]:
     return sorted({*range(min(total, 150)), *range(0, total, 13), total - 1})
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(VALUES, FACTORS, st.lists(SHARES, min_size=1, max_size=5), TOTALS, st.sampled_from(PLACES))
 def test_step_fixed(start: float, factor: float, steps: list[float], total: int, place: str) -> None:
     """The values of StepFixedSchedule are the same to the bit, for any length."""
@@ -170,7 +170,7 @@ def test_step_fixed(start: float, factor: float, steps: list[float], total: int,
     assert all(bound(t) == theirs(t, total) for t in some_steps(total))
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(VALUES, FACTORS, SHARES, TOTALS)
 def test_step_interval(start: float, factor: float, interval: float, total: int) -> None:
     """The values of StepIntervalSchedule are the same to the bit, for any length."""
@@ -180,7 +180,7 @@ def test_step_interval(start: float, factor: float, interval: float, total: int)
     assert all(bound(t) == theirs(t, total) for t in some_steps(total))
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(VALUES, VALUES, FACTORS, SHARES, st.booleans(), st.booleans(), TOTALS)
 def test_step_decreasing(
     one: float, other: float, factor: float, interval: float, first: bool, last: bool, total: int
@@ -194,7 +194,7 @@ def test_step_decreasing(
     assert all(close(bound(t), theirs(t, total), high) for t in some_steps(total))
 
 
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     st.sampled_from([(shape, down) for shape in SHAPES for down in (False, True) if down or shape != "Sqrt"]),
     VALUES,
@@ -280,7 +280,7 @@ def test_warmup_cosine(warmup: float, start: float, peak: float, total: int) -> 
         assert all(close(run(t), in_percent.get_value(t, total), peak) for run in runs)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=20)
 @given(
     HUNDREDTHS, HUNDREDTHS, st.sampled_from([0.0, 1e-5]), VALUES, st.sampled_from(["sqrt", "linear", "cosine"]), TOTALS
 )

@@ -56,6 +56,14 @@ class Names(dict[str, "Schedule"]):
         """`node.takes`, asked once of each node."""
         return self._asked_once("takes", node, node.takes)
 
+    def of_run(self, node: Schedule) -> bool:
+        """`node.of_run`, asked once of each node: repeats in one another ask it of all below them, in each copy."""
+        return self._asked_once("of_run", node, node.of_run)
+
+    def of_updates(self, node: Schedule) -> bool:
+        """`node.of_updates`, asked once of each node."""
+        return self._asked_once("of_updates", node, node.of_updates)
+
     def _asked_once(self, what: str, node: Schedule, ask: Callable[[Names], bool]) -> bool:
         known = self._known.get((what, id(node)))
         if known is None:
@@ -234,11 +242,11 @@ class Schedule(ABC):
 
     def of_run(self, names: Names) -> bool:
         """Whether it shows how far the run around it is, so that it shows something else wherever it begins."""
-        return not self.own_run and any(child.of_run(names) for _, _, child in children(self))
+        return not self.own_run and any(names.of_run(child) for _, _, child in children(self))
 
     def of_updates(self, names: Names) -> bool:
         """Whether it changes at whole optimizer steps of the run, on whatever clock."""
-        return any(child.of_updates(names) for _, _, child in children(self))
+        return any(names.of_updates(child) for _, _, child in children(self))
 
     def exact(self, frame: Frame) -> Fraction:
         """The node as an exact number.

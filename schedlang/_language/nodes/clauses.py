@@ -480,9 +480,9 @@ class Repeat(Clause):
     def _recurs(self, length: Time, frame: Frame) -> bool:
         """Whether a copy that is as long shows the same wherever it begins."""
         names = frame.binding.names
-        if self.body.of_run(names) or is_metered(self.body, frame):
+        if names.of_run(self.body) or is_metered(self.body, frame):
             return False
-        step = of_steps(1, self, frame) if self.body.of_updates(names) else None
+        step = of_steps(1, self, frame) if names.of_updates(self.body) else None
         return step is None or length % step == 0
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
