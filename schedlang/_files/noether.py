@@ -23,7 +23,7 @@ from .formats import Branch, ConfigFile, Leaf, Tree, walk
 
 KIND: Final = "kind"
 
-_KIND: Final = re.compile(r"(?:noether|ksuit)\.[\w.]+|[A-Z]\w*Schedule(?:Config)?")
+_LIKELY: Final = re.compile(r"[Ss]chedule")
 _MISSING: Final = "???"
 """What OmegaConf wants to be told elsewhere."""
 _TRIED: Final = (0, 1)  # in the place of a value that isn't known
@@ -39,11 +39,11 @@ def is_config(value: Tree | Mapping[Any, Any] | None) -> bool:
         kind = leaf.value if isinstance(leaf, Leaf) else None
     else:
         kind = value.get(KIND) if isinstance(value, Mapping) else None
-    if not isinstance(kind, str) or _KIND.fullmatch(kind) is None:
+    if not isinstance(kind, str) or _LIKELY.search(kind) is None:
         return False
-    from .._transfer.porting import NOETHER  # few files have such
+    from .._transfer.porting.of_noether import is_kind  # few files have such
 
-    return ".schedules." in kind or kind.removesuffix("Config") in {*NOETHER.kinds, *NOETHER.refused}
+    return is_kind(kind)
 
 
 def is_certain(tree: Tree) -> bool:

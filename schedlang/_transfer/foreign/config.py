@@ -207,6 +207,15 @@ class Config:
             self.refuse(key, f"is {shown(value)}, neither a mapping nor a list", "write it as one", "E605")
         return Config(value, (*self.path, key), self._where, self._log, self._root)
 
+    def everything(self) -> Any:
+        """All of it as one value, with what stands elsewhere in the file."""
+        found = {}
+        for key, value in self.values.items():
+            inside = isinstance(value, (Mapping, list, tuple))
+            below = self.below(key) if inside and value else None
+            found[key] = self.get(key) if below is None else below.everything()
+        return list(found.values()) if self.is_list else found
+
     def items(self) -> Iterator[tuple[str, Config]]:
         """What is in a list, each of which has to be a mapping or a list."""
         for key in self.values:
@@ -249,7 +258,15 @@ class Config:
     def note(self, key: str | None, message: str, hint: str, code: str = "W534") -> None:
         """Tell of something that changes no value, or that only some runs show."""
         place, words = self._told(key, message)
-        self._log.notes.append(Diagnostic.at(place, code, words, hint))
+        self.tell(Diagnostic.at(place, code, words, hint))
+
+    def tell(self, note: Diagnostic) -> None:
+        """Tell of something that a reader of the system's own has found."""
+        self._log.notes.append(note)
+
+    def place(self, *keys: str) -> Place | None:
+        """Where something stands, if it is in a file."""
+        return self._where(self._log.where((*self.path, *keys)))
 
     def finish(self, what: str) -> None:
         """Refuse keys that nobody has asked for, where the system knows no others; `what` has them."""

@@ -238,6 +238,8 @@ def imported(
     taken = tuple(config.taken)
     cut = [note for rule in rules for note in _cut(rule, told, where(path))]
     gone = [each.path for each in taken if not each.stays and each.path[-1:] != (CALLED,)]
+    if system.alone and (path or CALLED in config.values):
+        gone = [path] if path else []
     return [
         Imported(
             text=str(parse(rule.text)),

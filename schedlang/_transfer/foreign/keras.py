@@ -161,4 +161,4 @@ def _values(kind: str, given: Mapping[str, Any]) -> Values:
     return values
 
 
-KERAS: Final = System("keras", "Keras's schedules", "keras", lambda value: _kind(value) is not None, _read)
+KERAS: Final = System("keras", "Keras's schedules", "keras", lambda value: _kind(value) is not None, _read, alone=True)

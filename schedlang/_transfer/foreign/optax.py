@@ -341,4 +341,4 @@ def _values(config: Mapping[str, Any]) -> Values:
     return values
 
 
-OPTAX: Final = System("optax", "optax's schedules", "optax", lambda value: _kind(value) is not None, _read)
+OPTAX: Final = System("optax", "optax's schedules", "optax", lambda value: _kind(value) is not None, _read, alone=True)

@@ -467,4 +467,4 @@ def _values(build: Callable[[Any], Any], made: _Made, ticks: Ticks) -> Values:
     return values
 
 
-PYTORCH: Final = System("torch", "torch's schedulers", "torch", _recognizes, _read)
+PYTORCH: Final = System("torch", "torch's schedulers", "torch", _recognizes, _read, alone=True)

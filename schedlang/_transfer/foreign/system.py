@@ -90,6 +90,7 @@ class System:
         recognizes: whether a mapping, or a list, is one of its configs. It is asked of everything in a file.
         read: the schedules of a config that it recognizes, the learning rate's first.
         others: keys that look like those of a schedule, and say nothing of its values.
+        alone: whether its configs are schedules and nothing else.
     """
 
     name: str
@@ -98,6 +99,7 @@ class System:
     recognizes: Callable[[Any], bool]
     read: Callable[[Config, Told], Iterable[Rule]]
     others: frozenset[str] = frozenset()
+    alone: bool = False
 
 
 # What several systems share.

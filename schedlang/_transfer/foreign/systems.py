@@ -14,6 +14,7 @@ from .keras import KERAS
 from .megatron import MEGATRON
 from .mmengine import MMENGINE
 from .nemo import NEMO
+from .noether import KAPPASCHEDULES_CONFIGS, NOETHER_CONFIGS
 from .optax import OPTAX
 from .pytorch import PYTORCH
 from .rl_zoo import RL_ZOO
@@ -24,6 +25,7 @@ from .torchtune import TORCHTUNE
 _SYSTEMS: Final = (
     *(AXOLOTL, HUGGING_FACE, DEEPSPEED, MEGATRON, NEMO, FAIRSEQ),
     *(MMENGINE, PYTORCH, OPTAX, KERAS, TIMM, COMPOSER, TORCHTUNE, RL_ZOO),
+    *(NOETHER_CONFIGS, KAPPASCHEDULES_CONFIGS),
 )
 
 SYSTEMS: Final[Mapping[str, System]] = {each.name: each for each in _SYSTEMS}

@@ -56,4 +56,4 @@ def _values(steps: int, stop: int | None, cycles: float) -> Values:
     return values
 
 
-TORCHTUNE: Final = System("torchtune", "torchtune's schedule", "torchtune", _recognizes, _read)
+TORCHTUNE: Final = System("torchtune", "torchtune's schedule", "torchtune", _recognizes, _read, alone=True)

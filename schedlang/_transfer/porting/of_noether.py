@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -247,6 +248,19 @@ def _checked(kind: str, given: Mapping[str, Any], site: Site) -> None:
             )
     if None not in ends["step"] + ends["percent"]:
         wrong(site.path, "`start_step` and `start_percent` exclude each other", "they do nothing: remove them")
+
+
+_KIND: Final = re.compile(r"(?:noether|ksuit)\.[\w.]+|[A-Z]\w*Schedule(?:Config)?")
+
+
+def is_kind(kind: str) -> bool:
+    """Whether a `kind` names a schedule of Noether's, known or new.
+
+    >>> is_kind("noether.core.schedules.NewSchedule"), is_kind("LinearDecreasingSchedule"), is_kind("SomeSchedule")
+    (True, True, False)
+    """
+    known = kind.removesuffix("Config") in {*_KINDS, *_REFUSED}
+    return _KIND.fullmatch(kind) is not None and (".schedules." in kind or known)
 
 
 NOETHER: Final = Dialect(
