@@ -1,8 +1,16 @@
-"""`python -m schedlang`: the command line."""
+"""`python -m schedlang`, and the command `schedlang`: the command line."""
 
 import sys
 
-from ._cli import main
+
+def main() -> int:
+    """Run it; Ctrl-C is quiet while it is loaded, too."""
+    try:
+        from ._cli import main as run
+    except KeyboardInterrupt:
+        return 130
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from helpers import COMMAND, EXPECTED, ROOT, SECTION_1, cases, printed, streams
 
+from schedlang.__main__ import main as command
 from schedlang._cli import main
 from schedlang._language.nodes import PRIMITIVES
 from schedlang._text.run import RATES
@@ -354,6 +355,15 @@ def test_interrupt() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert (process.returncode, errors) == (130, "")
+
+
+def test_interrupt_while_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted:
+        def __getattr__(self, name: str) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "schedlang._cli", Interrupted())
+    assert command() == 130
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -53,6 +53,7 @@ LAZY = {
     ("_bound.bound", "_insight.lint.lint"): "`Bound.warnings`",
     ("_bound.bound", "_insight.changing"): "`Bound.change`",
     ("_bound.bound", "_transfer.compiling.code"): "`Bound.code`",
+    ("_bound.sets", "_transfer.compiling.code"): "`BoundSet.code`",
     ("_language.frame", "_language.nodes.base"): "what stands in a frame, for type checkers",
     ("_text.rendering", "_text.errors"): "what is rendered, for type checkers",
 }

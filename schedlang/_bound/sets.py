@@ -349,6 +349,32 @@ class BoundSet(Mapping[str, Bound]):
         """The values of each schedule at an array of steps: see `Bound.at`."""
         return {name: bound.at(steps, dtype) for name, bound in self.bounds}
 
+    def code(self, language: str, *, every: Rate = 1) -> str:
+        """All schedules as functions of one file, which are called like their keys, or as columns of one table.
+
+        What is no letter and no digit in a key is `_` in the name of a function, and behind a word of the language
+        there is another one: `lambda_`. A list has a function for each item; one whose length changes has another,
+        `len_betas`. Whole numbers are floats, too.
+
+        Args:
+            language: see `Bound.code`.
+            every: of a table: every which step.
+
+        Raises:
+            ScheduleError: see `Bound.code`; E404, if two functions or columns would be called the same.
+
+        >>> from schedlang import ScheduleSet
+        >>> print(ScheduleSet({"lr": "linear(1, 0)", "betas": [0.9, 0.95]}).bind(4).code("csv", every=2)[-49:])
+        step,lr,betas.0,betas.1
+        0,1.0,0.9,0.95
+        2,0.5,0.9,0.95
+        <BLANKLINE>
+        """
+        from .._transfer.compiling.code import code
+
+        lengths = {f"len({name})": count for name, count in self.shape.counts()}
+        return code({**dict(self.bounds), **lengths}, language, every)
+
     def change(self, /, step: int | None = None, **times: Any) -> BoundSet:
         """The schedules once an event has come, those that wait for it: see `Bound.change`."""
         problems = unused_params(times, [bound.schedule for _, bound in self.bounds])

@@ -50,9 +50,15 @@ def rewritten(kernel: Kernel, source: str, level: int = Level.ATOM) -> Kernel:
 class Language(ABC):
     """How a language writes what a lowered program is made of."""
 
+    RESERVED: ClassVar[frozenset[str]] = frozenset()  # what a function cannot be called
     kernels: ClassVar[Mapping[str, Kernel]] = KERNELS
     helpers: ClassVar[Mapping[str, str]] = {}  # the functions that are defined where something calls them
     closing: ClassVar[str | None] = None  # the line that ends a branch
+
+    @classmethod
+    def is_reserved(cls, name: str) -> bool:
+        """Whether a function cannot be called so, as it has a meaning."""
+        return name in cls.RESERVED
 
     def kernel(self, value: Applied) -> Kernel:
         """How an operation is written."""

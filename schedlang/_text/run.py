@@ -405,7 +405,9 @@ class Run:
 
 def as_decimal(number: int | Fraction) -> str:
     """A rational as a decimal, as near as 12 digits behind the point get."""
-    whole, rest = divmod(round(Fraction(number) * 10**_DIGITS), 10**_DIGITS)
+    if isinstance(number, int):
+        return str(number)
+    whole, rest = divmod(round(number * 10**_DIGITS), 10**_DIGITS)
     return f"{whole}.{rest:0{_DIGITS}}".rstrip("0").rstrip(".") if rest else str(whole)
 
 

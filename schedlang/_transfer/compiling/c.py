@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
@@ -15,6 +16,7 @@ _SOURCES: Final[Mapping[str, tuple[str, int]]] = {
     "where": ("{0} ? {1} : {2}", Level.CHOICE),
     "float": ("{}", Level.ATOM),
     "negative": ("-{}", Level.SIGN),
+    "finite": ("if_finite({})", Level.ATOM),
     "minimum": ("minimum({}, {})", Level.ATOM),
     "maximum": ("maximum({}, {})", Level.ATOM),
     # Python makes whole numbers of them, which know no -0.0
@@ -24,9 +26,9 @@ _SOURCES: Final[Mapping[str, tuple[str, int]]] = {
 }
 
 _HELPERS: Final = {
-    "finite": """\
+    "if_finite": """\
 /* The value if it is a finite number, else NAN. */
-static double finite(double value)
+static double if_finite(double value)
 {
     return isfinite(value) ? value : NAN;
 }
@@ -42,7 +44,7 @@ static double divided(double a, double b)
 /* NAN where Python refuses to calculate a power. */
 static double raised(double a, double b)
 {
-    return isnan(a) || isnan(b) ? NAN : finite(pow(a, b));
+    return isnan(a) || isnan(b) ? NAN : if_finite(pow(a, b));
 }
 """,
     "minimum": """\
@@ -103,12 +105,49 @@ _PARTIAL: Final = {
     "power": rewritten(KERNELS["power"], "raised({}, {})"),
 }
 
-_RESERVED: Final = """\
+_WORDS: Final = """\
 auto break case char const continue default do double else enum extern float for goto if inline int long main register
-restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof bool
-true false NAN INFINITY HUGE_VAL int64_t double_t float_t isnormal signbit fpclassify rint lrint llrint round lround
-llround nearbyint scalbn scalbln ilogb logb fdim fmax fmin nan nexttoward tgamma j0 j1 jn y0 y1 yn gamma signgam
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+alignas alignof and and_eq asm assert bitand bitor bool compl complex constexpr errno false imaginary linux noreturn not
+not_eq nullptr offsetof or or_eq stderr stdin stdout true typeof typeof_unqual unix va_arg va_copy va_end va_start xor
+xor_eq
 """
+
+_MATH: Final = """\
+acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh drem erf erfc exp exp2 expm1 fabs fdim finite floor
+fma fmax fmin fmod frexp gamma hypot ilogb isinf isnan j0 j1 jn ldexp lgamma lgamma_r llrint llround log log10 log1p
+log2 logb lrint lround modf nan nearbyint nextafter nexttoward pow remainder remquo rint round scalb scalbln scalbn
+significand sin sinh sqrt tan tanh tgamma trunc y0 y1 yn
+"""
+
+_LIBRARY: Final = """\
+abort abs asctime atexit atof atoi atol atoll bsearch btowc calloc clearerr clock ctime difftime div exit fclose feof
+ferror fflush fgetc fgetpos fgets fgetwc fgetws fopen fputc fputs fputwc fputws fread free freopen fseek fsetpos ftell
+fwide fwrite getc getchar getenv gets getwc getwchar gmtime imaxabs imaxdiv labs ldiv llabs lldiv localeconv localtime
+longjmp malloc mblen mbrlen mbrtowc mbsinit mbsrtowcs mbstowcs mbtowc memchr memcmp memcpy memmove memset mktime perror
+putc putchar puts putwc putwchar qsort raise rand realloc remove rename rewind setbuf setjmp setlocale setvbuf signal
+srand strcat strchr strcmp strcoll strcpy strcspn strerror strftime strlen strncat strncmp strncpy strpbrk strrchr
+strspn strstr strtod strtof strtoimax strtok strtol strtold strtoll strtoul strtoull strtoumax strxfrm system time
+tmpfile tmpnam tolower toupper ungetc ungetwc wcrtomb wctob wctomb wctrans wctype signgam
+"""
+
+_PATTERNS: Final = re.compile(
+    r"""
+    _[A-Z_].*  # the compiler's own
+    | (FP_|M_|U?INT|PRI|SCN|SIG_|SIZE_|PTRDIFF_|WCHAR_|WINT_|HUGE_VAL|MATH_|math_)\w*(?<!_)
+    | NAN | INFINITY | OVERFLOW | UNDERFLOW
+    | u?int(\d+|_fast\d+|_least\d+|max|ptr)_t | (double|float|size|ptrdiff|wchar|time|clock|fpos|fenv)_t
+    | v?(f|s|sn|fw|sw|w)?(printf|scanf) | (isw?|fpc)[a-z]+ | (tow|wcs|wmem)[a-z]+ | fe[a-z]+(except|round|env|flag)
+    | signbit | (cabs|carg|cimag|conj|cproj|creal)[fl]?
+    """,
+    re.VERBOSE,
+)
+
+
+def _spellings(name: str) -> list[str]:
+    """A function of `math.h` and its kin for other floats."""
+    return [name, f"{name}f", f"{name}l", f"c{name}", f"c{name}f", f"c{name}l"]
+
 
 _TOP: Final = """\
 #include <math.h>
@@ -135,13 +174,19 @@ class C(Language):
 
     COMMENT: ClassVar[str] = "//"
     WHOLE: ClassVar[int] = 2**63 - 1
-    RESERVED: ClassVar[frozenset[str]] = frozenset([*_RESERVED.split(), *dir(math)])
+    RESERVED: ClassVar[frozenset[str]] = frozenset(
+        [*_WORDS.split(), *_LIBRARY.split(), *(each for name in _MATH.split() for each in _spellings(name))]
+    )
 
     kernels: ClassVar[Mapping[str, Kernel]] = KERNELS | {
         name: rewritten(KERNELS[name], *source) for name, source in _SOURCES.items()
     }
     helpers: ClassVar[Mapping[str, str]] = _HELPERS
     closing: ClassVar[str | None] = "}"
+
+    @classmethod
+    def is_reserved(cls, name: str) -> bool:
+        return name in cls.RESERVED or _PATTERNS.fullmatch(name) is not None
 
     def kernel(self, value: Applied) -> Kernel:
         if value.whole and value.name in _FLOORED:
@@ -150,7 +195,7 @@ class C(Language):
         if not may_fail(value):
             return self.kernels[value.name]
         plain = self.kernels[value.name]
-        return _PARTIAL.get(value.name) or rewritten(plain, f"finite({plain.source})")
+        return _PARTIAL.get(value.name) or rewritten(plain, f"if_finite({plain.source})")
 
     def number(self, value: float, real: bool) -> str:
         if isinstance(value, int):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from ..._bound.bound import Bound
@@ -19,11 +19,11 @@ from .tables import as_csv, as_json, told_of
 
 _Writer: TypeAlias = Standalone | NumPy | C | JavaScript
 
-_LANGUAGES: Final[Mapping[str, type[_Writer]]] = {"python": Standalone, "numpy": NumPy, "c": C, "js": JavaScript}
+LANGUAGES: Final[Mapping[str, type[_Writer]]] = {"python": Standalone, "numpy": NumPy, "c": C, "js": JavaScript}
 
-_TABLES: Final[Mapping[str, Callable[[Mapping[str, Bound], Any], str]]] = {"csv": as_csv, "json": as_json}
+_TABLES: Final[Mapping[str, Callable[[Mapping[str, Bound], Any], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
 
-FORMATS: Final = (*_LANGUAGES, *_TABLES)
+FORMATS: Final = (*LANGUAGES, *_TABLES)
 """What a schedule can be written as."""
 
 _MADE: Final = re.compile(r"(part|at|seen|round)_\d+|(TABLE|VALUES|STARTS)_\d+|x\d+|step")
@@ -34,26 +34,44 @@ def named(name: Any, language: Any, otherwise: str = "schedule") -> str:
     """What one function is called.
 
     Raises:
-        ScheduleError: E404, for what is no language, and if it is a table that would have the name.
+        ScheduleError: E404, for what is no language, and for what cannot be called so.
     """
-    if language not in FORMATS:
-        fail(None, "E404", f"{shown(language)} is no language to write a schedule in", f"it can be {listed(FORMATS)}")
-    if name is not None and language in _TABLES:
+    _check_language(language)
+    if name is None:
+        return otherwise
+    if language in _TABLES:
         fail(None, "E404", f"`name` is given, and a table in {language} has no function", "remove it")
-    return otherwise if name is None else name
+    reason = _unusable(LANGUAGES[language], name)
+    if reason:
+        hint = "give another one, such as `lr`"
+        fail(None, "E404", f"{shown(name)} cannot be the name of a function in {language}: {reason}", hint)
+    found: str = name
+    return found
 
 
-def code(bounds: Mapping[str, Bound], language: str, every: Any = 1) -> str:
+def code(bounds: Mapping[str, Bound], language: Any, every: Any = 1) -> str:
     """Schedules of one run by their names: functions in another language, one of `FORMATS`, or columns of a table.
 
     Raises:
         ScheduleError: see `Bound.code`.
     """
+    return "".join(in_pieces(bounds, language, every))
+
+
+def in_pieces(bounds: Mapping[str, Bound], language: Any, every: Any = 1) -> Iterator[str]:
+    """The same, one piece behind the other: nobody has to hold a long table."""
+    _check_language(language)
     if language in _TABLES:
         return _TABLES[language](bounds, every)
     if every != 1:
         fail(None, "E404", f"`every` is given, and a function in {language} has all steps", "remove it")
-    return _source(_LANGUAGES[language](), bounds)
+    writer = LANGUAGES[language]()
+    return iter([_source(writer, dict(zip(_functions(writer, bounds, language), bounds.values(), strict=True)))])
+
+
+def _check_language(language: Any) -> None:
+    if language not in FORMATS:
+        fail(None, "E404", f"{shown(language)} is no language to write a schedule in", f"it can be {listed(FORMATS)}")
 
 
 def _source(language: _Writer, bounds: Mapping[str, Bound]) -> str:
@@ -65,7 +83,6 @@ def _source(language: _Writer, bounds: Mapping[str, Bound]) -> str:
 
 
 def _function(language: _Writer, module: Module, name: str, bound: Bound) -> str:
-    _check_name(language, name)
     if bound.run.grid > 1:
         message = f"between two {bound.run.unit.many} there are others, and a function takes whole numbers"
         fail(None, "E412", message, "bind it without `clock`, or count tokens or samples")
@@ -82,8 +99,32 @@ def _header(name: str, bound: Bound) -> list[str]:
     return [f"{name}: {told['text']}", settings, f"schedlang {told['schedlang']}, {told['fingerprint']}"]
 
 
-def _check_name(language: _Writer, name: Any) -> None:
-    """Refuse what cannot be the name of the function."""
-    usable = isinstance(name, str) and name.isascii() and name.isidentifier()
-    if not usable or name in language.RESERVED or name in language.helpers or _MADE.fullmatch(name):
-        fail(None, "E404", f"{shown(name)} cannot be the name of a function here", "give another one, such as `lr`")
+# What functions are called.
+
+
+def _functions(writer: _Writer, keys: Iterable[str], language: str) -> list[str]:
+    """Keys as the names of functions: what is no letter or digit as `_`, and another one behind a word of the language.
+
+    Raises:
+        ScheduleError: E404, if two of them were called the same, or one would have no name.
+    """
+    names: dict[str, str] = {}
+    for key in keys:
+        name = re.sub(r"\W+", "_", re.sub(r"\W+$", "", key, flags=re.ASCII), flags=re.ASCII)
+        name = f"_{name}" if name[:1].isdigit() else name
+        name = f"{name}_" if name and _unusable(writer, name) else name
+        reason = _unusable(writer, name) or (f"that of `{names[name]}` is called so, too" if name in names else "")
+        if reason:
+            message = f"the function of `{key}` would be called `{name}`: {reason}"
+            fail(None, "E404", message, "call it otherwise, or write each by itself")
+        names[name] = key
+    return [*names]
+
+
+def _unusable(writer: _Writer | type[_Writer], name: Any) -> str:
+    """Why something cannot be the name of a function, or nothing."""
+    if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
+        return "a name has letters, digits and `_` alone, and begins with no digit"
+    if _MADE.fullmatch(name) or name in writer.helpers:
+        return "something else in the source may be called so"
+    return "it has a meaning of its own there" if writer.is_reserved(name) else ""

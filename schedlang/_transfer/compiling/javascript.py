@@ -88,6 +88,7 @@ _RESERVED: Final = """\
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return
 static super switch this throw true try typeof var void while with yield Infinity Math NaN Number RangeError undefined
+document location top window
 """
 
 _FUNCTION: Final = """\

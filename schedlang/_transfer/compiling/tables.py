@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
@@ -34,30 +35,56 @@ def told_of(bound: Bound) -> dict[str, Any]:
     }
 
 
-def as_csv(bounds: Mapping[str, Bound], every: Any) -> str:
-    """A table with a column of places and one for each schedule, below lines that begin with `#`."""
-    places = _places([*bounds.values()], every)
-    lines = []
+def as_csv(bounds: Mapping[str, Bound], every: Any) -> Iterator[str]:
+    """A table with a column of places and one for each schedule, below lines that begin with `#`, line by line."""
+    places, counted = _places([*bounds.values()], every), _counted(bounds)
+    if len(bounds) > 1 and counted in bounds:
+        fail(None, "E404", f"two columns would be called `{counted}`", "call the schedule otherwise, or write `json`")
+    return _csv_lines(bounds, places)
+
+
+def _csv_lines(bounds: Mapping[str, Bound], places: Sequence[Place]) -> Iterator[str]:
     for name, bound in bounds.items():
+        prefix = f"{_label(name)}." if len(bounds) > 1 else ""
         for key, value in {**told_of(bound), "phases": _phases(bound)}.items():
-            lines.append(f"# {name}.{key}: {json.dumps(value)}" if len(bounds) > 1 else f"# {key}: {json.dumps(value)}")
-    names = [*bounds] if len(bounds) > 1 else ["value"]
-    lines.append(",".join([_counted(bounds), *names]))
+            yield f"# {prefix}{key}: {json.dumps(value)}\n"
+    yield ",".join([_counted(bounds), *(map(_cell, bounds) if len(bounds) > 1 else ["value"])]) + "\n"
     for place in places:
-        lines.append(",".join([as_decimal(place), *(repr(bound(place)) for bound in bounds.values())]))
-    return "\n".join(lines) + "\n"
+        yield ",".join([as_decimal(place), *(repr(bound(place)) for bound in bounds.values())]) + "\n"
 
 
-def as_json(bounds: Mapping[str, Bound], every: Any) -> str:
-    """An object of each schedule with its values, by name if there are several."""
-    places = _places([*bounds.values()], every)
-    counted = [as_plain_number(place) for place in places]
-    told = {
-        name: told_of(bound)
-        | {"phases": _phases(bound), _counted(bounds): counted, "values": [bound(place) for place in places]}
-        for name, bound in bounds.items()
-    }
-    return json.dumps(told if len(told) > 1 else next(iter(told.values()))) + "\n"
+def as_json(bounds: Mapping[str, Bound], every: Any) -> Iterator[str]:
+    """An object of each schedule with its values, by name if there are several, piece by piece."""
+    return _json_pieces(bounds, _places([*bounds.values()], every))
+
+
+def _json_pieces(bounds: Mapping[str, Bound], places: Sequence[Place]) -> Iterator[str]:
+    for index, (name, bound) in enumerate(bounds.items()):
+        if len(bounds) > 1:
+            yield f"{', ' if index else '{'}{json.dumps(name)}: "
+        yield json.dumps(told_of(bound) | {"phases": _phases(bound)}).removesuffix("}")
+        yield from _list(_counted(bounds), map(as_plain_number, places))
+        yield from _list("values", map(bound, places))
+        yield "}"
+    yield "}\n" if len(bounds) > 1 else "\n"
+
+
+def _list(key: str, numbers: Iterable[float]) -> Iterator[str]:
+    """What has a key and is a list, behind others of an object."""
+    yield f', "{key}": ['
+    for index, number in enumerate(numbers):
+        yield f", {number!r}" if index else repr(number)
+    yield "]"
+
+
+def _label(name: str) -> str:
+    """A name before a dot: in quotes, if it has something else than letters and digits."""
+    return name if re.fullmatch(r"\w+", name) else json.dumps(name)
+
+
+def _cell(name: str) -> str:
+    """A name at the head of a column."""
+    return f'"{name.replace(chr(34), chr(34) * 2)}"' if re.search('[",\r\n]', name) else name
 
 
 def _counted(bounds: Mapping[str, Bound]) -> str:
