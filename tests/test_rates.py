@@ -14,7 +14,7 @@ from reference import Rejected, reference_value
 
 from schedlang import Bound, ScheduleError, ScheduleSet, parse
 from schedlang._language.program import Part
-from schedlang._text.decimals import decimals
+from schedlang._text.decimals import alike, decimals
 
 DEEPSEEK = "4096 * (linear(3072, 15360) for 469B tok then 15360)"
 STAIRS = "4 for 10 then 16"
@@ -282,17 +282,19 @@ def test_what_was_seen_is_the_sum_of_what_the_rates_print_as(rate: str) -> None:
 
 def test_floats_are_what_they_print_as() -> None:
     """Side by side and one by one, of all exponents: of few digits, of many, and half way between two decimals."""
-    random = Random(0)
+    random, fine = Random(0), 10**25
     for exponent in range(-25, 60):
         drawn = [random.choice([random.random(), random.randrange(2**14) / 2**14]) for _ in range(80)]
         values = [math.ldexp(1 + each, exponent) for each in drawn]
-        for some in (
-            values,
-            sorted([*values, values[0] * 2]),
-            [float(f"{each:.{random.randrange(17)}e}") for each in values],
-        ):
+        short = [float(f"{each:.{random.randrange(17)}e}") for each in values]
+        for some in (values, short, sorted([*values, values[0] * 2])):
             numbers, scale = decimals(some)
             assert numbers == [Fraction(repr(each)) * scale for each in some]
+        printed, low, beyond = alike(values[0], fine)
+        assert (low, beyond) == (2.0**exponent, 2.0 ** (exponent + 1))
+        assert (printed is None) == (not -19 <= exponent < 52)
+        if printed is not None:
+            assert all(printed(each) == Fraction(repr(each)) * fine for each in (*values, *short) if each < beyond)
 
 
 def test_it_is_pickled_fingerprinted_and_changed() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, islice
@@ -127,3 +127,30 @@ def _side_by_side(values: Sequence[float], behind: int) -> tuple[list[int], int]
         digits -= ((exact & rest) + rest >> behind & one ^ one) & digits
     found = array("Q", ((coarse - missed) * 10 + digits).to_bytes(count * _LANE // 8, "little"))
     return found[::2].tolist(), 10 ** (power + 1)
+
+
+def alike(value: float, scale: int) -> tuple[Callable[[float], int] | None, float, float]:
+    """What each float of the same exponent as a value prints as, in parts of a scale; from which on, and before which
+    floats have that. None in its place, where that is not known, or a scale is too coarse for it."""
+    behind = _behind(value)
+    low = math.ldexp(0.5, _FRACTION + 1 - behind)
+    if behind not in _SHIFTS or scale % 10 ** len(str(1 << behind)):
+        return None, low, 2 * low
+    power = len(str(1 << behind)) - 1
+    half, rest, moved = 1 << behind - 1, (1 << behind) - 1, 2.0**behind
+    first, last = half - (10**power + 1) // 2 + 1, half + (10**power + 1) // 2 - 1
+    coarse = int(10**power)
+    fine = 10 * coarse
+    to_coarse, to_fine = scale // coarse, scale // fine
+
+    def printed(value: float) -> int:
+        significand = int(value * moved)
+        exact = significand * coarse + half
+        if first <= exact & rest <= last:
+            return (exact >> behind) * to_coarse
+        exact = significand * fine + half
+        if exact & rest:
+            return (exact >> behind) * to_fine
+        return (exact >> behind & -2) * to_fine  # half way: the even one
+
+    return printed, low, 2 * low

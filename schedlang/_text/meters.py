@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 from . import limits
-from .decimals import WHOLE, decimals
+from .decimals import WHOLE, alike, decimals
 from .errors import Phrase, fail
 from .run import FAR, STEP, Awaited, Given, Unit, as_decimal
 from .source import Place, Source
@@ -207,6 +207,7 @@ class Meter:
         """
         starts, rates, amounts, powers, scale = self.starts, self.rates, self.amounts, self.powers, self.scale
         step, amount, rate, before = int(self.known), amounts.pop(), rates[-1], math.nan
+        printed, least, beyond = alike(rate / scale, scale)
         try:
             while step < stop and amount <= high:
                 told["seen"] = amount
@@ -216,7 +217,10 @@ class Meter:
                         break
                     if scale == 1 and value < WHOLE and value.is_integer():
                         found = int(value)
+                    elif least <= value < beyond and printed is not None:
+                        found = printed(value)
                     else:
+                        printed, least, beyond = alike(value, scale)
                         whole, _, parts = repr(value).partition(".")
                         power = powers.get(len(parts))
                         if power is None or "e" in parts:
