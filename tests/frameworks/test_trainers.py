@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import pytest
 import torch
 
-from schedlang import ScheduleError, parse
+from schedlang import ScheduleError, ScheduleWarning, parse
 from schedlang.torch import Scheduler
 
 STEPS = 24
@@ -103,11 +103,14 @@ def test_axolotl_refuses_what_has_no_schedule_or_two(plugin: Any, cfg: dict[str,
         plugin.register(cfg)
 
 
-# OLMo-core: `olmo_core.optim.Scheduler`, a registered dataclass, as published in 3.0.0, 2026.
+# OLMo-core: `Scheduler`, a registered dataclass, and `Callback`, which a checkpoint has the state of, as published in
+# 3.0.0, 2026.
 
 
 @dataclass
 class OlmosScheduler:
+    lr_field: str = "lr"
+    initial_lr_field: str = "initial_lr"
     units: str = "steps"
     registered: ClassVar[dict[str, type]] = {}
 
@@ -116,9 +119,18 @@ class OlmosScheduler:
         return lambda made: cls.registered.setdefault(name, made)
 
 
+def olmos(monkeypatch: pytest.MonkeyPatch) -> Any:
+    callbacks = ModuleType("olmo_core.train.callbacks")
+    callbacks.Callback = type("Callback", (), {"trainer": None})  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "olmo_core.train", ModuleType("olmo_core.train"))
+    monkeypatch.setitem(sys.modules, callbacks.__name__, callbacks)
+    OlmosScheduler.registered.clear()
+    return standing_in(monkeypatch, "olmo_core.optim", "olmo_core", Scheduler=OlmosScheduler)
+
+
 def test_olmo_core_asks_for_the_step_with_this_update(monkeypatch: pytest.MonkeyPatch) -> None:
-    standing_in(monkeypatch, "olmo_core.optim", "olmo_core", Scheduler=OlmosScheduler)
-    made = OlmosScheduler.registered["schedlang"]
+    made = olmos(monkeypatch).Schedule
+    assert OlmosScheduler.registered["schedlang"] is made
     steps = made(text=TEXT)
     bound = parse(TEXT).bind(STEPS, base=BASE)
     assert [steps.get_lr(BASE, step, STEPS) for step in range(1, STEPS + 1)] == [
@@ -133,6 +145,43 @@ def test_olmo_core_asks_for_the_step_with_this_update(monkeypatch: pytest.Monkey
     assert made(text=epochs.text, options={"steps_per_epoch": 12}).get_lr(1.0, 12, STEPS) == 0.5
     with pytest.raises(ScheduleError):
         made(text="warmup(w) then 1", options={"w": ["5%"]}).get_lr(1.0, 1, STEPS)
+
+
+def test_olmo_core_keeps_the_text_in_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = olmos(monkeypatch)
+
+    def record(text: str, max_steps: int = STEPS, keep: bool = False, **options: Any) -> Any:
+        groups = [{"lr": 0.0, "initial_lr": BASE}, {"lr": 0.5}]
+        parts = SimpleNamespace(
+            scheduler=module.Schedule(text=text, **options), optim=SimpleNamespace(param_groups=groups)
+        )
+        made = module.ScheduleRecord(keep=keep)
+        made.trainer = SimpleNamespace(
+            train_module=parts, max_steps=max_steps, max_tokens=STEPS * 100, global_step=10,
+            global_train_tokens_seen=1000,
+        )  # fmt: skip
+        made.post_attach()
+        return made
+
+    begun = "warmup(25%) then hold"
+    state = record(begun).state_dict()
+    assert state == {"text": begun, "options": {}, "length": "24 steps", "bases": [BASE, 0.5]}
+    record(begun).load_state_dict(state)
+    with pytest.warns(ScheduleWarning, match="the values differ from step 13 on"):
+        record("warmup(25%) then hold until 12 then linear to 0").load_state_dict(state)
+    record("warmup(25%) then hold until 12 then linear to 0", ignore=["W533"]).load_state_dict(state)
+    with refused("E603", "the values differ from step 1 on, and the run is at step 10"):
+        record(begun, max_steps=STEPS * 2).load_state_dict(state)
+    record(begun, max_steps=STEPS * 2, keep=True).load_state_dict(state)
+    with refused("E603", "counts steps, and this one counts tokens"):
+        record(begun, units="tokens").load_state_dict(state)
+    tokens = record(begun, units="tokens").state_dict()
+    with refused("E603", "and the run is at token 1000"):
+        record("warmup(5%) then hold", units="tokens").load_state_dict(tokens)
+    with refused("E607", "the scheduler has no text"):
+        made = module.ScheduleRecord()
+        made.trainer = SimpleNamespace(train_module=SimpleNamespace(scheduler=None))
+        made.post_attach()
 
 
 # Megatron Core: `OptimizerParamScheduler` as published in 0.16.1, 2026: it sets what these two methods answer.

@@ -21,7 +21,7 @@ def train(folder: Path) -> None:
     from olmo_core.train.callbacks import CheckpointerCallback
     from olmo_core.train.train_module import TransformerTrainModuleConfig
 
-    import schedlang.olmo_core  # noqa: F401 - registers the scheduler
+    from schedlang.olmo_core import ScheduleRecord  # whose module registers the scheduler
 
     class Words(TextDataLoaderBase):
         total_batches = STEPS
@@ -50,8 +50,9 @@ def train(folder: Path) -> None:
     )
     words = Words(collator=None, work_dir=folder, global_batch_size=16)
     saving = CheckpointerCallback(save_interval=10, ephemeral_save_interval=None, save_async=False)
+    callbacks = {"saving": saving, "schedule": ScheduleRecord()}
     config = TrainerConfig(
-        str(folder / "out"), save_overwrite=True, max_duration=Duration.steps(STEPS), callbacks={"saving": saving}
+        str(folder / "out"), save_overwrite=True, max_duration=Duration.steps(STEPS), callbacks=callbacks
     )
     config.build(module, words).fit()
     teardown_training_environment()
