@@ -248,13 +248,12 @@ def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:
     """That the values are one line but for a few steps, each with its value and the line's."""
     if odd is None:
         return
+    from .checking import shares
+
     line = task.bind(odd.text).values(task.first_step, task.first_step + len(task.values))
-    steps = enumerate(zip(task.values.tolist(), line, task.allowed.tolist(), strict=True), task.first_step)
-    off = [
-        f"step {step} ({literal(value)}, the line has {literal(float(there))})"
-        for step, (value, there, allowed) in steps
-        if abs(value - there) > allowed
-    ]
+    places = (shares(task, line) > 1).nonzero()[0].tolist()
+    steps = [(task.first_step + place, float(task.values[place]), float(line[place])) for place in places]
+    off = [f"step {step} ({literal(value)}, the line has {literal(there)})" for step, value, there in steps]
     yield f"one line, `{odd.text}`, except for {' and '.join(off)}"
 
 

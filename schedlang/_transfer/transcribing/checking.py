@@ -25,6 +25,12 @@ _BINDING: Final = 4000
 _PROBES: Final = 256
 """How many steps are looked at first, and how many of those where the values bend most."""
 
+_AROUND: Final = 4
+"""So many values before and behind one tell how much digits it has lost."""
+
+_ROUGH: Final = 8.0
+"""By how much more than from one of these to the next it may be off."""
+
 
 @attrs.frozen
 class Candidate:
@@ -97,7 +103,8 @@ class Checker:
             values = bound.at(probes + self.task.first_step)
         except ScheduleError:  # no finite value
             return False
-        return bool((numpy.abs(values - self.task.values[probes]) <= self.task.allowed[probes]).all())
+        allowed = numpy.maximum(self.task.allowed[probes], self.task.lost)
+        return bool((numpy.abs(values - self.task.values[probes]) <= allowed).all())
 
     def check(self, text: str) -> Candidate | None:
         """A text compared with every value; None, if it is none."""
@@ -119,14 +126,34 @@ class Checker:
                 values = bound.values(task.first_step + start, task.first_step + stop)
             except ScheduleError:
                 return None
-            off = numpy.abs(values - task.values[start:stop])
-            with numpy.errstate(all="ignore"):  # of values next to the least float nothing may be lost
-                share = numpy.where(off == 0, 0.0, off / task.allowed[start:stop])
+            share = shares(task, values, start)
             place = int(share.argmax())
             wrong += int((share > 1).sum())
             if share[place] > worst:
-                worst, at, error = float(share[place]), start + place, float(off[place])
+                error = abs(float(values[place]) - float(task.values[start + place]))
+                worst, at = float(share[place]), start + place
         return Candidate(text, worst <= 1, task.first_step + at, error, wrong)
+
+
+def shares(task: Task, values: Floats, start: int = 0) -> Floats:
+    """How far off the values of a text are from a place on, as shares of what is allowed.
+
+    A small value that was calculated by adding large ones has lost digits, of which no text knows. That is seen where
+    those around it are as far off, this way and that: one that is off alone, or as its neighbours are, is wrong.
+    """
+    stop = start + len(values)
+    apart = values - task.values[start:stop]
+    off = numpy.abs(apart)
+    with numpy.errstate(all="ignore"):  # of values next to the least float nothing may be lost
+        share: Floats = numpy.where(off == 0, 0.0, off / task.allowed[start:stop])
+    places = numpy.nonzero((share > 1) & (off <= task.lost))[0]
+    if len(places):
+        moves = numpy.pad(numpy.abs(numpy.diff(apart)), _AROUND + 1)
+        around = [*range(-_AROUND - 1, -1), *range(1, _AROUND + 1)]  # those moves that the value has no part in
+        rough = numpy.sort(moves[places[:, None] + _AROUND + 1 + numpy.array(around)], axis=1)[:, -2]
+        rough = off[places] <= _ROUGH * rough
+        share[places[rough]] = off[places[rough]] / task.lost
+    return share
 
 
 def walked(task: Task, text: str, steps: Floats) -> bool:
@@ -134,6 +161,6 @@ def walked(task: Task, text: str, steps: Floats) -> bool:
     bound = task.bind(text)
     places = (steps - task.first_step).astype(numpy.int64)
     return all(
-        abs(bound.walk(int(step)) - task.values[place]) <= task.allowed[place]
+        abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed[place], task.lost)
         for step, place in zip(steps, places, strict=True)
     )

@@ -172,9 +172,9 @@ def _odd(checker: Checker, problem: Problem) -> Candidate | None:
             before = next(piece for piece in pieces if piece.stop == place)
             values[place] = before.curve.at(problem.steps[place : place + 1])[0]
         repaired = find(attrs.evolve(problem.task, values=values), problem.work)
+        return checker.check(repaired.exact[0].text) if repaired.exact else None
     except ExhaustedError:
         return None
-    return checker.check(repaired.exact[0].text) if repaired.exact else None
 
 
 def _same(piece: Piece, problem: Problem, place: int) -> bool:

@@ -94,15 +94,15 @@ class Task:
 
     @cached_property
     def allowed(self) -> Floats:
-        """How far off each value may be.
-
-        A value that is much smaller than the largest one has lost digits when it was calculated, of which no text
-        knows: so a few units in the last place of the largest are allowed everywhere.
-        """
+        """How far off each value may be."""
         size = numpy.abs(self.values)
-        lost = (2**-22 if self.single else 2**-50) * self.largest
-        relatively = numpy.where(size > NOTHING * self.largest, RELATIVE * size, self.tolerance * self.largest)
-        return numpy.minimum(self.tolerance * self.largest, numpy.maximum(relatively, lost))
+        relatively = numpy.where(size > NOTHING * self.largest, RELATIVE * size, numpy.inf)
+        return numpy.minimum(self.tolerance * self.largest, relatively)
+
+    @property
+    def lost(self) -> float:
+        """What a value that is a sum may have lost: a few units in the last place of the largest one."""
+        return (2**-22 if self.single else 2**-50) * self.largest
 
     def bind(self, text: str) -> Bound:
         """A text in the run of this task."""
