@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedlang import parse
-from schedlang._transfer.transcribing.checking import walked
+from schedlang._transfer.transcribing.checking import Checker, walked
 from schedlang._transfer.transcribing.costs import cost
 from schedlang._transfer.transcribing.curves import FAMILIES
 from schedlang._transfer.transcribing.finding import Found, find
@@ -138,6 +138,26 @@ def test_tails_are_right_relatively() -> None:
     text = find(task).exact[0].text
     got = task.bind(text).values(0, 365)
     assert (abs(got - values) <= 1e-6 * values).all()
+
+
+def test_a_small_value_that_is_off_alone_is_not_passed_over() -> None:
+    """Of float32 2e-6 of it are less than the last digits of the largest; what all around it lost is none."""
+
+    def wrong(values: numpy.ndarray) -> int:
+        candidate = Checker(Task(values.astype(float), 200, single=True), Work()).check("cosine(1e-3, 0)")
+        assert candidate is not None
+        return candidate.wrong
+
+    added = 5e-4 * (1 + numpy.cos(numpy.float32(numpy.pi) * numpy.arange(200, dtype=numpy.float32) / 200))
+    rounded = numpy.asarray(parse("cosine(1e-3, 0)").bind(200).values(), dtype=numpy.float32)
+    disturbed = rounded.astype(float)
+    disturbed[190] *= 1 + 2e-6
+    assert abs(added[190:] / rounded[190:] - 1).max() > 1e-6
+    assert (wrong(added), wrong(rounded), wrong(disturbed)) == (0, 0, 1)
+
+
+def test_a_sine_is_one_line() -> None:
+    assert find(Task(0.1 * numpy.sin(numpy.arange(500) / 25), 500)).exact[0].text == "0.1 * sin(20 * progress)"
 
 
 def test_a_repeat_has_two_whole_copies() -> None:

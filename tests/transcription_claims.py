@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy
@@ -22,8 +22,8 @@ from schedlang._transfer.transcribing.finding import find
 from schedlang._transfer.transcribing.task import Task, Work
 from schedlang.strategies import schedules
 
-WORK = 1.5e6
-"""How much may be tried for each, which is a small part of what `transcribe` allows."""
+WORK = 3e5, 3e5, 3e5, 3e5, 3e6
+"""How much may be tried for each, by chance, which is a small part of what `transcribe` allows."""
 
 PLAIN = 0.1
 """The share of those that are not disturbed."""
@@ -129,7 +129,7 @@ def holds(table: Table, text: str) -> bool:
     return True
 
 
-def tally(count: int, start: int, work: float = WORK) -> tuple[Counter[str], list[str]]:
+def tally(count: int, start: int, work: Sequence[float] = WORK) -> tuple[Counter[str], list[str]]:
     """What came of so many: how often each, and the texts of which something is wrong."""
     seen: Counter[str] = Counter()
     wrong: list[str] = []
@@ -141,7 +141,7 @@ def tally(count: int, start: int, work: float = WORK) -> tuple[Counter[str], lis
         seen[kind] += 1
         told = f"{table.text!r} {table.total} {kind}"
         try:
-            found = find(Task(table.values, table.total, single=table.single), Work(work))
+            found = find(Task(table.values, table.total, single=table.single), Work(chance.choice(work)))
         except Exception as error:
             seen["crash"] += 1
             wrong.append(f"crash {type(error).__name__}: {error}: {told}")

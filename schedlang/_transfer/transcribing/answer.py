@@ -28,6 +28,11 @@ _SHORT: Final = 12
 _PROVING: Final = 3
 """And fewer than so many for each number of a text."""
 
+_COSTLY: Final = 2.0
+"""Another text is told of that costs at most so many times what the best one does."""
+
+_OTHERS: Final = 12
+"""So many others at most."""
 
 _MANY: Final = 1_000_000
 _COMPARED: Final = 12
@@ -239,9 +244,8 @@ def _answer(texts: tuple[Candidate, ...], notes: Iterable[str]) -> Transcription
     if not texts:
         return Transcription(None, False, notes=told)
     best, *others = texts
-    return Transcription(
-        best.text, best.exact, best.worst_step, best.error, tuple(each.text for each in others if each.exact), told
-    )
+    candidates = [each.text for each in others if each.exact and each.cost <= _COSTLY * best.cost]
+    return Transcription(best.text, best.exact, best.worst_step, best.error, tuple(candidates[:_OTHERS]), told)
 
 
 def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:

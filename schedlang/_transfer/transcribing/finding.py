@@ -15,7 +15,7 @@ from .chains import chains, keyframes, plain
 from .checking import Candidate, Checker
 from .numbers import decimal
 from .peels import copied, peels
-from .pieces import Piece, cut
+from .pieces import Piece, cut, whole_waves
 from .problem import Problem, bodied
 from .repeats import repeats, stretched
 from .task import ExhaustedError, Task, Work
@@ -83,10 +83,10 @@ class Search:
             return
         if candidate.exact:
             self.exact[text] = candidate
-        elif self.nearest is None or self._apart(candidate) < self._apart(self.nearest):
+        elif self.nearest is None or self.apart(candidate) < self.apart(self.nearest):
             self.nearest = candidate
 
-    def _apart(self, candidate: Candidate) -> tuple[int, float]:
+    def apart(self, candidate: Candidate) -> tuple[int, float]:
         """How far off a text is: at how many steps, if that are a few, and by how much."""
         count = len(self.problem.values)
         return (candidate.wrong if candidate.wrong <= count * _FEW else count), candidate.error
@@ -112,7 +112,7 @@ def find(task: Task, work: Work | None = None) -> Found:
     more = work.left * _MORE
     try:
         for level in _LEVELS:
-            for text in attempts(attrs.evolve(problem, level=level)):
+            for text in attempts(problem if level == problem.level else attrs.evolve(problem, level=level)):
                 search.add(text)
             if search.natural:
                 break
@@ -125,7 +125,9 @@ def find(task: Task, work: Work | None = None) -> Found:
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
-    return Found(tuple(ordered), search.nearest, _odd(checker, problem))
+    odd = _odd(checker, problem)
+    near = (each for each in (odd, search.nearest) if each is not None)
+    return Found(tuple(ordered), min(near, key=search.apart, default=None), odd)
 
 
 def _near(problem: Problem) -> Iterator[str]:
@@ -159,13 +161,11 @@ def _sketch(problem: Problem) -> str:
 def _odd(checker: Checker, problem: Problem) -> Candidate | None:
     """The text of the values without those that are alone off a line, if there are such."""
     try:
-        pieces = cut(problem.steps, problem.values, problem.near, problem.work)
+        pieces = problem.pieces or ()
         alone = [
-            odd.first
-            for left, odd in pairwise(pieces or ())
-            if odd.stop - odd.first == 1 and _same(left, problem, odd.stop)
+            odd.first for left, odd in pairwise(pieces) if odd.stop - odd.first == 1 and _same(left, problem, odd.stop)
         ]
-        if not 0 < len(alone) <= _ODD or pieces is None:
+        if not 0 < len(alone) <= _ODD:
             return None
         values = problem.values.copy()
         for place in alone:
@@ -178,28 +178,26 @@ def _odd(checker: Checker, problem: Problem) -> Candidate | None:
 
 
 def _same(piece: Piece, problem: Problem, place: int) -> bool:
-    """Whether a piece goes on at a place."""
+    """Whether a piece goes on at a place, or nothing comes there any more."""
     part = slice(place, place + 4)
     off = numpy.abs(piece.curve.at(problem.steps[part]) - problem.values[part])
-    return bool(piece.stop - piece.first > piece.curve.free + 2 and (off <= problem.near[part]).all() and len(off))
+    return bool(piece.stop - piece.first > piece.curve.free + 2 and (off <= problem.near[part]).all())
 
 
 def attempts(problem: Problem) -> Iterator[str]:
     """Texts of the values of a problem, which are probably equal, from the plain ones to those that are tried last."""
-    work = problem.work
     sampled = seldom(problem)
     if sampled is not None:
         every = f"every {problem.writer.time(Fraction(sampled.apart))}"
         for text in attempts(sampled):
             yield f"{bodied(text)} {every}"
-    plain = not problem.depth
-    pieces = cut(problem.steps, problem.values, problem.near, work, problem.most, plain and problem.level == 1)
+    pieces = problem.pieces
     done = False
     for text in _of_pieces(problem, pieces) if pieces else ():
         price = problem.cost(text)
         done = done or (not _LONG.search(text) and price < max(_CHEAP, _EACH * len(pieces or ())))
         yield text
-    if sampled is None and plain and problem.level == 1:
+    if sampled is None and not problem.depth and problem.level == 1:
         yield from copied(problem, pieces, attempts) if done and pieces else peels(problem, pieces, attempts)
 
 
@@ -208,6 +206,9 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
         yield from repeats(problem, pieces)
         if not problem.closed:
             yield from stretched(problem, pieces)
+        whole = whole_waves(pieces)
+        if len(whole) < len(pieces):
+            yield from chains(problem, whole)
     if len(pieces) <= _CHAINED:
         text = keyframes(problem, pieces)
         yield from [] if text is None else [text]

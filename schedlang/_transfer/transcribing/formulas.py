@@ -70,6 +70,24 @@ def times(size: str, rest: str) -> str:
     return f"{size} * {rest}"
 
 
+def angle(times_pi: str, of: str) -> str:
+    """`pi` times a number times something.
+
+    >>> angle("1", "progress"), angle("2.5", "progress"), angle("20 / pi", "progress")
+    ('pi * progress', '2.5 * pi * progress', '20 * progress')
+    """
+    return times(times_pi[: -len(" / pi")], of) if times_pi.endswith(" / pi") else times(times_pi, f"pi * {of}")
+
+
+def turning(of: str, half: str) -> str:
+    """`pi` times something divided by how many steps half a wave lasts.
+
+    >>> turning("step", "100"), turning("step", "25 * pi")
+    ('pi * step / 100', 'step / 25')
+    """
+    return f"{of} / {half[: -len(' * pi')]}" if half.endswith(" * pi") else f"pi * {of} / {atom(half)}"
+
+
 def since(before: str) -> str:
     """`step` plus a number, in parentheses, or bare if that is 0."""
     if before == "0":
@@ -319,14 +337,14 @@ def _waves(curve: Wave, window: Window, origin: float) -> Iterator[Form]:
             (half, middle, size),
             origin,
             lambda n, k: n[1] + n[2] * numpy.cos(math.pi * k / n[0]),
-            lambda t: plus(t[1], times(t[2], f"cos(pi * step / {atom(t[0])})")),
+            lambda t: plus(t[1], times(t[2], f"cos({turning('step', t[0])})")),
             (False, True, True),
         )
         yield _form(
             (length / half, middle, size),
             origin,
             lambda n, k: n[1] + n[2] * numpy.cos(math.pi * n[0] * k / length),
-            lambda t: plus(t[1], times(t[2], f"cos({times(t[0], 'pi * progress')})")),
+            lambda t: plus(t[1], times(t[2], f"cos({angle(t[0], 'progress')})")),
             (False, True, True),
         )
         return
@@ -335,7 +353,7 @@ def _waves(curve: Wave, window: Window, origin: float) -> Iterator[Form]:
         (half, origin - top, middle, size),
         origin,
         lambda n, k: n[2] + n[3] * numpy.cos(math.pi * (k + n[1]) / n[0]),
-        lambda t: plus(t[2], times(t[3], f"cos(pi * {since(t[1])} / {atom(t[0])})")),
+        lambda t: plus(t[2], times(t[3], f"cos({turning(since(t[1]), t[0])})")),
         (False, False, True, True),
     )
     if abs(crossing - origin) < 1e-3 or abs(crossing - half - origin) < 1e-3:
@@ -344,13 +362,13 @@ def _waves(curve: Wave, window: Window, origin: float) -> Iterator[Form]:
             (half, middle, sign * size),
             origin,
             lambda n, k: n[1] + n[2] * numpy.sin(math.pi * k / n[0]),
-            lambda t: plus(t[1], times(t[2], f"sin(pi * step / {atom(t[0])})")),
+            lambda t: plus(t[1], times(t[2], f"sin({turning('step', t[0])})")),
             (False, True, True),
         )
         yield _form(
             (length / half, middle, sign * size),
             origin,
             lambda n, k: n[1] + n[2] * numpy.sin(math.pi * n[0] * k / length),
-            lambda t: plus(t[1], times(t[2], f"sin({times(t[0], 'pi * progress')})")),
+            lambda t: plus(t[1], times(t[2], f"sin({angle(t[0], 'progress')})")),
             (False, True, True),
         )

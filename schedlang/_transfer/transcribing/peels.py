@@ -77,14 +77,15 @@ def _product(
     most = min(_SIMPLE, pieces - 1) if pieces else 2 * _SIMPLE
     rest = _settled(rest, noise)
     ahead = f"{offset} + " if offset else ""
-    left = enclosed(factor)
+
+    def multiplied(text: str) -> str:
+        return f"{ahead}{factor}" if text == "1" else f"{ahead}{enclosed(factor)} * {enclosed(text)}"
 
     def wrap(text: str) -> str:
-        return problem.wrap(f"{ahead}{left} * {enclosed(text)}")
+        return problem.wrap(multiplied(text))
 
     inner = attrs.evolve(problem, values=rest, wrap=wrap, depth=problem.depth + 1, floor=noise, most=most)
-    for text in attempts(inner):
-        yield f"{ahead}{left} * {enclosed(text)}"
+    yield from map(multiplied, attempts(inner))
 
 
 def _settled(values: Floats, noise: Floats) -> Floats:

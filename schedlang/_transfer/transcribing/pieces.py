@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -178,4 +179,15 @@ def _halves(steps: Floats, first: int, stop: int, curve: Curve) -> list[tuple[in
             begin = place
         turning += curve.half
     found.append((begin, stop, curve))
+    return found
+
+
+def whole_waves(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces whose waves aren't cut where they turn."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and piece.curve is found[-1].curve:
+            found[-1] = attrs.evolve(found[-1], stop=piece.stop)
+        else:
+            found.append(piece)
     return found

@@ -14,7 +14,7 @@ import numpy
 from .checking import Candidate, Checker
 from .costs import cost
 from .numbers import Writer
-from .pieces import MOST, allowance, noise
+from .pieces import MOST, Piece, allowance, cut, noise
 
 if TYPE_CHECKING:
     from .task import Floats, Task, Work
@@ -114,6 +114,12 @@ class Problem:
     def allowed(self) -> Floats:
         """How far off a value may be."""
         return numpy.maximum(allowance(self.values, self.largest, self.task.tolerance / 2), self.near)
+
+    @cached_property
+    def pieces(self) -> list[Piece] | None:
+        """Its curves, those that take long to find among them where nothing has been taken off yet."""
+        thorough = not self.depth and self.level == 1
+        return cut(self.steps, self.values, self.near, self.work, self.most, thorough)
 
     def part(self, part: slice) -> Floats | None:
         """The uncertainty of some of its values."""
