@@ -67,6 +67,10 @@ def numbers(*, positive: bool = True) -> st.SearchStrategy[Schedule]:
     return st.one_of(plain, st.just(Number(Decimal(0))), plain.map(Negative))
 
 
+_ROUNDING: Final = [name for name, each in FUNCTIONS.items() if each.multiple]
+"""What rounds."""
+
+
 def durations(*, units: tuple[str, ...] = tuple(UNITS), most: int = 60) -> st.SearchStrategy[Schedule]:
     """Lengths of time in the given units (words of the language): simple ones, and arithmetic of them."""
     bare = {"%": _decimals(1, 99, -2), "steps": _decimals(0, most)}
@@ -88,6 +92,7 @@ def durations(*, units: tuple[str, ...] = tuple(UNITS), most: int = 60) -> st.Se
         ),
         st.builds(lambda left, right: Product.of(left, "/", right), quantities, st.integers(1, 5)),
         st.builds(Apply, st.sampled_from(("min", "max")), st.lists(atoms, min_size=2, max_size=3).map(tuple)),
+        st.builds(Apply, st.sampled_from(_ROUNDING), st.tuples(atoms)),
     )
 
 
@@ -156,7 +161,7 @@ def _expressions(inner: st.SearchStrategy[Schedule]) -> st.SearchStrategy[Schedu
         return Apply(function, tuple((operands * 3)[:count]))
 
     pairs = st.lists(inner, min_size=2, max_size=3)
-    rounding = st.sampled_from([name for name, each in FUNCTIONS.items() if each.multiple])
+    rounding = st.sampled_from(_ROUNDING)
     shares = st.one_of(numbers(), st.just(Variable("progress")))
     return st.one_of(
         st.builds(lambda name, of, multiple: Apply(name, (of,), multiple), rounding, inner, numbers()),

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
+from numbers import Rational
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -437,8 +438,9 @@ def test_outdone(operation: Operation, data: st.DataObject) -> None:
 def test_timed(operation: Operation, times: list[Fraction]) -> None:
     """What it does to lengths of time is what it does to values, exactly."""
     assert operation.timed is not None
+    times = times[: operation.least]
     exact = operation.timed(*times)
-    assert isinstance(exact, Fraction)
+    assert isinstance(exact, Rational)
     assert operation.apply(scalar, *map(float, times)) == pytest.approx(float(exact), rel=1e-12, abs=1e-12)
 
 

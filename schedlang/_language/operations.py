@@ -495,7 +495,7 @@ def _stairs(name: str, doc: str, scalar: Callable[[float], int], numpy: str) -> 
         staircase=True,
         alike=True,
     )
-    return Operation(name, kernel, doc=doc, multiple=True)
+    return Operation(name, kernel, doc=doc, multiple=True, timed=scalar)
 
 
 def _extreme(

@@ -107,7 +107,7 @@ def _check_plain(node: Node, name: str) -> None:
     match node:
         case Number() | Amount():
             return
-        case Negation() | Sum() | Product() | Call("min" | "max", _, ()):
+        case Negation() | Sum() | Product() | Call("min" | "max" | "floor" | "ceil" | "round", _, ()):
             for inner in node.positional if isinstance(node, Call) else operands(node):
                 _check_plain(inner, name)
         case _:
@@ -284,11 +284,13 @@ def check_number(node: Node) -> None:
 
 
 def check_duration(node: Node) -> None:
-    """A duration is wanted here: + - * / of numbers and durations, min and max."""
+    """A duration is wanted here: + - * / of numbers and durations, min, max and what rounds."""
+    if isinstance(node, Function) and node.multiple is not None:
+        check_number(node.multiple)
     match node:
         case Number() | Amount() | Name("base"):
             return
-        case Sum() | Product() | Negation() | Power() | Function("min" | "max"):
+        case Sum() | Product() | Negation() | Power() | Function("min" | "max" | "floor" | "ceil" | "round"):
             for operand in operands(node):
                 check_duration(operand)
         case _:
@@ -316,7 +318,7 @@ def is_real(node: Node) -> bool:
     match node:
         case Name():
             return True
-        case Function(name) if name not in ("min", "max"):
+        case Function(name) if name not in ("min", "max", *ROUNDING):
             return True
         case Power(_, Number(exponent)) if exponent.denominator != 1:
             return True

@@ -10,6 +10,7 @@ from .tree import Amount, Function, Name, Negation, Node, Number, Power, Product
 
 LARGEST_POWER = 10_000
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
+ROUNDED = {"floor": math.floor, "ceil": math.ceil, "round": round}
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ class Time:
     counted: bool = True  # in steps, as far as it is timed
     length: Length | None = None  # in a unit whose rate changes: `value` is the amount
     shares: bool = False  # of the run, as far as it is timed
+    rounds: bool = False  # as far as it is not timed
 
 
 def duration(node: Node, run: Run) -> Place | Length:
@@ -187,9 +189,26 @@ def _in_place(node: Node, run: Run) -> Time:
     """What stands alone in a duration's place; a bare 0.01 is 1% there."""
     if isinstance(node, Number):
         return _bare(node, run)
+    if isinstance(node, Function) and node.name in ROUNDED:
+        return _to_steps(node, _in_place(node.arguments[0], run), run)
     if isinstance(node, Function):
         return _chosen(node.name, [_in_place(argument, run) for argument in node.arguments])
     return _in_steps(_time(node, run))
+
+
+def _to_steps(node: Function, time: Time, run: Run) -> Time:
+    """A length in whole steps, or in multiples of so many; a fraction of them is sharp."""
+    if time.length is not None:
+        raise Rejected("no fixed number of steps")
+    value = _rounded(node, time.value, run)
+    return Time(value, True, sharp=value.denominator != 1, shares=time.shares)
+
+
+def _rounded(node: Function, value: Fraction, run: Run) -> Fraction:
+    of = Fraction(1) if node.multiple is None else exact(node.multiple, run)
+    if of <= 0:
+        raise Rejected("multiples of nothing")
+    return ROUNDED[node.name](value / of) * of
 
 
 def _chosen(name: str, times: list[Time]) -> Time:
@@ -221,6 +240,7 @@ def _together(value: Fraction, times: list[Time]) -> Time:
         all(time.counted for time in times),
         next((time.length for time in times if time.length is not None), None),
         all(time.shares for time in times if time.timed),
+        any(time.rounds for time in times),
     )
 
 
@@ -242,6 +262,8 @@ def _bare(number: Number, run: Run) -> Time:
 
 def _steps(time: Time) -> Fraction:
     """A bare number must be whole to be steps, or arithmetic of whole numbers that comes to a step or more."""
+    if not time.timed and time.rounds and not time.from_whole:
+        raise Rejected("what is rounded could be a share of the run")
     if not time.timed and time.value.denominator != 1 and not (time.from_whole and abs(time.value) >= 1):
         raise Rejected(f"not a whole number of steps: {time.value}")
     return time.value
@@ -275,6 +297,12 @@ def _time(node: Node, run: Run) -> Time:
             return _product([(sign, _factor(factor, run)) for sign, factor in factors])
         case Power(base, exponent):
             return _power(_time(base, run), _time(exponent, run))
+        case Function(name, (argument,)) if name in ROUNDED:
+            time = _time(argument, run)
+            if time.timed:
+                return _to_steps(node, time, run)
+            whole = time.from_whole and (node.multiple is None or _time(node.multiple, run).from_whole)
+            return Time(_rounded(node, time.value, run), False, whole, rounds=True)
         case Function(name, arguments):
             return _chosen(name, [_in_place(argument, run) for argument in arguments])
     raise Rejected("a duration is wanted here")
@@ -282,7 +310,7 @@ def _time(node: Node, run: Run) -> Time:
 
 def _factor(node: Node, run: Run) -> Time:
     """A factor: `min` and `max` of bare numbers are a number there (unsure: the page does not say)."""
-    if isinstance(node, Function):
+    if isinstance(node, Function) and node.name not in ROUNDED:
         times = [_time(argument, run) for argument in node.arguments]
         if not any(time.timed for time in times):
             values = [time.value for time in times]
@@ -357,7 +385,7 @@ def _power(base: Time, exponent: Time) -> Time:
         raise Rejected("a power in a duration must be a whole one")
     if base.value == 0 and exponent.value < 0:
         raise Rejected("division by zero")
-    return Time(base.value ** int(exponent.value), False, base.from_whole and exponent.from_whole)
+    return replace(_together(base.value ** int(exponent.value), [base, exponent]), sharp=False)
 
 
 def _meter(amount: Amount, run: Run) -> Meter | None:

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from ..._language.frame import Frame
-from ..._language.nodes import Name, Number, Quantity, Schedule
+from ..._language.nodes import Apply, Name, Number, Quantity, Schedule
 from ..._language.nodes.base import Kind, Role, children
 from ..._language.nodes.scalars import is_real
 from ..._text.errors import ScheduleError
@@ -158,9 +158,8 @@ def _amounts(node: Schedule, frame: Frame, alone: bool) -> Iterator[str]:
                 how = f"× {exactly(updates)} steps/{unit.symbol}" if unit.of_steps else per_step
                 yield f"{node} {how} = {_steps_or_run(node.in_steps(frame))}"
         case _:
-            inside = getattr(node, "function", None) in ("min", "max")
             for _, _, child in children(node):
-                yield from _amounts(child, frame, inside)
+                yield from _amounts(child, frame, isinstance(node, Apply))
 
 
 def _share_text(node: Number | Quantity, frame: Frame) -> str:

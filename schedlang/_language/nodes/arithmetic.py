@@ -27,7 +27,19 @@ from ..program import HANDED, Part, Pointwise, beyond_limits
 from . import base
 from .base import BUILD, PARAMETER, Kind, Names, Operand, Parameter, Role, Schedule, below
 from .primitive import Primitive
-from .scalars import Name, Number, Quantity, as_node, as_nodes, bare_steps, constant, too_fine, within_limits
+from .scalars import (
+    Name,
+    Number,
+    Quantity,
+    as_node,
+    as_nodes,
+    bare_steps,
+    constant,
+    of_steps,
+    of_whole_numbers,
+    too_fine,
+    within_limits,
+)
 
 _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.values()) if each.timed is not None}
 """What is calculated exactly."""
@@ -112,7 +124,7 @@ class Series(Arithmetic):
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.kind(frame.binding.names) is Kind.NUMBER:
-            return bare_steps(self.exact(frame), self, frame)
+            return _number_of_steps(self, frame)
         return simplest(self._calculated(self._term(frame), frame.binding.names))
 
     def _term(self, frame: Frame) -> Callable[[Schedule], Time]:
@@ -369,9 +381,32 @@ def first_taking(node: Schedule, names: Names) -> Schedule:
     return node
 
 
+def _number_of_steps(node: Schedule, frame: Frame) -> Time:
+    """Arithmetic without a unit as a number of steps.
+
+    Raises:
+        ScheduleError: E303, if it rounds what could be a share of the run, of which nothing would be left.
+    """
+    if _rounds(node, frame.binding.names) and not of_whole_numbers(node, frame):
+        hint = "give what is rounded a unit: `%` for a share of the run, or `steps`"
+        fail(node.place, "E303", f"`{node.written()}` rounds what could be a share of the run", hint)
+    return bare_steps(node.exact(frame), node, frame)
+
+
+def _rounds(node: Schedule, names: Names) -> bool:
+    """Whether something is rounded in exact arithmetic."""
+    if isinstance(node, Name):
+        return bool(names.ask("rounds", node.name, False, lambda value: _rounds(value, names)))
+    if isinstance(node, Apply) and FUNCTIONS[node.function].multiple:
+        return True
+    return any(_rounds(each, names) for _, _, each in base.children(node))
+
+
 def _in_steps_alone(node: Schedule, names: Names, share: bool = False) -> bool:
     """Whether all times in a node are numbers of steps; `share`: it stands where a number below 1 is a share."""
     match node:
+        case Apply(function) if FUNCTIONS[function].multiple:
+            return True
         case Quantity():
             return node.needs() is STEP
         case Number():
@@ -440,7 +475,7 @@ class Power(Arithmetic):
         return left ** int(right)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
-        return bare_steps(self.exact(frame), self, frame)
+        return _number_of_steps(self, frame)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -501,17 +536,47 @@ class Apply(Arithmetic):
     def exact(self, frame: Frame) -> Fraction:
         if self.function not in _TIMED:
             return super().exact(frame)
-        value: Fraction = _TIMED[self.function](*(operand.exact(frame) for operand in self.operands))
-        return value
+        of = self._multiple(frame)
+        value = _TIMED[self.function](*(operand.exact(frame) / of for operand in self.operands)) * of
+        return within_limits(Fraction(value), self.place)
+
+    def _multiple(self, frame: Frame) -> Fraction:
+        """To multiples of what it rounds exactly; 1 for what doesn't."""
+        if self.multiple is None:
+            return Fraction(1)
+        if self.multiple.kind(frame.binding.names) is Kind.DURATION:
+            message = f"`{self.multiple.written()}` is a duration, but a number of steps belongs here"
+            fail(self.multiple.place, "E301", message, "write a number without a unit: `multiple=100`")
+        of = self.multiple.exact(frame)
+        self.check_multiple(float(of))
+        return of
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
         if self.function not in _TIMED:
             return super().in_steps(frame, alone)
+        if FUNCTIONS[self.function].multiple:
+            if not alone and self.kind(frame.binding.names) is Kind.NUMBER:
+                return _number_of_steps(self, frame)
+            return self._rounded(self.operands[0].in_steps(frame), frame)
         times = [operand.in_steps(frame) for operand in self.operands]
         if any(isinstance(each, Metered) for each in times):
             return self._picked(times)
         time: Time = _TIMED[self.function](*times)
         return tied(time, *times) if time else time
+
+    def _rounded(self, time: Time, frame: Frame) -> Time:
+        """A length of time in whole optimizer steps, or in multiples of so many."""
+        of = self._multiple(frame)
+        size = of_steps(of, self, frame) or of
+        if isinstance(time, Metered) and isinstance(size, Metered) and time.simple and time.meter is size.meter:
+            return time.but(_TIMED[self.function](Fraction(time) / of) * of)
+        for each in (time, size):
+            if isinstance(each, Metered):
+                each.refuse()
+        rounded = within_limits(_TIMED[self.function](as_fraction(time) / size) * as_fraction(size), self.place)
+        if isinstance(time, Awaited):
+            return time.tied(rounded)
+        return simplest(rounded) if rounded.denominator == 1 or frame.binding.exactly else Given(rounded)
 
     def _picked(self, times: Sequence[Time]) -> Time:
         """The least or the most of times in units whose rates change."""

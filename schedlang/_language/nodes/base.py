@@ -254,7 +254,7 @@ class Schedule(ABC):
         Raises:
             ScheduleError: E304, if it isn't one.
         """
-        hint = "use whole numbers and decimals with `+ - * /`, `min` and `max`"
+        hint = "use whole numbers and decimals with `+ - * /`, `min`, `max`, `floor`, `ceil` and `round`"
         fail(self.place, "E304", f"a time has to be exact; `{self.written()}` is not", hint)
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:

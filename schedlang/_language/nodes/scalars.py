@@ -99,7 +99,7 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
     if value.denominator == 1:
         return value.numerator
     wrong = "is not a whole number of steps"
-    if not isinstance(node, Number) and _of_whole_numbers(node, frame):
+    if not isinstance(node, Number) and of_whole_numbers(node, frame):
         if abs(value) >= 1:
             return Given(value)
         wrong = "is less than a step"
@@ -110,13 +110,13 @@ def bare_steps(value: Fraction, node: Schedule, frame: Frame) -> Time:
     return fail(node.place, "E303", f"`{node.written()}` {wrong}", hint)
 
 
-def _of_whole_numbers(node: Schedule, frame: Frame) -> bool:
+def of_whole_numbers(node: Schedule, frame: Frame) -> bool:
     """Whether exact arithmetic has whole numbers alone in it, whatever its names stand for."""
     known, names = frame.binding.of_whole_numbers, frame.binding.names
     for leaf, _, _ in atoms_of(node):
         if isinstance(leaf, Name):
             if leaf.name not in known:
-                known[leaf.name] = _of_whole_numbers(names[leaf.name], frame)
+                known[leaf.name] = of_whole_numbers(names[leaf.name], frame)
             if not known[leaf.name]:
                 return False
         elif not isinstance(leaf, Number) or Fraction(leaf.value).denominator != 1:
