@@ -49,6 +49,18 @@ torchrun train.py ${ARGS[@]} $OPTS > log 2>&1 &
 python other.py --lr_scheduler_type cosine '--output_dir=$ONE'
 LEFT="--lr-decay-style linear"
 """
+EXTENDED = """\
+DIR=${DIR:-"${PWD}/logs-$(date +%Y)-$$"}
+N=$(((1 + 2) * (3 + (4))))
+ARGS=(--lr-decay-style cosine)
+if [ "$MORE" = 1 ]; then
+    ARGS=(
+        "${ARGS[@]}"
+        --min-lr 1e-5
+    )
+fi
+torchrun train.py "${ARGS[@]}" "$@"
+"""
 FILLED_IN = """\
 w: {steps: 7}
 warm: ${w.steps}
@@ -95,6 +107,7 @@ FILES = {
     "a.py": PYTHON,
     "a.sh": SHELL,
     "v.sh": VARIABLES,
+    "e.sh": EXTENDED,
     "i.yaml": FILLED_IN,
 }
 
@@ -121,6 +134,7 @@ def found(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) ->
         ("a.py", [[4, "", "warmup(5) then cosine"]]),
         ("a.sh", [[3, "", "cosine"], [5, "", "linear"]]),
         ("v.sh", [[3, "", "warmup(5) then cosine(end=1e-5)"], [12, "", "cosine"], [13, "", "linear"]]),
+        ("e.sh", [[3, "", "cosine(end=1e-5)"]]),
         ("i.yaml", [[3, "train", "warmup(7) then cosine"]]),
     ],
 )

@@ -76,9 +76,25 @@ def test_natural_texts(config: Any, text: str) -> None:
         ("--lr-decay-style inverse-square-root --lr-warmup-fraction 0.1", "E607", "`train_iters`"),
         ("--train-iters 9 --train-samples 9 --lr-decay-style linear", "E605", "remove one of both"),
         ("--lr-decay-style linear --step-batch-size-schedule 0:16", "E606", "lets the batch grow"),
+        ("--lr-decay-style linear --train-iters 9 --rampup-batch-size 1 1 9", "E606", "lets the batch grow"),
         ("--weight-decay-incr-style linear --lr-decay-style linear", "E605", "needs both ends"),
         ({"base_model": "x", "learning_rate": 1}, "E607", "3 % of the run"),
-        ({"base_model": "x", "learning_rate": 1, "warmup_ratio": 0.1}, "E607", "rounded down"),
+        (
+            {"base_model": "x", "lr_scheduler": "inverse_sqrt", "learning_rate": 1, "warmup_ratio": 0.1},
+            "E607",
+            "needs a timescale",
+        ),
+        (
+            {
+                "base_model": "x",
+                "learning_rate": 1,
+                "warmup_ratio": 0.1,
+                "lr_scheduler": "cosine",
+                "lr_scheduler_kwargs": {"num_cycles": 2},
+            },
+            "E607",
+            "rounded down",
+        ),
         ({"base_model": "x", "lr_scheduler": "rexx", "learning_rate": 1}, "E605", "did you mean `rex`?"),
         ({"base_model": "x", "learning_rate": 1, "warmup_steps": 1, "warmup_ratio": 0.1}, "E605", "remove one"),
         ({"base_model": "x", "learning_rate": 1, "jagged_restart_steps": 9}, "E606", "`repeat`"),
@@ -103,6 +119,26 @@ def test_what_is_refused(config: Any, code: str, words: str) -> None:
     assert words in str(error)
 
 
+def test_a_share_that_is_rounded_down() -> None:
+    """The text for all lengths of the run has the values of the one for each, but where a note says otherwise."""
+    for config, least in (
+        ({"base_model": "x", "learning_rate": 1, "warmup_ratio": 0.1}, 20),
+        ({"base_model": "x", "learning_rate": 1, "warmup_ratio": "0.03", "lr_scheduler": "constant_with_warmup"}, 67),
+        ({"name": "linear_decay_with_warmup", "t_warmup": "0.0625dur", "alpha_f": 0.1}, 1),
+    ):
+        for total in (1, 10, 33, 34, 777, 1000):
+            one, each = from_config(config).bind(total, base=1), from_config(config, total_steps=total).bind(base=1)
+            alike = [one(step) == pytest.approx(each(step), abs=1e-12) for step in range(total)]
+            assert all(alike) or total < least, (config, total)
+
+
+def test_options_as_keys() -> None:
+    """A mapping of the options of a command line, as Megatron's own tests have them."""
+    found = from_config({"--lr-decay-style": "cosine", "--lr-warmup-fraction": 0.01, "--lr-warmup-samples": 0,
+                         "--train-iters": 1000, "--lr": 1})  # fmt: skip
+    assert (found.system, found.text, found.total_steps) == ("megatron", "warmup(1%) then cosine", 1000)
+
+
 def test_several_hyperparameters() -> None:
     """A config may have schedules of several; they are asked for by name."""
     config = {"weight_decay_incr_style": "linear", "start_weight_decay": 0, "end_weight_decay": 0.1, "train_iters": 9}
@@ -115,7 +151,7 @@ def test_what_another_file_may_have() -> None:
     """A style that is not written is told as the default; a batch that is not known is none of the iterations'."""
     found = from_config({"lr_warmup_iters": 5, "global_batch_size": "${BATCH}"}, "megatron")
     assert found.text == "warmup(5) then linear" and not found.rates
-    assert [each.message for each in found.notes] == ["no `lr_decay_style` is written, so it is `linear`"]
+    assert [each.message for each in found.notes] == ["`lr_decay_style` is not written, so it is `linear`"]
 
 
 def test_samples_stay_samples() -> None:
@@ -124,5 +160,6 @@ def test_samples_stay_samples() -> None:
     found = from_config(config)
     assert found.total_steps == "100000 samples" and found.rates == {"samples_per_step": 100}
     assert found.bind()(500) == pytest.approx(0.5)
-    grown = from_config(f"{config} --rampup-batch-size 10 10 1000")
-    assert not grown.rates and [each.code for each in grown.notes] == ["W534"]
+    for growing in ("--rampup-batch-size 10 10 1000", "--step-batch-size-schedule 0:16"):
+        grown = from_config(f"{config} {growing}")
+        assert not grown.rates and [each.code for each in grown.notes] == ["W534"]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 from ..._text.source import Span
+from ..._transfer.foreign import SPREAD
 from ..._transfer.foreign.arguments import options_in, value_of
 from .located import UNKNOWN, Branch, Leaf, Tree
 
@@ -16,12 +17,14 @@ _TOKEN: Final = re.compile(
     |(?P<redirect>[0-9]*[<>]+&?[ \t]*[^\s;&|()]*)
     |(?P<end>[;&|\n]+)
     |(?P<bracket>[()])
-    |(?P<word>(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^}]*\}|[^\s"'\\;&|()])+)
+    |(?P<word>(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|
+        \$\{(?:[^{}"]|"(?:\\.|[^"\\])*"|\{[^{}]*\})*\}|[^\s"'\\;&|()])+)
     |(?P<other>.)""",
     re.DOTALL | re.VERBOSE,
 )
 _ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<more>\+?)=(?P<value>.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$(?:\{(?P<name>\w+)(?:\[[@*]\])?(?::?-(?P<default>[^}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
+_OPEN: Final = re.compile(r"\$(?:[@*]|\w+|\{[^}]*\})")
 _BEFORE_ASSIGNMENTS: Final = ("export", "local", "readonly", "declare", "-a", "then", "else", "do")
 
 
@@ -84,8 +87,9 @@ class _Shell:
         return found
 
     def _assign(self, assigned: re.Match[str], words: list[Word]) -> None:
-        name = assigned["name"]
-        if assigned["more"]:
+        name, itself = assigned["name"], self._known.get(assigned["name"])
+        if assigned["more"] or (itself and words[: len(itself)] == itself and len(words) > len(itself)):
+            words = words if assigned["more"] else words[len(itself or ()) :]
             self._known[name] = [*(self._known.get(name) or []), *words]
         else:
             same = name not in self._known or self._known[name] == words
@@ -129,16 +133,24 @@ class _Shell:
         return words[0][0] if words is not None and len(words) == 1 else variable[0]
 
 
-def _options(words: list[tuple[str, Span]]) -> Branch | None:
+def _options(words: list[Word]) -> Branch | None:
+    """The options of a command; a variable of which nothing is known may have more of them."""
     inside: dict[str, Any] = {}
+    more: list[tuple[str, Span, Tree]] = []
     for option in options_in([word for word, _ in words]):
+        while len(option.values) > 1 and _OPEN.fullmatch(option.values[-1][0]):
+            span = words[option.values.pop()[1]][1]
+            more = [(SPREAD, span, Leaf(UNKNOWN, span))]
         *outer, last = option.key.split(".")
         node = inside
         for key in outer:
             below = node.get(key)
             node[key] = node = below if isinstance(below, dict) else {}
         node[last] = option
-    return _branch(inside, words) if inside else None
+    if not inside:
+        return None
+    found = _branch(inside, words)
+    return Branch((*found.entries, *more), found.span)
 
 
 def _branch(inside: dict[str, Any], words: list[tuple[str, Span]]) -> Branch:

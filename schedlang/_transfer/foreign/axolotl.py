@@ -17,7 +17,7 @@ import attrs
 
 from .config import Config, of_base, percent, written
 from .hugging_face import FOLLOWS_A_METRIC, TYPES, WarmUp, arguments_in, as_number, ramp_up, text_of, values_of
-from .lengths import share_of_run, total_of
+from .lengths import on_whole_steps, share_of_run, total_of
 from .system import Rule, System, Told, Values, then
 
 _OWN: Final = ("one_cycle", "rex")
@@ -53,32 +53,47 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     for key in _OF_A_COSINE:
         if config.get(key):
             config.note(key, f"does nothing beside `{kind}`", "remove it", "W527")
-    text, given = text_of(kind, kwargs, warm_up, told), dict(kwargs.values)
+    text, given = on_whole_steps(text_of(kind, kwargs, warm_up, told)), dict(kwargs.values)
+    if text is None:
+        config.refuse("warmup_ratio", "is a share of the run that is rounded down there", _TOTAL, "E607")
     kwargs.finish(f"`{kind}`")
-    yield Rule(text, kind, values=values_of(kind, base, warm_up.given, given), package="transformers", **common)
+    yield Rule(text, kind, values=values_of(kind, base, warm_up, given), package="transformers", **common)
 
 
 def _warm_up(config: Config, told: Told) -> WarmUp:
     """A share is rounded down, and a single step counts as two."""
     part, share = config.number("warmup_steps"), config.share("warmup_ratio")
     if part is not None and 0 < part < 1:  # Hugging Face takes it for a share, and rounds it up
-        text = share_of_run(config, "warmup_steps", part, told, lambda total: math.ceil(total * float(part)))
-        length = None if told.total_steps is None else math.ceil(told.total_steps * float(part))
-        return WarmUp(text, length, {"warmup_steps": float(part), "warmup_ratio": 0.0})
+        return _share(config, "warmup_steps", part, told, lambda total: math.ceil(total * float(part)))
     steps = config.whole("warmup_steps")
     if steps is not None and share is not None:
         config.refuse("warmup_ratio", "stands beside `warmup_steps`", "remove one of both", "E605")
-    if steps is None:
-        total = told.total_steps
-        if total is None:
-            hint = "give how many steps the run has: `total_steps=10_000`, or write `warmup_steps`"
-            key = None if share is None else "warmup_ratio"
-            config.refuse(key, "is a share of the run that is rounded down there" if key else _UNSAID, hint, "E607")
-        steps = min(int(0.03 * total), _MOST) if share is None else int(float(share) * total)
-    steps = 2 if steps == 1 else steps
-    return WarmUp(str(steps), steps, {"warmup_steps": float(steps), "warmup_ratio": 0.0})
+    if steps is not None:
+        steps = _no_single(steps)
+        return WarmUp(str(steps), steps, lambda total: steps)
+    if share is not None:
+        return _share(config, "warmup_ratio", share, told, lambda total: _no_single(int(float(share) * total)), True)
+    if told.total_steps is None:
+        config.refuse(None, _UNSAID, _TOTAL, "E607")
+    steps = _no_single(min(int(0.03 * told.total_steps), _MOST))
+    return WarmUp(str(steps), steps, lambda total: steps)
 
 
+def _no_single(steps: int) -> int:
+    return 2 if steps == 1 else steps
+
+
+def _share(
+    config: Config, key: str, share: Decimal, told: Told, counted: Callable[[int], int], down: bool = False
+) -> WarmUp:
+    total = told.total_steps
+    if down and total is not None:
+        return WarmUp(str(counted(total)), counted(total), counted)
+    text = share_of_run(config, key, share, told, counted, down)
+    return WarmUp(text if share else "0", None if total is None else counted(total), counted)
+
+
+_TOTAL: Final = "give how many steps the run has: `total_steps=10_000`, or write `warmup_steps`"
 _UNSAID: Final = "no warm-up is written, so it is 3 % of the run, rounded down, and at most 100 steps"
 
 

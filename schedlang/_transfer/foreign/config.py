@@ -34,7 +34,7 @@ SPREAD: Final = "**"
 """The key of what a call or a mapping takes over from elsewhere, by `*` or `**`."""
 
 _INTERPOLATION: Final = re.compile(r"\$\{([A-Za-z_]\w*(?:\.\w+)*)\}")
-_FILLED_IN: Final = re.compile(r"\$[\w{(]")
+_FILLED_IN: Final = re.compile(r"\$[\w{(]|\?{3}")
 _CHAINED: Final = 10  # interpolations that lead to one another
 _LEAST: Final = 0.8  # how like a key another has to be for a slip of it
 
@@ -291,7 +291,7 @@ class Config:
 
 
 def _is_open(value: Any) -> bool:
-    """Whether something else fills in a text, or a part of it: `${lr}`, `$LR`."""
+    """Whether something else fills in a text, or a part of it: `${lr}`, `$LR`, `???`."""
     return isinstance(value, str) and _FILLED_IN.search(value) is not None
 
 

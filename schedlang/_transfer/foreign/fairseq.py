@@ -70,7 +70,8 @@ class _Reader:
     def needed(self, key: str) -> int:
         if self.total is None:
             hint = "give how many steps the run has: `max_update`, or `total_steps=10_000`"
-            self.config.refuse(key if key in self.config else None, f"`{key}` depends on it", hint, "E607")
+            message = "depends on how long the run is"
+            self.config.refuse(key if key in self.config else None, message, hint, "E607")
         return self.total
 
     def warm_up(self, default: int = 0, start: str | None = None, *arguments: str) -> str | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -83,7 +84,7 @@ class WarmUp(NamedTuple):
 
     text: str
     steps: int | None
-    given: dict[str, float]  # what the library is given of it
+    counted: Callable[[int], int]  # in a run of so many steps, as its library counts them
 
 
 def _recognizes(value: Any) -> bool:
@@ -145,18 +146,16 @@ def _function(config: Config, function: str, told: Told) -> Iterator[Rule]:
     if told.total_steps not in (None, total):
         message = f"is {total}, and the run was told to have {told.total_steps} steps"
         config.refuse("num_training_steps", message, "leave the length of the run away", "E605")
-    warm_up = WarmUp(str(steps), steps, {"warmup_steps": float(steps), "warmup_ratio": 0.0})
+    warm_up = WarmUp(str(steps), steps, lambda total: steps)
     text = text_of(kind, kwargs, warm_up, attrs.evolve(told, total_steps=total))
     given = {key: each for key, each in kwargs.values.items() if key in _GIVEN}
     kwargs.finish(f"`{kind}`")
     config.finish(f"`{function}`")
-    yield Rule(text, kind, total=total, values=values_of(kind, None, warm_up.given, given))
+    yield Rule(text, kind, total=total, values=values_of(kind, None, warm_up, given))
 
 
 def _arguments(config: Config, told: Told) -> Iterator[Rule]:
     kind = _kind(config, "lr_scheduler_type", "linear")
-    if SPREAD in config:
-        config.note(SPREAD, "was not read", "see whether it changes the schedule: what is in it is not known")
     base = config.known("learning_rate")
     limit = "max_train_steps" if "max_train_steps" in config else "max_steps"
     total = total_of(config, told, limit, "num_train_epochs")
@@ -173,26 +172,26 @@ def _arguments(config: Config, told: Told) -> Iterator[Rule]:
     text = text_of(kind, kwargs, warm_up, told)
     given = {key: kwargs.values[key] for key in kwargs.values}
     kwargs.finish(f"`{kind}`")
-    yield Rule(text, kind, base=base, total=total, values=values_of(kind, base, warm_up.given, given))
+    yield Rule(text, kind, base=base, total=total, values=values_of(kind, base, warm_up, given))
 
 
 def _warm_up(config: Config, told: Told) -> WarmUp:
     """What is said in steps comes before what is said as a share; below 1 it is a share, as of transformers 5."""
     name = "num_warmup_steps" if "num_warmup_steps" in config else "warmup_steps"  # in scripts without a trainer
     steps, ratio = config.number(name, Decimal(0)), config.share("warmup_ratio", Decimal(0))
-    given = {"warmup_steps": float(steps or ratio), "warmup_ratio": float(ratio)}
+    counted = partial(_counted, {"warmup_steps": float(steps or ratio), "warmup_ratio": float(ratio)})
     if steps < 0:
         config.refuse(name, f"is {steps}", "write a number of at least 0", "E605")
     if steps >= 1:
         if ratio:
             config.note("warmup_ratio", "does nothing beside `warmup_steps`", "remove it", "W527")
-        return WarmUp(str(int(steps)), int(steps), given)
+        return WarmUp(str(int(steps)), int(steps), counted)
     share, key = (steps, name) if steps else (ratio, "warmup_ratio")
     if not share:
-        return WarmUp("0", 0, given)
+        return WarmUp("0", 0, counted)
     text = share_of_run(config, key, share, told, lambda total: math.ceil(total * float(share)))
     length = None if told.total_steps is None else math.ceil(told.total_steps * float(share))
-    return WarmUp("100%" if share == 1 else text, length, given)
+    return WarmUp("100%" if share == 1 else text, length, counted)
 
 
 def arguments_in(config: Config) -> Config:
@@ -335,18 +334,26 @@ _TEXTS: Final = {
 # The library's own values.
 
 
-def values_of(kind: str, base: Decimal | None, warm_up: Mapping[str, float], kwargs: Mapping[str, Any]) -> Values:
+def _counted(given: Mapping[str, float], total: int) -> int:
+    from transformers import TrainingArguments
+
+    steps: int = TrainingArguments.get_warmup_steps(SimpleNamespace(**given), total)  # type: ignore[arg-type]
+    return steps
+
+
+def values_of(kind: str, base: Decimal | None, warm_up: WarmUp, kwargs: Mapping[str, Any]) -> Values:
     """The values of `get_scheduler`."""
     level = 1.0 if base is None else float(base)
 
     def values(total: int) -> list[float]:
         import torch
-        from transformers import TrainingArguments, get_scheduler
+        from transformers import get_scheduler
 
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=level)
-        steps: int = TrainingArguments.get_warmup_steps(SimpleNamespace(**warm_up), total)  # type: ignore[arg-type]
         numbers = {key: as_number(value) for key, value in kwargs.items() if value is not None}
-        scheduler = get_scheduler(kind, optimizer, steps, total, scheduler_specific_kwargs=numbers or None)
+        scheduler = get_scheduler(
+            kind, optimizer, warm_up.counted(total), total, scheduler_specific_kwargs=numbers or None
+        )
         rule = scheduler.lr_lambdas[0]
         return [level * rule(step) for step in range(total)]
 

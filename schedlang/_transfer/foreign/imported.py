@@ -21,7 +21,7 @@ from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
 from .calls import read_calls
-from .config import CALLED, Config, Path, Taken, Where, dotted
+from .config import CALLED, SPREAD, Config, Path, Taken, Where, dotted
 from .system import INTERVALS, NOTHING, RATE, TOLD_RATES, Rule, System, Told
 from .systems import SYSTEMS
 
@@ -214,7 +214,19 @@ def recognized(value: Any, among: Iterable[System] | None = None) -> System | No
     """The first system that says a value is one of its configs."""
     if not isinstance(value, (Mapping, list, tuple)) or not value:
         return None
-    return next((each for each in (SYSTEMS.values() if among is None else among) if each.recognizes(value)), None)
+    named = _named(value)
+    return next((each for each in (SYSTEMS.values() if among is None else among) if each.recognizes(named)), None)
+
+
+def _named(value: Any) -> Any:
+    """A mapping of the options of a command line, `--lr-decay-style: cosine`, by the names that they have there."""
+    names = _options_of(value)
+    return {names.get(key, key): each for key, each in value.items()} if names else value
+
+
+def _options_of(value: Any) -> dict[str, str]:
+    keys = [key for key in value if isinstance(key, str) and key.startswith("--")] if isinstance(value, Mapping) else []
+    return {key: key.lstrip("-").replace("-", "_") for key in keys}
 
 
 def imported(
@@ -230,9 +242,12 @@ def imported(
     Raises:
         ScheduleError: whatever is wrong with it.
     """
-    config = Config(values, path, where, root=root)
+    config, options = Config(values, path, where, root=root), _options_of(values)
+    config = config.renamed(options) if options else config
     rules = list(system.read(config, told))
     for key in config.unread():
+        if key == SPREAD:
+            config.note(key, "was not read", "see whether it changes the schedule: what is in it is not known")
         if _SUSPECT.search(key) and key not in system.others and config.values[key] not in (None, False):
             config.note(key, "was not read", f"see whether it changes the schedule; {system.title} may not know it")
     taken = tuple(config.taken)

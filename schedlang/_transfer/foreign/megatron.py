@@ -24,6 +24,7 @@ _OWN: Final = frozenset((
     *("lr_decay_style", "lr_decay_iters", "lr_decay_samples", "lr_warmup_fraction", "lr_warmup_samples"),
     *("lr_warmup_iters", "lr_wsd_decay_style", "lr_wsd_decay_iters", "lr_wsd_decay_samples"),
 ))  # fmt: skip
+_GROWING: Final = ("rampup_batch_size", "step_batch_size_schedule")
 _RESTART: Final = ("override_opt_param_scheduler", "use_checkpoint_opt_param_scheduler")
 
 
@@ -53,25 +54,27 @@ def _recognizes(value: Any) -> bool:
 def _read(config: Config, told: Told) -> Iterator[Rule]:
     for key in _RESTART:
         config.flag(key, stays=True)
-    if "step_batch_size_schedule" in config:
-        hint = "write its lengths in samples, and tell the batch as `samples_per_step`"
-        config.refuse("step_batch_size_schedule", "lets the batch grow, and samples are what is counted", hint)
     base, low = config.known("lr"), config.number("min_lr", Decimal(0))
     style = config.word("lr_decay_style", "linear", _STYLES)
     if "lr_decay_style" not in config:
-        config.note(None, "no `lr_decay_style` is written, so it is `linear`", "see whether another file has it")
+        config.note("lr_decay_style", "is not written, so it is `linear`", "see whether another file has it")
     axis = _axis(config, told)
-    batch = _run_of(config, "global_batch_size") or told.samples_per_step
+    growing = next((key for key in _GROWING if key in config), None)
+    if growing is not None and axis.unit == "samples":
+        hint = "tell how many samples a step has as a schedule, `samples_per_step=…`: the text is in samples, and stays"
+        config.note(growing, "lets the batch grow", hint)
+        config.skip(*_GROWING)
+    elif growing is not None:
+        hint = "write its lengths in samples, and tell the batch as `samples_per_step`"
+        config.refuse(growing, "lets the batch grow, and samples are what is counted", hint)
+    batch = None if growing else _run_of(config, "global_batch_size") or told.samples_per_step
     length, text_length = _warm_up(config, axis)
     start = config.number("lr_warmup_init", Decimal(0))
     up = None if length == 0 else f"warmup({text_length}{f', {written(start)}' if start else ''})"
     exact = up is not None and "inclusive=exact" in up
     down, stable, wsd = _decay(config, style, axis, length, low, exact, batch)
     total = axis.total if axis.unit == "iters" or axis.total is None else f"{axis.total} samples"
-    rates = {} if batch is None or "rampup_batch_size" in config else {"samples_per_step": batch}
-    if axis.unit == "samples" and "rampup_batch_size" in config:
-        hint = "tell how many samples a step has as a schedule, `samples_per_step=…`: the text is in samples, and stays"
-        config.note("rampup_batch_size", "lets the batch grow", hint)
+    rates = {} if batch is None else {"samples_per_step": batch}
     given: dict[str, Any] = {
         "init_lr": float(start),
         "max_lr": 1.0 if base is None else float(base),
@@ -100,6 +103,8 @@ def _axis(config: Config, told: Told) -> _Axis:
     unit = "samples" if in_samples else "iters"
     for key in given:
         if key.endswith("_iters" if in_samples else "_samples"):
+            if key.startswith("lr_warmup_") and config.number(key) == 0:
+                continue  # as Megatron's own default
             other = "train_samples" if in_samples else "train_iters"
             config.refuse(key, f"does not go with `{other}`", f"write `{key.rpartition('_')[0]}_{unit}`", "E605")
     if in_samples:
@@ -138,6 +143,10 @@ def _decay(
     until = "" if axis.open or axis.decay is None else f" until {axis.time(axis.decay)}"
     if style == "WSD":
         return _stable(config, axis, floor, until)
+    for key in ("lr_wsd_decay_style", f"lr_wsd_decay_{axis.unit}"):
+        if key in config:
+            config.note(key, f"does nothing beside `{style}`", "remove it", "W527")
+            config.skip(key)
     if style == "constant":
         return "hold", None, None
     if style == "inverse-square-root":
@@ -227,4 +236,11 @@ class _Lengths:
         return values
 
 
-MEGATRON: Final = System("megatron", "Megatron-LM", "megatron-core", _recognizes, _read)
+MEGATRON: Final = System(
+    "megatron",
+    "Megatron-LM",
+    "megatron-core",
+    _recognizes,
+    _read,
+    others=frozenset(("cuda_graph_warmup_steps", "overlap_p2p_communication_warmup_flush")),
+)
