@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedlang import ScheduleError
-from schedlang.__main__ import main
+from schedlang._cli import main
 from schedlang.foreign import from_config
 
 YAML = """\
