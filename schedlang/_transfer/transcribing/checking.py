@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy
@@ -135,7 +135,7 @@ class Checker:
         return Candidate(text, worst <= 1, task.first_step + at, error, wrong)
 
 
-def shares(task: Task, values: Floats, start: int = 0) -> Floats:
+def shares(task: Task, values: Any, start: int = 0) -> Floats:
     """How far off the values of a text are from a place on, as shares of what is allowed.
 
     A small value that was calculated by adding large ones has lost digits, of which no text knows. That is seen where
