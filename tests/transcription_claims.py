@@ -22,7 +22,7 @@ from schedlang._transfer.transcribing.finding import find
 from schedlang._transfer.transcribing.task import Task, Work
 from schedlang.strategies import schedules
 
-WORK = 3e5, 3e5, 3e5, 3e5, 3e6
+WORK = 1e5, 1e5, 1e5, 1e5, 3e5, 3e6
 """How much may be tried for each, by chance, which is a small part of what `transcribe` allows."""
 
 PLAIN = 0.1
