@@ -28,7 +28,7 @@ _PROBES: Final = 256
 _AROUND: Final = 4
 """So many values before and behind one tell how much digits it has lost."""
 
-_ROUGH: Final = 8.0
+_ROUGH: Final = 16.0
 """By how much more than from one of these to the next it may be off."""
 
 
@@ -103,7 +103,7 @@ class Checker:
             values = bound.at(probes + self.task.first_step)
         except ScheduleError:  # no finite value
             return False
-        allowed = numpy.maximum(self.task.allowed[probes], self.task.lost)
+        allowed = numpy.maximum(self.task.allowed[probes], self.task.lost * self.task.largest)
         return bool((numpy.abs(values - self.task.values[probes]) <= allowed).all())
 
     def check(self, text: str) -> Candidate | None:
@@ -143,16 +143,16 @@ def shares(task: Task, values: Any, start: int = 0) -> Floats:
     """
     stop = start + len(values)
     apart = values - task.values[start:stop]
-    off = numpy.abs(apart)
+    off, lost = numpy.abs(apart), task.lost * task.largest
     with numpy.errstate(all="ignore"):  # of values next to the least float nothing may be lost
         share: Floats = numpy.where(off == 0, 0.0, off / task.allowed[start:stop])
-    places = numpy.nonzero((share > 1) & (off <= task.lost))[0]
+    places = numpy.nonzero((share > 1) & (off <= lost))[0]
     if len(places):
         moves = numpy.pad(numpy.abs(numpy.diff(apart)), _AROUND + 1)
         around = [*range(-_AROUND - 1, -1), *range(1, _AROUND + 1)]  # those moves that the value has no part in
         rough = numpy.sort(moves[places[:, None] + _AROUND + 1 + numpy.array(around)], axis=1)[:, -2]
         rough = off[places] <= _ROUGH * rough
-        share[places[rough]] = off[places[rough]] / task.lost
+        share[places[rough]] = off[places[rough]] / lost
     return share
 
 
@@ -161,6 +161,6 @@ def walked(task: Task, text: str, steps: Floats) -> bool:
     bound = task.bind(text)
     places = (steps - task.first_step).astype(numpy.int64)
     return all(
-        abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed[place], task.lost)
+        abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed[place], task.lost * task.largest)
         for step, place in zip(steps, places, strict=True)
     )

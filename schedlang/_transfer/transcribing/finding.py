@@ -26,6 +26,9 @@ _CHEAP: Final = 90.0
 _CHAINED: Final = 40
 """So many pieces are written one after the other."""
 
+_MANY: Final = 12
+"""More pieces than these are not written one by one if there is a cheap text of a repeated one."""
+
 _CHANGES: Final = 4
 """So often values change at least that are said to change every so many steps."""
 
@@ -203,7 +206,12 @@ def attempts(problem: Problem) -> Iterator[str]:
 
 def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
     if len(pieces) > 1:
-        yield from repeats(problem, pieces)
+        short = False
+        for text in repeats(problem, pieces):
+            short = short or (not _LONG.search(text) and problem.cost(text) < _CHEAP)
+            yield text
+        if short and len(pieces) > _MANY:
+            return
         if not problem.closed:
             yield from stretched(problem, pieces)
         whole = whole_waves(pieces)

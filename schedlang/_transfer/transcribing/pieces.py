@@ -25,6 +25,9 @@ _FEW: Final = 10
 _SURE: Final = 8
 """So many equal values are a still piece, whatever comes behind."""
 
+_SETTLED: Final = 64
+"""A curve through so many values that ends at a bend is the one that they are: a smooth one doesn't have that bend."""
+
 _SMOOTH: Final = 8.0
 """By how much an error grows at twice the distance if a curve was only near to another one."""
 
@@ -61,9 +64,9 @@ def noise(values: Floats, largest: float, single: bool) -> float:
     return max(3e-7 if single else 3e-14, 12 * fourth if fourth < 1e-9 else 0.0)
 
 
-def allowance(values: Floats, largest: float, level: float) -> Floats:
-    """How far off each value may be at a level of noise."""
-    lost = min(level * largest, 2**-50 * largest)
+def allowance(values: Floats, largest: float, level: float, lost: float) -> Floats:
+    """How far off each value may be at a level of noise, and if so much of the largest one is lost in adding."""
+    lost = min(level, lost) * largest
     size = numpy.abs(values)
     relatively = numpy.where(size > NOTHING * largest, max(1e-7, 3 * level) * size, level * largest)
     return numpy.minimum(level * largest, numpy.maximum(relatively, lost))
@@ -129,8 +132,10 @@ def _longest_piece(
         return still, run
     best: tuple[Curve, int] = (still, still.reach(steps, values, allowed))
     for family in FAMILIES[1:]:
-        if family.costly and not (thorough and _doubtful(best, steps, values, allowed)):
-            continue
+        if (family.costly or best[1] >= _SETTLED) and not _doubtful(best, steps, values, allowed):
+            break
+        if family.costly and not thorough:
+            break
         work.spend(family.free * 400)
         found = longest(family, steps, values, allowed, work)
         if found is None or found[1] < family.free + 3 or not _plausible(found[0], values[: found[1]]):

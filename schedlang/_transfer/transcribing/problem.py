@@ -15,6 +15,7 @@ from .checking import Candidate, Checker
 from .costs import cost
 from .numbers import Writer
 from .pieces import MOST, Piece, allowance, cut, noise
+from .task import LOST
 
 if TYPE_CHECKING:
     from .task import Floats, Task, Work
@@ -107,13 +108,18 @@ class Problem:
     def near(self) -> Floats:
         """How far off a curve may be."""
         level = self.level * noise(self.values, self.largest, self.task.single)
-        near = allowance(self.values, self.largest, min(level, self.task.tolerance))
+        near = allowance(self.values, self.largest, min(level, self.task.tolerance), self._lost)
         return near if self.floor is None else numpy.maximum(near, self.floor)
 
     @cached_property
     def allowed(self) -> Floats:
         """How far off a value may be."""
-        return numpy.maximum(allowance(self.values, self.largest, self.task.tolerance / 2), self.near)
+        return numpy.maximum(allowance(self.values, self.largest, self.task.tolerance / 2, self._lost), self.near)
+
+    @property
+    def _lost(self) -> float:
+        """What small values may have lost, as a share of the largest: more is looked for with more noise alone."""
+        return LOST if self.level == 1 else self.task.lost
 
     @cached_property
     def pieces(self) -> list[Piece] | None:

@@ -27,6 +27,12 @@ RELATIVE: Final = 1e-6
 NOTHING: Final = 1e-12
 """What is next to nothing, as a share of the largest value."""
 
+LOST: Final = 2**-50
+"""What a small value that was calculated by adding large ones may have lost: a few units in their last place."""
+
+LOST_SINGLE: Final = 2**-22
+"""The same in float32."""
+
 _NO_BASE: Final = 0.7310585786300049
 """The base where none is told: a number that no values go by, so that a text which depends on it is not equal."""
 
@@ -101,8 +107,8 @@ class Task:
 
     @property
     def lost(self) -> float:
-        """What a value that is a sum may have lost: a few units in the last place of the largest one."""
-        return (2**-22 if self.single else 2**-50) * self.largest
+        """What a value that is a sum may have lost, as a share of the largest one."""
+        return LOST_SINGLE if self.single else LOST
 
     def bind(self, text: str) -> Bound:
         """A text in the run of this task."""
