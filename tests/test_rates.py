@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from fractions import Fraction
 from itertools import accumulate
 from random import Random
@@ -13,6 +14,9 @@ from helpers import codes, refused
 from reference import Rejected, reference_value
 
 from schedlang import Bound, ScheduleError, ScheduleSet, parse
+from schedlang._engines.expressions import Affine, Applied, StepVariable, ValuePiece, switched
+from schedlang._engines.python import compiled
+from schedlang._engines.quotients import shortened
 from schedlang._language.program import Part
 from schedlang._text.decimals import alike, decimals
 
@@ -240,6 +244,45 @@ def test_a_ramp_of_each_step_is_tabulated_and_a_long_table_is_not_written() -> N
     assert lr.compiled(30_000) == lr.walk(30_000)
     assert len(lr.source) < 10**7
     assert lr.values(0, 300).tolist() == [lr.walk(step) for step in range(300)]
+
+
+LONG = (
+    "1 until 290 samples then cosine(1, 0) for 5k samples then linear(2, 3)",
+    "interval(0.5, every=70 samples) + exponential_decay(0.7, every=12 samples)",
+    "inv_sqrt(30 samples) until 50% then poly(1, 0, 2) for 1k samples",
+)
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_numbers_of_many_digits_are_short_where_they_are_asked(text: str) -> None:
+    """Behind a ramp exact times have as many digits as its rates: the same to the bit, by numbers that are quick."""
+    lr = bound(text, 400, samples_per_step="linear(3.3, 17.1) for 70 then 16")
+    steps = range(402)
+    walked = [lr.walk(step) for step in steps]
+    assert list(map(lr.compiled, steps)) == walked
+    assert lr.values(0, 402).tolist() == pytest.approx(walked, rel=1e-14, abs=1e-14)
+    assert not re.search(r"\b[0-9]{19,}\b(?!e)", re.sub(r"TABLE.* = .*|[0-9]\.[0-9]+", "", lr.source))
+
+
+def test_quotients_and_floors_are_the_same_to_the_bit() -> None:
+    """Of lines that rise and fall, through zero, near whole numbers and near the middle between floats."""
+    random, short = Random(0), 0
+    for _ in range(150):
+        bottom = random.getrandbits(75) | 1 << random.choice((60, 74))
+        count, first = random.choice((5, 40, 300)), random.randrange(200)
+        rise = bottom // (count * random.choice((1, 2, 7))) * random.choice((1, -1)) + random.choice((0, 1, 3**20))
+        begin = -rise * (first if rise > 0 else first + count) + random.choice((0, 1, bottom // 2, 3 * bottom, -1))
+        name, step = random.choice(("/", "//")), StepVariable("step")
+        ends = sorted(rise * each + begin for each in (first, first + count))
+        line = Affine(step, rise, begin, low=ends[0], high=ends[1])
+        long = Applied(name, (line, bottom), whole=name == "//")
+        pieces = (ValuePiece(first, first + count + 1, long), ValuePiece(first + count + 1, math.inf, 0.0))
+        value = switched(step, pieces)
+        quick = shortened(value)
+        short += quick is not value
+        both = compiled(value).function, compiled(quick).function
+        assert all(both[0](each) == both[1](each) for each in range(first, first + count + 1))
+    assert short > 75
 
 
 def test_texts_and_rates_at_random_are_what_the_reference_makes_of_them() -> None:

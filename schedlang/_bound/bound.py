@@ -590,16 +590,23 @@ class Bound:
         return lowered(self.program)
 
     @cached_property
+    def _shortened(self) -> Value:
+        """The same in float64, where numbers are short."""
+        from .._engines.quotients import shortened
+
+        return shortened(self._lowered)
+
+    @cached_property
     def _compiled(self) -> Compiled:
         from .._engines.python import compiled
 
-        return compiled(self._lowered)
+        return compiled(self._shortened)
 
     @cached_property
     def _arrays(self) -> Evaluator:
         from .._engines.arrays import Evaluator
 
-        return Evaluator(self._lowered, self)
+        return Evaluator(self._shortened, self)
 
     @cached_property
     def _traced(self) -> Tracer:
