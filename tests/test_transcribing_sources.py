@@ -9,6 +9,7 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +159,16 @@ def test_totals() -> None:
     assert transcribe(decay(lambda total: 300), **run).text == "0.1 for 300 then 0.01"
     assert transcribe(decay(lambda total: total * 3 // 10), **run).text == "0.1 for 30% then 0.01"
     assert transcribe(decay(lambda total: total - 30), **run).text == "0.1 for 100% - 30 then 0.01"
-    floor = transcribe(decay(lambda total: int(total * 0.35)), **run)
-    assert floor.exact and floor.text == "0.1 for 35% - 0.95 steps then 0.01"
+    for rounded, text in ((math.floor, "floor(35%)"), (math.ceil, "35%")):
+        at = partial(lambda total, rounded: rounded(Fraction(total * 7, 20)), rounded=rounded)
+        assert transcribe(decay(at), **run).text == f"0.1 for {text} then 0.01"
+    assert transcribe(decay(lambda total: total // 3), **run).text == "0.1 for floor(100% / 3) then 0.01"
     mapping = transcribe({100: [1.0] * 50 + [2.0] * 50, 137: [1.0] * 69 + [2.0] * 68})
     assert mapping.text == "1 for 50% then 2"
 
 
 def test_totals_of_ramps_that_have_whole_steps() -> None:
-    """A ramp of a share of the run that is rounded down says that its steps are whole; one that is not doesn't."""
+    """A ramp of a share of the run has whole steps, or is where it is; the last one may have to say where that is."""
 
     def warmed(total: int) -> Callable[[int], float]:
         return lambda step: 3e-4 * min(1.0, (1 + step) / (1 + int(total * 0.05)))
@@ -184,12 +187,17 @@ def test_totals_of_ramps_that_have_whole_steps() -> None:
 
     run: dict[str, Any] = {"total_steps": 1000, "totals": [1370]}
     found = transcribe(climbing, **run)
-    assert found.exact and found.text == "warmup(5% - 0.95 steps, 0, 3e-4, inclusive=left)"
+    assert found.exact and found.text == "warmup(floor(5%), 0, 3e-4)"
     assert transcribe(warmed, **run).exact
     found = transcribe(one_cycle, **run)
     assert found.exact and found.text == "cosine(0, 0.1, inclusive=both) for 30% then cosine(inclusive=right)"
-    kept = transcribe(lambda total: lambda step: 0.5 ** (step // (total // 10)), **run)
-    assert kept.exact and "inclusive" not in str(kept.text)
+    between = transcribe(one_cycle, total_steps=1003, totals=[1370])
+    exact = "cosine(0, 0.1, inclusive=exact) for 30% - 1 then cosine(0.1, 0, 70%, inclusive=exact)"
+    assert between.exact and between.text == exact
+    kept = transcribe(lambda total: lambda step: 0.5 ** (step // (total // 7)), **run)
+    assert kept.exact and kept.text == "step_interval(0.5, every=floor(100% / 7), start=1)"
+    half = transcribe(lambda total: lambda step: 1 + math.cos(math.pi * step / (total // 2)), 1000, totals=[1371])
+    assert half.exact and half.text == "cosine(2, 0) for floor(50%) then cosine(0, 2, floor(50%))"
 
 
 def test_cycles_that_fade() -> None:

@@ -181,3 +181,12 @@ def test_a_value_that_is_none_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(type(found), "values", lambda self, total: [1.0, math.nan, 1.0])
     proof = found.proof()
     assert (proof.equal, proof.worst_step) == (False, 1)
+
+
+def test_a_share_that_is_rounded_down() -> None:
+    """Axolotl's is proven in runs of any length, told or not."""
+    config = {"base_model": "x", "learning_rate": 2e-5, "warmup_ratio": 0.03}
+    for total, text in ((None, "floor(3%)"), (777, "floor(3%)"), (700, "3%")):
+        found = from_config(config, total_steps=total)
+        assert found.text == f"warmup({text}) then cosine"
+        assert found.proof().equal

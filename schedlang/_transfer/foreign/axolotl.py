@@ -17,7 +17,7 @@ import attrs
 
 from .config import Config, of_base, percent, written
 from .hugging_face import FOLLOWS_A_METRIC, TYPES, WarmUp, arguments_in, as_number, ramp_up, text_of, values_of
-from .lengths import on_whole_steps, share_of_run, total_of
+from .lengths import share_of_run, total_of
 from .system import Rule, System, Told, Values, then
 
 _OWN: Final = ("one_cycle", "rex")
@@ -53,9 +53,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     for key in _OF_A_COSINE:
         if config.get(key):
             config.note(key, f"does nothing beside `{kind}`", "remove it", "W527")
-    text, given = on_whole_steps(text_of(kind, kwargs, warm_up, told)), dict(kwargs.values)
-    if text is None:
-        config.refuse("warmup_ratio", "is a share of the run that is rounded down there", _TOTAL, "E607")
+    text, given = text_of(kind, kwargs, warm_up, told), dict(kwargs.values)
     kwargs.finish(f"`{kind}`")
     yield Rule(text, kind, values=values_of(kind, base, warm_up, given), package="transformers", **common)
 
@@ -87,8 +85,6 @@ def _share(
     config: Config, key: str, share: Decimal, told: Told, counted: Callable[[int], int], down: bool = False
 ) -> WarmUp:
     total = told.total_steps
-    if down and total is not None:
-        return WarmUp(str(counted(total)), counted(total), counted)
     text = share_of_run(config, key, share, told, counted, down)
     return WarmUp(text if share else "0", None if total is None else counted(total), counted)
 

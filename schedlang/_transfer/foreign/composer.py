@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 import attrs
 
 from ..._text.fixes import foreign
 from ..._text.numerals import decimal_text
 from .config import Config, written
-from .lengths import on_whole_steps, share_of_run
+from .lengths import share_of_run
 from .pieces import BASE, Level, arguments_of, call, name_of, plain, unknown
 from .system import RATE, Rule, System, Told, Values, then
 
@@ -92,13 +92,11 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
             inside.word(key)
     arguments = arguments_of(inside, _SIGNATURES[kind], kind)
     arguments.skip("scale_warmup")
-    whole = on_whole_steps(_TEXTS[kind](arguments, run))
-    if whole is None:
-        _need_total(arguments, "t_warmup", arguments.get("t_warmup"))
+    text = _TEXTS[kind](arguments, run)
     arguments.finish(f"`{kind}`")
     given = {key: each for key, each in arguments.values.items() if key not in _BESIDE and each is not None}
     total = None if run.length is None else int(run.length) if run.length.isdecimal() else run.length
-    yield Rule(whole, kind, base=base, total=total, values=_values(kind, given, base, run))
+    yield Rule(text, kind, base=base, total=total, values=_values(kind, given, base, run))
 
 
 # Times.
@@ -136,15 +134,8 @@ def _share(config: Config, key: str, share: Decimal, run: _Run) -> str:
     if found is not None and total is None:
         length, per_epoch = _whole(found), run.told.steps_per_epoch
         total = length if found[2] == "ba" else None if per_epoch is None else int(length * per_epoch)
-    if total is None and key != "t_warmup":
-        _need_total(config, key, share)
     told = attrs.evolve(run.told, total_steps=total)
     return share_of_run(config, key, share, told, lambda all_: int(float(share) * all_), down=True)
-
-
-def _need_total(config: Config, key: str, share: Any) -> NoReturn:
-    message = f"is {share} of the run, of which Composer makes whole batches, rounded down"
-    config.refuse(key, message, "give how many steps the run has", "E607")
 
 
 def _whole(time: re.Match[str]) -> int:

@@ -7,18 +7,18 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import attrs
 
-from ..._language.nodes import Schedule
-from ..._language.nodes.ramps import Ramp
+from ..._language.operations import FUNCTIONS
 from ..._language.parse import parse
 from ..._text.errors import ScheduleError
 from ..._text.numerals import MAGNITUDES
 from .checking import Candidate, Checker
 from .costs import cost
 from .finding import Found, find
+from .respelled import at_exact_places, in_full
 from .task import ExhaustedError, Task, Work
 
 _POOL: Final = 24
@@ -27,14 +27,21 @@ _POOL: Final = 24
 _TRIED: Final = 100
 """How many ways to make two texts one are tried at most."""
 
-_LEFT: Final = re.compile(r", inclusive=left|\(inclusive=left\)")
-"""What says that a ramp has whole steps."""
+_MADE: Final = 2000
+"""And how many are made, of which the most natural ones are tried."""
+
+_WAYS: Final = {"": Fraction(-1), "floor": Fraction(0), "ceil": Fraction(-1), "round": Fraction(-1, 2)}
+"""How a share of the run becomes whole steps, "" being as phases begin, and from how far below."""
+
+_PARTED: Final = 200
+_TIMES: Final = 6
+"""Into how many parts a run is divided at most, and how many of them are taken."""
 
 _PARTS: Final = re.compile(r"\d\.\d+%")
 _PART: Final = 4.0
 """What a share with parts of a per cent costs in addition."""
 
-_NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?:%|ep\b)?")
+_NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?: / \d+(?![\w.])|%|ep\b)?")
 
 
 class Together(NamedTuple):
@@ -62,10 +69,10 @@ def together(tasks: Sequence[Task], work: Work | None = None) -> Together:
     try:
         for text in dict.fromkeys(itertools.chain(*pools)):
             search.add(text)
+        pools = [[*pool, *_in_full(pool, task)] for pool, task in zip(pools, tasks, strict=True)]
         for texts in () if search.exact else _joined(pools, tasks):
             for text in texts:
-                if not search.add(text):
-                    search.add_whole(text)
+                search.add(text)
             if search.exact:
                 break
     except ExhaustedError:
@@ -98,18 +105,6 @@ class _Search:
         self.exact.append(attrs.evolve(found[0], text=str(parse(text))))
         return True
 
-    def add_whole(self, text: str) -> None:
-        """Keep a text if it is equal once its ramps have whole steps, and say so of those only that need it."""
-        try:
-            whole = str(_with_whole_steps(parse(text)))
-        except ScheduleError:
-            return
-        if not _LEFT.search(whole) or not self.add(whole):
-            return
-        for found in [*_LEFT.finditer(whole)][::-1]:
-            shorter = whole[: found.start()] + whole[found.end() :]
-            whole = shorter if self.add(shorter) else whole
-
     def worst(self, text: str) -> tuple[Candidate, int] | None:
         """A text in the run where it is farthest off, and how long that is; None, if it is none in one of them."""
         each = [(checker.check(text), checker.task.total_steps) for checker in self.checkers]
@@ -117,23 +112,14 @@ class _Search:
         return max(known, key=lambda one: (one[0].wrong, one[0].error)) if len(known) == len(each) else None
 
 
-def _with_whole_steps(node: Any) -> Any:
-    """A schedule whose ramps go from whole step to whole step, if they don't say anything else."""
-    if type(node) is tuple:
-        return tuple(map(_with_whole_steps, node))
-    if not isinstance(node, Schedule):
-        return node
-    kept = {each.alias: getattr(node, each.name) for each in attrs.fields(type(node)) if each.init}
-    below = {name: _with_whole_steps(child) for name, child in kept.items()}
-    changed = {name: child for name, child in below.items() if child != kept[name]}
-    if isinstance(node, Ramp) and node.inclusive is None:
-        changed["inclusive"] = "left"
-    return attrs.evolve(node, **changed) if changed else node
-
-
 def _price(text: str) -> float:
     """What a text costs that is for runs of any length."""
     return cost(text) + _PART * len(_PARTS.findall(text))
+
+
+def _in_full(pool: Iterable[str], task: Task) -> Iterator[str]:
+    """The texts of a run, with what is left out in them."""
+    return itertools.chain.from_iterable(in_full(task.bind(text)) for text in pool)
 
 
 def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[list[str]]:
@@ -146,8 +132,23 @@ def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[l
         choices = [
             [a] if a == b else [*_shares(_steps(a, runs[0]), _steps(b, runs[1]), runs, same)] for a, b in numbers
         ]
-        ways = itertools.islice(itertools.product(*choices), _TRIED)
-        yield [_with_numbers(one, chosen) for chosen in ways]
+        ways = itertools.islice(itertools.product(*choices), _MADE)
+        texts = [_with_numbers(one, chosen) for chosen in sorted(ways, key=lambda way: len(_rounded_in(way)))]
+        parts = any("/" in number for pair in numbers for number in pair)  # of steps
+        yield [_exactly(text) if parts else text for text in sorted(texts, key=_price)[:_TRIED]]
+
+
+def _exactly(text: str) -> str:
+    """A text whose ramps begin and end between two steps."""
+    try:
+        return str(at_exact_places(parse(text)))
+    except ScheduleError:
+        return text
+
+
+def _rounded_in(numbers: Iterable[str]) -> set[str]:
+    """How some of the numbers are rounded: most code rounds all in one way."""
+    return {way for number in numbers for way in _WAYS if way and way in number}
 
 
 def _with_numbers(text: str, numbers: Iterable[str]) -> str:
@@ -163,6 +164,8 @@ def _skeleton(text: str) -> str:
 
 def _steps(number: str, task: Task) -> Fraction:
     """A number, `5%` and `2ep` being so many steps."""
+    if " / " in number:
+        return Fraction(number.replace(" ", ""))
     if number.endswith("%"):
         return Fraction(number[:-1]) * task.total_steps / 100
     if number.endswith("ep"):
@@ -187,25 +190,40 @@ def _shares(one: Fraction, other: Fraction, runs: tuple[Task, Task], same: Itera
 
 
 def _share(counts: tuple[Fraction, Fraction], totals: tuple[Fraction, Fraction]) -> Iterator[str]:
-    """`5%`: the shares that are so many steps of both runs, rounded up, as the language does, or down."""
+    """`5%`, `floor(5%)`: the shares that are so many steps of both runs, with as few digits as there can be."""
     if not all(0 < count <= total for count, total in zip(counts, totals, strict=True)):
         return
-    whole = [(math.ceil(count), total) for count, total in zip(counts, totals, strict=True)]
+    whole = [(Fraction(math.ceil(count)), total) for count, total in zip(counts, totals, strict=True)]
+    found = False
     for digits in range(4):
         scale = 100 * 10**digits
-        up = Fraction(math.floor(max((count - 1) / total for count, total in whole) * scale) + 1, scale)
-        down = Fraction(math.ceil(max(count / total for count, total in whole) * scale), scale)
-        if up <= min(count / total for count, total in whole):
-            yield f"{float(100 * up):.{digits}f}%"
-            return
-        if down < min((count + 1) / total for count, total in whole):
-            left = 1 - Fraction(1, down.denominator)  # so much of a step may be over, whatever the run
-            yield f"({float(100 * down):.{digits}f}% - {float(left)} steps)"
-            return
-    for parts in range(3, 200):
-        if all(math.ceil(total / parts) == count for count, total in whole):
-            yield f"100% / {parts}"
-            return
+        for way, low in _WAYS.items():
+            least = math.ceil(max((count + low) / total for count, total in whole) * scale)
+            shares = (Fraction(part, scale) for part in (least, least + 1))
+            share = next((share for share in shares if _is_rounded(way, share, whole)), None)
+            if share is not None:
+                found = True
+                yield _rounded(way, f"{float(100 * share):.{digits}f}%")
+        if found:
+            break
+    for parts in range(3, _PARTED) if digits else ():
+        for share in (Fraction(times, parts) for times in range(1, min(parts, _TIMES))):
+            ways = [way for way in _WAYS if 1000 % share.denominator and _is_rounded(way, share, whole)]
+            yield from (_rounded(way, f"{100 * share.numerator}% / {share.denominator}") for way in ways)
+            if ways:
+                return
+
+
+def _is_rounded(way: str, share: Fraction, counts: Iterable[tuple[Fraction, Fraction]]) -> bool:
+    """Whether a share of each run that is rounded so is that many steps."""
+    rounded = FUNCTIONS[way or "ceil"].timed
+    assert rounded is not None
+    return all(rounded(share * total) == count for count, total in counts)
+
+
+def _rounded(way: str, share: str) -> str:
+    """A share of the run that is rounded so, as a text."""
+    return f"{way}({share})" if way else share
 
 
 def _ratio(counts: tuple[Fraction, Fraction], lengths: tuple[Fraction, Fraction]) -> str | None:
