@@ -354,3 +354,9 @@ def test_who_counts_updates_takes_no_other_clock() -> None:
 
     for call in (assert_schedule, pytest.importorskip("schedlang.optax").schedule):
         assert "counts the optimizer's updates" in str(refused(call, "cosine", clock="tok"))
+
+
+def test_what_a_stretched_copy_hands_on_is_at_its_exact_end() -> None:
+    """The last copy of `1001 tok repeat 2 stretch 0.5` is over half-way between two tokens."""
+    lr = parse("run_progress over 3000 tok over 1001 tok repeat 2 stretch 0.5").bind("3000 tok", clock="tok")
+    assert lr(2000) == 500.5 / 3000

@@ -60,7 +60,7 @@ class Binding:
 
     Once it is `sealed`, the counts begin anew for each copy of a repeated body that is laid out: they come and go.
 
-    `lengths` and `sharing` have what is known by the `id` of a node. `nodes` owns those nodes: an id is given anew once
+    `lengths`, `sharing` and `climbing` have what is known by the `id` of a node. `nodes` owns those nodes: an id is given anew once
     its object is gone.
     """
 
@@ -76,6 +76,7 @@ class Binding:
         self.memo: dict[tuple[bool, str, Time | None], Time] = {}
         self.lengths: dict[tuple[int, bool, Time | None], Time] = {}
         self.sharing: dict[tuple[Hashable, ...], int] = {}
+        self.climbing: dict[int, bool] = {}
         self.nodes: list[Schedule] = []
         self.phases = self.work = self.copies = 0
         self.sealed = self.looked = False
@@ -293,6 +294,7 @@ class Frame:
         """The frame of a body to which `end` is the end of everything, and its own if it has no length."""
         # "What is cut off": a window that reaches past one around it keeps its own end for open ends, but is cut there.
         cut = self.cut
+        end = self.binding.placed(end)
         if not (isinstance(end, Awaited) and end.is_open(self.start)):
             here = end.settled() if isinstance(end, Awaited) else end
             cut = here if cut is None else min(here, cut)

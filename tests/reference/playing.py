@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import count as counted
+from itertools import islice
 
 from mpmath import mp, mpf
 
@@ -416,11 +417,12 @@ def look(parts: Callable[[], Iterator[Part]], context: Context) -> Follow:
     """What a warm-up sees that ends where these parts begin: the start that they state, or None."""
 
     def ahead(place: Place) -> mpf | None:
-        for member, factor in parts():
+        for index, (member, factor) in enumerate(parts()):
             part = unskipped(member, context.run)
-            at_place = as_seen(context, place)
+            behind = nowhere if factor is not None else look(partial(from_part, parts, index + 1), context)
+            at_place = replace(as_seen(context, place), follow=behind)  # it may be seen amid its own way up
             if isinstance(part, (Chain, Repeat)):
-                inner = look(partial(parts_of, part, context.run), context)
+                inner = look(partial(parts_of, part, context.run), replace(context, follow=behind))
                 if not passed(part, at_place):
                     return _times(inner(place), factor)
             elif not passed(part, at_place):
@@ -429,6 +431,11 @@ def look(parts: Callable[[], Iterator[Part]], context: Context) -> Follow:
         return context.follow(place)
 
     return ahead
+
+
+def from_part(parts: Callable[[], Iterator[Part]], first: int) -> Iterator[Part]:
+    """The parts from the one of that number on."""
+    return islice(parts(), first, None)
 
 
 def parts_of(node: Chain | Repeat, run: Run, after: int = 0) -> Iterator[Part]:

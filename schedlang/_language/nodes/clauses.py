@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
 import attrs
 
+from ..._text import limits
 from ..._text.errors import Diagnostic, Needed, ScheduleError, fail
 from ..._text.keywords import CLAUSE_RULES, KEYWORDS
 from ..._text.meters import Metered, Unreached, by_steps, length_to, meter_of, several_units, told_of
@@ -25,6 +27,10 @@ from ..program import Cycle, Part, SampledEvery, SampledMetered, Timeline, hande
 from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
 from .scalars import Name, as_length, as_node, is_metered, length_of, of_steps, or_default, time_text
+
+
+_ALIKE: Final = 64
+"""How many places between two steps are tried at which a copy may begin."""
 
 
 def time(doc: str, *, role: Role = Role.DURATION, positive: bool = False, absent: str = "") -> Any:
@@ -414,6 +420,7 @@ class Repeat(Clause):
             metered = metered.but(metered, given=metered.given or isinstance(frame.start, Given))
         given = isinstance(length, Given) and (metered is None or metered.given)
         apart = frame.empty or (given and not isinstance(frame.start, Given))
+        seen: dict[tuple[Time, int | None], float | None] = {}
 
         def lay(begin: Time, index: int, incoming: float, *, final: bool, cut: Time | None) -> Part:
             if metered is None:
@@ -425,7 +432,7 @@ class Repeat(Clause):
             following = None
             if not blind:
                 size = None if metered is None else metered * stretch ** (index + 1)
-                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left, size)
+                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left, size, seen)
             here = frame.but(
                 start=begin, stop=stop, cut=cut, empty=empty, incoming=incoming, following=following, blind=blind
             )
@@ -453,7 +460,7 @@ class Repeat(Clause):
             incoming=frame.incoming,
             cut=frame.cut,
             apart=int(apart),
-            recurs=stretch == 1 and self._recurs(length, frame),
+            recurs=stretch == 1 and self._recurs(length, frame) and (count is None or not self._climbs(frame, length)),
             most=None if count is None else count - 1,
             lay=lay,
             metered=metered,
@@ -503,9 +510,18 @@ class Repeat(Clause):
         return frame.empty or math.ceil(cycle.begin(index + 1)) == here.first
 
     def _next_copy(
-        self, frame: Frame, copy: tuple[Time, Time], stretch: Fraction, left: int | None, size: Metered | None
+        self,
+        frame: Frame,
+        copy: tuple[Time, Time],
+        stretch: Fraction,
+        left: int | None,
+        size: Metered | None,
+        seen: dict[tuple[Time, int | None], float | None],
     ) -> Callable[[], float | None]:
-        """What the next with a whole step of the copies left behind `copy`, from begin to stop, states as its start."""
+        """What the next with a whole step of the copies left behind `copy`, from begin to stop, states as its start.
+
+        `seen` has what was found, by where that one begins and how many are behind it.
+        """
         begin, stop = copy
 
         def next_copy() -> float | None:
@@ -515,8 +531,12 @@ class Repeat(Clause):
                 further = int((math.ceil(stop) - begin) // length) if size is None else passed(math.ceil(stop))
             if left is not None and further > left:
                 return None if frame.following is None else frame.following()
-            at = stop + (further - 1) * length
-            return look(found, at, frame, begin) if isinstance(at, Awaited) else found(at)
+            at, behind = stop + (further - 1) * length, None if left is None else left - further
+
+            def ahead(place: Time) -> float | None:
+                return found(place, behind)
+
+            return look(ahead, at, frame, begin) if isinstance(at, Awaited) else ahead(at)
 
         def passed(step: int) -> int:
             assert size is not None
@@ -524,14 +544,49 @@ class Repeat(Clause):
             until, since = meter.seen(step), meter.seen(begin)
             return 1 if until is None or since is None else max(1, (until - since) // Fraction(size))
 
-        def found(at: Time) -> float | None:
+        def found(at: Time, behind: int | None) -> float | None:
             ahead = frame.ahead(at, frame.looks)
-            if math.ceil(ahead.start + length) > ahead.first:
-                return self.body.lay_out(ahead).stated(ahead.first)
-            return None if frame.following is None else frame.following()
+            if math.ceil(ahead.start + length) <= ahead.first:
+                return None if frame.following is None else frame.following()
+            if (at, behind) not in seen:
+                start, climbs = self._begins(ahead)
+                if climbs:
+                    looking, further = frame.but(looks=ahead.looks), None if size is None else size * stretch
+                    next_one = self._next_copy(looking, (at, at + length), stretch, behind, further, seen)
+                    start = self.body.lay_out(ahead.but(following=next_one)).stated(ahead.first)
+                if len(seen) >= limits.PHASES:
+                    seen.clear()
+                seen[at, behind] = start
+            return seen[at, behind]
 
         length = (stop - begin) * stretch if size is None else size
         return next_copy
+
+    def _begins(self, ahead: Frame) -> tuple[float | None, bool]:
+        """What a copy that is looked at states as its start, and whether that depends on the next one's."""
+        asked: list[float] = []
+
+        def next_start() -> float:
+            asked.append(1.0)
+            return asked[0]
+
+        start = self.body.lay_out(ahead.but(following=next_start)).stated(ahead.first)
+        if not asked:
+            return start, False
+        alone = self.body.lay_out(ahead).stated(ahead.first)
+        return alone, start != alone
+
+    def _climbs(self, frame: Frame, length: Time) -> bool:
+        """Whether where a copy begins depends on where the next one does: then no two of a number of copies are alike."""
+        known = frame.binding.climbing
+        if id(self) not in known:
+            counted = frame.binding.phases
+            begins = (frame.start + number * length for number in range(1, 1 + min(length.denominator, _ALIKE)))
+            with suppress(ScheduleError):  # of a copy that the run may not reach
+                known[id(self)] = any(self._begins(frame.ahead(begin, frame.looks))[1] for begin in begins)
+            frame.binding.phases = counted
+            frame.binding.nodes.append(self)
+        return known.setdefault(id(self), False)
 
     def _copied(self, cycle: Cycle, frame: Frame) -> Part:
         """The copies one by one, as each depends on the value the one before it ends on."""
