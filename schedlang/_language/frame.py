@@ -60,8 +60,8 @@ class Binding:
 
     Once it is `sealed`, the counts begin anew for each copy of a repeated body that is laid out: they come and go.
 
-    `lengths`, `sharing` and `climbing` have what is known by the `id` of a node. `nodes` owns those nodes: an id is given anew once
-    its object is gone.
+    `lengths`, `sharing` and `climbing` have what is known by the `id` of a node. `nodes` owns those nodes: an id is
+    given anew once its object is gone.
     """
 
     def __init__(self, run: Run, names: Names, total: Time | None = None) -> None:

@@ -28,7 +28,6 @@ from . import base
 from .base import BUILD, PARAMETER, Argument, Kind, Names, Parameter, Role, Schedule, below
 from .scalars import Name, as_length, as_node, is_metered, length_of, of_steps, or_default, time_text
 
-
 _ALIKE: Final = 64
 """How many places between two steps are tried at which a copy may begin."""
 
@@ -432,7 +431,9 @@ class Repeat(Clause):
             following = None
             if not blind:
                 size = None if metered is None else metered * stretch ** (index + 1)
-                following = frame.following if final else self._next_copy(frame, (begin, stop), stretch, left, size, seen)
+                following = frame.following
+                if not final:
+                    following = self._next_copy(frame, (begin, stop), stretch, left, size, seen)
             here = frame.but(
                 start=begin, stop=stop, cut=cut, empty=empty, incoming=incoming, following=following, blind=blind
             )
@@ -577,7 +578,7 @@ class Repeat(Clause):
         return alone, start != alone
 
     def _climbs(self, frame: Frame, length: Time) -> bool:
-        """Whether where a copy begins depends on where the next one does: then no two of a number of copies are alike."""
+        """Whether where a copy begins depends on where the next one does: then no two of several are alike."""
         known = frame.binding.climbing
         if id(self) not in known:
             counted = frame.binding.phases
