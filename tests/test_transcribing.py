@@ -87,7 +87,7 @@ def test_a_disturbed_value_is_never_passed_over(place: int, change: float) -> No
     answer = find(disturbed, Work(1e6))
     for each in answer.exact:
         got = disturbed.bind(each.text).values(0, 400)
-        assert (abs(got - values) <= disturbed.allowed).all()
+        assert (abs(got - values) <= disturbed.allowed()).all()
     if answer.odd is not None and answer.odd.wrong == 1:
         assert answer.odd.worst_step == place
 

@@ -255,7 +255,7 @@ def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:
     from .checking import shares
 
     line = task.bind(odd.text).values(task.first_step, task.first_step + len(task.values))
-    places = (shares(task, line) > 1).nonzero()[0].tolist()
+    places = (shares(task, odd.text, line) > 1).nonzero()[0].tolist()
     steps = [(task.first_step + place, float(task.values[place]), float(line[place])) for place in places]
     off = [f"step {step} ({literal(value)}, the line has {literal(there)})" for step, value, there in steps]
     yield f"one line, `{odd.text}`, except for {' and '.join(off)}"

@@ -163,7 +163,7 @@ def _words(
         problem.steps[part],
         problem.values[part],
         problem.near[part],
-        problem.allowed[part],
+        problem.allowed(part),
         start,
         stop,
         tuple(sorted(others)),

@@ -10,14 +10,11 @@ import numpy
 
 from ..._bound.bound import Bound
 from ..._text.errors import ScheduleError
-from .costs import cost
-from .task import Task, Work
+from .costs import cost, natural
+from .task import BLOCK, Task, Work
 
 if TYPE_CHECKING:
     from .task import Floats
-
-_BLOCK: Final = 1 << 20
-"""How many values are compared at a time."""
 
 _BINDING: Final = 4000
 """What reading and binding a text costs, in values."""
@@ -73,8 +70,9 @@ class Checker:
         if count <= 2 * _PROBES:
             return numpy.arange(count)
         spread = numpy.linspace(0, count - 1, _PROBES).astype(numpy.int64)
-        bends = numpy.abs(numpy.diff(values, 2))
-        sharp = numpy.argpartition(bends, -_PROBES)[-_PROBES:]
+        sharp = numpy.concatenate([_sharp(values, first) for first in range(0, count, BLOCK)])
+        bends = numpy.abs(values[sharp] - 2 * values[sharp + 1] + values[sharp + 2])
+        sharp = sharp[numpy.argpartition(bends, -_PROBES)[-_PROBES:]]
         around = numpy.concatenate([sharp, sharp + 1, sharp + 2])
         return numpy.unique(numpy.concatenate([spread, around, numpy.arange(8), numpy.arange(count - 8, count)]))
 
@@ -103,7 +101,7 @@ class Checker:
             values = bound.at(probes + self.task.first_step)
         except ScheduleError:  # no finite value
             return False
-        allowed = numpy.maximum(self.task.allowed[probes], self.task.lost * self.task.largest)
+        allowed = numpy.maximum(self.task.allowed(probes), self.task.lost * self.task.largest)
         return bool((numpy.abs(values - self.task.values[probes]) <= allowed).all())
 
     def check(self, text: str) -> Candidate | None:
@@ -120,13 +118,13 @@ class Checker:
         count = len(task.values)
         self.work.spend(count)
         worst, at, error, wrong = -1.0, 0, 0.0, 0
-        for start in range(0, count, _BLOCK):
-            stop = min(start + _BLOCK, count)
+        for start in range(0, count, BLOCK):
+            stop = min(start + BLOCK, count)
             try:
                 values = bound.values(task.first_step + start, task.first_step + stop)
             except ScheduleError:
                 return None
-            share = shares(task, values, start)
+            share = shares(task, text, values, start)
             place = int(share.argmax())
             wrong += int((share > 1).sum())
             if share[place] > worst:
@@ -135,20 +133,29 @@ class Checker:
         return Candidate(text, worst <= 1, task.first_step + at, error, wrong)
 
 
-def shares(task: Task, values: Any, start: int = 0) -> Floats:
+def _sharp(values: Floats, first: int) -> numpy.ndarray[tuple[int], numpy.dtype[numpy.int64]]:
+    """The places before the sharpest bends in a block of the values."""
+    bends = numpy.abs(numpy.diff(values[first : first + BLOCK + 2], 2))
+    many = min(_PROBES, len(bends))
+    return first + numpy.argpartition(bends, -many)[len(bends) - many :] if many else numpy.arange(0)
+
+
+def shares(task: Task, text: str, values: Any, start: int = 0) -> Floats:
     """How far off the values of a text are from a place on, as shares of what is allowed.
 
     A small value that was calculated by adding large ones has lost digits, of which no text knows. That is seen where
-    those around it are as far off, this way and that: one that is off alone, or as its neighbours are, is wrong.
+    those around it are as far off, this way and that: one that is off alone, or as its neighbours are, is wrong. And
+    so are all those of a text whose numbers are long, as what was fitted to the values is near to them anyway.
     """
     stop = start + len(values)
     apart = values - task.values[start:stop]
     off, lost = numpy.abs(apart), task.lost * task.largest
     with numpy.errstate(all="ignore"):  # of values next to the least float nothing may be lost
-        share: Floats = numpy.where(off == 0, 0.0, off / task.allowed[start:stop])
+        share: Floats = numpy.where(off == 0, 0.0, off / task.allowed(slice(start, stop)))
     places = numpy.nonzero((share > 1) & (off <= lost))[0]
-    if len(places):
-        moves = numpy.pad(numpy.abs(numpy.diff(apart)), _AROUND + 1)
+    if len(places) and natural(text):
+        rounding = (2**-23 if task.single else 2**-52) * numpy.abs(values[1:])
+        moves = numpy.pad(numpy.maximum(numpy.abs(numpy.diff(apart)) - rounding, 0), _AROUND + 1)
         around = [*range(-_AROUND - 1, -1), *range(1, _AROUND + 1)]  # those moves that the value has no part in
         rough = numpy.sort(moves[places[:, None] + _AROUND + 1 + numpy.array(around)], axis=1)[:, -2]
         rough = off[places] <= _ROUGH * rough
@@ -161,6 +168,6 @@ def walked(task: Task, text: str, steps: Floats) -> bool:
     bound = task.bind(text)
     places = (steps - task.first_step).astype(numpy.int64)
     return all(
-        abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed[place], task.lost * task.largest)
+        abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed(place), task.lost * task.largest)
         for step, place in zip(steps, places, strict=True)
     )

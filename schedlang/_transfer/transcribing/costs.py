@@ -7,6 +7,8 @@ from typing import Final
 
 _TOKENS: Final = re.compile(r"(?P<number>\d[\d_]*\.?\d*(?:e-?\d+)?)|(?P<word>[a-z_]+)|(?P<sign>[^\s\w])", re.IGNORECASE)
 
+_LONG: Final = re.compile(r"\d{5}[1-9]|\d\.\d{5}")
+
 _UNITS: Final = {"ep", "tok", "samples", "k", "M", "B", "T"}
 
 _WORDS: Final = {
@@ -20,6 +22,15 @@ _WORDS: Final = {
     "hold": 2.0,
     "step": 5.0,
 }
+
+
+def natural(text: str) -> bool:
+    """Whether all numbers of a text are short, so that they aren't there by chance.
+
+    >>> natural("warmup(800000, end=1e-3)"), natural("1.00001e-6 for 3")
+    (True, False)
+    """
+    return not _LONG.search(text)
 
 
 def digits(number: str) -> int:

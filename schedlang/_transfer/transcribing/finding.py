@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import numpy
 
 from .chains import chains, keyframes, plain
 from .checking import Candidate, Checker
+from .costs import natural
 from .numbers import decimal
 from .peels import copied, peels
 from .pieces import Piece, cut, whole_waves
 from .problem import Problem, bodied
 from .repeats import repeats, stretched
-from .task import ExhaustedError, Task, Work
+from .task import BLOCK, ExhaustedError, Task, Work
+
+if TYPE_CHECKING:
+    from .task import Floats
 
 _CHEAP: Final = 90.0
 """What a text costs that nobody would write shorter."""
@@ -31,8 +34,6 @@ _MANY: Final = 12
 
 _CHANGES: Final = 4
 """So often values change at least that are said to change every so many steps."""
-
-_LONG: Final = re.compile(r"\d{5}[1-9]|\d\.\d{5}")
 
 _EACH: Final = 24.0
 """And what it costs for each of its pieces."""
@@ -97,7 +98,7 @@ class Search:
     @property
     def natural(self) -> bool:
         """Whether there is a text that has short numbers only: more noise would not make it shorter."""
-        return any(not _LONG.search(text) for text in self.exact)
+        return any(natural(text) for text in self.exact)
 
     @property
     def price(self) -> float:
@@ -198,7 +199,7 @@ def attempts(problem: Problem) -> Iterator[str]:
     done = False
     for text in _of_pieces(problem, pieces) if pieces else ():
         price = problem.cost(text)
-        done = done or (not _LONG.search(text) and price < max(_CHEAP, _EACH * len(pieces or ())))
+        done = done or (natural(text) and price < max(_CHEAP, _EACH * len(pieces or ())))
         yield text
     if sampled is None and not problem.depth and problem.level == 1:
         yield from copied(problem, pieces, attempts) if done and pieces else peels(problem, pieces, attempts)
@@ -208,7 +209,7 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
     if len(pieces) > 1:
         short = False
         for text in repeats(problem, pieces):
-            short = short or (not _LONG.search(text) and problem.cost(text) < _CHEAP)
+            short = short or (natural(text) and problem.cost(text) < _CHEAP)
             yield text
         if short and len(pieces) > _MANY:
             return
@@ -218,19 +219,28 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
         if len(whole) < len(pieces):
             yield from chains(problem, whole)
     if len(pieces) <= _CHAINED:
-        text = keyframes(problem, pieces)
-        yield from [] if text is None else [text]
+        lines = keyframes(problem, pieces)
+        yield from [] if lines is None else [lines]
         yield from chains(problem, pieces)
+
+
+def _apart(values: Floats) -> int:
+    """Of what number all places are multiples at which values change; 0, if these are few."""
+    apart = changes = 0
+    for first in range(0, len(values), BLOCK):
+        block = values[first : first + BLOCK + 1]
+        places = numpy.flatnonzero(block[1:] != block[:-1]) + first + 1
+        apart, changes = int(numpy.gcd.reduce(places, initial=apart)), changes + len(places)
+        if apart == 1:
+            break
+    return apart if changes >= _CHANGES else 0
 
 
 def seldom(problem: Problem) -> Problem | None:
     """The values at the only steps where they change, if these are all multiples of some number."""
     if problem.apart > 1 or problem.closed or problem.steps[0] != 0:
         return None
-    changes = numpy.nonzero(numpy.diff(problem.values) != 0)[0] + 1
-    if len(changes) < _CHANGES:
-        return None
-    apart = int(numpy.gcd.reduce(changes))
+    apart = _apart(problem.values)
     if apart < 2:
         return None
     every = f"every {problem.writer.time(Fraction(apart))}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import attrs
 import numpy
 
-from .task import Work
+from .task import BLOCK, Work
 
 if TYPE_CHECKING:
     from .task import Floats
@@ -171,7 +171,7 @@ class Curve(ABC):
 
     def holds(self, steps: Floats, values: Floats, allowed: Floats) -> bool:
         """Whether it is as near as is allowed everywhere."""
-        return bool((numpy.abs(self.at(steps) - values) <= allowed).all())
+        return self.reach(steps, values, allowed) == len(values)
 
     def reach(self, steps: Floats, values: Floats, allowed: Floats) -> int:
         """How many of some values it goes through, from the first one on."""
@@ -179,11 +179,10 @@ class Curve(ABC):
         done, block = 0, 256
         while done < count:
             stop = min(count, done + block)
-            off = numpy.abs(self.at(steps[done:stop]) - values[done:stop]) > allowed[done:stop]
-            off |= ~numpy.isfinite(values[done:stop])
-            if off.any():
-                return done + int(off.argmax())
-            done, block = stop, 4 * block
+            holds = numpy.abs(self.at(steps[done:stop]) - values[done:stop]) <= allowed[done:stop]
+            if not holds.all():
+                return done + int(holds.argmin())
+            done, block = stop, min(4 * block, BLOCK)
         return count
 
 

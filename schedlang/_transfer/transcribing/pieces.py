@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import numpy
 
 from .curves import FAMILIES, Still, Wave
 from .fitting import Curve, longest
-from .stairs import stairs_of
-from .task import NOTHING, Work
+from .stairs import Runs, stairs_of
+from .task import BLOCK, NOTHING, Work
 
 if TYPE_CHECKING:
     from .task import Floats
+
+_WIDTH: Final = 4096
+_SEEN: Final = 64
+"""Of more values the noise is that of so many blocks."""
 
 MOST: Final = 64
 """Into how many pieces values are cut."""
@@ -60,24 +64,23 @@ def noise(values: Floats, largest: float, single: bool) -> float:
     """How far off the values of one curve are by rounding, as a share of the largest one."""
     if len(values) < 8:
         return 3e-7 if single else 3e-14
-    fourth = float(numpy.median(numpy.abs(numpy.diff(values, 4)))) / 5.6 / largest
+    starts = [0] if len(values) <= _SEEN * _WIDTH else numpy.linspace(0, len(values) - _WIDTH, _SEEN).astype(int)
+    width = _WIDTH if len(starts) > 1 else len(values)
+    moves = numpy.concatenate([numpy.diff(values[start : start + width], 4) for start in starts])
+    fourth = float(numpy.median(numpy.abs(moves))) / 5.6 / largest
     return max(3e-7 if single else 3e-14, 12 * fourth if fourth < 1e-9 else 0.0)
 
 
 def allowance(values: Floats, largest: float, level: float, lost: float) -> Floats:
     """How far off each value may be at a level of noise, and if so much of the largest one is lost in adding."""
     lost = min(level, lost) * largest
-    size = numpy.abs(values)
-    relatively = numpy.where(size > NOTHING * largest, max(1e-7, 3 * level) * size, level * largest)
-    return numpy.minimum(level * largest, numpy.maximum(relatively, lost))
-
-
-def run_ends(values: Floats) -> Any:
-    """For each place the place behind the values equal to it that follow."""
-    changes = numpy.nonzero(numpy.diff(values) != 0)[0] + 1
-    ends = numpy.append(changes, len(values))
-    lengths = numpy.diff(numpy.concatenate([[0], ends]))
-    return numpy.repeat(ends, lengths)
+    found = numpy.empty(len(values))
+    for first in range(0, len(values), BLOCK):
+        block = slice(first, first + BLOCK)
+        size = numpy.abs(values[block])
+        relatively = numpy.where(size > NOTHING * largest, max(1e-7, 3 * level) * size, level * largest)
+        found[block] = numpy.minimum(level * largest, numpy.maximum(relatively, lost))
+    return found
 
 
 def cut(
@@ -90,13 +93,13 @@ def cut(
 
 def begun(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int, thorough: bool = True) -> list[Piece]:
     """The first of these pieces."""
-    ends = run_ends(values)
+    ends = Runs(values)
     found: list[tuple[int, int, Curve]] = []
     first, count = 0, len(values)
     while first < count:
         if len(found) >= most:
             break
-        rest, run = slice(first, None), int(ends[first]) - first
+        rest, run = slice(first, None), ends[first] - first
         stairs = stairs_of(steps, values, allowed, ends, first)
         if stairs is not None:
             found.append((first, first + stairs[1], stairs[0]))
@@ -111,10 +114,8 @@ def begun(steps: Floats, values: Floats, allowed: Floats, work: Work, most: int,
         earliest = begin
         before = found[index - 1][0] if index else 0
         if index and begin - before > 1:
-            stretch = slice(before + 1, begin)
-            off = numpy.abs(curve.at(steps[stretch]) - values[stretch]) > allowed[stretch]
-            wrong = numpy.nonzero(off)[0]
-            earliest = before + 1 + (int(wrong[-1]) + 1 if len(wrong) else 0)
+            stretch = slice(begin - 1, before, -1)
+            earliest = begin - curve.reach(steps[stretch], values[stretch], allowed[stretch])
         pieces.append(Piece(begin, stop, curve, earliest))
     return pieces
 

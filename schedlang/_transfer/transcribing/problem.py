@@ -15,7 +15,7 @@ from .checking import Candidate, Checker
 from .costs import cost
 from .numbers import Writer
 from .pieces import MOST, Piece, allowance, cut, noise
-from .task import LOST
+from .task import LOST, size_of
 
 if TYPE_CHECKING:
     from .task import Floats, Task, Work
@@ -97,7 +97,7 @@ class Problem:
     @cached_property
     def largest(self) -> float:
         """Its largest absolute value."""
-        return float(numpy.abs(self.values).max(initial=0.0)) or 1.0
+        return size_of(self.values) or 1.0
 
     @property
     def apart(self) -> int:
@@ -111,10 +111,10 @@ class Problem:
         near = allowance(self.values, self.largest, min(level, self.task.tolerance), self._lost)
         return near if self.floor is None else numpy.maximum(near, self.floor)
 
-    @cached_property
-    def allowed(self) -> Floats:
-        """How far off a value may be."""
-        return numpy.maximum(allowance(self.values, self.largest, self.task.tolerance / 2, self._lost), self.near)
+    def allowed(self, part: slice = slice(None)) -> Floats:
+        """How far off each value may be, or those of a part."""
+        allowed = allowance(self.values[part], self.largest, self.task.tolerance / 2, self._lost)
+        return numpy.maximum(allowed, self.near[part], out=allowed)
 
     @property
     def _lost(self) -> float:

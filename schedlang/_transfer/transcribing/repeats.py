@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 import numpy
@@ -14,9 +14,6 @@ from .chains import joined, ways_of
 from .numbers import decimal
 from .pieces import Piece, cut
 from .problem import Problem, bodied
-
-if TYPE_CHECKING:
-    from .task import Floats
 
 _LOOKED_AT: Final = 5
 """At how many pieces a repeated body may begin, and how many pieces it may have, twice over."""
@@ -46,36 +43,39 @@ class Copies:
 def copies(problem: Problem, pieces: Sequence[Piece]) -> list[Copies]:
     """The stretches of at least two whole copies, those that take in most first."""
     found = []
-    values, allowed = problem.values, problem.allowed
+    values = problem.values
     for first in range(min(_LOOKED_AT, len(pieces))):
         for begin in dict.fromkeys((pieces[first].earliest, pieces[first].first)):
             for second in range(first + 1, min(first + 2 * _LOOKED_AT, len(pieces))):
                 for start in dict.fromkeys((pieces[second].earliest, pieces[second].first)):
                     period = start - begin
                     if period >= 3 and begin + 2 * period <= len(values):
-                        each = _copies(values, allowed, first, begin, period)
+                        each = _copies(problem, first, begin, period)
                         found += [each] if each is not None else []
         if found:
             break
     return sorted(found, key=lambda each: (each.begin - each.stop, each.period))[:3]
 
 
-def _copies(values: Floats, allowed: Floats, first: int, begin: int, period: int) -> Copies | None:
+def _copies(problem: Problem, first: int, begin: int, period: int) -> Copies | None:
+    values = problem.values
     body, again = values[begin:-period], values[begin + period :]
     peak = int(numpy.abs(body[:period]).argmax())
     if body[peak] == 0:
         return None
     scale = float(again[peak] / body[peak])
     scale = 1.0 if abs(scale - 1) < 1e-9 else scale
-    off = numpy.abs(again - scale * body) > allowed[begin + period :] * max(1.0, abs(scale))
-    matched = int(off.argmax()) if off.any() else len(off)
-    if matched < period:
-        return None
+    for count in (period, len(again)):  # most are no copies, which the first one tells
+        allowed = problem.allowed(slice(begin + period, begin + period + count)) * max(1.0, abs(scale))
+        off = numpy.abs(again[:count] - scale * body[:count]) > allowed
+        matched = int(off.argmax()) if off.any() else count
+        if matched < period:
+            return None
     stop = begin + period + matched
     if stop == len(values):
         return Copies(first, begin, period, None, scale, stop)
-    count = (period + matched) // period
-    return Copies(first, begin, period, count, scale, begin + count * period)
+    many = (period + matched) // period
+    return Copies(first, begin, period, many, scale, begin + many * period)
 
 
 def repeats(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:

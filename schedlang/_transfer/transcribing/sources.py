@@ -151,7 +151,7 @@ def _as_floats(array: Any) -> Floats:
             _number(each, index, "the list")
     elif array.dtype.kind in "bUSMmc":
         refuse(f"{shown(array[0].item())} is no number", "give one number for each step: `float(…)`")
-    floats: Floats = array.astype(numpy.float64)
+    floats: Floats = array.astype(numpy.float64, copy=False)
     return floats
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -56,13 +56,25 @@ class Stairs(Curve):
         return list(self.numbers[len(self.numbers) // 2 :])
 
 
-def stairs_of(steps: Floats, values: Floats, allowed: Floats, ends: Any, first: int) -> tuple[Stairs, int] | None:
+class Runs:
+    """For each place the place behind the values equal to it that follow."""
+
+    def __init__(self, values: Floats) -> None:
+        self._changes = values[1:] != values[:-1]
+
+    def __getitem__(self, place: int) -> int:
+        rest = self._changes[place:]
+        step = int(rest.argmax()) if len(rest) else 0
+        return place + 1 + (step if step < len(rest) and rest[step] else len(rest))
+
+
+def stairs_of(steps: Floats, values: Floats, allowed: Floats, ends: Runs, first: int) -> tuple[Stairs, int] | None:
     """The stairs that begin at a place, if at least three levels follow one another, and how many values they have."""
     begins = [first]
     count = len(values)
     while True:
         begin = begins[-1]
-        end = int(ends[begin])
+        end = ends[begin]
         if end - begin < 2 and end < count:
             begins.pop()
             break
@@ -74,7 +86,7 @@ def stairs_of(steps: Floats, values: Floats, allowed: Floats, ends: Any, first: 
             break
         begins.append(end)
     if begins[-1:] != [count] and begins:
-        begins.append(int(ends[begins[-1]]))
+        begins.append(ends[begins[-1]])
     if len(begins) < 4:
         return None
     *places, stop = begins

@@ -33,8 +33,16 @@ LOST: Final = 2**-50
 LOST_SINGLE: Final = 2**-22
 """The same in float32."""
 
+BLOCK: Final = 1 << 20
+"""How many values are looked at at a time, so that many take little memory."""
+
 _NO_BASE: Final = 0.7310585786300049
 """The base where none is told: a number that no values go by, so that a text which depends on it is not equal."""
+
+
+def size_of(values: Floats) -> float:
+    """The largest absolute value of some, 0 if there are none."""
+    return float(max(values.max(initial=0.0), -values.min(initial=0.0)))
 
 
 class ExhaustedError(Exception):
@@ -96,12 +104,11 @@ class Task:
     @cached_property
     def largest(self) -> float:
         """The largest absolute value; 1 if all are 0."""
-        return float(numpy.abs(self.values).max(initial=0.0)) or 1.0
+        return size_of(self.values) or 1.0
 
-    @cached_property
-    def allowed(self) -> Floats:
-        """How far off each value may be."""
-        size = numpy.abs(self.values)
+    def allowed(self, places: Any = slice(None)) -> Floats:
+        """How far off each value may be, or those at some places."""
+        size = numpy.abs(self.values[places])
         relatively = numpy.where(size > NOTHING * self.largest, RELATIVE * size, numpy.inf)
         return numpy.minimum(self.tolerance * self.largest, relatively)
 
