@@ -7,7 +7,8 @@ from typing import Final
 
 _TOKENS: Final = re.compile(r"(?P<number>\d[\d_]*\.?\d*(?:e-?\d+)?)|(?P<word>[a-z_]+)|(?P<sign>[^\s\w])", re.IGNORECASE)
 
-_LONG: Final = re.compile(r"\d{5}[1-9]|\d\.\d{5}")
+_SHORT: Final = 5
+"""So many digits has a short number at most."""
 
 _UNITS: Final = {"ep", "tok", "samples", "k", "M", "B", "T"}
 
@@ -30,7 +31,7 @@ def natural(text: str) -> bool:
     >>> natural("warmup(800000, end=1e-3)"), natural("1.00001e-6 for 3")
     (True, False)
     """
-    return not _LONG.search(text)
+    return all(digits(found["number"]) <= _SHORT for found in _TOKENS.finditer(text) if found["number"])
 
 
 def digits(number: str) -> int:
