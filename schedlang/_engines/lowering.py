@@ -57,7 +57,7 @@ _PLACED: Final = 256
 """And of one that shows how far the run is, whose copies all differ in that."""
 
 _SAMPLES: Final = 4096
-"""How many samples are told apart whose distances are not alike."""
+"""How many samples, or turns of a clock, are told apart whose distances are not alike."""
 
 _ALIKE: Final = 1024
 """How many copies may differ in how they fall on the whole steps, before all of them count as different."""
@@ -359,6 +359,8 @@ def _segment(part: Segment, window: Window) -> list[ValuePiece]:
     pieces: list[ValuePiece] = []
     most = _TURNED if isinstance(part.clock.meter, Turned) else _TABULATED
     stretches = list(islice(part.clock.meter.stretches(window.first, window.stop), most + 1))
+    if most == _TURNED < len(stretches) and part.clock.next_turn(window.first) is not None:
+        return _stairs(part, part.clock, window)
     few = len(stretches) <= _RATES
     for short, some in groupby(stretches, lambda each: not few and each[1] - each[0] < _RATES):
         same = list(some)
@@ -373,6 +375,20 @@ def _segment(part: Segment, window: Window) -> list[ValuePiece]:
                 pieces.append(_asked(part, here))
     if stretches[-1][1] < window.stop:
         pieces.append(_asked(part, window.but(stretches[-1][1], window.stop)))
+    return pieces
+
+
+def _stairs(part: Segment, clock: MeteredClock, window: Window) -> list[ValuePiece]:
+    """What is shown between two turns of a clock of whole numbers, one after the other."""
+    pieces: list[ValuePiece] = []
+    first: float = window.first
+    while first < window.stop:
+        if len(pieces) == _SAMPLES:
+            return [*pieces, _asked(part, window.but(first, window.stop))]
+        stop = clock.next_turn(int(first))
+        assert stop is not None and stop > first
+        pieces.append(window.but(first, stop).piece(_known(part, int(first))))
+        first = stop
     return pieces
 
 

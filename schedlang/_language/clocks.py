@@ -293,14 +293,14 @@ class MeteredClock(Clock):
         return (self.meter.seen(self.first + t) or 0) - self.begin
 
     def read(self, t: int) -> tuple[int, int]:
-        return next(self._read([self.meter.at(self.first + t)]))
+        return next(self._read([self.meter.parts(self.first + t)]))
 
     def reads(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
         """k and n at the steps first … stop - 1 of the run."""
         self.meter.at(stop)
         return self._read(self.meter.between(first, stop))
 
-    def _read(self, amounts: Iterable[Any]) -> Iterator[tuple[int, int]]:
+    def _read(self, amounts: Iterable[tuple[Any, int]]) -> Iterator[tuple[int, int]]:
         begin, size, scale = self.begin, self.size, self.meter.scale
         to = size.denominator
         of, less, bottom = (
@@ -308,19 +308,21 @@ class MeteredClock(Clock):
             begin.numerator * scale * to,
             size.numerator * scale * begin.denominator,
         )
-        tops = (amount * of - less for amount in amounts)
-        return (
-            self.counted(top.numerator, bottom * top.denominator)
-            if isinstance(top, Fraction)
-            else self.counted(top, bottom)
-            for top in tops
-        )
+        return (self.counted(amount * of - less * by, bottom * by) for amount, by in amounts)
 
     def within(self, first: int, parts: int) -> Clock:
         """The same on a stretch of steps of one rate, in parts of the meter's scale, from `first` on."""
         rate = Fraction(parts, self.meter.scale)
         passed = Fraction(self.meter.at(first), self.meter.scale) - self.begin
         return self.steady(passed - rate * (first - self.first), rate)
+
+    def next_turn(self, step: int) -> int | None:
+        """The next step of the run at which k is another, if it is one of whole numbers only."""
+        return None
+
+    def _at(self, passed: Time) -> int:
+        """The first step by which so much has been seen."""
+        return math.ceil(self.meter.place(self.begin + passed) or 0)
 
     @abstractmethod
     def counted(self, top: int, bottom: int) -> tuple[int, int]:
@@ -369,6 +371,10 @@ class MeteredIntervalClock(MeteredClock):
     def counted(self, top: int, bottom: int) -> tuple[int, int]:
         return top // bottom, 1
 
+    def next_turn(self, step: int) -> int:
+        passed = self.passed(step - self.first)
+        return self._at(passed // self.size * self.size + self.size)
+
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         return IntervalClock(lead / rate, Fraction(self.size) / rate)
 
@@ -383,6 +389,11 @@ class MeteredStepwiseClock(MeteredClock):
     def counted(self, top: int, bottom: int) -> tuple[int, int]:
         k, n = top // bottom + self.ramp.lead, self.ramp.n
         return (k, n) if k < n and top < self.lasts * bottom else self.ramp.read(n)
+
+    def next_turn(self, step: int) -> int:
+        passed = self.passed(step - self.first)
+        following = passed // self.size * self.size + self.size
+        return self._at(min(following, self.lasts) if passed < self.lasts else following)
 
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         return StepwiseClock.of(self.ramp, lead / rate, 1 / rate, math.ceil((self.lasts - lead) / rate))

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any, Final, NoReturn
 
 from . import limits
@@ -89,14 +89,14 @@ class Meter:
         index = max(0, bisect_right(self.starts, below) - 1)
         return _simple((self.amounts[index] + self.rates[index] * (place - self.starts[index])) / Fraction(self.scale))
 
-    def between(self, first: int, stop: int) -> Iterator[int]:
-        """The same at the steps first … stop - 1, which are known."""
+    def between(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
+        """What `parts` gives at the steps first … stop - 1, which are known."""
         index = max(0, bisect_right(self.starts, first) - 1)
         while first < stop:
             start, rate, amount = self.starts[index], self.rates[index], self.amounts[index]
             index += 1
             end = min(stop, self.starts[index]) if index < len(self.starts) else stop
-            yield from range(amount + rate * (first - start), amount + rate * (end - start), rate)
+            yield from zip(range(amount + rate * (first - start), amount + rate * (end - start), rate), repeat(1))
             first = end
 
     def at(self, step: Any) -> Any:
@@ -113,6 +113,10 @@ class Meter:
             return self.amounts[-1]  # of the step of which the rate is asked for
         index = max(0, bisect_right(self.starts, step) - 1)
         return self.amounts[index] + self.rates[index] * (step - self.starts[index])
+
+    def parts(self, step: Any) -> tuple[Any, int]:
+        """The same as a quotient: how many such parts of `scale`, and by how much they are to be divided."""
+        return self.at(step), 1
 
     def place(self, amount: Fraction | int) -> Fraction | int | None:
         """Where so much has been seen; None: nobody knows yet."""
@@ -288,8 +292,16 @@ class Turned(Meter):
     def at(self, step: Any) -> Any:
         return self.of.place(step)
 
-    def between(self, first: int, stop: int) -> Iterator[Any]:
-        return map(self.at, range(first, stop))
+    def parts(self, step: Any) -> tuple[Any, int]:
+        of, scaled = self.of, step * self.of.scale
+        if not of.rates or (of.known < math.inf and scaled > of.amounts[-1]):
+            found = Fraction(self.at(step))
+            return found.numerator, found.denominator
+        index = max(0, bisect_right(of.amounts, scaled, hi=len(of.starts)) - 1)
+        return of.starts[index] * of.rates[index] + scaled - of.amounts[index], of.rates[index]
+
+    def between(self, first: int, stop: int) -> Iterator[tuple[int, int]]:
+        return map(self.parts, range(first, stop))
 
     def stretches(self, first: int, stop: float) -> Iterator[tuple[int, float, Any]]:
         of = self.of
