@@ -73,7 +73,7 @@ class ParamScheduler(OptimizerParamScheduler):  # type: ignore[misc]
         self.text = text
         self.options = dict(options or {})
         self._ignored = codes_of(ignore)
-        super().__init__(optimizer, **given)
+        super().__init__(optimizer, **{**given, "min_lr": 0.0})  # which Megatron does not take as None
         tell(dict.fromkeys(self._bound(group) for group in optimizer.param_groups), self._ignored)
 
     def get_lr(self, param_group: dict[str, Any]) -> float:

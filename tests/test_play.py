@@ -56,7 +56,8 @@ def test_code_alone() -> None:
     run = {"total_steps": "1000", "base": "0.1"}
     found = told("warmup(w) then cosine", run, params={"w": "5%"}, only="code")
     assert found == {"code": parse("warmup(w) then cosine").bind(1000, base=0.1, w="5%").code("js")}
-    for text in ("cosin", "warmup(w)", f"values([{', '.join('12345678')}{', 0.123456789' * 5000}])"):
+    many = "cosine(1, 0) for 10 repeat stretch 1.001"  # which takes longer than all else that is told of it
+    for text in ("cosin", "warmup(w)", many, f"values([{', '.join('12345678')}{', 0.123456789' * 5000}])"):
         assert told(text, run, only="code") == {"code": None}
 
 

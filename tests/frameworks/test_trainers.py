@@ -230,6 +230,10 @@ def test_megatron_counts_samples(megatron: Any) -> None:
         scheduler.step(increment=8)
 
 
+def test_megatron_takes_none_for_no_curve(megatron: Any) -> None:
+    assert megatron(adam(), min_lr=None).min_lr == 0
+
+
 def test_megatron_goes_on_as_its_flags_say(megatron: Any) -> None:
     begun = megatron(adam())
     begun.step(100)

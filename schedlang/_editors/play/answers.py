@@ -25,6 +25,7 @@ from ..._text.parsing import check_limits
 from ..._text.rendering import as_json
 from ..._text.run import RATES, UNITS, Run
 from ..._text.source import Source, Span
+from ..._transfer.compiling.fitting import is_closed
 from .sliders import sliders
 from .snippets import snippets
 
@@ -92,15 +93,16 @@ def answer(request: str) -> str:
 
 
 def _code(asked: Mapping[str, Any]) -> str | None:
-    """The schedule of a request in JavaScript, if there is one that is no longer than a page wants to keep."""
+    """The schedule of a request in JavaScript, if there is one that is soon written, and not too long for a page."""
     text, run, params = asked["text"], asked.get("run", {}), asked.get("params", {})
     try:
         settings = _settings_for_bind(run, _needed([text, run.get("total_steps", ""), *params.values()]))
         schedule = parse(text)
-        found = bind(schedule, **settings, params=_given(schedule, params)).code("js")
+        bound = bind(schedule, **settings, params=_given(schedule, params))
+        found = bound.code("js") if is_closed(bound.program) else ""
     except ScheduleError:
         return None
-    return found if len(found) <= _LONGEST else None
+    return found if 0 < len(found) <= _LONGEST else None
 
 
 # What is told of the text.

@@ -75,6 +75,11 @@ def fitted(program: Part, end: int | None, whole: int | None) -> tuple[Value, in
     return value, last
 
 
+def is_closed(program: Part) -> bool:
+    """Whether nothing of a program has to be asked of the walk: then it is soon written, and short."""
+    return not asks(lowered(program, stop=FLOATS))
+
+
 def may_fail(value: Applied) -> bool:
     """Whether Python may raise an error for an operation, where others give an infinity or NaN."""
     if value.whole:
