@@ -98,7 +98,7 @@ def test_a_config_of_mmengine(tmp_path: Any) -> None:
         ({"sched": "cosine", "epochs": 9, "lr_noise": [0.4]}, "E606", "adds noise"),
         ({"sched": "tanh", "epochs": 9, "lr_cycle_limit": 2}, "E606", "jumps at its end"),
         ({"sched": "cosine", "epochs": 9, "warmup_epoch": 3}, "E605", "is short for"),
-        ({"sched": "rsqrt", "epochs": 9, "warmup_epochs": 2}, "E606", "rsqrt"),
+        ({"sched": "rsqrt", "epochs": 9, "warmup_epochs": 0, "decay_epochs": 2}, "E605", "needs a timescale"),
         ({"sched": "wsd", "epochs": 9, "warmup_epochs": 2, "decay_epochs": 9}, "E606", "of which timm makes"),
         ({"sched": "multistep", "epochs": 9, "decay_milestones": [5, 3]}, "E605", "do not rise"),
         ({"name": "cosine_with_warmup", "t_warmup": "5 weeks", "t_max": "1dur"}, "E605", "no time of Composer's"),

@@ -57,6 +57,9 @@ def test_every_config_has_its_values() -> None:
         ("--lr-scheduler inverse_sqrt --warmup-updates 4000", "warmup(4000) then inv_sqrt(4000)"),
         ("--lr-scheduler polynomial_decay --warmup-updates 9 --total-num-update 80", "warmup(9) then linear until 80"),
         ({"learning_rate": "lin_3e-4", "n_steps": 128}, "linear(3e-4, 0)"),
+        ({"name": "inv_sqrt_with_warmup", "t_warmup": "50ba", "t_scale": "70ba", "t_cooldown": "60ba",
+          "alpha_f_decay": 0.2}, "warmup(50, 0, base) then 0.2 * base + inv_sqrt(70, start=0.8 * base) "
+         "until 100% - 60 then linear(duration=60)"),
         ({"scheduler": {"type": "WarmupLR", "params": {"warmup_num_steps": "100", "warmup_type": "linear"}}},
          "0 for 1 then warmup(100, 0, base) then base"),
         ({"base_model": "x", "learning_rate": 1, "warmup_ratio": 0.1}, "warmup(floor(10%)) then cosine"),
@@ -102,6 +105,18 @@ def test_natural_texts(config: Any, text: str) -> None:
         ({"sched": {"name": "CosineAnnealing", "warmup": 3}}, "E605", "is nothing that"),
         ({"sched": {"name": "CosineAnnealing", "warmup_ratio": 0.1}}, "E607", "`max_steps`"),
         ({"sched": {"name": "NoamAnnealing"}}, "E605", "needs `d_model`"),
+        ({"sched": {"name": "ExponentialLR", "gamma": 0.9, "warmup_steps": 5}}, "E605", "torch's scheduler"),
+        (
+            {
+                "name": "inv_sqrt_with_warmup",
+                "t_warmup": "0.1dur",
+                "t_scale": "9ba",
+                "t_cooldown": "9ba",
+                "t_max": "100ba",
+            },
+            "E607",
+            "rounded down",
+        ),
         ("--lr-scheduler reduce_lr_on_plateau --max-update 9", "E606", "does not follow the updates alone"),
         ("--lr-scheduler fixed --force-anneal 3", "E606", "begins at an epoch"),
         ("--lr-scheduler cosine --lr 1 2 --max-update 9", "E606", "for each epoch"),

@@ -72,6 +72,8 @@ TIMM: list[Any] = [
         {"sched": "multistep", "decay_milestones": [10, 20], "decay_rate": 0.1},
         {"sched": "wsd", "epochs": 25},
         {"sched": "wsd", "decay_epochs": 8, "lr_decay_fn": "linear", "min_lr": 1e-3},
+        {"sched": "rsqrt", "epochs": 25},
+        {"sched": "rsqrt", "decay_epochs": 8, "lr_decay_fn": "cosine", "lr_stable_timescale": 3, "min_lr": 0.25},
     )
 ]
 

@@ -2,7 +2,8 @@
 
 `python -m tests.oracles.systems NAME …` asks the libraries that are installed where it is run for the values of these
 systems, and writes them into `systems.json`. NeMo and fairseq take much that has nothing to do with a schedule, such
-as an old Python: their schedulers' modules are loaded alone, with nothing behind the names that they import.
+as an old Python, and RL Zoo a dozen packages: their schedulers' modules are loaded alone, with nothing behind the names
+that they import.
 """
 
 import importlib.metadata
@@ -42,6 +43,7 @@ _SCHEDS: list[tuple[str, dict[str, Any]]] = [
     ("PolynomialHoldDecayAnnealing", {"min_lr": 1e-5, "hold_steps": 20, "power": 3}),
     ("NoamHoldAnnealing", {"hold_ratio": 0.2, "decay_rate": 1.0}),
     ("WarmupPolicy", {}),
+    ("WarmupHoldPolicy", {"hold_steps": 20}),
 ]
 
 CONFIGS: dict[str, list[dict[str, Any]]] = {
@@ -97,8 +99,17 @@ CONFIGS: dict[str, list[dict[str, Any]]] = {
         {**_MEGATRON, "weight_decay_incr_style": "cosine", "start_weight_decay": 0.01, "end_weight_decay": 0.1},
     ],
     "nemo": [
-        {"lr": 1e-3, "sched": {"name": kind, "warmup_steps": 9, "max_steps": TOTAL, **given}} for kind, given in _SCHEDS
+        *(
+            {"lr": 1e-3, "sched": {"name": kind, "warmup_steps": 9, "max_steps": TOTAL, **given}}
+            for kind, given in _SCHEDS
+        ),
+        {"lr": 1e-3, "sched": {"name": "ExponentialLR", "gamma": 0.97}},
+        {
+            "lr": 1e-3,
+            "sched": {"name": "CyclicLR", "base_lr": 1e-4, "max_lr": 1e-3, "step_size_up": 7, "cycle_momentum": False},
+        },
     ],
+    "rl-zoo3": [{"learning_rate": "lin_7.3e-4", "clip_range": "lin_0.2", "n_steps": 128}],
     "fairseq": [
         *({**_FAIRSEQ, "lr_scheduler": kind} for kind in ("fixed", "inverse_sqrt", "polynomial_decay")),
         *({**_FAIRSEQ, "lr_scheduler": kind} for kind in ("cosine", "step")),
@@ -164,13 +175,29 @@ def _fairseq_alone() -> None:
     sys.modules["fairseq.optim"].FairseqOptimizer = type("FairseqOptimizer", (), {})  # type: ignore[attr-defined]
 
 
-if __name__ == "__main__":
+def _zoo_alone() -> None:
+    """What rl_zoo3 imports beside Stable-Baselines3 has nothing to do with schedules."""
+    _alone(
+        "rl_zoo3", "rl_zoo3", *("gymnasium", "huggingface_hub", "huggingface_sb3", "sb3_contrib", "stable_baselines3")
+    )
+    for inside in ("base_class", "callbacks", "env_util", "sb2_compat", "sb2_compat.rmsprop_tf_like", "vec_env"):
+        sys.modules[f"stable_baselines3.common.{inside}"] = _Nothing(inside)
+    sys.modules["stable_baselines3.common"] = _Nothing("stable_baselines3.common")
+
+
+def _nemo_alone() -> None:
     _alone("nemo-toolkit", "nemo.core.optim", *(f"nemo.{name}" for name in ("core.classes", "core.classes.common")))
     for stub in ("nemo.core.config", "nemo.core.config.schedulers", "nemo.utils", "nemo.utils.model_utils"):
         sys.modules[stub] = _Nothing(stub)
-    _fairseq_alone()
+
+
+ALONE = {"nemo": _nemo_alone, "fairseq": _fairseq_alone, "rl-zoo3": _zoo_alone}
+
+
+if __name__ == "__main__":
     kept = json.loads(FILE.read_text()) if FILE.exists() else {"versions": {}, "tables": []}
     for chosen in sys.argv[1:] or CONFIGS:
+        ALONE.get(chosen, lambda: None)()
         kept["versions"][chosen] = importlib.metadata.version(system_called(chosen).package)
         kept["tables"] = [each for each in kept["tables"] if each["system"] != chosen] + _tables(chosen)
     lines = ",\n".join(json.dumps(each) for each in kept["tables"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -22,10 +23,13 @@ from .system import RATE, Rule, System, Told, Values, then
 
 _NAMES: Final = ("()", "_target_", "name", "type")
 _BESIDE: Final = (*_NAMES, "_partial_", "_convert_", "_recursive_")
+_INVERSE: Final = "InverseSquareRootWithWarmupScheduler"
+"""LLM Foundry's own."""
 _FOUNDRY: Final = {
     "cosine_with_warmup": "CosineAnnealingWithWarmupScheduler",
     "linear_decay_with_warmup": "LinearWithWarmupScheduler",
     "constant_with_warmup": "ConstantWithWarmupScheduler",
+    "inv_sqrt_with_warmup": _INVERSE,
 }
 """What LLM Foundry calls them."""
 _OWN: Final = frozenset(("t_warmup", "t_max", "alpha_f", "alpha_i", "t_0", "decay_period", "step_size", "milestones"))
@@ -96,7 +100,8 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     arguments.finish(f"`{kind}`")
     given = {key: each for key, each in arguments.values.items() if key not in _BESIDE and each is not None}
     total = None if run.length is None else int(run.length) if run.length.isdecimal() else run.length
-    yield Rule(text, kind, base=base, total=total, values=_values(kind, given, base, run))
+    package = "llm-foundry" if kind == _INVERSE else None
+    yield Rule(text, kind, base=base, total=total, values=_values(kind, given, base, run), package=package)
 
 
 # Times.
@@ -230,6 +235,23 @@ def _decay(config: Config, run: _Run) -> str:
     return call("exponential_decay", gamma, every=_time(config, "decay_period", run, "1ep"))
 
 
+def _inverse(config: Config, run: _Run) -> str:
+    """An inverse square root that falls to a share of base, and a line from there on."""
+    warm, scale, cool = (_time(config, f"t_{phase}", run) for phase in ("warmup", "scale", "cooldown"))
+    stop, lowest = _time(config, "t_max", run, "1dur"), _level(config, "alpha_f_cooldown")
+    low = Fraction(config.number("alpha_f_decay", 0))
+    if low < lowest.amount:
+        config.refuse("alpha_f_decay", "is below `alpha_f_cooldown`", "write a larger one", "E605")
+    for key, time in (("t_warmup", warm), ("t_scale", scale), ("t_cooldown", cool)):
+        if "%" in time or (time == "0" and key == "t_scale"):
+            config.refuse(key, f"is `{config.get(key)}`, which LLM Foundry refuses", "write such as `100ba`", "E605")
+    curve = call("inv_sqrt", scale)
+    curve = curve if not low else f"{BASE.times(low)} + {call('inv_sqrt', scale, start=BASE.times(1 - low))}"
+    down = None if cool == "0" else call("linear", end=lowest if lowest.amount else None, duration=cool)
+    up = None if warm == "0" else call("warmup", warm, end=BASE)
+    return then(up, curve if down is None else f"{curve} until {stop} - {cool}", down)
+
+
 def _restarts(config: Config, run: _Run) -> str:
     longer = config.number("t_mult", Decimal(1))
     if longer != int(longer) or longer < 1:
@@ -252,6 +274,7 @@ _TEXTS: Final[Mapping[str, Callable[[Config, _Run], str]]] = {
     "LinearWithWarmupScheduler": _linear_with_warmup,
     "CosineAnnealingWithWarmupScheduler": lambda config, run: _warmed(config, run, _alone("cosine", config, run)),
     "PolynomialWithWarmupScheduler": _polynomial_with_warmup,
+    _INVERSE: _inverse,
 }
 _SIGNATURES: Final = {
     "StepScheduler": "step_size | gamma",
@@ -267,6 +290,7 @@ _SIGNATURES: Final = {
     "LinearWithWarmupScheduler": "t_warmup | alpha_i alpha_f t_max scale_warmup",
     "CosineAnnealingWithWarmupScheduler": "t_warmup | t_max alpha_f scale_warmup",
     "PolynomialWithWarmupScheduler": "t_warmup | power t_max alpha_f scale_warmup",
+    _INVERSE: "t_warmup t_scale t_cooldown | t_max alpha_f_decay alpha_f_cooldown",
 }
 """The arguments of each by position, those before the bar without a default."""
 
@@ -281,6 +305,8 @@ def _values(kind: str, given: Mapping[str, Any], base: Decimal | None, run: _Run
         from composer.core import Time, Timestamp  # type: ignore[import-not-found]
         from composer.optim import scheduler as schedulers  # type: ignore[import-not-found]
 
+        if kind == _INVERSE:
+            from llmfoundry.optim import scheduler as schedulers  # type: ignore[import-not-found]
         rule = getattr(schedulers, kind)(**{key: plain(each) for key, each in given.items()})
         rates = [int(each or RATE) for each in (told.steps_per_epoch, told.samples_per_step, told.tokens_per_step)]
         per_epoch, samples, tokens = rates

@@ -13,6 +13,8 @@ from typing import Any, Final
 import attrs
 
 from .config import Config, written
+from .pieces import Ticks
+from .pytorch import cyclic_text
 from .system import Rule, System, Told, Values, then
 
 _OF_LIGHTNING: Final = ("last_epoch", "monitor", "reduce_on_plateau", "iters_per_batch", "t_max_epochs")
@@ -36,9 +38,9 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     optim = config if "sched" in config or model is None else model.below("optim", stays=True)
     sched = None if optim is None else optim.below("sched")
     assert optim is not None and sched is not None
-    kind = sched.word("name", among=(*_TEXTS, *_TORCHS))
-    if kind in _TORCHS:
-        sched.refuse("name", f"is `{kind}`, which is not read", "import it as torch's, or write the text")
+    kind = sched.word("name", among=(*_TEXTS, *_OTHERS))
+    if kind in _OTHERS:
+        sched.refuse("name", f"is `{kind}`, which is not read", "write the text")
     base = optim.known("lr")
     limits = [_steps(sched), _steps(trainer)]
     total = told.total_steps or limits[0] or limits[1]
@@ -194,13 +196,42 @@ def _held_noam(phases: _Phases) -> str:
 
 
 def _stairs(phases: _Phases) -> str:
+    _torchs(phases)
     every = phases.config.whole("step_size", least=1)
     if every is None:
         phases.config.refuse(None, "needs `step_size`", "add it", "E605")
     return f"interval({written(phases.config.number('gamma', Decimal('0.1')))}, every={every})"
 
 
-_TORCHS: Final = ("ExponentialLR", "CyclicLR", "ReduceLROnPlateau", "T5InverseSquareRootAnnealing", "WarmupHoldPolicy")
+def _torchs(phases: _Phases) -> None:
+    """Refuse what torch's classes don't take."""
+    for key in ("warmup_steps", "warmup_ratio", "min_lr"):
+        if key in phases.config:
+            phases.config.refuse(key, "is nothing that torch's scheduler has", "remove it", "E605")
+
+
+def _exponential(phases: _Phases) -> str:
+    _torchs(phases)
+    gamma = phases.config.number("gamma")
+    if gamma is None:
+        phases.config.refuse(None, "needs `gamma`", "add it", "E605")
+    return f"exponential_decay({written(gamma)})"
+
+
+def _cyclic(phases: _Phases) -> str:
+    _torchs(phases)
+    if phases.config.flag("cycle_momentum", True):
+        phases.config.note("cycle_momentum", "moves the momentum, too, which is not read", "import it as torch's")
+    phases.config.skip("base_momentum", "max_momentum")
+    return cyclic_text(phases.config, Ticks())
+
+
+def _warm_and_held(phases: _Phases) -> str:
+    phases.length("hold")  # it is base before and behind it
+    return then(phases.up(), "hold")
+
+
+_OTHERS: Final = ("ReduceLROnPlateau", "T5InverseSquareRootAnnealing")
 _TEXTS: Final[Mapping[str, Callable[[_Phases], str]]] = {
     "CosineAnnealing": _cosine,
     "WarmupAnnealing": _linear,
@@ -214,6 +245,9 @@ _TEXTS: Final[Mapping[str, Callable[[_Phases], str]]] = {
     "PolynomialHoldDecayAnnealing": _held_poly,
     "NoamHoldAnnealing": _held_noam,
     "StepLR": _stairs,
+    "ExponentialLR": _exponential,
+    "CyclicLR": _cyclic,
+    "WarmupHoldPolicy": _warm_and_held,
     "WarmupPolicy": lambda phases: then(phases.up(), "hold"),
 }
 

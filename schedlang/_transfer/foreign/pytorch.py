@@ -355,22 +355,30 @@ def _through(levels: Sequence[Level], edges: Sequence[Fraction], shape: str, tic
 
 
 def _cyclic(config: Config, site: Site) -> list[_Made]:
+    made = [_Made(site.ticks.held(cyclic_text(config, site.ticks)))]
+    if config.flag("cycle_momentum", True):
+        calm, fast = (number(config.number(key, Decimal(default))) for key, default in _CYCLIC_MOMENTA)
+        made.append(_Made(site.ticks.held(_triangles(fast, calm, *_cycle(config), site.ticks)), "momentum"))
+    else:
+        config.skip("base_momentum", "max_momentum")
+    return made
+
+
+def cyclic_text(config: Config, ticks: Ticks) -> str:
+    """Triangles between two learning rates."""
     required(config, "base_lr", "CyclicLR")
     required(config, "max_lr", "CyclicLR")
+    low, high = (number(config.number(key)) for key in ("base_lr", "max_lr"))
+    return _triangles(low, high, *_cycle(config), ticks)
+
+
+def _cycle(config: Config) -> tuple[int, int, str, Decimal]:
     config.skip("scale_mode") if "scale_fn" not in config else config.refuse(
         "scale_fn", "is a function", "transcribe it"
     )
     up = config.whole("step_size_up", 2000, least=1)
     down = config.whole("step_size_down", up, least=1)
-    mode, gamma = config.word("mode", "triangular", _MODES), config.number("gamma", Decimal(1))
-    low, high = (number(config.number(key)) for key in ("base_lr", "max_lr"))
-    made = [_Made(site.ticks.held(_triangles(low, high, up, down, mode, gamma, site.ticks)))]
-    if config.flag("cycle_momentum", True):
-        calm, fast = (number(config.number(key, Decimal(default))) for key, default in _CYCLIC_MOMENTA)
-        made.append(_Made(site.ticks.held(_triangles(fast, calm, up, down, mode, gamma, site.ticks)), "momentum"))
-    else:
-        config.skip("base_momentum", "max_momentum")
-    return made
+    return up, down, config.word("mode", "triangular", _MODES), config.number("gamma", Decimal(1))
 
 
 _MODES: Final = ("triangular", "triangular2", "exp_range")

@@ -227,25 +227,45 @@ def _early(ticks: Ticks, place: Fraction) -> str:
 
 def _stable(given: _Given) -> str:
     """A hold, and a decay in the last epochs; the warm-up is always a phase before both."""
+    if given.config.get("lr_stable_timescale") is not None:
+        given.config.note("lr_stable_timescale", "does nothing beside `wsd`", "remove it", "W527")
+    rest, decay = _last_epochs(given)
+    down = call(_shape(given, "1-sqrt"), end=given.low if given.low.amount else None, duration=given.ticks.time(decay))
+    still = f"hold for {given.ticks.time(rest - decay)}" if rest > decay else None
+    return then(_up(given, None), still, down)
+
+
+def _inverse(given: _Given) -> str:
+    """A curve that falls as an inverse square root from base on, and in the last epochs is multiplied by a decay."""
+    scale = Fraction(given.config.number("lr_stable_timescale", given.warms))
+    if scale <= 0:
+        hint = "write `lr_stable_timescale`, or a warm-up"
+        given.config.refuse(
+            None, "needs a timescale, which is as long as the warm-up if it isn't written", hint, "E605"
+        )
+    rest, decay = _last_epochs(given)
+    curve = call("inv_sqrt", given.ticks.time(scale))
+    down = call(_shape(given, "linear"), 1, 0, given.ticks.time(decay))
+    share = f"(1 for {given.ticks.time(rest - decay)} then {down})" if rest > decay else down
+    if given.low.amount:
+        return then(_up(given, BASE), f"{given.low} + (max({curve}, {given.low}) - {given.low}) * {share}")
+    return then(_up(given, BASE), f"{curve} * {share}")
+
+
+def _last_epochs(given: _Given) -> tuple[Fraction, Fraction]:
+    """The epochs behind the warm-up, and those of them in which the decay is."""
     epochs, share = Fraction(given.take("epochs")), given.config.number("decay_epochs", Decimal("0.2"))
     rest = epochs if given.prefix else epochs - given.warms
     decay = Fraction(share) * rest if 0 < share < 1 else Fraction(share)
     if decay.denominator > 1 or not 0 < decay <= rest:
         message = f"is {written(share)}, of which timm makes {written(decay)} epochs of {written(rest)}"
         given.config.refuse("decay_epochs", message, "write a whole number of epochs that fits")
-    if given.config.get("lr_stable_timescale") is not None:
-        given.config.refuse("lr_stable_timescale", "is not read", "give its values: `schedlang transcribe`")
+    return rest, decay
+
+
+def _shape(given: _Given, default: str) -> str:
     shapes = {"1-sqrt": "one_minus_sqrt", "linear": "linear", "cosine": "cosine"}
-    shape = shapes[given.config.word("lr_decay_fn", "1-sqrt", tuple(shapes))]
-    down = call(shape, end=given.low if given.low.amount else None, duration=given.ticks.time(decay))
-    still = f"hold for {given.ticks.time(rest - decay)}" if rest > decay else None
-    return then(_up(given, None), still, down)
-
-
-def _inverse(given: _Given) -> str:
-    given.config.refuse(
-        "sched", "is `rsqrt`, whose decay multiplies a curve", "give its values: `schedlang transcribe`"
-    )
+    return shapes[given.config.word("lr_decay_fn", default, tuple(shapes))]
 
 
 _TEXTS: Final[Mapping[str, Callable[[_Given], str]]] = {
@@ -274,7 +294,7 @@ def _values(config: Mapping[str, Any], base: Decimal | None, known: Fraction | N
         level = 1.0 if base is None else float(base)
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=level)
         defaults = {key: plain(str(each)) for key, each in _DEFAULTS.items()}
-        if config["sched"] == "wsd":
+        if config["sched"] in ("wsd", "rsqrt"):
             defaults["decay_epochs"] = 0.2
         said = {key: each for key, each in config.items() if each is not None}
         asked = {**defaults, "decay_milestones": [90, 180, 270], **said}
