@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import attrs
 
 from .config import Config, written
+from .lengths import share_of_run
 from .pieces import Ticks
 from .pytorch import cyclic_text
 from .system import Rule, System, Told, Values, then
@@ -65,20 +67,22 @@ class _Phases:
     def __init__(self, sched: Config, told: Told) -> None:
         self.config = sched
         self.total = told.total_steps
+        self.told = told
         self.low = sched.number("min_lr")
-        self.warm_up = self._length("warmup")
 
-    def _length(self, phase: str) -> int:
+    @property
+    def warm_up(self) -> int:
+        """How many steps the warm-up has."""
+        return self.length("warmup")
+
+    def length(self, phase: str) -> int:
+        """How many steps a phase has; a share is rounded down."""
         steps, share = self.config.whole(f"{phase}_steps"), self.config.share(f"{phase}_ratio")
         if steps is not None and share is not None:
             self.config.refuse(f"{phase}_ratio", f"stands beside `{phase}_steps`", "remove one of both", "E605")
         if share is None:
             return steps or 0
-        return int(float(share) * self.needed(f"{phase}_ratio"))
-
-    def length(self, phase: str) -> int:
-        """How many steps a phase has; a share is rounded down."""
-        return self._length(phase)
+        return _part(float(share), self.needed(f"{phase}_ratio"))
 
     def needed(self, key: str | None) -> int:
         """How long the run is."""
@@ -92,6 +96,11 @@ class _Phases:
 
     def up(self, then_at_base: bool = True) -> str | None:
         """The warm-up; if nothing is at base behind it, with the step that is."""
+        share = self.config.share("warmup_ratio")
+        if then_at_base and share and self.total is None and "warmup_steps" not in self.config:
+            counted = partial(_part, float(share))
+            time = share_of_run(self.config, "warmup_ratio", share, self.told, counted, down=True)
+            return f"warmup({time}, inclusive=neither)"
         if not self.warm_up:
             return None
         if then_at_base:
@@ -108,6 +117,10 @@ class _Phases:
         """A ramp to 0 that stops at the floor."""
         low = self.floor(default)
         return curve if low == "0" else f"max({curve}, {low})"
+
+
+def _part(share: float, total: int) -> int:
+    return int(share * total)
 
 
 def _cosine(phases: _Phases) -> str:
