@@ -257,17 +257,16 @@ def test_a_rate_that_changes_on_its_own_clock(clock: str, data: st.DataObject) -
     assert_arrays_are_walked(other, between)
 
 
-def test_steps_of_many_lengths() -> None:
+def test_steps_of_many_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole numbers of them are told apart one by one, and what lies in between is walked."""
-    text = (
-        "interval(0.5, every=9.5 steps) + linear(1, 0, 600.5 steps, inclusive=both) + exponential_decay(0.9, every=50)"
-    )
+    monkeypatch.setattr("schedlang._engines.lowering._TURNED", 8)
+    text = "interval(0.5, every=9.5 steps) + linear(1, 0, 40.5 steps, inclusive=both) + exponential_decay(0.9, every=7)"
     for rate in ("7 + step", "linear(3.2, 9.7)"):
-        steps = parse(text).bind(700, tokens_per_step=rate)
-        tokens = parse(text).bind(700, tokens_per_step=rate, clock="tok")
-        seen = [steps.seen(step)["tokens"] for step in range(0, 702, 3)]
+        steps = parse(text).bind(60, tokens_per_step=rate)
+        tokens = parse(text).bind(60, tokens_per_step=rate, clock="tok")
+        seen = [steps.seen(step)["tokens"] for step in range(62)]
         if rate == "7 + step":
-            assert [tokens.walk(place) for place in seen] == [steps.walk(step) for step in range(0, 702, 3)]
+            assert [tokens.walk(place) for place in seen] == [steps.walk(step) for step in range(62)]
         places = [place + each for place in map(int, seen) for each in (0, 1)]
         assert_compiled_is_walked(tokens, places)
         assert_arrays_are_walked(tokens, places)

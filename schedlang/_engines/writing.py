@@ -113,6 +113,7 @@ class Module:
         self.words: set[str] = set()  # all that is called
         self.tables: list[str] = []
         self._named: dict[tuple[object, ...], str] = {}  # the names of tables by what is in them
+        self._entries: dict[int, tuple[tuple[float, ...], str]] = {}  # the same by the `id` of what is kept with it
         self.parts: list[str] = []
 
     def part(self, value: Value) -> str:
@@ -130,6 +131,12 @@ class Module:
             self._named[key] = name = f"{name}_{len(self.tables) + 1}"
             self.tables.append(self.language.table(name, numbers, whole))
         return self._named[key]
+
+    def entries(self, values: tuple[float, ...]) -> str:
+        """The name of a table that many pieces may have entries of: it is looked through once."""
+        if id(values) not in self._entries:
+            self._entries[id(values)] = values, self.table("TABLE", values)
+        return self._entries[id(values)][1]
 
     def number(self, value: float, real: bool) -> str:
         """A number."""
@@ -273,7 +280,7 @@ class Function:
             case Affine():
                 return _linear(value)
             case Take():
-                table = self.module.table("TABLE", value.table)
+                table = self.module.entries(value.table)
                 return Level.ATOM, self.language.entry(table, self.text(value.index, 0))
             case Asked():
                 return Level.ATOM, self.module.asked(value, self.text)
