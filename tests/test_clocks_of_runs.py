@@ -375,3 +375,11 @@ def test_what_a_stretched_copy_hands_on_is_at_its_exact_end() -> None:
     """The last copy of `1001 tok repeat 2 stretch 0.5` is over half-way between two tokens."""
     lr = parse("run_progress over 3000 tok over 1001 tok repeat 2 stretch 0.5").bind("3000 tok", clock="tok")
     assert lr(2000) == 500.5 / 3000
+
+
+@pytest.mark.parametrize("rate", ["4", "4 for 3 then 5"])
+def test_a_run_may_be_shorter_than_a_step(rate: str) -> None:
+    """It counts tokens: a single one is enough, whether their rate changes or not."""
+    assert parse("linear(0, 1)").bind("1 tok", clock="tok", tokens_per_step=rate)(1) == 1
+    error = refused(parse("1").bind, "0.5 tok", clock="tok", tokens_per_step=rate)
+    assert "at least one token" in str(error)

@@ -57,7 +57,7 @@ def run_told(total_steps: Rate | str | None, rates: Mapping[str, Any], base: flo
     if rates.get("clock") is not None:
         run = Run(base=base, **{name: _read(name, rate) for name, rate in rates.items()})
         if run.clock_rate() is not None:
-            counted = _run_with(total_steps, base, {**run.rates(), "clock": None})
+            counted = _run_with(total_steps, base, {**run.rates(), "clock": None}, least=0)
             run = attrs.evolve(counted, clock=run.clock, total_steps=None)
         run = ticked(run, grid)
         return run if total_steps is None else attrs.evolve(run, total_steps=length_of_run(total_steps, run))
@@ -73,9 +73,9 @@ _LENGTHS: Final = Phrase("give a whole number of steps, or a duration: ", IN_STE
 
 
 def length_of_run(
-    total_steps: Rate | str | None, run: Run | None = None, called: str = "total_steps"
+    total_steps: Rate | str | None, run: Run | None = None, called: str = "total_steps", least: int = 1
 ) -> Fraction | None:
-    """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least 1."""
+    """How long the run is; E404, if it isn't a whole number of steps, or a duration, of at least one that it counts."""
     if total_steps is None:
         return None
     what = Argument(called) if called in SETTINGS else called
@@ -96,8 +96,9 @@ def length_of_run(
                 total *= STEP.steps(run) or _not_in_steps(what, total.numerator, run)
     if run is not None and run.grid > 1:
         total = Fraction(total) / run.grid
-    if total * (1 if run is None else run.grid) < 1:
-        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one step"), _LENGTHS)
+    if total * (1 if run is None else run.grid) < least:
+        one = (STEP if run is None else run.unit).one
+        fail(None, "E404", Phrase(what, f" is {total_steps!r}, but a run has at least one {one}"), _LENGTHS)
     return total
 
 
@@ -191,8 +192,8 @@ _UNITS: Final = {unit.needs: unit for unit in UNITS.values() if unit.needs in CH
 """The units of rates that may change."""
 
 
-def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, Any]) -> Run:
-    """A run of which some rates are texts or schedules.
+def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, Any], least: int = 1) -> Run:
+    """A run of at least so many steps, of which some rates are texts or schedules.
 
     Raises:
         ScheduleError: E417 for what cannot be a rate, and whatever is wrong with the texts.
@@ -206,19 +207,19 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
     facts = unit, total and Fraction(total), isinstance(total, Given)
     context = str((facts, {name: str(rate) for name, rate in run.rates().items()}))
     if all(rate.meter.context == context for rate in changing.values()):
-        return attrs.evolve(run, total_steps=length_of_run(total_steps, run))  # of another text in the same run
+        return attrs.evolve(run, total_steps=length_of_run(total_steps, run, least=least))  # of another text in the same run
     for name, rate in changing.items():
         if rate.meter.context is not None:
             told[name] = changing[name] = rate = Changing(rate.schedule, Meter(rate.meter.unit))
     if any(told[name] is not getattr(run, name) for name in changing):
-        return _run_with(total_steps, base, told)
+        return _run_with(total_steps, base, told, least)
     others = {name: [other for other in changing if other != name] for name in changing}
     for name, rate in changing.items():
         rate.meter.context = context
         _check(name, rate.schedule, run, others[name])
         alone = _alone(run, others[name])
         rate.meter.runs = partial(_followed, name, rate.schedule, alone, rate.meter, total)
-    total = length_of_run(total_steps, run)
+    total = length_of_run(total_steps, run, least=least)
     run = run if total is None else attrs.evolve(run, total_steps=total)
     stop = 1 if total is None else math.ceil(total) + 1
     for rate in changing.values():

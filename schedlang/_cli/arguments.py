@@ -52,7 +52,8 @@ _PICTURES: Final = (".svg", ".html", ".png", ".pdf")
 
 _VALUES: Final = """\
 {"values": [POINT], "warnings": […]}
-  for a section of a file: {"schedules": {key: [POINT]}, "warnings": […]}"""
+  for a section of a file: {"schedules": {key: [POINT]}, "warnings": […]}
+  on another clock a step is a place of what that counts: so many tokens, with --clock tok"""
 
 _EXPLAINED: Final = """\
 {"text", "canonical", "run": {"total_steps", RATES,

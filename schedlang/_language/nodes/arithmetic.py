@@ -184,10 +184,11 @@ class Series(Arithmetic):
 
     def _several(self, times: Sequence[Time]) -> NoReturn:
         counted = next(time for time in times if isinstance(time, Metered))
-        hint = "write a sum in one unit, or a share of the run plus or minus one: `100% - 32 samples`"
+        unit = counted.meter.unit.symbol
+        hint = f"write a sum in one unit, or a share of the run plus or minus one: `100% - 32 {unit}`"
         for each, time in zip(self.operands, times, strict=True):
             if isinstance(each, Name) and not isinstance(time, Metered):
-                hint = f"give `{each.name}` in {counted.meter.unit.symbol}, as the rest is"
+                hint = f"give `{each.name}` in {unit}, as the rest is"
         several_units(counted.but(counted, place=self.place, written=self.written()), hint)
 
 
