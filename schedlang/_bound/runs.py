@@ -207,7 +207,8 @@ def _run_with(total_steps: Rate | str | None, base: float, rates: Mapping[str, A
     facts = unit, total and Fraction(total), isinstance(total, Given)
     context = str((facts, {name: str(rate) for name, rate in run.rates().items()}))
     if all(rate.meter.context == context for rate in changing.values()):
-        return attrs.evolve(run, total_steps=length_of_run(total_steps, run, least=least))  # of another text in the same run
+        # of another text in the same run
+        return attrs.evolve(run, total_steps=length_of_run(total_steps, run, least=least))
     for name, rate in changing.items():
         if rate.meter.context is not None:
             told[name] = changing[name] = rate = Changing(rate.schedule, Meter(rate.meter.unit))

@@ -481,7 +481,8 @@ def _read(text: Any, name: str, shared: Mapping[str, Schedule], argument: bool =
         with text.carried.places():
             return parse_with(text.carried.text, text.carried.name, shared, argument)
     if isinstance(text, Mapping) and "kind" not in text:
-        hint = f'give one text; one for each stage takes `{STAGES}` beside it: `"{STAGES}": {{"a": "50%", "b": "rest"}}`'
+        stages = f'`"{STAGES}": {{"a": "50%", "b": "rest"}}`'
+        hint = f"give one text; one for each stage takes `{STAGES}` beside it: {stages}"
         fail(None, "E109", f"{name}: a schedule is text or a number, not {type(text).__name__}", hint)
     return parse_with(text, name, shared, argument) if isinstance(text, str) else parse(text, name=name)
 
