@@ -16,7 +16,7 @@ from .fitting import Curve
 from .forms import Window
 from .numbers import decimal
 from .pieces import Piece
-from .problem import Problem
+from .problem import Problem, bodied
 from .words import Place, words
 
 _MOVED: Final = 8
@@ -120,7 +120,16 @@ def joined(problem: Problem, ways: Sequence[Sequence[str]]) -> str | None:
             if cost(end) <= cost(now[last - 1]) and problem.likely(" then ".join(tried)):
                 now = tried
                 break
-    return " then ".join(now)
+    return " then ".join(_again(problem, now))
+
+
+def _again(problem: Problem, phases: list[str]) -> list[str]:
+    """Phases, the last of which are one that is repeated, though its copies begin between two steps."""
+    if len(phases) < 3 or problem.closed or not phases[-2].startswith(f"{phases[-1]} for "):
+        return phases
+    repeated = f"{bodied(phases[-2])} repeat"
+    tried = ([*phases[:first], repeated] for first in range(len(phases) - 2))
+    return next((each for each in tried if problem.likely(" then ".join(each))), phases)
 
 
 def _begun(problem: Problem, ways: Sequence[Sequence[str]]) -> list[str] | None:
@@ -151,7 +160,7 @@ def _words(
 ) -> list[str]:
     piece = pieces[index]
     start, stop = places[index], places[index + 1]
-    first = int(numpy.searchsorted(problem.steps, float(start) - 1e-9)) if index else 0
+    first = int(numpy.searchsorted(problem.steps, float(start) - 1e-9))
     end = int(numpy.searchsorted(problem.steps, float(stop) - 1e-9))
     if index == len(pieces) - 1 and stop == problem.stop:
         end = len(problem.steps)

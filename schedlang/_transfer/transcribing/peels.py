@@ -16,6 +16,7 @@ from .curves import FAMILIES, Still
 from .numbers import decimal
 from .pieces import Piece, begun, cut
 from .problem import Problem, bodied, enclosed
+from .repeats import repeats
 from .stairs import Stairs
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ DEEPEST: Final = 1
 
 _SIMPLE: Final = 8
 """Of so many pieces is what is left."""
+
+_BODY: Final = 3
+"""Of so many pieces is a copy over a floor at most."""
 
 Attempts = Callable[[Problem], Iterator[str]]
 
@@ -140,6 +144,7 @@ def _values(problem: Problem, text: str) -> Floats | None:
 
 def copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
     """Copies of a body, each with a size of its own, over a floor."""
+    yield from _raised(problem, pieces)
     starts = [piece.first for piece in pieces]
     if problem.apart > 1 or problem.closed or len(starts) < 3 or starts[0] != 0:
         return
@@ -156,6 +161,36 @@ def copied(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Ite
         text = _repeat(alone, period)
         if text is not None:
             yield from _product(problem, text, values, attempts, len(pieces), "" if offset == 0 else literal(offset))
+
+
+def _raised(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
+    """Copies that rise less each time, over a floor that stays."""
+    floor = float(problem.values.min())
+    if problem.apart > 1 or problem.closed or floor == 0:
+        return
+    for offset in dict.fromkeys((_rounded(floor), floor)):
+        rest = problem.values - offset
+        ends = [end for piece in pieces[1 : 2 + _BODY] for end in (piece.earliest, piece.first)]
+        if not any(_scaled(rest, end, problem.allowed(slice(end, 2 * end))) for end in dict.fromkeys(ends)):
+            continue
+        ahead = f"{literal(offset)} + "
+
+        def wrap(text: str, ahead: str = ahead) -> str:
+            return problem.wrap(ahead + enclosed(text))
+
+        inner = attrs.evolve(problem, values=rest, wrap=wrap, depth=problem.depth + 1, floor=problem.near)
+        yield from (ahead + enclosed(text) for text in repeats(inner, inner.pieces or ()))
+        return
+
+
+def _scaled(values: Floats, period: int, allowed: Floats) -> bool:
+    """Whether the second of several copies is the first one times something else than 1."""
+    body, again = values[:period], values[period : 2 * period]
+    peak = int(numpy.abs(body).argmax()) if period else 0
+    if period < 3 or len(again) < period or body[peak] == 0:
+        return False
+    scale = again[peak] / body[peak]
+    return abs(scale - 1) > 1e-6 and bool((numpy.abs(again - scale * body) <= allowed).all())
 
 
 def _rounded(value: float) -> float:
