@@ -307,3 +307,10 @@ def test_what_makes_a_source_is_asked_for_one_where_a_total_is_told() -> None:
     assert transcribe(made, totals=[100]).exact
     assert transcribe(made, 100, totals=[100]).text == "1 for 80 then 0.1"
     assert "a few runs as `totals`" in refused(lambda: transcribe(made, 100))
+
+
+def test_rounded_values_have_a_text_that_is_equal_once_it_is_rounded() -> None:
+    bound = parse("warmup(50) then cosine").bind(500, base=3e-4)
+    found = transcribe([float(f"{bound(step):.6g}") for step in range(500)])
+    assert (found.text, found.exact) == ("warmup(50, end=3e-4) then cosine(3e-4, 0)", False)
+    assert 0 < found.error < 1e-9 and "rounded to 6 digits" in found.notes[0]

@@ -28,6 +28,10 @@ _SHORT: Final = 12
 _PROVING: Final = 3
 """And fewer than so many for each number of a text."""
 
+_FEWEST_DIGITS: Final = 4
+_MOST_DIGITS: Final = 9
+"""Values of so many digits are rounded ones; by fewer no text is known."""
+
 _COSTLY: Final = 2.0
 """Another text is told of that costs at most so many times what the best one does."""
 
@@ -207,10 +211,44 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
     from .finding import find
 
     task, reading = ask.task(ask.source, total)
-    found = find(task, _for(task, work))
+    allowed = _for(task, work)
+    much = allowed.left
+    found = find(task, allowed)
+    digits = None if found.exact else _digits(task)
+    if digits is not None:
+        allowed.left = max(allowed.left, much / 2)
+        rounded = _rounded(task, digits, allowed)
+        if rounded is not None:
+            said = f"rounded to {digits} digits, which is all that the values have, it is equal at every step"
+            return _answer((rounded,), [said, *reading.notes, *_notes(task)])
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
     long = _listed(task, texts[0].text) if found.exact else ()
     return _answer(texts, [*_odd(task, found.odd), *reading.notes, *_notes(task), *long])
+
+
+def _digits(task: Task) -> int | None:
+    """To how many digits all values are rounded, if these are a few, but enough to know a text by."""
+    values = task.values.tolist()
+    few = range(_FEWEST_DIGITS, _MOST_DIGITS + 1)
+    return next((many for many in few if all(_to_digits(value, many) == value for value in values)), None)
+
+
+def _rounded(task: Task, digits: int, work: Work) -> Candidate | None:
+    """The text whose values are those of the task, once they are rounded to so many digits."""
+    from .checking import Checker
+    from .finding import find
+
+    values = task.values.tolist()
+    for each in find(attrs.evolve(task, digits=digits), work).exact:
+        own = task.bind(each.text).values(task.first_step, task.first_step + len(values))
+        if all(_to_digits(float(there), digits) == value for there, value in zip(own, values, strict=True)):
+            return Checker(task, _for(task, None)).check(each.text)
+    return None
+
+
+def _to_digits(value: float, many: int) -> float:
+    """A value rounded to so many digits."""
+    return float(f"{value:.{many - 1}e}")
 
 
 def _for(task: Task, work: Work | None) -> Work:

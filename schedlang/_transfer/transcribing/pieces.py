@@ -60,15 +60,15 @@ class Piece:
     earliest: int
 
 
-def noise(values: Floats, largest: float, single: bool) -> float:
+def noise(values: Floats, largest: float, least: float) -> float:
     """How far off the values of one curve are by rounding, as a share of the largest one."""
     if len(values) < 8:
-        return 3e-7 if single else 3e-14
+        return least
     starts = [0] if len(values) <= _SEEN * _WIDTH else numpy.linspace(0, len(values) - _WIDTH, _SEEN).astype(int)
     width = _WIDTH if len(starts) > 1 else len(values)
     moves = numpy.concatenate([numpy.diff(values[start : start + width], 4) for start in starts])
     fourth = float(numpy.median(numpy.abs(moves))) / 5.6 / largest
-    return max(3e-7 if single else 3e-14, 12 * fourth if fourth < 1e-9 else 0.0)
+    return max(least, 12 * fourth if fourth < 1e-9 else 0.0)
 
 
 def allowance(values: Floats, largest: float, level: float, lost: float) -> Floats:

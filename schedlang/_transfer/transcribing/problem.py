@@ -107,7 +107,7 @@ class Problem:
     @cached_property
     def near(self) -> Floats:
         """How far off a curve may be."""
-        level = self.level * noise(self.values, self.largest, self.task.single)
+        level = self.level * noise(self.values, self.largest, self.task.noise)
         near = allowance(self.values, self.largest, min(level, self.task.tolerance), self._lost)
         return near if self.floor is None else numpy.maximum(near, self.floor)
 

@@ -82,6 +82,7 @@ class Task:
         rates: the rates of the run, by the names that `bind` has for them.
         base: the value before the first phase, if texts may refer to it.
         single: whether the values were calculated in float32.
+        digits: to how many digits the values were rounded, if a text is to be found that is as near as that allows.
     """
 
     values: Floats
@@ -90,10 +91,13 @@ class Task:
     rates: Mapping[str, Any] = attrs.field(factory=dict)
     base: float | None = None
     single: bool = False
+    digits: int | None = None
 
     @property
     def tolerance(self) -> float:
         """How far off a value may be, as a share of the largest one."""
+        if self.digits is not None:
+            return 5 * 10.0**-self.digits
         return EXACT_SINGLE if self.single else EXACT
 
     @cached_property
@@ -109,8 +113,15 @@ class Task:
     def allowed(self, places: Any = slice(None)) -> Floats:
         """How far off each value may be, or those at some places."""
         size = numpy.abs(self.values[places])
-        relatively = numpy.where(size > NOTHING * self.largest, RELATIVE * size, numpy.inf)
+        relatively = numpy.where(size > NOTHING * self.largest, max(RELATIVE, self.tolerance) * size, numpy.inf)
         return numpy.minimum(self.tolerance * self.largest, relatively)
+
+    @property
+    def noise(self) -> float:
+        """How far off the values of a curve are at least, as a share of the largest one."""
+        if self.digits is not None:
+            return self.tolerance
+        return 3e-7 if self.single else 3e-14
 
     @property
     def lost(self) -> float:
