@@ -18,6 +18,7 @@ import pytest
 
 from schedlang import ScheduleError, parse, transcribe
 from schedlang._cli import main
+from schedlang._transfer.transcribing.answer import transcribed
 from schedlang._transfer.transcribing.checking import Checker
 from schedlang._transfer.transcribing.columns import column
 from schedlang._transfer.transcribing.finding import attempts, find
@@ -310,7 +311,9 @@ def test_what_makes_a_source_is_asked_for_one_where_a_total_is_told() -> None:
 
 
 def test_rounded_values_have_a_text_that_is_equal_once_it_is_rounded() -> None:
-    bound = parse("warmup(50) then cosine").bind(500, base=3e-4)
-    found = transcribe([float(f"{bound(step):.6g}") for step in range(500)])
-    assert (found.text, found.exact) == ("warmup(50, end=3e-4) then cosine(3e-4, 0)", False)
+    bound = parse("warmup(50) then cosine").bind(300, base=3e-4)
+    rounded = [float(f"{value:.5e}") for value in bound.values()]
+    found = transcribed(rounded, None, None, 0, (), 0, {}, Work(2e5))
+    assert found.text is not None and not found.exact
+    assert [float(f"{value:.5e}") for value in parse(found.text).bind(300).values()] == rounded
     assert 0 < found.error < 1e-9 and "rounded to 6 digits" in found.notes[0]
