@@ -41,6 +41,18 @@ int main(void)
 }}
 """
 
+RUST_MAIN = """
+fn main() {{
+    let all: [fn(i64) -> f64; {count}] = [{names}];
+    for line in std::io::stdin().lines() {{
+        let line = line.unwrap();
+        let (index, step) = line.split_once(' ').unwrap();
+        let value = all[index.parse::<usize>().unwrap()](step.parse().unwrap());
+        println!("{{:016x}}", value.to_bits());
+    }}
+}}
+"""
+
 JS_MAIN = """
 import * as all from "./all.mjs";
 import {{ readFileSync }} from "node:fs";
@@ -85,6 +97,29 @@ def in_js(bounds: Mapping[str, Bound], asked: Questions, folder: Path) -> list[f
     return [float(line) for line in run(["node", folder / "main.mjs"], lines(asked)).split()]
 
 
+def in_rust(bounds: Mapping[str, Bound], asked: Questions, folder: Path) -> list[float]:
+    """And in Rust."""
+    source, program = folder / "all.rs", folder / "all-rs"
+    source.write_text(code(bounds, "rust") + RUST_MAIN.format(count=len(bounds), names=", ".join(bounds)))
+    run(
+        [
+            "rustc",
+            "--edition=2021",
+            "-D",
+            "warnings",
+            "-A",
+            "non_snake_case",
+            "-C",
+            "opt-level=0",
+            "-o",
+            program,
+            source,
+        ]
+    )
+    bits = [bytes.fromhex(line) for line in run([program], lines(asked)).split()]
+    return [struct.unpack(">d", each)[0] for each in bits]
+
+
 def in_python(bounds: Mapping[str, Bound], asked: Questions, folder: Path) -> list[float]:
     """And in Python that stands alone."""
     namespace: dict[str, Any] = {}
@@ -126,11 +161,12 @@ def lines(asked: Questions) -> str:
 RUNNERS: Mapping[str, Callable[[Mapping[str, Bound], Questions, Path], list[float]]] = {
     "c": in_c,
     "js": in_js,
+    "rust": in_rust,
     "python": in_python,
     "numpy": in_numpy,
 }
 
-EXACT = ("c", "python")
+EXACT = ("c", "rust", "python")
 """The languages whose values are the walk's to the bit, as they ask the same library for sines and powers."""
 
 
@@ -218,7 +254,7 @@ def lr(text: str, total: int | None = None) -> dict[str, Bound]:
     return {"lr": parse(text).bind(total)}
 
 
-@pytest.mark.parametrize("language", ["c", "js"])
+@pytest.mark.parametrize("language", ["c", "js", "rust"])
 def test_without_a_value(language: str, tmp_path: Path) -> None:
     """Before the run, behind what can be calculated, and where Python raises an error, there is none."""
     texts = {"1 / (step - 5)": 5, "max(log(step - 5), 0.1)": 3, "min(exp(step), 2)": 1000, "max(sqrt(step - 9), 1)": 3}
@@ -283,7 +319,7 @@ def test_copies_without_end() -> None:
 
 
 WRONG = {
-    "language": (("rust",), {}, "E404"),
+    "language": (("cobol",), {}, "E404"),
     "keyword": (("c",), {"name": "double"}, "E404"),
     "function": (("c",), {"name": "sin"}, "E404"),
     "reserved": (("c",), {"name": "__lr"}, "E404"),

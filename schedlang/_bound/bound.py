@@ -404,8 +404,8 @@ class Bound:
         See "Compiling" in the documentation for what each looks like, and does with a step that is none.
 
         Args:
-            language: `"c"` (C99), `"js"` (an ES module), `"python"`, `"numpy"` (of an array of steps); `"csv"` or
-                `"json"`, which have the values of a run, its text, hash and phases.
+            language: `"c"` (C99), `"rust"`, `"js"` (an ES module), `"python"`, `"numpy"` (of an array of steps);
+                `"csv"` or `"json"`, which have the values of a run, its text, hash and phases.
             name: of the function, which is `schedule` if it isn't said.
             every: of a table: every which step.
 

@@ -310,7 +310,7 @@ def _compile(parser: Parser) -> None:
     """A schedule as a function in another language, without any dependency, or as a table of its values."""
     doc = f"{_TEXT}; all of FILE:SECTION are several functions, or columns of one table"
     parser.add_argument("text", metavar="TEXT", help=doc)
-    languages = ("python", "numpy", "c", "js", "csv", "json")
+    languages = ("python", "numpy", "c", "js", "rust", "csv", "json")
     parser.add_argument("--to", choices=languages, required=True, help="js is an ES module, c is C99")
     parser.add_argument("--name", metavar="NAME", help="of the function (default: schedule)")
     parser.add_argument("--every", metavar="N", type=_distance, default=1, help="of a table: every N-th step")

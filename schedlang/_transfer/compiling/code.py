@@ -14,12 +14,19 @@ from .arrays import NumPy
 from .c import C
 from .fitting import fitted
 from .javascript import JavaScript
+from .rust import Rust
 from .standalone import Standalone
 from .tables import as_csv, as_json, told_of
 
-_Writer: TypeAlias = Standalone | NumPy | C | JavaScript
+_Writer: TypeAlias = Standalone | NumPy | C | JavaScript | Rust
 
-LANGUAGES: Final[Mapping[str, type[_Writer]]] = {"python": Standalone, "numpy": NumPy, "c": C, "js": JavaScript}
+LANGUAGES: Final[Mapping[str, type[_Writer]]] = {
+    "python": Standalone,
+    "numpy": NumPy,
+    "c": C,
+    "js": JavaScript,
+    "rust": Rust,
+}
 
 _TABLES: Final[Mapping[str, Callable[[Mapping[str, Bound], Any], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
 
