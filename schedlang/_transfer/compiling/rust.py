@@ -122,12 +122,13 @@ class Rust(Language):
     WHOLE: ClassVar[int] = 2**63 - 1
     RESERVED: ClassVar[frozenset[str]] = frozenset(_RESERVED.split())
 
-    kernels: ClassVar[Mapping[str, Kernel]] = KERNELS | {
-        name: rewritten(KERNELS[name], *source) for name, source in _SOURCES.items()
-    }
-    kernels |= {
-        name: attrs.evolve(KERNELS[name], source=source, inner=(inner,) * len(KERNELS[name].inner))
-        for name, (source, inner) in _BARE.items()
+    kernels: ClassVar[Mapping[str, Kernel]] = {
+        **KERNELS,
+        **{name: rewritten(KERNELS[name], *source) for name, source in _SOURCES.items()},
+        **{
+            name: attrs.evolve(KERNELS[name], source=source, inner=(inner,) * len(KERNELS[name].inner))
+            for name, (source, inner) in _BARE.items()
+        },
     }
     helpers: ClassVar[Mapping[str, str]] = _HELPERS
     closing: ClassVar[str | None] = "}"
