@@ -78,6 +78,7 @@ five = get_cosine_schedule_with_warmup(optimizer, 5, len(loader))
 six = TrainingArguments(**config)
 seven = TrainingArguments(lr_scheduler_type="constant", **config)
 eight = TrainingArguments(*parsed)
+nine = SFTConfig("out", learning_rate=1e-4, warmup_steps=0.1)
 """
 SCOPES = """\
 peak, every = 3e-4, 1
@@ -230,11 +231,12 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_calls_of_transformers(capsys: pytest.CaptureFixture[str]) -> None:
     """What a call says by a member of an enumeration or by its defaults is read; what nobody knows is told."""
     finds = [[3, "two", "cosine"], [4, "three", "linear"], [6, "five", "warmup(5) then cosine"], [8, "seven", "hold"]]
+    finds.append([10, "nine", "warmup(10%) then linear"])
     assert found(capsys, "c.py", code=1) == finds
     assert main(["import", "c.py", "--no-compare"]) == 1
     printed = capsys.readouterr()
     assert "which follows a metric" in printed.err and "c.py:5:51" in printed.err
-    assert "`seven.**` was not read" in printed.err
+    assert "what is taken over from elsewhere was not read\n --> c.py:8:59" in printed.err
     assert "()" not in printed.out
 
 

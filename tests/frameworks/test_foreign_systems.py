@@ -141,9 +141,10 @@ def test_a_share_that_is_rounded_down() -> None:
         ({"base_model": "x", "learning_rate": 1}, 67),
         ({"sched": {"name": "WarmupAnnealing", "warmup_ratio": 0.07}}, 1),
     ):
-        for total in (1, 10, 33, 34, 777, 1001, 5000):
+        for total in (1, 10, 33, 34, 777, 3500):
             one, each = from_config(config).bind(total, base=1), from_config(config, total_steps=total).bind(base=1)
-            alike = [one(step) == pytest.approx(each(step), abs=1e-12) for step in range(total)]
+            steps = range(total) if total < 99 else (1, 2, *range(90, 110), total - 1)
+            alike = [one(step) == pytest.approx(each(step), abs=1e-12) for step in steps]
             assert all(alike) or total < least, (config, total)
 
 

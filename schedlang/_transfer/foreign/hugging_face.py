@@ -43,6 +43,7 @@ _RESTARTS: Final = 49
 _MARKS: Final = frozenset(("per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps"))
 
 _TRAINING_ARGUMENTS: Final = ("TrainingArguments", "Seq2SeqTrainingArguments")
+_OF_TRL: Final = ("SFTConfig", "DPOConfig", "GRPOConfig", "RewardConfig", "KTOConfig", "RLOOConfig", "ORPOConfig")
 _RUN: Final = ("num_warmup_steps", "num_training_steps")
 _FUNCTIONS: Final = {
     "get_constant_schedule": ("constant", ("last_epoch",)),
@@ -92,7 +93,8 @@ def _recognizes(value: Any) -> bool:
         return False
     if value.get("lr_scheduler_type") is not None or _function_of(value) is not None:
         return True
-    if _name(value) in _TRAINING_ARGUMENTS:
+    trls = _name(value) in _OF_TRL and ("learning_rate" in value or not _MARKS.isdisjoint(value))
+    if _name(value) in _TRAINING_ARGUMENTS or trls:
         return "lr_scheduler" not in value and SPREAD not in value
     warms_up = value.get("warmup_ratio") is not None or value.get("warmup_steps") is not None
     return warms_up and "learning_rate" in value and not _MARKS.isdisjoint(value) and "lr_scheduler" not in value

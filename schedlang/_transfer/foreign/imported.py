@@ -247,7 +247,7 @@ def imported(
     rules = list(system.read(config, told))
     for key in config.unread():
         if key == SPREAD:
-            config.note(key, "was not read", "see whether it changes the schedule: what is in it is not known")
+            config.tell(Diagnostic.at(config.place(key), "W534", _MORE, "see whether it changes the schedule"))
         if _SUSPECT.search(key) and key not in system.others and config.values[key] not in (None, False):
             config.note(key, "was not read", f"see whether it changes the schedule; {system.title} may not know it")
     taken = tuple(config.taken)
@@ -277,6 +277,7 @@ def imported(
     ]
 
 
+_MORE: Final = "what is taken over from elsewhere was not read"
 _CUT: Final = ("W503", "W504", "W505")
 """Warnings of phases that the end of the run cuts, or that never play."""
 

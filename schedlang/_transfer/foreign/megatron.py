@@ -52,8 +52,7 @@ def _recognizes(value: Any) -> bool:
 
 
 def _read(config: Config, told: Told) -> Iterator[Rule]:
-    for key in _RESTART:
-        config.flag(key, stays=True)
+    config.skip(*_RESTART)
     base, low = config.known("lr"), config.number("min_lr", Decimal(0))
     style = config.word("lr_decay_style", "linear", _STYLES)
     if "lr_decay_style" not in config:

@@ -573,4 +573,6 @@ def _made(kind: Any, item: _Item, optimizer: Any, per_epoch: int, total: int) ->
     return kind(optimizer, **given)
 
 
-MMENGINE: Final = System("mmengine", "mmengine's schedulers", "mmengine", _recognizes, _read)
+MMENGINE: Final = System(
+    "mmengine", "mmengine's schedulers", "mmengine", _recognizes, _read, frozenset(("auto_scale_lr",))
+)

@@ -161,7 +161,7 @@ def _noam(phases: _Phases) -> str:
     size = phases.config.whole("d_model", least=1)
     if size is None:
         phases.config.refuse(None, "needs `d_model`", "add it", "E605")
-    steps, scale = phases.warm_up, f"base * {size} ** -0.5"
+    steps, scale = phases.warm_up, "base" if size == 1 else f"base * {size} ** -0.5"
     if not steps:
         return phases.above_floor(f"{scale} * max(step, 1) ** -0.5")
     up = f"{scale} * max(step, 1) * {steps} ** -1.5 for {steps + 1}"

@@ -32,9 +32,13 @@ def _kind(value: Any) -> str | None:
 
 def _is_noethers(value: Any) -> bool:
     kind = _kind(value)
-    if kind is None or (CALLED in value and not kind.endswith("Config")):
+    if kind is None:
         return False
-    return is_kind(kind if CALLED not in value else kind.rpartition(".")[2])
+    if CALLED not in value:
+        return is_kind(kind)
+    name = kind.rpartition(".")[2]
+    own = name not in KAPPASCHEDULES.kinds or not _RENAMED.keys().isdisjoint(value)  # the others are kappaschedules's
+    return is_kind(name) and own
 
 
 def _is_kappas(value: Any) -> bool:
