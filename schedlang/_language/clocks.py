@@ -260,6 +260,14 @@ class RateClock(Clock):
 
 
 @attrs.frozen
+class SeenClock(RateClock):
+    """How much of a unit has been seen since a place; before that, less than nothing."""
+
+    def between(self, t: Time) -> tuple[int, int]:
+        return ratio(t + self.offset, self.unit).as_integer_ratio()
+
+
+@attrs.frozen
 class IndexClock(Clock):
     """The local whole step as an index into a table of n entries, the last one from then on: (index, n).
 
@@ -363,6 +371,16 @@ class MeteredRateClock(MeteredClock):
 
     def steady(self, lead: Fraction, rate: Fraction) -> Clock:
         return RateClock(Fraction(self.size) / rate, lead / rate)
+
+
+class MeteredSeenClock(MeteredRateClock):
+    """How many sizes since a place; before that, less than nothing."""
+
+    def between(self, t: Time) -> tuple[int, int]:
+        return ratio(self.passed(t), self.size).as_integer_ratio()
+
+    def steady(self, lead: Fraction, rate: Fraction) -> Clock:
+        return SeenClock(Fraction(self.size) / rate, lead / rate)
 
 
 class MeteredIntervalClock(MeteredClock):

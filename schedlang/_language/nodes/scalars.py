@@ -36,9 +36,9 @@ from ..clocks import (
     STEPS,
     Clock,
     MeteredRampClock,
-    MeteredRateClock,
+    MeteredSeenClock,
     RampClock,
-    RateClock,
+    SeenClock,
     StepClock,
     Time,
     bare,
@@ -508,11 +508,11 @@ class Variable(Schedule):
         unit = SO_FAR[self.name]
         length = unit.steps(run)
         if length is not None:
-            return RateClock(length, bare(frame.first - frame.origin))
+            return SeenClock(length, bare(frame.first - frame.origin))
         counted = unit.metered(run)
         if counted is None:
             missing(self, unit, run)
-        return metered(MeteredRateClock, counted[0], frame.first, frame.origin, counted[1])
+        return metered(MeteredSeenClock, counted[0], frame.first, frame.origin, counted[1])
 
 
 @attrs.frozen(eq=False, repr=False)
