@@ -311,9 +311,9 @@ def test_what_makes_a_source_is_asked_for_one_where_a_total_is_told() -> None:
 
 
 def test_rounded_values_have_a_text_that_is_equal_once_it_is_rounded() -> None:
-    bound = parse("warmup(50) then cosine").bind(300, base=3e-4)
+    bound = parse("warmup(20) then linear").bind(150, base=3e-4)
     rounded = [float(f"{value:.5e}") for value in bound.values()]
     found = transcribed(rounded, None, None, 0, (), 0, {}, Work(2e5))
     assert found.text is not None and not found.exact
-    assert [float(f"{value:.5e}") for value in parse(found.text).bind(300).values()] == rounded
+    assert [float(f"{value:.5e}") for value in parse(found.text).bind(150).values()] == rounded
     assert 0 < found.error < 1e-9 and "rounded to 6 digits" in found.notes[0]
