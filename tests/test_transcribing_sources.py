@@ -24,6 +24,7 @@ from schedlang._transfer.transcribing.columns import column
 from schedlang._transfer.transcribing.finding import attempts, find
 from schedlang._transfer.transcribing.peels import peels
 from schedlang._transfer.transcribing.problem import Problem
+from schedlang._transfer.transcribing.respelled import forms
 from schedlang._transfer.transcribing.sources import read
 from schedlang._transfer.transcribing.task import Task, Work
 
@@ -192,13 +193,67 @@ def test_totals_of_ramps_that_have_whole_steps() -> None:
     assert transcribe(warmed, **run).exact
     found = transcribe(one_cycle, **run)
     assert found.exact and found.text == "cosine(0, 0.1, inclusive=both) for 30% then cosine(inclusive=right)"
-    between = transcribe(one_cycle, total_steps=1003, totals=[1370])
-    exact = "cosine(0, 0.1, inclusive=exact) for 30% - 1 then cosine(0.1, 0, 70%, inclusive=exact)"
+    between = transcribe(one_cycle, total_steps=203, totals=[271])
+    exact = "cosine(0, 0.1, inclusive=exact) for 30% - 1 then cosine(duration=70%, inclusive=exact)"
     assert between.exact and between.text == exact
     kept = transcribe(lambda total: lambda step: 0.5 ** (step // (total // 7)), **run)
     assert kept.exact and kept.text == "step_interval(0.5, every=floor(100% / 7), start=1)"
-    half = transcribe(lambda total: lambda step: 1 + math.cos(math.pi * step / (total // 2)), 1000, totals=[1371])
+    half = transcribe(lambda total: lambda step: 1 + math.cos(math.pi * step / (total // 2)), 200, totals=[271])
     assert half.exact and half.text == "cosine(2, 0) for floor(50%) then cosine(0, 2, floor(50%))"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (
+            "linear(4, 1) for 50 then hold until 80 then cosine",
+            "linear(4, 1) for 50 then hold for 30 then cosine(1, 0, 20)",
+        ),
+        ("warmup(20, end=2) then cosine(end=1, inclusive=both)", "warmup(20) then cosine(2, 1, 79)"),
+        ("warmup(10) then cosine(2, 0) for 45 then cosine(2, 0)", "warmup(10) then cosine(2, 0) for 45 repeat 2"),
+        ("cosine(4, 0) for 25 repeat scale 0.5", "cosine(4, 0) for 25 repeat 4 scale 0.5"),
+        ("(linear(1, 0) for 100 / 3 then linear(1, 0) for 100 / 3) repeat", "linear(1, 0) for 100 / 3 repeat"),
+        (
+            "cosine(2, 1, inclusive=both) for 20 then cosine(inclusive=right)",
+            "cosine(2, 1) for 19 then cosine(1, 0, 80)",
+        ),
+        ("exponential(1, 2 ** -10)", None),
+        ("exponential(1, 9.765625e-4)", "exponential_decay(0.5, every=10, start=1)"),
+        ("exponential(1, 9.765625e-4) every 10", "step_interval(0.5, every=10, start=1)"),
+        ("2 / (1 + exp((step - 60) / 5))", "2 / (1 + exp((run_progress - 0.6) / 0.05))"),
+        ("step_fixed(0.1, [30, 60]) then hold", None),
+    ],
+)  # fmt: skip
+def test_other_words(text: str, other: str | None) -> None:
+    """A text in other words has the same values."""
+    bound = parse(text).bind(100)
+    found = [*forms(bound)]
+    assert other is None or other in found
+    for each in found:
+        assert parse(each).bind(100).values() == pytest.approx(bound.values(), rel=1e-5, abs=1e-12), each
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (
+            lambda t, total: 0.5 + 0.5 * math.cos(math.pi * (3 * t / total % 1)),
+            "cosine(1, 0, inclusive=exact) for 100% / 3 repeat",
+        ),
+        (
+            lambda t, total: t / 20 if t < 20 else 0.5 + 0.5 * math.cos(math.pi * (2 * (t - 20) / (total - 20) % 1)),
+            "warmup(20, inclusive=exact) then cosine(1, 0, inclusive=exact) for (100% - 20) / 2 repeat",
+        ),
+        (
+            lambda t, total: min(t / math.ceil(0.1 * total), 1, (total - t) / 30),
+            "keyframes(0 @ 0, 1 @ 10%, 1 @ 100% - 30, 0 @ 100%)",
+        ),
+    ],
+)
+def test_totals_of_other_forms(value: Callable[[int, int], float], text: str) -> None:
+    """Two runs whose texts are of other forms, as their places are whole steps in one of them alone."""
+    found = transcribe(lambda total: lambda step: value(step, total), 200, totals=[275])
+    assert (found.text, found.exact) == (text, True)
 
 
 def test_cycles_that_fade() -> None:

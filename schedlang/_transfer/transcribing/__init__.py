@@ -7,7 +7,9 @@ The order of attempts, cheap ones first: what moves once in so many steps (`stai
 with copies of one another written as `repeat`; sums and products, one factor of which is such a chain (`peels`). Each
 makes texts, `checking` looks at them at a few steps first and at all of them last, and `costs` says which of those that
 are equal is the one that people would write. How much is tried is counted in work, never in seconds, so the answer is
-the same on every machine. Curves that are rounded to multiples of something are not found.
+the same on every machine. Values of runs of several lengths (`totals`) have a text each, which are put in other words
+(`respelled`) until two of them have one form, and then every number that differs is a share of the run. Curves that are
+rounded to multiples of something are not found.
 
 Imports: `_text`, `_language`, `_bound`.
 """

@@ -18,7 +18,7 @@ from ..._text.numerals import MAGNITUDES
 from .checking import Candidate, Checker
 from .costs import cost
 from .finding import Found, find
-from .respelled import at_exact_places, in_full
+from .respelled import at_exact_places, forms
 from .task import ExhaustedError, Task, Work
 
 _POOL: Final = 24
@@ -26,6 +26,9 @@ _POOL: Final = 24
 
 _TRIED: Final = 100
 """How many ways to make two texts one are tried at most."""
+
+_REWORDED: Final = 6
+"""So many texts of each run are put in other words."""
 
 _MADE: Final = 2000
 """And how many are made, of which the most natural ones are tried."""
@@ -37,11 +40,11 @@ _PARTED: Final = 200
 _TIMES: Final = 6
 """Into how many parts a run is divided at most, and how many of them are taken."""
 
-_PARTS: Final = re.compile(r"\d\.\d+%")
+_PARTS: Final = re.compile(r"(?<=\d\.)\d+(?=%)")
 _PART: Final = 4.0
-"""What a share with parts of a per cent costs in addition."""
+"""What a share with parts of a per cent costs in addition, for each of their digits."""
 
-_NUMBER: Final = re.compile(r"(?<![\w.])\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?: / \d+(?![\w.])|%|ep\b)?")
+_NUMBER: Final = re.compile(r"(?<![\w.])(?:100% - \d+|\d[\d.]*(?:e[+-]?\d+)?[kMBT]?(?: / \d+(?![\w.])|%|ep\b)?)")
 
 
 class Together(NamedTuple):
@@ -69,7 +72,9 @@ def together(tasks: Sequence[Task], work: Work | None = None) -> Together:
     try:
         for text in dict.fromkeys(itertools.chain(*pools)):
             search.add(text)
-        pools = [[*pool, *_in_full(pool, task)] for pool, task in zip(pools, tasks, strict=True)]
+        pools = [_in_all_forms(pool, task) for pool, task in zip(pools, tasks, strict=True)]
+        for text in () if search.exact else dict.fromkeys(itertools.chain(*pools)):
+            search.add(text)
         for texts in () if search.exact else _joined(pools, tasks):
             for text in texts:
                 search.add(text)
@@ -114,12 +119,13 @@ class _Search:
 
 def _price(text: str) -> float:
     """What a text costs that is for runs of any length."""
-    return cost(text) + _PART * len(_PARTS.findall(text))
+    return cost(text) + _PART * len("".join(_PARTS.findall(text)))
 
 
-def _in_full(pool: Iterable[str], task: Task) -> Iterator[str]:
-    """The texts of a run, with what is left out in them."""
-    return itertools.chain.from_iterable(in_full(task.bind(text)) for text in pool)
+def _in_all_forms(pool: Sequence[str], task: Task) -> list[str]:
+    """The texts of a run, and the most natural of them in other words."""
+    others = itertools.chain.from_iterable(forms(task.bind(text)) for text in pool[:_REWORDED])
+    return list(dict.fromkeys([*pool, *others]))
 
 
 def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[list[str]]:
@@ -128,14 +134,35 @@ def _joined(pools: Sequence[Sequence[str]], tasks: Sequence[Task]) -> Iterator[l
     pairs = [pair for pair in itertools.product(pools[0], pools[-1]) if _skeleton(pair[0]) == _skeleton(pair[1])]
     for one, other in sorted(pairs, key=lambda pair: cost(pair[0]) + cost(pair[1])):
         numbers = list(zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=True))
-        same = {int(a) for a, b in numbers if a == b and a.isdecimal() and int(a) > 1} | {1}
-        choices = [
-            [a] if a == b else [*_shares(_steps(a, runs[0]), _steps(b, runs[1]), runs, same)] for a, b in numbers
-        ]
-        ways = itertools.islice(itertools.product(*choices), _MADE)
-        texts = [_with_numbers(one, chosen) for chosen in sorted(ways, key=lambda way: len(_rounded_in(way)))]
+        choices = _choices(numbers, runs)
+        most = max(2, int(_MADE ** (1 / max(1, len(choices)))))
+        ways = itertools.product(*(sorted(each, key=_price)[:most] for each in choices.values()))
+        texts = []
+        for way in sorted(ways, key=lambda way: len(_rounded_in(way))):
+            chosen = dict(zip(choices, way, strict=True))
+            texts.append(_with_numbers(one, (chosen.get(pair, pair[0]) for pair in numbers)))
         parts = any("/" in number for pair in numbers for number in pair)  # of steps
         yield [_exactly(text) if parts else text for text in sorted(texts, key=_price)[:_TRIED]]
+
+
+def _choices(numbers: Sequence[tuple[str, str]], runs: tuple[Task, Task]) -> dict[tuple[str, str], list[str]]:
+    """What each two numbers may be that differ: shares of the run, and parts of what another of them leaves of it."""
+    totals = Fraction(runs[0].total_steps), Fraction(runs[1].total_steps)
+    same = {int(a) for a, b in numbers if a == b and a.isdecimal() and int(a) > 1} | {1}
+    counts = {pair: (_steps(pair[0], runs[0]), _steps(pair[1], runs[1])) for pair in numbers if pair[0] != pair[1]}
+    shares = {pair: list(_share(each, totals)) for pair, each in counts.items()}
+    choices = {pair: list(_shares(each, totals, same)) for pair, each in counts.items()}
+    for pair, other in itertools.permutations(counts, 2):
+        left = totals[0] - counts[other][0], totals[1] - counts[other][1]
+        part = _ratio(counts[pair], left) if counts[pair] != left else ""
+        if part is not None:
+            choices[pair] += [f"((100% - {_as_length(share)}){part})" for share in shares[other]]
+    return choices
+
+
+def _as_length(share: str) -> str:
+    """A share as what a phase of it lasts in whole steps, from the start of the run."""
+    return share if "(" in share else f"ceil({share})"
 
 
 def _exactly(text: str) -> str:
@@ -164,6 +191,8 @@ def _skeleton(text: str) -> str:
 
 def _steps(number: str, task: Task) -> Fraction:
     """A number, `5%` and `2ep` being so many steps."""
+    if number.startswith("100% - "):
+        return task.total_steps - Fraction(number.removeprefix("100% - "))
     if " / " in number:
         return Fraction(number.replace(" ", ""))
     if number.endswith("%"):
@@ -173,11 +202,10 @@ def _steps(number: str, task: Task) -> Fraction:
     return Fraction(number[:-1]) * 10 ** MAGNITUDES[number[-1]] if number[-1] in MAGNITUDES else Fraction(number)
 
 
-def _shares(one: Fraction, other: Fraction, runs: tuple[Task, Task], same: Iterable[int]) -> Iterator[str]:
+def _shares(counts: tuple[Fraction, Fraction], totals: tuple[Fraction, Fraction], same: Iterable[int]) -> Iterator[str]:
     """What is so many steps in one run, and so many in the other: a share of it, or of it but for some steps."""
-    totals = Fraction(runs[0].total_steps), Fraction(runs[1].total_steps)
-    counts = one, other
     yield from _share(counts, totals)
+    one, other = counts
     left = totals[0] - one
     if left == totals[1] - other and left > 0:
         yield f"(100% - {left})"
