@@ -383,3 +383,14 @@ def test_a_run_may_be_shorter_than_a_step(rate: str) -> None:
     assert parse("linear(0, 1)").bind("1 tok", clock="tok", tokens_per_step=rate)(1) == 1
     error = refused(parse("1").bind, "0.5 tok", clock="tok", tokens_per_step=rate)
     assert "at least one token" in str(error)
+
+
+@pytest.mark.parametrize(("before", "rate"), [("1 for 1.3 steps then ", 10), ("", 2.5)])
+def test_copies_that_count_steps_are_the_chain_wherever_they_begin(before: str, rate: float) -> None:
+    """Also between two steps, or where a step is no whole number of tokens."""
+    body = "(linear(1, 0, inclusive=left) for 2.4 steps then step) for 3"
+    repeated, chain = (
+        parse(f"{before}{text} then 9").bind("200 tok", clock="tok", tokens_per_step=rate)
+        for text in (f"{body} repeat 6", " then ".join([body] * 6))
+    )
+    assert repeated.values().tolist() == chain.values().tolist()

@@ -185,7 +185,9 @@ class Series(Arithmetic):
     def _several(self, times: Sequence[Time]) -> NoReturn:
         counted = next(time for time in times if isinstance(time, Metered))
         unit = counted.meter.unit.symbol
-        hint = f"write a sum in one unit, or a share of the run plus or minus one: `100% - 32 {unit}`"
+        hint = "write a sum in one unit"
+        if counted.meter.unit is not STEP:  # on another clock a share of steps has no place that others count from
+            hint += f", or a share of the run plus or minus one: `100% - 32 {unit}`"
         for each, time in zip(self.operands, times, strict=True):
             if isinstance(each, Name) and not isinstance(time, Metered):
                 hint = f"give `{each.name}` in {unit}, as the rest is"

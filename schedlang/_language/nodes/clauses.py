@@ -491,7 +491,8 @@ class Repeat(Clause):
         if names.of_run(self.body) or is_metered(self.body, frame):
             return False
         step = of_steps(1, self, frame) if names.of_updates(self.body) else None
-        return step is None or length % step == 0
+        # It is moved by whole ticks of the axis: they have to be whole steps as well.
+        return step is None or (step.denominator == 1 and length % step == frame.start % step == 0)
 
     def _last_copy(self, cycle: Cycle, frame: Frame) -> int | None:
         """The last copy that belongs to the window; None: there is no last one."""
