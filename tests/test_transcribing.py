@@ -157,7 +157,21 @@ def test_a_small_value_that_is_off_alone_is_not_passed_over() -> None:
 
 
 def test_a_sine_is_one_line() -> None:
-    assert find(Task(0.1 * numpy.sin(numpy.arange(500) / 25), 500)).exact[0].text == "0.1 * sin(20 * progress)"
+    task = Task(0.1 * numpy.sin(numpy.arange(500) / 25), 500)
+    assert find(task, Work(1e5)).exact[0].text == "0.1 * sin(20 * progress)"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("1e-4 + ((warmup(20, end=0.0099) then linear for 20) repeat scale 0.5)", 110),
+        ("warmup(10, end=3e-4) then cosine(3e-4, 0) for 110 / 3 repeat", 120),
+        ("cosine(0.05, 0) for 34 repeat 4 scale 0.5", 139),
+        ("warmup(3) then cosine(6e-5, 0) for 20 repeat", 80),
+    ],
+)
+def test_copies_are_written_once(text: str, total: int) -> None:
+    assert found(text, total) == text
 
 
 def test_a_repeat_has_two_whole_copies() -> None:

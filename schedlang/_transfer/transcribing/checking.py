@@ -132,6 +132,10 @@ class Checker:
                 worst, at = float(share[place]), start + place
         return Candidate(text, worst <= 1, task.first_step + at, error, wrong)
 
+    def walks(self, text: str) -> bool:
+        """Whether the walk, which is what a text means, has the values at the steps that are looked at first."""
+        return walked(self.task, text, self.task.steps[self._probes])
+
 
 def _sharp(values: Floats, first: int) -> numpy.ndarray[tuple[int], numpy.dtype[numpy.int64]]:
     """The places before the sharpest bends in a block of the values."""

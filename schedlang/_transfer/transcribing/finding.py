@@ -15,7 +15,7 @@ from .checking import Candidate, Checker
 from .costs import natural
 from .numbers import decimal
 from .peels import copied, peels
-from .pieces import Piece, cut, whole_waves
+from .pieces import Piece, cut, short_ramp, whole_waves
 from .problem import Problem, bodied
 from .repeats import repeats, stretched
 from .task import BLOCK, ExhaustedError, Task, Work
@@ -129,6 +129,8 @@ def find(task: Task, work: Work | None = None) -> Found:
     except ExhaustedError:
         pass
     ordered = sorted(search.exact.values(), key=lambda each: (each.cost, len(each.text), each.text))
+    while ordered and not checker.walks(ordered[0].text):
+        del ordered[0]
     odd = _odd(checker, problem)
     near = (each for each in (odd, search.nearest) if each is not None)
     return Found(tuple(ordered), min(near, key=search.apart, default=None), odd)
@@ -215,9 +217,11 @@ def _of_pieces(problem: Problem, pieces: Sequence[Piece]) -> Iterator[str]:
             return
         if not problem.closed:
             yield from stretched(problem, pieces)
-        whole = whole_waves(pieces)
-        if len(whole) < len(pieces):
-            yield from chains(problem, whole)
+        ramp = short_ramp(problem.steps, problem.values, problem.near, pieces)
+        yield from repeats(problem, ramp) if ramp else ()
+        for others in (whole_waves(pieces), ramp or pieces):
+            if len(others) < len(pieces):
+                yield from chains(problem, others)
     if len(pieces) <= _CHAINED:
         lines = keyframes(problem, pieces)
         yield from [] if lines is None else [lines]

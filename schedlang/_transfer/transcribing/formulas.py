@@ -47,6 +47,11 @@ def minus(text: str) -> tuple[str, str]:
     return ("-", text[1:]) if text.startswith("-") else ("+", text)
 
 
+def negative(text: str) -> str:
+    """A number with the other sign."""
+    return text if text == "0" else text[1:] if text.startswith("-") else f"-{text}"
+
+
 def plus(offset: str, rest: str) -> str:
     """A sum, of which nothing is left if the offset is 0."""
     if offset == "0":
@@ -254,7 +259,7 @@ def _powers(offset: float, size: float, before: float, exponent: float, origin: 
 def _logistics(offset: float, size: float, middle: float, width: float, origin: float) -> Iterator[Form]:
     def arm(middle: str, width: str) -> str:
         sign, number = minus(width)
-        inner = since(middle if middle == "0" else middle[1:] if middle.startswith("-") else f"-{middle}")
+        inner = since(negative(middle))
         if sign == "-":
             return f"exp({inner} / {number})"
         if middle == "0":
@@ -278,7 +283,7 @@ def _logistics(offset: float, size: float, middle: float, width: float, origin: 
         (2 * width, middle, offset + size / 2, size / 2),
         origin,
         lambda n, k: n[2] + n[3] * numpy.tanh((k - n[1]) / n[0]),
-        lambda t: plus(t[2], times(t[3], f"tanh({since('-' + t[1] if t[1] != '0' else '0')} / {atom(t[0])})")),
+        lambda t: plus(t[2], times(t[3], f"tanh({since(negative(t[1]))} / {atom(t[0])})")),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import numpy
 
-from .curves import FAMILIES, Still, Wave
+from .curves import FAMILIES, Line, Still, Wave
 from .fitting import Curve, longest
 from .stairs import Runs, stairs_of
 from .task import BLOCK, NOTHING, Work
@@ -186,6 +186,20 @@ def _halves(steps: Floats, first: int, stop: int, curve: Curve) -> list[tuple[in
         turning += curve.half
     found.append((begin, stop, curve))
     return found
+
+
+def short_ramp(steps: Floats, values: Floats, allowed: Floats, pieces: Sequence[Piece]) -> list[Piece] | None:
+    """Pieces that begin with a few values on a line to where the first long piece begins, as one; None for others."""
+    long = next((index for index, piece in enumerate(pieces) if piece.stop - piece.first >= _SURE), 0)
+    many = pieces[long].first
+    if not 1 < many < _SURE:
+        return None
+    part = slice(0, many + 1)
+    slope = float(values[many] - values[0]) / float(steps[many] - steps[0])
+    line = Line(float(steps[0]), (float(values[0]), slope))
+    if slope == 0 or not line.holds(steps[part], values[part], allowed[part]):
+        return None
+    return [Piece(0, many, line, 0), attrs.evolve(pieces[long], earliest=many), *pieces[long + 1 :]]
 
 
 def whole_waves(pieces: Sequence[Piece]) -> list[Piece]:
