@@ -45,6 +45,9 @@ _TIMED: Final = {each.name: each.timed for each in (*INFIX.values(), *FUNCTIONS.
 """What is calculated exactly."""
 
 
+_LARGE: Final = 10**9  # whatever is larger is told as this much
+
+
 @attrs.frozen(eq=False, repr=False)
 class Arithmetic(Schedule):
     """An operation on operands: abstract."""
@@ -551,7 +554,8 @@ class Apply(Arithmetic):
             message = f"`{self.multiple.written()}` is a duration, but a number of steps belongs here"
             fail(self.multiple.place, "E301", message, "write a number without a unit: `multiple=100`")
         of = self.multiple.exact(frame)
-        self.check_multiple(float(of))
+        if of <= 0:
+            self.check_multiple(float(max(of, Fraction(-_LARGE))))
         return of
 
     def in_steps(self, frame: Frame, alone: bool = True) -> Time:
