@@ -1,6 +1,8 @@
 """Configs of Axolotl, DeepSpeed, Megatron, NeMo, fairseq and RL Zoo, against values that their libraries gave."""
 
 import json
+import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,3 +181,15 @@ def test_samples_stay_samples() -> None:
     for growing in ("--rampup-batch-size 10 10 1000", "--step-batch-size-schedule 0:16"):
         grown = from_config(f"{config} {growing}")
         assert not grown.rates and [each.code for each in grown.notes] == ["W534"]
+
+
+def test_the_library_is_given_what_stands_elsewhere_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the name of it."""
+    given: dict[str, Any] = {}
+    made = SimpleNamespace(step=lambda: None)
+    lr_scheduler = SimpleNamespace(AVAILABLE_SCHEDULERS={"NoamAnnealing": lambda _, **more: given.update(more) or made})
+    monkeypatch.setitem(sys.modules, "nemo.core.optim", SimpleNamespace(lr_scheduler=lr_scheduler))
+    optim = {"lr": 1, "sched": {"name": "NoamAnnealing", "d_model": "${size}", "warmup_steps": 9}}
+    (found,) = imported(optim, system_called("nemo"), path=("optim",), root={"size": 512, "optim": optim})
+    assert found.values(3) == [1.0] * 3
+    assert given == {"d_model": 512, "warmup_steps": 9}

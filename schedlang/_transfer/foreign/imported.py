@@ -145,7 +145,9 @@ class Imported:
             except ImportError as error:
                 return Proof(reason=_lacking(self._package, error))
             except Exception as error:  # the library's own refusal
-                return Proof(reason=f"{self._package} refuses it: {type(error).__name__}: {error}")
+                return Proof(
+                    reason=f"{self._package} refuses it: {type(error).__name__}: {' '.join(str(error).split())}"
+                )
             found = self._compared(theirs, length)
             if not found.equal:
                 return found
@@ -194,7 +196,7 @@ def _lacking(package: str, error: ImportError) -> str:
     """Why a library could not be asked: it isn't there, or what it imports isn't."""
     if _installed(package) is None:
         return f"{package} is not installed"
-    return f"{package} is installed, but cannot be imported: {error}"
+    return f"{package} is installed, but cannot be imported: {' '.join(str(error).split())}"
 
 
 def system_called(name: str) -> System:

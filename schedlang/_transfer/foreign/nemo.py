@@ -52,7 +52,7 @@ def _read(config: Config, told: Told) -> Iterator[Rule]:
     phases = _Phases(sched, told)
     text = _TEXTS[kind](phases)
     sched.finish(f"`{kind}`")
-    given = {key: value for key, value in sched.values.items() if key not in ("name", "max_steps", *_OF_LIGHTNING)}
+    given = {key: sched.get(key) for key in sched.values if key not in ("name", "max_steps", *_OF_LIGHTNING)}
     yield Rule(text, kind, base=base, total=total, values=_values(kind, base, given))
 
 
