@@ -181,6 +181,7 @@ def test_what_else_is_told_of_a_run_is_a_number_and_told_once() -> None:
         (10**12, "4 for 10% then 8 for 30% then 16", {0: 4, 10**11: 8, 4 * 10**11: 16}),
         ("1e24 samples", "4 for 10% then 8", {0: 4, 25 * 10**21: 8}),
         (10**13, "4 for 1e9 then 8 for 1e12 samples then 16", {0: 4, 10**9: 8, 126 * 10**9: 16}),
+        ("9k samples", "(4 for 2k samples then 8 for 1k samples) repeat", {0: 4, 500: 8, 1125: 8}),
     ],
 )
 def test_long_stairs_are_found_without_a_look_at_each_step(total: int | str, rate: str, stairs: dict[int, int]) -> None:

@@ -260,7 +260,7 @@ class Lowering:
         low = part.index(window.first)
         high: float = math.inf if part.most is None else part.most
         if window.stop < math.inf:
-            high = part.index(int(window.stop) - 1)
+            high = max(low, part.index(int(window.stop) - 1))  # while a rate is followed, that step is not known yet
         period = part.length.denominator
         if part.length > 0 and part.recurs and period <= _ALIKE and high - low >= 3 * period + 3:
             # What a copy is handed, which may tell it from the others, is of no matter if none of it is shown.
