@@ -74,7 +74,6 @@ class Config:
         path: Path = (),
         where: Where = lambda path: None,
         log: _Log | None = None,
-        root: Any = None,
     ) -> None:
         self.values: Mapping[str, Any] = (
             values if isinstance(values, Mapping) else {str(index): value for index, value in enumerate(values)}
@@ -83,7 +82,6 @@ class Config:
         self.path = path
         self._where = where
         self._log = _Log() if log is None else log
-        self._root = values if root is None else root
 
     # What was read.
 
@@ -106,7 +104,7 @@ class Config:
         self.skip(*names)
         self._log.written |= {(*self.path, name): (*self.path, key) for key, name in names.items()}
         values = {names.get(key, key): value for key, value in self.values.items()}
-        return Config(values, self.path, self._where, self._log, self._root)
+        return Config(values, self.path, self._where, self._log)
 
     def skip(self, *keys: str) -> None:
         """Mark keys as known that say nothing of the values."""
@@ -125,7 +123,6 @@ class Config:
             return default
         if isinstance(value, enum.Enum) or (isinstance(value, Mapping) and CALLED in value and not calls):
             self.refuse(key, "is not written there as a value", "write the value itself, and import that")
-        value = self._filled_in(value)
         if _is_open(value):
             self.refuse(key, f"is `{value}`, which is filled in elsewhere", "give the resolved config")
         before = self._log.taken.get(path)
@@ -134,7 +131,7 @@ class Config:
 
     def is_written(self, key: str) -> bool:
         """Whether a value stands there that can be read: a variable of a script, or a calculation, can't."""
-        value = self._filled_in(self.values.get(key))
+        value = self.values.get(key)
         called = isinstance(value, Mapping) and CALLED in value
         return value is not None and not called and not isinstance(value, enum.Enum) and not _is_open(value)
 
@@ -205,7 +202,7 @@ class Config:
             return None
         if isinstance(value, str) or not isinstance(value, (Mapping, Sequence)):
             self.refuse(key, f"is {shown(value)}, neither a mapping nor a list", "write it as one", "E605")
-        return Config(value, (*self.path, key), self._where, self._log, self._root)
+        return Config(value, (*self.path, key), self._where, self._log)
 
     def everything(self) -> Any:
         """All of it as one value, with what stands elsewhere in the file."""
@@ -222,20 +219,6 @@ class Config:
             below = self.below(key)
             if below is not None:
                 yield key, below
-
-    def _filled_in(self, value: Any) -> Any:
-        """What stands elsewhere in the file, if a value is OmegaConf's name of that."""
-        for _ in range(_CHAINED):
-            found = _INTERPOLATION.fullmatch(value) if isinstance(value, str) else None
-            if found is None:
-                return value
-            leads: Any = self._root
-            for key in found[1].split("."):
-                leads = leads.get(key) if isinstance(leads, Mapping) else None
-            if leads is None:
-                return value
-            value = leads
-        return value
 
     def _decimal(self, key: str, value: Any) -> Decimal:
         if isinstance(value, str):
@@ -288,6 +271,34 @@ class Config:
         place = self._where(self._log.where(path))
         name = dotted(path)
         return place, f"`{name}` {message}" if name else message
+
+
+def filled_in(value: Any, root: Any, known: dict[int, Any] | None = None) -> Any:
+    """A config with what stands elsewhere in the file, where a value is OmegaConf's name of that."""
+    known = {} if known is None else known  # what several of YAML's aliases lead to is one thing
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, Mapping):
+        found: dict[Any, Any] = {}
+        known[id(value)] = found
+        found.update({key: filled_in(each, root, known) for key, each in value.items()})
+        return found
+    if isinstance(value, (list, tuple)):
+        several: list[Any] = []
+        known[id(value)] = several
+        several += [filled_in(each, root, known) for each in value]
+        return several
+    for _ in range(_CHAINED):
+        named = _INTERPOLATION.fullmatch(value) if isinstance(value, str) else None
+        if named is None:
+            return value
+        leads: Any = root
+        for key in named[1].split("."):
+            leads = leads.get(key) if isinstance(leads, Mapping) else None
+        if leads is None:
+            return value
+        value = leads
+    return value
 
 
 def _is_open(value: Any) -> bool:

@@ -21,7 +21,7 @@ from ..._text.spelling import nearest
 from ..porting.reader import loaded
 from .arguments import arguments_of
 from .calls import read_calls
-from .config import CALLED, SPREAD, Config, Path, Taken, Where, dotted
+from .config import CALLED, SPREAD, Config, Path, Taken, Where, dotted, filled_in
 from .system import INTERVALS, NOTHING, RATE, TOLD_RATES, Rule, System, Told
 from .systems import SYSTEMS
 
@@ -244,7 +244,8 @@ def imported(
     Raises:
         ScheduleError: whatever is wrong with it.
     """
-    config, options = Config(values, path, where, root=root), _options_of(values)
+    values = filled_in(values, values if root is None else root)
+    config, options = Config(values, path, where), _options_of(values)
     config = config.renamed(options) if options else config
     rules = list(system.read(config, told))
     for key in config.unread():
