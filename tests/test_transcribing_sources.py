@@ -122,8 +122,8 @@ def test_columns(tmp_path: Path, text: str, wanted: Any, values: list[float], fi
     """Separators, headers and steps are found; what was written twice counts once."""
     file = tmp_path / "log.csv"
     file.write_text(text, encoding="utf-8")
-    found, step = column(file, wanted)
-    assert (found.tolist(), step) == (values, first)
+    found = column(file, wanted)
+    assert (found.values.tolist(), found.first, found.apart) == (values, first, 1)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,7 @@ def test_columns(tmp_path: Path, text: str, wanted: Any, values: list[float], fi
         ("lr,loss\n1,2\n", "3", "give `lr` or `loss`"),
         ("lr,lr\n1,2\n", "lr", "several columns are called `lr`"),
         ("step,lr\n0,1\n10,2\n", "lr", "log.csv:3: step 10 comes after step 0"),
+        ("step,lr\n0,1\n10,2\n30,3\n", "lr", "log.csv:4: step 30 comes after step 10"),
         ("step,lr\n0,1\n0.5,2\n", "lr", "`0.5` is no step"),
         ("step,lr\n0,1\n0,2\n", "lr", "step 0 comes after step 0"),
         ("lr\n0.1\nnan\n", "lr", "log.csv:3: `nan` is no finite number"),
@@ -372,3 +373,16 @@ def test_rounded_values_have_a_text_that_is_equal_once_it_is_rounded() -> None:
     assert found.text is not None and not found.exact
     assert [float(f"{value:.5e}") for value in parse(found.text).bind(150).values()] == rounded
     assert 0 < found.error < 1e-9 and "rounded to 6 digits" in found.notes[0]
+
+
+def test_every_tenth_step_tells_of_these_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bound = parse("warmup(50) then cosine").bind(500, base=3e-4)
+    file = tmp_path / "log.csv"
+    file.write_text("step,lr\n" + "".join(f"{step},{bound(step)}\n" for step in range(10, 501, 10)))
+    found = transcribe((file, "lr"), 500)
+    assert found.text is not None and (found.exact, found.worst_step) == (False, None)
+    again = parse(found.text).bind(500, base=1.0)
+    assert max(abs(again(step) - bound(step)) for step in range(10, 501, 10)) < 1e-12
+    assert "only one step in 10 is known" in str(found)
+    assert main(["transcribe", str(file), "--column", "lr", "--total", "500"]) == 1
+    assert capsys.readouterr().out == f"{found.text}\n"

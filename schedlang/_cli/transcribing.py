@@ -68,7 +68,8 @@ def _source(args: Namespace) -> tuple[Any, int]:
     if named is None or Path(args.source).exists():
         if args.totals:
             fail(None, "E419", "a file has the values of one run", "give MODULE:FUNCTION, which makes them for a total")
-        return column(args.source, args.column, args.steps_column, args.first_step)
+        told = column(args.source, args.column, args.steps_column, args.first_step)
+        return told, told.first
     module, path = named.groups()
     args.settings.load_modules([module])
     found: Any = sys.modules[module]

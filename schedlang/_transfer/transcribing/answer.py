@@ -51,7 +51,8 @@ class Transcription:
         text: the text; None, if none was found that is near.
         exact: whether it is equal at every step: within 1e-9 of the largest value (1e-6, if the values are of float32),
             and within 1e-6 of the value itself, wherever that is above 1e-12 of the largest.
-        worst_step: the step where it is farthest off; None, if there is no text.
+        worst_step: the step where it is farthest off; None, if there is no text, or if it is equal wherever values
+            are known.
         error: how far it is off there, as a difference of values.
         candidates: other texts that are equal at every step, the most natural first.
         notes: what is true but odd.
@@ -76,7 +77,7 @@ class Transcription:
 
     def remarks(self) -> Iterator[str]:
         """What is to be known of the text, a line each."""
-        if self.text is not None and not self.exact:
+        if self.worst_step is not None and not self.exact:
             yield f"not exact: off by {self.error:.3g} at step {self.worst_step}, more than anywhere else"
         yield from self.notes
 
@@ -181,13 +182,15 @@ class _Asking:
         from .task import Task
 
         found = read(source, total, self.first_step, self.group)
-        length = found.first_step + len(found.values) if total is None else total
-        if found.first_step + len(found.values) > length + 1:
-            message = f"there are values of {found.first_step + len(found.values)} steps, and the run has {length}"
+        last = found.first_step + (len(found.values) - 1) * found.apart
+        length = last + 1 if total is None else total
+        if last > length:
+            message = f"there are values of {last + 1} steps, and the run has {length}"
             fail(
                 None, "E419", message, Phrase("give the length of the run they are of: ", Argument("total_steps", "…"))
             )
-        return Task(found.values, length, found.first_step, self.rates, self.base, found.single), found
+        start, single = found.first_step, found.single
+        return Task(found.values, length, start, self.rates, self.base, single, apart=found.apart), found
 
     def of_total(self, total: int, named: Any) -> Any:
         """The source for a run of that length."""
@@ -223,7 +226,11 @@ def _of_one(ask: _Asking, total: int | None, work: Work | None) -> Transcription
             return _answer((rounded,), [said, *reading.notes, *_notes(task)])
     texts = found.exact or tuple(each for each in (found.nearest,) if each is not None)
     long = _listed(task, texts[0].text) if found.exact else ()
-    return _answer(texts, [*_odd(task, found.odd), *reading.notes, *_notes(task), *long])
+    told = [*_odd(task, found.odd), *reading.notes, *_notes(task), *long]
+    if task.apart == 1 or not found.exact:
+        return _answer(texts, told)
+    said = f"only one step in {task.apart} is known: it is equal at these, and not known to be at the others"
+    return attrs.evolve(_answer(texts, [said, *told]), exact=False, worst_step=None)
 
 
 def _digits(task: Task) -> int | None:
@@ -240,7 +247,7 @@ def _rounded(task: Task, digits: int, work: Work) -> Candidate | None:
 
     values = task.values.tolist()
     for each in find(attrs.evolve(task, digits=digits), work).exact:
-        own = task.bind(each.text).values(task.first_step, task.first_step + len(values))
+        own = task.of(task.bind(each.text))
         if all(_to_digits(float(there), digits) == value for there, value in zip(own, values, strict=True)):
             return Checker(task, _for(task, None)).check(each.text)
     return None
@@ -265,6 +272,8 @@ def _of_several(ask: _Asking, lengths: Mapping[int, Any], work: Work | None) -> 
 
     read = [ask.task(ask.of_total(total, lengths[total]), total) for total in sorted(lengths)]
     tasks = [task for task, _ in read]
+    if any(task.apart > 1 for task in tasks):
+        fail(None, "E419", "runs of several lengths need the value at each step", "transcribe each of them alone")
     found = together(tasks, work)
     notes = [note for task, reading in read for note in (*reading.notes, *_notes(task))]
     if found.exact:
@@ -292,9 +301,9 @@ def _odd(task: Task, odd: Candidate | None) -> Iterator[str]:
         return
     from .checking import shares
 
-    line = task.bind(odd.text).values(task.first_step, task.first_step + len(task.values))
+    line = task.of(task.bind(odd.text))
     places = (shares(task, odd.text, line) > 1).nonzero()[0].tolist()
-    steps = [(task.first_step + place, float(task.values[place]), float(line[place])) for place in places]
+    steps = [(task.step(place), float(task.values[place]), float(line[place])) for place in places]
     off = [f"step {step} ({literal(value)}, the line has {literal(there)})" for step, value, there in steps]
     yield f"one line, `{odd.text}`, except for {' and '.join(off)}"
 

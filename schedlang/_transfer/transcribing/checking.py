@@ -98,7 +98,7 @@ class Checker:
         probes = self._probes
         self.work.spend(2 * len(probes))
         try:
-            values = bound.at(probes + self.task.first_step)
+            values = bound.at(self.task.first_step + probes * self.task.apart)
         except ScheduleError:  # no finite value
             return False
         allowed = numpy.maximum(self.task.allowed(probes), self.task.lost * self.task.largest)
@@ -121,7 +121,7 @@ class Checker:
         for start in range(0, count, BLOCK):
             stop = min(start + BLOCK, count)
             try:
-                values = bound.values(task.first_step + start, task.first_step + stop)
+                values = task.of(bound, start, stop)
             except ScheduleError:
                 return None
             share = shares(task, text, values, start)
@@ -130,7 +130,7 @@ class Checker:
             if share[place] > worst:
                 error = abs(float(values[place]) - float(task.values[start + place]))
                 worst, at = float(share[place]), start + place
-        return Candidate(text, worst <= 1, task.first_step + at, error, wrong)
+        return Candidate(text, worst <= 1, task.step(at), error, wrong)
 
     def walks(self, text: str) -> bool:
         """Whether the walk, which is what a text means, has the values at the steps that are looked at first."""
@@ -170,7 +170,7 @@ def shares(task: Task, text: str, values: Any, start: int = 0) -> Floats:
 def walked(task: Task, text: str, steps: Floats) -> bool:
     """Whether the walk, which is what a text means, has these values, too."""
     bound = task.bind(text)
-    places = (steps - task.first_step).astype(numpy.int64)
+    places = ((steps - task.first_step) // task.apart).astype(numpy.int64)
     return all(
         abs(bound.walk(int(step)) - task.values[place]) <= max(task.allowed(place), task.lost * task.largest)
         for step, place in zip(steps, places, strict=True)

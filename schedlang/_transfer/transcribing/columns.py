@@ -22,12 +22,21 @@ if TYPE_CHECKING:
 
 _SEPARATORS: Final = "\t;|, "
 _STEPS: Final = re.compile(r"(?:^|[/_. ])(?:_?step|steps|global_?step|iters?|iterations?|updates?)$", re.I)
+_SPACED: Final = 3  # so many steps tell the distance between them
 _MOST: Final = 12  # names that an error lists
 
 
 def refuse(message: str, hint: str | Phrase) -> NoReturn:
     """Raise the error for what can't be transcribed."""
     fail(None, "E419", message, hint)
+
+
+class Column(NamedTuple):
+    """Values of a file, the step of the first, and how many steps are from one to the next."""
+
+    values: Floats
+    first: int
+    apart: int = 1
 
 
 class _Table(NamedTuple):
@@ -44,8 +53,8 @@ def column(
     wanted: str | int | None = None,
     steps: str | int | None = None,
     default_first: int = 0,
-) -> tuple[Floats, int]:
-    """The values of a column, one for each step, and the step of the first.
+) -> Column:
+    """The values of a column, one for each step, or for one in so many.
 
     Args:
         file: the name of a file; `-` for standard input.
@@ -55,28 +64,31 @@ def column(
 
     Raises:
         ScheduleError: E501 for a file that can't be read; E419 for a column that isn't there, a cell that is no number,
-            and steps that don't follow one another.
+            and steps that aren't at equal distances.
     """
     table = _read(file)
     found_steps = _index(table, steps) if steps is not None else _steps_of(table, wanted)
     index = _index(table, wanted) if wanted is not None else _only(table, found_steps)
     cells = [(line, row[index] if index < len(row) else "", row) for line, row in table.rows]
     if found_steps is None:
-        return numpy.array([_float(table, line, cell) for line, cell, _ in cells]), default_first
+        return Column(numpy.array([_float(table, line, cell) for line, cell, _ in cells]), default_first)
     told = [(line, _step(table, line, row, found_steps), cell) for line, cell, row in cells if cell.strip()]
     if not told:
         table.refuse(None, "the column is empty", "name another column")
     numbers: dict[int, float] = {}
     first = told[0][1]
+    apart = next((step - first for _, step, _ in told if step != first), 1)
+    if len({step for _, step, _ in told}) < _SPACED:
+        apart = 1
     for line, step, cell in told:
         value = _float(table, line, cell)
         if step in numbers and numbers[step] == value:
             continue  # written twice, as some loggers do
-        if step != first + len(numbers):
-            hint = "log the value at each step; one that was logged at some steps alone proves nothing of the others"
-            table.refuse(line, f"step {step} comes after step {first + len(numbers) - 1}", hint)
+        if apart < 1 or step != first + apart * len(numbers):
+            hint = "log the value at each step, or at equal distances"
+            table.refuse(line, f"step {step} comes after step {max(numbers, default=step)}", hint)
         numbers[step] = value
-    return numpy.array([*numbers.values()]), first
+    return Column(numpy.array([*numbers.values()]), first, apart)
 
 
 def _read(file: str | os.PathLike[str]) -> _Table:

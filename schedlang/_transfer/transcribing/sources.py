@@ -14,7 +14,7 @@ import numpy
 
 from ..._text.errors import Argument, Phrase
 from ..._text.run import shown
-from .columns import column, refuse
+from .columns import Column, column, refuse
 
 if TYPE_CHECKING:
     from .task import Floats
@@ -36,12 +36,14 @@ class Reading:
         first_step: the step of the first.
         single: whether they were calculated in float32, or with less.
         notes: what is to be known of them.
+        apart: how many steps are from one to the next.
     """
 
     values: Floats
     first_step: int = 0
     single: bool = False
     notes: tuple[str, ...] = ()
+    apart: int = 1
 
 
 def read(source: Any, total_steps: int | None, first_step: int = 0, group: int = 0) -> Reading:
@@ -60,8 +62,11 @@ def read(source: Any, total_steps: int | None, first_step: int = 0, group: int =
         hint = "give `(file, column)` for a column of a CSV file, or a list of numbers"
         refuse(f"a text, {shown(source)}, has no values", hint)
     if isinstance(source, tuple) and len(source) == 2 and not isinstance(source[0], Number):
-        values, first = column(*source, default_first=first_step)
-        return _checked(values, first)
+        source = column(*source, default_first=first_step)
+    if isinstance(source, Column):
+        if source.apart > 1:
+            _needed(total_steps, source.first)
+        return attrs.evolve(_checked(source.values, source.first), apart=source.apart)
     if _of_torch(source):
         return _stepped(source, _needed(total_steps, first_step), first_step, group)
     if callable(source):

@@ -82,6 +82,7 @@ class Task:
         rates: the rates of the run, by the names that `bind` has for them.
         base: the value before the first phase, if texts may refer to it.
         single: whether the values were calculated in float32.
+        apart: how many steps are from one value to the next; then nothing is known of those between.
         digits: to how many digits the values were rounded, if a text is to be found that is as near as that allows.
     """
 
@@ -92,6 +93,7 @@ class Task:
     base: float | None = None
     single: bool = False
     digits: int | None = None
+    apart: int = 1
 
     @property
     def tolerance(self) -> float:
@@ -103,7 +105,12 @@ class Task:
     @cached_property
     def steps(self) -> Floats:
         """The steps of the values."""
-        return numpy.arange(self.first_step, self.first_step + len(self.values), dtype=numpy.float64)
+        steps = numpy.arange(self.first_step, self.first_step + len(self.values) * self.apart, self.apart)
+        return steps.astype(numpy.float64, copy=False)
+
+    def step(self, place: int) -> int:
+        """The step of a value."""
+        return self.first_step + place * self.apart
 
     @cached_property
     def largest(self) -> float:
@@ -127,6 +134,11 @@ class Task:
     def lost(self) -> float:
         """What a value that is a sum may have lost, as a share of the largest one."""
         return LOST_SINGLE if self.single else LOST
+
+    def of(self, bound: Bound, start: int = 0, stop: int | None = None) -> Any:
+        """The values of a text at the steps of this task, or from one of its places to another."""
+        last = self.step((len(self.values) if stop is None else stop) - 1)
+        return bound.values(self.step(start), last + 1, self.apart)
 
     def bind(self, text: str) -> Bound:
         """A text in the run of this task."""
