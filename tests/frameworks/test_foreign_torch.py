@@ -41,6 +41,8 @@ KINDS: list[dict[str, Any]] = [
     of("ChainedScheduler", schedulers=[UP, of("ExponentialLR", gamma=0.99)]),
     of("ChainedScheduler", schedulers=[UP, of("CosineAnnealingLR", T_max=200)]),
     of("ChainedScheduler", schedulers=[of("ConstantLR"), of("StepLR", step_size=5), of("MultiStepLR", milestones=[9])]),
+    of("SequentialLR", milestones=[5], schedulers=[{"()": "LinearLR", "#0": "opt", "#1": 0.1, "total_iters": 5},
+                                                   of("ExponentialLR", gamma=0.9)]),
 ]  # fmt: skip
 
 

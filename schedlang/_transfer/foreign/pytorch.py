@@ -18,7 +18,7 @@ import attrs
 
 from ..._language.parse import parse
 from ..._text.fixes import foreign
-from .config import Config, written
+from .config import POSITION, Config, written
 from .pieces import ONE, Level, Piece, Site, Ticks, call, called, chained, line, number, plain, ramp, required, unknown
 from .system import RATE, Rule, System, Told, Values
 
@@ -449,7 +449,9 @@ def _builder(kind: str, values: Mapping[str, Any]) -> Callable[[Any], Any]:
 def _given(config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     kind = _kind(config)
     assert kind is not None
-    return kind, next((config[key] for key in _ARGUMENTS if isinstance(config.get(key), Mapping)), config)
+    inside = next((config[key] for key in _ARGUMENTS if isinstance(config.get(key), Mapping)), config)
+    names = {f"{POSITION}{index}": name for index, name in enumerate(_SIGNATURES[kind].split())}
+    return kind, {names.get(key, key): each for key, each in inside.items()}
 
 
 def _values(build: Callable[[Any], Any], made: _Made, ticks: Ticks) -> Values:
