@@ -706,7 +706,7 @@ def _rules(schedules: Any, where: Where | None) -> dict[Key, Rules]:
         fail(None, "E604", "`where` is given twice", "write all names in one of them")
     shared = schedules.get(WHERE, {}) if where is None else where
     for key, value in schedules.items():
-        if key in KEYS and key != WHERE:
+        if key in (*KEYS, *TOLD) and key != WHERE:
             fail(None, "E604", f"`{key}` belongs to a set", f'give one: `ScheduleSet({{"{key}": …, "lr": …}})`')
         if key != WHERE and isinstance(value, Mapping) and WHERE in value:
             hint = 'write it beside the keys: `{"lr": {…}, "where": {…}}`'

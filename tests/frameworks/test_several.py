@@ -543,6 +543,7 @@ def test_optimizers_within_others() -> None:
         ({"lr": "s", "weight_decay": {"*": "0.1 * s"}}, {"s": "w then cosine", "w": "warmup(5)"}, "E306"),
         ({"lr": "s", "weight_decay": {"*": "0.1 * s"}}, {"w": "warmup(5)", "s": "w then cosine"}, None),
         ({"lr": {"*": "0.5 * s"}, "where": {"s": "cosine"}}, None, None),
+        ({"lr": "cosine", "tokens_per_step": "8"}, None, "E604"),
         ({"lr": "s", "where": "s = cosine"}, "s = cosine", "E604"),
         ({"lr": {"*": "s", "where": {"s": "cosine"}}}, None, "E604"),
         ("cosine", "s = cosine", "E604"),
