@@ -160,7 +160,8 @@ copies(byId("copy"), () => byId("snippet").textContent, "Text");
 byId("forms").addEventListener("change", showSnippet);
 byId("log").addEventListener("change", ({ target }) => (chart.log = target.checked));
 byId("whole").addEventListener("click", () => chart.zoomed(null, null));
-addEventListener("hashchange", () => load(read(location.hash)));
+// The link that was followed, as an answer that came meanwhile may have written another one.
+addEventListener("hashchange", ({ newURL }) => load(read(new URL(newURL).hash)));
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (editor.fix()) event.preventDefault();
