@@ -113,6 +113,11 @@ def test_base_is_referred_to_only_if_it_is_told() -> None:
     assert found("1 for 300 then cosine(1, 0)", 1000, base=1.0) == "hold for 300 then cosine"
 
 
+def test_a_warm_up_of_a_whole_curve_is_a_product() -> None:
+    text = "cosine(1e-3, 0) * (warmup(30, end=1) then hold)"
+    assert found(text, 300) == "cosine(1e-3, 0) * warmup(30, end=1)"
+
+
 def test_the_first_step_may_be_another_one() -> None:
     """What is before the first value is unknown, and steps are those of the run."""
     bound = parse("warmup(100) then cosine(1e-3, 0)").bind(1000)

@@ -115,7 +115,7 @@ def joined(problem: Problem, ways: Sequence[Sequence[str]]) -> str | None:
     if last and not problem.closed:  # what a chain ends on is held anyway
         shorter = now[:last]
         bare = re.sub(r" (for|until) [^,()]*$", "", shorter[-1])
-        for end in (shorter[-1], bare):
+        for end in (bare, shorter[-1]):
             tried = [*shorter[:-1], end]
             if cost(end) <= cost(now[last - 1]) and problem.likely(" then ".join(tried)):
                 now = tried

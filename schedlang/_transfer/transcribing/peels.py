@@ -103,9 +103,10 @@ def _settled(values: Floats, noise: Floats) -> Floats:
 
 def _last(problem: Problem, pieces: Sequence[Piece], attempts: Attempts, many: int | None = None) -> Iterator[str]:
     """The last curve goes back to the beginning, and there is a factor on it at first."""
-    if not 1 < len(pieces) <= 8:
+    last = pieces[-1]
+    if len(pieces) < 2 or (len(pieces) > _SIMPLE and last.stop - last.first < len(problem.values) // 2):
         return
-    curve = pieces[-1].curve
+    curve = last.curve
     if isinstance(curve, (Still, Stairs)):
         return
     values = curve.at(problem.steps)
@@ -237,7 +238,7 @@ def _fading(problem: Problem, attempts: Attempts) -> Iterator[str]:
 def _ramped(problem: Problem, pieces: Sequence[Piece], attempts: Attempts) -> Iterator[str]:
     """A warm-up on something else, which is seen alone once the warm-up is over."""
     steps = problem.steps
-    lengths = dict.fromkeys(int(steps[piece.first]) for piece in pieces[1:4])
+    lengths = dict.fromkeys(int(steps[piece.first]) for piece in [*pieces[1:4], *pieces[-1:]])
     for length in lengths:
         for ahead, inclusive in ((0, ""), (1, ", inclusive=right")):
             for last in dict.fromkeys((length, length + ahead)):
