@@ -127,6 +127,13 @@ def test_the_first_step_may_be_another_one() -> None:
     assert "1000" not in text and "99" not in text
 
 
+@pytest.mark.parametrize("text", ["warmup(100) then cosine(1, 0)", "1 / (step + 40)"])
+def test_a_log_may_begin_in_the_middle_of_a_curve(text: str) -> None:
+    bound = parse(text).bind(1000)
+    task = Task(numpy.asarray(bound.values(200, 1000)), 1000, first_step=200)
+    assert walked(task, find(task).exact[0].text, task.steps)
+
+
 def test_single_precision_is_told() -> None:
     """Values of float32 are no line to 1e-9, and are one to 1e-6."""
     task = table("warmup(100) then cosine(1e-3, 1e-5)", 1000)

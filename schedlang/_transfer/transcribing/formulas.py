@@ -102,7 +102,7 @@ def since(before: str) -> str:
 
 
 def _forms(curve: Curve, window: Window, writer: Writer) -> Iterator[Form]:
-    origin = float(window.steps[0])
+    origin = float(math.ceil(window.start))  # where its `step` is 0; what is known may begin later
     shift = origin - curve.origin  # of the formula's `step` to the curve's
     match curve:
         case Exponential(numbers=(size, rate)):
