@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from ..._engines.expressions import STEP, Applied, Expression, Value
-from ..._engines.writing import Language, Module, rewritten
+from ..._engines.expressions import STEP, Applied, Value
+from ..._engines.writing import Module, rewritten
 from ..._language.operations import KERNELS, Kernel, Level
+from .braced import Braced, type_of
 from .fitting import is_below_zero, may_fail
 
 _SOURCES: Final[Mapping[str, tuple[str, int]]] = {
@@ -169,10 +170,9 @@ double {name}(int64_t step)
 """
 
 
-class C(Language):
+class C(Braced):
     """C99."""
 
-    COMMENT: ClassVar[str] = "//"
     WHOLE: ClassVar[int] = 2**63 - 1
     RESERVED: ClassVar[frozenset[str]] = frozenset(
         [*_WORDS.split(), *_LIBRARY.split(), *(each for name in _MATH.split() for each in _spellings(name))]
@@ -182,7 +182,7 @@ class C(Language):
         name: rewritten(KERNELS[name], *source) for name, source in _SOURCES.items()
     }
     helpers: ClassVar[Mapping[str, str]] = _HELPERS
-    closing: ClassVar[str | None] = "}"
+    outside: ClassVar[str] = _FUNCTION
 
     @classmethod
     def is_reserved(cls, name: str) -> bool:
@@ -212,12 +212,7 @@ class C(Language):
         return f"if ({condition}) {{"
 
     def named(self, name: str, text: str, value: Value) -> str:
-        compares = isinstance(value, Applied) and KERNELS[value.name].level == Level.COMPARISON
-        whole = isinstance(value, Expression) and value.whole
-        return f"const {'int' if compares else 'int64_t' if whole else 'double'} {name} = {text};"
-
-    def given(self, text: str) -> str:
-        return f"return {text};"
+        return f"const {type_of(value, 'int', 'int64_t', 'double')} {name} = {text};"
 
     def table(self, name: str, numbers: list[str], whole: bool) -> str:
         return f"static const {'int64_t' if whole else 'double'} {name}[{len(numbers)}] = {{{', '.join(numbers)}}};"
@@ -227,10 +222,6 @@ class C(Language):
 
     def function(self, name: str, lines: list[str]) -> str:
         return f"static double {name}(int64_t {STEP.name})\n{{\n" + "\n".join(lines) + "\n}\n"
-
-    def public(self, name: str, module: Module, value: Value, last: int) -> str:
-        """The function that is called from outside."""
-        return _FUNCTION.format(name=name, last=last, body="\n".join(self.body(module, value)))
 
     def source(self, module: Module, functions: Mapping[str, str]) -> str:
         """The whole of a module."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from ..._engines.expressions import STEP, Applied, Value
-from ..._engines.writing import Language, Module, rewritten
+from ..._engines.writing import rewritten
 from ..._language.operations import KERNELS, Kernel, Level
+from .braced import Braced
 from .fitting import FLOATS, is_below_zero, may_fail
 
 _SOURCES: Final[Mapping[str, tuple[str, int]]] = {
@@ -108,10 +109,9 @@ def _of_math(kernel: Kernel) -> Kernel:
     return rewritten(kernel, re.sub(r"\b([a-z]\w*)\(", r"Math.\1(", kernel.source), kernel.level)
 
 
-class JavaScript(Language):
+class JavaScript(Braced):
     """JavaScript, as of ES2015."""
 
-    COMMENT: ClassVar[str] = "//"
     WHOLE: ClassVar[int] = FLOATS - 1
     RESERVED: ClassVar[frozenset[str]] = frozenset(_RESERVED.split())
 
@@ -119,7 +119,7 @@ class JavaScript(Language):
         name: rewritten(KERNELS[name], *source) for name, source in _SOURCES.items()
     }
     helpers: ClassVar[Mapping[str, str]] = _HELPERS
-    closing: ClassVar[str | None] = "}"
+    outside: ClassVar[str] = _FUNCTION
 
     def kernel(self, value: Applied) -> Kernel:
         plain = self.kernels[value.name]
@@ -143,9 +143,6 @@ class JavaScript(Language):
     def named(self, name: str, text: str, value: Value) -> str:
         return f"const {name} = {text};"
 
-    def given(self, text: str) -> str:
-        return f"return {text};"
-
     def table(self, name: str, numbers: list[str], whole: bool) -> str:
         return f"const {name} = [{', '.join(numbers)}];"
 
@@ -154,12 +151,3 @@ class JavaScript(Language):
 
     def function(self, name: str, lines: list[str]) -> str:
         return f"function {name}({STEP.name}) {{\n" + "\n".join(lines) + "\n}\n"
-
-    def public(self, name: str, module: Module, value: Value, last: int) -> str:
-        """The function that is called from outside."""
-        return _FUNCTION.format(name=name, last=last, body="\n".join(self.body(module, value)))
-
-    def source(self, module: Module, functions: Mapping[str, str]) -> str:
-        """The whole of a module."""
-        tables = ["\n".join(module.tables) + "\n"] if module.tables else []
-        return "\n".join([*tables, *module.helpers(), *module.parts, *functions.values()])

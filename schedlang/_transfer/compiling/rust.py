@@ -8,9 +8,10 @@ from typing import ClassVar, Final
 
 import attrs
 
-from ..._engines.expressions import STEP, Applied, Expression, Value
-from ..._engines.writing import Language, Module, rewritten
+from ..._engines.expressions import STEP, Applied, Value
+from ..._engines.writing import rewritten
 from ..._language.operations import KERNELS, Kernel, Level
+from .braced import Braced, type_of
 from .fitting import is_below_zero, may_fail
 
 _SOURCES: Final[Mapping[str, tuple[str, int]]] = {
@@ -115,10 +116,9 @@ pub fn {name}(step: i64) -> f64 {{
 """
 
 
-class Rust(Language):
+class Rust(Braced):
     """Rust, as of 1.52."""
 
-    COMMENT: ClassVar[str] = "//"
     WHOLE: ClassVar[int] = 2**63 - 1
     RESERVED: ClassVar[frozenset[str]] = frozenset(_RESERVED.split())
 
@@ -131,7 +131,7 @@ class Rust(Language):
         },
     }
     helpers: ClassVar[Mapping[str, str]] = _HELPERS
-    closing: ClassVar[str | None] = "}"
+    outside: ClassVar[str] = _FUNCTION
 
     def kernel(self, value: Applied) -> Kernel:
         plain = self.kernels[value.name]
@@ -157,12 +157,7 @@ class Rust(Language):
         return f"if {condition} {{"
 
     def named(self, name: str, text: str, value: Value) -> str:
-        compares = isinstance(value, Applied) and KERNELS[value.name].level == Level.COMPARISON
-        whole = isinstance(value, Expression) and value.whole
-        return f"let {name}: {'bool' if compares else 'i64' if whole else 'f64'} = {text};"
-
-    def given(self, text: str) -> str:
-        return f"return {text};"
+        return f"let {name}: {type_of(value, 'bool', 'i64', 'f64')} = {text};"
 
     def table(self, name: str, numbers: list[str], whole: bool) -> str:
         return f"static {name}: [{'i64' if whole else 'f64'}; {len(numbers)}] = [{', '.join(numbers)}];"
@@ -175,12 +170,3 @@ class Rust(Language):
 
     def function(self, name: str, lines: list[str]) -> str:
         return f"fn {name}({STEP.name}: i64) -> f64 {{\n" + "\n".join(lines) + "\n}\n"
-
-    def public(self, name: str, module: Module, value: Value, last: int) -> str:
-        """The function that is called from outside."""
-        return _FUNCTION.format(name=name, last=last, body="\n".join(self.body(module, value)))
-
-    def source(self, module: Module, functions: Mapping[str, str]) -> str:
-        """The whole of a module."""
-        tables = ["\n".join(module.tables) + "\n"] if module.tables else []
-        return "\n".join([*tables, *module.helpers(), *module.parts, *functions.values()])
